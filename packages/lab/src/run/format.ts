@@ -1,0 +1,58 @@
+/** Version of the layout of a run folder; a reader refuses a newer one. */
+export const RUN_FORMAT_VERSION = 1;
+
+/** Why a run ended. A run folder is valid whatever stands here, also while `end` is still null. */
+export type EndReason = "completed" | "stop-loss" | "diverged" | "interrupted" | "failed";
+
+/** `run.json`: everything that is needed to know what was run, and to run it again. */
+export interface RunManifest {
+  readonly format: "eoss-run";
+  readonly formatVersion: number;
+  /** Every setting under its flag name, defaults included. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** A command line that repeats the run. */
+  readonly command: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly backend: string;
+  /** The seed and the names of the random streams made from it. */
+  readonly seeds: { readonly seed: number; readonly streams: readonly string[] };
+  readonly dataset: {
+    readonly name: string;
+    readonly samples: number;
+    readonly inputShape: readonly number[];
+    readonly classes: number;
+    readonly source: string;
+  };
+  readonly model: { readonly name: string; readonly parameters: number };
+  /** The batch size in samples, "full" resolved. */
+  readonly batchSize: number;
+  /** 2/η: what sharpness is compared with. */
+  readonly stabilityThreshold: number;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly end: { readonly reason: EndReason; readonly step: number; readonly message: string } | null;
+}
+
+/** One line of `metrics.jsonl`: one measured number, how far to trust it, and what it cost. */
+export interface MetricRecord {
+  /** Number of parameter updates made before the measurement. */
+  readonly step: number;
+  /** Name of the quantity, e.g. `minibs`, `fullbs`, `batch-sharpness`, `loss`, `step-loss`. */
+  readonly quantity: string;
+  /** The number; null when it is not finite (JSON has no infinity), and the status says why. */
+  readonly value: number | null;
+  /** Standard error of a Monte Carlo mean over batches, in the unit of the value. */
+  readonly standardError?: number;
+  /** Bound on the numerical error (eigensolver residual, rounding), in the unit of the value. */
+  readonly errorBound?: number;
+  /** Samples that the number rests on, repeats counted. */
+  readonly samples: number;
+  /** Hessian-vector products spent; for `minibs` one product is one on a batch. */
+  readonly products: number;
+  readonly seconds: number;
+  /** `converged` (error within the tolerance), `budget-spent` (it is not), `exact`, or `diverged`. */
+  readonly status: string;
+  /** Values of the single batches behind a mean, in the order drawn. */
+  readonly batches?: readonly number[];
+}

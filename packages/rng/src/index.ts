@@ -1,0 +1,2 @@
+export { philox } from "./philox.js";
+export { type RandomStream, stream } from "./stream.js";

@@ -1,0 +1,13 @@
+import { defineConfig } from "tsup";
+
+/** Shared by every package: one ESM file and one file of types, from `src/index.ts`. */
+export default defineConfig({
+  entry: ["src/index.ts"],
+  format: ["esm"],
+  target: "node20",
+  platform: "neutral",
+  dts: { compilerOptions: { customConditions: [] } },
+  sourcemap: true,
+  clean: true,
+  treeshake: true,
+});

@@ -1,0 +1,47 @@
+/** Labelled images in memory, standardised, ready to become the batches of a training run. */
+export interface Dataset {
+  /** As in the registry, e.g. "digits". */
+  readonly name: string;
+  /** Height, width, channels of one image. */
+  readonly inputShape: readonly number[];
+  /** Labels run from 0 to classes − 1. */
+  readonly classes: number;
+  /** Number of images. */
+  readonly size: number;
+  /** [size × height × width × channels], standardised pixels, dimensionless. */
+  readonly images: Float32Array;
+  /** [size]. */
+  readonly labels: Uint8Array;
+  readonly preprocessing: Preprocessing;
+  /** Where the images come from, for the record of a run. */
+  readonly source: string;
+}
+
+/** pixel → (pixel / maxPixel − mean) / std, in float64, then rounded to float32. */
+export interface Preprocessing {
+  /** The raw value of full intensity: 255 for bytes. */
+  readonly maxPixel: number;
+  /** [channels], in units of maxPixel. */
+  readonly mean: readonly number[];
+  /** [channels], in units of maxPixel. */
+  readonly std: readonly number[];
+}
+
+/** The images trained on, or those held out. */
+export type Split = "train" | "test";
+
+/** What every data set can be asked for. */
+export interface SplitOptions {
+  /**
+   * The number of images that training uses: the first of the fixed `balancedOrder`, in that order.
+   * Default: all, in the order of the file.
+   */
+  samples?: number;
+  /** Default "train". "test" is what is held out from a training on `samples` images. */
+  split?: Split;
+}
+
+/** The data set cannot be had as asked; the message says what to change. */
+export class DatasetError extends Error {
+  override name = "DatasetError";
+}

@@ -1,0 +1,10 @@
+export {
+  type Dataset,
+  DatasetError,
+  type Preprocessing,
+  type Split,
+  type SplitOptions,
+} from "./dataset.js";
+export { digits } from "./digits.js";
+export { oneHot } from "./oneHot.js";
+export { balancedOrder } from "./order.js";

@@ -1,0 +1,38 @@
+import { howToFetch } from "./cifar10/files.js";
+import { cifar10 } from "./cifar10/load.js";
+import { type Dataset, DatasetError, type SplitOptions } from "./dataset.js";
+import { digits } from "./digits.js";
+
+export interface LoadOptions extends SplitOptions {
+  /** The directory of the files, for a data set that is not embedded. */
+  dataDir?: string;
+}
+
+/** A new data set is one file and one line here. */
+const loaders: Record<string, (options: LoadOptions) => Dataset | Promise<Dataset>> = {
+  digits,
+  cifar10: ({ dataDir, ...options }) =>
+    cifar10({ ...options, dataDir: required("cifar10", dataDir) }),
+};
+
+/** The names that `loadDataset` knows. */
+export const datasetNames: readonly string[] = Object.keys(loaders);
+
+/**
+ * A data set by its name.
+ *
+ * @throws DatasetError if the name is unknown, or as the data set itself does
+ */
+export async function loadDataset(name: string, options: LoadOptions = {}): Promise<Dataset> {
+  if (!Object.hasOwn(loaders, name)) {
+    throw new DatasetError(`unknown data set "${name}", expected ${datasetNames.join(" or ")}`);
+  }
+  return loaders[name]!(options);
+}
+
+function required(name: string, dataDir: string | undefined): string {
+  if (dataDir) return dataDir;
+  throw new DatasetError(
+    `${name} is read from files: give their directory, --data-dir DIR (here: dataDir).\n${howToFetch("DIR")}`,
+  );
+}

@@ -1,0 +1,212 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { cifar10, DatasetError, fetchCifar10 } from "@eoss/data/node";
+import { packTar } from "modern-tar";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { directory, records } from "./cifar10Files.js";
+
+const recordFiles: Record<string, Uint8Array> = {
+  "data_batch_1.bin": records([1, 2]),
+  "data_batch_2.bin": records([3]),
+  "data_batch_3.bin": records([4]),
+  "data_batch_4.bin": records([5]),
+  "data_batch_5.bin": records([6]),
+  "test_batch.bin": records([7, 8, 9]),
+};
+const archiveFiles: Record<string, Uint8Array> = {
+  ...recordFiles,
+  "batches.meta.txt": new TextEncoder().encode("airplane\n"),
+};
+const names = Object.keys(archiveFiles).sort();
+
+/** An archive laid out as the official one: a folder with the files, and a web page besides. */
+async function archiveOf(files: Record<string, Uint8Array>): Promise<Buffer> {
+  const folder = "cifar-10-batches-bin/";
+  return gzipSync(
+    await packTar([
+      { header: { name: folder, type: "directory", size: 0 } },
+      ...Object.entries({ ...files, "readme.html": new Uint8Array(3) }).map(([name, body]) => ({
+        header: { name: folder + name, size: body.length },
+        body,
+      })),
+    ]),
+  );
+}
+
+const md5Of = (bytes: Uint8Array) => createHash("md5").update(bytes).digest("hex");
+
+/** A server on this machine that lives as long as the test. */
+async function serve(listener: RequestListener) {
+  let requests = 0;
+  const server = createServer((request, response) => {
+    requests++;
+    listener(request, response);
+  });
+  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+  const close = () =>
+    new Promise<void>((closed) => {
+      server.close(() => closed());
+      server.closeAllConnections();
+    });
+  onTestFinished(close);
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}/cifar.tar.gz`, close, requests: () => requests };
+}
+
+const sending =
+  (archive: Uint8Array): RequestListener =>
+  (_, response) => {
+    response.writeHead(200, { "content-length": archive.length }).end(archive);
+  };
+
+/** The error of a fetch that must fail, after checking that it left no file behind. */
+async function failure(options: Parameters<typeof fetchCifar10>[0]): Promise<Error> {
+  const before = await readdir(options.dataDir);
+  const error = await fetchCifar10(options).then(
+    () => expect.unreachable("the fetch succeeded"),
+    (error) => error as Error,
+  );
+  expect(await readdir(options.dataDir)).toEqual(before);
+  return error;
+}
+
+describe("fetchCifar10", () => {
+  it("downloads, checks and unpacks exactly the files of interest, with progress", async () => {
+    const archive = await archiveOf(archiveFiles);
+    const { url } = await serve(sending(archive));
+    const dataDir = join(await directory(), "new", "folder");
+    const progress: [number, number | undefined][] = [];
+    const onProgress = (bytes: number, total?: number) => progress.push([bytes, total]);
+
+    const result = await fetchCifar10({ dataDir, url, md5: md5Of(archive), onProgress });
+
+    expect(result).toEqual({ status: "fetched", dataDir });
+    expect((await readdir(dataDir)).sort()).toEqual(names);
+    for (const [name, bytes] of Object.entries(archiveFiles)) {
+      expect(Buffer.compare(await readFile(join(dataDir, name)), bytes)).toBe(0);
+    }
+    expect(progress.at(-1)).toEqual([archive.length, archive.length]);
+    expect((await cifar10({ dataDir })).labels).toEqual(Uint8Array.of(1, 2, 3, 4, 5, 6));
+  });
+
+  it("does nothing where all files are already", async () => {
+    const server = await serve(sending(await archiveOf(archiveFiles)));
+    const dataDir = await directory(recordFiles);
+    expect(await fetchCifar10({ dataDir, url: server.url })).toEqual({
+      status: "present",
+      dataDir,
+    });
+    expect(server.requests()).toBe(0);
+  });
+
+  it("completes a directory that has some of the files", async () => {
+    const archive = await archiveOf(archiveFiles);
+    const { url } = await serve(sending(archive));
+    const dataDir = await directory({ "test_batch.bin": archiveFiles["test_batch.bin"]! });
+    await fetchCifar10({ dataDir, url, md5: md5Of(archive) });
+    expect((await readdir(dataDir)).sort()).toEqual(names);
+  });
+
+  it("never replaces a file that differs", async () => {
+    const archive = await archiveOf(archiveFiles);
+    const { url } = await serve(sending(archive));
+    const mine = records([9, 9, 9]);
+    const dataDir = await directory({ "data_batch_2.bin": mine });
+    const error = await failure({ dataDir, url, md5: md5Of(archive) });
+    expect(error.message).toContain("data_batch_2.bin is there already and differs");
+    expect(Buffer.compare(await readFile(join(dataDir, "data_batch_2.bin")), mine)).toBe(0);
+  });
+
+  it("does not count a damaged file as present", async () => {
+    const dataDir = await directory({ ...recordFiles, "data_batch_4.bin": new Uint8Array(3000) });
+    const error = await failure({ dataDir, url: "http://127.0.0.1:1/" });
+    expect(error.message).toContain("data_batch_4.bin: the record at byte 0 has 3000 bytes");
+  });
+
+  it("refuses an archive with another checksum", async () => {
+    const archive = await archiveOf(archiveFiles);
+    const { url } = await serve(sending(archive));
+    const error = await failure({ dataDir: await directory(), url }); // expects the official md5
+    expect(error.message).toContain(
+      `has md5 ${md5Of(archive)}, expected c32a1d4ab5d03f1284b67883e8d87530`,
+    );
+  });
+
+  it("reports a download that breaks off", async () => {
+    const archive = await archiveOf(archiveFiles);
+    const half = archive.subarray(0, archive.length >> 1);
+    const { url } = await serve((_, response) => {
+      response.writeHead(200, { "content-length": archive.length });
+      response.write(half, () => response.destroy());
+    });
+    const error = await failure({ dataDir: await directory(), url, md5: md5Of(archive) });
+    expect(error.message).toMatch(
+      new RegExp(`broke off after \\d+ of ${archive.length} bytes: other side closed`),
+    );
+  });
+
+  it("refuses an archive that is itself cut short, even with its checksum", async () => {
+    const whole = await archiveOf(archiveFiles);
+    const archive = whole.subarray(0, whole.length - 20);
+    const { url } = await serve(sending(archive));
+    const error = await failure({ dataDir: await directory(), url, md5: md5Of(archive) });
+    expect(error.message).toContain("unexpected end of file");
+  });
+
+  it("names the file that an archive lacks", async () => {
+    const { "data_batch_3.bin": _, ...others } = archiveFiles;
+    const archive = await archiveOf(others);
+    const { url } = await serve(sending(archive));
+    const error = await failure({ dataDir: await directory(), url, md5: md5Of(archive) });
+    expect(error.message).toContain("the archive lacks data_batch_3.bin");
+  });
+
+  it("checks the records of the archive", async () => {
+    const archive = await archiveOf({ ...archiveFiles, "data_batch_5.bin": records([77]) });
+    const { url } = await serve(sending(archive));
+    const error = await failure({ dataDir: await directory(), url, md5: md5Of(archive) });
+    expect(error.message).toContain("data_batch_5.bin: the label at byte 0 (record 0) is 77");
+  });
+
+  it("says what to put where by hand when the server has no archive or there is none", async () => {
+    const lost = await serve((_, response) => response.writeHead(404).end("gone"));
+    const closed = await serve(() => {});
+    await closed.close();
+    const dataDir = await directory();
+    for (const [url, problem] of [
+      [lost.url, "the server answered 404 Not Found"],
+      [closed.url, "ECONNREFUSED"],
+    ] as const) {
+      const error = await failure({ dataDir, url });
+      expect(error).toBeInstanceOf(DatasetError);
+      expect(error.message).toContain(`CIFAR-10 could not be fetched from ${url}: `);
+      expect(error.message).toContain(problem);
+      expect(error.message).toContain(
+        `Put these files of CIFAR-10's binary version into ${dataDir}`,
+      );
+      expect(error.message).toContain("data_batch_1.bin … data_batch_5.bin");
+      expect(error.message).toContain("test_batch.bin");
+    }
+  });
+
+  it("stops when told to, with the caller's reason", async () => {
+    const archive = await archiveOf(archiveFiles);
+    const { url } = await serve((_, response) => {
+      response.writeHead(200, { "content-length": archive.length });
+      response.write(archive.subarray(0, 10)); // and never the rest
+    });
+    const stop = new AbortController();
+    const error = await failure({
+      dataDir: await directory(),
+      url,
+      md5: md5Of(archive),
+      signal: stop.signal,
+      onProgress: () => stop.abort(new Error("no longer wanted")),
+    });
+    expect(error.message).toBe("no longer wanted");
+  });
+});

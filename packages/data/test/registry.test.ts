@@ -1,0 +1,23 @@
+import { datasetNames, digits, loadDataset } from "@eoss/data/node";
+import { describe, expect, it } from "vitest";
+import { directory, records } from "./cifar10Files.js";
+
+describe("loadDataset", () => {
+  it("knows digits and cifar10", async () => {
+    expect(datasetNames).toEqual(["digits", "cifar10"]);
+    expect(await loadDataset("digits", { samples: 20 })).toEqual(digits({ samples: 20 }));
+    const dataDir = await directory({ "data_batch_1.bin": records([4]) });
+    expect((await loadDataset("cifar10", { dataDir })).labels).toEqual(Uint8Array.of(4));
+  });
+
+  it("lists what is allowed for an unknown name", async () => {
+    await expect(loadDataset("mnist")).rejects.toThrow(
+      'unknown data set "mnist", expected digits or cifar10',
+    );
+    await expect(loadDataset("toString")).rejects.toThrow("unknown data set");
+  });
+
+  it("asks for the directory where one is needed", async () => {
+    await expect(loadDataset("cifar10")).rejects.toThrow("--data-dir DIR");
+  });
+});

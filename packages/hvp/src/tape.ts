@@ -1,0 +1,242 @@
+import { add, clone, dispose, keep, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { UnverifiedOpError } from "./errors.js";
+import { activeOp, intercept, type KernelCall, type RunKernel } from "./intercept.js";
+import { MatMulLowering } from "./matMulLowering.js";
+import type { GradientRule, RuleNode } from "./rule.js";
+import { isPiecewiseConstant, ruleFor } from "./rules/registry.js";
+
+/** A tensor of the recorded computation that depends on the parameters, or a saved constant. */
+class Value {
+  /** Our own handle on the data, alive as long as the tape; present once a rule needs it. */
+  saved: Tensor | undefined;
+
+  constructor(
+    readonly shape: number[],
+    readonly active: boolean,
+  ) {}
+}
+
+interface TapeNode {
+  readonly rule: GradientRule;
+  readonly inputs: Readonly<Record<string, Value>>;
+  readonly output: Value;
+  readonly attrs: Readonly<Record<string, unknown>>;
+}
+
+/** Adjoints by value. Every tensor in it is owned by it. */
+type Adjoints = Map<Value, Tensor>;
+
+/**
+ * A retained record of a computation, for derivatives of first and second order.
+ *
+ * `record` notes each kernel call that depends on the parameters. `backward` walks the record in
+ * reverse; run inside `record`, it is itself recorded, so that a later walk over everything
+ * differentiates the gradient. Each Hessian-vector product is then one backward walk: no forward
+ * pass, no new recording.
+ */
+export class Tape {
+  /** The tape that is recording now, if any. */
+  static current: Tape | undefined;
+
+  readonly #nodes: TapeNode[] = [];
+  readonly #valueOf = new Map<number, Value>();
+  readonly #saved: Tensor[] = [];
+  readonly #matMul = new MatMulLowering();
+  #recording = false;
+
+  /** Number of recorded nodes: a mark up to which `backward` can be told to walk. */
+  get length(): number {
+    return this.#nodes.length;
+  }
+
+  /** Bytes of the tensors that the tape keeps (shared data counted once). */
+  get bytes(): number {
+    const sizes = new Map(this.#saved.map((t) => [t.dataId, t.size * 4]));
+    let total = this.#matMul.bytes;
+    for (const size of sizes.values()) total += size;
+    return total;
+  }
+
+  /** Declares a tensor to be a parameter: what is computed from it is recorded. */
+  leaf(parameter: Tensor): Value {
+    const value = new Value(parameter.shape, true);
+    this.#valueOf.set(parameter.id, value);
+    return value;
+  }
+
+  valueOf(tensor: Tensor): Value | undefined {
+    const value = this.#valueOf.get(tensor.id);
+    return value?.active ? value : undefined;
+  }
+
+  record<T>(body: () => T): T {
+    return this.#intercepted(true, body);
+  }
+
+  /** Runs `body` unrecorded: what it computes counts as constant. */
+  pause<T>(body: () => T): T {
+    const before = this.#recording;
+    this.#recording = false;
+    try {
+      return body();
+    } finally {
+      this.#recording = before;
+    }
+  }
+
+  /**
+   * Reverse-mode sweep over the first `length` nodes.
+   *
+   * @param seeds adjoints to start from; consumed
+   * @param wanted values whose adjoints are returned
+   * @returns one tensor for each wanted value that the seeds depend on, owned by the caller
+   */
+  backward(
+    seeds: ReadonlyArray<[Value, Tensor]>,
+    length: number,
+    wanted: readonly Value[],
+  ): Adjoints {
+    if (!this.#recording) return this.#intercepted(false, () => this.#sweep(seeds, length, wanted));
+    return this.#sweep(seeds, length, wanted);
+  }
+
+  dispose(): void {
+    dispose(this.#saved);
+    this.#matMul.dispose();
+    this.#saved.length = 0;
+    this.#nodes.length = 0;
+    this.#valueOf.clear();
+  }
+
+  #sweep(
+    seeds: ReadonlyArray<[Value, Tensor]>,
+    length: number,
+    wanted: readonly Value[],
+  ): Adjoints {
+    const adjoints: Adjoints = new Map();
+    for (const [value, seed] of seeds) accumulate(adjoints, value, seed);
+    const kept = new Set(wanted);
+    for (let index = length - 1; index >= 0; index--) {
+      const node = this.#nodes[index]!;
+      const dy = adjoints.get(node.output);
+      if (dy === undefined) continue;
+      for (const [value, term] of contributions(node, dy)) accumulate(adjoints, value, term);
+      if (kept.has(node.output)) continue;
+      adjoints.delete(node.output);
+      dy.dispose();
+    }
+    for (const [value, adjoint] of adjoints) {
+      if (kept.has(value)) continue;
+      adjoints.delete(value);
+      adjoint.dispose();
+    }
+    return adjoints;
+  }
+
+  #intercepted<T>(recording: boolean, body: () => T): T {
+    const before = { tape: Tape.current, recording: this.#recording };
+    Tape.current = this;
+    this.#recording = recording;
+    try {
+      return intercept((call, run) => this.#handle(call, run), body);
+    } finally {
+      Tape.current = before.tape;
+      this.#recording = before.recording;
+    }
+  }
+
+  #handle(call: KernelCall, run: RunKernel): Tensor | Tensor[] {
+    const execute = () => this.#matMul.run(call, run);
+    if (!this.#recording) return execute();
+    const active = Object.values(call.inputs).some((input) => this.#isActive(input));
+    if (!active) return execute();
+
+    if (call.kernelName === undefined) throw new UnverifiedOpError("custom gradient", activeOp());
+    if (isPiecewiseConstant(call.kernelName, call.attrs)) return execute();
+    const rule = ruleFor(call.kernelName);
+    if (rule === undefined) throw new UnverifiedOpError(call.kernelName, activeOp());
+
+    const outputs = execute();
+    const output = Array.isArray(outputs) ? outputs[0]! : outputs;
+    this.#append(rule, call, output, run);
+    return outputs;
+  }
+
+  #append(rule: GradientRule, call: KernelCall, output: Tensor, run: RunKernel): void {
+    const inputs: Record<string, Value> = {};
+    for (const [name, tensor] of Object.entries(call.inputs)) {
+      if (tensor == null) continue;
+      const value = this.#valueOf.get(tensor.id) ?? new Value(tensor.shape, false);
+      if (rule.saveInputs?.includes(name)) this.#save(value, tensor, run);
+      inputs[name] = value;
+    }
+    const value = new Value(output.shape, true);
+    this.#valueOf.set(output.id, value);
+    if (rule.saveOutput) this.#save(value, output, run);
+    this.#nodes.push({ rule, inputs, output: value, attrs: call.attrs ?? {} });
+  }
+
+  /** Ops and tidy() dispose what they do not return, so the tape keeps a handle of its own. */
+  #save(value: Value, tensor: Tensor, run: RunKernel): void {
+    if (value.saved !== undefined) return;
+    const handle = run({ kernelName: "Identity", inputs: { x: tensor } }) as Tensor;
+    value.saved = keep(handle);
+    this.#valueOf.set(handle.id, value);
+    this.#saved.push(handle);
+    this.#matMul.retain(handle);
+  }
+
+  #isActive(tensor: Tensor | null | undefined): boolean {
+    return tensor != null && this.valueOf(tensor) !== undefined;
+  }
+}
+
+/** What one node adds to the adjoints of its inputs. */
+function contributions(node: TapeNode, dy: Tensor): Array<[Value, Tensor]> {
+  const targets: Value[] = [];
+  const terms = tidy(() => {
+    const gradients = node.rule.gradient(view(node, dy));
+    const results: Tensor[] = [];
+    for (const [name, value] of Object.entries(node.inputs)) {
+      const gradient = gradients[name];
+      if (!value.active || gradient === undefined) continue;
+      const term = gradient();
+      // The adjoint of the output is disposed after use: a rule that hands it on gives a copy.
+      results.push(term.id === dy.id || results.some((t) => t.id === term.id) ? clone(term) : term);
+      targets.push(value);
+    }
+    return results;
+  });
+  return terms.map((term, index) => [targets[index]!, term]);
+}
+
+function view(node: TapeNode, dy: Tensor): RuleNode {
+  const saved = (value: Value | undefined, what: string): Tensor => {
+    if (value?.saved === undefined) {
+      throw new Error(
+        `the gradient rule of ${node.rule.kernelName} uses ${what} but does not save it`,
+      );
+    }
+    return value.saved;
+  };
+  return {
+    dy,
+    attrs: node.attrs,
+    input: (name) => saved(node.inputs[name], `input ${name}`),
+    output: () => saved(node.output, "its output"),
+    shapeOf: (name) => node.inputs[name]!.shape,
+  };
+}
+
+function accumulate(adjoints: Adjoints, value: Value, term: Tensor): void {
+  const before = adjoints.get(value);
+  if (before === undefined) {
+    adjoints.set(value, term);
+    return;
+  }
+  adjoints.set(value, add(before, term));
+  before.dispose();
+  term.dispose();
+}
+
+export type { Value };

@@ -1,0 +1,97 @@
+import type { RandomStream } from "@eoss/rng";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import type { z } from "zod";
+import { type InitOptions, initialize } from "./init.js";
+
+/** Named parameter tensors in a fixed order. */
+export type Params = Record<string, Tensor>;
+
+/** One parameter tensor of a network. */
+export interface ParameterSpec {
+  /** Unique within the network, e.g. `dense1.kernel`. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly role: "kernel" | "bias";
+  /** Number of inputs to one output; a bias has that of its kernel. */
+  readonly fanIn: number;
+}
+
+/** What a network is built for. */
+export interface Task {
+  /** Shape of one input, e.g. [32, 32, 3]; images are height, width, channels. */
+  readonly inputShape: readonly number[];
+  readonly classes: number;
+}
+
+/** The pure part of a network: what a model author writes. */
+export interface Architecture {
+  readonly parameters: readonly ParameterSpec[];
+  /**
+   * f(θ; x), without state and without randomness, written with tfjs ops that `@eoss/hvp` knows.
+   *
+   * @param x inputs, [b, ...inputShape]
+   * @returns outputs, [b, classes]
+   */
+  apply(params: Params, x: Tensor): Tensor;
+}
+
+export interface ModelDefinition<Options> {
+  /** The name for `--model`. */
+  readonly name: string;
+  /** One line for the help text. */
+  readonly description: string;
+  /** Options with defaults, limits and descriptions. */
+  readonly options: z.ZodType<Options>;
+  build(task: Task, options: Options): Architecture;
+}
+
+/** A network: an architecture for a task, able to draw its initial parameters. */
+export interface Model extends Architecture {
+  readonly name: string;
+  /** d, the number of parameters. */
+  readonly parameterCount: number;
+  /** Draws initial parameters; the caller disposes them. */
+  init(stream: RandomStream, options?: InitOptions): Params;
+}
+
+/** A kind of network that can be built for any task; what a model package exports. */
+export interface ModelKind<Options = unknown> extends Omit<ModelDefinition<Options>, "build"> {
+  /** @throws ZodError naming the option that is wrong */
+  build(task: Task, options?: unknown): Model;
+}
+
+/**
+ * Makes a kind of network from its definition, and checks the definition's promises on the way.
+ *
+ * @throws TypeError if two parameters share a name or a shape is empty
+ */
+export function defineModel<Options>(definition: ModelDefinition<Options>): ModelKind<Options> {
+  const { name } = definition;
+  return {
+    ...definition,
+    build(task, options = {}) {
+      const architecture = definition.build(task, definition.options.parse(options));
+      checkParameters(name, architecture.parameters);
+      return {
+        ...architecture,
+        name,
+        parameterCount: architecture.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+        init: (stream, initOptions) => initialize(architecture.parameters, stream, initOptions),
+      };
+    },
+  };
+}
+
+function checkParameters(model: string, parameters: readonly ParameterSpec[]): void {
+  const seen = new Set<string>();
+  for (const { name, shape } of parameters) {
+    if (seen.has(name)) throw new TypeError(`model ${model}: two parameters are named ${name}`);
+    seen.add(name);
+    if (!(sizeOf(shape) >= 1)) throw new TypeError(`model ${model}: ${name} has shape [${shape}]`);
+  }
+  if (seen.size === 0) throw new TypeError(`model ${model} has no parameters`);
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, n) => product * n, 1);
+}

@@ -1,0 +1,8 @@
+import { checkSizes, type Sampler } from "./sampler.js";
+
+/** All samples at every step: gradient descent. */
+export function fullBatch(samples: number): Sampler {
+  checkSizes(samples, samples);
+  const all = Int32Array.from({ length: samples }, (_, index) => index);
+  return { batchSize: samples, at: () => all.slice() };
+}

@@ -1,0 +1,19 @@
+import type { RandomStream } from "@eoss/rng";
+import { checkSizes, type Sampler } from "./sampler.js";
+
+/**
+ * Batches drawn independently of each other, each uniformly without replacement within itself.
+ * The sampling behind the mean in MiniBS, E_B[λmax(H_B)] (Def. 3.1).
+ *
+ * @param samples n
+ * @param batchSize b ≤ n
+ * @throws RangeError if the sizes do not fit
+ */
+export function independentBatches(
+  samples: number,
+  batchSize: number,
+  stream: RandomStream,
+): Sampler {
+  checkSizes(samples, batchSize);
+  return { batchSize, at: (step) => stream.fork(step).sample(samples, batchSize) };
+}

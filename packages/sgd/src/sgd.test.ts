@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 
 beforeAll(async () => {
+  tf.enableProdMode();
   await tf.setBackend("cpu");
 });
 

@@ -15,7 +15,7 @@ export function shuffledEpochs(samples: number, batchSize: number, stream: Rando
   checkSizes(samples, batchSize);
   const batches = Math.floor(samples / batchSize);
   let epoch = -1;
-  let order = new Int32Array(0);
+  let order: Int32Array = new Int32Array(0);
 
   return {
     batchSize,

@@ -1,0 +1,2 @@
+export { type BatchNoise, covarianceFactor } from "./covariance.js";
+export { directionalWeights } from "./directional.js";

@@ -1,0 +1,28 @@
+/** What was wrong with the input: a machine-readable word beside the message. */
+export type EigenErrorCode =
+  | "bad-setting"
+  | "size-mismatch"
+  | "not-finite"
+  | "not-symmetric"
+  | "not-positive-definite"
+  | "no-result";
+
+/**
+ * Thrown when the input makes no right answer possible (a product of the wrong length, NaN, an
+ * operator that is not symmetric). A solve that merely did not converge never throws: its result
+ * says so in `status`.
+ */
+export class EigenError extends Error {
+  readonly code: EigenErrorCode;
+
+  constructor(code: EigenErrorCode, message: string) {
+    super(message);
+    this.name = "EigenError";
+    this.code = code;
+  }
+}
+
+/** Throws `EigenError("bad-setting")` unless the condition holds. */
+export function check(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new EigenError("bad-setting", message);
+}

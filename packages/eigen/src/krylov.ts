@@ -1,0 +1,161 @@
+import { identity, tridiagonalize } from "./dense/symmetric.js";
+import { tridiagonalEigen } from "./dense/tridiagonal.js";
+import { EigenError } from "./error.js";
+import type { Products } from "./operator.js";
+import type { Random } from "./random.js";
+import type { AsyncVectorSpace } from "./space.js";
+import { type Steps, wait } from "./steps.js";
+import { axpys, normalize, orthogonalize, rotate } from "./vectors.js";
+
+/**
+ * A Lanczos factorisation after j products,
+ *
+ *   A·V = V·T + β·v·eⱼᵀ,   VᵀV = I,   Vᵀv = 0
+ *
+ * with T tridiagonal. `basis` holds V and, unless the space is exhausted, v as one vector more.
+ */
+export interface Krylov<V> {
+  basis: V[];
+  /** Diagonal of T, [j]. */
+  readonly diagonal: number[];
+  /** Off-diagonal of T, and β at the end, [j]. 0 marks an invariant subspace. */
+  readonly offDiagonal: number[];
+  /**
+   * Frobenius norm of VᵀAV − T as the orthogonalisation measures it for free: rounding of the
+   * products and any lack of symmetry. It bounds what β·|s| leaves out of a true residual.
+   */
+  defect: number;
+  /** Largest |entry| that T has ever had: a scale for A. */
+  scale: number;
+}
+
+/** A factorisation of order 0 that starts along a unit vector, which it owns from now on. */
+export function startKrylov<V>(start: V): Krylov<V> {
+  return { basis: [start], diagonal: [], offDiagonal: [], defect: 0, scale: 0 };
+}
+
+/**
+ * One Lanczos step with full reorthogonalisation: one product, two passes over the basis.
+ *
+ * The three-term recurrence is applied first. What Gram–Schmidt then still removes is rounding and
+ * asymmetry only, so that one pass is enough, and its coefficients are the `defect`.
+ *
+ * @throws EigenError "not-finite", "not-symmetric"
+ * @see Paige (1972); Daniel, Gragg, Kaufman & Stewart (1976) for the repeat criterion
+ */
+export function* extend<V>(
+  krylov: Krylov<V>,
+  products: Products<V>,
+  space: AsyncVectorSpace<V>,
+  symmetryTol: number,
+): Steps<void> {
+  const { basis, diagonal, offDiagonal } = krylov;
+  const j = diagonal.length;
+  const v = basis[j]!;
+  let w = yield* products.apply(v);
+  let alpha = yield* wait(space.dot(v, w));
+  if (!Number.isFinite(alpha)) {
+    throw new EigenError("not-finite", `product ${products.spent} holds NaN or is infinite`);
+  }
+  const beta = offDiagonal[j - 1] ?? 0;
+  w = beta === 0 ? space.axpy(-alpha, v, w) : axpys(space, [-alpha, -beta], [v, basis[j - 1]!], w);
+
+  const rest = yield* orthogonalize(space, basis, w);
+  const c = rest.coefficients;
+  alpha += c[j]!;
+  c[j] = 0;
+  const asymmetry = Math.sqrt(c.reduce((sum, value) => sum + value * value, 0));
+  krylov.scale = Math.max(krylov.scale, Math.abs(alpha), Math.abs(beta), rest.norm);
+  krylov.defect = Math.hypot(krylov.defect, asymmetry);
+  if (asymmetry > symmetryTol * krylov.scale) {
+    throw new EigenError(
+      "not-symmetric",
+      `the operator is not symmetric: uᵀAv and vᵀAu differ by ${asymmetry.toExponential(1)} ` +
+        `on unit vectors, where A is of size ${krylov.scale.toExponential(1)}`,
+    );
+  }
+  diagonal.push(alpha);
+  const exhausted = diagonal.length === products.n || rest.norm <= roundingLevel(krylov, space);
+  offDiagonal.push(exhausted ? 0 : rest.norm);
+  if (exhausted) {
+    // What is dropped here is part of every residual.
+    krylov.defect = Math.hypot(krylov.defect, rest.norm);
+    space.release(rest.vector);
+  } else {
+    basis.push(space.scale(1 / rest.norm, rest.vector));
+  }
+}
+
+/** What one product can be wrong by: a residual below this cannot be told from 0. */
+export function roundingLevel<V>(krylov: Krylov<V>, space: AsyncVectorSpace<V>): number {
+  return 32 * (space.epsilon ?? 2 ** -53) * krylov.scale;
+}
+
+/** After an invariant subspace was found: goes on along a random direction outside of it. */
+export function* addRandomDirection<V>(
+  krylov: Krylov<V>,
+  n: number,
+  space: AsyncVectorSpace<V>,
+  random: Random,
+): Steps<void> {
+  for (let attempt = 0; attempt < 4; attempt++) {
+    const fresh = yield* normalize(space, space.random(n, random));
+    const { vector, norm } = yield* orthogonalize(space, krylov.basis, fresh.vector);
+    if (norm > 0) {
+      krylov.basis.push((yield* normalize(space, vector)).vector);
+      return;
+    }
+    space.release(vector);
+  }
+  throw new EigenError("no-result", "the space gives no random vector outside the basis");
+}
+
+/**
+ * Thick restart: keeps the chosen Ritz vectors and goes on from the same v.
+ *
+ * The kept vectors couple to v through β·sᵢ, an arrowhead matrix. A Householder reduction that
+ * leaves the last coordinate alone makes it tridiagonal again, so that what follows is an ordinary
+ * Lanczos recurrence and no other code needs to know about restarts.
+ *
+ * @param keep indices into the descending Ritz values
+ * @param closed how many leading dimensions of T belong to invariant subspaces found earlier
+ * @returns the new number of such dimensions
+ * @see Wu & Simon (2000), Thick-restart Lanczos method for large symmetric eigenvalue problems
+ */
+export function restart<V>(
+  krylov: Krylov<V>,
+  keep: readonly number[],
+  closed: number,
+  space: AsyncVectorSpace<V>,
+): number {
+  const { diagonal, offDiagonal, basis } = krylov;
+  const m = diagonal.length;
+  const k = keep.length;
+  const beta = offDiagonal[m - 1]!;
+  const rows = identity(m);
+  const values = tridiagonalEigen(diagonal, offDiagonal, rows);
+
+  const arrowhead = identity(k + 1);
+  for (const [i, index] of keep.entries()) {
+    arrowhead[i]![i] = values[index]!;
+    arrowhead[k]![i] = beta * rows[m - 1]![index]!;
+  }
+  arrowhead[k]![k] = 0;
+  const { diagonal: d, offDiagonal: e, basis: q } = tridiagonalize(arrowhead);
+
+  const turn = rows.map((row) =>
+    Float64Array.from({ length: k }, (_, c) =>
+      keep.reduce((sum, index, i) => sum + row[index]! * q[i]![c]!, 0),
+    ),
+  );
+  const next = basis[m]!;
+  krylov.basis = [...rotate(space, basis.slice(0, m), turn, k), next];
+  diagonal.splice(0, m, ...d.subarray(0, k));
+  offDiagonal.splice(0, m, ...e.subarray(0, k));
+
+  // Closed pairs do not couple to v, so the reduction leaves them, up to rounding, on top.
+  const stillClosed =
+    closed === 0 ? 0 : keep.filter((i) => rows[closed]?.[i] === 0 || closed === m).length;
+  if (stillClosed > 0) offDiagonal[stillClosed - 1] = 0;
+  return stillClosed;
+}

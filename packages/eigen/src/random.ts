@@ -1,0 +1,49 @@
+/** A seeded source of random numbers; the same seed gives the same numbers on every platform. */
+export interface Random {
+  /** Uniform in [0, 1), 32 random bits. */
+  uniform(): number;
+  /** Standard normal. */
+  normal(): number;
+  /** −1 or +1, each with probability ½ (Rademacher). */
+  sign(): number;
+}
+
+/**
+ * Generator sfc32 behind the three distributions that the solvers need.
+ *
+ * @param seed any integer; `stream` separates independent uses of one seed
+ * @see Doty-Humphrey, PractRand: sfc32; Box & Muller (1958) for the normal variates
+ */
+export function createRandom(seed: number, stream = 0): Random {
+  let a = seed | 0;
+  let b = (seed / 2 ** 32) | 0;
+  let c = stream | 0;
+  let counter = 1;
+  let spare = Number.NaN;
+
+  const bits = (): number => {
+    const sum = (((a + b) | 0) + counter) | 0;
+    counter = (counter + 1) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = (c << 21) | (c >>> 11);
+    c = (c + sum) | 0;
+    return sum >>> 0;
+  };
+  // Nearby seeds leave similar numbers until the state has mixed.
+  for (let i = 0; i < 15; i++) bits();
+
+  const uniform = (): number => bits() / 2 ** 32;
+  const normal = (): number => {
+    if (!Number.isNaN(spare)) {
+      const value = spare;
+      spare = Number.NaN;
+      return value;
+    }
+    const radius = Math.sqrt(-2 * Math.log(1 - uniform()));
+    const angle = 2 * Math.PI * uniform();
+    spare = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
+  };
+  return { uniform, normal, sign: () => (bits() & 0x80000000 ? 1 : -1) };
+}

@@ -1,0 +1,81 @@
+/**
+ * How a solve ended.
+ *
+ * - `converged`: every residual is at most max(rtol·|θ|, atol).
+ * - `budget-spent`: `maxMatvecs` products were used first.
+ * - `stagnated`: the products themselves are not accurate (or symmetric) enough for the tolerance.
+ * - `aborted`: the `signal` fired.
+ */
+export type Status = "converged" | "budget-spent" | "stagnated" | "aborted";
+
+/** An upper bound of λmax that holds with a stated probability over the random start. */
+export interface UpperBound {
+  readonly value: number;
+  readonly probability: number;
+}
+
+/** One line of a solve's history: the wanted Ritz values and their residuals after some products. */
+export interface HistoryEntry {
+  readonly matvecs: number;
+  readonly values: Float64Array;
+  readonly residuals: Float64Array;
+}
+
+/** Approximate eigenpairs, and how far each can be trusted. */
+export interface EigenResult<V = Float64Array> {
+  /**
+   * θ, [k], descending. Each is a Rayleigh quotient on a subspace: the j-th largest θ never lies
+   * above the j-th largest eigenvalue (nor the j-th smallest below its own).
+   */
+  readonly values: Float64Array;
+  /** k × [n], unit 2-norm. */
+  readonly vectors: V[];
+  /** ‖A·v − θ·v‖₂, [k]. */
+  readonly residuals: Float64Array;
+  /**
+   * [k]: an eigenvalue of A lies within this distance of θ, without any assumption but that A is
+   * symmetric. `boundKinds` says whether it is the residual or residual²/gap.
+   */
+  readonly errorBounds: Float64Array;
+  /** "gap" only where the whole spectrum has been seen, so that the gap is known. */
+  readonly boundKinds: ("residual" | "gap")[];
+  /**
+   * [k] residual²/gap (Kato–Temple), with the gap to the neighbouring Ritz intervals. Holds if no
+   * eigenvalue inside the gap has escaped the subspace; infinite where the intervals overlap.
+   */
+  readonly gapBounds: Float64Array;
+  /** Products with A, all of them. */
+  readonly matvecs: number;
+  readonly status: Status;
+  /** What to change, when the status is not "converged"; remarks otherwise. */
+  readonly message?: string;
+  /** Present after a random start when the largest eigenvalue was asked for. */
+  readonly upperBound?: UpperBound;
+  /** Present when `history: true` was set. */
+  readonly history?: HistoryEntry[];
+}
+
+/** What a progress callback is told; the same numbers as an entry of the history. */
+export type Progress = (entry: HistoryEntry) => void;
+
+/**
+ * Kato–Temple bounds residual²/gap for every Ritz pair of a projected problem.
+ *
+ *   |λ − θᵢ| ≤ rᵢ²/gap,   gap = min over j ≠ i of |θᵢ − θⱼ| − rⱼ
+ *
+ * @param values θ, [m], all Ritz values, descending
+ * @param residuals r, [m]
+ * @returns [m], Infinity where the intervals θ ± r of two pairs meet
+ * @see Parlett (1998), The Symmetric Eigenvalue Problem, §11.7
+ */
+export function katoTemple(values: Float64Array, residuals: Float64Array): Float64Array {
+  return values.map((value, i) => {
+    let gap = Number.POSITIVE_INFINITY;
+    for (let j = 0; j < values.length; j++) {
+      if (j !== i) gap = Math.min(gap, Math.abs(value - values[j]!) - residuals[j]!);
+    }
+    const residual = residuals[i]!;
+    if (residual === 0) return 0;
+    return gap > residual ? Math.min(residual, residual ** 2 / gap) : Number.POSITIVE_INFINITY;
+  });
+}

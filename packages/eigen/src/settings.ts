@@ -1,0 +1,70 @@
+import { check } from "./error.js";
+import type { Progress } from "./result.js";
+
+/** Which end of the spectrum is wanted; "magnitude" is largest |λ|, "both" alternates the ends. */
+export type Which = "largest" | "smallest" | "both" | "magnitude";
+
+/** Settings that every iterative eigensolver shares. */
+export interface SolverSettings {
+  /** Number of eigenpairs; default 1. */
+  readonly k?: number;
+  /** Default "largest": the most positive eigenvalues. */
+  readonly which?: Which;
+  /** Residual relative to |θ|; default 1e-6. */
+  readonly rtol?: number;
+  /** Absolute residual that is small enough; default: the rounding level of one product. */
+  readonly atol?: number;
+  /** Budget of products; default 5000. */
+  readonly maxMatvecs?: number;
+  /** Seed of the random start; default 0. */
+  readonly seed?: number;
+  /** Record values and residuals at every check; default false. */
+  readonly history?: boolean;
+  /** Ends the solve at the next check with status "aborted". */
+  readonly signal?: AbortSignal;
+  /** Called at every check. */
+  readonly onProgress?: Progress;
+}
+
+const ends: readonly Which[] = ["largest", "smallest", "both", "magnitude"];
+
+/** The shared settings with their defaults filled in. */
+export type Shared = Required<Omit<SolverSettings, "atol" | "signal" | "onProgress">> &
+  Pick<SolverSettings, "atol" | "signal" | "onProgress">;
+
+/** Defaults of the shared settings, checked once at construction. */
+export function sharedSettings(settings: SolverSettings): Shared {
+  const {
+    k = 1,
+    which = "largest",
+    rtol = 1e-6,
+    atol,
+    maxMatvecs = 5000,
+    seed = 0,
+    history = false,
+    signal,
+    onProgress,
+  } = settings;
+  check(Number.isSafeInteger(k) && k >= 1, `k must be a positive integer, got ${k}`);
+  check(ends.includes(which), `which must be one of ${ends.join(", ")}, got ${which}`);
+  check(rtol >= 0, `rtol must be at least 0, got ${rtol}`);
+  check(atol === undefined || atol >= 0, `atol must be at least 0, got ${atol}`);
+  check(maxMatvecs >= 1, `maxMatvecs must be at least 1, got ${maxMatvecs}`);
+  return { k, which, rtol, atol, maxMatvecs, seed, history, signal, onProgress };
+}
+
+/** All indices of descending Ritz values, the most wanted first. */
+export function rank(which: Which, values: ArrayLike<number>): number[] {
+  const m = values.length;
+  const order = Array.from({ length: m }, (_, i) => i);
+  switch (which) {
+    case "largest":
+      return order;
+    case "smallest":
+      return order.reverse();
+    case "both":
+      return order.map((i) => (i % 2 === 0 ? i / 2 : m - (i + 1) / 2));
+    case "magnitude":
+      return order.sort((i, j) => Math.abs(values[j]!) - Math.abs(values[i]!));
+  }
+}

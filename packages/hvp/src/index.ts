@@ -8,6 +8,7 @@ export {
   hessian,
   type LossChunk,
 } from "./operators/hessian.js";
+export { meanGradient } from "./operators/meanGradient.js";
 export {
   disposeTree,
   flatten,

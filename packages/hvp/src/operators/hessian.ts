@@ -78,6 +78,14 @@ export function hessian<P extends ParameterTree>({
     apply(x, out) {
       products += 1;
       const v = unflatten(x, params);
+      const only = chunks.length === 1 && chunks[0]!.weight === 1 ? retained[0] : undefined;
+      if (only !== undefined) {
+        const product = only.hvp(v);
+        flatten(product, out);
+        disposeTree(product);
+        disposeTree(v);
+        return;
+      }
       const sum = out instanceof Float64Array ? out : new Float64Array(size);
       sum.fill(0);
       for (const [index, chunk] of chunks.entries()) {

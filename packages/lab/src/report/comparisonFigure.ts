@@ -1,0 +1,126 @@
+import * as Plot from "@observablehq/plot";
+import { parseHTML } from "linkedom";
+import type { Run } from "../run/read.js";
+import { axisTop, band, draw, type FigureSize, line, markup, type SvgElement } from "./figure.js";
+import { escapeText } from "./html.js";
+import { runLabels } from "./labels.js";
+import { lineSample, thresholdSample } from "./legend.js";
+import { FULLBS, LIGHT, MINIBS, type Palette } from "./palette.js";
+import { lastStep, seriesOf } from "./series.js";
+
+const COMPARED = [FULLBS, MINIBS] as const;
+
+export interface ComparisonPanels {
+  readonly panels: readonly SvgElement[];
+  /** Where the common vertical axis ends, if there are values above it: they lie on its edge. */
+  readonly clampedAt: number | null;
+}
+
+/**
+ * MiniBS and FullBS of several runs in units of 2/η: one panel a run, all with the same vertical
+ * axis, so that levels compare across panels. Runs without either quantity get an empty panel.
+ */
+export function comparisonPanels(
+  runs: readonly Run[],
+  palette: Palette,
+  size: FigureSize,
+): ComparisonPanels {
+  const labels = runLabels(runs);
+  const curves = runs.map((run) =>
+    COMPARED.map(({ quantity }) => seriesOf(run, quantity, run.manifest.stabilityThreshold)),
+  );
+  const values = curves.flat(2).map(({ value }) => value);
+  const top = axisTop(values, 1.3);
+  const panels = runs.map((run, i) =>
+    draw({
+      ...size,
+      palette,
+      label: `MiniBS and FullBS in units of 2/η against training steps: ${labels[i]}`,
+      description: "The horizontal line at 1 is the threshold 2/η.",
+      plot: {
+        marginLeft: 34,
+        marginRight: 14,
+        marginTop: 52,
+        marginBottom: 38,
+        x: { domain: [0, Math.max(1, lastStep(run))], ticks: 4 },
+        y: { domain: [0, top], clamp: true, label: null },
+        marks: [
+          Plot.gridY({ stroke: palette.grid, strokeOpacity: 1, ticks: 6 }),
+          Plot.axisY({ label: null, ticks: 6 }),
+          ...COMPARED.map((style, k) =>
+            band(
+              curves[i]![k]!,
+              ({ standardError, errorBound }) =>
+                standardError === undefined ? errorBound : 2 * standardError,
+              style,
+              palette,
+            ),
+          ),
+          Plot.ruleY([1], { stroke: palette.ink, strokeWidth: 1.25, ariaLabel: () => "2/η" }),
+          ...COMPARED.map((style, k) => line(curves[i]![k]!, style, palette)),
+          Plot.text([labels[i]!], {
+            frameAnchor: "top-left",
+            dx: -28,
+            dy: -46,
+            fontSize: 14,
+            fontWeight: "bold",
+            fill: palette.ink,
+          }),
+          Plot.text(["↑ sharpness in units of 2/η"], {
+            frameAnchor: "top-left",
+            dx: -28,
+            dy: -20,
+            fill: palette.muted,
+          }),
+          curves[i]!.every((curve) => curve.length === 0)
+            ? Plot.text(["not measured"], { frameAnchor: "middle", fill: palette.muted })
+            : null,
+        ],
+      },
+    }),
+  );
+  return { panels, clampedAt: values.some((value) => value > top) ? top : null };
+}
+
+/**
+ * The comparison as one SVG that stands alone: light background, no styles from outside, legible
+ * beside text of either theme. For READMEs and slides.
+ */
+export function comparisonFigureSvg(runs: readonly Run[]): string {
+  const palette = LIGHT;
+  const panel = { width: 300, height: 280 };
+  const columns = Math.max(1, Math.min(3, runs.length));
+  const padding = 16;
+  const header = 34;
+  const width = Math.max(columns * panel.width, 640) + 2 * padding;
+  const height = Math.ceil(runs.length / columns) * panel.height + header + 2 * padding;
+  const left = (width - columns * panel.width) / 2;
+  const { panels } = comparisonPanels(runs, palette, panel);
+  const placed = panels.map((svg, i) => {
+    const x = left + (i % columns) * panel.width;
+    const y = padding + header + Math.floor(i / columns) * panel.height;
+    return asGroup(svg, x, y);
+  });
+
+  const entry = (x: number, sample: string, text: string) =>
+    `<g transform="translate(${x},${padding + 6})">${sample}` +
+    `<text x="44" y="10">${escapeText(text)}</text></g>`;
+  const title = `Mini-batch and full-batch sharpness in units of 2/η: ${runLabels(runs).join("; ")}`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" font-family="system-ui, sans-serif" font-size="12" fill="${palette.ink}" color="${palette.ink}">
+<title>${escapeText(title)}</title>
+<rect width="${width}" height="${height}" rx="8" fill="${palette.page}"/>
+${entry(left + 6, lineSample(MINIBS, palette), MINIBS.label)}
+${entry(left + 272, lineSample(FULLBS, palette), FULLBS.label)}
+${entry(left + 524, thresholdSample(palette), "2/η")}
+${placed.join("\n")}
+</svg>
+`;
+}
+
+/** A figure's content with its inherited attributes, to be placed inside another figure. */
+function asGroup(svg: SvgElement, x: number, y: number): string {
+  const { document } = parseHTML(markup(svg));
+  const root = document.querySelector("svg")!;
+  root.querySelector("style")?.remove();
+  return `<g transform="translate(${x},${y})" text-anchor="${root.getAttribute("text-anchor")}" aria-label="${escapeText(root.getAttribute("aria-label") ?? "")}">${root.innerHTML}</g>`;
+}

@@ -1,0 +1,57 @@
+import { cssVariables, DARK, LIGHT } from "./palette.js";
+
+/** The report's only style sheet: system fonts, both themes, narrow pages, and paper. */
+export const STYLE = `
+:root { color-scheme: light dark; ${cssVariables(LIGHT)} }
+@media (prefers-color-scheme: dark) { :root { ${cssVariables(DARK)} } }
+@media print { :root { color-scheme: light; ${cssVariables(LIGHT)} } }
+* { box-sizing: border-box; }
+body {
+  margin: 0 auto; padding: 2rem 1.25rem 4rem; max-width: 54rem;
+  font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", sans-serif;
+  color: var(--ink); background: var(--page); overflow-wrap: break-word;
+}
+h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 .5rem; }
+h2 { font-size: 1.35rem; margin: 3.5rem 0 .5rem; padding-top: 1rem; border-top: 1px solid var(--grid); }
+h3 { font-size: 1.05rem; margin: 2rem 0 .5rem; }
+p { margin: .5rem 0; max-width: 44rem; }
+a { color: var(--minibs); }
+.muted, figcaption, caption { color: var(--muted); font-size: .9rem; }
+.lead { font-size: 1.08rem; }
+.warning { border-left: 4px solid var(--fullbs); padding: .1rem .8rem; }
+figure { margin: 1rem 0 2rem; }
+figure svg { --plot-background: var(--page); max-width: 100%; height: auto; }
+figcaption { max-width: 44rem; }
+.narrow { display: none; }
+.panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(15.5rem, 1fr)); gap: .75rem; }
+.panels svg { width: 100%; }
+.legend { display: flex; flex-wrap: wrap; gap: .2rem 1.5rem; list-style: none; margin: .5rem 0; padding: 0; font-size: .9rem; }
+.legend svg { vertical-align: middle; margin-right: .3rem; }
+.scroll { overflow-x: auto; margin: 1rem 0 1.5rem; }
+table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
+caption { text-align: left; padding-bottom: .4rem; }
+th, td { padding: .35rem .7rem .35rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--grid); }
+thead th { color: var(--muted); font-weight: 600; vertical-align: bottom; border-bottom-color: var(--muted); }
+tbody th { font-weight: 500; min-width: 7rem; }
+td strong { white-space: nowrap; }
+dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .1rem 1.5rem; margin: .5rem 0; font-size: .9rem; }
+dl div { display: flex; gap: .6rem; justify-content: space-between; border-bottom: 1px solid var(--grid); padding: .15rem 0; }
+dt { color: var(--muted); white-space: nowrap; }
+dd { margin: 0; text-align: right; overflow-wrap: anywhere; }
+pre { padding: .8rem 1rem; border: 1px solid var(--grid); border-radius: 6px; overflow-x: auto; }
+code { font: .88rem/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
+pre code { user-select: all; white-space: pre-wrap; overflow-wrap: anywhere; }
+@media (max-width: 40rem) {
+  body { padding: 1.25rem 1rem 3rem; }
+  h1 { font-size: 1.4rem; }
+  .wide { display: none; }
+  .narrow { display: block; }
+  .scroll table { min-width: 34rem; }
+}
+@media print {
+  body { max-width: none; padding: 0; font-size: 10pt; }
+  h2 { break-before: page; border: 0; }
+  figure, tr, dl div { break-inside: avoid; }
+  .scroll { overflow: visible; }
+}
+`;

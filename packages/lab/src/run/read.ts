@@ -1,0 +1,166 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { type MetricRecord, RUN_FORMAT_VERSION, type RunManifest } from "./format.js";
+
+/** A run folder in memory. */
+export interface Run {
+  readonly directory: string;
+  readonly manifest: RunManifest;
+  /** In the order they were written. */
+  readonly records: readonly MetricRecord[];
+  /** The last line of `metrics.jsonl` was cut off, as a kill while writing leaves it. */
+  readonly truncated: boolean;
+}
+
+/** A run folder that cannot be read: the message says which file, where, and what was expected. */
+export class RunFolderError extends Error {
+  override readonly name = "RunFolderError";
+}
+
+/**
+ * Reads a run folder: `run.json` and, if a measurement was made, `metrics.jsonl`.
+ *
+ * A run may still be going on, or may have been killed at any moment: a missing `metrics.jsonl` is
+ * a run without records yet, and a partial last line is left out and reported as `truncated`. Any
+ * other damage is an error. Fields that this version does not know are kept.
+ *
+ * @throws RunFolderError if the folder is no run folder, is damaged, or is of a newer format
+ */
+export function readRun(directory: string): Run {
+  const manifest = readManifest(directory);
+  return { directory, manifest, ...readRecords(join(directory, "metrics.jsonl")) };
+}
+
+function readManifest(directory: string): RunManifest {
+  const file = join(directory, "run.json");
+  const text = readIfPresent(file);
+  if (text === null) {
+    throw new RunFolderError(
+      `${directory} is not a run folder: it has no run.json. A run folder is what "eoss train ` +
+        `--out DIR" writes: run.json (what was run) beside metrics.jsonl (one measurement a line).`,
+    );
+  }
+  const content = parse(text, file);
+  const header = check(manifestHeader, content, file);
+  if (header.formatVersion > RUN_FORMAT_VERSION) {
+    throw new RunFolderError(
+      `${file}: the run was written in format version ${header.formatVersion}, and this eoss reads ` +
+        `versions up to ${RUN_FORMAT_VERSION}: read it with a newer eoss`,
+    );
+  }
+  return check(manifestSchema, content, file);
+}
+
+function readRecords(file: string): Pick<Run, "records" | "truncated"> {
+  const lines = (readIfPresent(file) ?? "").split("\n");
+  const records: MetricRecord[] = [];
+  for (const [index, line] of lines.entries()) {
+    // Only what no newline ends can have been cut off; after a complete file that is nothing.
+    const isTail = index === lines.length - 1;
+    if (isTail && line === "") break;
+    if (isTail && !isJson(line)) return { records, truncated: true };
+    const place = `${file}, line ${index + 1}`;
+    records.push(check(recordSchema, parse(line, place), place));
+  }
+  return { records, truncated: false };
+}
+
+const count = z.number().int().nonnegative();
+/** JSON has no infinity or NaN: a number that was not finite stands as null. */
+const optionalError = z
+  .number()
+  .nonnegative()
+  .nullish()
+  .transform((error) => error ?? undefined);
+const batchValue = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN);
+
+const manifestHeader = z.looseObject({
+  format: z.literal("eoss-run"),
+  formatVersion: z.number().int().positive(),
+});
+
+const manifestSchema: z.ZodType<RunManifest> = z.looseObject({
+  format: z.literal("eoss-run"),
+  formatVersion: z.number().int().positive(),
+  config: z.record(z.string(), z.unknown()),
+  command: z.string(),
+  versions: z.record(z.string(), z.string()),
+  backend: z.string(),
+  seeds: z.looseObject({ seed: count, streams: z.array(z.string()) }),
+  dataset: z.looseObject({
+    name: z.string(),
+    samples: count,
+    inputShape: z.array(count),
+    classes: count,
+    source: z.string(),
+  }),
+  model: z.looseObject({ name: z.string(), parameters: count }),
+  batchSize: count.positive(),
+  stabilityThreshold: z.number().positive(),
+  startedAt: z.string(),
+  endedAt: z.string().nullable(),
+  end: z
+    .looseObject({
+      reason: z.enum(["completed", "stop-loss", "diverged", "interrupted", "failed"]),
+      step: count,
+      message: z.string(),
+    })
+    .nullable(),
+});
+
+const recordSchema: z.ZodType<MetricRecord> = z.looseObject({
+  step: count,
+  quantity: z.string(),
+  value: z.number().nullable(),
+  standardError: optionalError,
+  errorBound: optionalError,
+  samples: count,
+  products: z.number().nonnegative(),
+  seconds: z.number().nonnegative(),
+  status: z.string(),
+  batches: z.array(batchValue).optional(),
+});
+
+function readIfPresent(file: string): string | null {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return null;
+    throw new RunFolderError(`${file} cannot be read: ${message}`, { cause: error });
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function parse(text: string, place: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const start = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+    throw new RunFolderError(
+      `${place}: expected a JSON object, found ${JSON.stringify(start)} (${(error as Error).message})`,
+      { cause: error },
+    );
+  }
+}
+
+function check<T>(schema: z.ZodType<T>, content: unknown, place: string): T {
+  const result = schema.safeParse(content);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(({ path, message }) =>
+    path.length > 0 ? `"${path.join(".")}": ${message}` : message,
+  );
+  throw new RunFolderError(`${place}: ${problems.join("; ")}`);
+}

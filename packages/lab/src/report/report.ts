@@ -86,7 +86,7 @@ function runReport(run: Run, maxDots: number): Markup {
   const { manifest } = run;
   const measured = SHARPNESSES.filter(({ quantity }) => recordsOf(run, quantity).length > 0);
   const sharpness = sharpnessFigure(run, THEMED, WIDE, maxDots);
-  const narrowSharpness = sharpnessFigure(run, THEMED, NARROW, Math.round(maxDots / 3));
+  const narrowSharpness = sharpnessFigure(run, THEMED, NARROW, maxDots);
   const loss = lossFigure(run, THEMED, { ...WIDE, height: 300 });
   const narrowLoss = lossFigure(run, THEMED, { ...NARROW, height: 280 });
   return html`<p>${manifest.model.name} with ${integer(manifest.model.parameters)} parameters on

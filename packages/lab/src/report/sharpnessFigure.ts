@@ -44,15 +44,8 @@ export function sharpnessFigure(
   if (values.length === 0) return { svg: null, notes: [] };
 
   const top = axisTop(values, 1.25 * threshold);
-  const bottom = Math.min(
-    0,
-    ...thin(
-      [...values].sort((a, b) => a - b),
-      2,
-    ),
-  );
+  const bottom = values.reduce((lowest, value) => Math.min(lowest, value), 0);
   const dots = thin(batches, maxDots);
-  const multiples = [0.5, 1, 1.5, 2, 3].filter((multiple) => multiple * threshold <= top);
   const svg = draw({
     ...size,
     palette,
@@ -72,15 +65,7 @@ export function sharpnessFigure(
           label: "↑ sharpness (loss / parameter²)",
           labelArrow: "none",
         }),
-        Plot.axisY(
-          multiples.map((multiple) => multiple * threshold),
-          {
-            anchor: "right",
-            label: "in units of 2/η",
-            labelArrow: "none",
-            tickFormat: (tick: number) => `${Math.round((2 * tick) / threshold) / 2}×`,
-          },
-        ),
+        multiplesAxis(threshold, top),
         cloud(dots, MINIBS, palette),
         band(minibs, ({ standardError = Number.NaN }) => 2 * standardError, MINIBS, palette),
         band(fullbs, ({ errorBound }) => errorBound, FULLBS, palette),
@@ -88,39 +73,23 @@ export function sharpnessFigure(
         line(batchSharpness, BATCH_SHARPNESS, palette),
         line(fullbs, FULLBS, palette),
         line(minibs, MINIBS, palette),
-        Plot.text([`2/η = ${short(threshold)}`], {
-          x: 0,
-          y: threshold,
-          dx: 6,
-          dy: -8,
-          textAnchor: "start",
-          fontWeight: "bold",
-          fill: palette.ink,
-          stroke: palette.page,
-          strokeWidth: 4,
-        }),
+        thresholdLabel(threshold, palette),
         divergence(run, palette),
       ],
     },
   });
 
-  const above = values.filter((value) => value > top);
-  const notes: string[] = [];
-  if (dots.length < batches.length) {
-    notes.push(
-      `Of ${integer(batches.length)} single batches ${integer(dots.length)} are drawn, evenly spread.`,
-    );
-  }
-  if (Math.max(minibs.length, fullbs.length, batchSharpness.length) > MAX_LINE_POINTS) {
-    notes.push(`Lines are drawn through ${integer(MAX_LINE_POINTS)} of their points.`);
-  }
-  if (above.length > 0) {
-    notes.push(
-      `${integer(above.length)} values above ${short(top)} lie on the upper edge; the highest is ` +
-        `${short(above.reduce((a, b) => Math.max(a, b)))}.`,
-    );
-  }
-  return { svg: markup(svg), notes };
+  const longest = Math.max(minibs.length, fullbs.length, batchSharpness.length);
+  return {
+    svg: markup(svg),
+    notes: [
+      ...thinningNotes(dots.length, batches.length, longest),
+      ...outlierNotes(
+        values.filter((value) => value > top),
+        top,
+      ),
+    ],
+  };
 }
 
 /** What the figure shows and what to look for. */
@@ -134,6 +103,33 @@ export function sharpnessCaption(run: Run): string {
         `FullBS is λmax of the whole training loss, its band the solver's error bound. Look whether ` +
         `MiniBS rises to 2/η = ${threshold} and hovers there while FullBS levels off below: SGD ` +
         `feels the curvature of its batches, not that of the whole loss.`;
+}
+
+/** The right axis: the same scale in units of 2/η. */
+function multiplesAxis(threshold: number, top: number) {
+  const ticks = [0.5, 1, 1.5, 2, 3]
+    .map((multiple) => multiple * threshold)
+    .filter((tick) => tick <= top);
+  return Plot.axisY(ticks, {
+    anchor: "right",
+    label: "in units of 2/η",
+    labelArrow: "none",
+    tickFormat: (tick: number) => `${Math.round((2 * tick) / threshold) / 2}×`,
+  });
+}
+
+function thresholdLabel(threshold: number, palette: Palette) {
+  return Plot.text([`2/η = ${short(threshold)}`], {
+    x: 0,
+    y: threshold,
+    dx: 6,
+    dy: -8,
+    textAnchor: "start",
+    fontWeight: "bold",
+    fill: palette.ink,
+    stroke: palette.page,
+    strokeWidth: 4,
+  });
 }
 
 function divergence(run: Run, palette: Palette) {
@@ -152,4 +148,22 @@ function divergence(run: Run, palette: Palette) {
       strokeWidth: 4,
     }),
   ];
+}
+
+function thinningNotes(dots: number, batches: number, linePoints: number): string[] {
+  const notes: string[] = [];
+  if (dots < batches) {
+    notes.push(`Of ${integer(batches)} single batches ${integer(dots)} are drawn, evenly spread.`);
+  }
+  if (linePoints > MAX_LINE_POINTS) {
+    notes.push(`Lines are drawn through ${integer(MAX_LINE_POINTS)} of their points.`);
+  }
+  return notes;
+}
+
+function outlierNotes(above: readonly number[], top: number): string[] {
+  if (above.length === 0) return [];
+  const highest = above.reduce((a, b) => Math.max(a, b));
+  const values = above.length === 1 ? "1 value" : `${integer(above.length)} values`;
+  return [`On the upper edge: ${values} above ${short(top)}, the highest ${short(highest)}.`];
 }

@@ -1,7 +1,6 @@
 import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
 import type { Run } from "../run/read.js";
-import { axisTop, band, draw, type FigureSize, line, markup, type SvgElement } from "./figure.js";
+import { axisTop, band, draw, type Figure, type FigureSize, groupMarkup, line } from "./figure.js";
 import { escapeText } from "./html.js";
 import { runLabels } from "./labels.js";
 import { lineSample, thresholdSample } from "./legend.js";
@@ -11,7 +10,7 @@ import { lastStep, seriesOf } from "./series.js";
 const COMPARED = [FULLBS, MINIBS] as const;
 
 export interface ComparisonPanels {
-  readonly panels: readonly SvgElement[];
+  readonly panels: readonly Figure[];
   /** Where the common vertical axis ends, if there are values above it: they lie on its edge. */
   readonly clampedAt: number | null;
 }
@@ -96,10 +95,10 @@ export function comparisonFigureSvg(runs: readonly Run[]): string {
   const height = Math.ceil(runs.length / columns) * panel.height + header + 2 * padding;
   const left = (width - columns * panel.width) / 2;
   const { panels } = comparisonPanels(runs, palette, panel);
-  const placed = panels.map((svg, i) => {
+  const placed = panels.map((figure, i) => {
     const x = left + (i % columns) * panel.width;
     const y = padding + header + Math.floor(i / columns) * panel.height;
-    return asGroup(svg, x, y);
+    return groupMarkup(figure, x, y);
   });
 
   const entry = (x: number, sample: string, text: string) =>
@@ -115,12 +114,4 @@ ${entry(left + 524, thresholdSample(palette), "2/η")}
 ${placed.join("\n")}
 </svg>
 `;
-}
-
-/** A figure's content with its inherited attributes, to be placed inside another figure. */
-function asGroup(svg: SvgElement, x: number, y: number): string {
-  const { document } = parseHTML(markup(svg));
-  const root = document.querySelector("svg")!;
-  root.querySelector("style")?.remove();
-  return `<g transform="translate(${x},${y})" text-anchor="${root.getAttribute("text-anchor")}" aria-label="${escapeText(root.getAttribute("aria-label") ?? "")}">${root.innerHTML}</g>`;
 }

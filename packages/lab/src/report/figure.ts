@@ -1,6 +1,7 @@
 import type { SeriesPoint } from "@eoss/sharpness";
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
+import { escapeText } from "./html.js";
 import { compact } from "./numbers.js";
 import type { Palette, QuantityStyle } from "./palette.js";
 import { type Point, thin } from "./series.js";
@@ -21,45 +22,57 @@ export interface FigureOptions extends FigureSize {
   readonly plot: Plot.PlotOptions;
 }
 
-/** An SVG element of the light-weight DOM that Observable Plot draws into under Node. */
-export type SvgElement = ReturnType<typeof Plot.plot>;
+/** A drawn figure: the content of an SVG element, its size, and its words. */
+export interface Figure extends FigureSize {
+  readonly content: string;
+  readonly label: string;
+  readonly description: string;
+  readonly color: string;
+}
 
 /** Draws a figure of the report's common looks; steps run along the horizontal axis. */
-export function draw({
-  width,
-  height,
-  label,
-  description,
-  palette,
-  plot,
-}: FigureOptions): SvgElement {
+export function draw({ width, height, label, description, palette, plot }: FigureOptions): Figure {
+  // Observable Plot needs a document to create elements with; under Node this one is enough.
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
   const svg = Plot.plot({
     document,
     width,
     height,
-    ariaLabel: label,
-    ariaDescription: description,
-    style: { fontSize: "12px", color: palette.ink, background: "transparent" },
     ...plot,
     x: {
       label: "training step →",
       labelArrow: "none",
-      tickFormat: compact,
+      tickFormat: (step: number) => (Number.isInteger(step) ? compact(step) : ""),
       ticks: Math.round(width / 90),
-      nice: false,
       ...plot.x,
     },
   });
-  svg.setAttribute("role", "img");
-  svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  return svg;
+  // The root and its style are written by `svgMarkup`: linkedom leaves < and & bare in attributes.
+  svg.querySelector("style")?.remove();
+  const content = withoutNeedlessDigits(String(svg.innerHTML));
+  return { width, height, label, description, content, color: palette.ink };
 }
 
-/** The markup of a figure; a hundredth of a pixel is precise enough, and half the bytes. */
-export function markup(svg: SvgElement): string {
-  return String(svg.outerHTML).replace(
-    / (d|transform|[xy][12]?|points)="([^"]*)"/g,
+/** A figure as an SVG element. */
+export function svgMarkup({ width, height, label, description, content, color }: Figure): string {
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ` +
+    `role="img" aria-label="${escapeText(label)}" aria-description="${escapeText(description)}" ` +
+    `${TEXT_STYLE} fill="currentColor" color="${color}">${content}</svg>`
+  );
+}
+
+/** A figure as a part of a larger one. */
+export function groupMarkup({ label, content }: Figure, x: number, y: number): string {
+  return `<g transform="translate(${x},${y})" ${TEXT_STYLE} aria-label="${escapeText(label)}">${content}</g>`;
+}
+
+const TEXT_STYLE = `font-family="system-ui, sans-serif" font-size="12" text-anchor="middle"`;
+
+/** A hundredth of a pixel is precise enough, and half the bytes. */
+function withoutNeedlessDigits(svg: string): string {
+  return svg.replace(
+    / (d|transform|[xy][12]?|c[xy])="([^"]*)"/g,
     (_, name: string, value: string) =>
       ` ${name}="${value.replace(/\d+\.\d{3,}/g, (number) => String(Number(Number(number).toFixed(2))))}"`,
   );

@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import type { Run } from "../run/read.js";
-import { draw, type FigureSize, MAX_LINE_POINTS, markup } from "./figure.js";
+import { draw, type FigureSize, MAX_LINE_POINTS, svgMarkup } from "./figure.js";
 import { runTitle, settingText } from "./labels.js";
 import { integer, short } from "./numbers.js";
 import type { Palette } from "./palette.js";
@@ -75,7 +75,7 @@ export function lossFigure(
       "Values that are not positive have no place on this axis and are left out.",
     "At the edge of stability the loss falls over many steps, not at each of them.",
   ];
-  return { svg: markup(svg), caption: sentences.filter(Boolean).join(" ") };
+  return { svg: svgMarkup(svg), caption: sentences.filter(Boolean).join(" ") };
 }
 
 function lossLabel(run: Run): string {

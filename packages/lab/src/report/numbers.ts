@@ -30,7 +30,7 @@ export function withError(value: number, error: number, sign = false): string {
   return `${plus}${minus(format(value))}\u00a0±\u00a0${format(error)}`;
 }
 
-/** Seconds as a person reads them: 0.031 s, 12.5 s, 3 min 20 s, 2 h 5 min. */
+/** Seconds as a person reads them: 0.0312 s, 12.5 s, 3 min 20 s, 2 h 5 min. */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return "–";
   if (seconds < 60) return `${short(seconds)} s`;

@@ -1,6 +1,6 @@
 import type { Run } from "../run/read.js";
 import { comparisonPanels } from "./comparisonFigure.js";
-import { markup } from "./figure.js";
+import { svgMarkup } from "./figure.js";
 import { type Content, html, type Markup, raw } from "./html.js";
 import { batchLabel, learningRate, runLabels, runTitle } from "./labels.js";
 import { legend } from "./legend.js";
@@ -16,7 +16,7 @@ const WIDE = { width: 820, height: 420 };
 const NARROW = { width: 380, height: 340 };
 const PANEL = { width: 270, height: 260 };
 /** Single batches drawn in all figures of a report: keeps a report of many runs below 2 MB. */
-const DOTS = 40_000;
+const DOTS = 24_000;
 
 /**
  * A report of one run or of several as one HTML file that loads nothing from elsewhere and needs
@@ -72,7 +72,7 @@ stays below 2/η. In these units the runs share one scale: 1 is the threshold.</
 ${legend([MINIBS, FULLBS], THEMED)}
 <figure>
 <div class="panels">
-${panels.map((svg) => raw(`${markup(svg)}\n`))}</div>
+${panels.map((svg) => raw(`${svgMarkup(svg)}\n`))}</div>
 <figcaption>MiniBS and FullBS against training steps, in units of 2/η; one panel a run, the
 vertical axis in common, steps as many as the run had. Bands: ±2 standard errors of MiniBS, the
 error bound of FullBS. Look whether MiniBS meets the line at 1 in every panel, and how far below

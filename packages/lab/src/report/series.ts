@@ -38,7 +38,8 @@ export function batchesOf(run: Run, quantity: string): Point[] {
 
 /** The last step of a run, also of one that never came to its end. */
 export function lastStep(run: Run): number {
-  return run.manifest.end?.step ?? run.records.reduce((last, { step }) => Math.max(last, step), 0);
+  const end = run.manifest.end?.step ?? 0;
+  return run.records.reduce((last, { step }) => Math.max(last, step), end);
 }
 
 /** Mean over the last quarter of the run's steps, in units of 2/η; null if never measured. */

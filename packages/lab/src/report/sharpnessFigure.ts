@@ -8,7 +8,7 @@ import {
   type FigureSize,
   line,
   MAX_LINE_POINTS,
-  markup,
+  svgMarkup,
 } from "./figure.js";
 import { isFullBatch, runTitle } from "./labels.js";
 import { integer, short } from "./numbers.js";
@@ -81,7 +81,7 @@ export function sharpnessFigure(
 
   const longest = Math.max(minibs.length, fullbs.length, batchSharpness.length);
   return {
-    svg: markup(svg),
+    svg: svgMarkup(svg),
     notes: [
       ...thinningNotes(dots.length, batches.length, longest),
       ...outlierNotes(

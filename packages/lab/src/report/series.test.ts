@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import type { MetricRecord } from "../run/format.js";
+import { runLabels, runTitle } from "./labels.js";
+import { batchesOf, blockMeans, lastStep, plateauOf, seriesOf, thin } from "./series.js";
+import { syntheticRun } from "./syntheticRun.fixture.js";
+
+const run = syntheticRun({ steps: 2000, every: 50, lr: 0.1 });
+const record = (step: number, value: number | null, rest: Partial<MetricRecord> = {}) => ({
+  step,
+  quantity: "fullbs",
+  value,
+  samples: 1,
+  products: 1,
+  seconds: 1,
+  status: "converged",
+  ...rest,
+});
+
+describe("seriesOf", () => {
+  it("orders by step, and counts a step measured twice once: last", () => {
+    const records = [record(10, 1), record(0, 2), record(10, 3)];
+    expect(seriesOf({ ...run, records }, "fullbs").map(({ step, value }) => [step, value])).toEqual(
+      [
+        [0, 2],
+        [10, 3],
+      ],
+    );
+  });
+
+  it("divides values and errors by the unit, and turns null into NaN", () => {
+    const records = [record(0, 8, { errorBound: 0.4, standardError: 0.2 }), record(1, null)];
+    const [first, second] = seriesOf({ ...run, records }, "fullbs", 4);
+    expect(first).toEqual({ step: 0, value: 2, standardError: 0.05, errorBound: 0.1 });
+    expect(second!.value).toBeNaN();
+  });
+
+  it("gives every finite batch at its step", () => {
+    const records = [record(5, 1, { batches: [1, Number.NaN, 3] })];
+    expect(batchesOf({ ...run, records }, "fullbs")).toEqual([
+      { step: 5, value: 1 },
+      { step: 5, value: 3 },
+    ]);
+  });
+});
+
+describe("plateauOf", () => {
+  it("averages the last quarter of the run in units of 2/η", () => {
+    const values = run.records.filter(
+      ({ quantity, step }) => quantity === "fullbs" && step >= 1500,
+    );
+    const mean = values.reduce((sum, { value }) => sum + value!, 0) / values.length / 20;
+    expect(plateauOf(run, "fullbs")).toMatchObject({ points: 11, firstStep: 1500 });
+    expect(plateauOf(run, "fullbs")!.mean).toBeCloseTo(mean, 12);
+    expect(plateauOf(run, "gap")).toBeNull();
+  });
+
+  it("counts the quarter from the step at which the run ended", () => {
+    const end = { reason: "completed", step: 4000, message: "" } as const;
+    const longer = { ...run, manifest: { ...run.manifest, end } };
+    expect(lastStep(longer)).toBe(4000);
+    expect(plateauOf(longer, "fullbs")).toMatchObject({ points: 0, status: "too-few-points" });
+  });
+});
+
+describe("thinning", () => {
+  it("keeps the ends and the order, and the limit", () => {
+    const items = Array.from({ length: 1000 }, (_, i) => i);
+    const kept = thin(items, 7);
+    expect(kept).toHaveLength(7);
+    expect([kept[0], kept[6]]).toEqual([0, 999]);
+    expect([...kept].sort((a, b) => a - b)).toEqual(kept);
+    expect(thin(items, 1000)).toBe(items);
+  });
+
+  it("averages blocks, the last one of what is left", () => {
+    const points = [1, 2, 3, Number.NaN, 5].map((value, step) => ({ step, value }));
+    expect(blockMeans(points, 2)).toEqual([
+      { step: 0.5, value: 1.5 },
+      { step: 3, value: 4 },
+    ]);
+  });
+});
+
+describe("labels", () => {
+  it("name the batch size, and full batch as such", () => {
+    const full = syntheticRun({ batchSize: 1536, steps: 10 });
+    expect(runLabels([syntheticRun({ steps: 10 }), full])).toEqual(["b = 16", "full batch"]);
+    expect(runTitle(full)).toBe("mlp on digits, full batch, η = 0.2");
+  });
+
+  it("name what differs, and nothing that only watches the run", () => {
+    const runs = [
+      syntheticRun({ steps: 10, lr: 0.1 }),
+      syntheticRun({ steps: 20, every: 5, lr: 0.2 }),
+      syntheticRun({ steps: 10, lr: 0.2, seed: 2 }),
+    ];
+    expect(runLabels(runs)).toEqual([
+      "b = 16, η = 0.1, seed 1",
+      "b = 16, η = 0.2, seed 1",
+      "b = 16, η = 0.2, seed 2",
+    ]);
+  });
+
+  it("fall back to folders for runs that differ in nothing", () => {
+    const one = { ...run, directory: "runs/one" };
+    const two = { ...run, directory: "runs/two/" };
+    expect(runLabels([one, two])).toEqual(["b = 16 (one)", "b = 16 (two)"]);
+  });
+});

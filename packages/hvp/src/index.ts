@@ -1,7 +1,27 @@
+export { layerBlocks } from "./blocks.js";
 export { constant } from "./constant.js";
 export { UnverifiedOpError } from "./errors.js";
+export { type Jacobian, jacobian } from "./jacobian.js";
 export { gradient, type Linearization, linearize } from "./linearize.js";
-export { crossEntropy, type LossHead, type LossName, losses, mse } from "./losses/index.js";
+export {
+  binaryCrossEntropy,
+  crossEntropy,
+  type IndexedRandom,
+  type Likelihood,
+  type LossHead,
+  type LossName,
+  losses,
+  mse,
+} from "./losses/index.js";
+export { type ChunkRange, chunkRanges } from "./operators/chunks.js";
+export { type FisherKind, type FisherOptions, fisher } from "./operators/fisher.js";
+export { type GaussNewtonOptions, gaussNewton } from "./operators/gaussNewton.js";
+export {
+  type GradientMoments,
+  gradientMoments,
+  type PerSampleOptions,
+  perSampleGradients,
+} from "./operators/gradientMoments.js";
 export {
   type HessianOperator,
   type HessianOptions,
@@ -9,6 +29,9 @@ export {
   type LossChunk,
 } from "./operators/hessian.js";
 export { meanGradient } from "./operators/meanGradient.js";
+export { type NtkOperator, type NtkOptions, ntk } from "./operators/ntk.js";
+export type { CurvatureOperator, OperatorOptions } from "./operators/operator.js";
+export type { OutputChunk } from "./operators/outputs.js";
 export {
   disposeTree,
   flatten,

@@ -1,5 +1,15 @@
-import { keep, onesLike, type Scalar, type Tensor, tidy, zeros } from "@tensorflow/tfjs-core";
+import {
+  add,
+  keep,
+  mul,
+  onesLike,
+  type Scalar,
+  sum,
+  type Tensor,
+  tidy,
+} from "@tensorflow/tfjs-core";
 import { disposeTree, mapTree, type ParameterTree } from "./parameters.js";
+import { adjointTree, type Recorded, recordForward, seedTree } from "./recording.js";
 import { Tape, type Value } from "./tape.js";
 
 /** A loss and its derivatives at fixed parameters. */
@@ -17,6 +27,14 @@ export interface Linearization<P extends ParameterTree> {
    * @returns shaped like the parameters; the caller disposes it
    */
   hvp(v: P): P;
+  /**
+   * Slope ∇L(θ)·v of the loss along v.
+   *
+   * @returns a scalar; the caller disposes it. For outputs of a network see `jacobian`.
+   */
+  jvp(v: P): Scalar;
+  /** s·∇L(θ), shaped like the parameters; the caller disposes it. */
+  vjp(s: number): P;
   dispose(): void;
 }
 
@@ -40,6 +58,9 @@ export function linearize<P extends ParameterTree>(
   const length = tape.length;
   const gradientValues = (Object.values(gradient) as Tensor[]).map((g) => tape.valueOf(g));
   let disposed = false;
+  const alive = () => {
+    if (disposed) throw new Error("this linearisation is disposed");
+  };
 
   return {
     loss: value,
@@ -48,10 +69,23 @@ export function linearize<P extends ParameterTree>(
       return tape.bytes;
     },
     hvp(v) {
-      if (disposed) throw new Error("this linearisation is disposed");
-      const seeds = seedGradient(gradientValues, v, params);
-      const adjoints = tape.backward(seeds, length, leaves);
-      return mapTree(params, (p, index) => adjoints.get(leaves[index]!) ?? zeros(p.shape));
+      alive();
+      // A gradient that does not depend on θ adds nothing to the Hessian: its value is undefined.
+      const adjoints = tape.backward(seedTree(gradientValues, v, params), length, leaves);
+      return adjointTree(params, leaves, adjoints);
+    },
+    jvp(v) {
+      alive();
+      const parts = Object.values(v) as Tensor[];
+      return tidy(() =>
+        (Object.values(gradient) as Tensor[])
+          .map((g, index) => sum(mul(g, parts[index]!)))
+          .reduce((total, slope) => add(total, slope)),
+      ) as Scalar;
+    },
+    vjp(s) {
+      alive();
+      return mapTree(gradient, (g) => mul(g, s));
     },
     dispose() {
       if (disposed) return;
@@ -75,9 +109,9 @@ export function gradient<P extends ParameterTree>(
 ): { loss: Scalar; gradient: P } {
   const tape = new Tape();
   try {
-    const { leaves, value } = recordForward(tape, loss, params);
+    const { leaves, value } = recordLoss(tape, loss, params);
     const adjoints = tape.backward([lossSeed(tape, value)], tape.length, leaves);
-    return { loss: value, gradient: gradientTree(params, leaves, adjoints) };
+    return { loss: value, gradient: adjointTree(params, leaves, adjoints) };
   } finally {
     tape.dispose();
   }
@@ -86,67 +120,28 @@ export function gradient<P extends ParameterTree>(
 function recordGradient<P extends ParameterTree>(loss: (params: P) => Tensor, params: P) {
   const tape = new Tape();
   try {
-    const { leaves, value } = recordForward(tape, loss, params);
+    const { leaves, value } = recordLoss(tape, loss, params);
     const adjoints = tape.record(() => tape.backward([lossSeed(tape, value)], tape.length, leaves));
-    return { tape, leaves, value, gradient: gradientTree(params, leaves, adjoints) };
+    return { tape, leaves, value, gradient: adjointTree(params, leaves, adjoints) };
   } catch (error) {
     tape.dispose();
     throw error;
   }
 }
 
-function recordForward<P extends ParameterTree>(
+function recordLoss<P extends ParameterTree>(
   tape: Tape,
   loss: (params: P) => Tensor,
   params: P,
-): { leaves: Value[]; value: Scalar } {
-  const leaves = (Object.entries(params) as [string, Tensor][]).map(([name, p]) => {
-    if (p.dtype !== "float32") throw new TypeError(`parameter ${name} is ${p.dtype}, not float32`);
-    return tape.leaf(p);
-  });
-  const value = tape.record(() => tidy(() => loss(params))) as Scalar;
-  if (value.size !== 1) {
-    value.dispose();
-    throw new TypeError(`the loss must be a scalar, its shape is [${value.shape}]`);
+): { leaves: Recorded["leaves"]; value: Scalar } {
+  const { leaves, result } = recordForward(tape, loss, params, "the loss");
+  if (result.size !== 1) {
+    result.dispose();
+    throw new TypeError(`the loss must be a scalar, its shape is [${result.shape}]`);
   }
-  if (tape.valueOf(value) === undefined) {
-    value.dispose();
-    throw new TypeError("the loss does not depend on the parameters");
-  }
-  return { leaves, value: keep(value) };
+  return { leaves, value: keep(result) as Scalar };
 }
 
 function lossSeed(tape: Tape, value: Tensor): [Value, Tensor] {
   return [tape.valueOf(value)!, onesLike(value)];
-}
-
-/** Parameters that the loss does not use have the gradient zero. */
-function gradientTree<P extends ParameterTree>(
-  params: P,
-  leaves: readonly Value[],
-  adjoints: ReadonlyMap<Value, Tensor>,
-): P {
-  return mapTree(params, (p, index) => keep(adjoints.get(leaves[index]!) ?? zeros(p.shape)));
-}
-
-function seedGradient<P extends ParameterTree>(
-  gradientValues: ReadonlyArray<Value | undefined>,
-  v: P,
-  params: P,
-): Array<[Value, Tensor]> {
-  const seeds: Array<[Value, Tensor]> = [];
-  const shapes = Object.values(params) as Tensor[];
-  (Object.values(v) as Tensor[]).forEach((part, index) => {
-    const expected = shapes[index]?.shape;
-    if (expected?.join() !== part.shape.join()) {
-      const name = Object.keys(params)[index] ?? `number ${index}`;
-      throw new RangeError(
-        `parameter ${name} has shape [${expected}], v has [${part.shape}] there`,
-      );
-    }
-    const value = gradientValues[index];
-    // A gradient that does not depend on θ adds nothing to the Hessian.
-    if (value !== undefined) seeds.push([value, part.clone()]);
-  });
-  return seeds;
 }

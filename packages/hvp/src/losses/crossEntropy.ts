@@ -5,28 +5,68 @@ import {
   mean,
   mul,
   type Scalar,
+  softmax,
   sub,
   sum,
-  type Tensor,
+  tensor,
+  tidy,
 } from "@tensorflow/tfjs-core";
 import { constant } from "../constant.js";
+import { likelihood, observations } from "./likelihood.js";
 
 /**
- * Softmax cross-entropy from logits, natural logarithm, averaged over samples:
+ * Softmax cross-entropy from logits, natural logarithm, averaged over observations:
  *
  *   L = 1/b · Σ_i ( log Σ_c exp f_ic − Σ_c y_ic f_ic )
  *
- * The largest logit of each sample is taken off first: the value is stable for logits of any size,
- * and the shift, which cancels exactly, counts as a constant.
+ * The largest logit of each observation is taken off first: the value is stable for logits of any
+ * size, and the shift, which cancels exactly, counts as a constant. Hessian with respect to f of one
+ * observation: diag(p) − p·pᵀ with p = softmax f.
  *
- * @param outputs f, logits, [b, C]
- * @param targets y, probabilities that sum to one (one-hot), [b, C]
+ * @param outputs f, logits, [b, C], or [b, time, vocabulary] for next-token prediction
+ * @param targets y, probabilities that sum to one (one-hot), of the same shape
  */
-export function crossEntropy(outputs: Tensor, targets: Tensor): Scalar {
-  const shifted = sub(
-    outputs,
-    constant(() => max(outputs, 1, true)),
-  );
-  const logPartition = log(sum(exp(shifted), 1));
-  return mean(sub(logPartition, sum(mul(shifted, targets), 1))) as Scalar;
+export const crossEntropy = likelihood(
+  (outputs, targets) => {
+    const shifted = sub(
+      outputs,
+      constant(() => max(outputs, -1, true)),
+    );
+    const logPartition = log(sum(exp(shifted), -1));
+    return mean(sub(logPartition, sum(mul(shifted, targets), -1))) as Scalar;
+  },
+  {
+    outputHessian: (outputs, u) =>
+      tidy(() => {
+        const p = softmax(outputs);
+        const centred = sub(u, sum(mul(p, u), -1, true));
+        return mul(mul(p, centred), 1 / observations(outputs));
+      }),
+    sampleTargets(outputs, random, first) {
+      const classes = outputs.shape.at(-1)!;
+      const logits = outputs.dataSync();
+      const targets = new Float32Array(outputs.size);
+      for (let row = 0; row < observations(outputs); row++) {
+        const from = row * classes;
+        const drawn = drawClass(
+          logits.subarray(from, from + classes),
+          random.uniformAt(first + row),
+        );
+        targets[from + drawn] = 1;
+      }
+      return tensor(targets, outputs.shape, "float32");
+    },
+  },
+);
+
+/** The class whose part of the cumulated softmax, in float64, holds u. */
+function drawClass(logits: ArrayLike<number>, u: number): number {
+  const largest = Math.max(...Array.from(logits));
+  const weights = Array.from(logits, (f) => Math.exp(f - largest));
+  let rest = u * weights.reduce((total, w) => total + w, 0);
+  for (const [index, weight] of weights.entries()) {
+    rest -= weight;
+    if (rest < 0) return index;
+  }
+  return weights.length - 1;
 }

@@ -1,13 +1,16 @@
-import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
+import { binaryCrossEntropy } from "./binaryCrossEntropy.js";
 import { crossEntropy } from "./crossEntropy.js";
+import type { Likelihood } from "./likelihood.js";
 import { mse } from "./mse.js";
 
-/** A loss head: network outputs [b, C] and targets [b, C] to the mean loss of the batch. */
-export type LossHead = (outputs: Tensor, targets: Tensor) => Scalar;
-
 /** The loss heads by the names that settings use. */
-export const losses = { mse, ce: crossEntropy } as const satisfies Record<string, LossHead>;
+export const losses = {
+  mse,
+  ce: crossEntropy,
+  bce: binaryCrossEntropy,
+} as const satisfies Record<string, Likelihood>;
 
 export type LossName = keyof typeof losses;
 
-export { crossEntropy, mse };
+export type { IndexedRandom, Likelihood, LossHead } from "./likelihood.js";
+export { binaryCrossEntropy, crossEntropy, mse };

@@ -1,0 +1,114 @@
+import { add, dispose, keep, mul, sum, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { gradient } from "../linearize.js";
+import {
+  type IndexedRandom,
+  type Likelihood,
+  type LossHead,
+  observations,
+} from "../losses/likelihood.js";
+import type { ParameterTree } from "../parameters.js";
+import { type GaussNewtonOptions, gaussNewton } from "./gaussNewton.js";
+import { type CurvatureOperator, meanOverChunks } from "./operator.js";
+import { type OutputMatrix, sandwich } from "./outputs.js";
+
+/** Whose targets the gradients of the Fisher matrix have. */
+export type FisherKind =
+  /** Expectation over targets drawn from the model, in closed form. */
+  | { readonly kind: "true" }
+  /** The same expectation, estimated from `draws` sets of targets (default 1). */
+  | { readonly kind: "sampled"; readonly random: IndexedRandom; readonly draws?: number }
+  /** The targets of the data. */
+  | { readonly kind: "empirical" };
+
+export type FisherOptions<P extends ParameterTree> = GaussNewtonOptions<P> & FisherKind;
+
+/**
+ * Fisher information of a network as an operator for an eigensolver.
+ *
+ *   F = 1/n · Σ_i E_y[ ∇ℓ_i(y) ∇ℓ_i(y)ᵀ ],   ℓ_i(y) the loss of observation i with target y
+ *
+ * *True*: y drawn from the model's p(y | f_i). For the heads of this package, whose outputs are
+ * natural parameters, the expectation is the Gauss–Newton matrix (squared error: a normal
+ * distribution with variance ½). *Sampled*: a Monte Carlo mean over `draws` targets for each
+ * observation, unbiased. *Empirical*: y the given target, which is no expectation, and a different
+ * matrix.
+ *
+ * All are Jᵀ·M·J with M block-diagonal over observations, r·rᵀ with r = ∂ℓ_i/∂f_i, so a product
+ * costs the same for any number of samples drawn. An observation is a row of the outputs along the
+ * last axis: in a sequence, each position is one.
+ *
+ * @returns eigenvalues in loss² per parameter² (true, for likelihoods: loss per parameter²)
+ * @throws TypeError if targets shall be drawn and the loss head is not a likelihood
+ * @see Kunstner, Hennig, Balles (2019), Limitations of the empirical Fisher approximation
+ */
+export function fisher<P extends ParameterTree>(options: FisherOptions<P>): CurvatureOperator {
+  const { chunks, loss, kind } = options;
+  if (kind === "true") {
+    asLikelihood(loss);
+    return gaussNewton(options);
+  }
+  // Each chunk draws from a range of its own, the same again when it is linearised anew.
+  let next = 0;
+  const firsts: number[] = [];
+
+  return meanOverChunks(options, chunks, (chunk, block, complete, index) =>
+    sandwich(
+      (p) => chunk.outputs(complete(p)),
+      chunk.targets,
+      loss,
+      block,
+      (outputs, residual) => {
+        if (kind === "empirical") return outerProducts([keep(residual.clone())]);
+        const { random, draws = 1 } = options;
+        if (!(Number.isInteger(draws) && draws >= 1)) {
+          throw new RangeError(`draws must be a positive integer, got ${draws}`);
+        }
+        const first = (firsts[index] ??= next);
+        next = Math.max(next, first + draws * outputs.size);
+        const residuals = Array.from({ length: draws }, (_, draw) =>
+          drawnResidual(asLikelihood(loss), outputs, random, first + draw * outputs.size),
+        );
+        return outerProducts(residuals);
+      },
+    ),
+  );
+}
+
+/** ∂L/∂f of the mean loss with targets drawn from the model. */
+function drawnResidual(
+  loss: Likelihood,
+  outputs: Tensor,
+  random: IndexedRandom,
+  first: number,
+): Tensor {
+  const targets = loss.sampleTargets(outputs, random, first);
+  const head = gradient(([f]: readonly Tensor[]) => loss(f!, targets), [outputs]);
+  targets.dispose();
+  head.loss.dispose();
+  return head.gradient[0]!;
+}
+
+/**
+ * M = 1/(D·b) Σ_draws r·rᵀ for each observation.
+ *
+ * @param residuals gradients of the *mean* loss of b observations, r/b each; owned from now on
+ */
+function outerProducts(residuals: readonly Tensor[]): OutputMatrix {
+  return {
+    apply: (u) =>
+      tidy(() => {
+        const scale = observations(u) / residuals.length;
+        return residuals
+          .map((r) => mul(r, mul(sum(mul(r, u), -1, true), scale)))
+          .reduce((total, term) => add(total, term));
+      }),
+    dispose: () => dispose([...residuals]),
+  };
+}
+
+function asLikelihood(loss: LossHead | Likelihood): Likelihood {
+  if ("sampleTargets" in loss) return loss;
+  throw new TypeError(
+    "this loss head is no likelihood: it does not say how targets are drawn from the model",
+  );
+}

@@ -1,0 +1,52 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { linearize } from "../linearize.js";
+import type { Likelihood, LossHead } from "../losses/likelihood.js";
+import type { ParameterTree } from "../parameters.js";
+import { type CurvatureOperator, meanOverChunks, type OperatorOptions } from "./operator.js";
+import { type OutputChunk, type OutputMatrix, sandwich } from "./outputs.js";
+
+export interface GaussNewtonOptions<P extends ParameterTree> extends OperatorOptions<P> {
+  readonly chunks: readonly OutputChunk<P>[];
+  /** Head from outputs and targets to the mean loss of a chunk. */
+  readonly loss: LossHead | Likelihood;
+}
+
+/**
+ * The (generalised) Gauss–Newton matrix of a mean loss as an operator for an eigensolver.
+ *
+ *   G = Σ_k w_k J_kᵀ·(∂²L_k/∂f²)·J_k,   J_k = ∂f/∂θ on chunk k, w_k its share of the samples
+ *
+ * The Hessian is G plus the curvature of the network itself, weighted by the residuals. G is
+ * positive semi-definite where the loss is convex in the outputs.
+ *
+ * @returns eigenvalues in loss per parameter², like those of the Hessian
+ * @throws UnverifiedOpError as `linearize`
+ * @see Schraudolph (2002), Fast curvature matrix-vector products; Martens (2020), New insights
+ */
+export function gaussNewton<P extends ParameterTree>(
+  options: GaussNewtonOptions<P>,
+): CurvatureOperator {
+  const { chunks, loss } = options;
+  return meanOverChunks(options, chunks, (chunk, block, complete) =>
+    sandwich(
+      (p) => chunk.outputs(complete(p)),
+      chunk.targets,
+      loss,
+      block,
+      (outputs) => outputHessianOf(loss, outputs, chunk.targets),
+    ),
+  );
+}
+
+/** ∂²L/∂f², by the head's own formula or, for any other head, by differentiating it. */
+export function outputHessianOf(
+  loss: LossHead | Likelihood,
+  outputs: Tensor,
+  targets: Tensor,
+): OutputMatrix {
+  if ("outputHessian" in loss) {
+    return { apply: (u) => loss.outputHessian(outputs, u), dispose() {} };
+  }
+  const head = linearize(([f]: readonly Tensor[]) => loss(f!, targets), [outputs]);
+  return { apply: (u) => head.hvp([u])[0]!, dispose: () => head.dispose() };
+}

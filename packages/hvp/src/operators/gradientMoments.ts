@@ -1,0 +1,81 @@
+import { blockOf } from "../blocks.js";
+import { gradient } from "../linearize.js";
+import { disposeTree, flatten, layoutOf, type ParameterTree } from "../parameters.js";
+import type { LossChunk } from "./hessian.js";
+import type { OperatorOptions } from "./operator.js";
+
+/** Mean and spread of gradients over samples (or over batches: whatever a chunk is). */
+export interface GradientMoments {
+  /** Σ w_k ∇L_k, [d]. */
+  readonly mean: Float64Array;
+  /** Σ w_k (∇L_k)², entry by entry, [d]. */
+  readonly secondMoment: Float64Array;
+  /** Σ w_k (∇L_k − mean)², entry by entry, [d]: the diagonal of the covariance (divided by n). */
+  readonly variance: Float64Array;
+  /** Sum of the variances: the trace of the covariance, E‖∇L_k − mean‖². */
+  readonly totalVariance: number;
+}
+
+export type PerSampleOptions<P extends ParameterTree> = Omit<OperatorOptions<P>, "retainBytes"> & {
+  /** One chunk for each sample, weight 1/n: its own loss, not a mean over others. */
+  readonly chunks: readonly LossChunk<P>[];
+};
+
+/**
+ * Gradients of single samples, one after another.
+ *
+ * @returns an iterator of [d] vectors; each is a view of the same memory, overwritten by the next
+ * @throws UnverifiedOpError as `linearize`
+ */
+export function* perSampleGradients<P extends ParameterTree>({
+  params,
+  chunks,
+  block: names,
+}: PerSampleOptions<P>): Generator<Float32Array, void, void> {
+  const { block, complete } = blockOf(params, names);
+  const out = new Float32Array(layoutOf(block).size);
+  for (const chunk of chunks) {
+    const part = gradient((p: ParameterTree) => chunk.loss(complete(p)), block);
+    flatten(part.gradient, out);
+    part.loss.dispose();
+    disposeTree(part.gradient);
+    yield out;
+  }
+}
+
+/**
+ * Mean, second moment and variance of per-sample gradients, in one pass and in float64.
+ *
+ * The update is Welford's with weights: no difference of two large sums.
+ *
+ * @see West (1979), Updating mean and variance estimates: an improved method
+ */
+export function gradientMoments<P extends ParameterTree>(
+  options: PerSampleOptions<P>,
+): GradientMoments {
+  const { size } = layoutOf(blockOf(options.params, options.block).block);
+  const mean = new Float64Array(size);
+  const spread = new Float64Array(size);
+  const secondMoment = new Float64Array(size);
+  let weightSoFar = 0;
+  let index = 0;
+  for (const g of perSampleGradients(options)) {
+    const { weight } = options.chunks[index++]!;
+    weightSoFar += weight;
+    const share = weight / weightSoFar;
+    for (let i = 0; i < size; i++) {
+      const x = g[i]!;
+      const deviation = x - mean[i]!;
+      mean[i]! += share * deviation;
+      spread[i]! += weight * deviation * (x - mean[i]!);
+      secondMoment[i]! += weight * x * x;
+    }
+  }
+  const variance = spread.map((s) => s / weightSoFar);
+  return {
+    mean,
+    secondMoment: secondMoment.map((s) => s / weightSoFar),
+    variance,
+    totalVariance: variance.reduce((total, s) => total + s, 0),
+  };
+}

@@ -1,0 +1,119 @@
+import { type Tensor, tensor } from "@tensorflow/tfjs-core";
+import { blockOf } from "../blocks.js";
+import { type Jacobian, jacobian } from "../jacobian.js";
+import { disposeTree, flatten, layoutOf, type ParameterTree, unflatten } from "../parameters.js";
+import { addScaled, type OperatorOptions } from "./operator.js";
+
+export interface NtkOptions<P extends ParameterTree>
+  extends Omit<OperatorOptions<P>, "retainBytes"> {
+  /** Outputs of a network for parts of the samples; all are kept linearised. */
+  readonly chunks: ReadonlyArray<{ readonly outputs: (params: P) => Tensor }>;
+}
+
+/** The kernel matrix J·Jᵀ over all outputs of all chunks, one after another, row-major. */
+export interface NtkOperator {
+  /** Number of outputs, bC for one batch of b samples and C classes. */
+  readonly n: number;
+  readonly products: number;
+  /** f(θ), [n]. */
+  readonly outputs: Float64Array;
+  /** out ← J·(Jᵀ·u), both [n]. */
+  apply(u: Float32Array | Float64Array, out: Float32Array | Float64Array): void;
+  /** The whole matrix, [n × n], row-major, exactly symmetric; costs n products. */
+  gram(): Float64Array;
+  dispose(): void;
+}
+
+/**
+ * Empirical neural tangent kernel of a network, as a matrix and as an operator.
+ *
+ *   K = J·Jᵀ,   J = ∂f/∂θ,   K_(ic)(jd) = ∇f_c(x_i) · ∇f_d(x_j)
+ *
+ * K has the non-zero eigenvalues of JᵀJ; so 2/b · λmax(K) is that of the Gauss–Newton matrix of
+ * the squared error (`mse`) on the same batch of b samples.
+ *
+ * @throws UnverifiedOpError as `linearize`
+ * @see Jacot, Gabriel, Hongler (2018), Neural Tangent Kernel
+ */
+export function ntk<P extends ParameterTree>({
+  params,
+  chunks,
+  block: names,
+}: NtkOptions<P>): NtkOperator {
+  const { block, complete } = blockOf(params, names);
+  const { size } = layoutOf(block);
+  const parts: Jacobian<ParameterTree>[] = [];
+  const dispose = () => {
+    for (const part of parts) part.dispose();
+    parts.length = 0;
+  };
+  try {
+    for (const { outputs } of chunks) {
+      parts.push(jacobian((p: ParameterTree) => outputs(complete(p)), block));
+    }
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+  const offsets = [0];
+  for (const { outputs } of parts) offsets.push(offsets.at(-1)! + outputs.size);
+  const n = offsets.at(-1)!;
+  const outputs = new Float64Array(n);
+  for (const [k, part] of parts.entries()) outputs.set(part.outputs.dataSync(), offsets[k]);
+  let products = 0;
+
+  const apply: NtkOperator["apply"] = (u, out) => {
+    if (u.length !== n) throw new RangeError(`there are ${n} outputs, the vector has ${u.length}`);
+    products += 1;
+    const sum = new Float64Array(size);
+    const row = new Float32Array(size);
+    for (const [k, part] of parts.entries()) {
+      const values = Float32Array.from(u.subarray(offsets[k], offsets[k + 1]));
+      // A part of u that is zero, as for a column of the matrix, adds nothing.
+      if (values.every((x) => x === 0)) continue;
+      const dual = tensor(values, part.outputs.shape, "float32");
+      const term = part.vjp(dual);
+      addScaled(sum, 1, flatten(term, row));
+      disposeTree([dual]);
+      disposeTree(term);
+    }
+    const v = unflatten(sum, block);
+    for (const [k, part] of parts.entries()) {
+      const result = part.jvp(v);
+      out.set(result.dataSync(), offsets[k]);
+      result.dispose();
+    }
+    disposeTree(v);
+  };
+
+  return {
+    n,
+    get products() {
+      return products;
+    },
+    outputs,
+    apply,
+    gram() {
+      const matrix = new Float64Array(n * n);
+      const unit = new Float64Array(n);
+      for (let i = 0; i < n; i++) {
+        unit[i] = 1;
+        apply(unit, matrix.subarray(i * n, (i + 1) * n));
+        unit[i] = 0;
+      }
+      return symmetrised(matrix, n);
+    },
+    dispose,
+  };
+}
+
+function symmetrised(matrix: Float64Array, n: number): Float64Array {
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) {
+      const mean = (matrix[i * n + j]! + matrix[j * n + i]!) / 2;
+      matrix[i * n + j] = mean;
+      matrix[j * n + i] = mean;
+    }
+  }
+  return matrix;
+}

@@ -1,0 +1,126 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { blockOf } from "../blocks.js";
+import { disposeTree, flatten, layoutOf, type ParameterTree, unflatten } from "../parameters.js";
+
+/** What all curvature operators are made from. */
+export interface OperatorOptions<P extends ParameterTree> {
+  /** θ; must stay alive as long as the operator. */
+  readonly params: P;
+  /** Linearisations are kept for later products until they hold this many bytes; default 512 MiB. */
+  readonly retainBytes?: number;
+  /**
+   * Names of the parameter tensors that vary, in their order in `params`; the others count as
+   * constants. The operator is then the diagonal block of these parameters, and products cost less.
+   */
+  readonly block?: readonly string[];
+}
+
+/** Symmetric operator on flat vectors, with the loss and gradient that it knows anyway. */
+export interface CurvatureOperator {
+  /** d, the number of parameters (of the block). */
+  readonly n: number;
+  /** Products made so far; one product runs over all chunks. */
+  readonly products: number;
+  /** L(θ). */
+  readonly loss: number;
+  /** ∇L(θ), [d]. */
+  readonly gradient: Float64Array;
+  /** out ← A·x, both [d]. */
+  apply(x: Float32Array | Float64Array, out: Float32Array | Float64Array): void;
+  dispose(): void;
+}
+
+/** The curvature of one chunk at fixed parameters. */
+export interface ChunkCurvature {
+  readonly loss: Tensor;
+  readonly gradient: ParameterTree;
+  /** Bytes that it keeps alive. */
+  readonly bytes: number;
+  /** A_k·v; the caller disposes it. */
+  product(v: ParameterTree): ParameterTree;
+  dispose(): void;
+}
+
+/**
+ * A mean of curvatures over chunks of samples as one operator: A = Σ_k w_k A_k.
+ *
+ * Chunks run one after another and their products are summed in float64, so memory is that of one
+ * chunk plus `retainBytes`, whatever the number of samples. Linearisations that fit are kept;
+ * the others are made anew for each product.
+ *
+ * @param linearizeChunk the curvature of a chunk with respect to `block`, a part of the parameters;
+ *   `complete` puts such a part among the constant ones
+ */
+export function meanOverChunks<P extends ParameterTree, C extends { readonly weight: number }>(
+  { params, block: names, retainBytes = 512 * 2 ** 20 }: OperatorOptions<P>,
+  chunks: readonly C[],
+  linearizeChunk: (
+    chunk: C,
+    block: ParameterTree,
+    complete: (block: ParameterTree) => P,
+    index: number,
+  ) => ChunkCurvature,
+): CurvatureOperator {
+  if (chunks.length === 0) throw new RangeError("a mean over chunks needs at least one chunk");
+  const { block, complete } = blockOf(params, names);
+  const { size } = layoutOf(block);
+  const retained: Array<ChunkCurvature | undefined> = [];
+  const gradient = new Float64Array(size);
+  const part = new Float32Array(size);
+  let loss = 0;
+  let bytes = 0;
+  let products = 0;
+
+  const linearizeAt = (index: number) => linearizeChunk(chunks[index]!, block, complete, index);
+  const dispose = () => {
+    for (const curvature of retained) curvature?.dispose();
+    retained.length = 0;
+  };
+
+  try {
+    for (const [index, { weight }] of chunks.entries()) {
+      const curvature = linearizeAt(index);
+      loss += weight * curvature.loss.dataSync()[0]!;
+      addScaled(gradient, weight, flatten(curvature.gradient, part));
+      if (bytes + curvature.bytes > retainBytes) {
+        curvature.dispose();
+        continue;
+      }
+      bytes += curvature.bytes;
+      retained[index] = curvature;
+    }
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+
+  return {
+    n: size,
+    get products() {
+      return products;
+    },
+    loss,
+    gradient,
+    apply(x, out) {
+      products += 1;
+      const v = unflatten(x, block);
+      const sum = out instanceof Float64Array ? out : new Float64Array(size);
+      sum.fill(0);
+      for (const [index, { weight }] of chunks.entries()) {
+        const curvature = retained[index] ?? linearizeAt(index);
+        const product = curvature.product(v);
+        addScaled(sum, weight, flatten(product, part));
+        disposeTree(product);
+        if (retained[index] === undefined) curvature.dispose();
+      }
+      disposeTree(v);
+      if (sum !== out) out.set(sum);
+    },
+    dispose,
+  };
+}
+
+/** sum ← sum + weight·part. */
+export function addScaled(sum: Float64Array, weight: number, part: ArrayLike<number>): void {
+  for (let i = 0; i < sum.length; i++) sum[i]! += weight * part[i]!;
+}

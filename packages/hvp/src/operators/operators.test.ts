@@ -1,0 +1,241 @@
+import {
+  type CurvatureOperator,
+  fisher,
+  gaussNewton,
+  gradientMoments,
+  hessian,
+  type IndexedRandom,
+  ntk,
+  perSampleGradients,
+} from "@eoss/hvp";
+import { stream } from "@eoss/rng";
+import { describe, expect, it } from "vitest";
+import "../../test/backend.js";
+import { type CurvatureCase, curvatureCases } from "../../test/curvatureCases.js";
+import { expectNoLeak, expectProducts, FLOAT32, relativeError } from "../../test/expectations.js";
+
+type Tensors = ReturnType<CurvatureCase["tensors"]>;
+
+/** Makes an operator of a case, uses it, and disposes everything. */
+function withOperator<O extends { dispose(): void }>(
+  tensors: Tensors,
+  make: () => O,
+  use: (operator: O) => void,
+): void {
+  const operator = make();
+  use(operator);
+  operator.dispose();
+  tensors.dispose();
+}
+
+const lossChunks = ({ chunks }: Tensors, loss: CurvatureCase["loss"]) =>
+  chunks.map(({ outputs, targets, weight }) => ({
+    loss: (p: Tensors["params"]) => loss(outputs(p), targets),
+    weight,
+  }));
+
+describe.each(curvatureCases)("operators: $name", ({ loss, dense, tensors }) => {
+  const expected = dense();
+  const meanGradient = expected.gradients[0]!.map(
+    (_, k) => expected.gradients.reduce((sum, g) => sum + g[k]!, 0) / expected.gradients.length,
+  );
+
+  const expectLossAndGradient = (operator: CurvatureOperator) => {
+    expect(relativeError([operator.loss], [expected.loss])).toBeLessThan(FLOAT32);
+    expect(relativeError(operator.gradient, meanGradient)).toBeLessThan(FLOAT32);
+  };
+
+  it("hessian", () => {
+    expectNoLeak(() => {
+      const t = tensors();
+      const make = () => hessian({ params: t.params, chunks: lossChunks(t, loss) });
+      withOperator(t, make, (operator) => {
+        expectProducts(operator, expected.hessian);
+        expectLossAndGradient(operator);
+        expect(operator.products).toBe(5);
+      });
+    });
+  });
+
+  it("gaussNewton, and the true Fisher matrix of a likelihood", () => {
+    expectNoLeak(() => {
+      const t = tensors();
+      const make = () => gaussNewton({ params: t.params, chunks: t.chunks, loss });
+      withOperator(t, make, (operator) => {
+        expectProducts(operator, expected.gaussNewton);
+        expectLossAndGradient(operator);
+      });
+    });
+    expectNoLeak(() => {
+      const t = tensors();
+      const make = () => fisher({ params: t.params, chunks: t.chunks, loss, kind: "true" });
+      withOperator(t, make, (operator) => expectProducts(operator, expected.gaussNewton));
+    });
+  });
+
+  it("gaussNewton of a head that has no formula for its output Hessian", () => {
+    expectNoLeak(() => {
+      const t = tensors();
+      const plain: CurvatureCase["loss"] = ((f, y) => loss(f, y)) as CurvatureCase["loss"];
+      const make = () => gaussNewton({ params: t.params, chunks: t.chunks, loss: plain });
+      withOperator(t, make, (operator) => expectProducts(operator, expected.gaussNewton));
+    });
+  });
+
+  it("products are the same when nothing is retained", () => {
+    expectNoLeak(() => {
+      const t = tensors();
+      const make = () => gaussNewton({ params: t.params, chunks: t.chunks, loss, retainBytes: 0 });
+      withOperator(t, make, (operator) => expectProducts(operator, expected.gaussNewton));
+    });
+  });
+
+  it("empirical Fisher", () => {
+    expectNoLeak(() => {
+      const t = tensors();
+      const make = () => fisher({ params: t.params, chunks: t.chunks, loss, kind: "empirical" });
+      withOperator(t, make, (operator) => {
+        expectProducts(operator, expected.empiricalFisher);
+        expectLossAndGradient(operator);
+      });
+    });
+  });
+
+  it("blocks: the diagonal block of the named parameters", () => {
+    const rows = [...Array(12).keys(), 24, 25]; // w1 and b2
+    const part = (matrix: number[][]) => rows.map((a) => rows.map((b) => matrix[a]![b]!));
+    expectNoLeak(() => {
+      const t = tensors();
+      const options = { params: t.params, block: ["b2", "w1"] };
+      const chunks = lossChunks(t, loss);
+      const operators = [
+        hessian({ ...options, chunks }),
+        gaussNewton({ ...options, chunks: t.chunks, loss }),
+      ];
+      expectProducts(operators[0]!, part(expected.hessian));
+      expectProducts(operators[1]!, part(expected.gaussNewton));
+      const gradient = rows.map((k) => meanGradient[k]!);
+      expect(relativeError(operators[0]!.gradient, gradient)).toBeLessThan(FLOAT32);
+      for (const operator of operators) operator.dispose();
+      expect(() => hessian({ ...options, block: ["w3"], chunks })).toThrow(
+        'there is no parameter "w3"; there are: w1, b1, w2, b2',
+      );
+      t.dispose();
+    });
+  });
+
+  it("ntk: products and the Gram matrix", () => {
+    const j = expected.jacobian;
+    const gram = j.map((a) => j.map((b) => a.reduce((sum, x, k) => sum + x * b[k]!, 0)));
+    expectNoLeak(() => {
+      const t = tensors();
+      withOperator(
+        t,
+        () => ntk({ params: t.params, chunks: t.chunks }),
+        (operator) => {
+          expectProducts(operator, gram);
+          expect(relativeError(operator.gram(), gram.flat())).toBeLessThan(FLOAT32);
+          expect(operator.products).toBe(5 + 14);
+        },
+      );
+    });
+  });
+
+  it("per-sample gradients and their moments", () => {
+    expectNoLeak(() => {
+      const t = tensors();
+      const chunks = lossChunks({ ...t, chunks: t.samples }, loss);
+      const rows = [...perSampleGradients({ params: t.params, chunks })].length;
+      expect(rows).toBe(7);
+      let i = 0;
+      for (const g of perSampleGradients({ params: t.params, chunks })) {
+        expect(relativeError(g, expected.gradients[i++]!)).toBeLessThan(FLOAT32);
+      }
+      const moments = gradientMoments({ params: t.params, chunks });
+      const variance = meanGradient.map(
+        (m, k) => expected.gradients.reduce((sum, g) => sum + (g[k]! - m) ** 2, 0) / 7,
+      );
+      const second = variance.map((s, k) => s + meanGradient[k]! ** 2);
+      expect(relativeError(moments.mean, meanGradient)).toBeLessThan(FLOAT32);
+      expect(relativeError(moments.variance, variance)).toBeLessThan(FLOAT32);
+      expect(relativeError(moments.secondMoment, second)).toBeLessThan(FLOAT32);
+      const total = variance.reduce((sum, s) => sum + s, 0);
+      expect(relativeError([moments.totalVariance], [total])).toBeLessThan(FLOAT32);
+      t.dispose();
+    });
+  });
+});
+
+// vᵀFv with sampled targets is the mean of D independent draws; over 400 operators of one draw its
+// mean and spread give a z-score against the closed form. |z| < 4 fails a right sampler once in 16,000.
+describe.each(curvatureCases.filter(({ chunkSize }) => chunkSize === 3))(
+  "sampled Fisher: $name",
+  ({ loss, dense, tensors }) => {
+    const { gaussNewton: truth } = dense();
+    const n = truth.length;
+    const v = Float64Array.from(stream(5, "direction").normals(n));
+    const quadratic = (matrix: number[][]) =>
+      matrix.reduce((sum, row, a) => sum + v[a]! * row.reduce((s, m, b) => s + m * v[b]!, 0), 0);
+
+    const zScore = (random: (round: number) => IndexedRandom) => {
+      const t = tensors();
+      const values = Array.from({ length: 400 }, (_, round) => {
+        const options = { params: t.params, chunks: t.chunks, loss } as const;
+        const operator = fisher({ ...options, kind: "sampled", random: random(round) });
+        const out = new Float64Array(n);
+        operator.apply(v, out);
+        operator.dispose();
+        return out.reduce((sum, x, k) => sum + x * v[k]!, 0);
+      });
+      t.dispose();
+      const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
+      const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (values.length - 1);
+      return (mean - quadratic(truth)) / Math.sqrt(variance / values.length);
+    };
+
+    it("has the closed form as its mean", () => {
+      const source = stream(6, "labels");
+      expect(Math.abs(zScore((round) => source.fork(round)))).toBeLessThan(4);
+    });
+
+    it("does not, if the random numbers are wrong (this test can fail)", () => {
+      const source = stream(6, "labels");
+      const wrong = (round: number): IndexedRandom => ({
+        uniformAt: (i) => 1 - source.fork(round).uniformAt(i) / 50,
+        normalAt: (i) => 1.3 * source.fork(round).normalAt(i),
+      });
+      expect(Math.abs(zScore(wrong))).toBeGreaterThan(4);
+    });
+
+    it("averages draws, repeats itself, and leaks nothing", () => {
+      expectNoLeak(() => {
+        const t = tensors();
+        const out = [0, 512 * 2 ** 20].map((retainBytes) => {
+          const operator = fisher({
+            params: t.params,
+            chunks: t.chunks,
+            loss,
+            retainBytes,
+            kind: "sampled",
+            draws: 3,
+            random: stream(7, "labels"),
+          });
+          const product = new Float64Array(n);
+          operator.apply(v, product);
+          operator.dispose();
+          return product;
+        });
+        expect(relativeError(out[0]!, out[1]!)).toBeLessThan(1e-12);
+        t.dispose();
+      });
+    });
+
+    it("refuses a head that cannot draw targets", () => {
+      const t = tensors();
+      const head = (f: Parameters<typeof loss>[0], y: typeof f) => loss(f, y);
+      const options = { params: t.params, chunks: t.chunks, loss: head };
+      expect(() => fisher({ ...options, kind: "true" })).toThrow(/no likelihood/);
+      t.dispose();
+    });
+  },
+);

@@ -7,7 +7,8 @@ import { lineSample, thresholdSample } from "./legend.js";
 import { FULLBS, LIGHT, MINIBS, type Palette } from "./palette.js";
 import { lastStep, seriesOf } from "./series.js";
 
-const COMPARED = [FULLBS, MINIBS] as const;
+/** FullBS is drawn last: where the two coincide, MiniBS shows between its dashes. */
+const COMPARED = [MINIBS, FULLBS] as const;
 
 export interface ComparisonPanels {
   readonly panels: readonly Figure[];

@@ -89,6 +89,7 @@ export function line(series: readonly SeriesPoint[], style: QuantityStyle, palet
       stroke: color,
       strokeWidth: 2,
       strokeDasharray: style.dash,
+      strokeLinecap: "butt", // round ends would close the gaps between dashes
       ariaLabel: () => style.label,
     }),
     Plot.dot(thin(points, 14), {

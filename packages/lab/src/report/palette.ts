@@ -69,7 +69,7 @@ export const FULLBS: QuantityStyle = {
   name: "FullBS",
   label: "full-batch sharpness (FullBS)",
   color: "fullbs",
-  dash: "8 3",
+  dash: "7 5",
   symbol: "square",
 };
 
@@ -78,7 +78,7 @@ export const BATCH_SHARPNESS: QuantityStyle = {
   name: "batch sharpness",
   label: "batch sharpness",
   color: "batchSharpness",
-  dash: "2 3",
+  dash: "2 2.5",
   symbol: "triangle",
 };
 

@@ -71,8 +71,9 @@ export function sharpnessFigure(
         band(fullbs, ({ errorBound }) => errorBound, FULLBS, palette),
         Plot.ruleY([threshold], { stroke: palette.ink, strokeWidth: 1.25, ariaLabel: () => "2/η" }),
         line(batchSharpness, BATCH_SHARPNESS, palette),
-        line(fullbs, FULLBS, palette),
         line(minibs, MINIBS, palette),
+        // Last: where it coincides with MiniBS, both show, one between the dashes of the other.
+        line(fullbs, FULLBS, palette),
         thresholdLabel(threshold, palette),
         divergence(run, palette),
       ],
@@ -98,7 +99,7 @@ export function sharpnessCaption(run: Run): string {
   return isFullBatch(run)
     ? `Full-batch gradient descent is stable while FullBS, the curvature λmax of the whole training ` +
         `loss, stays below 2/η = ${threshold}. Look whether it rises to the line and hovers there: ` +
-        `the edge of stability.`
+        `the edge of stability. MiniBS, if drawn, is the same number here: the one batch is all samples.`
     : `Each dot is λmax of the loss of one batch; MiniBS is their mean, its band ±2 standard errors. ` +
         `FullBS is λmax of the whole training loss, its band the solver's error bound. Look whether ` +
         `MiniBS rises to 2/η = ${threshold} and hovers there while FullBS levels off below: SGD ` +

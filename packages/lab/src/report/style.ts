@@ -30,6 +30,7 @@ figcaption { max-width: 44rem; }
 .scroll { overflow-x: auto; margin: 1rem 0 1.5rem; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; padding-bottom: .4rem; }
+caption span { display: block; max-width: min(44rem, calc(100vw - 2rem)); }
 th, td { padding: .35rem .7rem .35rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--grid); }
 thead th { color: var(--muted); font-weight: 600; vertical-align: bottom; border-bottom-color: var(--muted); }
 tbody th { font-weight: 500; min-width: 7rem; }
@@ -49,7 +50,8 @@ pre code { user-select: all; white-space: pre-wrap; overflow-wrap: anywhere; }
   .scroll table { min-width: 34rem; }
 }
 @media print {
-  body { max-width: none; padding: 0; font-size: 10pt; }
+  html { font-size: 10pt; }
+  body { max-width: none; padding: 0; }
   h2 { break-before: page; border: 0; }
   figure, tr, dl div { break-inside: avoid; }
   .scroll { overflow: visible; }

@@ -9,7 +9,7 @@ import { plateauOf, recordsOf } from "./series.js";
 /** A table in a frame that scrolls sideways where the page is too narrow for it. */
 function table(caption: Content, head: readonly Content[], rows: readonly (readonly Content[])[]) {
   return html`<div class="scroll"><table>
-<caption>${caption}</caption>
+<caption><span>${caption}</span></caption>
 <thead><tr>${head.map((cell) => html`<th scope="col">${cell}</th>`)}</tr></thead>
 <tbody>
 ${rows.map(

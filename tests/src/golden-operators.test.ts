@@ -42,6 +42,13 @@ describe.runIf(hasShared).each(backends)(
       let params: Params;
       let before: number;
 
+      beforeAll(() => {
+        file = golden(name);
+        network = tinyNetworks[file.model as string]!;
+        loss = losses[file.loss as "mse" | "ce"];
+        d = file.paramCount;
+      });
+
       beforeEach(() => {
         before = tf.memory().numTensors;
         owned = [];

@@ -16,7 +16,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { backends, useBackend } from "./backends.js";
 import { norm, relativeError } from "./closeness.js";
-import { type golden, hasShared } from "./shared.js";
+import { golden, hasShared } from "./shared.js";
 import { type Network, tinyFiles, tinyNetworks } from "./tinyNetworks.js";
 
 /** The references' own statement for float32, relative to the norm of the whole vector. */

@@ -4,19 +4,37 @@
  */
 export class UnverifiedOpError extends Error {
   override readonly name = "UnverifiedOpError";
+  /** Where the operation was called: the first stack frame outside tfjs and this package, if known. */
+  readonly calledAt: string | undefined;
 
   /**
-   * @param op the tfjs kernel, e.g. `Conv2D`, or `custom gradient`
-   * @param scope the tfjs op that ran it, e.g. `conv2d`
+   * @param op the tfjs kernel, e.g. `Conv3D`, or `custom gradient`
+   * @param scope the tfjs op that ran it, e.g. `conv3d`
    */
   constructor(
     readonly op: string,
     readonly scope: string,
   ) {
-    super(
-      `no verified second derivative for ${op}${scope && scope !== op ? ` (called by ${scope})` : ""}. ` +
-        "Write this part of the loss with other operations, or add a rule with registerRule(). " +
-        "The stack of this error shows where the operation was called.",
-    );
+    super();
+    this.calledAt = firstForeignFrame(this.stack ?? "");
+    const by = scope && scope !== op ? ` (in ${scope})` : "";
+    const at = this.calledAt ? `, called at ${this.calledAt}` : "";
+    this.message =
+      `no verified second derivative for ${op}${by}${at}. ` +
+      (op === "custom gradient"
+        ? "A custom gradient says nothing about the second derivative: write the function with plain tfjs ops."
+        : `Write this part of the loss with other ops, or vouch for it with registerRule({ kernelName: "${op}", ... }) ` +
+          "after checkRule() of @eoss/hvp/testing has passed on it.");
+    // The stack was taken before the message was known.
+    this.stack = this.stack?.replace(/^[^\n]*/, `${this.name}: ${this.message}`);
   }
+}
+
+/** This package's own folder, as stack frames show it. */
+const home = import.meta.url.replace(/^file:\/\//, "").replace(/[^/]*$/, "");
+
+function firstForeignFrame(stack: string): string | undefined {
+  const frames = stack.split("\n").slice(1);
+  const frame = frames.find((line) => !line.includes("@tensorflow") && !line.includes(home));
+  return frame?.match(/\(?([^()\s]+:\d+:\d+)\)?\s*$/)?.[1];
 }

@@ -41,5 +41,5 @@ export {
   type ParameterTree,
   unflatten,
 } from "./parameters.js";
-export type { GradientRule, RuleNode } from "./rule.js";
+export type { Decomposition, GradientRule, RuleNode } from "./rule.js";
 export { registerRule, verifiedKernels } from "./rules/registry.js";

@@ -14,37 +14,60 @@ export type KernelHandler = (call: KernelCall, run: RunKernel) => Tensor | Tenso
 
 interface InterceptableEngine {
   runKernelFunc?: RunKernel;
+  runKernel?: (
+    kernelName: string,
+    inputs: NamedTensorMap,
+    attrs?: Record<string, unknown>,
+  ) => Tensor | Tensor[];
   state: { activeScope?: { name: string } };
 }
 
 /**
  * Runs `body` with every kernel call of tfjs passing through `handler`.
  *
- * All ops of tfjs, those of layers included, end in one method of its engine. Shadowing that method
- * for the time of a synchronous call shows us the computation as it happens, with attributes and
- * with outputs still connected, which tfjs' own tape and gradient registry do not offer. Nothing
- * global stays changed.
+ * All ops of tfjs, those of layers included, end in two methods of its engine: `runKernel`, and
+ * `runKernelFunc` for custom gradients. Shadowing them for the time of a synchronous call shows us
+ * the computation as it happens, with attributes and with outputs still connected, which tfjs' own
+ * tape and gradient registry do not offer. It also lets the handler run a kernel that the backend
+ * does not have. Nothing global stays changed.
  */
 export function intercept<T>(handler: KernelHandler, body: () => T): T {
   const target = engine() as unknown as InterceptableEngine;
   const inherited = target.runKernelFunc;
-  if (typeof inherited !== "function") {
+  if (typeof inherited !== "function" || typeof target.runKernel !== "function") {
     throw new Error(
       "this version of @tensorflow/tfjs-core has no engine().runKernelFunc; @eoss/hvp needs 4.22",
     );
   }
-  const shadowed = Object.getOwnPropertyDescriptor(target, "runKernelFunc");
   const run: RunKernel = (call) => inherited.call(target, call);
-  target.runKernelFunc = (call) => handler(call, run);
+  const restore = [
+    shadow(target, "runKernelFunc", (call) => handler(call, run)),
+    shadow(target, "runKernel", (kernelName, inputs, attrs) =>
+      handler({ kernelName, inputs, attrs }, run),
+    ),
+  ];
   try {
     return body();
   } finally {
-    if (shadowed) Object.defineProperty(target, "runKernelFunc", shadowed);
-    else delete target.runKernelFunc;
+    for (const undo of restore) undo();
   }
 }
 
-/** The tfjs op that is running, for messages. */
-export function activeOp(): string {
-  return (engine() as unknown as InterceptableEngine).state.activeScope?.name ?? "";
+/** Gives an object a method of its own; the result takes it away again. */
+function shadow<T extends object, K extends keyof T>(target: T, key: K, value: T[K]): () => void {
+  const before = Object.getOwnPropertyDescriptor(target, key);
+  target[key] = value;
+  return () => {
+    if (before) Object.defineProperty(target, key, before);
+    else delete target[key];
+  };
 }
+
+/** The tfjs op that is running, e.g. `conv2d`; empty outside ops. */
+export function activeOp(): string {
+  const name = (engine() as unknown as InterceptableEngine).state.activeScope?.name ?? "";
+  return name.endsWith(OP_SUFFIX) ? name.slice(0, -OP_SUFFIX.length) : "";
+}
+
+/** tfjs marks the scopes of its ops with it, in contrast to scopes that users name. */
+const OP_SUFFIX = "__op";

@@ -2,12 +2,14 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 
 /** One recorded kernel call as its gradient rule sees it. */
 export interface RuleNode {
-  /** Adjoint of the (first) output. */
+  /** Adjoint of the output. */
   readonly dy: Tensor;
   readonly attrs: Readonly<Record<string, unknown>>;
+  /** Names of the inputs; kernels that take a list name them "0", "1", ... */
+  readonly inputNames: readonly string[];
   /** Value of a saved input. */
   input(name: string): Tensor;
-  /** Value of the (first) output, when the rule saves it. */
+  /** Value of the output, when the rule saves it. */
   output(): Tensor;
   /** Shape of any input, saved or not. */
   shapeOf(name: string): number[];
@@ -22,9 +24,28 @@ export interface RuleNode {
  */
 export interface GradientRule {
   readonly kernelName: string;
-  /** Inputs whose values the gradient uses; they are kept as long as the tape. */
-  readonly saveInputs?: readonly string[];
+  /**
+   * Inputs whose values the gradient uses; they are kept as long as the tape. As a record: for each
+   * differentiable input, those that its adjoint uses, kept only if that adjoint can be wanted.
+   */
+  readonly saveInputs?: readonly string[] | Readonly<Record<string, readonly string[]>>;
   readonly saveOutput?: boolean;
   /** For each differentiable input, its adjoint, computed only when it is wanted. */
   gradient(node: RuleNode): Readonly<Record<string, () => Tensor>>;
+}
+
+/**
+ * A kernel written as a composition of others, which are recorded in its place: their rules then
+ * give its derivatives of every order. Used while a tape records, and nowhere else.
+ */
+export interface Decomposition {
+  readonly kernelName: string;
+  /**
+   * @returns what the kernel returns; undefined where this call has a better way (a rule, or the
+   *   kernel itself when nothing is recorded)
+   */
+  decompose(
+    inputs: Readonly<Record<string, Tensor>>,
+    attrs: Readonly<Record<string, unknown>>,
+  ): Tensor | Tensor[] | undefined;
 }

@@ -1,9 +1,15 @@
-import { add, clone, dispose, keep, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { add, clone, dispose, keep, Tensor, tidy } from "@tensorflow/tfjs-core";
 import { UnverifiedOpError } from "./errors.js";
 import { activeOp, intercept, type KernelCall, type RunKernel } from "./intercept.js";
-import { MatMulLowering } from "./matMulLowering.js";
+import { Derived } from "./lowering/derived.js";
+import { lowered } from "./lowering/index.js";
 import type { GradientRule, RuleNode } from "./rule.js";
-import { isPiecewiseConstant, ruleFor } from "./rules/registry.js";
+import {
+  decompositionOf,
+  isOwnCustomGradient,
+  isPiecewiseConstant,
+  ruleFor,
+} from "./rules/registry.js";
 
 /** A tensor of the recorded computation that depends on the parameters, or a saved constant. */
 class Value {
@@ -41,7 +47,7 @@ export class Tape {
   readonly #nodes: TapeNode[] = [];
   readonly #valueOf = new Map<number, Value>();
   readonly #saved: Tensor[] = [];
-  readonly #matMul = new MatMulLowering();
+  readonly #derived = new Derived();
   #recording = false;
 
   /** Number of recorded nodes: a mark up to which `backward` can be told to walk. */
@@ -52,7 +58,7 @@ export class Tape {
   /** Bytes of the tensors that the tape keeps (shared data counted once). */
   get bytes(): number {
     const sizes = new Map(this.#saved.map((t) => [t.dataId, t.size * 4]));
-    let total = this.#matMul.bytes;
+    let total = this.#derived.bytes;
     for (const size of sizes.values()) total += size;
     return total;
   }
@@ -102,7 +108,7 @@ export class Tape {
 
   dispose(): void {
     dispose(this.#saved);
-    this.#matMul.dispose();
+    this.#derived.dispose();
     this.#saved.length = 0;
     this.#nodes.length = 0;
     this.#valueOf.clear();
@@ -146,29 +152,43 @@ export class Tape {
   }
 
   #handle(call: KernelCall, run: RunKernel): Tensor | Tensor[] {
-    const execute = () => this.#matMul.run(call, run);
+    // What happens inside a kernel is not recorded: the kernel's own rule covers it.
+    const execute = () => this.pause(() => lowered(call, run, this.#derived));
     if (!this.#recording) return execute();
     const active = Object.values(call.inputs).some((input) => this.#isActive(input));
     if (!active) return execute();
 
-    if (call.kernelName === undefined) throw new UnverifiedOpError("custom gradient", activeOp());
-    if (isPiecewiseConstant(call.kernelName, call.attrs)) return execute();
-    const rule = ruleFor(call.kernelName);
-    if (rule === undefined) throw new UnverifiedOpError(call.kernelName, activeOp());
+    const scope = activeOp();
+    const { kernelName, inputs, attrs = {} } = call;
+    if (kernelName === undefined) {
+      // The function inside is made of ordinary ops, which are recorded one by one.
+      if (isOwnCustomGradient(scope)) return run(call);
+      throw new UnverifiedOpError("custom gradient", scope);
+    }
+    if (isPiecewiseConstant(kernelName, attrs)) return execute();
+    const composed = tidy(() => {
+      const result = decompositionOf(kernelName)?.decompose(inputs, attrs);
+      // An op returns a tensor of its own, never one of its inputs.
+      const inputIds = new Set(Object.values(inputs).map((t) => t?.id));
+      return result instanceof Tensor && inputIds.has(result.id) ? clone(result) : (result ?? []);
+    });
+    if (!Array.isArray(composed) || composed.length > 0) return composed;
+    const rule = ruleFor(kernelName);
+    if (rule === undefined) throw new UnverifiedOpError(kernelName, scope);
 
-    const outputs = execute();
-    const output = Array.isArray(outputs) ? outputs[0]! : outputs;
+    const output = execute() as Tensor;
     this.#append(rule, call, output, run);
-    return outputs;
+    return output;
   }
 
   #append(rule: GradientRule, call: KernelCall, output: Tensor, run: RunKernel): void {
     const inputs: Record<string, Value> = {};
     for (const [name, tensor] of Object.entries(call.inputs)) {
-      if (tensor == null) continue;
-      const value = this.#valueOf.get(tensor.id) ?? new Value(tensor.shape, false);
-      if (rule.saveInputs?.includes(name)) this.#save(value, tensor, run);
-      inputs[name] = value;
+      if (tensor != null)
+        inputs[name] = this.#valueOf.get(tensor.id) ?? new Value(tensor.shape, false);
+    }
+    for (const name of usedInputs(rule, inputs)) {
+      if (inputs[name]) this.#save(inputs[name], call.inputs[name]!, run);
     }
     const value = new Value(output.shape, true);
     this.#valueOf.set(output.id, value);
@@ -183,12 +203,20 @@ export class Tape {
     value.saved = keep(handle);
     this.#valueOf.set(handle.id, value);
     this.#saved.push(handle);
-    this.#matMul.retain(handle);
+    this.#derived.retain(handle);
   }
 
   #isActive(tensor: Tensor | null | undefined): boolean {
     return tensor != null && this.valueOf(tensor) !== undefined;
   }
+}
+
+/** The inputs whose values the adjoints of the active inputs use. */
+function usedInputs(rule: GradientRule, inputs: Readonly<Record<string, Value>>): Set<string> {
+  const { saveInputs = [] } = rule;
+  if (Array.isArray(saveInputs)) return new Set(saveInputs);
+  const active = Object.entries(saveInputs).filter(([name]) => inputs[name]?.active);
+  return new Set(active.flatMap(([, used]) => used));
 }
 
 /** What one node adds to the adjoints of its inputs. */
@@ -222,6 +250,7 @@ function view(node: TapeNode, dy: Tensor): RuleNode {
   return {
     dy,
     attrs: node.attrs,
+    inputNames: Object.keys(node.inputs),
     input: (name) => saved(node.inputs[name], `input ${name}`),
     output: () => saved(node.output, "its output"),
     shapeOf: (name) => node.inputs[name]!.shape,

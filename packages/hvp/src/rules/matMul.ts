@@ -1,8 +1,9 @@
-import { matMul, type Tensor } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import { matMul, reshape } from "@tensorflow/tfjs-core";
+import type { Decomposition, GradientRule } from "../rule.js";
+import { sumTo } from "./shape.js";
 
 /**
- * C = op(A)·op(B), op = transpose where flagged, on matrices.
+ * C = op(A)·op(B), op = transpose where flagged; matrices, or batches of them with broadcasting.
  *
  * | C    | dA      | dB      |
  * |------|---------|---------|
@@ -13,24 +14,36 @@ import type { GradientRule } from "../rule.js";
  */
 export const matMulRule: GradientRule = {
   kernelName: "BatchMatMul",
-  saveInputs: ["a", "b"],
+  saveInputs: { a: ["b"], b: ["a"] },
   gradient: ({ dy, attrs, input, shapeOf }) => {
     const { transposeA, transposeB } = attrs as { transposeA: boolean; transposeB: boolean };
-    const product = (x: Tensor, y: Tensor, flagX: boolean, flagY: boolean) => {
-      if (shapeOf("a").length !== 2 || shapeOf("b").length !== 2) {
-        throw new Error("the gradient of batched matrix products is not available: use matrices");
-      }
-      return matMul(x, y, flagX, flagY);
-    };
     return {
       a: () =>
-        transposeA
-          ? product(input("b"), dy, transposeB, true)
-          : product(dy, input("b"), false, !transposeB),
+        sumTo(
+          transposeA
+            ? matMul(input("b"), dy, transposeB, true)
+            : matMul(dy, input("b"), false, !transposeB),
+          shapeOf("a"),
+        ),
       b: () =>
-        transposeB
-          ? product(dy, input("a"), true, transposeA)
-          : product(input("a"), dy, !transposeA, false),
+        sumTo(
+          transposeB
+            ? matMul(dy, input("a"), true, transposeA)
+            : matMul(input("a"), dy, !transposeA, false),
+          shapeOf("b"),
+        ),
     };
+  },
+};
+
+/** A batch of matrices times one matrix, as a single product: [b, n, m]·[m, k] = [b·n, m]·[m, k]. */
+export const sharedFactorDecomposition: Decomposition = {
+  kernelName: "BatchMatMul",
+  decompose({ a, b }, attrs) {
+    const { transposeA, transposeB } = attrs as { transposeA: boolean; transposeB: boolean };
+    if (a!.rank === 2 || b!.rank !== 2 || transposeA) return undefined;
+    const inner = a!.shape[a!.rank - 1]!;
+    const flat = matMul(reshape(a!, [a!.size / inner, inner]), b!, false, transposeB);
+    return reshape(flat, [...a!.shape.slice(0, -1), flat.shape[1]!]);
   },
 };

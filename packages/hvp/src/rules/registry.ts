@@ -1,37 +1,111 @@
-import type { GradientRule } from "../rule.js";
+import type { Decomposition, GradientRule } from "../rule.js";
+import { absRule } from "./abs.js";
 import { addRule } from "./add.js";
+import { addNRule } from "./addN.js";
+import { avgPoolDecomposition } from "./avgPool.js";
+import { batchNormDecomposition } from "./batchNorm.js";
+import { clipByValueRule } from "./clipByValue.js";
+import { concatRule, packRule } from "./concat.js";
+import { channelsFirstDecomposition, conv2dRule, convFilterRule, convInputRule } from "./conv2d.js";
+import { cumsumRule } from "./cumsum.js";
+import { depthwiseDecomposition } from "./depthwise.js";
 import { divideRule } from "./divide.js";
+import { einsumDecomposition } from "./einsum.js";
+import { eluRule } from "./elu.js";
+import { erfRule } from "./erf.js";
 import { expRule } from "./exp.js";
+import { expm1Rule } from "./expm1.js";
+import {
+  fusedConv2dDecomposition,
+  fusedDepthwiseDecomposition,
+  fusedMatMulDecomposition,
+} from "./fused.js";
+import { gatherDecomposition, gatherRule, segmentSumRule } from "./gather.js";
 import { castRule, identityRule } from "./identity.js";
+import { leakyReluRule } from "./leakyRelu.js";
 import { logRule } from "./log.js";
-import { matMulRule } from "./matMul.js";
+import { log1pRule } from "./log1p.js";
+import { matMulRule, sharedFactorDecomposition } from "./matMul.js";
+import { maxDecomposition, minDecomposition } from "./max.js";
+import { maximumDecomposition, minimumDecomposition } from "./maximum.js";
+import { maxPoolDecomposition } from "./maxPool.js";
 import { meanRule } from "./mean.js";
+import { mirrorPadDecomposition } from "./mirrorPad.js";
 import { multiplyRule } from "./multiply.js";
 import { negRule } from "./neg.js";
+import { powRule } from "./pow.js";
+import { preluDecomposition } from "./prelu.js";
+import { prodDecomposition } from "./prod.js";
+import { reciprocalRule } from "./reciprocal.js";
 import { reluRule } from "./relu.js";
+import { relu6Rule } from "./relu6.js";
 import { expandDimsRule, reshapeRule } from "./reshape.js";
+import { reverseRule } from "./reverse.js";
+import { rsqrtRule } from "./rsqrt.js";
+import { selectRule } from "./select.js";
+import { seluRule } from "./selu.js";
+import { sigmoidRule } from "./sigmoid.js";
+import { padRule, sliceRule } from "./slice.js";
+import { softmaxRule } from "./softmax.js";
+import { softplusRule } from "./softplus.js";
+import { splitDecomposition, unpackDecomposition } from "./split.js";
+import { sqrtRule } from "./sqrt.js";
 import { squareRule } from "./square.js";
+import { squaredDifferenceDecomposition } from "./squaredDifference.js";
+import { stridedSliceDecomposition } from "./stridedSlice.js";
 import { subRule } from "./sub.js";
 import { sumRule } from "./sum.js";
 import { tanhRule } from "./tanh.js";
 import { tileRule } from "./tile.js";
 import { transposeRule } from "./transpose.js";
+import { cosRule, sinRule } from "./trigonometric.js";
 
 const rules = new Map<string, GradientRule>(
   [
+    absRule,
+    addNRule,
     addRule,
     castRule,
+    clipByValueRule,
+    concatRule,
+    conv2dRule,
+    convFilterRule,
+    convInputRule,
+    cosRule,
+    cumsumRule,
     divideRule,
-    expandDimsRule,
+    eluRule,
+    erfRule,
     expRule,
+    expandDimsRule,
+    expm1Rule,
+    gatherRule,
     identityRule,
+    leakyReluRule,
+    log1pRule,
     logRule,
     matMulRule,
     meanRule,
     multiplyRule,
     negRule,
+    packRule,
+    padRule,
+    powRule,
+    reciprocalRule,
+    relu6Rule,
     reluRule,
     reshapeRule,
+    reverseRule,
+    rsqrtRule,
+    segmentSumRule,
+    selectRule,
+    seluRule,
+    sigmoidRule,
+    sinRule,
+    sliceRule,
+    softmaxRule,
+    softplusRule,
+    sqrtRule,
     squareRule,
     subRule,
     sumRule,
@@ -41,49 +115,110 @@ const rules = new Map<string, GradientRule>(
   ].map((rule) => [rule.kernelName, rule]),
 );
 
+const decompositions = new Map<string, Decomposition>(
+  [
+    avgPoolDecomposition,
+    batchNormDecomposition,
+    channelsFirstDecomposition,
+    depthwiseDecomposition,
+    einsumDecomposition,
+    fusedConv2dDecomposition,
+    fusedDepthwiseDecomposition,
+    fusedMatMulDecomposition,
+    gatherDecomposition,
+    maxDecomposition,
+    maxPoolDecomposition,
+    maximumDecomposition,
+    minDecomposition,
+    minimumDecomposition,
+    mirrorPadDecomposition,
+    preluDecomposition,
+    prodDecomposition,
+    sharedFactorDecomposition,
+    splitDecomposition,
+    squaredDifferenceDecomposition,
+    stridedSliceDecomposition,
+    unpackDecomposition,
+  ].map((decomposition) => [decomposition.kernelName, decomposition]),
+);
+
 /** Kernels whose derivative is zero wherever it exists: their results count as constants. */
 const piecewiseConstant = new Set([
+  "All",
+  "Any",
   "ArgMax",
   "ArgMin",
+  "Bincount",
   "Ceil",
+  "DenseBincount",
   "Equal",
   "Floor",
+  "FloorDiv",
   "Greater",
   "GreaterEqual",
+  "IsFinite",
+  "IsInf",
+  "IsNan",
   "Less",
   "LessEqual",
   "LogicalAnd",
   "LogicalNot",
   "LogicalOr",
+  "LogicalXor",
   "NotEqual",
   "OneHot",
   "OnesLike",
   "Round",
+  "SearchSorted",
   "Sign",
   "Step",
   "ZerosLike",
 ]);
 
 /**
+ * Ops of tfjs that wrap a composition of ordinary ops in a custom gradient, only to compute the
+ * first derivative in another way. What is inside can be differentiated as it stands.
+ */
+const ownCustomGradients = new Set([
+  "fusedConv2d",
+  "fusedDepthwiseConv2d",
+  "fusedMatMul",
+  "logSigmoid",
+  "logSoftmax",
+  "softmaxCrossEntropy",
+]);
+
+/**
  * Adds a rule for a kernel, or replaces ours. The rule vouches for second derivatives: it must be
  * written with tfjs ops that have rules, never read tensor data, and never use custom gradients.
+ * `checkRule` of `@eoss/hvp/testing` puts it to the test.
  */
-export function registerRule(rule: GradientRule): void {
-  rules.set(rule.kernelName, rule);
+export function registerRule(rule: GradientRule | Decomposition): void {
+  if ("gradient" in rule) {
+    rules.set(rule.kernelName, rule);
+    decompositions.delete(rule.kernelName);
+  } else decompositions.set(rule.kernelName, rule);
 }
 
 export function ruleFor(kernelName: string): GradientRule | undefined {
   return rules.get(kernelName);
 }
 
-/** Names of the kernels with a verified rule. */
+export function decompositionOf(kernelName: string): Decomposition | undefined {
+  return decompositions.get(kernelName);
+}
+
+/** Names of the kernels that are differentiated rightly to second order. */
 export function verifiedKernels(): string[] {
-  return [...rules.keys()].sort();
+  return [...new Set([...rules.keys(), ...decompositions.keys()])].sort();
 }
 
 export function isPiecewiseConstant(kernelName: string, attrs?: Record<string, unknown>): boolean {
   if (kernelName === "Cast") return attrs?.dtype !== "float32";
-  // `step` with a slope on the negative side is not constant there.
-  if (kernelName === "Step") return (attrs?.alpha ?? 0) === 0;
   return piecewiseConstant.has(kernelName);
+}
+
+/** @param op the tfjs op that is running a custom gradient */
+export function isOwnCustomGradient(op: string): boolean {
+  return ownCustomGradients.has(op);
 }

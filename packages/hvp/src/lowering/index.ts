@@ -1,0 +1,31 @@
+import { getBackend, getKernel, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import type { KernelCall, RunKernel } from "../intercept.js";
+import { decompositionOf } from "../rules/registry.js";
+import { convFilterLowering, convInputLowering } from "./conv2d.js";
+import type { Derived } from "./derived.js";
+import type { Lowering } from "./lowering.js";
+import { matMulLowering } from "./matMul.js";
+import { segmentSumLowering } from "./segmentSum.js";
+import { sumLowering } from "./sum.js";
+
+const lowerings = new Map<string, Lowering>(
+  [convFilterLowering, convInputLowering, matMulLowering, segmentSumLowering, sumLowering].map(
+    (lowering) => [lowering.kernelName, lowering],
+  ),
+);
+
+/** Executes a kernel call: in a better way where one is known, else as it is. */
+export function lowered(call: KernelCall, run: RunKernel, derived: Derived): Tensor | Tensor[] {
+  const { kernelName, inputs, attrs = {} } = call;
+  if (kernelName === undefined) return run(call);
+  const lowering = lowerings.get(kernelName);
+  if (lowering) {
+    const result = tidy(() => lowering.execute(inputs, attrs, derived) ?? []);
+    if (!Array.isArray(result)) return result;
+  }
+  if (getKernel(kernelName, getBackend()) === undefined) {
+    const result = tidy(() => decompositionOf(kernelName)?.decompose(inputs, attrs));
+    if (result !== undefined) return result;
+  }
+  return run(call);
+}

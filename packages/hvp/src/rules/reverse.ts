@@ -1,0 +1,8 @@
+import { reverse } from "@tensorflow/tfjs-core";
+import type { GradientRule } from "../rule.js";
+
+/** y = x with the order along axes reversed; so is the adjoint. */
+export const reverseRule: GradientRule = {
+  kernelName: "Reverse",
+  gradient: ({ dy, attrs }) => ({ x: () => reverse(dy, attrs.dims as number[]) }),
+};

@@ -1,0 +1,165 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { type RuleCheck, sample } from "../../src/testing/index.js";
+
+type Rearrangement = (x: tf.Tensor) => tf.Tensor | tf.Tensor[];
+
+const cube = sample([2, 3, 4]);
+const row = sample([7]);
+
+const rearrangements: Array<[string, Rearrangement, typeof cube]> = [
+  ["reshape", (x) => tf.reshape(x, [4, 6]), cube],
+  ["squeeze", (x) => tf.squeeze(tf.reshape(x, [2, 1, 12, 1])), cube],
+  ["expandDims", (x) => tf.expandDims(x, 1), cube],
+  ["transpose", (x) => tf.transpose(x, [2, 0, 1]), cube],
+  ["tile", (x) => tf.tile(x, [2, 1, 3]), cube],
+  ["broadcastTo", (x) => tf.broadcastTo(tf.reshape(x, [2, 3, 1, 4]), [2, 3, 5, 4]), cube],
+  ["reverse, all axes", (x) => tf.reverse(x), cube],
+  ["reverse, some axes", (x) => tf.reverse(x, [0, -1]), cube],
+  ["slice", (x) => tf.slice(x, [1, 0, 2], [1, 2, -1]), cube],
+  ["slice, sizes left out", (x) => tf.slice(x, [0, 1], [1]), cube],
+  ["stridedSlice", (x) => tf.stridedSlice(x, [0, 0, 1], [2, 3, 4], [1, 2, 2]), cube],
+  ["stridedSlice, backwards", (x) => tf.stridedSlice(x, [5], [0], [-2]), row],
+  [
+    "stridedSlice, masks",
+    (x) => tf.stridedSlice(x, [0, 1, 0], [0, 2, 0], [1, 1, 3], 0b101, 0b101, 0, 0, 0b010),
+    cube,
+  ],
+  [
+    "pad",
+    (x) =>
+      tf.pad(
+        x,
+        [
+          [0, 1],
+          [2, 0],
+          [1, 1],
+        ],
+        0.5,
+      ),
+    cube,
+  ],
+  [
+    "mirrorPad, reflect",
+    (x) =>
+      tf.mirrorPad(
+        x,
+        [
+          [1, 0],
+          [2, 2],
+          [0, 3],
+        ],
+        "reflect",
+      ),
+    cube,
+  ],
+  [
+    "mirrorPad, symmetric",
+    (x) =>
+      tf.mirrorPad(
+        x,
+        [
+          [2, 1],
+          [0, 3],
+          [1, 4],
+        ],
+        "symmetric",
+      ),
+    cube,
+  ],
+  ["split, equal parts", (x) => tf.split(x, 2, 2), cube],
+  ["split, given sizes", (x) => tf.split(x, [1, -1, 1], 2), cube],
+  ["unstack", (x) => tf.unstack(x, 1), cube],
+  ["unstack, last axis", (x) => tf.unstack(x, -1), cube],
+  ["gather", (x) => tf.gather(x, tf.tensor1d([1, 0, 1, 1], "int32")), cube],
+  [
+    "gather, table of indices",
+    (x) =>
+      tf.gather(
+        x,
+        tf.tensor2d(
+          [
+            [1, 0],
+            [1, 1],
+          ],
+          [2, 2],
+          "int32",
+        ),
+      ),
+    cube,
+  ],
+  [
+    "gather, middle axis",
+    (x) =>
+      tf.gather(
+        x,
+        tf.tensor2d(
+          [
+            [2, 0],
+            [1, 2],
+          ],
+          [2, 2],
+          "int32",
+        ),
+        1,
+      ),
+    cube,
+  ],
+  ["gather, negative axis", (x) => tf.gather(x, tf.tensor1d([3, 0, 3], "int32"), -1), cube],
+  [
+    "gather, in batches",
+    (x) =>
+      tf.gather(
+        x,
+        tf.tensor2d(
+          [
+            [2, 0],
+            [1, 1],
+          ],
+          [2, 2],
+          "int32",
+        ),
+        1,
+        1,
+      ),
+    cube,
+  ],
+  [
+    "gather, in batches, last axis",
+    (x) =>
+      tf.gather(
+        x,
+        tf.tensor2d(
+          [
+            [2, 0, 3],
+            [1, 1, 0],
+          ],
+          [2, 3],
+          "int32",
+        ),
+        2,
+        1,
+      ),
+    cube,
+  ],
+  ["unsortedSegmentSum", (x) => tf.unsortedSegmentSum(x, tf.tensor1d([2, 2], "int32"), 4), cube],
+  ["concat with itself", (x) => tf.concat([x, tf.square(x)], 1), cube],
+  ["concat, last axis", (x) => tf.concat([tf.square(x), tf.ones([2, 3, 1]), x], -1), cube],
+  ["stack", (x) => tf.stack([x, tf.square(x)], 1), cube],
+  ["stack, last axis", (x) => tf.stack([tf.square(x), x, x], 3), cube],
+  [
+    "oneHot as a constant",
+    (x) => tf.mul(x, tf.cast(tf.oneHot(tf.argMax(x, 2), 4), "float32")),
+    cube,
+  ],
+];
+
+export const arrangementCases: RuleCheck[] = rearrangements.map(([name, f, x]) => ({
+  name,
+  // Parts count differently, so that mixing them up shows.
+  f: ({ x }) => {
+    const result = f(x!);
+    if (!Array.isArray(result)) return result;
+    return tf.concat(result.map((part, k) => tf.mul(tf.reshape(part, [part.size]), k + 1)));
+  },
+  inputs: { x },
+}));

@@ -1,0 +1,141 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { type RuleCheck, sample } from "../../src/testing/index.js";
+
+type Padding = "same" | "valid" | number | tf.backend_util.ExplicitPadding;
+
+interface Window {
+  readonly name: string;
+  readonly kernel: [number, number];
+  readonly strides?: [number, number];
+  readonly pad: Padding;
+  readonly dilations?: [number, number];
+}
+
+/** On images of 5 × 6. */
+const windows: Window[] = [
+  { name: "3×3 valid", kernel: [3, 3], pad: "valid" },
+  { name: "3×3 same", kernel: [3, 3], pad: "same" },
+  { name: "3×2 pad 1", kernel: [3, 2], pad: 1 },
+  {
+    name: "2×3 explicit padding",
+    kernel: [2, 3],
+    pad: [
+      [0, 0],
+      [1, 0],
+      [0, 2],
+      [0, 0],
+    ],
+  },
+  { name: "3×3 same, stride 2", kernel: [3, 3], strides: [2, 2], pad: "same" },
+  { name: "3×3 pad 1, stride 2", kernel: [3, 3], strides: [2, 2], pad: 1 },
+  { name: "2×2 valid, stride 2×3", kernel: [2, 2], strides: [2, 3], pad: "valid" },
+  { name: "1×1, stride 2", kernel: [1, 1], strides: [2, 2], pad: "valid" },
+  { name: "2×3 valid, dilation 2×1", kernel: [2, 3], pad: "valid", dilations: [2, 1] },
+  { name: "3×3 same, dilation 2", kernel: [3, 3], pad: "same", dilations: [2, 2] },
+];
+
+const image = (channels: number, seed = 0) => sample([2, 5, 6, channels], { seed });
+
+const convolutions: RuleCheck[] = windows.map(
+  ({ name, kernel, strides = [1, 1], pad, dilations = [1, 1] }) => ({
+    name: `conv2d, ${name}`,
+    f: ({ x, w }) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, strides, pad, "NHWC", dilations),
+    inputs: { x: image(2), w: sample([...kernel, 2, 3], { seed: 1 }) },
+  }),
+);
+
+const depthwise: RuleCheck[] = windows.map(
+  ({ name, kernel, strides = [1, 1], pad, dilations = [1, 1] }) => ({
+    name: `depthwiseConv2d, ${name}`,
+    f: ({ x, w }) =>
+      tf.depthwiseConv2d(x as tf.Tensor4D, w as tf.Tensor4D, strides, pad, "NHWC", dilations),
+    inputs: { x: image(2), w: sample([...kernel, 2, 2], { seed: 1 }) },
+  }),
+);
+
+const pools: RuleCheck[] = [
+  ...windows.filter(({ dilations }) => !dilations),
+  { name: "5×6, the whole image", kernel: [5, 6] as [number, number], pad: "valid" as const },
+  {
+    name: "2×2, stride 1",
+    kernel: [2, 2] as [number, number],
+    strides: [1, 1] as [number, number],
+    pad: "valid" as const,
+  },
+].flatMap(({ name, kernel, strides = [1, 1], pad }: Window) => [
+  {
+    name: `maxPool, ${name}`,
+    f: ({ x }: Record<string, tf.Tensor>) => tf.maxPool(x as tf.Tensor4D, kernel, strides, pad),
+    inputs: { x: image(2) },
+  },
+  {
+    name: `avgPool, ${name}`,
+    f: ({ x }: Record<string, tf.Tensor>) => tf.avgPool(x as tf.Tensor4D, kernel, strides, pad),
+    inputs: { x: image(2) },
+  },
+]);
+
+const activations = ["linear", "relu", "elu", "sigmoid"] as const;
+
+export const imageCases: RuleCheck[] = [
+  ...convolutions,
+  ...depthwise,
+  ...pools,
+  ...activations.map((activation) => ({
+    name: `fused conv2d, ${activation}`,
+    f: ({ x, w, bias }: Record<string, tf.Tensor>) =>
+      tf.fused.conv2d({
+        x: x as tf.Tensor4D,
+        filter: w as tf.Tensor4D,
+        strides: 1,
+        pad: "same",
+        bias: bias!,
+        activation,
+      }),
+    inputs: { x: image(2), w: sample([3, 3, 2, 3], { seed: 1 }), bias: sample([3], { seed: 2 }) },
+  })),
+  {
+    name: "fused depthwise conv2d, relu",
+    f: ({ x, w, bias }) =>
+      tf.fused.depthwiseConv2d({
+        x: x as tf.Tensor4D,
+        filter: w as tf.Tensor4D,
+        strides: 1,
+        pad: "same",
+        bias: bias!,
+        activation: "relu",
+      }),
+    inputs: { x: image(2), w: sample([3, 3, 2, 1], { seed: 1 }), bias: sample([2], { seed: 2 }) },
+  },
+  {
+    name: "conv2dTranspose, stride 2",
+    f: ({ x, w }) =>
+      tf.conv2dTranspose(x as tf.Tensor4D, w as tf.Tensor4D, [2, 9, 11, 2], 2, "same"),
+    inputs: { x: image(3), w: sample([3, 3, 2, 3], { seed: 1 }) },
+  },
+  {
+    name: "separableConv2d",
+    f: ({ x, depth, point }) =>
+      tf.separableConv2d(x as tf.Tensor4D, depth as tf.Tensor4D, point as tf.Tensor4D, 1, "same"),
+    inputs: {
+      x: image(2),
+      depth: sample([3, 3, 2, 2], { seed: 1 }),
+      point: sample([1, 1, 4, 3], { seed: 2 }),
+    },
+  },
+  {
+    name: "conv1d",
+    f: ({ x, w }) => tf.conv1d(x as tf.Tensor3D, w as tf.Tensor3D, 2, "same"),
+    inputs: { x: sample([2, 7, 2]), w: sample([3, 2, 3], { seed: 1 }) },
+  },
+  {
+    name: "global average pool",
+    f: ({ x }) => tf.mean(x!, [1, 2]),
+    inputs: { x: image(2) },
+  },
+  {
+    name: "global max pool",
+    f: ({ x }) => tf.max(x!, [1, 2]),
+    inputs: { x: image(2) },
+  },
+];

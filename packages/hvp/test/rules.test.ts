@@ -1,0 +1,27 @@
+import { checkRule, type RuleReport } from "@eoss/hvp/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { backends, useBackend } from "./backends.js";
+import { ruleCases } from "./cases/index.js";
+
+const groups = backends.flatMap((backend) =>
+  Object.entries(ruleCases).map(([group, cases]) => ({ backend, group, cases })),
+);
+
+describe.each(groups)("$group on $backend", ({ backend, group, cases }) => {
+  const reports: RuleReport[] = [];
+  beforeAll(() => useBackend(backend));
+  afterAll(() => {
+    const worst = (what: "gradientError" | "hvpError" | "symmetryError" | "differenceError") =>
+      Math.max(...reports.map((report) => report[what])).toExponential(1);
+    console.log(
+      `${group} on ${backend}: gradient ${worst("gradientError")}, Hv ${worst("hvpError")}, ` +
+        `symmetry ${worst("symmetryError")}, differences good to ${worst("differenceError")}`,
+    );
+  });
+
+  it.each(cases)("$name", (check) => {
+    const report = checkRule(check);
+    reports.push(report);
+    expect(report.hvpError).toBeLessThanOrEqual(1e-4);
+  });
+});

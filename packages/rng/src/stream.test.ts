@@ -113,6 +113,16 @@ describe("distributions", () => {
     expect(Math.abs(z(mean(products), 0, 1))).toBeLessThan(4);
   });
 
+  it("signs: mean, and no correlation of neighbours", () => {
+    const values = [...stream(6, "signs").signs(size)];
+    expect(new Set(values)).toEqual(new Set([1, -1]));
+    expect(Math.abs(z(mean(values), 0, 1))).toBeLessThan(4);
+    for (const lag of [1, 2, 31, 32]) {
+      const products = values.slice(lag).map((x, i) => x * values[i]!);
+      expect(Math.abs(z(mean(products), 0, 1))).toBeLessThan(4);
+    }
+  });
+
   it("sample: each ordered pair out of five equally often (chi-square, 19 degrees of freedom)", () => {
     const counts = new Map<string, number>();
     const draws = 20_000;

@@ -20,6 +20,8 @@ export interface RandomStream {
   normalAt(index: number): number;
   /** `length` standard normal values in single precision: `normalAt(0), normalAt(1), ...`. */
   normals(length: number): Float32Array;
+  /** `length` independent signs ±1, from the bits of `uint32At(0), uint32At(1), ...`: very cheap. */
+  signs(length: number): Float32Array;
   /** A uniformly random permutation of 0 … n−1. */
   shuffle(n: number): Int32Array;
   /** k distinct members of 0 … n−1 in random order, each ordered k-subset equally likely; O(k). */
@@ -74,6 +76,15 @@ class PhiloxStream implements RandomStream {
 
   normals(length: number): Float32Array {
     return Float32Array.from({ length }, (_, index) => this.normalAt(index));
+  }
+
+  signs(length: number): Float32Array {
+    const signs = new Float32Array(length);
+    for (let i = 0; i < length; i++) {
+      const word = this.uint32At(i >>> 5);
+      signs[i] = (word >>> (i & 31)) & 1 ? 1 : -1;
+    }
+    return signs;
   }
 
   shuffle(n: number): Int32Array {

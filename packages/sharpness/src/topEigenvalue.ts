@@ -51,9 +51,9 @@ export async function topEigenvalue(
 }
 
 function perturbed(start: ArrayLike<number>, stream: MeasureContext["stream"]): Float32Array {
-  const random = stream.normals(start.length);
+  const random = stream.signs(start.length);
   const length = norm(start);
-  const scale = (length > 0 ? RANDOM_PART * length : 1) / norm(random);
+  const scale = (length > 0 ? RANDOM_PART * length : 1) / Math.sqrt(random.length);
   return random.map((x, i) => start[i]! + scale * x);
 }
 

@@ -1,11 +1,11 @@
 import * as Plot from "@observablehq/plot";
 import type { Run } from "../run/read.js";
+import { lastStep, seriesOf } from "../run/series.js";
 import { axisTop, band, draw, type Figure, type FigureSize, groupMarkup, line } from "./figure.js";
 import { escapeText } from "./html.js";
 import { runLabels } from "./labels.js";
 import { lineSample, thresholdSample } from "./legend.js";
 import { FULLBS, LIGHT, MINIBS, type Palette } from "./palette.js";
-import { lastStep, seriesOf } from "./series.js";
 
 /** FullBS is drawn last: where the two coincide, MiniBS shows between its dashes. */
 const COMPARED = [MINIBS, FULLBS] as const;

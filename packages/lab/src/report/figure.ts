@@ -1,10 +1,10 @@
 import type { SeriesPoint } from "@eoss/sharpness";
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
+import { type Point, thin } from "../run/series.js";
 import { escapeText } from "./html.js";
 import { compact } from "./numbers.js";
 import type { Palette, QuantityStyle } from "./palette.js";
-import { type Point, thin } from "./series.js";
 
 /** A line with more points than this is drawn through every n-th of them. */
 export const MAX_LINE_POINTS = 2000;

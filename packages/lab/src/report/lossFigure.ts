@@ -1,10 +1,10 @@
 import * as Plot from "@observablehq/plot";
 import type { Run } from "../run/read.js";
+import { blockMeans, lastStep, seriesOf, thin } from "../run/series.js";
 import { draw, type FigureSize, MAX_LINE_POINTS, svgMarkup } from "./figure.js";
 import { runTitle, settingText } from "./labels.js";
 import { integer, short } from "./numbers.js";
 import type { Palette } from "./palette.js";
-import { blockMeans, lastStep, seriesOf, thin } from "./series.js";
 
 const MAX_STEP_POINTS = 600;
 

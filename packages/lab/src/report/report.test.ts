@@ -2,9 +2,9 @@ import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
 import type { RunManifest } from "../run/format.js";
 import type { Run } from "../run/read.js";
+import { plateauOf } from "../run/series.js";
 import { short, withError } from "./numbers.js";
 import { renderReport } from "./report.js";
-import { plateauOf } from "./series.js";
 import { syntheticRun } from "./syntheticRun.fixture.js";
 
 const sixteen = syntheticRun({ steps: 4000 });

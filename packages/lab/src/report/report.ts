@@ -1,4 +1,5 @@
 import type { Run } from "../run/read.js";
+import { lastStep, plateauOf, recordsOf } from "../run/series.js";
 import { comparisonPanels } from "./comparisonFigure.js";
 import { svgMarkup } from "./figure.js";
 import { type Content, html, type Markup, raw } from "./html.js";
@@ -7,7 +8,6 @@ import { legend } from "./legend.js";
 import { lossFigure } from "./lossFigure.js";
 import { duration, integer, short, withError } from "./numbers.js";
 import { FULLBS, MINIBS, SHARPNESSES, THEMED } from "./palette.js";
-import { lastStep, plateauOf, recordsOf } from "./series.js";
 import { sharpnessCaption, sharpnessFigure } from "./sharpnessFigure.js";
 import { STYLE } from "./style.js";
 import { comparisonTable, configTable, costTable, plateauTable } from "./tables.js";

@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import type { Run } from "../run/read.js";
+import { batchesOf, lastStep, seriesOf, thin } from "../run/series.js";
 import {
   axisTop,
   band,
@@ -13,7 +14,6 @@ import {
 import { isFullBatch, runTitle } from "./labels.js";
 import { integer, short } from "./numbers.js";
 import { BATCH_SHARPNESS, FULLBS, MINIBS, type Palette } from "./palette.js";
-import { batchesOf, lastStep, seriesOf, thin } from "./series.js";
 
 export interface SharpnessFigure {
   /** Null if none of its quantities was measured. */

@@ -1,10 +1,10 @@
 import type { Plateau } from "@eoss/sharpness";
 import type { Run } from "../run/read.js";
+import { plateauOf, recordsOf } from "../run/series.js";
 import { type Content, html, type Markup } from "./html.js";
 import { batchLabel, learningRate, runLabels, settingText } from "./labels.js";
 import { duration, integer, short, withError } from "./numbers.js";
 import { SHARPNESSES } from "./palette.js";
-import { plateauOf, recordsOf } from "./series.js";
 
 /** A table in a frame that scrolls sideways where the page is too narrow for it. */
 function table(caption: Content, head: readonly Content[], rows: readonly (readonly Content[])[]) {

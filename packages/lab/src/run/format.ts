@@ -31,7 +31,11 @@ export interface RunManifest {
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly endedAt: string | null;
-  readonly end: { readonly reason: EndReason; readonly step: number; readonly message: string } | null;
+  readonly end: {
+    readonly reason: EndReason;
+    readonly step: number;
+    readonly message: string;
+  } | null;
 }
 
 /** One line of `metrics.jsonl`: one measured number, how far to trust it, and what it cost. */
@@ -51,7 +55,7 @@ export interface MetricRecord {
   /** Hessian-vector products spent; for `minibs` one product is one on a batch. */
   readonly products: number;
   readonly seconds: number;
-  /** `converged` (error within the tolerance), `budget-spent` (it is not), `exact`, or `diverged`. */
+  /** `converged` (error within the tolerance), `budget-spent` (it is not), `exact`, or `not-finite`. */
   readonly status: string;
   /** Values of the single batches behind a mean, in the order drawn. */
   readonly batches?: readonly number[];

@@ -1,6 +1,6 @@
 import { type Plateau, plateau, type SeriesPoint } from "@eoss/sharpness";
-import type { MetricRecord } from "../run/format.js";
-import type { Run } from "../run/read.js";
+import type { MetricRecord } from "./format.js";
+import type { Run } from "./read.js";
 
 export interface Point {
   readonly step: number;
@@ -42,9 +42,17 @@ export function lastStep(run: Run): number {
   return run.records.reduce((last, { step }) => Math.max(last, step), end);
 }
 
-/** Mean over the last quarter of the run's steps, in units of 2/η; null if never measured. */
-export function plateauOf(run: Run, quantity: string): Plateau | null {
-  const series = seriesOf(run, quantity, run.manifest.stabilityThreshold);
+/**
+ * Mean over the last quarter of the run's steps; null if never measured.
+ *
+ * @param unit what values are divided by; default: 2/η
+ */
+export function plateauOf(
+  run: Run,
+  quantity: string,
+  unit = run.manifest.stabilityThreshold,
+): Plateau | null {
+  const series = seriesOf(run, quantity, unit);
   return series.length > 0 ? plateau(series, { to: lastStep(run) }) : null;
 }
 

@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+import { CommanderError } from "commander";
+import { EXIT, explain } from "./exit.js";
+import { program } from "./program.js";
+
+// `eoss ... | head` closes the pipe: that is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(EXIT.done);
+  throw error;
+});
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Commander has printed the help or the complaint already.
+    process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  } else {
+    const { text, code } = explain(error);
+    console.error(text);
+    process.exitCode = code;
+  }
+}

@@ -1,0 +1,51 @@
+import { fetchCifar10 } from "@eoss/data/node";
+import { ConfigError } from "@eoss/lab";
+import { Command } from "commander";
+import pc from "picocolors";
+import { interruptSignal } from "../ui/interrupt.js";
+import { LiveLine } from "../ui/liveLine.js";
+
+interface Flags {
+  dataDir?: string;
+  url?: string;
+  md5?: string;
+}
+
+/** `eoss data`: brings a data set that is not embedded onto this machine. */
+export function dataCommand(): Command {
+  return new Command("data")
+    .description("fetch and check the files of a data set")
+    .argument("<NAME>", "cifar10 (digits are embedded)")
+    .requiredOption("--data-dir <DIR>", "where the files go")
+    .option("--url <URL>", "a mirror of the official archive")
+    .option("--md5 <HEX>", "checksum of the archive at the mirror (default: the official one's)")
+    .addHelpText("after", "\nExample:\n  eoss data cifar10 --data-dir ~/data/cifar10")
+    .action(async (name: string, { dataDir, url, md5 }: Flags) => {
+      if (name !== "cifar10") {
+        throw new ConfigError(`there is nothing to fetch for "${name}"; allowed: cifar10`);
+      }
+      const line = new LiveLine();
+      const began = performance.now();
+      const { status } = await fetchCifar10({
+        dataDir: dataDir!,
+        ...(url && { url }),
+        ...(md5 && { md5 }),
+        signal: interruptSignal(),
+        onProgress: (bytes, total) =>
+          line.show(() => progressText(bytes, total, performance.now() - began)),
+      }).finally(() => line.clear());
+      console.log(
+        `${pc.bold(dataDir!)}: ${status === "present" ? "was complete already" : "fetched and checked"}`,
+      );
+    });
+}
+
+function progressText(bytes: number, total: number | undefined, milliseconds: number): string {
+  const megabytes = (count: number) => `${(count / 1e6).toFixed(1)} MB`;
+  const rate = bytes / (milliseconds / 1000);
+  const rest =
+    total === undefined
+      ? ""
+      : ` of ${megabytes(total)} · ${Math.round((total - bytes) / rate)} s left`;
+  return `${megabytes(bytes)}${rest} · ${megabytes(rate)}/s`;
+}

@@ -1,0 +1,101 @@
+import { basename } from "node:path";
+import {
+  type DemoResult,
+  demo,
+  duration,
+  type Progress,
+  type RunSummary,
+  short,
+  withError,
+} from "@eoss/lab";
+import { Command } from "commander";
+import pc from "picocolors";
+import { exitCodeOf } from "../exit.js";
+import { freeDirectory } from "../ui/freeDirectory.js";
+import { interruptSignal } from "../ui/interrupt.js";
+import { LiveLine } from "../ui/liveLine.js";
+import { table } from "../ui/table.js";
+
+/** `eoss demo`: three batch sizes on the embedded digits, and what they show. */
+export function demoCommand(): Command {
+  return new Command("demo")
+    .description("three batch sizes on the embedded digits, one threshold: takes a minute or two")
+    .option("--out <DIR>", "folder for runs and report (default: a new one under runs/)")
+    .option("--json", "print one JSON summary on stdout and nothing else there")
+    .addHelpText("after", "\nExamples:\n  eoss demo\n  eoss demo --out runs/my-demo --json")
+    .action(async (flags: { out?: string; json?: boolean }) => {
+      const began = performance.now();
+      const line = new LiveLine();
+      const latest = new Map<string, Progress>();
+      const result = await demo(flags.out ?? freeDirectory("runs/demo"), {
+        signal: interruptSignal(),
+        onProgress: (job, progress) => {
+          latest.set(basename(job.out), progress);
+          line.show(() => progressOf(latest));
+        },
+      }).finally(() => line.clear());
+      const seconds = (performance.now() - began) / 1000;
+      console.log(flags.json ? JSON.stringify({ ...result, seconds }) : describe(result, seconds));
+      const codes = Object.values(result.runs).map(({ end }) => exitCodeOf(end?.reason));
+      process.exitCode = Math.max(...codes);
+    });
+}
+
+function progressOf(latest: ReadonlyMap<string, Progress>): string {
+  const parts = [...latest].map(([name, { step, steps, threshold, latest: measured }]) => {
+    const sharpness = (quantity: string, label: string) => {
+      const value = measured.get(quantity)?.value;
+      return value === undefined ? [] : [`${label} ${(value / threshold).toFixed(2)}`];
+    };
+    const values = [...sharpness("minibs", "MiniBS"), ...sharpness("fullbs", "FullBS")];
+    return `${name} ${step}/${steps}${values.length > 0 ? ` (${values.join(", ")} × 2/η)` : ""}`;
+  });
+  const remaining = Math.max(...[...latest.values()].map((progress) => progress.remaining ?? 0));
+  return [...parts, `${duration(Math.round(remaining))} left`].join(" · ");
+}
+
+function describe({ runs, report }: DemoResult, seconds: number): string {
+  const summaries = Object.values(runs);
+  const cell = (run: RunSummary, name: string) => {
+    const relative = run.quantities[name]?.relative;
+    return relative ? withError(relative.mean, relative.margin) : "–";
+  };
+  const rows = summaries.map((run) => [
+    labelOf(run),
+    cell(run, "minibs"),
+    cell(run, "fullbs"),
+    cell(run, "batch-sharpness"),
+  ]);
+  const { learningRate, stabilityThreshold } = summaries[0]!;
+  return [
+    `Plateaus in units of 2/η = ${short(stabilityThreshold)} (η = ${learningRate}): means over the last quarter of the steps, 95 % intervals`,
+    "",
+    table(["", "MiniBS", "FullBS", "batch sharpness"], rows),
+    "",
+    ...observations(summaries),
+    "",
+    `report: ${pc.bold(report)}   (${duration(seconds)})`,
+  ].join("\n");
+}
+
+/** What one sees, in two sentences that say only what the numbers say. */
+function observations(runs: readonly RunSummary[]): string[] {
+  const relative = (run: RunSummary, name: string) =>
+    run.quantities[name]?.relative?.mean ?? Number.NaN;
+  const felt = runs.map((run) => relative(run, "minibs"));
+  const full = runs.map((run) => relative(run, "fullbs"));
+  const range = `${Math.min(...felt).toFixed(2)} to ${Math.max(...felt).toFixed(2)}`;
+  const first = felt.every((value) => value > 0.9 && value < 1.3)
+    ? `Whatever the batch size, the sharpness that each batch feels (MiniBS) settles at the same threshold: ${range} times 2/η.`
+    : `In this run MiniBS did not settle at 2/η for every batch size: it is ${range} times 2/η.`;
+  const list = runs.map((run, i) => `${full[i]!.toFixed(2)} (${labelOf(run)})`).join(", ");
+  const rising = full.every((value, i) => i === 0 || value > full[i - 1]!);
+  const second = rising
+    ? `The sharpness of the whole loss (FullBS) stays lower, the lower the smaller the batch: ${list}.`
+    : `The sharpness of the whole loss (FullBS) does not rise with the batch size here: ${list}.`;
+  return [first, second];
+}
+
+function labelOf({ batchSize, samples }: RunSummary): string {
+  return batchSize === samples ? "full batch" : `b = ${batchSize}`;
+}

@@ -1,0 +1,34 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ConfigError, readRun, renderReport } from "@eoss/lab";
+import { Command } from "commander";
+import pc from "picocolors";
+
+/** `eoss report`: one HTML file for one run or several. */
+export function reportCommand(): Command {
+  return new Command("report")
+    .description("write one self-contained HTML report of one run or of several")
+    .argument("<DIR...>", "run folders")
+    .option("--out <FILE>", "the report (default: report.html in the folder; of several, here)")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  eoss report runs/b16\n  eoss report runs/b16 runs/b64 --out compare.html",
+    )
+    .action((directories: string[], flags: { out?: string }) => {
+      const runs = directories.map(readRun);
+      for (const run of runs) {
+        if (!run.truncated) continue;
+        console.error(`${run.directory}: the last line of metrics.jsonl is cut off and left out`);
+      }
+      const file =
+        flags.out ?? (runs.length === 1 ? join(directories[0]!, "report.html") : "report.html");
+      try {
+        writeFileSync(file, renderReport(runs));
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === undefined) throw error;
+        throw new ConfigError(`the report ${file} cannot be written (${code})`);
+      }
+      console.log(`report: ${pc.bold(file)}`);
+    });
+}

@@ -1,0 +1,101 @@
+import {
+  duration,
+  type Field,
+  parseFlag,
+  parseTrainConfig,
+  type RunSummary,
+  readConfigFile,
+  short,
+  type TrainConfig,
+  train,
+  trainFields,
+  withError,
+} from "@eoss/lab";
+import { Command, Option } from "commander";
+import pc from "picocolors";
+import { exitCodeOf } from "../exit.js";
+import { freeDirectory } from "../ui/freeDirectory.js";
+import { interruptSignal } from "../ui/interrupt.js";
+import { LiveLine } from "../ui/liveLine.js";
+import { progressText } from "../ui/progress.js";
+import { table } from "../ui/table.js";
+
+const EXAMPLES = `
+Examples:
+  eoss train --data digits --samples 1536 --width 128,128 --lr 0.2 --batch 16 --steps 4000 \\
+             --init uniform-fan-in --init-scale 0.7
+  eoss train --data cifar10 --data-dir ~/cifar10 --samples 8192 --model mlp --lr 0.01 --batch 16 \\
+             --steps 10000 --init-scale 0.2 --every 200 --out runs/cifar-b16
+  eoss train --config my-run.yaml --batch 64      (a flag overrides the file)`;
+
+/** `eoss train`: one run into a folder. Its flags are the table of settings in @eoss/lab. */
+export function trainCommand(): Command {
+  const command = new Command("train")
+    .description("train a network with SGD and measure its curvature on the way")
+    .option("--config <FILE>", "settings from a JSON or YAML file, under the names of these flags")
+    .option("--out <DIR>", "folder of the run (default: a new one under runs/)")
+    .option("--json", "print one JSON summary on stdout and nothing else there")
+    .addHelpText("after", EXAMPLES);
+  for (const [name, field] of Object.entries<Field>(trainFields))
+    command.addOption(optionOf(name, field));
+
+  return command.action(async (flags: Record<string, unknown>) => {
+    const config = configOf(flags);
+    const out = (flags.out as string | undefined) ?? freeDirectory(defaultDirectory(config));
+    const line = new LiveLine();
+    const summary = await train(config, {
+      out,
+      signal: interruptSignal(),
+      onProgress: (progress) => line.show(() => progressText(progress), progress.fresh),
+    }).finally(() => line.clear());
+    console.log(flags.json ? JSON.stringify(summary) : describe(summary));
+    process.exitCode = exitCodeOf(summary.end?.reason);
+  });
+}
+
+/** The text of a flag stays text here; what it means is decided with the settings of the file. */
+function optionOf(name: string, { placeholder, description, schema }: Field): Option {
+  const standard = schema.safeParse(undefined);
+  const shown =
+    standard.success && standard.data !== undefined ? ` (default: ${standard.data})` : "";
+  return new Option(`--${name} <${placeholder}>`, `${description}${shown}`);
+}
+
+function configOf(flags: Record<string, unknown>): TrainConfig {
+  const file = flags.config as string | undefined;
+  const fromFile = file === undefined ? {} : readConfigFile(file);
+  const fromFlags = Object.fromEntries(
+    Object.entries<Field>(trainFields).flatMap(([name, field]) => {
+      const text = flags[camelCase(name)];
+      return typeof text === "string" ? [[name, parseFlag(field, text)]] : [];
+    }),
+  );
+  const nameOf = (key: string) =>
+    key in fromFile && !(key in fromFlags) ? `${file}: ${key}` : `--${key}`;
+  return parseTrainConfig({ ...fromFile, ...fromFlags }, nameOf);
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function defaultDirectory({ data, model, batch, lr, seed }: TrainConfig): string {
+  return `runs/${data}-${model}-b${batch}-lr${lr}-seed${seed}`;
+}
+
+function describe({ end, seconds, quantities, report, stabilityThreshold }: RunSummary): string {
+  const rows = Object.entries(quantities).map(([name, { plateau, relative }]) => [
+    name,
+    withError(plateau.mean, plateau.margin),
+    relative ? withError(relative.mean, relative.margin) : "",
+    plateau.status,
+  ]);
+  return [
+    `${end?.reason}: ${end?.message} (${duration(seconds)})`,
+    "",
+    `Means over the last quarter of the steps, with 95 % intervals; 2/η = ${short(stabilityThreshold)}`,
+    table(["quantity", "value", "in units of 2/η", "trend"], rows),
+    "",
+    `report: ${pc.bold(report)}`,
+  ].join("\n");
+}

@@ -1,0 +1,35 @@
+/** What the process returns; the help text lists them. */
+export const EXIT = {
+  done: 0,
+  /** Something failed that the user did not cause. */
+  failed: 1,
+  /** A flag, a setting or a file is wrong. */
+  usage: 2,
+  /** The run diverged; its folder is valid. */
+  diverged: 3,
+  /** Ctrl-C; the folder is valid. */
+  interrupted: 130,
+} as const;
+
+/** Errors that explain themselves: their message is all that is shown. */
+const EXPLAINED = new Set([
+  "ConfigError",
+  "DatasetError",
+  "RunFolderError",
+  "UnverifiedOpError",
+  "ZodError",
+]);
+
+/** The line for stderr and the exit code of an error. */
+export function explain(error: unknown): { text: string; code: number } {
+  const known = error instanceof Error && EXPLAINED.has(error.name);
+  if (known) return { text: `eoss: ${error.message}`, code: EXIT.usage };
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { text: `eoss: unexpected error\n${text}`, code: EXIT.failed };
+}
+
+/** The exit code of a run by how it ended. */
+export function exitCodeOf(reason: string | undefined): number {
+  if (reason === "interrupted") return EXIT.interrupted;
+  return reason === "diverged" ? EXIT.diverged : EXIT.done;
+}

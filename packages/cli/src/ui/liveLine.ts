@@ -1,0 +1,45 @@
+import { clearLine, cursorTo } from "node:readline";
+
+const REDRAW = 100; // ms, on a terminal
+const PRINT = 2000; // ms, elsewhere
+
+/**
+ * One line of progress on stderr: redrawn in place on a terminal, printed now and then as a plain
+ * line elsewhere.
+ */
+export class LiveLine {
+  readonly #stream = process.stderr;
+  #last = Number.NEGATIVE_INFINITY;
+  #shown = false;
+
+  /** @param noteworthy whether a plain line is due even between the regular ones */
+  show(text: () => string, noteworthy = false): void {
+    const now = performance.now();
+    const { isTTY, columns = 80 } = this.#stream;
+    if (now - this.#last < (isTTY ? REDRAW : PRINT)) return;
+    if (
+      !isTTY &&
+      !noteworthy &&
+      this.#last > Number.NEGATIVE_INFINITY &&
+      now - this.#last < 5 * PRINT
+    )
+      return;
+    this.#last = now;
+    if (!isTTY) {
+      this.#stream.write(`${text()}\n`);
+      return;
+    }
+    cursorTo(this.#stream, 0);
+    this.#stream.write(text().slice(0, columns - 1));
+    clearLine(this.#stream, 1);
+    this.#shown = true;
+  }
+
+  /** Leaves the terminal as it was found. */
+  clear(): void {
+    if (!this.#shown) return;
+    cursorTo(this.#stream, 0);
+    clearLine(this.#stream, 0);
+    this.#shown = false;
+  }
+}

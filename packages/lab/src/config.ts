@@ -1,0 +1,148 @@
+import { datasetNames } from "@eoss/data/node";
+import { losses } from "@eoss/hvp";
+import { activationNames, initializations, models } from "@eoss/models";
+import { MIN_BATCHES, quantities } from "@eoss/sharpness";
+import { z } from "zod";
+import { backendNames } from "./backend.js";
+import { ConfigError } from "./configError.js";
+
+const keys = <K extends string>(record: Readonly<Record<K, unknown>>) =>
+  Object.keys(record) as [K, ...K[]];
+
+/** One setting: the same under its flag, in a config file and in `run.json`. */
+export interface Field {
+  readonly schema: z.ZodType;
+  /** What stands behind the flag in the help text, e.g. `N`. */
+  readonly placeholder: string;
+  readonly description: string;
+  /** What a value may be, for messages. */
+  readonly allowed: string;
+  /** Whether the value is a list, written with commas on the command line. */
+  readonly list?: boolean;
+}
+
+const field = <S extends z.ZodType>(
+  schema: S,
+  placeholder: string,
+  description: string,
+  allowed: string,
+  list = false,
+): TypedField<S> => ({ schema, placeholder, description, allowed, list });
+
+const choice = <T extends string>(names: readonly T[], description: string) =>
+  field(z.enum(names as [T, ...T[]]), names.join("|"), description, `one of ${names.join(", ")}`);
+
+const count = (description: string, placeholder = "N", min = 1) =>
+  field(z.int().min(min), placeholder, description, `an integer from ${min} up`);
+
+const positive = (description: string, placeholder: string) =>
+  field(z.number().positive(), placeholder, description, "a number above 0");
+
+interface TypedField<S extends z.ZodType> extends Field {
+  readonly schema: S;
+}
+
+const optional = <S extends z.ZodType>(setting: TypedField<S>) => ({
+  ...setting,
+  schema: setting.schema.optional() as z.ZodOptional<S>,
+});
+
+const withDefault = <S extends z.ZodType>(setting: TypedField<S>, value: z.output<S>) => ({
+  ...setting,
+  schema: setting.schema.default(value as never) as z.ZodDefault<S>,
+});
+
+/** The settings of a training run. This table is the flags, the config file and their help. */
+export const trainFields = {
+  data: choice(datasetNames, "data set"),
+  "data-dir": optional(field(z.string().min(1), "DIR", "folder of the data files", "a path")),
+  samples: optional(count("use the first N of a fixed, class-balanced order (default: all)")),
+  model: withDefault(choice(keys(models), "network"), "mlp"),
+  width: optional(
+    field(
+      z.array(z.int().min(1)).min(1),
+      "N,N",
+      "widths of the hidden layers (default: 512,512)",
+      "integers from 1 up, with commas",
+      true,
+    ),
+  ),
+  activation: optional(choice(activationNames, "activation function (default: relu)")),
+  init: withDefault(choice(keys(initializations), "initialisation"), "kaiming-normal"),
+  "init-scale": withDefault(positive("factor on every initial weight", "S"), 1),
+  loss: withDefault(choice(keys(losses), "loss head"), "mse"),
+  lr: positive("learning rate η", "X"),
+  batch: field(
+    z.union([z.int().min(1), z.literal("full")]),
+    "N|full",
+    "batch size b; full is gradient descent",
+    'an integer from 1 up, or "full"',
+  ),
+  steps: count("parameter updates to make"),
+  seed: withDefault(count("seed of all random streams", "S", 0), 0),
+  "stop-loss": optional(positive("stop when the measured training loss falls to this", "L")),
+  measure: withDefault(
+    field(
+      z.array(z.enum(keys(quantities))),
+      "NAMES",
+      "quantities, with commas",
+      `some of ${keys(quantities).join(", ")}, with commas`,
+      true,
+    ),
+    keys(quantities),
+  ),
+  every: withDefault(count("measure every K steps, and at the end", "K"), 100),
+  tolerance: withDefault(
+    field(
+      z.number().gt(0).lt(1),
+      "T",
+      "relative error at which a measurement is good enough",
+      "a number between 0 and 1",
+    ),
+    0.02,
+  ),
+  "max-batches": withDefault(count("batches that one mean may use", "M", MIN_BATCHES), 256),
+  backend: withDefault(choice(backendNames, "where tensors live; auto takes wasm"), "auto"),
+} satisfies Record<string, Field>;
+
+export type TrainConfig = {
+  readonly [K in keyof typeof trainFields]: z.output<(typeof trainFields)[K]["schema"]>;
+};
+
+/**
+ * Checks settings and fills in defaults.
+ *
+ * @param raw settings by flag name
+ * @param nameOf how messages call a setting, e.g. `--lr` or `run.yaml: lr`
+ * @throws ConfigError naming the setting, its value and what is allowed
+ */
+export function parseTrainConfig(
+  raw: Readonly<Record<string, unknown>>,
+  nameOf: (key: string) => string = (key) => key,
+): TrainConfig {
+  const fields: Record<string, Field> = trainFields;
+  for (const key of Object.keys(raw)) {
+    if (Object.hasOwn(fields, key)) continue;
+    const known = Object.keys(fields).join(", ");
+    throw new ConfigError(`${nameOf(key)}: there is no such setting; known are: ${known}`);
+  }
+  const parsed = Object.entries(fields).map(([key, { schema, allowed, description }]) => {
+    const value = raw[key];
+    const result = schema.safeParse(value);
+    if (result.success) return [key, result.data] as const;
+    const problem = value === undefined ? "is missing" : `cannot be ${JSON.stringify(value)}`;
+    throw new ConfigError(`${nameOf(key)} (${description}) ${problem}; allowed: ${allowed}`);
+  });
+  return Object.fromEntries(parsed.filter(([, value]) => value !== undefined)) as TrainConfig;
+}
+
+/**
+ * The value of a flag's text: numbers become numbers, lists are split at commas. Whether the value
+ * fits is for `parseTrainConfig` to say.
+ */
+export function parseFlag({ list }: Field, text: string): unknown {
+  const scalar = (part: string) =>
+    part.trim() !== "" && !Number.isNaN(Number(part)) ? Number(part) : part;
+  if (!list) return scalar(text);
+  return text === "" ? [] : text.split(",").map((part) => scalar(part.trim()));
+}

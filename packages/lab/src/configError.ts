@@ -1,0 +1,4 @@
+/** A setting or a path that cannot be used: the message says which, what it is, what is allowed. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}

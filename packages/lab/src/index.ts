@@ -1,0 +1,24 @@
+export { type BackendName, backendNames, loadBackend } from "./backend.js";
+export { commandOf } from "./command.js";
+export {
+  type Field,
+  parseFlag,
+  parseTrainConfig,
+  type TrainConfig,
+  trainFields,
+} from "./config.js";
+export { ConfigError } from "./configError.js";
+export { readConfigFile } from "./configFile.js";
+export { type DemoResult, demo, demoRuns } from "./demo.js";
+export { type BackendDiagnosis, type Diagnosis, diagnose } from "./doctor.js";
+export { comparisonFigureSvg } from "./report/comparisonFigure.js";
+export { duration, short, withError } from "./report/numbers.js";
+export { renderReport } from "./report/report.js";
+export type { EndReason, MetricRecord, RunManifest } from "./run/format.js";
+export { type Job, type PoolOptions, trainAll } from "./run/pool.js";
+export type { Progress } from "./run/progress.js";
+export { type Run, RunFolderError, readRun } from "./run/read.js";
+export { holdsRun } from "./run/store.js";
+export type { QuantitySummary, RunSummary } from "./run/summary.js";
+export { type TrainOptions, train } from "./run/train.js";
+export { version } from "./version.js";

@@ -1,0 +1,67 @@
+import type { Plateau } from "@eoss/sharpness";
+import type { RunManifest } from "./format.js";
+import type { Run } from "./read.js";
+import { plateauOf, recordsOf } from "./series.js";
+
+/**
+ * What a run shows, as `--json` prints it. A number that could not be estimated is NaN, in JSON
+ * null, and the status beside it says why.
+ */
+export interface RunSummary {
+  readonly directory: string;
+  readonly report: string;
+  readonly end: RunManifest["end"];
+  /** Seconds from start to end. */
+  readonly seconds: number;
+  /** Samples of the training set, n. */
+  readonly samples: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly stabilityThreshold: number;
+  /** By quantity: where it settled, and what measuring it cost. */
+  readonly quantities: Readonly<Record<string, QuantitySummary>>;
+}
+
+export interface QuantitySummary {
+  /** Mean over the last quarter of the steps, in the unit of the quantity. */
+  readonly plateau: Plateau;
+  /** The same in units of 2/η: for quantities that are sharpness. */
+  readonly relative?: Plateau;
+  readonly measurements: number;
+  /** Hessian-vector products of one measurement, on average. */
+  readonly products: number;
+  /** Seconds of one measurement, on average. */
+  readonly seconds: number;
+}
+
+const SHARPNESS: ReadonlySet<string> = new Set(["fullbs", "minibs", "batch-sharpness"]);
+
+export function summarize(run: Run, report: string): RunSummary {
+  const { manifest } = run;
+  const names = new Set(run.records.map(({ quantity }) => quantity));
+  names.delete("step-loss");
+  return {
+    directory: run.directory,
+    report,
+    end: manifest.end,
+    seconds: (Date.parse(manifest.endedAt ?? "") - Date.parse(manifest.startedAt)) / 1000,
+    samples: manifest.dataset.samples,
+    batchSize: manifest.batchSize,
+    learningRate: manifest.config.lr as number,
+    stabilityThreshold: manifest.stabilityThreshold,
+    quantities: Object.fromEntries([...names].map((name) => [name, quantityOf(run, name)])),
+  };
+}
+
+function quantityOf(run: Run, name: string): QuantitySummary {
+  const records = recordsOf(run, name);
+  const mean = (key: "products" | "seconds") =>
+    records.reduce((sum, record) => sum + record[key], 0) / records.length;
+  return {
+    plateau: plateauOf(run, name, 1)!,
+    ...(SHARPNESS.has(name) && { relative: plateauOf(run, name)! }),
+    measurements: records.length,
+    products: mean("products"),
+    seconds: mean("seconds"),
+  };
+}

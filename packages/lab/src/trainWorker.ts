@@ -1,0 +1,30 @@
+import type { MessagePort } from "node:worker_threads";
+import type { Job } from "./run/pool.js";
+import type { Progress } from "./run/progress.js";
+import type { RunSummary } from "./run/summary.js";
+import { train } from "./run/train.js";
+
+/** Progress is sent at most this often, except when a measurement has come in. */
+const INTERVAL = 100; // ms
+
+/** What a thread of `trainAll` does: one run, progress to the port, until told to stop there. */
+export default async function work({
+  config,
+  out,
+  port,
+}: Job & { port: MessagePort }): Promise<RunSummary> {
+  const stop = new AbortController();
+  port.on("message", () => stop.abort());
+  let last = 0;
+  const onProgress = (progress: Progress) => {
+    const now = performance.now();
+    if (now - last < INTERVAL && !progress.fresh) return;
+    last = now;
+    port.postMessage(progress);
+  };
+  try {
+    return await train(config, { out, onProgress, signal: stop.signal });
+  } finally {
+    port.close();
+  }
+}

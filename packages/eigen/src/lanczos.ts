@@ -21,7 +21,7 @@ import { normalize, rotate } from "./vectors.js";
 
 /** Settings of `lanczos`. */
 export interface LanczosSettings<S> extends SolverSettings {
-  /** Vectors kept at once, besides the one being multiplied; default 2k + 20, at most n. */
+  /** Vectors kept at once, besides the one being multiplied; default 2k + 24, at most n. */
   readonly basisSize?: number;
   /** Default `float64()`. */
   readonly space?: S;
@@ -87,7 +87,7 @@ function* solve<V>(
   const { n } = products;
   const { k, which } = settings;
   check(k <= n, `k = ${k} eigenpairs of an operator of size ${n}`);
-  const size = Math.min(n, limits.basisSize ?? 2 * k + 20);
+  const size = Math.min(n, limits.basisSize ?? 2 * k + 24);
   const random = createRandom(settings.seed);
   const warm = data.start !== undefined;
   const krylov = startKrylov(yield* startVector(data.start, n, space, random));
@@ -142,7 +142,7 @@ function* solve<V>(
         yield* addRandomDirection(krylov, n, space, random);
       }
       if (m >= size) {
-        const keep = order.slice(0, Math.min(m - 1, k + Math.floor((m - k) / 2)));
+        const keep = order.slice(0, keptPairs(state, size));
         closed = restart(krylov, keep, closed, space);
         restarted = true;
       }
@@ -236,6 +236,15 @@ function nothingMissed({ ritz, order, wanted, settled, closed, warm, which, n, k
     const values = [...wanted.map((i) => ritz.values[i]!), rival].sort((a, b) => b - a);
     return values[rank(which, values)[k]!] === rival;
   });
+}
+
+/**
+ * How many Ritz pairs survive a restart: the wanted ones and one more for each that has settled,
+ * so that the shift for the next one stays sharp; two fifths of the basis for a single pair.
+ */
+function keptPairs({ wanted, settled, k }: SearchState, size: number): number {
+  const kept = k === 1 ? 0.4 * size : k + Math.min(wanted.filter(settled).length, (size - k) / 2);
+  return Math.max(1, Math.min(size - 1, Math.floor(kept)));
 }
 
 /** Whether the recurrence has converged and only the accuracy of the products is in the way. */

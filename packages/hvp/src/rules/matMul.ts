@@ -1,4 +1,5 @@
-import { matMul, reshape } from "@tensorflow/tfjs-core";
+import { matMul, reshape, type Tensor } from "@tensorflow/tfjs-core";
+import { UnverifiedOpError } from "../errors.js";
 import type { Decomposition, GradientRule } from "../rule.js";
 import { sumTo } from "./shape.js";
 
@@ -41,9 +42,19 @@ export const sharedFactorDecomposition: Decomposition = {
   kernelName: "BatchMatMul",
   decompose({ a, b }, attrs) {
     const { transposeA, transposeB } = attrs as { transposeA: boolean; transposeB: boolean };
+    refuseCrossBroadcast(a!, b!);
     if (a!.rank === 2 || b!.rank !== 2 || transposeA) return undefined;
     const inner = a!.shape[a!.rank - 1]!;
     const flat = matMul(reshape(a!, [a!.size / inner, inner]), b!, false, transposeB);
     return reshape(flat, [...a!.shape.slice(0, -1), flat.shape[1]!]);
   },
 };
+
+/** Batches [2, 1] and [3] would make [2, 3], which the kernels of tfjs compute wrongly. */
+function refuseCrossBroadcast(a: Tensor, b: Tensor): void {
+  const [left, right] = [a, b].map((t) => t.shape.slice(0, -2)) as [number[], number[]];
+  const count = (batch: number[]) => batch.reduce((product, size) => product * size, 1);
+  if (count(left) === 1 || count(right) === 1 || left.join() === right.join()) return;
+  const what = `BatchMatMul of batches [${left}] and [${right}], which tfjs computes wrongly`;
+  throw new UnverifiedOpError(what, "matMul");
+}

@@ -60,7 +60,6 @@ const binary: Array<[string, Binary]> = [
   ["squaredDifference", tf.squaredDifference],
   ["maximum", tf.maximum],
   ["minimum", tf.minimum],
-  ["prelu", (a, b) => tf.prelu(tf.sub(a, 1.5), b)],
 ];
 
 /** Shapes that broadcast in every direction. */
@@ -94,6 +93,11 @@ export const elementwiseCases: RuleCheck[] = [
       },
     })),
   ),
+  {
+    name: "prelu",
+    f: ({ x, alpha }) => tf.prelu(x!, alpha!),
+    inputs: { x: bothSigns, alpha: sample([5], { seed: 1 }) },
+  },
   {
     name: "pow, base and exponent",
     f: ({ a, b }) => tf.pow(a!, b!),

@@ -1,0 +1,112 @@
+import { linearize, registerRule, UnverifiedOpError, verifiedKernels } from "@eoss/hvp";
+import * as tf from "@tensorflow/tfjs-core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { useBackend } from "./backends.js";
+
+describe("what is not known to be right is refused", () => {
+  beforeAll(() => useBackend("cpu"));
+
+  const refusal = (f: (x: tf.Tensor) => tf.Tensor): UnverifiedOpError => {
+    const x = tf.tensor1d([0.5, 1]);
+    const before = tf.memory().numTensors;
+    try {
+      linearize(({ x }) => tf.sum(f(x)), { x }).dispose();
+    } catch (error) {
+      expect(error).toBeInstanceOf(UnverifiedOpError);
+      expect(tf.memory().numTensors).toBe(before);
+      return error as UnverifiedOpError;
+    } finally {
+      x.dispose();
+    }
+    throw new Error("was not refused");
+  };
+
+  it("names the kernel, the op, the place and the way out", () => {
+    const error = refusal((x) => tf.atan(x));
+    expect(error.op).toBe("Atan");
+    expect(error.scope).toBe("atan");
+    expect(error.calledAt).toMatch(/refusals\.test\.ts:\d+:\d+$/);
+    for (const part of ["Atan", "atan", "refusals.test.ts", "registerRule", "checkRule"]) {
+      expect(error.message).toContain(part);
+    }
+    expect(error.stack).toContain(error.message);
+  });
+
+  it("a custom gradient of the user, even one that is right to first order", () => {
+    const cube = tf.customGrad((x, save) => {
+      (save as tf.GradSaveFunc)([x as tf.Tensor]);
+      return {
+        value: tf.pow(x as tf.Tensor, 3),
+        gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
+          tf.mul(dy, tf.mul(3, tf.square(saved[0]!))),
+      };
+    });
+    const error = refusal((x) => cube(x));
+    expect(error.op).toBe("custom gradient");
+    expect(error.message).toContain("refusals.test.ts");
+  });
+
+  it("a custom gradient inside a scope that is named like an op of tfjs", () => {
+    const identity = tf.customGrad((x) => ({
+      value: tf.clone(x as tf.Tensor),
+      gradFunc: (dy: tf.Tensor) => dy,
+    }));
+    expect(refusal((x) => tf.tidy("logSoftmax", () => identity(x))).op).toBe("custom gradient");
+  });
+
+  it("batches that broadcast both ways, which tfjs multiplies wrongly", () => {
+    const error = refusal((x) => tf.matMul(tf.reshape(x, [2, 1, 1, 1]), tf.ones([3, 1, 1])));
+    expect(error.op).toContain("BatchMatMul");
+  });
+
+  it("unless it does not depend on the parameters", () => {
+    const x = tf.tensor1d([0.5, 1]);
+    const linearization = linearize(({ x }) => tf.sum(tf.mul(tf.square(x), tf.atan(2))), { x });
+    expect(linearization.gradient.x.dataSync()[1]).toBeCloseTo(2 * Math.atan(2), 5);
+    linearization.dispose();
+    x.dispose();
+  });
+
+  it("or somebody vouches for it", () => {
+    expect(verifiedKernels()).not.toContain("Sinh");
+    registerRule({
+      kernelName: "Sinh",
+      saveInputs: ["x"],
+      gradient: ({ dy, input }) => ({
+        x: () => tf.mul(dy, tf.mul(0.5, tf.add(tf.exp(input("x")), tf.exp(tf.neg(input("x")))))),
+      }),
+    });
+    expect(verifiedKernels()).toContain("Sinh");
+    const params = { x: tf.scalar(0.5) };
+    const linearization = linearize(({ x }) => tf.sinh(x), params);
+    const v = { x: tf.scalar(2) };
+    const product = linearization.hvp(v);
+    expect(product.x.dataSync()[0]).toBeCloseTo(2 * Math.sinh(0.5), 5);
+    linearization.dispose();
+    tf.dispose([params, v, product]);
+  });
+});
+
+describe("integers and comparisons", () => {
+  beforeAll(() => useBackend("cpu"));
+
+  it("are constants", () => {
+    const params = { x: tf.tensor1d([-1.5, 0.5, 2.25]) };
+    const linearization = linearize(({ x }) => {
+      const whole = [tf.floor(x), tf.ceil(x), tf.round(x), tf.sign(x), tf.cast(x, "int32")];
+      const logic = [tf.greater(x, 0), tf.logicalNot(tf.lessEqual(x, 1)), tf.equal(x, tf.max(x))];
+      const order = tf.oneHot(tf.cast(tf.argMax(x), "int32") as tf.Tensor1D, 3);
+      const constants = [...whole, ...logic, order].map((t) => tf.cast(t, "float32"));
+      return tf.sum(tf.mul(tf.square(x), tf.addN(constants)));
+    }, params);
+    // Σ of the constants at each entry, by hand: floor + ceil + round + sign + int + three + one-hot.
+    const k = [-2 - 1 - 2 - 1 - 1, 0 + 1 + 0 + 1 + 0 + 1, 2 + 3 + 2 + 1 + 2 + 1 + 1 + 1 + 1];
+    const x = [-1.5, 0.5, 2.25];
+    expect(Array.from(linearization.gradient.x.dataSync())).toEqual(x.map((u, i) => 2 * u * k[i]!));
+    const v = { x: tf.tensor1d([1, 2, 3]) };
+    const product = linearization.hvp(v);
+    expect(Array.from(product.x.dataSync())).toEqual([1, 2, 3].map((u, i) => 2 * u * k[i]!));
+    linearization.dispose();
+    tf.dispose([params, v, product]);
+  });
+});

@@ -2,6 +2,7 @@ export { layerBlocks } from "./blocks.js";
 export { constant } from "./constant.js";
 export { UnverifiedOpError } from "./errors.js";
 export { type Jacobian, jacobian } from "./jacobian.js";
+export { type LayersFunction, type LayersModelLike, layersModel } from "./layersModel.js";
 export { gradient, type Linearization, linearize } from "./linearize.js";
 export {
   binaryCrossEntropy,
@@ -43,3 +44,14 @@ export {
 } from "./parameters.js";
 export type { Decomposition, GradientRule, RuleNode } from "./rule.js";
 export { registerRule, verifiedKernels } from "./rules/registry.js";
+export type { Differentiator } from "./verify/differentiator.js";
+export type { Composition } from "./verify/gaussNewton.js";
+export {
+  type Comparison,
+  formatReport,
+  type OpReport,
+  type TensorReport,
+  type Verdict,
+  type VerifyReport,
+} from "./verify/report.js";
+export { type VerifyOptions, verify } from "./verify/verify.js";

@@ -1,0 +1,140 @@
+import { stream } from "@eoss/rng";
+import { tidy } from "@tensorflow/tfjs-core";
+import { flatten, layoutOf, type ParameterTree, unflatten } from "../parameters.js";
+import { differentiate, distance, dot, norm } from "./differences.js";
+import { at, type Differentiator, type Loss, split, take } from "./differentiator.js";
+import { type Comparison, compare, worst } from "./report.js";
+
+/** Parts smaller than this, relative to the whole, are judged by the whole. */
+const SMALL = 1e-3;
+/** What single precision leaves of a symmetry that is exact. */
+const SYMMETRY_TOLERANCE = 2e-5;
+
+export interface DerivativeReport {
+  /** For each parameter tensor. */
+  readonly gradient: Comparison[];
+  readonly hessian: Comparison[];
+  readonly symmetry: Comparison;
+}
+
+/**
+ * Puts gradient and Hessian-vector products of a loss to the test.
+ *
+ * - gradient: g·v against differences of the loss along v, tensor by tensor;
+ * - Hessian: H·v against differences of the gradient along v, tensor by tensor;
+ * - symmetry: (H·v)ᵀ(H·v) against vᵀH(H·v), where an error is not diluted by random angles.
+ */
+export function checkDerivatives(
+  loss: Loss,
+  params: ParameterTree,
+  { gradient, hvp }: Differentiator,
+  { directions, seed }: { directions: number; seed: number },
+): DerivativeReport {
+  const layout = layoutOf(params);
+  const theta = flatten(params, new Float64Array(layout.size));
+  const g = take(gradient(loss, params));
+  const lossAt = (p: ParameterTree) => [tidy(() => loss(p).dataSync() as Float32Array)];
+  const loss0 = lossAt(params);
+  const product = (v: Float64Array) => {
+    const direction = unflatten(v, params);
+    const result = take(hvp(loss, params, direction));
+    for (const part of Object.values(direction)) part.dispose();
+    return result;
+  };
+
+  const gradients = layout.entries.map(({ offset, size }, index) => {
+    const v = slopeDirection(theta, g[index]!, offset, size, seed);
+    const slope = differentiate((t) => at(theta, v, t, params, lossAt), loss0)[0]!;
+    const part = v.subarray(offset, offset + size);
+    const distance = Math.abs(slope.value[0]! - dot(g[index]!, part));
+    return compare(distance, slope.error, norm(g[index]!) * norm(part));
+  });
+
+  const hessians: Comparison[][] = [];
+  let symmetry: Comparison | undefined;
+  for (let index = 0; index < directions; index++) {
+    const v = relativeDirection(theta, params, seed, index);
+    const actual = product(v);
+    const gradientAt = (p: ParameterTree) => take(gradient(loss, p));
+    const reference = differentiate((t) => at(theta, v, t, params, gradientAt), g);
+    const whole = Math.hypot(...reference.map(({ value }) => norm(value)));
+    hessians.push(
+      reference.map(({ value, error }, p) => {
+        const scale = Math.max(norm(value), norm(actual[p]!), SMALL * whole);
+        return compare(distance(actual[p]!, value), error, scale);
+      }),
+    );
+    symmetry ??= skewness(v, actual, product);
+  }
+  return {
+    gradient: gradients,
+    hessian: layout.entries.map((_, p) => worst(hessians.map((comparisons) => comparisons[p]!))),
+    symmetry: symmetry!,
+  };
+}
+
+function skewness(
+  v: Float64Array,
+  hv: readonly Float64Array[],
+  product: (v: Float64Array) => Float64Array[],
+): Comparison {
+  const first = concatenate(hv);
+  const length = norm(first);
+  // A loss without curvature along v is symmetric there.
+  if (length === 0) return { error: 0, uncertainty: 0, verdict: "agrees" };
+  const unit = first.map((x) => x / length);
+  const second = concatenate(product(unit));
+  const scale = (length + norm(v) * norm(second)) / 2;
+  return compare(Math.abs(length - dot(v, second)), 0, scale, SYMMETRY_TOLERANCE);
+}
+
+/**
+ * A random direction in which every tensor changes by its own size: relative steps then mean the
+ * same for all. Tensors that are zero change by the mean size of the others.
+ */
+export function relativeDirection(
+  theta: Float64Array,
+  params: ParameterTree,
+  seed: number,
+  index: number,
+): Float64Array {
+  const { entries, size } = layoutOf(params);
+  const v = Float64Array.from(stream(seed, "verify").fork(index).normals(size));
+  const typical = rms(theta) || 1;
+  const sizes = split(theta, params).map((part) => rms(part) || typical);
+  for (const [p, { offset, size }] of entries.entries()) {
+    for (let i = offset; i < offset + size; i++) v[i]! *= sizes[p]!;
+  }
+  return v;
+}
+
+/** Half along the gradient, where the slope is large, half anywhere; zero for other tensors. */
+function slopeDirection(
+  theta: Float64Array,
+  g: Float64Array,
+  offset: number,
+  size: number,
+  seed: number,
+): Float64Array {
+  const v = new Float64Array(theta.length);
+  const random = stream(seed, "verify slopes").fork(offset).normals(size);
+  const typical = rms(theta.subarray(offset, offset + size)) || rms(theta) || 1;
+  const along = norm(g) > 0 ? 1 / norm(g) : 0;
+  const across = 1 / norm(random);
+  for (let i = 0; i < size; i++) {
+    v[offset + i] = typical * Math.sqrt(size) * (along * g[i]! + across * random[i]!);
+  }
+  return v;
+}
+
+function concatenate(parts: readonly Float64Array[]): Float64Array {
+  const whole = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
+
+const rms = (x: Float64Array) => norm(x) / Math.sqrt(x.length);

@@ -1,0 +1,164 @@
+import { stream } from "@eoss/rng";
+import {
+  add,
+  dispose,
+  engine,
+  mul,
+  type NamedTensorMap,
+  sum,
+  type Tensor,
+  tensor,
+  tidy,
+} from "@tensorflow/tfjs-core";
+import type { ParameterTree } from "../parameters.js";
+import { checkDerivatives } from "./derivatives.js";
+import { norm } from "./differences.js";
+import type { Differentiator, Loss } from "./differentiator.js";
+import { type OpReport, worst, worstVerdict } from "./report.js";
+import { type OpCall, traceOps } from "./trace.js";
+
+/** The kernels of which probes are made, the first without the others. */
+const PROBE_KERNELS = ["Sum", "Multiply", "Add"];
+
+/**
+ * Checks every op of a loss alone, at the inputs that it has in the loss.
+ *
+ * Inputs are moved a little, off ties and kinks. Each kind of call is checked once; ops that the
+ * differentiator refuses are left out: they are not silently wrong.
+ *
+ * @returns reports, and the names of the ops that are wrong
+ */
+export function checkOps(
+  loss: Loss,
+  params: ParameterTree,
+  differentiator: Differentiator,
+  seed: number,
+): { ops: OpReport[]; culprits: string[] } {
+  const trace = traceOps(loss, params, differentiator);
+  const ops: OpReport[] = [];
+  const wrong: WrongOp[] = [];
+  const probesFirst = [...trace.calls].sort((a, b) => stage(a) - stage(b));
+  for (const call of probesFirst) {
+    // Ops are probed with those of earlier stages: if one of these is wrong, no verdict counts.
+    if (wrong.some((other) => stage(other.call) < stage(call))) break;
+    const checked = checkOp(call, differentiator, seed);
+    if (checked === undefined) continue;
+    ops.push(checked.report);
+    if (checked.wrong) wrong.push(checked.wrong);
+  }
+  trace.dispose();
+  return { ops, culprits: [...new Set(blame(wrong, trace.customGradients))] };
+}
+
+interface WrongOp {
+  readonly call: OpCall;
+  /** Kernels that its gradient calls. */
+  readonly uses: ReadonlySet<string>;
+}
+
+/** The simplest explanation for what is wrong. */
+function blame(wrong: readonly WrongOp[], customGradients: ReadonlySet<string>): string[] {
+  const names = new Set(wrong.map(({ call }) => call.kernelName));
+  // An op whose gradient calls another wrong op is wrong because of that one.
+  const own = wrong.filter(({ call, uses }) =>
+    [...uses].every((name) => name === call.kernelName || !names.has(name)),
+  );
+  const calls = (own.length > 0 ? own : wrong).map(({ call }) => call);
+  const named = ({ kernelName, inside }: OpCall) =>
+    inside === undefined ? kernelName : `${kernelName} in ${inside}`;
+  const plain = calls.filter(({ inside }) => inside === undefined);
+  const ofLoss = plain.filter(({ phase }) => phase === "loss");
+  if (ofLoss.length > 0) return ofLoss.map(named);
+  const custom = [...customGradients].map((op) => `custom gradient of ${op}`);
+  if (custom.length + plain.length > 0) return [...custom, ...plain.map(named)];
+  return calls.map(named);
+}
+
+/** Sum is checked by itself, then what else probes are made of, then everything else. */
+function stage({ kernelName }: OpCall): number {
+  const index = PROBE_KERNELS.indexOf(kernelName);
+  return index < 0 ? 2 : Math.min(index, 1);
+}
+
+function checkOp(
+  call: OpCall,
+  differentiator: Differentiator,
+  seed: number,
+): { report: OpReport; wrong: WrongOp | undefined } | undefined {
+  const { kernelName, inputs, active, attrs } = call;
+  const point: Record<string, Tensor> = {};
+  for (const [index, name] of active.entries()) point[name] = jittered(inputs[name]!, seed, index);
+  const op = (p: ParameterTree): Tensor[] =>
+    [engine().runKernel(kernelName, { ...inputs, ...p } as NamedTensorMap, attrs as never)].flat();
+  let weights: Tensor[] = [];
+  try {
+    let loss: Loss = (p) => sum(op(p)[0]!);
+    if (stage(call) === 2) {
+      weights = probeWeights(op, point, seed);
+      loss = (p) => probe(op(p), weights);
+    }
+    const checked = checkDerivatives(loss, point, differentiator, { directions: 1, seed });
+    const report: OpReport = {
+      op: kernelName,
+      gradient: worst(checked.gradient),
+      hessian: worst(checked.hessian),
+    };
+    const verdict = worstVerdict([report.gradient.verdict, report.hessian.verdict]);
+    if (verdict !== "disagrees") return { report, wrong: undefined };
+    const trace = traceOps(loss, point, differentiator);
+    trace.dispose();
+    return { report, wrong: { call, uses: new Set(trace.calls.map((used) => used.kernelName)) } };
+  } catch {
+    // Refused by the differentiator.
+    return undefined;
+  } finally {
+    dispose(point);
+    dispose(weights);
+  }
+}
+
+/**
+ * L = Σ_k c_k y_k + c_k y_k² over the outputs y of an op: the linear part shows its second
+ * derivative, the square also its first, differentiated by way of its gradient.
+ */
+function probe(outputs: readonly Tensor[], weights: readonly Tensor[]): Tensor {
+  return outputs
+    .map((y, index) => sum(mul(weights[index]!, add(y, mul(y, y)))))
+    .reduce((total, part) => add(total, part));
+}
+
+/** Random c of either sign, of a size that makes both parts of the probe count. */
+function probeWeights(
+  op: (p: ParameterTree) => Tensor[],
+  point: ParameterTree,
+  seed: number,
+): Tensor[] {
+  return tidy(() =>
+    op(point).map((y, index) => {
+      const c = stream(seed, "verify op outputs").fork(index).normals(y.size);
+      const values = y.dataSync();
+      const size = norm(values) / Math.sqrt(y.size) || 1;
+      return tensor(
+        c.map((x) => (x + Math.sign(x)) / (size + size ** 2)),
+        y.shape,
+      );
+    }),
+  );
+}
+
+/** Moved by 10 % and, towards larger values, by 5 % of the typical entry: positive stays positive. */
+function jittered(x: Tensor, seed: number, index: number): Tensor {
+  const random = stream(seed, "verify op inputs").fork(index);
+  const values = x.dataSync();
+  const size = norm(values) / Math.sqrt(x.size) || 1;
+  return tensor(
+    Float32Array.from(
+      values,
+      (value, i) =>
+        value * (1 + 0.1 * random.normalAt(2 * i)) +
+        0.05 * size * Math.abs(random.normalAt(2 * i + 1)),
+    ),
+    x.shape,
+    "float32",
+  );
+}

@@ -1,0 +1,124 @@
+/** Whether two ways to the same number agree, as far as the numbers themselves can tell. */
+export type Verdict = "agrees" | "disagrees" | "undecided";
+
+export interface Comparison {
+  /** Distance relative to the size of what is compared. */
+  readonly error: number;
+  /** How far the reference can be trusted, in the same units. */
+  readonly uncertainty: number;
+  readonly verdict: Verdict;
+}
+
+/** Derivatives with respect to one parameter tensor. */
+export interface TensorReport {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Gradient against differences of the loss. */
+  readonly gradient: Comparison;
+  /** Part of H·v against differences of the gradient; the worst direction. */
+  readonly hessian: Comparison;
+  /** Part of G·v against its definition, where outputs were given. */
+  readonly gaussNewton?: Comparison;
+}
+
+/** One op of the loss, checked alone at the inputs that it has there. */
+export interface OpReport {
+  /** The tfjs kernel, e.g. `Tanh`. */
+  readonly op: string;
+  readonly gradient: Comparison;
+  readonly hessian: Comparison;
+}
+
+export interface VerifyReport {
+  /** "disagrees" if anything does; "agrees" if everything does. */
+  readonly verdict: Verdict;
+  readonly tensors: readonly TensorReport[];
+  /** uᵀHv against vᵀHu. */
+  readonly symmetry: Comparison;
+  /** Filled when something disagrees, or on demand. */
+  readonly ops: readonly OpReport[];
+  /** Names of the ops that are wrong, as far as they could be told apart. */
+  readonly culprits: readonly string[];
+}
+
+/** Allowed relative error beyond the uncertainty of the reference. */
+const TOLERANCE = 1e-3;
+/** A reference that is less certain than this decides nothing. */
+const USEFUL = 0.05;
+
+/**
+ * Compares a value with a reference of known uncertainty.
+ *
+ * @param scale what the distance is relative to, e.g. the norm of the reference
+ */
+export function compare(
+  distance: number,
+  referenceError: number,
+  scale: number,
+  tolerance = TOLERANCE,
+): Comparison {
+  // Two zeros agree.
+  const size = scale > 0 ? scale : 1;
+  const error = distance / size;
+  const uncertainty = referenceError / size;
+  // NaN disagrees.
+  if (!(error <= 3 * uncertainty + tolerance)) return { error, uncertainty, verdict: "disagrees" };
+  return { error, uncertainty, verdict: uncertainty <= USEFUL ? "agrees" : "undecided" };
+}
+
+const severity: readonly Verdict[] = ["agrees", "undecided", "disagrees"];
+
+export function worstVerdict(verdicts: readonly Verdict[]): Verdict {
+  return severity[Math.max(0, ...verdicts.map((verdict) => severity.indexOf(verdict)))]!;
+}
+
+/** The comparison that says most against agreement. */
+export function worst(comparisons: readonly Comparison[]): Comparison {
+  return comparisons.reduce((a, b) => {
+    const difference = severity.indexOf(b.verdict) - severity.indexOf(a.verdict);
+    return difference > 0 || (difference === 0 && !(b.error <= a.error)) ? b : a;
+  });
+}
+
+/** The report as a table for a terminal: one line for each parameter tensor. */
+export function formatReport({ verdict, tensors, symmetry, ops, culprits }: VerifyReport): string {
+  const rows = tensors.map(({ name, shape, gradient, hessian, gaussNewton }) => [
+    name,
+    `[${shape}]`,
+    cell(gradient),
+    cell(hessian),
+    ...(gaussNewton ? [cell(gaussNewton)] : []),
+  ]);
+  const header = ["parameter", "shape", "gradient", "Hessian"];
+  if (tensors.some(({ gaussNewton }) => gaussNewton)) header.push("Gauss-Newton");
+  const lines = [table([header, ...rows]), "", `symmetry  ${cell(symmetry)}`];
+  if (ops.length > 0) {
+    const checked = ops.map(({ op, gradient, hessian }) => [op, cell(gradient), cell(hessian)]);
+    lines.push("", table([["op alone", "gradient", "Hessian"], ...checked]));
+  }
+  lines.push("", `verdict: ${verdict}`);
+  if (culprits.length > 0) lines.push(`wrong: ${culprits.join(", ")}`);
+  if (verdict === "undecided") {
+    lines.push(
+      "Where nothing is decided the differences step over kinks: verify on fewer samples.",
+    );
+  }
+  return lines.join("\n");
+}
+
+function cell({ error, uncertainty, verdict }: Comparison): string {
+  const mark = { agrees: "", disagrees: " WRONG", undecided: " ?" }[verdict];
+  return `${error.toExponential(1)} ±${uncertainty.toExponential(1)}${mark}`;
+}
+
+function table(rows: string[][]): string {
+  const widths = rows[0]!.map((_, c) => Math.max(...rows.map((row) => row[c]!.length)));
+  return rows
+    .map((row) =>
+      row
+        .map((text, c) => text.padEnd(widths[c]!))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}

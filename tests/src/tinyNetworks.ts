@@ -85,10 +85,20 @@ export const tinyNetworks: Readonly<Record<string, Network>> = {
   tiny_attention_h2: attention(2),
 };
 
-/** The reference files of these networks. */
-export const tinyFiles = [
+/** The reference files of multi-layer perceptrons: small enough for whole spectra on any backend. */
+export const tinyMlpFiles = [
   "tiny_mlp_relu_mse",
   "tiny_mlp_relu_ce",
   "tiny_mlp_tanh_mse",
   "tiny_mlp_tanh_ce",
+] as const;
+
+/** The reference files of all these networks. */
+export const tinyFiles = [
+  ...tinyMlpFiles,
+  "tiny_cnn_mse",
+  "tiny_cnn_ce",
+  "tiny_resnet_mse",
+  "tiny_attention_h1_mse",
+  "tiny_attention_h2_mse",
 ] as const;

@@ -102,8 +102,9 @@ export class Tape {
     length: number,
     wanted: readonly Value[],
   ): Adjoints {
-    if (!this.#recording) return this.#intercepted(false, () => this.#sweep(seeds, length, wanted));
-    return this.#sweep(seeds, length, wanted);
+    // Another tape that records this walk sees the kernels themselves, not how they are executed.
+    if (Tape.current !== undefined) return this.#sweep(seeds, length, wanted);
+    return this.#intercepted(false, () => this.#sweep(seeds, length, wanted));
   }
 
   dispose(): void {

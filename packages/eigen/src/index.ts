@@ -1,4 +1,25 @@
+export { type BlockLanczosSettings, blockLanczos } from "./blockLanczos.js";
+export {
+  type BatchSharpness,
+  batchOrdering,
+  jensenSlack,
+  type OrderingCheck,
+} from "./bounds/batch-ordering.js";
+export {
+  type MatrixBernsteinInput,
+  matrixBernstein,
+  matrixBernsteinTail,
+} from "./bounds/matrix-bernstein.js";
 export { kuczynskiWozniakowski, type RandomStartInput } from "./bounds/random-start.js";
+export { katoTemple } from "./certificates.js";
+export {
+  type ChebyshevData,
+  type ChebyshevResult,
+  type ChebyshevSettings,
+  chebyshevSubspace,
+} from "./chebyshev.js";
+export { cholesky, choleskySolve } from "./dense/cholesky.js";
+export { type QrFactors, qr } from "./dense/qr.js";
 export {
   type DenseEigen,
   type DenseMatrix,
@@ -7,9 +28,26 @@ export {
   tridiagonalize,
 } from "./dense/symmetric.js";
 export { tridiagonalEigen } from "./dense/tridiagonal.js";
+export {
+  eigenvaluesAbove,
+  type ThresholdResult,
+  type ThresholdSettings,
+} from "./eigenvaluesAbove.js";
 export { EigenError, type EigenErrorCode } from "./error.js";
 export { type LanczosSettings, lanczos } from "./lanczos.js";
+export { type LobpcgData, type LobpcgSettings, lobpcg } from "./lobpcg.js";
 export type { LinearOperator, SyncOperator } from "./operator.js";
+export {
+  type CompositionOptions,
+  product,
+  scaled,
+  shifted,
+  sum,
+} from "./operators/algebra.js";
+export { denseOperator } from "./operators/dense.js";
+export { type InverseOptions, inverse } from "./operators/inverse.js";
+export { type CsrMatrix, csrFromEntries, csrOperator } from "./operators/sparse.js";
+export { type PowerSettings, powerIteration } from "./power.js";
 export { createRandom, type Random } from "./random.js";
 export type { EigenResult, HistoryEntry, Progress, Status, UpperBound } from "./result.js";
 export type { SolverSettings, Which } from "./settings.js";

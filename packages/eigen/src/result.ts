@@ -57,25 +57,3 @@ export interface EigenResult<V = Float64Array> {
 
 /** What a progress callback is told; the same numbers as an entry of the history. */
 export type Progress = (entry: HistoryEntry) => void;
-
-/**
- * Kato–Temple bounds residual²/gap for every Ritz pair of a projected problem.
- *
- *   |λ − θᵢ| ≤ rᵢ²/gap,   gap = min over j ≠ i of |θᵢ − θⱼ| − rⱼ
- *
- * @param values θ, [m], all Ritz values, descending
- * @param residuals r, [m]
- * @returns [m], Infinity where the intervals θ ± r of two pairs meet
- * @see Parlett (1998), The Symmetric Eigenvalue Problem, §11.7
- */
-export function katoTemple(values: Float64Array, residuals: Float64Array): Float64Array {
-  return values.map((value, i) => {
-    let gap = Number.POSITIVE_INFINITY;
-    for (let j = 0; j < values.length; j++) {
-      if (j !== i) gap = Math.min(gap, Math.abs(value - values[j]!) - residuals[j]!);
-    }
-    const residual = residuals[i]!;
-    if (residual === 0) return 0;
-    return gap > residual ? Math.min(residual, residual ** 2 / gap) : Number.POSITIVE_INFINITY;
-  });
-}

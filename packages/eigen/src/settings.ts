@@ -68,3 +68,16 @@ export function rank(which: Which, values: ArrayLike<number>): number[] {
       return order.sort((i, j) => Math.abs(values[j]!) - Math.abs(values[i]!));
   }
 }
+
+/** Whether a pair θ ± r stays out of the wanted ones, wherever in its interval its value lies. */
+export function staysBehind(
+  which: Which,
+  wanted: readonly number[],
+  value: number,
+  residual: number,
+): boolean {
+  return [value - residual, value + residual].every((rival) => {
+    const values = [...wanted, rival].sort((a, b) => b - a);
+    return values[rank(which, values)[wanted.length]!] === rival;
+  });
+}

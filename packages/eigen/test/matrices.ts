@@ -7,6 +7,8 @@ export interface Spectral {
   readonly vectors: Float64Array[];
   readonly rows: Float64Array[];
   readonly norm: number;
+  /** What rounding in building the rows may have moved an eigenvalue by. */
+  readonly uncertainty: number;
 }
 
 /** Q·diag(values)·Qᵀ with Q a product of random reflections; values in any order. */
@@ -36,7 +38,7 @@ export function withSpectrum(values: ArrayLike<number>, seed: number): Spectral 
   // Exactly symmetric, so that a departure from symmetry seen by a solver is its own.
   for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) rows[i]![j] = rows[j]![i]!;
   const norm = sorted.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  return { n, values: sorted, vectors, rows, norm };
+  return { n, values: sorted, vectors, rows, norm, uncertainty: 4 * n * Number.EPSILON * norm };
 }
 
 /** x ↦ A·x for a matrix given by rows, filling `out`. */

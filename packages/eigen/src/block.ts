@@ -1,0 +1,52 @@
+import { EigenError } from "./error.js";
+import { checkSize } from "./operator.js";
+import type { Random } from "./random.js";
+import type { AsyncVectorSpace } from "./space.js";
+import type { Steps } from "./steps.js";
+import { normalize, orthogonalize } from "./vectors.js";
+
+/**
+ * Candidates made orthonormal against a basis and each other; those that add nothing are dropped.
+ *
+ * @param candidates consumed
+ * @param basis orthonormal
+ * @param tolerance relative to its own norm, what is left of a candidate must be larger than this
+ */
+export function* orthonormalize<V>(
+  space: AsyncVectorSpace<V>,
+  candidates: readonly V[],
+  basis: readonly V[],
+  tolerance: number,
+): Steps<V[]> {
+  const block: V[] = [];
+  for (const candidate of candidates) {
+    const { vector: unit, norm: size } = yield* normalize(space, candidate);
+    if (!Number.isFinite(size)) throw new EigenError("not-finite", "a vector holds NaN");
+    const { vector, norm } = yield* orthogonalize(space, [...basis, ...block], unit);
+    if (size > 0 && norm > tolerance) block.push((yield* normalize(space, vector)).vector);
+    else space.release(vector);
+  }
+  return block;
+}
+
+/** An orthonormal block of p vectors: those of the user first, random ones for the rest. */
+export function* startBlock<V>(
+  start: V | readonly V[] | undefined,
+  p: number,
+  n: number,
+  space: AsyncVectorSpace<V>,
+  random: Random,
+  outside: readonly V[] = [],
+): Steps<V[]> {
+  const given: readonly V[] =
+    start === undefined ? [] : Array.isArray(start) ? start : [start as V];
+  for (const v of given) checkSize(v, n, space, "start");
+  const copies = given.slice(0, p).map((v) => space.copy(v));
+  const block = yield* orthonormalize(space, copies, outside, 1e-8);
+  for (let attempt = 0; block.length < p; attempt++) {
+    if (attempt > 2 * p) throw new EigenError("no-result", "cannot fill the starting block");
+    const fresh = [space.random(n, random)];
+    block.push(...(yield* orthonormalize(space, fresh, [...outside, ...block], 1e-8)));
+  }
+  return block;
+}

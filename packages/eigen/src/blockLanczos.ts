@@ -1,0 +1,248 @@
+import { startBlock } from "./block.js";
+import { certify } from "./certificates.js";
+import { identity, symmetricEigen } from "./dense/symmetric.js";
+import { check, EigenError } from "./error.js";
+import { countProducts, type Products } from "./operator.js";
+import { createRandom } from "./random.js";
+import { advice, record } from "./report.js";
+import type { EigenResult, HistoryEntry, Status } from "./result.js";
+import { rank, type Shared, type SolverSettings, sharedSettings, staysBehind } from "./settings.js";
+import type { AsyncSolver, SolveData, Solver } from "./solver.js";
+import { type AsyncVectorSpace, float64, type VectorSpace } from "./space.js";
+import { run, type Steps } from "./steps.js";
+import { orthogonalize, rotate } from "./vectors.js";
+
+/** Settings of `blockLanczos`. */
+export interface BlockLanczosSettings<S> extends SolverSettings {
+  /** Vectors multiplied together; default k. Finds eigenvalues of up to this multiplicity. */
+  readonly blockSize?: number;
+  /** Vectors kept at once, besides the block; default 2k + 20 + 2·blockSize, at most n. */
+  readonly basisSize?: number;
+  /** Default `float64()`. */
+  readonly space?: S;
+  /** Largest |uᵀAv − vᵀAu| on unit vectors, relative to ‖A‖, before an error; default 1e-3. */
+  readonly symmetryTol?: number;
+}
+
+/**
+ * Extremal eigenpairs by thick-restart block Lanczos, for clusters and repeated eigenvalues.
+ *
+ *   A·V = V·T + W·C,   residual of (θ, V·s) = ‖C·s‖
+ *
+ * A block of p vectors sees p vectors of each eigenspace, and several start vectors each keep
+ * their own place. It spends more products than `lanczos` where eigenvalues are well separated.
+ *
+ * @see Golub & Underwood (1977); Zhou & Saad (2008), Block Krylov–Schur method
+ */
+export function blockLanczos(settings?: BlockLanczosSettings<undefined>): Solver<Float64Array>;
+export function blockLanczos<V>(settings: BlockLanczosSettings<VectorSpace<V>>): Solver<V>;
+export function blockLanczos<V>(
+  settings: BlockLanczosSettings<AsyncVectorSpace<V>>,
+): AsyncSolver<V>;
+export function blockLanczos<V>(
+  settings: BlockLanczosSettings<AsyncVectorSpace<V> | undefined> = {},
+): AsyncSolver<V> {
+  const shared = sharedSettings(settings);
+  const { k } = shared;
+  const { blockSize = k, basisSize = 2 * k + 20 + 2 * blockSize, symmetryTol = 1e-3 } = settings;
+  check(blockSize >= 1, `blockSize must be at least 1, got ${blockSize}`);
+  check(basisSize >= k + blockSize, `basisSize must be at least k + blockSize = ${k + blockSize}`);
+  const space = settings.space ?? (float64() as unknown as AsyncVectorSpace<V>);
+  const limits = { blockSize, basisSize, symmetryTol };
+  return (operator, data = {}) => {
+    check(k <= operator.n, `k = ${k} eigenpairs of an operator of size ${operator.n}`);
+    return run(solve(countProducts(operator, space), space, shared, limits, data));
+  };
+}
+
+/** The factorisation A·V = V·T + W·C. */
+interface BlockKrylov<V> {
+  basis: V[];
+  /** T, [m][m]. */
+  projected: Float64Array[];
+  /** W: the next block, orthonormal and orthogonal to V. */
+  next: V[];
+  /** C, one row of [m] for each vector of W. */
+  coupling: Float64Array[];
+  defect: number;
+  scale: number;
+}
+
+function* solve<V>(
+  products: Products<V>,
+  space: AsyncVectorSpace<V>,
+  settings: Shared,
+  limits: { blockSize: number; basisSize: number; symmetryTol: number },
+  { start }: SolveData<V>,
+): Steps<EigenResult<V>> {
+  const { n } = products;
+  const { k, which, rtol } = settings;
+  const p = Math.min(n, limits.blockSize);
+  const random = createRandom(settings.seed);
+  const history: HistoryEntry[] = [];
+  const state: BlockKrylov<V> = {
+    basis: [],
+    projected: [],
+    next: yield* startBlock(start, p, n, space, random),
+    coupling: Array.from({ length: p }, () => new Float64Array(0)),
+    defect: 0,
+    scale: 0,
+  };
+
+  /** The wanted values when the space last closed. */
+  let closing: Float64Array | undefined;
+  for (;;) {
+    yield* extend(state, products, space, limits.symmetryTol);
+    const m = state.basis.length;
+    const { values, vectors } = symmetricEigen(state.projected);
+    const residuals = values.map((_, i) => residualOf(state, vectors[i]!));
+    const order = rank(which, values);
+    const wanted = order.slice(0, k).sort((i, j) => i - j);
+    const pick = (from: Float64Array) => Float64Array.from(wanted, (i) => from[i]!);
+    record(settings, history, products.spent, pick(values), pick(residuals));
+
+    const floor = settings.atol ?? rounding(state, space);
+    const settled = (i: number) => residuals[i]! <= Math.max(rtol * Math.abs(values[i]!), floor);
+    const enough = wanted.length === k && wanted.every(settled);
+    const closed = state.next.length === 0;
+    // A random block sees p vectors of each eigenspace. Beyond that, or after a start that may be
+    // invariant itself, a closed space proves nothing until a fresh block adds nothing to it.
+    let trusted = m === n || !closed || (k <= p && start === undefined);
+    if (closing !== undefined && m < n) {
+      const best = pick(values);
+      trusted = closed
+        ? best.every((value, i) => Math.abs(value - closing![i]!) <= rounding(state, space))
+        : order
+            .slice(k)
+            .every((i) => settled(i) || staysBehind(which, [...best], values[i]!, residuals[i]!));
+    }
+    let status: Status | undefined;
+    if (enough && trusted) status = "converged";
+    else if (
+      m === n ||
+      (wanted.length === k && wanted.every((i) => residuals[i]! <= 2 * state.defect))
+    )
+      status = enough ? undefined : "stagnated";
+    if (status === undefined && settings.signal?.aborted) status = "aborted";
+    if (
+      status === undefined &&
+      products.spent + Math.max(1, state.next.length) > settings.maxMatvecs
+    ) {
+      status = "budget-spent";
+    }
+    if (status) {
+      for (const w of state.next) space.release(w);
+      const columns = Array.from({ length: m }, (_, row) =>
+        Float64Array.from(wanted, (i) => vectors[i]![row]!),
+      );
+      const message = advice(status, settings);
+      return {
+        ...certify(values, residuals, wanted, rounding(state, space), m === n),
+        vectors: rotate(space, state.basis, columns, wanted.length),
+        matvecs: products.spent,
+        status,
+        ...(message && { message }),
+        ...(settings.history && { history }),
+      };
+    }
+    if (closed) {
+      closing = pick(values);
+      state.next = yield* startBlock(undefined, Math.min(p, n - m), n, space, random, state.basis);
+      state.coupling = state.next.map(() => new Float64Array(m));
+    }
+    if (m + state.next.length > limits.basisSize && m > k) {
+      const kept = Math.min(m - 1, k + Math.floor((m - k) / 3));
+      restart(state, values, vectors, order.slice(0, kept), space);
+    }
+  }
+}
+
+/** Multiplies the next block and appends it to the basis. */
+function* extend<V>(
+  state: BlockKrylov<V>,
+  products: Products<V>,
+  space: AsyncVectorSpace<V>,
+  symmetryTol: number,
+): Steps<void> {
+  const { next: block, projected, coupling } = state;
+  const before = state.basis.length;
+  state.basis.push(...block);
+  const m = state.basis.length;
+  state.projected = Array.from({ length: m }, (_, i) => {
+    const row = new Float64Array(m);
+    if (i < before) row.set(projected[i]!);
+    return row;
+  });
+  const T = state.projected;
+  const next: V[] = [];
+  const rows: Float64Array[] = [];
+  for (const [b, w] of block.entries()) {
+    const column = before + b;
+    const y = yield* products.apply(w);
+    const { vector, norm, coefficients } = yield* orthogonalize(
+      space,
+      [...state.basis, ...next],
+      y,
+    );
+    if (!Number.isFinite(norm) || coefficients.some((c) => !Number.isFinite(c))) {
+      throw new EigenError("not-finite", `product ${products.spent} holds NaN or is infinite`);
+    }
+    state.scale = Math.max(state.scale, norm, ...coefficients.map(Math.abs));
+    // What is known already, from C and from this block's earlier columns, measures the symmetry.
+    let asymmetry = 0;
+    for (let i = 0; i < m; i++) {
+      const known = i < before ? coupling[b]![i]! : i < column ? T[i]![column]! : coefficients[i]!;
+      asymmetry = Math.hypot(asymmetry, coefficients[i]! - known);
+      T[i]![column] = known;
+      T[column]![i] = known;
+    }
+    state.defect = Math.hypot(state.defect, asymmetry);
+    if (asymmetry > symmetryTol * state.scale) {
+      throw new EigenError(
+        "not-symmetric",
+        `the operator is not symmetric: uᵀAv and vᵀAu differ by ${asymmetry.toExponential(1)}`,
+      );
+    }
+    for (const [i, row] of rows.entries()) row[column] = coefficients[m + i]!;
+    if (norm > rounding(state, space)) {
+      const row = new Float64Array(m);
+      row[column] = norm;
+      rows.push(row);
+      next.push(space.scale(1 / norm, vector));
+    } else {
+      state.defect = Math.hypot(state.defect, norm);
+      space.release(vector);
+    }
+  }
+  state.next = next;
+  state.coupling = rows;
+}
+
+/** ‖A·v − θ·v‖ for v = V·s. */
+function residualOf<V>({ coupling, defect }: BlockKrylov<V>, s: Float64Array): number {
+  let square = defect * defect;
+  for (const row of coupling) square += row.reduce((sum, c, i) => sum + c * s[i]!, 0) ** 2;
+  return Math.sqrt(square);
+}
+
+/** Keeps some Ritz vectors: T becomes diagonal, C turns with them, W stays. */
+function restart<V>(
+  state: BlockKrylov<V>,
+  values: Float64Array,
+  vectors: readonly Float64Array[],
+  keep: readonly number[],
+  space: AsyncVectorSpace<V>,
+): void {
+  const k = keep.length;
+  const columns = state.basis.map((_, row) => Float64Array.from(keep, (i) => vectors[i]![row]!));
+  state.basis = rotate(space, state.basis, columns, k);
+  state.projected = identity(k);
+  for (const [i, index] of keep.entries()) state.projected[i]![i] = values[index]!;
+  state.coupling = state.coupling.map((row) =>
+    Float64Array.from(keep, (index) => row.reduce((sum, c, i) => sum + c * vectors[index]![i]!, 0)),
+  );
+}
+
+function rounding<V>(state: BlockKrylov<V>, space: AsyncVectorSpace<V>): number {
+  return 32 * (space.epsilon ?? 2 ** -53) * state.scale;
+}

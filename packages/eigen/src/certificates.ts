@@ -1,0 +1,75 @@
+import type { EigenResult } from "./result.js";
+
+/** The numbers of an `EigenResult` that follow from Ritz values and residuals. */
+export type Certificates = Pick<
+  EigenResult,
+  "values" | "residuals" | "errorBounds" | "boundKinds" | "gapBounds"
+>;
+
+/**
+ * Error bounds of the wanted Ritz pairs.
+ *
+ * @param values all Ritz values that are known, descending
+ * @param residuals of the same pairs
+ * @param wanted their indices in the result
+ * @param rounding what the arithmetic alone may have moved a value by; part of every bound
+ * @param complete whether these are all n eigenvalues, so that the gaps are those of the spectrum
+ */
+export function certify(
+  values: Float64Array,
+  residuals: Float64Array,
+  wanted: readonly number[],
+  rounding: number,
+  complete: boolean,
+): Certificates {
+  const pick = (from: Float64Array) => Float64Array.from(wanted, (i) => from[i]!);
+  const radii = pick(residuals);
+  const gapBounds = pick(katoTemple(values, residuals)).map((bound) => bound + rounding);
+  const boundKinds = Array.from(gapBounds, (bound, i): "gap" | "residual" =>
+    complete && bound < radii[i]! + rounding ? "gap" : "residual",
+  );
+  const errorBounds = radii.map((r, i) => (boundKinds[i] === "gap" ? gapBounds[i]! : r + rounding));
+  return { values: pick(values), residuals: radii, errorBounds, boundKinds, gapBounds };
+}
+
+/**
+ * The same for a block of pairs at one end of the spectrum, the outermost first.
+ *
+ * The innermost pair of the block has a neighbour that nobody has seen: its gap counts as closed.
+ */
+export function certifyBlock(
+  values: Float64Array,
+  residuals: Float64Array,
+  k: number,
+  rounding: number,
+  complete: boolean,
+): Certificates {
+  const edge = complete ? [] : [values.at(-1)!];
+  const all = Float64Array.from([...values, ...edge]);
+  const radii = Float64Array.from([...residuals, ...edge.map(() => 0)]);
+  const ascending = values[0]! < values.at(-1)!;
+  const wanted = Array.from({ length: k }, (_, i) => (ascending ? k - 1 - i : i));
+  return certify(all, radii, wanted, rounding, complete);
+}
+
+/**
+ * Kato–Temple bounds residual²/gap for every Ritz pair of a projected problem.
+ *
+ *   |λ − θᵢ| ≤ rᵢ²/gap,   gap = min over j ≠ i of |θᵢ − θⱼ| − rⱼ
+ *
+ * @param values θ, [m], all Ritz values, descending
+ * @param residuals r, [m]
+ * @returns [m], Infinity where the intervals θ ± r of two pairs meet
+ * @see Parlett (1998), The Symmetric Eigenvalue Problem, §11.7
+ */
+export function katoTemple(values: Float64Array, residuals: Float64Array): Float64Array {
+  return values.map((value, i) => {
+    let gap = Number.POSITIVE_INFINITY;
+    for (let j = 0; j < values.length; j++) {
+      if (j !== i) gap = Math.min(gap, Math.abs(value - values[j]!) - residuals[j]!);
+    }
+    const residual = residuals[i]!;
+    if (residual === 0) return 0;
+    return gap > residual ? Math.min(residual, residual ** 2 / gap) : Number.POSITIVE_INFINITY;
+  });
+}

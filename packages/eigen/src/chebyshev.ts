@@ -1,0 +1,216 @@
+import { orthonormalize, startBlock } from "./block.js";
+import { certifyBlock } from "./certificates.js";
+import { symmetricEigen, transpose } from "./dense/symmetric.js";
+import { tridiagonalEigen } from "./dense/tridiagonal.js";
+import { check, EigenError } from "./error.js";
+import { extend, startKrylov } from "./krylov.js";
+import { countProducts, type LinearOperator, type Products } from "./operator.js";
+import { createRandom, type Random } from "./random.js";
+import { advice, record } from "./report.js";
+import type { EigenResult, HistoryEntry, Status } from "./result.js";
+import { rank, type Shared, type SolverSettings, sharedSettings } from "./settings.js";
+import type { AsyncSolver, SolveData, Solver } from "./solver.js";
+import { type AsyncVectorSpace, float64, type VectorSpace } from "./space.js";
+import { startVector } from "./startVector.js";
+import { run, type Steps, wait } from "./steps.js";
+import { dots, rotate } from "./vectors.js";
+
+/** Settings of `chebyshevSubspace`. */
+export interface ChebyshevSettings<S> extends SolverSettings {
+  /** Degree of the filter: products for each vector of the block in one iteration; default 10. */
+  readonly degree?: number;
+  /** Vectors iterated together; default k + max(2, ⌈k/2⌉). */
+  readonly blockSize?: number;
+  /** Default `float64()`. */
+  readonly space?: S;
+}
+
+/** What a filtered iteration may be given: usually parts of the result for a nearby operator. */
+export interface ChebyshevData<V> extends SolveData<V> {
+  /** Bounds of the whole spectrum; estimated by a short Lanczos run if absent. */
+  readonly interval?: readonly [lower: number, upper: number];
+}
+
+/** An eigenresult with what the next solve of a sequence can start from. */
+export interface ChebyshevResult<V> extends EigenResult<V> {
+  /** The whole orthonormal block: the `start` of the next solve. */
+  readonly subspace: V[];
+  /** Estimated bounds of the spectrum: the `interval` of the next solve. */
+  readonly interval: readonly [lower: number, upper: number];
+}
+
+/**
+ * Subspace iteration with a Chebyshev filter, for sequences of slowly changing operators.
+ *
+ *   X ← p(A)·X, orthonormalised, Rayleigh–Ritz;   p = T_d mapped to stay small on [a, b]
+ *
+ * The filter damps the unwanted interval and grows as fast as any polynomial outside of it. All
+ * vectors are filtered alike, which needs no dot product: that suits parallel and device operators.
+ *
+ * @see Zhou, Saad, Tiago & Chelikowsky (2006), Self-consistent-field calculations using
+ *   Chebyshev-filtered subspace iteration
+ */
+export function chebyshevSubspace(
+  settings?: ChebyshevSettings<undefined>,
+): Solver<Float64Array, ChebyshevData<Float64Array>, ChebyshevResult<Float64Array>>;
+export function chebyshevSubspace<V>(
+  settings: ChebyshevSettings<VectorSpace<V>>,
+): Solver<V, ChebyshevData<V>, ChebyshevResult<V>>;
+export function chebyshevSubspace<V>(
+  settings: ChebyshevSettings<AsyncVectorSpace<V>>,
+): AsyncSolver<V, ChebyshevData<V>, ChebyshevResult<V>>;
+export function chebyshevSubspace<V>(
+  settings: ChebyshevSettings<AsyncVectorSpace<V> | undefined> = {},
+): AsyncSolver<V, ChebyshevData<V>, ChebyshevResult<V>> {
+  const shared = sharedSettings(settings);
+  const { k } = shared;
+  const { degree = 10, blockSize = k + Math.max(2, Math.ceil(k / 2)) } = settings;
+  check(degree >= 1, `degree must be at least 1, got ${degree}`);
+  check(blockSize >= k, `blockSize must be at least k = ${k}, got ${blockSize}`);
+  check(
+    shared.which === "largest" || shared.which === "smallest",
+    `chebyshevSubspace finds "largest" or "smallest", got ${shared.which}; use lanczos`,
+  );
+  const space = settings.space ?? (float64() as unknown as AsyncVectorSpace<V>);
+  return (operator, data = {}) => run(solve(operator, space, shared, { degree, blockSize }, data));
+}
+
+function* solve<V>(
+  operator: LinearOperator<V>,
+  space: AsyncVectorSpace<V>,
+  settings: Shared,
+  { degree, blockSize }: { degree: number; blockSize: number },
+  data: ChebyshevData<V>,
+): Steps<ChebyshevResult<V>> {
+  const products = countProducts(operator, space);
+  const { n } = products;
+  const { k, which, rtol } = settings;
+  check(k <= n, `k = ${k} eigenpairs of an operator of size ${n}`);
+  const p = Math.min(n, blockSize);
+  const random = createRandom(settings.seed);
+  const history: HistoryEntry[] = [];
+  const epsilon = space.epsilon ?? 2 ** -53;
+  let block = yield* startBlock(data.start, p, n, space, random);
+  let [lower, upper] = data.interval ?? [0, 0];
+  // For a block that is all of space, one Rayleigh–Ritz step is exact and needs no filter.
+  if (!data.interval && p < n) [lower, upper] = yield* estimateInterval(products, space, random);
+
+  for (;;) {
+    let images: V[] = [];
+    for (const x of block) images.push(yield* products.apply(x));
+    const gram: Float64Array[] = [];
+    for (const image of images) gram.push(yield* dots(space, block, image));
+    const small = symmetricEigen(gram);
+    const order = rank(which, small.values);
+    const turn = transpose(order.map((i) => small.vectors[i]!));
+    block = rotate(space, block, turn, p);
+    images = rotate(space, images, turn, p);
+    const values = Float64Array.from(order, (i) => small.values[i]!);
+
+    const scale = Math.max(Math.abs(lower), Math.abs(upper), ...values.map(Math.abs));
+    const residuals = new Float64Array(p);
+    for (let i = 0; i < p; i++) {
+      const r = space.axpy(-values[i]!, block[i]!, space.copy(images[i]!));
+      residuals[i] = Math.hypot(Math.sqrt(yield* wait(space.dot(r, r))), 4 * epsilon * scale);
+      space.release(r);
+      lower = Math.min(lower, values[i]! - residuals[i]!);
+      upper = Math.max(upper, values[i]! + residuals[i]!);
+    }
+    const down = which === "smallest";
+    const pick = (from: Float64Array) => (down ? from.slice(0, k).reverse() : from.slice(0, k));
+    record(settings, history, products.spent, pick(values), pick(residuals));
+
+    const floor = settings.atol ?? 32 * epsilon * scale;
+    let status: Status | undefined;
+    const settled = (value: number, i: number) =>
+      residuals[i]! <= Math.max(rtol * Math.abs(value), floor);
+    if (values.slice(0, k).every(settled)) {
+      status = "converged";
+    } else if (p === n) status = "stagnated";
+    else if (settings.signal?.aborted) status = "aborted";
+    else if (products.spent + p * degree > settings.maxMatvecs) status = "budget-spent";
+    if (status) {
+      for (const image of images) space.release(image);
+      const message = advice(status, settings);
+      const vectors = block.slice(0, k);
+      return {
+        ...certifyBlock(values, residuals, k, 32 * epsilon * scale, p === n),
+        vectors: down ? vectors.reverse() : vectors,
+        subspace: block,
+        interval: [lower, upper],
+        matvecs: products.spent,
+        status,
+        ...(message && { message }),
+        ...(settings.history && { history }),
+      };
+    }
+
+    const cut = values[p - 1]!;
+    const damped: [number, number] = down ? [cut, upper] : [lower, cut];
+    const filtered: V[] = [];
+    for (let i = 0; i < p; i++) {
+      const first = { x: block[i]!, image: images[i]! };
+      filtered.push(yield* filter(products, space, first, damped, values[0]!, degree));
+    }
+    block = yield* orthonormalize(space, filtered, [], 1e-10);
+    // Vectors that the filter has made parallel are replaced.
+    while (block.length < p) {
+      const fresh = yield* startBlock<V>(undefined, 1, n, space, random, block);
+      block.push(...fresh);
+    }
+  }
+}
+
+/**
+ * T_d((A − c)/e)·x, scaled to be about 1 at `target`; consumes x and its image A·x.
+ *
+ * @param damped the interval that is mapped to [−1, 1]
+ */
+function* filter<V>(
+  products: Products<V>,
+  space: AsyncVectorSpace<V>,
+  { x, image }: { x: V; image: V },
+  [a, b]: [number, number],
+  target: number,
+  degree: number,
+): Steps<V> {
+  const center = (a + b) / 2;
+  const half = Math.max((b - a) / 2, Number.EPSILON * Math.max(Math.abs(a), Math.abs(b)), 1e-300);
+  const sigma1 = half / (target - center || half);
+  let sigma = sigma1;
+  let before = x;
+  let y = space.scale(sigma1 / half, space.axpy(-center, x, image));
+  for (let d = 2; d <= degree; d++) {
+    const next = 1 / (2 / sigma1 - sigma);
+    const product = space.axpy(-center, y, yield* products.apply(y));
+    const scaled = space.scale((2 * next) / half, product);
+    const sum = space.axpy(-sigma * next, before, scaled);
+    space.release(before);
+    before = y;
+    y = sum;
+    sigma = next;
+  }
+  space.release(before);
+  return y;
+}
+
+/** Ends of the spectrum from a few Lanczos steps, each moved outwards by its residual. */
+function* estimateInterval<V>(
+  products: Products<V>,
+  space: AsyncVectorSpace<V>,
+  random: Random,
+): Steps<[number, number]> {
+  const krylov = startKrylov(yield* startVector<V>(undefined, products.n, space, random));
+  for (let step = 0; step < 10 && krylov.basis.length > step; step++) {
+    yield* extend(krylov, products, space, 1e-3);
+  }
+  const last = new Float64Array(krylov.diagonal.length);
+  last[last.length - 1] = 1;
+  const values = tridiagonalEigen(krylov.diagonal, krylov.offDiagonal, [last]);
+  const beta = krylov.offDiagonal.at(-1)!;
+  for (const v of krylov.basis) space.release(v);
+  const radius = (i: number) => Math.abs(beta * last.at(i)!);
+  if (!Number.isFinite(values[0]!))
+    throw new EigenError("not-finite", "the spectrum is not finite");
+  return [values.at(-1)! - radius(-1), values[0]! + radius(0)];
+}

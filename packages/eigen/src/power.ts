@@ -1,0 +1,106 @@
+import { certify } from "./certificates.js";
+import { check, EigenError } from "./error.js";
+import { countProducts, type LinearOperator } from "./operator.js";
+import { createRandom } from "./random.js";
+import { advice, record } from "./report.js";
+import type { EigenResult, HistoryEntry, Status } from "./result.js";
+import { type Shared, type SolverSettings, sharedSettings } from "./settings.js";
+import type { AsyncSolver, SolveData, Solver } from "./solver.js";
+import { type AsyncVectorSpace, float64, type VectorSpace } from "./space.js";
+import { startVector } from "./startVector.js";
+import { run, type Steps, wait } from "./steps.js";
+
+/** Settings of `powerIteration`; one pair only, and not "both". */
+export interface PowerSettings<S> extends Omit<SolverSettings, "k"> {
+  /** Default `float64()`. */
+  readonly space?: S;
+}
+
+/**
+ * Power iteration: the baseline that every other solver has to beat.
+ *
+ *   v ← (A − σ·I)·v / ‖(A − σ·I)·v‖,   residual ‖A·v − θ·v‖ at no extra product
+ *
+ * σ starts at 0 and moves when the iteration settles on the wrong end of the spectrum: an
+ * eigenvalue θ of largest magnitude and the wrong sign becomes the shift, which turns the other
+ * end into the dominant one.
+ *
+ * @see Kuczyński & Woźniakowski (1992) on how slowly it converges from a random start
+ */
+export function powerIteration(settings?: PowerSettings<undefined>): Solver<Float64Array>;
+export function powerIteration<V>(settings: PowerSettings<VectorSpace<V>>): Solver<V>;
+export function powerIteration<V>(settings: PowerSettings<AsyncVectorSpace<V>>): AsyncSolver<V>;
+export function powerIteration<V>(
+  settings: PowerSettings<AsyncVectorSpace<V> | undefined> = {},
+): AsyncSolver<V> {
+  const shared = sharedSettings({ ...settings, k: 1 });
+  check(shared.which !== "both", "powerIteration finds one end; use lanczos for both");
+  const space = settings.space ?? (float64() as unknown as AsyncVectorSpace<V>);
+  return (operator, data = {}) => run(iterate(operator, space, shared, data));
+}
+
+function* iterate<V>(
+  operator: LinearOperator<V>,
+  space: AsyncVectorSpace<V>,
+  settings: Shared,
+  data: SolveData<V>,
+): Steps<EigenResult<V>> {
+  const products = countProducts(operator, space);
+  const { n } = products;
+  const { which, rtol, maxMatvecs } = settings;
+  const random = createRandom(settings.seed);
+  const history: HistoryEntry[] = [];
+  const rounding = 32 * (space.epsilon ?? 2 ** -53);
+  let v = yield* startVector(data.start, n, space, random);
+  let shift = 0;
+  let scale = 0;
+
+  for (;;) {
+    let w = yield* products.apply(v);
+    const theta = yield* wait(space.dot(v, w));
+    w = space.axpy(-theta, v, w);
+    const residual = Math.sqrt(yield* wait(space.dot(w, w)));
+    if (!Number.isFinite(theta + residual)) {
+      throw new EigenError("not-finite", `product ${products.spent} holds NaN or is infinite`);
+    }
+    scale = Math.max(scale, Math.abs(theta), residual);
+    const values = Float64Array.of(theta);
+    const residuals = Float64Array.of(residual);
+    record(settings, history, products.spent, values, residuals);
+
+    const settled = residual <= Math.max(rtol * Math.abs(theta), settings.atol ?? rounding * scale);
+    const wrongEnd = (which === "largest" && theta < 0) || (which === "smallest" && theta > 0);
+    // Shifted by the extreme eigenvalue, whatever dominates is at the other end.
+    const dominant = shift === 0 && wrongEnd && n > 1;
+    let status: Status | undefined;
+    if (settled && !dominant) status = "converged";
+    else if (settings.signal?.aborted) status = "aborted";
+    else if (products.spent >= maxMatvecs) status = "budget-spent";
+    if (status) {
+      space.release(w);
+      const message = advice(status, settings);
+      return {
+        // The nearest other eigenvalue is unknown, so there is no gap to bound the error with.
+        ...certify(values, residuals, [0], rounding * scale, n === 1),
+        gapBounds: Float64Array.of(Number.POSITIVE_INFINITY),
+        vectors: [v],
+        matvecs: products.spent,
+        status,
+        ...(message && { message }),
+        ...(settings.history && { history }),
+      };
+    }
+    if (settled && dominant) {
+      shift = theta;
+      space.release(w);
+      space.release(v);
+      v = yield* startVector(undefined, n, space, random);
+      continue;
+    }
+    // (A − σ·I)·v = (A·v − θ·v) + (θ − σ)·v, of norm √(r² + (θ − σ)²).
+    w = space.axpy(theta - shift, v, w);
+    const length = Math.sqrt(yield* wait(space.dot(w, w)));
+    space.release(v);
+    v = length > 0 ? space.scale(1 / length, w) : yield* startVector(undefined, n, space, random);
+  }
+}

@@ -1,0 +1,33 @@
+import type { HistoryEntry, Status } from "./result.js";
+import type { Shared } from "./settings.js";
+
+/** Tells history and progress callback about the wanted pairs after some products. */
+export function record(
+  { history, onProgress }: Pick<Shared, "history" | "onProgress">,
+  entries: HistoryEntry[],
+  matvecs: number,
+  values: Float64Array,
+  residuals: Float64Array,
+): void {
+  if (!history && !onProgress) return;
+  const entry = { matvecs, values, residuals };
+  if (history) entries.push(entry);
+  onProgress?.(entry);
+}
+
+/** What the user can change after a solve that ended this way. */
+export function advice(
+  status: Status,
+  { rtol, maxMatvecs }: Pick<Shared, "rtol" | "maxMatvecs">,
+): string | undefined {
+  switch (status) {
+    case "converged":
+      return undefined;
+    case "budget-spent":
+      return `${maxMatvecs} products did not reach rtol = ${rtol}: raise maxMatvecs, enlarge the basis or block, or loosen rtol`;
+    case "stagnated":
+      return `the products are not accurate or symmetric enough for rtol = ${rtol}: loosen rtol or set atol`;
+    case "aborted":
+      return "the signal fired";
+  }
+}

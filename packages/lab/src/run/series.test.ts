@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { MetricRecord } from "../run/format.js";
 import { runLabels, runTitle } from "../report/labels.js";
-import { batchesOf, blockMeans, lastStep, plateauOf, seriesOf, thin } from "./series.js";
 import { syntheticRun } from "../report/syntheticRun.fixture.js";
+import type { MetricRecord } from "../run/format.js";
+import { batchesOf, blockMeans, lastStep, plateauOf, seriesOf, thin } from "./series.js";
 
 const run = syntheticRun({ steps: 2000, every: 50, lr: 0.1 });
 const record = (step: number, value: number | null, rest: Partial<MetricRecord> = {}) => ({

@@ -29,6 +29,12 @@ export {
 } from "./dense/symmetric.js";
 export { tridiagonalEigen } from "./dense/tridiagonal.js";
 export {
+  type DensitySettings,
+  type FunctionTrace,
+  type SpectralDensity,
+  spectralDensity,
+} from "./density.js";
+export {
   eigenvaluesAbove,
   type ThresholdResult,
   type ThresholdSettings,
@@ -36,6 +42,7 @@ export {
 export { EigenError, type EigenErrorCode } from "./error.js";
 export { type LanczosSettings, lanczos } from "./lanczos.js";
 export { type LobpcgData, type LobpcgSettings, lobpcg } from "./lobpcg.js";
+export { type NystromApproximation, type NystromSettings, nystrom } from "./nystrom.js";
 export type { LinearOperator, SyncOperator } from "./operator.js";
 export {
   type CompositionOptions,
@@ -54,3 +61,19 @@ export type { SolverSettings, Which } from "./settings.js";
 export type { AsyncSolver, SolveData, Solver } from "./solver.js";
 export { type AsyncVectorSpace, float32, float64, type VectorSpace } from "./space.js";
 export type { MaybePromise } from "./steps.js";
+export {
+  type DiagonalEstimate,
+  type DiagonalEstimator,
+  type DiagonalSettings,
+  diagonal,
+} from "./trace/diagonal.js";
+export type {
+  AsyncEstimator,
+  Estimate,
+  Estimator,
+  EstimatorFactory,
+  EstimatorSettings,
+} from "./trace/estimate.js";
+export { hutchinson } from "./trace/hutchinson.js";
+export { hutchPlusPlus } from "./trace/hutchpp.js";
+export { xtrace } from "./trace/xtrace.js";

@@ -1,0 +1,65 @@
+import { check, EigenError } from "../error.js";
+import { countProducts, type LinearOperator, type SyncOperator } from "../operator.js";
+import { createRandom } from "../random.js";
+import { float64 } from "../space.js";
+import { run, type Steps } from "../steps.js";
+
+/** Settings of `diagonal`. */
+export interface DiagonalSettings {
+  /** Products; default 30, at least 2. */
+  readonly matvecs?: number;
+  /** Seed of the random signs; default 0. */
+  readonly seed?: number;
+}
+
+/** An estimate of every diagonal entry. */
+export interface DiagonalEstimate {
+  /** [n]. */
+  readonly values: Float64Array;
+  /** [n], one for each entry. */
+  readonly standardErrors: Float64Array;
+  readonly matvecs: number;
+}
+
+/** A configured diagonal estimator. */
+export interface DiagonalEstimator {
+  (operator: SyncOperator): DiagonalEstimate;
+  (operator: LinearOperator): DiagonalEstimate | Promise<DiagonalEstimate>;
+}
+
+/**
+ * Diagonal of an operator from random signs.
+ *
+ *   diag A ≈ (1/m)·Σ zᵢ ⊙ A·zᵢ,   variance of entry j: Σ_{l≠j} A_jl²/m
+ *
+ * Unbiased. It needs the entries of vectors, hence Float64Array only.
+ *
+ * @see Bekas, Kokiopoulou & Saad (2007), An estimator for the diagonal of a matrix
+ */
+export function diagonal({ matvecs = 30, seed = 0 }: DiagonalSettings = {}): DiagonalEstimator {
+  check(matvecs >= 2, `diagonal needs at least 2 products, got ${matvecs}`);
+  function* estimate(operator: LinearOperator): Steps<DiagonalEstimate> {
+    const products = countProducts(operator, float64());
+    const { n } = products;
+    const random = createRandom(seed, 4);
+    const mean = new Float64Array(n);
+    const spread = new Float64Array(n);
+    for (let sample = 1; sample <= matvecs; sample++) {
+      const z = Float64Array.from({ length: n }, () => random.sign());
+      const image = yield* products.apply(z);
+      for (let i = 0; i < n; i++) {
+        // Welford's update keeps the variance accurate next to a large mean.
+        const value = z[i]! * image[i]!;
+        const before = value - mean[i]!;
+        mean[i]! += before / sample;
+        spread[i]! += before * (value - mean[i]!);
+      }
+    }
+    if (!mean.every(Number.isFinite)) {
+      throw new EigenError("not-finite", "a product holds NaN or is infinite");
+    }
+    const standardErrors = spread.map((s) => Math.sqrt(s / (matvecs * (matvecs - 1))));
+    return { values: mean, standardErrors, matvecs: products.spent };
+  }
+  return ((operator: LinearOperator) => run(estimate(operator))) as DiagonalEstimator;
+}

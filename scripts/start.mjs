@@ -9,7 +9,7 @@ if (built !== 0) process.exit(built);
 const args = process.argv.slice(2);
 const { status } = spawnSync(
   process.execPath,
-  [`${root}packages/cli/dist/bin.js`, "demo", ...args],
+  [`${root}packages/cli/bin/eoss.js`, "demo", ...args],
   {
     cwd: root,
     stdio: "inherit",

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { CommanderError } from "commander";
 import { EXIT, explain } from "./exit.js";
 import { program } from "./program.js";

@@ -1,0 +1,214 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+/** The built program, as users run it. */
+const bin = fileURLToPath(new URL("../bin/eoss.js", import.meta.url));
+const root = mkdtempSync(join(tmpdir(), "eoss-cli-"));
+afterAll(() => rmSync(root, { recursive: true }));
+
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function eoss(...args: string[]): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const env = { ...process.env, NO_COLOR: "1" };
+    execFile(process.execPath, [bin, ...args], { cwd: root, env }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
+
+const SMALL =
+  "train --data digits --samples 100 --width 8 --lr 0.1 --batch 10 --steps 12 --every 6 --tolerance 0.3 --backend cpu";
+const small = (...more: string[]) => eoss(...SMALL.split(" "), ...more);
+
+describe("help", () => {
+  it("lists the commands, with examples and exit codes", async () => {
+    const { code, stdout } = await eoss("--help");
+    expect(code).toBe(0);
+    for (const word of ["demo", "train", "report", "doctor", "data", "Examples:", "Exit codes:"]) {
+      expect(stdout).toContain(word);
+    }
+  });
+
+  it("of train documents every setting with its default", async () => {
+    const { stdout } = await eoss("train", "--help");
+    const text = stdout.replace(/\s+/g, " ");
+    expect(text).toContain("--batch <N|full> batch size b; full is gradient descent");
+    expect(text).toContain(
+      "--tolerance <T> relative error at which a measurement is good enough (default: 0.02)",
+    );
+    expect(text).toContain(
+      "--measure <NAMES> quantities, with commas (default: fullbs,minibs,batch-sharpness,loss)",
+    );
+  });
+});
+
+describe("train", () => {
+  let run: Outcome;
+  beforeAll(async () => {
+    run = await small("--out", "first", "--json");
+  });
+
+  it("--json prints one JSON summary on stdout and nothing else there", () => {
+    expect(run.code).toBe(0);
+    const summary = JSON.parse(run.stdout);
+    expect(summary).toMatchObject({
+      directory: "first",
+      end: { reason: "completed", step: 12 },
+      stabilityThreshold: 20,
+      quantities: { minibs: { measurements: 3 } },
+    });
+  });
+
+  it("tells its progress on stderr in plain lines when that is no terminal", () => {
+    expect(run.stderr).toMatch(/^step \d+\/12 · loss/);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be there
+    expect(run.stderr + run.stdout).not.toMatch(/\u001b/);
+  });
+
+  it("refuses a folder that holds a run, and leaves that as it was", async () => {
+    const before = readFileSync(join(root, "first/metrics.jsonl"), "utf8");
+    const { code, stderr, stdout } = await small("--out", "first");
+    expect(code).toBe(2);
+    expect(stderr).toBe("eoss: first already holds a run; choose another --out\n");
+    expect(stdout).toBe("");
+    expect(readFileSync(join(root, "first/metrics.jsonl"), "utf8")).toBe(before);
+  });
+
+  it("says which flag is wrong, its value, and what is allowed", async () => {
+    const { code, stderr } = await small("--lr", "fast");
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      'eoss: --lr (learning rate η) cannot be "fast"; allowed: a number above 0\n',
+    );
+    const unknown = await small("--learning-rate", "1");
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toContain("unknown option '--learning-rate'");
+    const missing = await eoss("train", "--data", "digits");
+    expect(missing.stderr).toMatch(/--lr \(learning rate η\) is missing/);
+  });
+
+  it("takes a config file, which flags override", async () => {
+    writeFileSync(
+      join(root, "run.yaml"),
+      "data: digits\nsamples: 100\nwidth: [8]\nlr: 0.1\nbatch: 10\nsteps: 3\nmeasure: []\nbackend: cpu\n",
+    );
+    const { code, stdout } = await eoss(
+      ..."train --config run.yaml --batch full --out configured --json".split(" "),
+    );
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ batchSize: 100, end: { step: 3 } });
+  });
+
+  it("names the file of a wrong setting", async () => {
+    writeFileSync(join(root, "wrong.yaml"), "data: digits\nlr: 0.1\nbatch: ten\nsteps: 3\n");
+    expect((await eoss("train", "--config", "wrong.yaml")).stderr).toMatch(
+      /^eoss: wrong\.yaml: batch .* cannot be "ten"; allowed: an integer from 1 up, or "full"/,
+    );
+    writeFileSync(join(root, "unknown.json"), '{"data": "digits", "learningRate": 0.1}');
+    expect((await eoss("train", "--config", "unknown.json")).stderr).toMatch(
+      /^eoss: unknown\.json: learningRate: there is no such setting; known are: data,/,
+    );
+  });
+
+  it("says what data are missing and where they go", async () => {
+    const { code, stderr } = await eoss(
+      ..."train --data cifar10 --data-dir nowhere --lr 0.1 --batch 4 --steps 1".split(" "),
+    );
+    expect(code).toBe(2);
+    expect(stderr).toContain("nowhere");
+    expect(stderr).toContain("data_batch_1.bin");
+  });
+
+  it("exits with 3 after a divergence, with a report", async () => {
+    const { code, stdout } = await small("--lr", "1e4", "--measure", "loss", "--out", "diverged");
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/diverged: the loss was no longer finite at step \d+; .* lower --lr/);
+    expect(
+      readFileSync(join(root, "diverged/report.html"), "utf8").includes("Diverged at step"),
+    ).toBe(true);
+  });
+
+  it("ends cleanly at Ctrl-C", async () => {
+    const args = [
+      ...SMALL.split(" "),
+      "--steps",
+      "100000000",
+      "--measure",
+      "loss",
+      "--out",
+      "stopped",
+    ];
+    const child: ChildProcess = spawn(process.execPath, [bin, ...args], { cwd: root });
+    let stdout = "";
+    child.stdout!.on("data", (chunk) => (stdout += chunk));
+    child.stderr!.once("data", () => child.kill("SIGINT"));
+    const code = await new Promise((resolve) => child.on("close", resolve));
+    expect(code).toBe(130);
+    expect(stdout).toContain("interrupted after");
+    const manifest = JSON.parse(readFileSync(join(root, "stopped/run.json"), "utf8"));
+    expect(manifest.end.reason).toBe("interrupted");
+    expect(readFileSync(join(root, "stopped/report.html"), "utf8")).toContain("</html>");
+  });
+});
+
+describe("report", () => {
+  it("of two runs is one file that loads nothing", async () => {
+    await small("--out", "second", "--seed", "1", "--measure", "minibs,loss");
+    const { code, stdout } = await eoss("report", "first", "second", "--out", "both.html");
+    expect(code).toBe(0);
+    expect(stdout).toBe("report: both.html\n");
+    const html = readFileSync(join(root, "both.html"), "utf8");
+    expect(html).toContain("2/η");
+    expect(html).not.toMatch(/(src|href)="(https?:)?\/\//);
+  });
+
+  it("of what is no run folder says what one is", async () => {
+    const { code, stderr } = await eoss("report", "nowhere");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/nowhere is not a run folder: it has no run\.json/);
+  });
+});
+
+describe("doctor", () => {
+  it("finds both backends sound", async () => {
+    const { code, stdout } = await eoss("doctor", "--json");
+    expect(code).toBe(0);
+    const { healthy, backends } = JSON.parse(stdout);
+    expect(healthy).toBe(true);
+    expect(backends.map(({ name }: { name: string }) => name)).toEqual(["wasm", "cpu"]);
+    for (const { productError } of backends) expect(productError).toBeLessThan(1e-6);
+  });
+});
+
+describe("data", () => {
+  it("refuses an archive that is not the official one, and leaves no files", async () => {
+    const server = createServer((_, response) => response.end("not an archive")).listen(
+      0,
+      "127.0.0.1",
+    );
+    await new Promise((resolve) => server.once("listening", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/cifar-10-binary.tar.gz`;
+    const { code, stderr } = await eoss("data", "cifar10", "--data-dir", "images", "--url", url);
+    server.close();
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/checksum|md5/i);
+    expect(stderr).toContain("data_batch_1.bin");
+  });
+
+  it("knows what can be fetched", async () => {
+    const { code, stderr } = await eoss("data", "mnist", "--data-dir", "images");
+    expect(code).toBe(2);
+    expect(stderr).toContain('nothing to fetch for "mnist"; allowed: cifar10');
+  });
+});

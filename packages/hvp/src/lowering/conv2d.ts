@@ -1,4 +1,5 @@
 import {
+  add,
   conv2d,
   getBackend,
   getKernel,
@@ -63,12 +64,35 @@ export const convFilterLowering: Lowering = {
     );
     const after = perAxis((axis) => reach[axis] - g.padBefore[axis] - g.input[axis]);
     const read = padOrCrop(x!, g.padBefore, after);
-    const channelsAsBatch = transpose(read, [3, 1, 2, 0]) as Tensor4D;
-    const outputsAsKernel = transpose(dy!, [1, 2, 0, 3]) as Tensor4D;
-    const result = conv2d(channelsAsBatch, outputsAsKernel, g.dilation, "valid", "NHWC", g.stride);
-    return transpose(result, [1, 2, 0, 3]);
+    const samples = dy!.shape[0]!;
+    const parts = Math.ceil((4 * dy!.size) / KERNEL_BYTES);
+    const size = Math.ceil(samples / Math.min(samples, parts));
+    let sum: Tensor | undefined;
+    for (let first = 0; first < samples; first += size) {
+      const channelsAsBatch = transpose(batchPart(read, first, size), [3, 1, 2, 0]);
+      const outputsAsKernel = transpose(batchPart(dy!, first, size), [1, 2, 0, 3]);
+      const part = conv2d(
+        channelsAsBatch as Tensor4D,
+        outputsAsKernel as Tensor4D,
+        g.dilation,
+        "valid",
+        "NHWC",
+        g.stride,
+      );
+      sum = sum ? add(sum, part) : part;
+    }
+    return transpose(sum!, [1, 2, 0, 3]);
   },
 };
+
+/** Samples go through in parts, so that the part of dy that serves as kernel stays in the cache. */
+const KERNEL_BYTES = 4 * 2 ** 20;
+
+function batchPart(x: Tensor, first: number, size: number): Tensor {
+  const count = Math.min(size, x.shape[0]! - first);
+  if (count === x.shape[0]) return x;
+  return slice(x, [first, 0, 0, 0], [count, -1, -1, -1]);
+}
 
 function isStock(kernelName: string, { dilation }: ConvolutionGeometry): boolean {
   const dilated = dilation[0] !== 1 || dilation[1] !== 1;

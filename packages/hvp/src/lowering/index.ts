@@ -3,15 +3,23 @@ import type { KernelCall, RunKernel } from "../intercept.js";
 import { decompositionOf } from "../rules/registry.js";
 import { convFilterLowering, convInputLowering } from "./conv2d.js";
 import type { Derived } from "./derived.js";
+import { gatherLowering } from "./gather.js";
 import type { Lowering } from "./lowering.js";
 import { matMulLowering } from "./matMul.js";
 import { segmentSumLowering } from "./segmentSum.js";
 import { sumLowering } from "./sum.js";
+import { tileLowering } from "./tile.js";
 
 const lowerings = new Map<string, Lowering>(
-  [convFilterLowering, convInputLowering, matMulLowering, segmentSumLowering, sumLowering].map(
-    (lowering) => [lowering.kernelName, lowering],
-  ),
+  [
+    convFilterLowering,
+    convInputLowering,
+    gatherLowering,
+    matMulLowering,
+    segmentSumLowering,
+    sumLowering,
+    tileLowering,
+  ].map((lowering) => [lowering.kernelName, lowering]),
 );
 
 /** Executes a kernel call: in a better way where one is known, else as it is. */

@@ -1,7 +1,7 @@
 import type { RandomStream } from "@eoss/rng";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { z } from "zod";
-import { type InitOptions, initialize } from "./init.js";
+import { type InitializationName, type InitOptions, initialize } from "./init.js";
 
 /** Named parameter tensors in a fixed order. */
 export type Params = Record<string, Tensor>;
@@ -11,9 +11,12 @@ export interface ParameterSpec {
   /** Unique within the network, e.g. `dense1.kernel`. */
   readonly name: string;
   readonly shape: readonly number[];
-  readonly role: "kernel" | "bias";
+  /** A gain (of a normalisation) starts at one; kernels and biases as the initialisation says. */
+  readonly role: "kernel" | "bias" | "gain";
   /** Number of inputs to one output; a bias has that of its kernel. */
   readonly fanIn: number;
+  /** Number of outputs that one input goes to; needed by some initialisations. */
+  readonly fanOut?: number;
 }
 
 /** What a network is built for. */
@@ -27,10 +30,18 @@ export interface Task {
 export interface Architecture {
   readonly parameters: readonly ParameterSpec[];
   /**
+   * Outputs of a sample depend on the other samples of its batch, as with batch norm. The loss of a
+   * batch is then no mean over independent samples: curvature is that of the batch with its own
+   * statistics, and chunks of a batch do not add up to it.
+   */
+  readonly coupled?: boolean;
+  /** The initialisation that belongs to the architecture; default "kaiming-normal". */
+  readonly initialization?: InitializationName;
+  /**
    * f(θ; x), without state and without randomness, written with tfjs ops that `@eoss/hvp` knows.
    *
    * @param x inputs, [b, ...inputShape]
-   * @returns outputs, [b, classes]
+   * @returns outputs, [b, classes], or [b, time, classes] for a sequence of predictions
    */
   apply(params: Params, x: Tensor): Tensor;
 }
@@ -76,7 +87,8 @@ export function defineModel<Options>(definition: ModelDefinition<Options>): Mode
         ...architecture,
         name,
         parameterCount: architecture.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
-        init: (stream, initOptions) => initialize(architecture.parameters, stream, initOptions),
+        init: (stream, { scheme = architecture.initialization, scale } = {}) =>
+          initialize(architecture.parameters, stream, { scheme, scale }),
       };
     },
   };

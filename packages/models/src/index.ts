@@ -1,4 +1,5 @@
 export { type ActivationName, activationNames, activations } from "./activations.js";
+export { cnn } from "./cnn.js";
 export {
   type Architecture,
   defineModel,
@@ -9,6 +10,16 @@ export {
   type Params,
   type Task,
 } from "./define.js";
+export {
+  type DiagonalLinearSharpness,
+  diagonalLinear,
+  diagonalLinearSharpness,
+} from "./diagonalLinear.js";
 export { type InitializationName, type InitOptions, initializations, initialize } from "./init.js";
-export { mlp } from "./mlp.js";
+export { linear } from "./linear.js";
+export { mlp, mlpL } from "./mlp.js";
+export { describeOptions, type OptionDescription } from "./options.js";
 export { modelByName, models } from "./registry.js";
+export { resnet10 } from "./resnet.js";
+export { transformer } from "./transformer.js";
+export { vgg } from "./vgg.js";

@@ -1,7 +1,40 @@
-import { add, matMul, reshape, type Tensor } from "@tensorflow/tfjs-core";
+import type { Tensor } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { activationNames, activations } from "./activations.js";
-import { defineModel, type ParameterSpec } from "./define.js";
+import { type Architecture, defineModel, type Task } from "./define.js";
+import { dense, denseSpecs, flattened } from "./layers.js";
+
+const options = (width: number[]) =>
+  z.object({
+    width: z
+      .array(z.int().min(1))
+      .default(width)
+      .describe("widths of the hidden layers, e.g. 512,512"),
+    activation: z.enum(activationNames).default("relu").describe("activation function"),
+  });
+
+function build(
+  { inputShape, classes }: Task,
+  { width, activation }: z.infer<ReturnType<typeof options>>,
+): Architecture {
+  const inputs = inputShape.reduce((product, n) => product * n, 1);
+  const sizes = [inputs, ...width, classes];
+  const layers = sizes.slice(1).map((outputs, index) => ({
+    name: `dense${index + 1}`,
+    inputs: sizes[index]!,
+    outputs,
+  }));
+  const phi = activations[activation];
+  return {
+    parameters: layers.flatMap(({ name, inputs, outputs }) => denseSpecs(name, inputs, outputs)),
+    apply(params, x) {
+      return layers.reduce((hidden: Tensor, { name }, index) => {
+        const affine = dense(params, name, hidden);
+        return index < layers.length - 1 ? phi(affine) : affine;
+      }, flattened(x));
+    },
+  };
+}
 
 /**
  * Multi-layer perceptron: flatten, then dense layers, with an activation after each but the last.
@@ -13,37 +46,14 @@ import { defineModel, type ParameterSpec } from "./define.js";
 export const mlp = defineModel({
   name: "mlp",
   description: "multi-layer perceptron of any widths",
-  options: z.object({
-    width: z
-      .array(z.int().min(1))
-      .default([512, 512])
-      .describe("widths of the hidden layers, e.g. 512,512"),
-    activation: z.enum(activationNames).default("relu").describe("activation function"),
-  }),
-  build({ inputShape, classes }, { width, activation }) {
-    const inputs = inputShape.reduce((product, n) => product * n, 1);
-    const sizes = [inputs, ...width, classes];
-    const layers = sizes.slice(1).map((outputs, index) => ({
-      kernel: `dense${index + 1}.kernel`,
-      bias: `dense${index + 1}.bias`,
-      fanIn: sizes[index]!,
-      outputs,
-    }));
-    const phi = activations[activation];
+  options: options([512, 512]),
+  build,
+});
 
-    return {
-      parameters: layers.flatMap(({ kernel, bias, fanIn, outputs }): ParameterSpec[] => [
-        { name: kernel, shape: [fanIn, outputs], role: "kernel", fanIn },
-        { name: bias, shape: [outputs], role: "bias", fanIn },
-      ]),
-      apply(params, x) {
-        let hidden: Tensor = reshape(x, [x.shape[0]!, inputs]);
-        for (const [index, { kernel, bias }] of layers.entries()) {
-          const affine = add(matMul(hidden, params[kernel]!), params[bias]!);
-          hidden = index < layers.length - 1 ? phi(affine) : affine;
-        }
-        return hidden;
-      },
-    };
-  },
+/** The paper's MLP_L: `mlp` with four hidden layers of 512. */
+export const mlpL = defineModel({
+  name: "mlp-l",
+  description: "the paper's deeper perceptron: four hidden layers of 512",
+  options: options([512, 512, 512, 512]),
+  build,
 });

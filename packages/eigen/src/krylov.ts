@@ -27,11 +27,20 @@ export interface Krylov<V> {
   defect: number;
   /** Largest |entry| that T has ever had: a scale for A. */
   scale: number;
+  /** Smallest β since the sequence began, at most `scale`. */
+  weakest: number;
 }
 
 /** A factorisation of order 0 that starts along a unit vector, which it owns from now on. */
 export function startKrylov<V>(start: V): Krylov<V> {
-  return { basis: [start], diagonal: [], offDiagonal: [], defect: 0, scale: 0 };
+  return {
+    basis: [start],
+    diagonal: [],
+    offDiagonal: [],
+    defect: 0,
+    scale: 0,
+    weakest: Number.POSITIVE_INFINITY,
+  };
 }
 
 /**
@@ -74,6 +83,7 @@ export function* extend<V>(
         `on unit vectors, where A is of size ${krylov.scale.toExponential(1)}`,
     );
   }
+  krylov.weakest = Math.min(krylov.weakest, krylov.scale, Math.abs(beta) || krylov.scale);
   diagonal.push(alpha);
   const exhausted = diagonal.length === products.n || rest.norm <= roundingLevel(krylov, space);
   offDiagonal.push(exhausted ? 0 : rest.norm);
@@ -84,6 +94,20 @@ export function* extend<V>(
   } else {
     basis.push(space.scale(1 / rest.norm, rest.vector));
   }
+}
+
+/**
+ * Whether the last β may be nothing but rounding, so that the space has closed.
+ *
+ * A direction that was normalised from a small β carries the rounding of its product enlarged by
+ * scale/β, and its own product shows that. Such a β is kept in T all the same: in a tight cluster
+ * it can be real.
+ */
+export function mayHaveClosed<V>(krylov: Krylov<V>, space: AsyncVectorSpace<V>): boolean {
+  const { scale, weakest, offDiagonal } = krylov;
+  const level = roundingLevel(krylov, space);
+  const enlarged = weakest > 0 ? Math.min((level * scale) / weakest, 1e-9 * scale) : 0;
+  return offDiagonal.at(-1)! <= Math.max(level, enlarged);
 }
 
 /** What one product can be wrong by: a residual below this cannot be told from 0. */
@@ -102,6 +126,7 @@ export function* addRandomDirection<V>(
     const fresh = yield* normalize(space, space.random(n, random));
     const { vector, norm } = yield* orthogonalize(space, krylov.basis, fresh.vector);
     if (norm > 0) {
+      krylov.weakest = krylov.scale;
       krylov.basis.push((yield* normalize(space, vector)).vector);
       return;
     }
@@ -115,7 +140,8 @@ export function* addRandomDirection<V>(
  *
  * The kept vectors couple to v through β·sᵢ, an arrowhead matrix. A Householder reduction that
  * leaves the last coordinate alone makes it tridiagonal again, so that what follows is an ordinary
- * Lanczos recurrence and no other code needs to know about restarts.
+ * Lanczos recurrence and no other code needs to know about restarts. Pairs of invariant subspaces
+ * found earlier do not couple; they come first and stay as they are.
  *
  * @param keep indices into the descending Ritz values
  * @param closed how many leading dimensions of T belong to invariant subspaces found earlier
@@ -130,32 +156,31 @@ export function restart<V>(
 ): number {
   const { diagonal, offDiagonal, basis } = krylov;
   const m = diagonal.length;
-  const k = keep.length;
   const beta = offDiagonal[m - 1]!;
   const rows = identity(m);
   const values = tridiagonalEigen(diagonal, offDiagonal, rows);
+  const isClosed = (i: number) =>
+    closed === m || (closed > 0 && rows[closed]![i] === 0 && rows[m - 1]![i] === 0);
+  const still = keep.filter(isClosed);
+  const open = keep.filter((i) => !isClosed(i));
 
+  const k = open.length;
   const arrowhead = identity(k + 1);
-  for (const [i, index] of keep.entries()) {
+  for (const [i, index] of open.entries()) {
     arrowhead[i]![i] = values[index]!;
     arrowhead[k]![i] = beta * rows[m - 1]![index]!;
   }
   arrowhead[k]![k] = 0;
-  const { diagonal: d, offDiagonal: e, basis: q } = tridiagonalize(arrowhead);
+  const reduced = tridiagonalize(arrowhead);
 
-  const turn = rows.map((row) =>
-    Float64Array.from({ length: k }, (_, c) =>
-      keep.reduce((sum, index, i) => sum + row[index]! * q[i]![c]!, 0),
-    ),
-  );
-  const next = basis[m]!;
-  krylov.basis = [...rotate(space, basis.slice(0, m), turn, k), next];
-  diagonal.splice(0, m, ...d.subarray(0, k));
-  offDiagonal.splice(0, m, ...e.subarray(0, k));
-
-  // Closed pairs do not couple to v, so the reduction leaves them, up to rounding, on top.
-  const stillClosed =
-    closed === 0 ? 0 : keep.filter((i) => rows[closed]?.[i] === 0 || closed === m).length;
-  if (stillClosed > 0) offDiagonal[stillClosed - 1] = 0;
-  return stillClosed;
+  const turn = rows.map((row) => {
+    const turned = Array.from({ length: k }, (_, c) =>
+      open.reduce((sum, index, i) => sum + row[index]! * reduced.basis[i]![c]!, 0),
+    );
+    return Float64Array.from([...still.map((index) => row[index]!), ...turned]);
+  });
+  krylov.basis = [...rotate(space, basis.slice(0, m), turn, keep.length), basis[m]!];
+  diagonal.splice(0, m, ...still.map((i) => values[i]!), ...reduced.diagonal.subarray(0, k));
+  offDiagonal.splice(0, m, ...still.map(() => 0), ...reduced.offDiagonal.subarray(0, k));
+  return still.length;
 }

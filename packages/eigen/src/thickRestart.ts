@@ -6,6 +6,7 @@ import {
   addRandomDirection,
   extend,
   type Krylov,
+  mayHaveClosed,
   restart,
   roundingLevel,
   startKrylov,
@@ -64,18 +65,21 @@ export function* thickRestart<V>(
   let restarted = false;
   // The first `closed` dimensions of T span invariant subspaces found earlier.
   let closed = 0;
+  // The same, but for what may still couple to the rest by no more than rounding.
+  let seam = 0;
 
   try {
     for (;;) {
       yield* extend(krylov, products, space, limits.symmetryTol);
-      const ritz = ritzPairs(krylov, closed);
+      const ritz = ritzPairs(krylov, seam);
+      const closing = mayHaveClosed(krylov, space);
       const m = ritz.values.length;
       const order = rank(which, ritz.values);
       const k = goal.count(ritz.values);
       const wanted = order.slice(0, k).sort((i, j) => i - j);
       const pick = (from: Float64Array) => Float64Array.from(wanted, (i) => from[i]!);
       record(settings, history, products.spent, pick(ritz.values), pick(ritz.residuals));
-      if (!warm && !restarted && closed === 0) {
+      if (!warm && !restarted && seam === 0) {
         const { confidence: probability } = limits;
         const [largest, smallest] = [ritz.values[0]!, ritz.values[m - 1]!];
         const bound = kuczynskiWozniakowski({ n, steps: m, largest, smallest, probability });
@@ -85,7 +89,19 @@ export function* thickRestart<V>(
       const floor = settings.atol ?? roundingLevel(krylov, space);
       const settled = (i: number): boolean =>
         ritz.residuals[i]! <= Math.max(settings.rtol * Math.abs(ritz.values[i]!), floor);
-      const state: SearchState = { ritz, order, wanted, settled, closed, warm, upper, which, n, k };
+      const state: SearchState = {
+        ritz,
+        order,
+        wanted,
+        settled,
+        seam,
+        closing,
+        warm,
+        upper,
+        which,
+        n,
+        k,
+      };
       let status: Status | undefined;
       if (isReached(state, goal)) {
         status = "converged";
@@ -109,6 +125,7 @@ export function* thickRestart<V>(
         };
       }
 
+      if (closing) seam = m;
       if (krylov.offDiagonal[m - 1] === 0) {
         closed = m;
         yield* addRandomDirection(krylov, n, space, random);
@@ -116,6 +133,7 @@ export function* thickRestart<V>(
       const size = Math.min(n, limits.basisSize ?? 2 * k + 24);
       if (m >= size) {
         const keep = order.slice(0, keptPairs(state, size));
+        seam = seam === m ? keep.length : keep.filter((i) => !ritz.open[i]).length;
         closed = restart(krylov, keep, closed, space);
         restarted = true;
       }
@@ -136,16 +154,18 @@ interface RitzPairs {
   readonly open: boolean[];
 }
 
-function ritzPairs<V>({ diagonal, offDiagonal, defect }: Krylov<V>, closed: number): RitzPairs {
+function ritzPairs<V>({ diagonal, offDiagonal, defect }: Krylov<V>, seam: number): RitzPairs {
   const m = diagonal.length;
   const first = new Float64Array(m);
   const last = new Float64Array(m);
-  first[closed] = 1;
+  first[seam] = 1;
   last[m - 1] = 1;
   const values = tridiagonalEigen(diagonal, offDiagonal, [first, last]);
   const couplings = last.map((s) => Math.abs(s * offDiagonal[m - 1]!));
   const residuals = couplings.map((coupling) => Math.hypot(coupling, defect));
-  return { values, couplings, residuals, open: Array.from(first, (s) => s !== 0) };
+  // T nearly splits at the seam: pairs on this side of it have next to nothing beyond it.
+  const open = Array.from(first, (s, i) => Math.abs(s) > 1e-6 || Math.abs(last[i]!) > 1e-6);
+  return { values, couplings, residuals, open };
 }
 
 interface SearchState {
@@ -153,7 +173,8 @@ interface SearchState {
   readonly order: number[];
   readonly wanted: number[];
   settled(i: number): boolean;
-  readonly closed: number;
+  readonly seam: number;
+  readonly closing: boolean;
   readonly warm: boolean;
   readonly upper: number;
   readonly which: Which;
@@ -170,14 +191,15 @@ interface SearchState {
  * an eigenvector of anything: one more product looks beyond it, and if it is exactly invariant a
  * random direction must be seen to lie below.
  */
-function nothingMissed({ ritz, order, wanted, settled, closed, warm, which, n, k }: SearchState) {
+function nothingMissed(state: SearchState): boolean {
+  const { ritz, order, wanted, settled, seam, closing, warm, which, n, k } = state;
   const m = ritz.values.length;
   if (m === n) return true;
-  const closing = ritz.couplings.every((coupling, i) => !ritz.open[i] || coupling === 0);
-  if (closed === 0) return closing ? !warm && k === 1 : !warm || m > 1;
+  if (seam === 0) return closing ? !warm && k === 1 : !warm || m > 1;
   if (wanted.some((i) => ritz.open[i])) return false;
   if (closing) return true;
-  const best = order.find((i) => ritz.open[i])!;
+  const best = order.find((i) => ritz.open[i]);
+  if (best === undefined) return false;
   if (!warm) return settled(best);
   const values = wanted.map((i) => ritz.values[i]!);
   return staysBehind(which, values, ritz.values[best]!, ritz.residuals[best]!);

@@ -53,7 +53,9 @@ export const hutchPlusPlus: EstimatorFactory = estimator(function* (
     const along = (yield* dots(space, q, z)).map((c) => -c);
     const inside = axpys(space, along, q, z);
     const image = yield* products.apply(inside);
-    samples[i] = yield* wait(space.dot(inside, image));
+    // What is left of z is uniform in direction; its length would only add variance.
+    const length = yield* wait(space.dot(inside, inside));
+    samples[i] = ((n - q.length) / length) * (yield* wait(space.dot(inside, image)));
     space.release(inside);
     space.release(image);
   }

@@ -28,7 +28,7 @@ function eoss(...args: string[]): Promise<Outcome> {
 }
 
 const SMALL =
-  "train --data digits --samples 100 --width 8 --lr 0.1 --batch 10 --steps 12 --every 6 --tolerance 0.3 --backend cpu";
+  "train --data digits --samples 100 --width 8 --init-scale 1 --lr 0.1 --batch 10 --steps 12 --every 6 --tolerance 0.3 --backend cpu";
 const small = (...more: string[]) => eoss(...SMALL.split(" "), ...more);
 
 describe("help", () => {

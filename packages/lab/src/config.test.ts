@@ -21,7 +21,7 @@ describe("parseTrainConfig", () => {
       ...needed,
       model: "mlp",
       init: "kaiming-normal",
-      "init-scale": 1,
+      "init-scale": 0.2,
       loss: "mse",
       seed: 0,
       measure: ["fullbs", "minibs", "batch-sharpness", "loss"],

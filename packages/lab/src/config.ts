@@ -69,7 +69,10 @@ export const trainFields = {
   ),
   activation: optional(choice(activationNames, "activation function (default: relu)")),
   init: withDefault(choice(keys(initializations), "initialisation"), "kaiming-normal"),
-  "init-scale": withDefault(positive("factor on every initial weight", "S"), 1),
+  "init-scale": withDefault(
+    positive("factor on every initial weight; the paper takes 0.2 to 0.3", "S"),
+    0.2,
+  ),
   loss: withDefault(choice(keys(losses), "loss head"), "mse"),
   lr: positive("learning rate η", "X"),
   batch: field(

@@ -4,7 +4,7 @@ import type { Progress } from "./run/progress.js";
 import type { RunSummary } from "./run/summary.js";
 import { train } from "./run/train.js";
 
-/** Progress is sent at most this often, except when a measurement has come in. */
+/** Progress is sent at most this often, except after a measurement and at the last step. */
 const INTERVAL = 100; // ms
 
 /** What a thread of `trainAll` does: one run, progress to the port, until told to stop there. */
@@ -18,7 +18,8 @@ export default async function work({
   let last = 0;
   const onProgress = (progress: Progress) => {
     const now = performance.now();
-    if (now - last < INTERVAL && !progress.fresh) return;
+    const due = progress.fresh || progress.step === progress.steps;
+    if (now - last < INTERVAL && !due) return;
     last = now;
     port.postMessage(progress);
   };

@@ -1,7 +1,9 @@
+import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 import {
   type DemoResult,
   demo,
+  demoRuns,
   duration,
   type Progress,
   type RunSummary,
@@ -14,6 +16,7 @@ import { exitCodeOf } from "../exit.js";
 import { freeDirectory } from "../ui/freeDirectory.js";
 import { interruptSignal } from "../ui/interrupt.js";
 import { LiveLine } from "../ui/liveLine.js";
+import { sharpnessText } from "../ui/progress.js";
 import { table } from "../ui/table.js";
 
 /** `eoss demo`: three batch sizes on the embedded digits, and what they show. */
@@ -31,7 +34,7 @@ export function demoCommand(): Command {
         signal: interruptSignal(),
         onProgress: (job, progress) => {
           latest.set(basename(job.out), progress);
-          line.show(() => progressOf(latest));
+          line.show((columns) => progressOf(latest, columns), progress.fresh);
         },
       }).finally(() => line.clear());
       const seconds = (performance.now() - began) / 1000;
@@ -41,17 +44,36 @@ export function demoCommand(): Command {
     });
 }
 
-function progressOf(latest: ReadonlyMap<string, Progress>): string {
-  const parts = [...latest].map(([name, { step, steps, threshold, latest: measured }]) => {
-    const sharpness = (quantity: string, label: string) => {
-      const value = measured.get(quantity)?.value;
-      return value === undefined ? [] : [`${label} ${(value / threshold).toFixed(2)}`];
-    };
-    const values = [...sharpness("minibs", "MiniBS"), ...sharpness("fullbs", "FullBS")];
-    return `${name} ${step}/${steps}${values.length > 0 ? ` (${values.join(", ")} × 2/η)` : ""}`;
+function progressOf(latest: ReadonlyMap<string, Progress>, columns: number): string {
+  const left = `${duration(Math.round(remainingSeconds([...latest.values()])))} left`;
+  const line = (describe: (progress: Progress) => string) => {
+    const parts = Object.keys(demoRuns).map((name) => {
+      const progress = latest.get(name);
+      return `${name} ${progress === undefined ? "waits" : describe(progress)}`;
+    });
+    return [...parts, left].join(" · ");
+  };
+  const whole = line((progress) => {
+    const { step, steps } = progress;
+    const sharpness = [
+      ...sharpnessText(progress, "minibs", "MiniBS"),
+      ...sharpnessText(progress, "fullbs", "FullBS"),
+    ].map(({ name, relative }) => `${name} ${relative}`);
+    return `${step}/${steps}${sharpness.length > 0 ? ` (${sharpness.join(", ")} × 2/η)` : ""}`;
   });
-  const remaining = Math.max(...[...latest.values()].map((progress) => progress.remaining ?? 0));
-  return [...parts, `${duration(Math.round(remaining))} left`].join(" · ");
+  if (whole.length <= columns) return whole;
+  return line(({ step, steps }) => `${Math.floor((100 * step) / steps)} %`);
+}
+
+/** Time to go over all cores; a run that waits is taken to last as long as the others do. */
+function remainingSeconds(begun: readonly Progress[]): number {
+  const known = begun.filter(({ rate }) => rate !== undefined);
+  const waiting = Object.keys(demoRuns).length - begun.length;
+  const left = known.map(({ remaining }) => remaining!);
+  const whole = known.map(({ step, rate, remaining }) => step / rate! + remaining!);
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const shared = (sum(left) + (waiting * sum(whole)) / known.length) / availableParallelism();
+  return Math.max(shared, ...left);
 }
 
 function describe({ runs, report }: DemoResult, seconds: number): string {

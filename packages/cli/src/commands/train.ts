@@ -22,10 +22,9 @@ import { table } from "../ui/table.js";
 
 const EXAMPLES = `
 Examples:
-  eoss train --data digits --samples 1536 --width 128,128 --lr 0.2 --batch 16 --steps 4000 \\
-             --init uniform-fan-in --init-scale 0.7
+  eoss train --data digits --samples 1536 --width 128,128 --lr 0.2 --batch 16 --steps 4000
   eoss train --data cifar10 --data-dir ~/cifar10 --samples 8192 --model mlp --lr 0.01 --batch 16 \\
-             --steps 10000 --init-scale 0.2 --every 200 --out runs/cifar-b16
+             --steps 10000 --every 500 --out runs/cifar-b16
   eoss train --config my-run.yaml --batch 64      (a flag overrides the file)`;
 
 /** `eoss train`: one run into a folder. Its flags are the table of settings in @eoss/lab. */
@@ -46,7 +45,8 @@ export function trainCommand(): Command {
     const summary = await train(config, {
       out,
       signal: interruptSignal(),
-      onProgress: (progress) => line.show(() => progressText(progress), progress.fresh),
+      onProgress: (progress) =>
+        line.show((columns) => progressText(progress, columns), progress.fresh),
     }).finally(() => line.clear());
     console.log(flags.json ? JSON.stringify(summary) : describe(summary));
     process.exitCode = exitCodeOf(summary.end?.reason);

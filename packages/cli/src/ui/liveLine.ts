@@ -12,8 +12,11 @@ export class LiveLine {
   #last = Number.NEGATIVE_INFINITY;
   #shown = false;
 
-  /** @param noteworthy whether a plain line is due even between the regular ones */
-  show(text: () => string, noteworthy = false): void {
+  /**
+   * @param text the line; it is cut after the given number of columns
+   * @param noteworthy whether a plain line is due even between the regular ones
+   */
+  show(text: (columns: number) => string, noteworthy = false): void {
     const now = performance.now();
     const { isTTY, columns = 80 } = this.#stream;
     if (now - this.#last < (isTTY ? REDRAW : PRINT)) return;
@@ -26,11 +29,11 @@ export class LiveLine {
       return;
     this.#last = now;
     if (!isTTY) {
-      this.#stream.write(`${text()}\n`);
+      this.#stream.write(`${text(Number.POSITIVE_INFINITY)}\n`);
       return;
     }
     cursorTo(this.#stream, 0);
-    this.#stream.write(text().slice(0, columns - 1));
+    this.#stream.write(text(columns - 1).slice(0, columns - 1));
     clearLine(this.#stream, 1);
     this.#shown = true;
   }

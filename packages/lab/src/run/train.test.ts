@@ -15,6 +15,7 @@ const small = {
   data: "digits",
   samples: 120,
   width: [12],
+  "init-scale": 1,
   lr: 0.1,
   batch: 8,
   steps: 24,
@@ -112,7 +113,7 @@ describe("a training run", () => {
 
   it("repeats by its own command line", () => {
     expect(base.manifest.command).toBe(
-      "eoss train --data digits --samples 120 --width 12 --lr 0.1 --batch 8 --steps 24 --seed 5 " +
+      "eoss train --data digits --samples 120 --width 12 --init-scale 1 --lr 0.1 --batch 8 --steps 24 --seed 5 " +
         "--every 8 --tolerance 0.3 --backend cpu",
     );
   });
@@ -158,7 +159,12 @@ describe("how a run ends", () => {
   });
 
   it("when the training loss is low enough, which is measured then in any case", async () => {
-    const { manifest, records } = await run({ "stop-loss": 0.9, measure: [], steps: 400, lr: 0.05 });
+    const { manifest, records } = await run({
+      "stop-loss": 0.9,
+      measure: [],
+      steps: 400,
+      lr: 0.05,
+    });
     expect(manifest.end).toMatchObject({ reason: "stop-loss" });
     expect(records.at(-1)!.quantity).toBe("loss");
     expect(records.at(-1)!.value!).toBeLessThanOrEqual(0.9);

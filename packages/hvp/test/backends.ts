@@ -1,11 +1,29 @@
 import "@tensorflow/tfjs-backend-cpu";
 import "@tensorflow/tfjs-backend-wasm";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** The backends every machine has. */
-export const backends: readonly string[] = ["cpu", "wasm"];
+/** Where `scripts/native-tfjs.mjs` builds the native backend. */
+const native = fileURLToPath(
+  new URL("../../../.native/node_modules/@tensorflow/tfjs-node/", import.meta.url),
+);
+const hasNative = existsSync(`${native}lib/napi-v8/tfjs_binding.node`);
+
+if (!hasNative) {
+  console.log("skipped on the native backend: build it with `node scripts/native-tfjs.mjs`");
+}
+
+/** The backends that every machine has, and the native one where it was built. */
+export const backends: readonly string[] = ["cpu", "wasm", ...(hasNative ? ["tensorflow"] : [])];
 
 export async function useBackend(name: string): Promise<void> {
+  if (name === "tensorflow") {
+    process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
+    // It brings a tfjs-core of its own; engine and registries are shared through the global object.
+    createRequire(import.meta.url)(native);
+  }
   tf.enableProdMode();
   if (!(await tf.setBackend(name))) throw new Error(`the ${name} backend does not start`);
   await tf.ready();

@@ -19,6 +19,18 @@ import type { Lowering } from "./lowering.js";
 
 type Tensor4D = Parameters<typeof conv2d>[1];
 
+/** conv(x, w) with a given number of zeros around x: the native backend has `same` and `valid` only. */
+export const convLowering: Lowering = {
+  kernelName: "Conv2D",
+  execute({ x, filter }, attributes) {
+    const attrs = attributes as unknown as ConvolutionAttributes;
+    if (getBackend() !== "tensorflow" || typeof attrs.pad === "string") return undefined;
+    const g = geometryOf(x!.shape, filter!.shape, attrs);
+    const read = padOrCrop(x!, g.padBefore, paddingAfter(g));
+    return conv2d(read as Tensor4D, filter as Tensor4D, g.stride, "valid", "NHWC", g.dilation);
+  },
+};
+
 /**
  * convInput(dy, w) as a convolution of dy, spread by the stride, with w turned by 180°:
  *
@@ -32,7 +44,7 @@ export const convInputLowering: Lowering = {
   execute({ dy, filter }, attributes, derived) {
     const attrs = attributes as unknown as ConvolutionAttributes & { inputShape: number[] };
     const g = geometryOf(attrs.inputShape, filter!.shape, attrs);
-    if (isStock("Conv2DBackpropInput", g)) return undefined;
+    if (isStock("Conv2DBackpropInput", g, attrs)) return undefined;
     const turned = derived.get(filter!, `turned [${filter!.shape}]`, () =>
       transpose(reverse(filter!, [0, 1]), [0, 1, 3, 2]),
     );
@@ -57,13 +69,9 @@ export const convFilterLowering: Lowering = {
   execute({ x, dy }, attributes) {
     const attrs = attributes as unknown as ConvolutionAttributes & { filterShape: number[] };
     const g = geometryOf(x!.shape, attrs.filterShape, attrs);
-    if (isStock("Conv2DBackpropFilter", g)) return undefined;
-    // Exactly the rows and columns that the convolution reads: as many outputs as the kernel is wide.
-    const reach = perAxis(
-      (axis) => (g.kernel[axis] - 1) * g.dilation[axis] + (g.output[axis] - 1) * g.stride[axis] + 1,
-    );
-    const after = perAxis((axis) => reach[axis] - g.padBefore[axis] - g.input[axis]);
-    const read = padOrCrop(x!, g.padBefore, after);
+    if (isStock("Conv2DBackpropFilter", g, attrs)) return undefined;
+    // As many outputs as the kernel is wide, exactly.
+    const read = padOrCrop(x!, g.padBefore, paddingAfter(g));
     const samples = dy!.shape[0]!;
     const parts = Math.ceil((4 * dy!.size) / KERNEL_BYTES);
     const size = Math.ceil(samples / Math.min(samples, parts));
@@ -94,10 +102,24 @@ function batchPart(x: Tensor, first: number, size: number): Tensor {
   return slice(x, [first, 0, 0, 0], [count, -1, -1, -1]);
 }
 
-function isStock(kernelName: string, { dilation }: ConvolutionGeometry): boolean {
-  const dilated = dilation[0] !== 1 || dilation[1] !== 1;
+function isStock(
+  kernelName: string,
+  { dilation }: ConvolutionGeometry,
+  { pad }: ConvolutionAttributes,
+): boolean {
+  if (dilation[0] !== 1 || dilation[1] !== 1) return false;
   const backend = getBackend();
-  return !dilated && backend !== "wasm" && getKernel(kernelName, backend) !== undefined;
+  if (backend === "wasm" || getKernel(kernelName, backend) === undefined) return false;
+  return backend !== "tensorflow" || typeof pad === "string";
+}
+
+/** Zeros below and on the right (negative: rows not read) such that exactly all windows fit. */
+function paddingAfter(g: ConvolutionGeometry): [number, number] {
+  return perAxis((axis) => {
+    const reach =
+      (g.kernel[axis] - 1) * g.dilation[axis] + (g.output[axis] - 1) * g.stride[axis] + 1;
+    return reach - g.padBefore[axis] - g.input[axis];
+  });
 }
 
 type Pair = readonly [number, number];

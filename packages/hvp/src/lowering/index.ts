@@ -1,7 +1,7 @@
 import { getBackend, getKernel, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import type { KernelCall, RunKernel } from "../intercept.js";
 import { decompositionOf } from "../rules/registry.js";
-import { convFilterLowering, convInputLowering } from "./conv2d.js";
+import { convFilterLowering, convInputLowering, convLowering } from "./conv2d.js";
 import type { Derived } from "./derived.js";
 import { gatherLowering } from "./gather.js";
 import type { Lowering } from "./lowering.js";
@@ -14,6 +14,7 @@ const lowerings = new Map<string, Lowering>(
   [
     convFilterLowering,
     convInputLowering,
+    convLowering,
     gatherLowering,
     matMulLowering,
     segmentSumLowering,

@@ -39,10 +39,35 @@ const image = (channels: number, seed = 0) => sample([2, 5, 6, channels], { seed
 /** With biases beyond the sum of 18 such weights, an activation behind stays on one side of 0. */
 const small = (shape: number[]) => sample(shape, { low: -0.25, high: 0.25, seed: 1 });
 
+type Layer = (x: tf.Tensor4D, pad: Padding, w?: tf.Tensor4D) => tf.Tensor;
+
+/**
+ * With a given number of zeros the native backend cannot run the layer outside a recording: then
+ * the reference pads first.
+ */
+function padded(layer: Layer, pad: Padding, border = 0): Pick<RuleCheck, "f" | "reference"> {
+  const run = (x: tf.Tensor, padding: Padding, w?: tf.Tensor) =>
+    layer(x as tf.Tensor4D, padding, w as tf.Tensor4D);
+  const f: RuleCheck["f"] = ({ x, w }) => run(x!, pad, w);
+  if (typeof pad === "string") return { f };
+  const margins =
+    typeof pad === "number"
+      ? [
+          [0, 0],
+          [pad, pad],
+          [pad, pad],
+          [0, 0],
+        ]
+      : pad;
+  const widened = (x: tf.Tensor, value: number) =>
+    tf.pad(x, margins as Array<[number, number]>, value);
+  return { f, reference: ({ x, w }) => run(widened(x!, border), "valid", w) };
+}
+
 const convolutions: RuleCheck[] = windows.map(
   ({ name, kernel, strides = [1, 1], pad, dilations = [1, 1] }) => ({
     name: `conv2d, ${name}`,
-    f: ({ x, w }) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, strides, pad, "NHWC", dilations),
+    ...padded((x, p, w) => tf.conv2d(x, w!, strides, p, "NHWC", dilations), pad),
     inputs: { x: image(2), w: sample([...kernel, 2, 3], { seed: 1 }) },
   }),
 );
@@ -50,33 +75,38 @@ const convolutions: RuleCheck[] = windows.map(
 const depthwise: RuleCheck[] = windows.map(
   ({ name, kernel, strides = [1, 1], pad, dilations = [1, 1] }) => ({
     name: `depthwiseConv2d, ${name}`,
-    f: ({ x, w }) =>
-      tf.depthwiseConv2d(x as tf.Tensor4D, w as tf.Tensor4D, strides, pad, "NHWC", dilations),
+    ...padded((x, p, w) => tf.depthwiseConv2d(x, w!, strides, p, "NHWC", dilations), pad),
     inputs: { x: image(2), w: sample([...kernel, 2, 2], { seed: 1 }) },
   }),
 );
 
-const pools: RuleCheck[] = [
+const poolWindows: Window[] = [
   ...windows.filter(({ dilations }) => !dilations),
-  { name: "5×6, the whole image", kernel: [5, 6] as [number, number], pad: "valid" as const },
-  {
-    name: "2×2, stride 1",
-    kernel: [2, 2] as [number, number],
-    strides: [1, 1] as [number, number],
-    pad: "valid" as const,
-  },
-].flatMap(({ name, kernel, strides = [1, 1], pad }: Window) => [
-  {
-    name: `maxPool, ${name}`,
-    f: ({ x }: Record<string, tf.Tensor>) => tf.maxPool(x as tf.Tensor4D, kernel, strides, pad),
-    inputs: { x: image(2) },
-  },
-  {
-    name: `avgPool, ${name}`,
-    f: ({ x }: Record<string, tf.Tensor>) => tf.avgPool(x as tf.Tensor4D, kernel, strides, pad),
-    inputs: { x: image(2) },
-  },
-]);
+  { name: "5×6, the whole image", kernel: [5, 6], pad: "valid" },
+  { name: "2×2, stride 1", kernel: [2, 2], strides: [1, 1], pad: "valid" },
+];
+
+const pools: RuleCheck[] = poolWindows.flatMap(({ name, kernel, strides = [1, 1], pad }) => {
+  const average = padded((x, p) => tf.avgPool(x, kernel, strides, p), pad);
+  const { reference } = average;
+  return [
+    {
+      name: `maxPool, ${name}`,
+      ...padded((x, p) => tf.maxPool(x, kernel, strides, p), pad, -1e9),
+      inputs: { x: image(2) },
+    },
+    {
+      name: `avgPool, ${name}`,
+      f: average.f,
+      // Entries outside the image do not count.
+      ...(reference && {
+        reference: ({ x }: Record<string, tf.Tensor>) =>
+          tf.div(reference({ x: x! }), reference({ x: tf.onesLike(x!) })),
+      }),
+      inputs: { x: image(2) },
+    },
+  ];
+});
 
 const activations = ["linear", "relu", "elu", "sigmoid"] as const;
 

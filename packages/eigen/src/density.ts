@@ -50,8 +50,8 @@ export interface SpectralDensity {
  *
  * @see Ubaru, Chen & Saad (2017), Fast estimation of tr(f(A)) via stochastic Lanczos quadrature
  */
-export const spectralDensity: EstimatorFactory<DensitySettings, SpectralDensity> = estimator(
-  function* (operator, space, { samples = 10, steps = 40, seed = 0 }) {
+export const spectralDensity: EstimatorFactory<DensitySettings, SpectralDensity> =
+  /* @__PURE__ */ estimator(function* (operator, space, { samples = 10, steps = 40, seed = 0 }) {
     check(samples >= 1 && steps >= 1, "samples and steps must be at least 1");
     const products = countProducts(operator, space);
     const { n } = products;
@@ -71,8 +71,7 @@ export const spectralDensity: EstimatorFactory<DensitySettings, SpectralDensity>
       shorter.push(gauss(diagonal, offDiagonal, less));
     }
     return measure(rules, shorter, n, products.spent);
-  },
-);
+  });
 
 interface Rule {
   readonly nodes: Float64Array;

@@ -17,11 +17,11 @@ export function sum<V = Float64Array>(
   operators: readonly SyncOperator<V>[],
   options?: CompositionOptions<V>,
 ): SyncOperator<V>;
-export function sum<V>(
+export function sum<V = Float64Array>(
   operators: readonly LinearOperator<V>[],
   options?: CompositionOptions<V>,
 ): LinearOperator<V>;
-export function sum<V>(
+export function sum<V = Float64Array>(
   operators: readonly LinearOperator<V>[],
   options: CompositionOptions<V> = {},
 ): LinearOperator<V> {
@@ -45,12 +45,12 @@ export function scaled<V = Float64Array>(
   factor: number,
   options?: CompositionOptions<V>,
 ): SyncOperator<V>;
-export function scaled<V>(
+export function scaled<V = Float64Array>(
   operator: LinearOperator<V>,
   factor: number,
   options?: CompositionOptions<V>,
 ): LinearOperator<V>;
-export function scaled<V>(
+export function scaled<V = Float64Array>(
   operator: LinearOperator<V>,
   factor: number,
   options: CompositionOptions<V> = {},
@@ -66,12 +66,12 @@ export function shifted<V = Float64Array>(
   shift: number,
   options?: CompositionOptions<V>,
 ): SyncOperator<V>;
-export function shifted<V>(
+export function shifted<V = Float64Array>(
   operator: LinearOperator<V>,
   shift: number,
   options?: CompositionOptions<V>,
 ): LinearOperator<V>;
-export function shifted<V>(
+export function shifted<V = Float64Array>(
   operator: LinearOperator<V>,
   shift: number,
   options: CompositionOptions<V> = {},
@@ -89,11 +89,11 @@ export function product<V = Float64Array>(
   operators: readonly SyncOperator<V>[],
   options?: CompositionOptions<V>,
 ): SyncOperator<V>;
-export function product<V>(
+export function product<V = Float64Array>(
   operators: readonly LinearOperator<V>[],
   options?: CompositionOptions<V>,
 ): LinearOperator<V>;
-export function product<V>(
+export function product<V = Float64Array>(
   operators: readonly LinearOperator<V>[],
   options: CompositionOptions<V> = {},
 ): LinearOperator<V> {
@@ -109,7 +109,7 @@ export function product<V>(
 }
 
 /** An operator out of steps: synchronous as long as everything that it calls is. */
-export function compose<V>(
+export function compose<V = Float64Array>(
   operators: readonly LinearOperator<V>[],
   options: CompositionOptions<V>,
   body: (factors: readonly ((x: V) => Steps<V>)[], space: AsyncVectorSpace<V>, x: V) => Steps<V>,

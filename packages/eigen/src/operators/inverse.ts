@@ -29,11 +29,11 @@ export function inverse<V = Float64Array>(
   operator: SyncOperator<V>,
   options?: InverseOptions<V>,
 ): SyncOperator<V>;
-export function inverse<V>(
+export function inverse<V = Float64Array>(
   operator: LinearOperator<V>,
   options?: InverseOptions<V>,
 ): LinearOperator<V>;
-export function inverse<V>(
+export function inverse<V = Float64Array>(
   operator: LinearOperator<V>,
   options: InverseOptions<V> = {},
 ): LinearOperator<V> {

@@ -12,7 +12,7 @@ import { type EstimatorFactory, estimator, meanOf, probe } from "./estimate.js";
  *
  * @see Hutchinson (1989), A stochastic estimator of the trace of the influence matrix
  */
-export const hutchinson: EstimatorFactory = estimator(function* (
+export const hutchinson: EstimatorFactory = /* @__PURE__ */ estimator(function* (
   operator,
   space,
   { matvecs = 30, seed = 0 },

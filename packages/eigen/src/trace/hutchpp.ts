@@ -16,7 +16,7 @@ import { type EstimatorFactory, estimator, meanOf, probe } from "./estimate.js";
  *
  * @see Meyer, Musco, Musco & Woodruff (2021), Hutch++: optimal stochastic trace estimation
  */
-export const hutchPlusPlus: EstimatorFactory = estimator(function* (
+export const hutchPlusPlus: EstimatorFactory = /* @__PURE__ */ estimator(function* (
   operator,
   space,
   { matvecs = 30, seed = 0 },

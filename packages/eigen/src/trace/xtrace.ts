@@ -18,7 +18,7 @@ import { type EstimatorFactory, estimator, meanOf, probe } from "./estimate.js";
  * @see Epperly, Tropp & Webber (2024), XTrace: making the most of every sample in stochastic trace
  *   estimation
  */
-export const xtrace: EstimatorFactory = estimator(function* (
+export const xtrace: EstimatorFactory = /* @__PURE__ */ estimator(function* (
   operator,
   space,
   { matvecs = 30, seed = 0 },

@@ -1,0 +1,193 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { chromium } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const repository = join(root, "../..");
+const entry = join(root, "dist/index.js");
+const project = mkdtempSync(join(tmpdir(), "eigen-"));
+
+/** The same small use in each environment: λmax of tridiag(−1, 2, −1) with n = 100. */
+const program = `
+import { lanczos } from "@eoss/eigen";
+const n = 100;
+const operator = {
+  n,
+  apply(x, out) {
+    for (let i = 0; i < n; i++) out[i] = 2 * x[i] - (x[i - 1] ?? 0) - (x[i + 1] ?? 0);
+  },
+};
+const { values, status } = lanczos({ k: 1, rtol: 1e-9 })(operator);
+console.log(status, values[0].toFixed(6));
+`;
+const printed = `converged ${(2 + 2 * Math.cos(Math.PI / 101)).toFixed(6)}`;
+
+/** What users would install: built, packed, and installed alone in an empty project. */
+beforeAll(() => {
+  const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" });
+  const newest = Math.max(...sources.map((name) => statSync(join(root, "src", name)).mtimeMs));
+  if (
+    !existsSync(entry) ||
+    statSync(entry).mtimeMs < newest ||
+    !existsSync(join(root, "dist/index.d.ts"))
+  ) {
+    execFileSync("npx", ["tsup", "--config", "../../tsup.config.ts"], { cwd: root, stdio: "pipe" });
+  }
+  execFileSync("npm", ["pack", "--pack-destination", project], { cwd: root, stdio: "pipe" });
+  const tarball = readdirSync(project).find((name) => name.endsWith(".tgz"))!;
+  writeFileSync(join(project, "package.json"), JSON.stringify({ name: "empty", type: "module" }));
+  execFileSync("npm", ["install", "--offline", "--no-audit", "--no-fund", `./${tarball}`], {
+    cwd: project,
+    stdio: "pipe",
+  });
+  writeFileSync(join(project, "main.mjs"), program);
+}, 120_000);
+
+afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+describe("the packed package", () => {
+  it("brings nothing else along", () => {
+    const installed = join(project, "node_modules");
+    expect(readdirSync(installed).filter((name) => !name.startsWith("."))).toEqual(["@eoss"]);
+    expect(readdirSync(join(installed, "@eoss"))).toEqual(["eigen"]);
+    const files = readdirSync(join(installed, "@eoss/eigen"), {
+      recursive: true,
+      encoding: "utf8",
+    });
+    expect(files.filter((name) => !name.startsWith("dist")).sort()).toEqual([
+      "README.md",
+      "package.json",
+    ]);
+  });
+
+  it("runs from JavaScript on this Node", () => {
+    const output = execFileSync(process.execPath, ["main.mjs"], { cwd: project, encoding: "utf8" });
+    expect(output.trim()).toBe(printed);
+  });
+
+  it("runs on a current Node", ({ skip }) => {
+    const current = spawnSync("npx", ["-y", "-p", "node@24", "node", "main.mjs"], {
+      cwd: project,
+      encoding: "utf8",
+      timeout: 100_000,
+    });
+    const fetched = spawnSync("npx", ["-y", "-p", "node@24", "node", "--version"], {
+      cwd: project,
+      encoding: "utf8",
+      timeout: 100_000,
+    });
+    if (!fetched.stdout?.startsWith("v24")) {
+      console.log("skipped: no current Node could be fetched");
+      skip();
+    }
+    expect(current.stdout.trim()).toBe(printed);
+  }, 220_000);
+
+  it("type-checks from TypeScript, and rejects wrong use", () => {
+    const typed = program
+      .replaceAll("x[i - 1] ?? 0", "x[i - 1]! ?? 0")
+      .replace("apply(x, out)", "apply(x: Float64Array, out: Float64Array)")
+      .replace("2 * x[i]", "2 * x[i]!")
+      .replace("values[0]", "values[0]!");
+    const wrong = 'import { lanczos } from "@eoss/eigen";\nlanczos({ which: "top" });\n';
+    const config = {
+      compilerOptions: {
+        module: "nodenext",
+        target: "es2022",
+        strict: true,
+        noEmit: true,
+        lib: ["es2022", "dom"],
+        types: [],
+      },
+    };
+    writeFileSync(
+      join(project, "tsconfig.json"),
+      JSON.stringify({ ...config, files: ["main.ts"] }),
+    );
+    writeFileSync(join(project, "wrong.json"), JSON.stringify({ ...config, files: ["wrong.ts"] }));
+    writeFileSync(join(project, "main.ts"), typed);
+    writeFileSync(join(project, "wrong.ts"), wrong);
+    const tsc = join(repository, "node_modules/typescript/bin/tsc");
+    const right = spawnSync(process.execPath, [tsc, "-p", "tsconfig.json"], {
+      cwd: project,
+      encoding: "utf8",
+    });
+    expect(right.stdout).toBe("");
+    expect(right.status).toBe(0);
+    const refused = spawnSync(process.execPath, [tsc, "-p", "wrong.json"], {
+      cwd: project,
+      encoding: "utf8",
+    });
+    expect(refused.stdout).toMatch(/"top"/);
+  }, 60_000);
+
+  it("runs in Chromium from a plain module script", async ({ skip }) => {
+    const executablePath = [
+      "/usr/bin/chromium",
+      "/usr/bin/chromium-browser",
+      "/usr/bin/google-chrome",
+    ].find(existsSync);
+    if (!executablePath) {
+      console.log("skipped: no Chromium on this machine");
+      return skip();
+    }
+    const page = `<script type="importmap">{ "imports": { "@eoss/eigen": "/eigen.js" } }</script>
+      <script type="module">${program}</script>`;
+    const server = createServer((request, response) => {
+      const script = request.url === "/eigen.js";
+      response.setHeader("content-type", script ? "text/javascript" : "text/html");
+      response.end(script ? readFileSync(entry) : page);
+    }).listen(0);
+    const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+    try {
+      const tab = await browser.newPage();
+      const errors: string[] = [];
+      tab.on("pageerror", (error) => errors.push(error.message));
+      const logged = tab.waitForEvent("console", { timeout: 30_000 });
+      await tab.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+      expect((await logged).text()).toBe(printed);
+      expect(errors).toEqual([]);
+    } finally {
+      await browser.close();
+      server.close();
+    }
+  }, 90_000);
+});
+
+describe("size, minified and gzipped", () => {
+  const size = async (code: string): Promise<number> => {
+    const { outputFiles } = await build({
+      stdin: { contents: code, resolveDir: project },
+      bundle: true,
+      minify: true,
+      format: "esm",
+      target: "es2022",
+      write: false,
+    });
+    return gzipSync(outputFiles[0]!.contents, { level: 9 }).length;
+  };
+
+  it("is at most 15 kB for everything", async () => {
+    expect(await size('export * from "@eoss/eigen"')).toBeLessThanOrEqual(15_000);
+  });
+
+  it("is at most 6.1 kB for lanczos alone", async () => {
+    expect(await size('export { lanczos } from "@eoss/eigen"')).toBeLessThanOrEqual(6100);
+  });
+});

@@ -1,12 +1,2 @@
-import "@tensorflow/tfjs-backend-cpu";
-import "@tensorflow/tfjs-backend-wasm";
-import * as tf from "@tensorflow/tfjs-core";
-
-/** The backends every machine has. */
-export const backends = ["cpu", "wasm"] as const;
-
-export async function useBackend(name: (typeof backends)[number]): Promise<void> {
-  tf.enableProdMode();
-  if (!(await tf.setBackend(name))) throw new Error(`the ${name} backend does not start`);
-  await tf.ready();
-}
+/** cpu, wasm, and the native backend where it was built. */
+export { backends, useBackend } from "../../packages/hvp/test/backends.js";

@@ -3,7 +3,7 @@ import { disposeTree, flatten, linearize, mse } from "@eoss/hvp";
 import type { Model, Params } from "@eoss/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { useBackend } from "./backends.js";
+import { backends, useBackend } from "./backends.js";
 import { norm, relativeError } from "./closeness.js";
 import { deterministicParams } from "./deterministicParams.js";
 import { cnn, resnet10 } from "./imageNetworks.js";
@@ -13,17 +13,20 @@ import { cifarDir, golden, hasShared } from "./shared.js";
 const TOLERANCE = 1e-4;
 const PIXELS = 3072;
 
-/** One product on cpu would take minutes: wasm alone, and of the references' batches the smaller. */
+/** One product on cpu would take minutes. */
+const fast = backends.filter((name) => name !== "cpu");
+
+/** Of the references' batches the smaller. */
 const cases = [
   { name: "cnn_mse", network: cnn, batches: [0, 1] },
   { name: "resnet10_mse", network: resnet10, batches: [0, 2] },
 ].flatMap(({ name, network, batches }) => batches.map((batch) => ({ name, network, batch })));
 
-describe.runIf(hasShared)("large convolutional references on wasm", () => {
+describe.runIf(hasShared).each(fast)("large convolutional references on %s", (backend) => {
   let dataset: Dataset;
 
   beforeAll(async () => {
-    await useBackend("wasm");
+    await useBackend(backend);
     dataset = await cifar10({ dataDir: cifarDir });
   });
 
@@ -49,7 +52,7 @@ describe.runIf(hasShared)("large convolutional references on wasm", () => {
       vHv: relativeError([vHv], [reference.vHv]),
     };
     const figures = Object.entries(errors).map(([what, e]) => `${what} ${e.toExponential(1)}`);
-    console.log(`${name}, ${n} samples: ${figures.join(", ")}`);
+    console.log(`${name}, ${n} samples, ${backend}: ${figures.join(", ")}`);
     for (const [what, error] of Object.entries(errors)) {
       expect(error, what).toBeLessThan(TOLERANCE);
     }

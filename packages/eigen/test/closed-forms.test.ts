@@ -11,6 +11,7 @@ import {
   matrixBernstein,
   matrixBernsteinTail,
   product,
+  type SyncOperator,
   scaled,
   shifted,
   sum,
@@ -125,8 +126,7 @@ describe("closed forms", () => {
 describe("operators", () => {
   const matrix = withSpectrum([6, 5, 3, 2, 1.5, 1], 3);
   const a = denseOperator(matrix.rows);
-  const top = (operator: Parameters<ReturnType<typeof lanczos>>[0]) =>
-    lanczos({ rtol: 1e-11 })(operator).values[0]!;
+  const top = (operator: SyncOperator) => lanczos({ rtol: 1e-11 })(operator).values[0]!;
 
   it("compose like matrices", () => {
     const d = diagonalOperator([1, 1, 1, 1, 1, 1]);

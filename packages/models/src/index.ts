@@ -1,5 +1,6 @@
 export { type ActivationName, activationNames, activations } from "./activations.js";
 export { cnn } from "./cnn.js";
+export { checkModelKind, ModelContractError, modelOf } from "./contract.js";
 export {
   type Architecture,
   defineModel,
@@ -17,6 +18,7 @@ export {
 } from "./diagonalLinear.js";
 export { type InitializationName, type InitOptions, initializations, initialize } from "./init.js";
 export { linear } from "./linear.js";
+export { type LoadModelOptions, loadModel } from "./load.js";
 export { mlp, mlpL } from "./mlp.js";
 export { describeOptions, type OptionDescription } from "./options.js";
 export { modelByName, models } from "./registry.js";

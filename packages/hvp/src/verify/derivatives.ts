@@ -1,7 +1,8 @@
 import { stream } from "@eoss/rng";
 import { tidy } from "@tensorflow/tfjs-core";
 import { flatten, layoutOf, type ParameterTree, unflatten } from "../parameters.js";
-import { differentiate, distance, dot, norm } from "./differences.js";
+import { branchOf } from "./branches.js";
+import { differentiate, distance, dot, norm, type Parts } from "./differences.js";
 import { at, type Differentiator, type Loss, split, take } from "./differentiator.js";
 import { type Comparison, compare, worst } from "./report.js";
 
@@ -35,6 +36,12 @@ export function checkDerivatives(
   const g = take(gradient(loss, params));
   const lossAt = (p: ParameterTree) => [tidy(() => loss(p).dataSync() as Float32Array)];
   const loss0 = lossAt(params);
+  const along = (v: Float64Array, f: (p: ParameterTree) => Parts, at0: Parts) =>
+    differentiate(
+      (t) => at(theta, v, t, params, f),
+      at0,
+      (t) => at(theta, v, t, params, (p) => branchOf(() => loss(p))),
+    );
   const product = (v: Float64Array) => {
     const direction = unflatten(v, params);
     const result = take(hvp(loss, params, direction));
@@ -44,7 +51,7 @@ export function checkDerivatives(
 
   const gradients = layout.entries.map(({ offset, size }, index) => {
     const v = slopeDirection(theta, g[index]!, offset, size, seed);
-    const slope = differentiate((t) => at(theta, v, t, params, lossAt), loss0)[0]!;
+    const slope = along(v, lossAt, loss0)[0]!;
     const part = v.subarray(offset, offset + size);
     const distance = Math.abs(slope.value[0]! - dot(g[index]!, part));
     return compare(distance, slope.error, norm(g[index]!) * norm(part));
@@ -56,7 +63,7 @@ export function checkDerivatives(
     const v = relativeDirection(theta, params, seed, index);
     const actual = product(v);
     const gradientAt = (p: ParameterTree) => take(gradient(loss, p));
-    const reference = differentiate((t) => at(theta, v, t, params, gradientAt), g);
+    const reference = along(v, gradientAt, g);
     const whole = Math.hypot(...reference.map(({ value }) => norm(value)));
     hessians.push(
       reference.map(({ value, error }, p) => {

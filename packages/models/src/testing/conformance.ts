@@ -1,0 +1,219 @@
+import { disposeTree, flatten, formatReport, mse, unflatten, verify } from "@eoss/hvp";
+import { type RandomStream, stream } from "@eoss/rng";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Model, ModelKind, Params, Task } from "../define.js";
+import { describeOptions } from "../options.js";
+
+export interface ConformanceOptions {
+  /** What the network is built for; choose it small, derivatives are compared with differences. */
+  readonly task: Task;
+  /** Options of the network; choose it small too. */
+  readonly options?: unknown;
+  /** Inputs of `batch` samples; default: standard normal. For tokens, e.g. whole numbers. */
+  readonly inputs?: (stream: RandomStream, batch: number) => tf.Tensor;
+}
+
+/** One rule of the contract, as a test for any runner. */
+export interface ConformanceTest {
+  readonly name: string;
+  /** @throws Error saying how the network breaks the rule */
+  run(): void;
+}
+
+/** Samples of the batches that are tried. */
+const BATCH = 5;
+/** Difference between computing samples together and apart: the order of sums in single precision. */
+const ROUNDING = 1e-4;
+
+/**
+ * The contract of a network as tests, on the backend that is set.
+ *
+ * @example
+ * for (const { name, run } of conformance(myModel, { task: { inputShape: [4], classes: 3 } })) {
+ *   test(name, run); // vitest, node:test, mocha, ...
+ * }
+ */
+export function conformance<Options>(
+  kind: ModelKind<Options>,
+  { task, options, inputs = normalInputs(task) }: ConformanceOptions,
+): ConformanceTest[] {
+  const build = () => kind.build(task, options);
+  const random = stream(1, "conformance");
+  const withParams = (use: (model: Model, params: Params) => void) => {
+    const model = build();
+    const params = generic(model, random.fork(0));
+    try {
+      use(model, params);
+    } finally {
+      disposeTree(params);
+    }
+  };
+  const withBatch = (use: (model: Model, params: Params, x: tf.Tensor) => void) =>
+    withParams((model, params) => {
+      const x = inputs(random.fork(1), BATCH);
+      try {
+        use(model, params, x);
+      } finally {
+        x.dispose();
+      }
+    });
+
+  const rules: Record<string, () => void> = {
+    "has a name and a description, and describes its options"() {
+      must(/^[a-z0-9][a-z0-9@/_.-]*$/.test(kind.name), `the name "${kind.name}" is not lower case`);
+      must(kind.description !== "", "the description is empty");
+      for (const { name, description } of describeOptions(kind as ModelKind)) {
+        must(description !== "", `option ${name} has no description: use .describe("...")`);
+      }
+    },
+
+    "initial parameters have the declared names, order and shapes, and are finite"() {
+      const model = build();
+      const params = model.init(random.fork(0));
+      const found = Object.entries(params).map(([name, p]) => `${name} [${p.shape}] ${p.dtype}`);
+      const declared = model.parameters.map(({ name, shape }) => `${name} [${shape}] float32`);
+      must(found.join() === declared.join(), `declared ${declared}, drawn ${found}`);
+      for (const [name, p] of Object.entries(params)) {
+        must(p.dataSync().every(Number.isFinite), `${name} is not finite`);
+      }
+      disposeTree(params);
+    },
+
+    "the same seed draws the same parameters, another seed others"() {
+      const model = build();
+      const draw = (seed: number) => {
+        const params = model.init(stream(seed, "init"));
+        const values = flatten(params, new Float32Array(model.parameterCount));
+        disposeTree(params);
+        return values;
+      };
+      const [first, again, other] = [draw(1), draw(1), draw(2)];
+      must(equal(first, again), "the same seed drew different parameters");
+      must(!equal(first, other), "another seed drew the same parameters");
+    },
+
+    "parameters survive being flattened and put back"() {
+      withBatch((model, params, x) => {
+        const flat = flatten(params, new Float32Array(model.parameterCount));
+        const back = unflatten<Params>(flat, params);
+        const same = equal(outputsOf(model, params, x), outputsOf(model, back, x));
+        disposeTree(back);
+        must(same, "outputs differ after flatten and unflatten");
+      });
+    },
+
+    "outputs are [batch, classes] or [batch, time, classes], finite float32"() {
+      withParams((model, params) => {
+        for (const batch of [1, 3]) {
+          const x = inputs(random.fork(2), batch);
+          const y = tf.tidy(() => model.apply(params, x));
+          const { shape, dtype } = y;
+          const finite = y.dataSync().every(Number.isFinite);
+          tf.dispose([x, y]);
+          const wellShaped =
+            shape[0] === batch &&
+            shape.at(-1) === task.classes &&
+            (shape.length === 2 || shape.length === 3);
+          must(wellShaped, `outputs of ${batch} samples have shape [${shape}]`);
+          must(dtype === "float32", `outputs are ${dtype}`);
+          must(finite, "outputs are not finite");
+        }
+      });
+    },
+
+    "is a pure function: the same outputs again, parameters and inputs unchanged"() {
+      withBatch((model, params, x) => {
+        const theta = flatten(params, new Float32Array(model.parameterCount)).slice();
+        const pixels = x.dataSync().slice();
+        const first = outputsOf(model, params, x);
+        must(equal(first, outputsOf(model, params, x)), "a second call gave other outputs");
+        must(equal(first, outputsOf(build(), params, x)), "another instance gave other outputs");
+        const after = flatten(params, new Float32Array(model.parameterCount));
+        must(equal(theta, after), "apply changed the parameters");
+        must(equal(pixels, x.dataSync()), "apply changed the inputs");
+      });
+    },
+
+    "leaks no tensor"() {
+      const model = build();
+      const before = tf.memory().numTensors;
+      const params = model.init(random.fork(0));
+      const x = inputs(random.fork(1), BATCH);
+      tf.tidy(() => model.apply(params, x)).dispose();
+      disposeTree(params);
+      x.dispose();
+      const left = tf.memory().numTensors - before;
+      must(left === 0, `${left} tensors are left over`);
+    },
+
+    "computes each sample by itself, or declares `coupled: true`"() {
+      withBatch((model, params, x) => {
+        const together = outputsOf(model, params, x);
+        const apart = Array.from({ length: BATCH }, (_, index) => {
+          const sample = tf.slice(x, index, 1);
+          const outputs = outputsOf(model, params, sample);
+          sample.dispose();
+          return [...outputs];
+        }).flat();
+        const coupled = !(distance(together, apart) <= ROUNDING * Math.hypot(...together));
+        must(
+          coupled === (model.coupled ?? false),
+          coupled
+            ? "outputs of a sample depend on the others of its batch: declare `coupled: true`"
+            : "`coupled: true` is declared, but each sample is computed by itself",
+        );
+      });
+    },
+
+    "has right gradients, Hessian and Gauss–Newton products"() {
+      withBatch((model, params, x) => {
+        const outputs = (p: Params) => model.apply(p, x);
+        const y = tf.tidy(() => tf.zerosLike(outputs(params)));
+        const head = (f: tf.Tensor) => mse(f, y);
+        const composition = { outputs, loss: head };
+        const report = verify((p: Params) => head(outputs(p)), params, { composition });
+        y.dispose();
+        must(report.verdict !== "disagrees", `derivatives disagree\n${formatReport(report)}`);
+        // Kinks can leave the size of a product open, never its symmetry.
+        must(report.symmetry.verdict === "agrees", "Hessian products are not symmetric");
+      });
+    },
+  };
+  return Object.entries(rules).map(([name, run]) => ({ name, run }));
+}
+
+const normalInputs =
+  ({ inputShape }: Task): NonNullable<ConformanceOptions["inputs"]> =>
+  (random, batch) => {
+    const size = inputShape.reduce((product, n) => product * n, batch);
+    return tf.tensor(random.normals(size), [batch, ...inputShape]);
+  };
+
+/** Initial parameters, moved a little: zero biases and gains of one would hide errors. */
+function generic(model: Model, random: RandomStream): Params {
+  const params = model.init(random);
+  const flat = flatten(params, new Float32Array(model.parameterCount));
+  const noise = random.fork(999).normals(flat.length);
+  const moved = unflatten<Params>(
+    flat.map((x, i) => x + 0.1 * noise[i]!),
+    params,
+  );
+  disposeTree(params);
+  return moved;
+}
+
+function outputsOf(model: Model, params: Params, x: tf.Tensor): Float32Array {
+  return tf.tidy(() => model.apply(params, x).dataSync().slice() as Float32Array);
+}
+
+function must(holds: boolean, broken: string): void {
+  if (!holds) throw new Error(broken);
+}
+
+function equal(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  return a.length === b.length && Array.from(a).every((x, i) => x === b[i]);
+}
+
+function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  return Math.hypot(...Array.from(a, (x, i) => x - b[i]!));
+}

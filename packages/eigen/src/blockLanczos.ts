@@ -1,7 +1,7 @@
 import { startBlock } from "./block.js";
 import { certify } from "./certificates.js";
 import { identity, symmetricEigen } from "./dense/symmetric.js";
-import { check, EigenError } from "./error.js";
+import { check, checkRange, EigenError } from "./error.js";
 import { countProducts, type Products } from "./operator.js";
 import { createRandom } from "./random.js";
 import { advice, record } from "./report.js";
@@ -184,10 +184,8 @@ function* extend<V>(
       [...state.basis, ...next],
       y,
     );
-    if (!Number.isFinite(norm) || coefficients.some((c) => !Number.isFinite(c))) {
-      throw new EigenError("not-finite", `product ${products.spent} holds NaN or is infinite`);
-    }
     state.scale = Math.max(state.scale, norm, ...coefficients.map(Math.abs));
+    checkRange(state.scale, products.spent);
     // What is known already, from C and from this block's earlier columns, measures the symmetry.
     let asymmetry = 0;
     for (let i = 0; i < m; i++) {

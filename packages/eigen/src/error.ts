@@ -26,3 +26,13 @@ export class EigenError extends Error {
 export function check(condition: boolean, message: string): asserts condition {
   if (!condition) throw new EigenError("bad-setting", message);
 }
+
+/** Refuses what arithmetic cannot handle: NaN, infinity, or a size whose square has no float64. */
+export function checkRange(size: number, products: number): void {
+  const a = Math.abs(size);
+  if (a === 0 || (a > 1e-140 && a < 1e153)) return;
+  throw new EigenError(
+    "not-finite",
+    `after ${products} products the operator has size ${size}: not finite, or scale it towards 1`,
+  );
+}

@@ -1,6 +1,6 @@
 import { identity, tridiagonalize } from "./dense/symmetric.js";
 import { tridiagonalEigen } from "./dense/tridiagonal.js";
-import { EigenError } from "./error.js";
+import { checkRange, EigenError } from "./error.js";
 import type { Products } from "./operator.js";
 import type { Random } from "./random.js";
 import type { AsyncVectorSpace } from "./space.js";
@@ -63,9 +63,6 @@ export function* extend<V>(
   const v = basis[j]!;
   let w = yield* products.apply(v);
   let alpha = yield* wait(space.dot(v, w));
-  if (!Number.isFinite(alpha)) {
-    throw new EigenError("not-finite", `product ${products.spent} holds NaN or is infinite`);
-  }
   const beta = offDiagonal[j - 1] ?? 0;
   w = beta === 0 ? space.axpy(-alpha, v, w) : axpys(space, [-alpha, -beta], [v, basis[j - 1]!], w);
 
@@ -75,6 +72,7 @@ export function* extend<V>(
   c[j] = 0;
   const asymmetry = Math.sqrt(c.reduce((sum, value) => sum + value * value, 0));
   krylov.scale = Math.max(krylov.scale, Math.abs(alpha), Math.abs(beta), rest.norm);
+  checkRange(krylov.scale, products.spent);
   krylov.defect = Math.hypot(krylov.defect, asymmetry);
   if (asymmetry > symmetryTol * krylov.scale) {
     throw new EigenError("not-symmetric", `uᵀAv and vᵀAu differ by ${asymmetry}`);

@@ -2,7 +2,7 @@ import { orthonormalize, startBlock } from "./block.js";
 import { certifyBlock } from "./certificates.js";
 import { qr } from "./dense/qr.js";
 import { symmetricEigen, transpose } from "./dense/symmetric.js";
-import { check, EigenError } from "./error.js";
+import { check, checkRange, EigenError } from "./error.js";
 import { countProducts, type LinearOperator } from "./operator.js";
 import { createRandom } from "./random.js";
 import { advice, record } from "./report.js";
@@ -194,9 +194,7 @@ function previousDirections(chosen: Float64Array[], p: number, moved: boolean): 
 }
 
 function checkGram(gram: Float64Array[], scale: number, tolerance: number, spent: number): void {
-  if (!Number.isFinite(scale)) {
-    throw new EigenError("not-finite", `a product up to number ${spent} holds NaN or is infinite`);
-  }
+  checkRange(scale, spent);
   for (let i = 0; i < gram.length; i++) {
     for (let j = 0; j < i; j++) {
       const difference = Math.abs(gram[i]![j]! - gram[j]![i]!);

@@ -130,7 +130,9 @@ function* sketch<V>(
   for (let i = 0; i < checks; i++) {
     const z = yield* probe(space, n, random);
     const image = yield* products.apply(z);
-    const difference = space.axpy(-1, yield* wait(approximation.apply(z)), image);
+    const approximate = yield* wait(approximation.apply(z));
+    const difference = space.axpy(-1, approximate, image);
+    space.release(approximate);
     square += yield* wait(space.dot(difference, difference));
     space.release(z);
     space.release(difference);

@@ -1,5 +1,5 @@
 import { certify } from "./certificates.js";
-import { check, EigenError } from "./error.js";
+import { check, checkRange } from "./error.js";
 import { countProducts, type LinearOperator } from "./operator.js";
 import { createRandom } from "./random.js";
 import { advice, record } from "./report.js";
@@ -60,10 +60,8 @@ function* iterate<V>(
     const theta = yield* wait(space.dot(v, w));
     w = space.axpy(-theta, v, w);
     const residual = Math.sqrt(yield* wait(space.dot(w, w)));
-    if (!Number.isFinite(theta + residual)) {
-      throw new EigenError("not-finite", `product ${products.spent} holds NaN or is infinite`);
-    }
     scale = Math.max(scale, Math.abs(theta), residual);
+    checkRange(scale, products.spent);
     const values = Float64Array.of(theta);
     const residuals = Float64Array.of(residual);
     record(settings, history, products.spent, values, residuals);

@@ -17,7 +17,7 @@ const EXPLAINED = new Set([
   "DatasetError",
   "RunFolderError",
   "UnverifiedOpError",
-  "ZodError",
+  "ModelContractError",
 ]);
 
 /** The line for stderr and the exit code of an error. */

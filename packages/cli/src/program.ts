@@ -5,6 +5,7 @@ import { demoCommand } from "./commands/demo.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { reportCommand } from "./commands/report.js";
 import { trainCommand } from "./commands/train.js";
+import { verifyCommand } from "./commands/verify.js";
 
 const AFTER = `
 Exit codes: 0 done, 1 failed, 2 wrong flag, setting or file, 3 the run diverged, 130 interrupted.
@@ -21,7 +22,14 @@ export function program(): Command {
     .description("measures the curvature SGD feels: mini-batch sharpness against 2/η")
     .version(version)
     .addHelpText("after", AFTER);
-  const commands = [demoCommand(), trainCommand(), reportCommand(), doctorCommand(), dataCommand()];
+  const commands = [
+    demoCommand(),
+    trainCommand(),
+    reportCommand(),
+    verifyCommand(),
+    doctorCommand(),
+    dataCommand(),
+  ];
   for (const command of commands) root.addCommand(command);
   for (const command of [root, ...commands]) command.exitOverride();
   return root;

@@ -3,9 +3,29 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+/** What a contributor would publish. */
+const THIRD_PARTY_MODEL = `
+import { defineModel } from "@eoss/models";
+import * as tf from "@tensorflow/tfjs-core";
+import { z } from "zod";
+
+export default defineModel({
+  name: "scaled",
+  description: "one matrix, outputs scaled",
+  options: z.object({ scale: z.number().default(2).describe("factor on the outputs") }),
+  build: ({ inputShape, classes }, { scale }) => {
+    const inputs = inputShape.reduce((product, n) => product * n, 1);
+    return {
+      parameters: [{ name: "w", shape: [inputs, classes], role: "kernel", fanIn: inputs }],
+      apply: ({ w }, x) => tf.mul(scale, tf.matMul(tf.reshape(x, [x.shape[0], inputs]), w)),
+    };
+  },
+});
+`;
 
 /** The built program, as users run it. */
 const bin = fileURLToPath(new URL("../bin/eoss.js", import.meta.url));
@@ -159,6 +179,53 @@ describe("train", () => {
     const manifest = JSON.parse(readFileSync(join(root, "stopped/run.json"), "utf8"));
     expect(manifest.end.reason).toBe("interrupted");
     expect(readFileSync(join(root, "stopped/report.html"), "utf8")).toContain("</html>");
+  });
+});
+
+describe("models", () => {
+  it("come from a file, with options of their own", async () => {
+    // Beside the program, so that the file finds the packages that a user would have installed.
+    const file = join(dirname(bin), ".test-model.mjs");
+    writeFileSync(file, THIRD_PARTY_MODEL);
+    try {
+      const help = await eoss("train", "--help-model", file);
+      expect(help.stdout.replace(/\s+/g, " ")).toContain("scale number 2 factor on the outputs");
+      const model = ["--model", file, "--model-options", "scale: 3", "--samples", "40"];
+      const verified = await eoss("verify", ...model, "--backend", "cpu");
+      expect(verified).toMatchObject({ code: 0, stderr: "" });
+      expect(verified.stdout).toMatch(/\bw\b.*\n(.|\n)*verdict: agrees/);
+      const run =
+        "train --data digits --lr 0.001 --batch 10 --steps 2 --measure loss --json --out third";
+      const trained = await eoss(...run.split(" "), ...model);
+      expect(JSON.parse(trained.stdout)).toMatchObject({ end: { reason: "completed" } });
+      const wrong = await eoss(...run.split(" "), "--model", file, "--model-options", "depth: 3");
+      expect(wrong.code).toBe(2);
+      expect(wrong.stderr).toContain('the network scaled has no option "depth"; it has: scale');
+    } finally {
+      rmSync(file);
+    }
+  });
+
+  it("that are none are refused with the rule they break", async () => {
+    writeFileSync(join(root, "no-model.mjs"), "export default { name: 'x' };");
+    const { code, stderr } = await eoss("verify", "--model", "./no-model.mjs");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/no-model\.mjs is not a model: `description` must be a text/);
+    expect((await eoss("verify", "--model", "perceptron")).stderr).toMatch(
+      /cannot load the model "perceptron".*Built in are: mlp, mlp-l, cnn/s,
+    );
+  });
+
+  it("of several ops are verified; options that do not fit are named", async () => {
+    const cnn = "verify --model cnn --samples 2 --activation tanh --json --model-options".split(
+      " ",
+    );
+    const { code, stdout } = await eoss(...cnn, "channels: [2, 2, 3], width: 6, padding: same");
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).verdict).not.toBe("disagrees");
+    const wrong = await eoss(...cnn, "padding: wide");
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toMatch(/options of the network cnn: .*padding/s);
   });
 });
 

@@ -7,11 +7,16 @@ export function commandOf(config: TrainConfig): string {
     const value = settings[key];
     const standard = schema.safeParse(undefined);
     const isDefault = standard.success && JSON.stringify(standard.data) === JSON.stringify(value);
-    return isDefault
-      ? []
-      : [`--${key} ${quoted(Array.isArray(value) ? value.join(",") : String(value))}`];
+    return isDefault ? [] : [`--${key} ${quoted(flagText(value))}`];
   });
   return ["eoss train", ...flags].join(" ");
+}
+
+/** What `parseFlag` reads back. */
+function flagText(value: unknown): string {
+  if (Array.isArray(value)) return value.join(",");
+  // A JSON object without its braces is what stands in a YAML one.
+  return typeof value === "object" ? JSON.stringify(value).slice(1, -1) : String(value);
 }
 
 function quoted(text: string): string {

@@ -2,6 +2,7 @@ import { datasetNames } from "@eoss/data/node";
 import { losses } from "@eoss/hvp";
 import { activationNames, initializations, models } from "@eoss/models";
 import { MIN_BATCHES, quantities } from "@eoss/sharpness";
+import { parseDocument } from "yaml";
 import { z } from "zod";
 import { backendNames } from "./backend.js";
 import { ConfigError } from "./configError.js";
@@ -57,7 +58,23 @@ export const trainFields = {
   data: choice(datasetNames, "data set"),
   "data-dir": optional(field(z.string().min(1), "DIR", "folder of the data files", "a path")),
   samples: optional(count("use the first N of a fixed, class-balanced order (default: all)")),
-  model: withDefault(choice(keys(models), "network"), "mlp"),
+  model: withDefault(
+    field(
+      z.string().min(1),
+      "NAME",
+      `network: ${keys(models).join(", ")}, ./file.js, package or package#export`,
+      "a built-in name, a file that begins with ./, or an installed package",
+    ),
+    "mlp",
+  ),
+  "model-options": optional(
+    field(
+      z.record(z.string(), z.unknown()),
+      "K: V",
+      "further options of the network, as YAML: see --help-model NAME",
+      'options by name, such as "norm: batch, width: 16"',
+    ),
+  ),
   width: optional(
     field(
       z.array(z.int().min(1)).min(1),
@@ -108,22 +125,55 @@ export const trainFields = {
   backend: withDefault(choice(backendNames, "where tensors live; auto takes wasm"), "auto"),
 } satisfies Record<string, Field>;
 
-export type TrainConfig = {
-  readonly [K in keyof typeof trainFields]: z.output<(typeof trainFields)[K]["schema"]>;
+/** The settings that a check of derivatives shares with training. */
+export const verifyFields = (({
+  data,
+  "data-dir": dataDir,
+  model,
+  "model-options": modelOptions,
+  width,
+  activation,
+  init,
+  "init-scale": scale,
+  loss,
+  seed,
+  backend,
+}) => ({
+  data: withDefault(data, "digits"),
+  "data-dir": dataDir,
+  samples: withDefault(count("samples of the batch; few, because of kinks"), 16),
+  model,
+  "model-options": modelOptions,
+  width,
+  activation,
+  init,
+  "init-scale": withDefault({ ...scale, schema: scale.schema.unwrap() }, 1),
+  loss,
+  seed,
+  backend,
+}))(trainFields);
+
+/** Checked settings of a table of fields. */
+export type Settings<F extends Record<string, Field>> = {
+  readonly [K in keyof F]: z.output<F[K]["schema"]>;
 };
+
+export type TrainConfig = Settings<typeof trainFields>;
+export type VerifyConfig = Settings<typeof verifyFields>;
 
 /**
  * Checks settings and fills in defaults.
  *
+ * @param fields the settings there are
  * @param raw settings by flag name
  * @param nameOf how messages call a setting, e.g. `--lr` or `run.yaml: lr`
  * @throws ConfigError naming the setting, its value and what is allowed
  */
-export function parseTrainConfig(
+export function parseSettings<F extends Record<string, Field>>(
+  fields: F,
   raw: Readonly<Record<string, unknown>>,
   nameOf: (key: string) => string = (key) => key,
-): TrainConfig {
-  const fields: Record<string, Field> = trainFields;
+): Settings<F> {
   for (const key of Object.keys(raw)) {
     if (Object.hasOwn(fields, key)) continue;
     const known = Object.keys(fields).join(", ");
@@ -136,16 +186,31 @@ export function parseTrainConfig(
     const problem = value === undefined ? "is missing" : `cannot be ${JSON.stringify(value)}`;
     throw new ConfigError(`${nameOf(key)} (${description}) ${problem}; allowed: ${allowed}`);
   });
-  return Object.fromEntries(parsed.filter(([, value]) => value !== undefined)) as TrainConfig;
+  return Object.fromEntries(parsed.filter(([, value]) => value !== undefined)) as Settings<F>;
+}
+
+/** The settings of a training run. @throws ConfigError as `parseSettings` */
+export function parseTrainConfig(
+  raw: Readonly<Record<string, unknown>>,
+  nameOf?: (key: string) => string,
+): TrainConfig {
+  return parseSettings(trainFields, raw, nameOf);
 }
 
 /**
- * The value of a flag's text: numbers become numbers, lists are split at commas. Whether the value
- * fits is for `parseTrainConfig` to say.
+ * The value of a flag's text: numbers become numbers, lists are split at commas, `name: value` pairs
+ * are read as YAML. Whether the value fits is for `parseSettings` to say.
  */
-export function parseFlag({ list }: Field, text: string): unknown {
+export function parseFlag({ list, schema }: Field, text: string): unknown {
+  if (schema.safeParse({}).success) return parsePairs(text);
   const scalar = (part: string) =>
     part.trim() !== "" && !Number.isNaN(Number(part)) ? Number(part) : part;
   if (!list) return scalar(text);
   return text === "" ? [] : text.split(",").map((part) => scalar(part.trim()));
+}
+
+/** What cannot be read stays text, which no schema of pairs takes. */
+function parsePairs(text: string): unknown {
+  const document = parseDocument(`{${text}}`);
+  return document.errors.length > 0 ? text : document.toJS();
 }

@@ -1,11 +1,18 @@
+export { formatReport, type VerifyReport } from "@eoss/hvp";
+export { describeOptions } from "@eoss/models";
 export { type BackendName, backendNames, loadBackend } from "./backend.js";
+export { buildModel, findModel, type ModelSettings } from "./buildModel.js";
 export { commandOf } from "./command.js";
 export {
   type Field,
   parseFlag,
+  parseSettings,
   parseTrainConfig,
+  type Settings,
   type TrainConfig,
   trainFields,
+  type VerifyConfig,
+  verifyFields,
 } from "./config.js";
 export { ConfigError } from "./configError.js";
 export { readConfigFile } from "./configFile.js";
@@ -21,4 +28,5 @@ export { type Run, RunFolderError, readRun } from "./run/read.js";
 export { holdsRun } from "./run/store.js";
 export type { QuantitySummary, RunSummary } from "./run/summary.js";
 export { type TrainOptions, train } from "./run/train.js";
+export { verifyModel } from "./verifyModel.js";
 export { version } from "./version.js";

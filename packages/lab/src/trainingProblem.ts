@@ -2,22 +2,17 @@ import { type Dataset, oneHot } from "@eoss/data/node";
 import { type LossName, losses } from "@eoss/hvp";
 import type { Model, Params } from "@eoss/models";
 import type { Problem } from "@eoss/sharpness";
-import { tensor, tensor2d } from "@tensorflow/tfjs-core";
+import { type Tensor, tensor, tensor2d } from "@tensorflow/tfjs-core";
 
 /** The loss of a model on a data set, for any samples and parameters. */
 export function trainingLoss(
   dataset: Dataset,
   model: Model,
   loss: LossName,
-): (indices: Int32Array) => (params: Params) => ReturnType<(typeof losses)[LossName]> {
-  const { images, labels, inputShape, classes } = dataset;
-  const pixels = inputShape.reduce((product, n) => product * n, 1);
-  const targets = oneHot(labels, classes);
+): (indices: Int32Array) => (params: Params) => Tensor {
   const head = losses[loss];
-
   return (indices) => (params) => {
-    const x = tensor(gatherRows(images, pixels, indices), [indices.length, ...inputShape]);
-    const y = tensor2d(gatherRows(targets, classes, indices), [indices.length, classes]);
+    const { x, y } = batchTensors(dataset, indices);
     return head(model.apply(params, x), y);
   };
 }
@@ -32,10 +27,20 @@ export function problemAt(
   return { params, samples: dataset.size, batchSize, lossOf };
 }
 
-function gatherRows(rows: Float32Array, width: number, indices: Int32Array): Float32Array {
-  const gathered = new Float32Array(indices.length * width);
-  indices.forEach((index, position) => {
-    gathered.set(rows.subarray(index * width, (index + 1) * width), position * width);
+/** Images [b, ...inputShape] and one-hot labels [b, classes] of some samples. */
+export function batchTensors(dataset: Dataset, indices: Int32Array): { x: Tensor; y: Tensor } {
+  const { images, labels, inputShape, classes } = dataset;
+  const pixels = inputShape.reduce((product, n) => product * n, 1);
+  const batch = new Float32Array(indices.length * pixels);
+  indices.forEach((index, row) => {
+    batch.set(images.subarray(index * pixels, (index + 1) * pixels), row * pixels);
   });
-  return gathered;
+  const targets = oneHot(
+    indices.map((index) => labels[index]!),
+    classes,
+  );
+  return {
+    x: tensor(batch, [indices.length, ...inputShape]),
+    y: tensor2d(targets, [indices.length, classes]),
+  };
 }

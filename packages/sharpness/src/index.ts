@@ -9,6 +9,7 @@ export {
   type SeriesPoint,
 } from "./plateau.js";
 export type { Problem } from "./problem.js";
+export { forwardError } from "./quantities/loss.js";
 export type {
   BatchQuantity,
   FullQuantity,

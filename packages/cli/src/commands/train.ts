@@ -1,22 +1,20 @@
 import {
   duration,
-  type Field,
-  parseFlag,
-  parseTrainConfig,
   type RunSummary,
-  readConfigFile,
   short,
   type TrainConfig,
   train,
   trainFields,
   withError,
 } from "@eoss/lab";
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import pc from "picocolors";
 import { exitCodeOf } from "../exit.js";
+import { addSettings, settingsOf } from "../settingFlags.js";
 import { freeDirectory } from "../ui/freeDirectory.js";
 import { interruptSignal } from "../ui/interrupt.js";
 import { LiveLine } from "../ui/liveLine.js";
+import { modelHelp } from "../ui/modelHelp.js";
 import { progressText } from "../ui/progress.js";
 import { table } from "../ui/table.js";
 
@@ -34,12 +32,14 @@ export function trainCommand(): Command {
     .option("--config <FILE>", "settings from a JSON or YAML file, under the names of these flags")
     .option("--out <DIR>", "folder of the run (default: a new one under runs/)")
     .option("--json", "print one JSON summary on stdout and nothing else there")
+    .option("--help-model <NAME>", "describe the options of a network and stop")
     .addHelpText("after", EXAMPLES);
-  for (const [name, field] of Object.entries<Field>(trainFields))
-    command.addOption(optionOf(name, field));
-
-  return command.action(async (flags: Record<string, unknown>) => {
-    const config = configOf(flags);
+  return addSettings(command, trainFields).action(async (flags: Record<string, unknown>) => {
+    if (typeof flags.helpModel === "string") {
+      console.log(await modelHelp(flags.helpModel));
+      return;
+    }
+    const config = settingsOf(trainFields, flags);
     const out = (flags.out as string | undefined) ?? freeDirectory(defaultDirectory(config));
     const line = new LiveLine();
     const summary = await train(config, {
@@ -53,34 +53,9 @@ export function trainCommand(): Command {
   });
 }
 
-/** The text of a flag stays text here; what it means is decided with the settings of the file. */
-function optionOf(name: string, { placeholder, description, schema }: Field): Option {
-  const standard = schema.safeParse(undefined);
-  const shown =
-    standard.success && standard.data !== undefined ? ` (default: ${standard.data})` : "";
-  return new Option(`--${name} <${placeholder}>`, `${description}${shown}`);
-}
-
-function configOf(flags: Record<string, unknown>): TrainConfig {
-  const file = flags.config as string | undefined;
-  const fromFile = file === undefined ? {} : readConfigFile(file);
-  const fromFlags = Object.fromEntries(
-    Object.entries<Field>(trainFields).flatMap(([name, field]) => {
-      const text = flags[camelCase(name)];
-      return typeof text === "string" ? [[name, parseFlag(field, text)]] : [];
-    }),
-  );
-  const nameOf = (key: string) =>
-    key in fromFile && !(key in fromFlags) ? `${file}: ${key}` : `--${key}`;
-  return parseTrainConfig({ ...fromFile, ...fromFlags }, nameOf);
-}
-
-function camelCase(name: string): string {
-  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
-}
-
 function defaultDirectory({ data, model, batch, lr, seed }: TrainConfig): string {
-  return `runs/${data}-${model}-b${batch}-lr${lr}-seed${seed}`;
+  const name = model.replace(/[^\w]+/g, "-").replace(/^-|-$/g, "");
+  return `runs/${data}-${name}-b${batch}-lr${lr}-seed${seed}`;
 }
 
 function describe({ end, seconds, quantities, report, stabilityThreshold }: RunSummary): string {

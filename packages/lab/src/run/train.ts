@@ -1,6 +1,6 @@
 import { type Dataset, loadDataset } from "@eoss/data/node";
 import { disposeTree, meanGradient, type ParameterTree } from "@eoss/hvp";
-import { type Model, modelByName } from "@eoss/models";
+import type { Model } from "@eoss/models";
 import { stream } from "@eoss/rng";
 import {
   disposeState,
@@ -13,6 +13,7 @@ import {
 } from "@eoss/sgd";
 import {
   chunksOf,
+  forwardError,
   type Measurement,
   measure,
   type Quantity,
@@ -20,6 +21,7 @@ import {
 } from "@eoss/sharpness";
 import { version_core as tfjsVersion } from "@tensorflow/tfjs-core";
 import { loadBackend } from "../backend.js";
+import { buildModel } from "../buildModel.js";
 import { commandOf } from "../command.js";
 import type { TrainConfig } from "../config.js";
 import { ConfigError } from "../configError.js";
@@ -59,7 +61,7 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
     dataDir: config["data-dir"],
   });
   const backend = await loadBackend(config.backend);
-  const model = modelByName(config.model).build(dataset, modelOptions(config));
+  const model = await buildModel(config, dataset);
   const batchSize = batchSizeOf(config, dataset);
   const store = new RunStore(options.out, manifestOf(config, dataset, model, batchSize, backend));
   const run = new TrainingRun(config, options, dataset, model, batchSize, store);
@@ -169,6 +171,7 @@ class TrainingRun {
     this.#record(step, {
       quantity: "step-loss",
       value: loss,
+      errorBound: forwardError(loss),
       samples: batch.length,
       products: 0,
       seconds: (performance.now() - began) / 1000,
@@ -225,10 +228,6 @@ function batchSizeOf({ batch }: TrainConfig, { size }: Dataset): number {
     );
   }
   return batch;
-}
-
-function modelOptions({ width, activation }: TrainConfig): Record<string, unknown> {
-  return { ...(width && { width }), ...(activation && { activation }) };
 }
 
 function manifestOf(

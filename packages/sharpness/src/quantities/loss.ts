@@ -6,6 +6,11 @@ import type { FullQuantity } from "../quantity.js";
  */
 const FORWARD_ERROR = 1e-5;
 
+/** Bound on the rounding error of a loss. */
+export function forwardError(loss: number): number {
+  return FORWARD_ERROR * Math.abs(loss);
+}
+
 /** L(θ), the mean loss over all n samples. */
 export const loss: FullQuantity = {
   over: "full",
@@ -13,6 +18,6 @@ export const loss: FullQuantity = {
   description: "training loss over all samples",
   measure(view) {
     const value = view.loss();
-    return { value, errorBound: FORWARD_ERROR * Math.abs(value), products: 0, status: "exact" };
+    return { value, errorBound: forwardError(value), products: 0, status: "exact" };
   },
 };

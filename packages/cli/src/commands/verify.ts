@@ -1,0 +1,30 @@
+import { formatReport, verifyFields, verifyModel } from "@eoss/lab";
+import { Command } from "commander";
+import { EXIT } from "../exit.js";
+import { addSettings, settingsOf } from "../settingFlags.js";
+
+const EXAMPLES = `
+Exits with 1 when something disagrees. Where nothing can be decided the differences step over kinks
+(ReLU, max pooling): verify on fewer samples.
+
+Examples:
+  eoss verify --model mlp --activation tanh --loss ce
+  eoss verify --model cnn --data cifar10 --data-dir ~/cifar10 --samples 4
+  eoss verify --model ./my-model.js --backend cpu`;
+
+/** `eoss verify`: derivatives of a network against differences, tensor by tensor. */
+export function verifyCommand(): Command {
+  const command = new Command("verify")
+    .description(
+      "check gradient, Hessian and Gauss-Newton products of a network against differences",
+    )
+    .option("--json", "print the report as JSON")
+    .addHelpText("after", EXAMPLES);
+  return addSettings(command, verifyFields).action(async (flags: Record<string, unknown>) => {
+    const report = await verifyModel(settingsOf(verifyFields, flags));
+    console.log(
+      flags.json ? JSON.stringify(report) : `backend ${report.backend}\n\n${formatReport(report)}`,
+    );
+    if (report.verdict === "disagrees") process.exitCode = EXIT.failed;
+  });
+}

@@ -156,16 +156,11 @@ export class Tape {
     // What happens inside a kernel is not recorded: the kernel's own rule covers it.
     const execute = () => this.pause(() => lowered(call, run, this.#derived));
     if (!this.#recording) return execute();
-    const active = Object.values(call.inputs).some((input) => this.#isActive(input));
-    if (!active) return execute();
-
     const scope = activeOp();
     const { kernelName, inputs, attrs = {} } = call;
-    if (kernelName === undefined) {
-      // The function inside is made of ordinary ops, which are recorded one by one.
-      if (isOwnCustomGradient(scope)) return run(call);
-      throw new UnverifiedOpError("custom gradient", scope);
-    }
+    const active = Object.values(inputs).some((input) => this.#isActive(input));
+    if (kernelName === undefined) return this.#customGradient(call, run, active, scope);
+    if (!active) return execute();
     if (isPiecewiseConstant(kernelName, attrs)) return execute();
     const composed = tidy(() => {
       const result = decompositionOf(kernelName)?.decompose(inputs, attrs);
@@ -179,6 +174,22 @@ export class Tape {
 
     const output = execute() as Tensor;
     this.#append(rule, call, output, run);
+    return output;
+  }
+
+  /** Custom gradients of tfjs wrap ordinary ops, which are recorded one by one; others are refused. */
+  #customGradient(
+    call: KernelCall,
+    run: RunKernel,
+    active: boolean,
+    scope: string,
+  ): Tensor | Tensor[] {
+    const refusal = () => new UnverifiedOpError("custom gradient", scope);
+    if (isOwnCustomGradient(scope)) return run(call);
+    if (active) throw refusal();
+    // The function may also use tensors that it does not name as inputs.
+    const output = run(call) as Tensor;
+    if (this.#isActive(output)) throw refusal();
     return output;
   }
 

@@ -46,6 +46,17 @@ describe("what is not known to be right is refused", () => {
     expect(error.message).toContain("refusals.test.ts");
   });
 
+  it("a custom gradient that reaches the parameters past its inputs", () => {
+    const error = refusal((x) => {
+      const scaled = tf.customGrad((t) => ({
+        value: tf.mul(t as tf.Tensor, x),
+        gradFunc: (dy: tf.Tensor) => dy,
+      }));
+      return scaled(tf.ones([2]));
+    });
+    expect(error.op).toBe("custom gradient");
+  });
+
   it("a custom gradient inside a scope that is named like an op of tfjs", () => {
     const identity = tf.customGrad((x) => ({
       value: tf.clone(x as tf.Tensor),
@@ -84,6 +95,27 @@ describe("what is not known to be right is refused", () => {
     expect(product.x.dataSync()[0]).toBeCloseTo(2 * Math.sinh(0.5), 5);
     linearization.dispose();
     tf.dispose([params, v, product]);
+  });
+});
+
+describe("custom gradients of tfjs itself", () => {
+  beforeAll(() => useBackend("cpu"));
+
+  it("are looked through, parameters that are no inputs of them included", () => {
+    const [a, b] = [tf.tensor2d([[1, -2]]), tf.tensor2d([[1], [2]])];
+    const params = { alpha: tf.tensor1d([0.5]) };
+    const linearization = linearize(({ alpha }) => {
+      const preluActivationWeights = alpha;
+      return tf.sum(
+        tf.square(tf.fused.matMul({ a, b, activation: "prelu", preluActivationWeights })),
+      );
+    }, params);
+    // L = (α·(a·b))² with a·b = −3: L′ = 18 α, L″ = 18.
+    expect(linearization.gradient.alpha.dataSync()[0]).toBe(9);
+    const product = linearization.hvp(params);
+    expect(product.alpha.dataSync()[0]).toBe(9);
+    linearization.dispose();
+    tf.dispose([a, b, params, product]);
   });
 });
 

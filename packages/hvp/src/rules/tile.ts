@@ -8,12 +8,14 @@ export const tileRule: GradientRule = {
     x: () => {
       const reps = attrs.reps as number[];
       const shape = shapeOf("x");
-      // [reps₀, n₀, reps₁, n₁, ...]: the even axes count the copies.
-      const copies = shape.flatMap((size, axis) => [reps[axis]!, size]);
-      return sum(
-        reshape(dy, copies),
-        shape.map((_, axis) => 2 * axis),
-      );
+      // An axis that was repeated becomes [copies, size]; the others stay.
+      const split: number[] = [];
+      const copies: number[] = [];
+      for (const [axis, size] of shape.entries()) {
+        if (reps[axis] !== 1) copies.push(split.push(reps[axis]!) - 1);
+        if (reps[axis] === 1 || size !== 1) split.push(size);
+      }
+      return reshape(sum(reshape(dy, split), copies), shape);
     },
   }),
 };

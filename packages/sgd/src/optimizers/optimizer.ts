@@ -1,38 +1,57 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
+import type { StepOptions } from "./options.js";
 
 /** Named parameter tensors. */
 export type Params = Readonly<Record<string, Tensor>>;
 
 /** Everything that an optimizer knows: plain, named data, as it goes into a checkpoint. */
 export interface OptimizerState {
-  /** Updates made. */
+  /** Updates made in the whole run. */
   readonly step: number;
+  /**
+   * The step at which this optimizer began: 0, unless another went before it. Adam corrects the
+   * bias of its moments by the number of updates since.
+   */
+  readonly start: number;
   /** θ */
   readonly params: Params;
   /** Further tensors shaped like the parameters, by name, e.g. a momentum buffer. */
   readonly slots: Readonly<Record<string, Params>>;
 }
 
-/** What may change from step to step. */
-export interface StepOptions {
-  /** η */
-  readonly learningRate: number;
-}
-
 /** An update rule. The learning rate comes with each step, because interventions change it. */
 export interface Optimizer {
   readonly name: string;
+  /** The options that it has beside the learning rate, with the values they take when left out. */
+  readonly defaults: Readonly<Omit<StepOptions, "learningRate">>;
+  /** The names of the slots in its state. */
+  readonly slots: readonly string[];
   /**
-   * The sharpness at which the update becomes unstable on a quadratic loss, to be compared with
-   * Hessian eigenvalues.
+   * The sharpness at which the update becomes unstable on a quadratic loss with the full batch, in
+   * loss per parameter², to be compared with λmax(P^(−½) H P^(−½)), where P is the `preconditioner`:
+   * the identity for sgd, heavy-ball and nesterov, so there with λmax(H) itself.
+   *
+   * Coupled weight decay w (all but adamw) is the gradient of w/2·‖θ‖²: H includes it, as H + w·I.
    */
   stabilityThreshold(options: StepOptions): number;
-  /** The state before the first update; the tensors of `params` are handed over to it. */
-  init(params: Params): OptimizerState;
+  /**
+   * The diagonal P that divides the step, θ ← θ − η P⁻¹·(momentum of g), as new tensors shaped like
+   * the parameters, which the caller disposes; undefined where P is the identity.
+   *
+   * @throws RangeError before the first update, which decides P
+   */
+  preconditioner(state: OptimizerState, options: StepOptions): Params | undefined;
+  /**
+   * The state before the first update; the tensors of `params` are handed over to it.
+   *
+   * @param step updates made before, by another optimizer
+   */
+  init(params: Params, step?: number): OptimizerState;
   /**
    * One update. The tensors of the given state are disposed or handed on: use the result alone.
    *
    * @param gradient shaped like the parameters; stays the caller's
+   * @throws RangeError, with the state intact, if the gradient or the options do not fit
    */
   step(gradient: Params, state: OptimizerState, options: StepOptions): OptimizerState;
 }
@@ -42,4 +61,13 @@ export function disposeState(state: OptimizerState): void {
   for (const tree of [state.params, ...Object.values(state.slots)]) {
     for (const tensor of Object.values(tree)) tensor.dispose();
   }
+}
+
+/**
+ * Goes on from the same parameters with another optimizer, whose slots begin at zero. The tensors of
+ * the given state are disposed or handed on: use the result alone.
+ */
+export function changeOptimizer(state: OptimizerState, next: Optimizer): OptimizerState {
+  disposeState({ ...state, params: {} });
+  return next.init(state.params, state.step);
 }

@@ -1,24 +1,24 @@
-import { mul, sub, tidy } from "@tensorflow/tfjs-core";
-import type { Optimizer } from "./optimizer.js";
+import { mul, sub } from "@tensorflow/tfjs-core";
+import { defineOptimizer } from "./define.js";
+import { coupledDecay } from "./weightDecay.js";
 
 /**
- * Stochastic gradient descent, θ ← θ − η·g. With the full batch it is gradient descent.
+ * Stochastic gradient descent. With the full batch it is gradient descent.
+ *
+ *   θ ← θ − η·g
  *
  * On a quadratic with curvature λ the update multiplies the distance to the minimum by 1 − ηλ: it is
  * stable up to λ = 2/η.
+ *
+ * @see torch.optim.SGD; Cohen et al. (2021), Gradient descent on neural networks typically occurs at
+ *   the edge of stability
  */
-export const sgd: Optimizer = {
+export const sgd = defineOptimizer({
   name: "sgd",
+  defaults: { weightDecay: 0 },
+  slots: [],
   stabilityThreshold: ({ learningRate }) => 2 / learningRate,
-  init: (params) => ({ step: 0, params, slots: {} }),
-  step(gradient, { step, params }, { learningRate }) {
-    const updated = Object.entries(params).map(([name, theta]) => {
-      const g = gradient[name];
-      if (g === undefined) throw new RangeError(`the gradient lacks parameter ${name}`);
-      const next = tidy(() => sub(theta, mul(g, learningRate)));
-      theta.dispose();
-      return [name, next] as const;
-    });
-    return { step: step + 1, params: Object.fromEntries(updated), slots: {} };
-  },
-};
+  update: ({ theta, gradient }, { learningRate, weightDecay }) => ({
+    theta: sub(theta, mul(coupledDecay(gradient, theta, weightDecay), learningRate)),
+  }),
+});

@@ -1,0 +1,37 @@
+import { sub } from "@tensorflow/tfjs-core";
+import { defineOptimizer } from "./define.js";
+import {
+  adamPreconditioner,
+  adamStep,
+  averagedMomentumThreshold,
+  updateMoments,
+} from "./moments.js";
+import { coupledDecay } from "./weightDecay.js";
+
+/**
+ * Adam as in PyTorch, without amsgrad.
+ *
+ *   mean ← β₁·mean + (1 − β₁)·g,   meanSquare ← β₂·meanSquare + (1 − β₂)·g²
+ *   θ ← θ − η·m̂ / (√v̂ + ε),   m̂ = mean/(1 − β₁^t),   v̂ = meanSquare/(1 − β₂^t)
+ *
+ * With P = (1 − β₁^t)·diag(√v̂ + ε) held still, the update is gradient descent with averaged momentum
+ * on the loss in P^½·θ: it is stable while λmax(P^(−½) H P^(−½)) < (2 + 2β₁)/((1 − β₁)η), which is 38/η
+ * for β₁ = 0.9.
+ *
+ * @see torch.optim.Adam; Kingma & Ba (2015); Cohen et al. (2022), Adaptive gradient methods at the
+ *   edge of stability
+ */
+export const adam = defineOptimizer({
+  name: "adam",
+  defaults: { betas: [0.9, 0.999] as readonly [number, number], epsilon: 1e-8, weightDecay: 0 },
+  slots: ["mean", "meanSquare"],
+  stabilityThreshold: ({ learningRate, betas }) =>
+    averagedMomentumThreshold(learningRate, betas[0]),
+  update({ theta, gradient, slots, updates }, { learningRate, betas, epsilon, weightDecay }) {
+    const moments = updateMoments(slots, coupledDecay(gradient, theta, weightDecay), betas);
+    const step = adamStep(moments, updates, learningRate, betas, epsilon);
+    return { theta: sub(theta, step), ...moments };
+  },
+  preconditioner: (slots, updates, { betas, epsilon }) =>
+    adamPreconditioner(slots, updates, betas, epsilon),
+});

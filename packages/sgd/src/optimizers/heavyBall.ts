@@ -1,0 +1,28 @@
+import { add, mul, sub } from "@tensorflow/tfjs-core";
+import { defineOptimizer } from "./define.js";
+import { coupledDecay } from "./weightDecay.js";
+
+/**
+ * SGD with heavy-ball momentum in the convention of PyTorch: the buffer holds no η, so a change of η
+ * acts on the past gradients too.
+ *
+ *   velocity ← β·velocity + g,   θ ← θ − η·velocity   (velocity is 0 at first)
+ *
+ * On a quadratic with curvature λ, z² − (1 + β − ηλ)z + β = 0 has a root at −1 when
+ * λ = (2 + 2β)/η: unstable above. PyTorch's momentum is 0 when left out; here it is 0.9.
+ *
+ * @see torch.optim.SGD; Polyak (1964), Some methods of speeding up the convergence of iteration
+ *   methods; Cohen et al. (2021), Gradient descent on neural networks typically occurs at the edge of
+ *   stability, section 2 and appendix B
+ */
+export const heavyBall = defineOptimizer({
+  name: "heavy-ball",
+  defaults: { momentum: 0.9, weightDecay: 0 },
+  slots: ["velocity"],
+  stabilityThreshold: ({ learningRate, momentum }) => (2 + 2 * momentum) / learningRate,
+  update({ theta, gradient, slots }, { learningRate, momentum, weightDecay }) {
+    const g = coupledDecay(gradient, theta, weightDecay);
+    const velocity = add(mul(slots.velocity, momentum), g);
+    return { theta: sub(theta, mul(velocity, learningRate)), velocity };
+  },
+});

@@ -1,0 +1,22 @@
+import { adam } from "./adam.js";
+import { adamw } from "./adamw.js";
+import { heavyBall } from "./heavyBall.js";
+import { nesterov } from "./nesterov.js";
+import type { Optimizer } from "./optimizer.js";
+import { rmsprop } from "./rmsprop.js";
+import { sgd } from "./sgd.js";
+
+/** The optimizers by name. */
+export const optimizers: Readonly<Record<string, Optimizer>> = Object.fromEntries(
+  [sgd, heavyBall, nesterov, rmsprop, adam, adamw].map((optimizer) => [optimizer.name, optimizer]),
+);
+
+/** @throws RangeError naming the known optimizers */
+export function optimizerByName(name: string): Optimizer {
+  const optimizer = Object.hasOwn(optimizers, name) ? optimizers[name] : undefined;
+  if (optimizer === undefined) {
+    const known = Object.keys(optimizers).join(", ");
+    throw new RangeError(`unknown optimizer "${name}"; known are: ${known}`);
+  }
+  return optimizer;
+}

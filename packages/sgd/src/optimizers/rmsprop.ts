@@ -1,0 +1,29 @@
+import { add, div, mul, sqrt, sub, tidy } from "@tensorflow/tfjs-core";
+import { defineOptimizer } from "./define.js";
+import { meanOfSquares } from "./moments.js";
+import { coupledDecay } from "./weightDecay.js";
+
+/**
+ * RMSProp as in PyTorch: not centred, without momentum and without correction of the bias.
+ *
+ *   meanSquare ← α·meanSquare + (1 − α)·g²,   θ ← θ − η·g / (√meanSquare + ε)
+ *
+ * With P = diag(√meanSquare + ε) held still, the update is gradient descent on the loss in P^½·θ: it is
+ * stable while λmax(P^(−½) H P^(−½)) < 2/η.
+ *
+ * @see torch.optim.RMSprop; Tieleman & Hinton (2012), lecture 6.5; Cohen et al. (2022), Adaptive
+ *   gradient methods at the edge of stability
+ */
+export const rmsprop = defineOptimizer({
+  name: "rmsprop",
+  defaults: { alpha: 0.99, epsilon: 1e-8, weightDecay: 0 },
+  slots: ["meanSquare"],
+  stabilityThreshold: ({ learningRate }) => 2 / learningRate,
+  update({ theta, gradient, slots }, { learningRate, alpha, epsilon, weightDecay }) {
+    const g = coupledDecay(gradient, theta, weightDecay);
+    const meanSquare = meanOfSquares(slots.meanSquare, g, alpha);
+    const direction = tidy(() => div(g, add(sqrt(meanSquare), epsilon)));
+    return { theta: sub(theta, mul(direction, learningRate)), meanSquare };
+  },
+  preconditioner: ({ meanSquare }, _updates, { epsilon }) => add(sqrt(meanSquare), epsilon),
+});

@@ -1,0 +1,45 @@
+import { tensor } from "@tensorflow/tfjs-core";
+import type { OptimizerState, Params } from "./optimizer.js";
+
+/** A tensor off the device, row-major. */
+export interface SavedTensor {
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+type SavedParams = Readonly<Record<string, SavedTensor>>;
+
+/** An optimizer's state off the device: what a checkpoint holds. */
+export interface SavedState {
+  readonly step: number;
+  readonly start: number;
+  readonly params: SavedParams;
+  readonly slots: Readonly<Record<string, SavedParams>>;
+}
+
+/** Copies a state off the device, bit for bit; the state stays as it is. */
+export function saveState({ step, start, params, slots }: OptimizerState): SavedState {
+  return { step, start, params: saveParams(params), slots: mapValues(slots, saveParams) };
+}
+
+/** The state that was saved, in new tensors: it goes on exactly as the original would have. */
+export function restoreState({ step, start, params, slots }: SavedState): OptimizerState {
+  return { step, start, params: restoreParams(params), slots: mapValues(slots, restoreParams) };
+}
+
+// Both ways copy: the cpu backend hands out and takes in the very array that it computes with.
+
+function saveParams(params: Params): SavedParams {
+  return mapValues(params, (theta) => ({
+    shape: theta.shape,
+    values: Float32Array.from(theta.dataSync()),
+  }));
+}
+
+function restoreParams(saved: SavedParams): Params {
+  return mapValues(saved, ({ shape, values }) => tensor(values.slice(), [...shape], "float32"));
+}
+
+function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B) {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
+}

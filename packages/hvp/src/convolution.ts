@@ -3,27 +3,29 @@ import {
   engine,
   type NamedAttrMap,
   type NamedTensorMap,
+  pad,
+  slice,
+  stridedSlice,
   type Tensor,
 } from "@tensorflow/tfjs-core";
+import type { Attributes } from "./rule.js";
+
+interface WindowAttributes extends Attributes {
+  readonly strides: Pair | number;
+  readonly dilations?: Pair | number;
+  readonly pad: Parameters<typeof backend_util.computeConv2DInfo>[4];
+  readonly dimRoundingMode?: "floor" | "round" | "ceil";
+}
 
 type Pair = [number, number];
 type Shape4D = [number, number, number, number];
 
-/** The geometry of a two-dimensional convolution over [batch, height, width, channels]. */
-export interface ConvolutionAttributes {
-  readonly strides: Pair | number;
-  readonly pad: Parameters<typeof backend_util.computeConv2DInfo>[4];
-  readonly dataFormat?: "NHWC" | "NCHW";
-  readonly dilations?: Pair | number;
-  readonly dimRoundingMode?: "floor" | "round" | "ceil";
-}
-
+/** Sizes of a convolution, each for height and width. */
 export interface ConvolutionGeometry {
   readonly stride: Pair;
   readonly dilation: Pair;
   /** Rows above, columns on the left. What is needed below and on the right follows from sizes. */
   readonly padBefore: Pair;
-  /** Height and width. */
   readonly input: Pair;
   readonly kernel: Pair;
   readonly output: Pair;
@@ -33,16 +35,17 @@ export interface ConvolutionGeometry {
 export function geometryOf(
   x: readonly number[],
   filter: readonly number[],
-  attrs: ConvolutionAttributes,
+  attrs: Attributes,
   depthwise = false,
 ): ConvolutionGeometry {
+  const { strides, dilations, pad, dimRoundingMode } = attrs as WindowAttributes;
   const info = backend_util.computeConv2DInfo(
     x as Shape4D,
     filter as Shape4D,
-    attrs.strides,
-    attrs.dilations ?? 1,
-    attrs.pad,
-    attrs.dimRoundingMode,
+    strides,
+    dilations ?? 1,
+    pad,
+    dimRoundingMode,
     depthwise,
     "channelsLast",
   );
@@ -56,20 +59,68 @@ export function geometryOf(
   };
 }
 
+/** Rows below and columns on the right such that exactly all windows fit; negative: not read. */
+export function paddingAfter(g: ConvolutionGeometry): Pair {
+  const after = (axis: 0 | 1) => {
+    const reach =
+      (g.kernel[axis] - 1) * g.dilation[axis] + (g.output[axis] - 1) * g.stride[axis] + 1;
+    return reach - g.padBefore[axis] - g.input[axis];
+  };
+  return [after(0), after(1)];
+}
+
+/** Widens height and width by zeros or another value; negative numbers take rows and columns away. */
+export function padOrCrop(
+  x: Tensor,
+  before: Readonly<Pair>,
+  after: Readonly<Pair>,
+  value = 0,
+): Tensor {
+  const [b, h, w, c] = x.shape as Shape4D;
+  const cut = (n: number) => Math.max(0, -n);
+  const add = (n: number) => Math.max(0, n);
+  const all = [...before, ...after];
+  const kept = all.some((n) => n < 0)
+    ? slice(
+        x,
+        [0, cut(before[0]), cut(before[1]), 0],
+        [b, h - cut(before[0]) - cut(after[0]), w - cut(before[1]) - cut(after[1]), c],
+      )
+    : x;
+  if (!all.some((n) => n > 0)) return kept;
+  return pad(
+    kept,
+    [
+      [0, 0],
+      [add(before[0]), add(after[0])],
+      [add(before[1]), add(after[1])],
+      [0, 0],
+    ],
+    value,
+  );
+}
+
+/**
+ * What one entry of the kernel meets, for every output: [b, oh, ow, c].
+ *
+ * @param padded the image with all its padding
+ */
+export function metBy(padded: Tensor, g: ConvolutionGeometry, row: number, column: number): Tensor {
+  const [b, , , c] = padded.shape as Shape4D;
+  const [top, left] = [row * g.dilation[0], column * g.dilation[1]];
+  const bottom = top + (g.output[0] - 1) * g.stride[0] + 1;
+  const right = left + (g.output[1] - 1) * g.stride[1] + 1;
+  return stridedSlice(padded, [0, top, left, 0], [b, bottom, right, c], [1, ...g.stride, 1]);
+}
+
 /** Reads the attributes of a pooling kernel; `x` is the shape [b, h, w, c]. */
-export function poolingOf(
-  x: readonly number[],
-  attrs: Readonly<Record<string, unknown>>,
-): backend_util.Conv2DInfo {
-  const { filterSize, strides, pad, dimRoundingMode } =
-    attrs as unknown as ConvolutionAttributes & {
-      filterSize: Pair | number;
-    };
-  const shape = x as Shape4D;
-  return backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
+export function poolingOf(x: readonly number[], attrs: Attributes): ConvolutionGeometry {
+  const window = attrs.filterSize as Pair | number;
+  const [height, width] = typeof window === "number" ? [window, window] : window;
+  return geometryOf(x, [height, width, x[3]!, 1], attrs, true);
 }
 
 /** Calls a kernel that no public op of tfjs reaches, or that only this package knows. */
-export function callKernel(name: string, inputs: NamedTensorMap, attrs: object): Tensor {
+export function callKernel(name: string, inputs: NamedTensorMap, attrs: Attributes): Tensor {
   return engine().runKernel(name, inputs, attrs as NamedAttrMap) as Tensor;
 }

@@ -1,10 +1,13 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 
+/** What a kernel is told besides its tensors, such as axes or strides. */
+export type Attributes = Readonly<Record<string, unknown>>;
+
 /** One recorded kernel call as its gradient rule sees it. */
 export interface RuleNode {
   /** Adjoint of the output. */
   readonly dy: Tensor;
-  readonly attrs: Readonly<Record<string, unknown>>;
+  readonly attrs: Attributes;
   /** Names of the inputs; kernels that take a list name them "0", "1", ... */
   readonly inputNames: readonly string[];
   /** Value of a saved input. */
@@ -46,6 +49,6 @@ export interface Decomposition {
    */
   decompose(
     inputs: Readonly<Record<string, Tensor>>,
-    attrs: Readonly<Record<string, unknown>>,
+    attrs: Attributes,
   ): Tensor | Tensor[] | undefined;
 }

@@ -10,11 +10,8 @@ import {
   type Tensor,
   transpose,
 } from "@tensorflow/tfjs-core";
-import {
-  type ConvolutionAttributes,
-  type ConvolutionGeometry,
-  geometryOf,
-} from "../convolution.js";
+import { type ConvolutionGeometry, geometryOf, paddingAfter, padOrCrop } from "../convolution.js";
+import type { Attributes } from "../rule.js";
 import type { Lowering } from "./lowering.js";
 
 type Tensor4D = Parameters<typeof conv2d>[1];
@@ -22,8 +19,7 @@ type Tensor4D = Parameters<typeof conv2d>[1];
 /** conv(x, w) with a given number of zeros around x: the native backend has `same` and `valid` only. */
 export const convLowering: Lowering = {
   kernelName: "Conv2D",
-  execute({ x, filter }, attributes) {
-    const attrs = attributes as unknown as ConvolutionAttributes;
+  execute({ x, filter }, attrs) {
     if (getBackend() !== "tensorflow" || typeof attrs.pad === "string") return undefined;
     const g = geometryOf(x!.shape, filter!.shape, attrs);
     const read = padOrCrop(x!, g.padBefore, paddingAfter(g));
@@ -41,9 +37,8 @@ export const convLowering: Lowering = {
  */
 export const convInputLowering: Lowering = {
   kernelName: "Conv2DBackpropInput",
-  execute({ dy, filter }, attributes, derived) {
-    const attrs = attributes as unknown as ConvolutionAttributes & { inputShape: number[] };
-    const g = geometryOf(attrs.inputShape, filter!.shape, attrs);
+  execute({ dy, filter }, attrs, derived) {
+    const g = geometryOf(attrs.inputShape as number[], filter!.shape, attrs);
     if (isStock("Conv2DBackpropInput", g, attrs)) return undefined;
     const turned = derived.get(filter!, `turned [${filter!.shape}]`, () =>
       transpose(reverse(filter!, [0, 1]), [0, 1, 3, 2]),
@@ -66,9 +61,8 @@ export const convInputLowering: Lowering = {
  */
 export const convFilterLowering: Lowering = {
   kernelName: "Conv2DBackpropFilter",
-  execute({ x, dy }, attributes) {
-    const attrs = attributes as unknown as ConvolutionAttributes & { filterShape: number[] };
-    const g = geometryOf(x!.shape, attrs.filterShape, attrs);
+  execute({ x, dy }, attrs) {
+    const g = geometryOf(x!.shape, attrs.filterShape as number[], attrs);
     if (isStock("Conv2DBackpropFilter", g, attrs)) return undefined;
     // As many outputs as the kernel is wide, exactly.
     const read = padOrCrop(x!, g.padBefore, paddingAfter(g));
@@ -105,21 +99,12 @@ function batchPart(x: Tensor, first: number, size: number): Tensor {
 function isStock(
   kernelName: string,
   { dilation }: ConvolutionGeometry,
-  { pad }: ConvolutionAttributes,
+  { pad }: Attributes,
 ): boolean {
   if (dilation[0] !== 1 || dilation[1] !== 1) return false;
   const backend = getBackend();
   if (backend === "wasm" || getKernel(kernelName, backend) === undefined) return false;
   return backend !== "tensorflow" || typeof pad === "string";
-}
-
-/** Zeros below and on the right (negative: rows not read) such that exactly all windows fit. */
-function paddingAfter(g: ConvolutionGeometry): [number, number] {
-  return perAxis((axis) => {
-    const reach =
-      (g.kernel[axis] - 1) * g.dilation[axis] + (g.output[axis] - 1) * g.stride[axis] + 1;
-    return reach - g.padBefore[axis] - g.input[axis];
-  });
 }
 
 type Pair = readonly [number, number];
@@ -142,26 +127,4 @@ function spreadBy(x: Tensor, [rows, columns]: Pair): Tensor {
     [0, (rows - 1) * row],
   ]);
   return reshape(tall, [b, h * rows, w * columns, c]);
-}
-
-/** Adds zeros around height and width; a negative number takes rows or columns away. */
-export function padOrCrop(x: Tensor, before: Pair, after: Pair): Tensor {
-  const [b, h, w, c] = x.shape as [number, number, number, number];
-  const cut = (n: number) => Math.max(0, -n);
-  const add = (n: number) => Math.max(0, n);
-  const all = [...before, ...after];
-  const kept = all.some((n) => n < 0)
-    ? slice(
-        x,
-        [0, cut(before[0]), cut(before[1]), 0],
-        [b, h - cut(before[0]) - cut(after[0]), w - cut(before[1]) - cut(after[1]), c],
-      )
-    : x;
-  if (!all.some((n) => n > 0)) return kept;
-  return pad(kept, [
-    [0, 0],
-    [add(before[0]), add(after[0])],
-    [add(before[1]), add(after[1])],
-    [0, 0],
-  ]);
 }

@@ -1,4 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Attributes } from "../rule.js";
 import type { Derived } from "./derived.js";
 
 /**
@@ -13,7 +14,7 @@ export interface Lowering {
    */
   execute(
     inputs: Readonly<Record<string, Tensor>>,
-    attrs: Readonly<Record<string, unknown>>,
+    attrs: Attributes,
     derived: Derived,
   ): Tensor | undefined;
 }

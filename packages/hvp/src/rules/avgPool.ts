@@ -1,5 +1,5 @@
 import { matMul, reshape, type Tensor, tensor2d } from "@tensorflow/tfjs-core";
-import { poolingOf } from "../convolution.js";
+import { type ConvolutionGeometry, poolingOf } from "../convolution.js";
 import type { Decomposition } from "../rule.js";
 
 /**
@@ -13,27 +13,23 @@ export const avgPoolDecomposition: Decomposition = {
   kernelName: "AvgPool",
   decompose({ x }, attrs) {
     const [b, h, w, c] = x!.shape as [number, number, number, number];
-    const info = poolingOf(x!.shape, attrs);
-    const { outHeight, outWidth, padInfo } = info;
-    const rows = averages(h, outHeight, info.filterHeight, info.strideHeight, padInfo.top);
-    const columns = averages(w, outWidth, info.filterWidth, info.strideWidth, padInfo.left);
+    const g = poolingOf(x!.shape, attrs);
+    const [rows, columns] = [averages(g, 0), averages(g, 1)];
     const shorter = matMul(rows, reshape(x!, [b, h, w * c]));
-    const narrower = matMul(columns, reshape(shorter, [b * outHeight, w, c]));
-    return reshape(narrower, [b, outHeight, outWidth, c]);
+    const narrower = matMul(columns, reshape(shorter, [b * g.output[0], w, c]));
+    return reshape(narrower, [b, ...g.output, c]);
   },
 };
 
-/** [outputs, inputs]. */
-function averages(
-  inputs: number,
-  outputs: number,
-  window: number,
-  stride: number,
-  padBefore: number,
-): Tensor {
+/** The matrix of one axis, [outputs, inputs]. */
+function averages(g: ConvolutionGeometry, axis: 0 | 1): Tensor {
+  const [inputs, outputs] = [g.input[axis], g.output[axis]];
   const rows = Array.from({ length: outputs }, (_, output) => {
-    const first = output * stride - padBefore;
-    const inside = Array.from({ length: inputs }, (_, i) => i >= first && i < first + window);
+    const first = output * g.stride[axis] - g.padBefore[axis];
+    const inside = Array.from(
+      { length: inputs },
+      (_, i) => i >= first && i < first + g.kernel[axis],
+    );
     const count = inside.filter(Boolean).length;
     return inside.map((is) => (is ? 1 / count : 0));
   });

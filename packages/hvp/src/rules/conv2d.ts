@@ -1,7 +1,6 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
-import { transpose } from "@tensorflow/tfjs-core";
-import { type ConvolutionAttributes, callKernel } from "../convolution.js";
-import type { Decomposition, GradientRule } from "../rule.js";
+import { type Tensor, transpose } from "@tensorflow/tfjs-core";
+import { callKernel } from "../convolution.js";
+import type { Attributes, Decomposition, GradientRule } from "../rule.js";
 
 /**
  * Convolution is closed under differentiation as a set of three maps, each linear in both of its
@@ -14,17 +13,13 @@ import type { Decomposition, GradientRule } from "../rule.js";
  *
  * x [b, h, w, i], filter [kh, kw, i, o], y [b, oh, ow, o]
  */
-const conv = (x: Tensor, filter: Tensor, attrs: ConvolutionAttributes) =>
+const conv = (x: Tensor, filter: Tensor, attrs: Attributes) =>
   callKernel("Conv2D", { x, filter }, attrs);
 
-const convInput = (
-  dy: Tensor,
-  filter: Tensor,
-  inputShape: number[],
-  attrs: ConvolutionAttributes,
-) => callKernel("Conv2DBackpropInput", { dy, filter }, { ...attrs, inputShape });
+const convInput = (dy: Tensor, filter: Tensor, inputShape: number[], attrs: Attributes) =>
+  callKernel("Conv2DBackpropInput", { dy, filter }, { ...attrs, inputShape });
 
-const convFilter = (x: Tensor, dy: Tensor, filterShape: number[], attrs: ConvolutionAttributes) =>
+const convFilter = (x: Tensor, dy: Tensor, filterShape: number[], attrs: Attributes) =>
   callKernel("Conv2DBackpropFilter", { x, dy }, { ...attrs, filterShape });
 
 /** y = conv(x, filter). */
@@ -71,14 +66,13 @@ export const channelsFirstDecomposition: Decomposition = {
   kernelName: "Conv2D",
   decompose({ x, filter }, attrs) {
     if (attrs.dataFormat !== "NCHW") return undefined;
-    const last = { ...(attrs as unknown as ConvolutionAttributes), dataFormat: "NHWC" as const };
+    const last = { ...attrs, dataFormat: "NHWC" };
     return transpose(conv(transpose(x!, [0, 2, 3, 1]), filter!, last), [0, 3, 1, 2]);
   },
 };
 
 /** The attributes that all three share; each adds the shape of its own result. */
-function geometry(attrs: Readonly<Record<string, unknown>>): ConvolutionAttributes {
+function geometry(attrs: Attributes): Attributes {
   const { inputShape: _, filterShape: __, ...shared } = attrs;
-  const { dataFormat = "NHWC", ...rest } = shared as unknown as ConvolutionAttributes;
-  return { dilations: 1, ...rest, dataFormat };
+  return { dilations: 1, dataFormat: "NHWC", ...shared };
 }

@@ -10,12 +10,11 @@ import {
   sigmoid,
   type Tensor,
 } from "@tensorflow/tfjs-core";
-import { type ConvolutionAttributes, callKernel } from "../convolution.js";
+import { callKernel } from "../convolution.js";
 import { UnverifiedOpError } from "../errors.js";
-import type { Decomposition } from "../rule.js";
+import type { Attributes, Decomposition } from "../rule.js";
 
 type Inputs = Readonly<Record<string, Tensor>>;
-type Attributes = Readonly<Record<string, unknown>>;
 
 /** activation(op(A)·op(B) + bias). */
 export const fusedMatMulDecomposition: Decomposition = {
@@ -46,9 +45,9 @@ export const fusedDepthwiseDecomposition: Decomposition = {
     ),
 };
 
-function geometry(attrs: Attributes): ConvolutionAttributes {
+function geometry(attrs: Attributes): Attributes {
   const { activation: _, leakyreluAlpha: __, ...rest } = attrs;
-  return rest as unknown as ConvolutionAttributes;
+  return rest;
 }
 
 function finish(y: Tensor, inputs: Inputs, attrs: Attributes): Tensor {

@@ -48,7 +48,7 @@ function maskOfChoice(
   const moved = transpose(x, perm);
   const count = [...axes].reduce((product, axis) => product * x.shape[axis]!, 1);
   const flat = reshape(moved, [x.size / count, count]);
-  const mask = cast(oneHot(cast(argExtreme(flat, 1), "int32") as never, count), "bool");
+  const mask = cast(oneHot(argExtreme(flat, 1), count), "bool");
   const inverse = perm.map((_, axis) => perm.indexOf(axis));
   return transpose(reshape(mask, moved.shape), inverse);
 }

@@ -1,4 +1,4 @@
-import { EigenError } from "./error.js";
+import { checkRange, EigenError } from "./error.js";
 import { checkSize } from "./operator.js";
 import type { Random } from "./random.js";
 import type { AsyncVectorSpace } from "./space.js";
@@ -49,4 +49,28 @@ export function* startBlock<V>(
     block.push(...(yield* orthonormalize(space, fresh, [...outside, ...block], 1e-8)));
   }
   return block;
+}
+
+/**
+ * Refuses a projected matrix QᵀAQ that is out of range or not symmetric.
+ *
+ * @throws EigenError "not-finite", "not-symmetric"
+ */
+export function checkGram(
+  gram: Float64Array[],
+  scale: number,
+  tolerance: number,
+  spent: number,
+): void {
+  checkRange(scale, spent);
+  for (let i = 0; i < gram.length; i++) {
+    for (let j = 0; j < i; j++) {
+      const difference = Math.abs(gram[i]![j]! - gram[j]![i]!);
+      if (difference <= tolerance * scale) continue;
+      throw new EigenError(
+        "not-symmetric",
+        `the operator is not symmetric: uᵀAv and vᵀAu differ by ${difference.toExponential(1)}`,
+      );
+    }
+  }
 }

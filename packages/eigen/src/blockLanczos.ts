@@ -46,6 +46,7 @@ export function blockLanczos<V>(
   const { k } = shared;
   const { blockSize = k, basisSize = 2 * k + 20 + 2 * blockSize, symmetryTol = 1e-3 } = settings;
   check(blockSize >= 1, `blockSize must be at least 1, got ${blockSize}`);
+  check(shared.maxMatvecs >= blockSize, `maxMatvecs must be at least blockSize = ${blockSize}`);
   check(basisSize >= k + blockSize, `basisSize must be at least k + blockSize = ${k + blockSize}`);
   const space = settings.space ?? (float64() as unknown as AsyncVectorSpace<V>);
   const limits = { blockSize, basisSize, symmetryTol };

@@ -1,4 +1,4 @@
-import { orthonormalize, startBlock } from "./block.js";
+import { checkGram, orthonormalize, startBlock } from "./block.js";
 import { certifyBlock } from "./certificates.js";
 import { symmetricEigen, transpose } from "./dense/symmetric.js";
 import { tridiagonalEigen } from "./dense/tridiagonal.js";
@@ -23,6 +23,8 @@ export interface ChebyshevSettings<S> extends SolverSettings {
   readonly blockSize?: number;
   /** Default `float64()`. */
   readonly space?: S;
+  /** Largest |uᵀAv − vᵀAu| on unit vectors, relative to ‖A‖, before an error; default 1e-3. */
+  readonly symmetryTol?: number;
 }
 
 /** What a filtered iteration may be given: usually parts of the result for a nearby operator. */
@@ -65,21 +67,25 @@ export function chebyshevSubspace<V>(
   const shared = sharedSettings(settings);
   const { k } = shared;
   const { degree = 10, blockSize = k + Math.max(2, Math.ceil(k / 2)) } = settings;
+  const { symmetryTol = 1e-3 } = settings;
   check(degree >= 1, `degree must be at least 1, got ${degree}`);
   check(blockSize >= k, `blockSize must be at least k = ${k}, got ${blockSize}`);
   check(
     shared.which === "largest" || shared.which === "smallest",
     `chebyshevSubspace finds "largest" or "smallest", got ${shared.which}; use lanczos`,
   );
+  // A block, and the ten products that estimate the interval.
+  check(shared.maxMatvecs >= blockSize + 10, "maxMatvecs must be at least blockSize + 10");
   const space = settings.space ?? (float64() as unknown as AsyncVectorSpace<V>);
-  return (operator, data = {}) => run(solve(operator, space, shared, { degree, blockSize }, data));
+  return (operator, data = {}) =>
+    run(solve(operator, space, shared, { degree, blockSize, symmetryTol }, data));
 }
 
 function* solve<V>(
   operator: LinearOperator<V>,
   space: AsyncVectorSpace<V>,
   settings: Shared,
-  { degree, blockSize }: { degree: number; blockSize: number },
+  { degree, blockSize, symmetryTol }: { degree: number; blockSize: number; symmetryTol: number },
   data: ChebyshevData<V>,
 ): Steps<ChebyshevResult<V>> {
   const products = countProducts(operator, space);
@@ -100,6 +106,8 @@ function* solve<V>(
     for (const x of block) images.push(yield* products.apply(x));
     const gram: Float64Array[] = [];
     for (const image of images) gram.push(yield* dots(space, block, image));
+    const size = Math.max(...gram.map((row) => Math.max(...row.map(Math.abs))));
+    checkGram(gram, size, symmetryTol, products.spent);
     const small = symmetricEigen(gram);
     const order = rank(which, small.values);
     const turn = transpose(order.map((i) => small.vectors[i]!));

@@ -1,8 +1,8 @@
-import { orthonormalize, startBlock } from "./block.js";
+import { checkGram, orthonormalize, startBlock } from "./block.js";
 import { certifyBlock } from "./certificates.js";
 import { qr } from "./dense/qr.js";
 import { symmetricEigen, transpose } from "./dense/symmetric.js";
-import { check, checkRange, EigenError } from "./error.js";
+import { check } from "./error.js";
 import { countProducts, type LinearOperator } from "./operator.js";
 import { createRandom } from "./random.js";
 import { advice, record } from "./report.js";
@@ -61,6 +61,7 @@ export function lobpcg<V>(
     `lobpcg finds "largest" or "smallest", got ${shared.which}; use lanczos`,
   );
   check(blockSize >= shared.k, `blockSize must be at least k = ${shared.k}, got ${blockSize}`);
+  check(shared.maxMatvecs >= blockSize, `maxMatvecs must be at least blockSize = ${blockSize}`);
   const space = settings.space ?? (float64() as unknown as AsyncVectorSpace<V>);
   return (operator, data = {}) =>
     run(solve(operator, space, shared, { blockSize, symmetryTol }, data));
@@ -191,18 +192,4 @@ function previousDirections(chosen: Float64Array[], p: number, moved: boolean): 
   const { q, r } = qr(transpose(columns));
   const directions = transpose(q);
   return directions.slice(p).filter((_, i) => r[p + i]![p + i]! > 1e-12);
-}
-
-function checkGram(gram: Float64Array[], scale: number, tolerance: number, spent: number): void {
-  checkRange(scale, spent);
-  for (let i = 0; i < gram.length; i++) {
-    for (let j = 0; j < i; j++) {
-      const difference = Math.abs(gram[i]![j]! - gram[j]![i]!);
-      if (difference <= tolerance * scale) continue;
-      throw new EigenError(
-        "not-symmetric",
-        `the operator is not symmetric: uᵀAv and vᵀAu differ by ${difference.toExponential(1)}`,
-      );
-    }
-  }
 }

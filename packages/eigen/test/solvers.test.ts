@@ -117,6 +117,18 @@ describe.each(solvers)("%s", (name, build) => {
     expect(warm.matvecs).toBeLessThan(cold.matvecs);
   });
 
+  it("refuses an operator that is not symmetric", () => {
+    // One vector alone cannot show it: uᵀAv and vᵀAu need two.
+    if (name === "powerIteration") return;
+    const skew = {
+      n: 20,
+      apply: (x: Float64Array) =>
+        x.map((v, i) => i * v + 9 * (x[(i + 1) % 20]! - x[(i + 19) % 20]!)),
+    };
+    const solve = build({ k, which: "largest", rtol: 1e-9, atol: 0 });
+    expect(() => solve(skew)).toThrow(expect.objectContaining({ code: "not-symmetric" }));
+  });
+
   it("throws on NaN", () => {
     const solve = build({ k, which: "largest", rtol: 1e-6, atol: 0 });
     const broken = {
@@ -124,6 +136,22 @@ describe.each(solvers)("%s", (name, build) => {
       apply: (x: Float64Array) => x.map((v, i) => (i === 3 ? Number.NaN : v)),
     };
     expect(() => solve(broken)).toThrow(EigenError);
+  });
+});
+
+describe("an aborted signal", () => {
+  const signal = AbortSignal.abort();
+  it.each<[string, (op: SyncOperator) => EigenResult]>([
+    ["lanczos", lanczos({ signal })],
+    ["blockLanczos", blockLanczos({ signal, blockSize: 2 })],
+    ["lobpcg", lobpcg({ signal })],
+    ["chebyshevSubspace", chebyshevSubspace({ signal })],
+    ["powerIteration", powerIteration({ signal })],
+    ["eigenvaluesAbove", eigenvaluesAbove({ threshold: 1, signal })],
+  ])("%s returns at its first check, marked", (_, solve) => {
+    const r = solve(laplacian1d(300));
+    expect(r.status).toBe("aborted");
+    expect(r.matvecs).toBeLessThan(20);
   });
 });
 

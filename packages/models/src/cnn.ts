@@ -40,7 +40,7 @@ export const cnn = defineModel({
     }
     const inputs = [colours, ...channels];
     const phi = activations[activation];
-    const pad = padding === "valid" ? "valid" : 1;
+    const edges = padding === "valid" ? "valid" : "around";
     const pool = (x: Tensor) => maxPool(x as Tensor4D, 2, 2, "valid");
 
     return {
@@ -53,7 +53,7 @@ export const cnn = defineModel({
       ],
       apply(params, x) {
         const convolved = (name: string, input: Tensor) =>
-          phi(conv(params, name, input, { padding: pad }));
+          phi(conv(params, name, input, { padding: edges }));
         const first = pool(convolved("conv2", convolved("conv1", x)));
         const second = pool(convolved("conv3", first));
         return dense(params, "dense2", phi(dense(params, "dense1", flattened(second))));

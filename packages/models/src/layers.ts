@@ -4,6 +4,7 @@ import {
   matMul,
   mean,
   mul,
+  pad,
   reshape,
   rsqrt,
   square,
@@ -53,16 +54,28 @@ export function convSpecs(
 /**
  * Convolution, and bias where there is one.
  *
- * @param padding "valid", or the number of zero rows and columns on each side (also with a stride,
- *   unlike TensorFlow's `same`)
+ * @param padding "around" puts (size − 1)/2 rows and columns of zeros on each side, also with a
+ *   stride, where TensorFlow's `same` would put them at the bottom and right alone
  */
 export function conv(
   params: Params,
   name: string,
   x: Tensor,
-  { stride = 1, padding }: { stride?: number; padding: "valid" | number },
+  { stride = 1, padding }: { stride?: number; padding: "valid" | "around" },
 ): Tensor {
-  const y = convolve(x as Tensor4D, params[`${name}.kernel`] as Tensor4D, stride, padding);
+  const kernel = params[`${name}.kernel`] as Tensor4D;
+  const edge = padding === "around" ? (kernel.shape[0] - 1) / 2 : 0;
+  // Not every backend takes a number of rows.
+  const around: [number, number][] = [
+    [0, 0],
+    [edge, edge],
+    [edge, edge],
+    [0, 0],
+  ];
+  const y =
+    stride === 1
+      ? convolve(x as Tensor4D, kernel, 1, edge > 0 ? "same" : "valid")
+      : convolve((edge > 0 ? pad(x, around) : x) as Tensor4D, kernel, stride, "valid");
   const bias = params[`${name}.bias`];
   return bias === undefined ? y : add(y, bias);
 }

@@ -71,7 +71,7 @@ export const resnet10 = defineModel({
       ...(normalization === "none" ? [] : normSpecs(`${name}.norm`, outputs)),
     ];
     const convolved = (params: Params, name: string, x: Tensor, stride: number) => {
-      const y = conv(params, name, x, { stride, padding: 1 });
+      const y = conv(params, name, x, { stride, padding: "around" });
       if (normalization === "none") return y;
       return normalise(params, `${name}.norm`, y, [...momentAxes[normalization]]);
     };

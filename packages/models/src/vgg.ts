@@ -50,7 +50,7 @@ export const vgg = defineModel({
       ],
       apply(params, x) {
         const features = layers.reduce((input: Tensor, { name, endsStage }) => {
-          const y = phi(conv(params, name, input, { padding: 1 }));
+          const y = phi(conv(params, name, input, { padding: "around" }));
           return endsStage ? maxPool(y as Tensor4D, 2, 2, "valid") : y;
         }, x);
         return dense(params, "dense2", phi(dense(params, "dense1", flattened(features))));

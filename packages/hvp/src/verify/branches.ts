@@ -1,4 +1,5 @@
 import { backend_util, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { inConstant } from "../constant.js";
 import { intercept, type KernelCall, type RunKernel } from "../intercept.js";
 
 /** Kernels with a kink where an input crosses zero. */
@@ -36,6 +37,8 @@ export function branchOf(body: () => Tensor): string {
   };
   const handler = (call: KernelCall, run: RunKernel) => {
     const output = run(call);
+    // Where a constant jumps, the loss does not.
+    if (inConstant()) return output;
     const { kernelName = "", inputs, attrs = {} } = call;
     const read = (kernel: string, operands: Record<string, Tensor>) => {
       const result = run({ kernelName: kernel, inputs: operands }) as Tensor;

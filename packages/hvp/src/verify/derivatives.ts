@@ -49,12 +49,13 @@ export function checkDerivatives(
     return result;
   };
 
+  const whole = Math.hypot(...g.map(norm));
   const gradients = layout.entries.map(({ offset, size }, index) => {
     const v = slopeDirection(theta, g[index]!, offset, size, seed);
     const slope = along(v, lossAt, loss0)[0]!;
     const part = v.subarray(offset, offset + size);
     const distance = Math.abs(slope.value[0]! - dot(g[index]!, part));
-    return compare(distance, slope.error, norm(g[index]!) * norm(part));
+    return compare(distance, slope.error, Math.max(norm(g[index]!), SMALL * whole) * norm(part));
   });
 
   const hessians: Comparison[][] = [];

@@ -8,8 +8,8 @@ export interface Difference {
 /** Parts of a vector that are judged apart, such as the tensors of a gradient. */
 export type Parts = readonly ArrayLike<number>[];
 
-/** Relative steps 2⁻³, 2⁻⁴, ..., 2⁻¹⁴. */
-const STEPS = Array.from({ length: 12 }, (_, k) => 2 ** -(k + 3));
+/** Relative steps 2⁻³, 2⁻⁴, ..., 2⁻¹⁷: at the end single precision leaves two digits. */
+const STEPS = Array.from({ length: 15 }, (_, k) => 2 ** -(k + 3));
 /** So many of them are used, the largest that do not leave the smooth piece around t = 0. */
 const USED = 8;
 const FLOAT32 = 2 ** -24;

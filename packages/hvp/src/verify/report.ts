@@ -43,8 +43,8 @@ export interface VerifyReport {
 
 /** Allowed relative error beyond the uncertainty of the reference. */
 const TOLERANCE = 1e-3;
-/** A reference that is less certain than this decides nothing. */
-const USEFUL = 0.05;
+/** A reference that is less certain than this decides nothing: wrong rules are farther off. */
+const USEFUL = 0.1;
 
 /**
  * Compares a value with a reference of known uncertainty.

@@ -91,11 +91,11 @@ describe("verify: right derivatives", () => {
     expect(result.verdict, formatReport(result)).toBe("agrees");
   });
 
-  // 64 samples × 100 units: every step that single precision can resolve crosses kinks, and the
+  // 1,000 samples × 500 units: every step that single precision can resolve crosses kinks, and the
   // differences then measure a smoothed Hessian, which is another matrix.
   it("is undecided where every step crosses kinks, never wrong", () => {
-    const params = { w1: draw("w1", [3, 100]), w2: draw("w2", [100, 1], 0.1) };
-    const x = draw("x", [64, 3]);
+    const params = { w1: draw("w1", [3, 500]), w2: draw("w2", [500, 1], 0.1) };
+    const x = draw("x", [1000, 3]);
     const loss = (p: typeof params) =>
       tf.mean(
         tf.square(

@@ -1,0 +1,75 @@
+import { disposeTree, formatReport, type LossName, losses, verify } from "@eoss/hvp";
+import { modelByName, type Params, type Task } from "@eoss/models";
+import { stream } from "@eoss/rng";
+import * as tf from "@tensorflow/tfjs-core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { backends, useBackend } from "./backends.js";
+
+const SAMPLES = 3;
+const digits: Task = { inputShape: [6, 6, 1], classes: 10 };
+const text: Task = { inputShape: [6], classes: 9 };
+const small = { width: 12, heads: 2, hidden: 10, blocks: 1 };
+const shallow = { channels: [3, 4], blocks: 1, activation: "softplus" };
+
+/** Every built-in network and loss, of a size at which differences decide. */
+const cases: {
+  name: string;
+  loss: LossName;
+  options: Record<string, unknown>;
+  task?: Task;
+}[] = [
+  ...(["mse", "ce", "bce"] as const).flatMap((loss) => [
+    { name: "mlp", loss, options: { width: [12, 10], activation: "tanh" } },
+    { name: "mlp", loss, options: { width: [12, 10] } },
+  ]),
+  { name: "linear", loss: "ce", options: {} },
+  { name: "diagonal-linear", loss: "mse", options: {} },
+  { name: "mlp-l", loss: "ce", options: { width: [8, 8, 8, 8], activation: "gelu" } },
+  {
+    name: "cnn",
+    loss: "mse",
+    options: { channels: [3, 3, 4], width: 8, padding: "same", activation: "softplus" },
+  },
+  { name: "vgg", loss: "ce", options: { channels: [3, 4], width: 8, activation: "silu" } },
+  { name: "resnet10", loss: "ce", options: shallow },
+  { name: "resnet10", loss: "mse", options: { ...shallow, normalization: "batch" } },
+  { name: "resnet10", loss: "ce", options: { ...shallow, normalization: "layer" } },
+  { name: "transformer", loss: "bce", options: small },
+  { name: "transformer", loss: "ce", task: text, options: { ...small, role: "decoder" } },
+];
+
+describe.each(backends)("verify on %s", (backend) => {
+  beforeAll(() => useBackend(backend));
+
+  it.each(cases)("$name with $options, $loss", ({ name, task = digits, options, loss }) => {
+    const before = tf.memory().numTensors;
+    const model = modelByName(name).build(task, options);
+    const random = stream(5, "verify models");
+    const params = model.init(random.fork(0), { scheme: "kaiming-normal" });
+    const size = task.inputShape.reduce((product, n) => product * n, SAMPLES);
+    const values = random.fork(1);
+    const x = tf.tensor(
+      task === text
+        ? Float32Array.from({ length: size }, (_, i) => Math.floor(9 * values.uniformAt(i)))
+        : values.normals(size),
+      [SAMPLES, ...task.inputShape],
+    );
+    const outputs = (p: Params) => model.apply(p, x);
+    const y = tf.tidy(() => {
+      const { shape } = outputs(params);
+      const rows = shape.slice(0, -1).reduce((product, n) => product * n, 1);
+      const labels = Int32Array.from({ length: rows }, (_, i) => (3 * i + 1) % task.classes);
+      const hot = tf.oneHot(tf.tensor1d(labels, "int32"), task.classes);
+      return tf.reshape(tf.cast(hot, "float32"), shape);
+    });
+    const head = (f: tf.Tensor) => losses[loss](f, y);
+    const report = verify((p: Params) => head(outputs(p)), params, {
+      directions: 1,
+      composition: { outputs, loss: head },
+    });
+    expect(report.verdict, formatReport(report)).toBe("agrees");
+    disposeTree(params);
+    tf.dispose([x, y]);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});

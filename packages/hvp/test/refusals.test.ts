@@ -70,6 +70,11 @@ describe("what is not known to be right is refused", () => {
     expect(error.op).toContain("BatchMatMul");
   });
 
+  it("integers counted with weights that depend on the parameters", () => {
+    const error = refusal((x) => tf.bincount(tf.tensor1d([0, 0], "int32"), x as tf.Tensor1D, 1));
+    expect(error.op).toBe("Bincount");
+  });
+
   it("unless it does not depend on the parameters", () => {
     const x = tf.tensor1d([0.5, 1]);
     const linearization = linearize(({ x }) => tf.sum(tf.mul(tf.square(x), tf.atan(2))), { x });

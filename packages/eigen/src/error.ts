@@ -33,6 +33,6 @@ export function checkRange(size: number, products: number): void {
   if (a === 0 || (a > 1e-140 && a < 1e153)) return;
   throw new EigenError(
     "not-finite",
-    `after ${products} products the operator has size ${size}: not finite, or scale it towards 1`,
+    `product ${products} has size ${size}: NaN, or scale the operator towards 1`,
   );
 }

@@ -126,7 +126,7 @@ export function* addRandomDirection<V>(
     }
     space.release(vector);
   }
-  throw new EigenError("no-result", "the space gives no random vector outside the basis");
+  throw new EigenError("no-result", "no random vector outside the basis");
 }
 
 /**

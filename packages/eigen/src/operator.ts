@@ -35,7 +35,7 @@ export function countProducts<V>(
   space: AsyncVectorSpace<V>,
 ): Products<V> {
   const { n } = operator;
-  check(Number.isSafeInteger(n) && n >= 1, `operator.n must be a positive integer, got ${n}`);
+  check(Number.isSafeInteger(n) && n >= 1, `operator.n = ${n} must be a positive integer`);
   let spent = 0;
 
   function* apply(x: V): Steps<V> {
@@ -45,7 +45,7 @@ export function countProducts<V>(
     spent++;
     if (out === undefined || !space.assign) {
       if (result === undefined) {
-        throw new EigenError("no-result", "operator.apply returned nothing; return A·x");
+        throw new EigenError("no-result", "operator.apply returned nothing");
       }
       checkSize(result, n, space, "the product");
       return result === x ? space.copy(x) : result;

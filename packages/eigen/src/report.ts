@@ -24,9 +24,9 @@ export function advice(
     case "converged":
       return undefined;
     case "budget-spent":
-      return `${maxMatvecs} products did not reach rtol = ${rtol}: raise maxMatvecs, enlarge the basis or block, or loosen rtol`;
+      return `${maxMatvecs} products did not reach rtol = ${rtol}: raise maxMatvecs, basisSize or blockSize`;
     case "stagnated":
-      return `the products are not accurate or symmetric enough for rtol = ${rtol}: loosen rtol or set atol`;
+      return `the products are too inaccurate for rtol = ${rtol}: loosen rtol or set atol`;
     case "aborted":
       return "the signal fired";
   }

@@ -46,10 +46,11 @@ export function sharedSettings(settings: SolverSettings): Shared {
     onProgress,
   } = settings;
   check(Number.isSafeInteger(k) && k >= 1, `k must be a positive integer, got ${k}`);
-  check(ends.includes(which), `which must be one of ${ends.join(", ")}, got ${which}`);
-  check(rtol >= 0, `rtol must be at least 0, got ${rtol}`);
-  check(atol === undefined || atol >= 0, `atol must be at least 0, got ${atol}`);
-  check(maxMatvecs >= 1, `maxMatvecs must be at least 1, got ${maxMatvecs}`);
+  check(ends.includes(which), `which must be one of ${ends}, got ${which}`);
+  check(
+    rtol >= 0 && (atol ?? 0) >= 0 && maxMatvecs >= 1,
+    `rtol = ${rtol}, atol = ${atol} and maxMatvecs = ${maxMatvecs} must not be negative`,
+  );
   return { k, which, rtol, atol, maxMatvecs, seed, history, signal, onProgress };
 }
 

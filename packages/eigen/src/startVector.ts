@@ -14,20 +14,20 @@ export function* startVector<V>(
 ): Steps<V> {
   if (start === undefined) return (yield* normalize(space, space.random(n, random))).vector;
   const vectors: readonly V[] = Array.isArray(start) ? start : [start as V];
-  check(vectors.length > 0, "start holds no vector");
   let sum: V | undefined;
   // Equal weights: the Krylov space of the sum of k eigenvectors is their span.
   for (const v of vectors) {
     checkSize(v, n, space, "start");
     const { vector, norm } = yield* normalize(space, space.copy(v));
-    check(norm > 0 && Number.isFinite(norm), "start has a vector that is zero or not finite");
+    check(norm > 0 && Number.isFinite(norm), "start is zero or not finite");
     if (sum === undefined) sum = vector;
     else {
       sum = space.axpy(1, vector, sum);
       space.release(vector);
     }
   }
-  const { vector, norm } = yield* normalize(space, sum!);
-  check(norm > 1e-8, "the start vectors cancel each other");
+  check(sum !== undefined, "start is empty");
+  const { vector, norm } = yield* normalize(space, sum);
+  check(norm > 1e-8, "the start vectors cancel");
   return vector;
 }

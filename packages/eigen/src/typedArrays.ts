@@ -103,14 +103,13 @@ function dots(xs: readonly Floats[], y: Floats): Float64Array {
   return sums;
 }
 
-/** yᵢ₋ₛ += Σ aⱼ·xⱼᵢ for the entries i = from…to, s = shift. */
+/** y += Σ aⱼ·xⱼ on the entries from…to. */
 function addCombination(
   a: ArrayLike<number>,
   xs: readonly Floats[],
   y: Floats,
   from: number,
   to: number,
-  shift = 0,
 ): void {
   for (let j = 0; j < xs.length; j += 4) {
     const x0 = xs[j]!;
@@ -122,12 +121,15 @@ function addCombination(
     const a2 = a[j + 2] ?? 0;
     const a3 = a[j + 3] ?? 0;
     for (let i = from; i < to; i++) {
-      y[i - shift]! += a0 * x0[i]! + a1 * x1[i]! + (a2 * x2[i]! + a3 * x3[i]!);
+      y[i]! += a0 * x0[i]! + a1 * x1[i]! + (a2 * x2[i]! + a3 * x3[i]!);
     }
   }
 }
 
-/** In place, chunk by chunk of rows: the k results overwrite the first k vectors. */
+/**
+ * In place, chunk by chunk of rows: the k results overwrite the first k vectors. Limited by
+ * arithmetic and not by memory, so two results share each load.
+ */
 function rotate<V extends Floats>(
   xs: readonly V[],
   rows: readonly ArrayLike<number>[],
@@ -135,15 +137,28 @@ function rotate<V extends Floats>(
 ): V[] {
   const n = xs[0]?.length ?? 0;
   const chunk = CHUNK / 8;
-  const columns = Array.from({ length: k }, (_, c) => Array.from(rows, (row) => row[c]!));
-  const results = columns.map(() => new Float64Array(chunk));
+  const results = Array.from({ length: k + 1 }, () => new Float64Array(chunk));
   for (let from = 0; from < n; from += chunk) {
-    const to = Math.min(from + chunk, n);
-    for (const [c, result] of results.entries()) {
-      result.fill(0);
-      addCombination(columns[c]!, xs, result, from, to, from);
+    const length = Math.min(chunk, n - from);
+    for (let c = 0; c < k; c += 2) {
+      const y = results[c]!.fill(0);
+      const z = results[c + 1]!.fill(0);
+      for (let j = 0; j < xs.length; j += 2) {
+        const x0 = xs[j]!;
+        const x1 = xs[j + 1] ?? x0;
+        const a0 = rows[j]![c]!;
+        const b0 = rows[j]![c + 1] ?? 0;
+        const a1 = rows[j + 1]?.[c] ?? 0;
+        const b1 = rows[j + 1]?.[c + 1] ?? 0;
+        for (let i = 0; i < length; i++) {
+          const p = x0[from + i]!;
+          const q = x1[from + i]!;
+          y[i]! += a0 * p + a1 * q;
+          z[i]! += b0 * p + b1 * q;
+        }
+      }
     }
-    for (const [c, result] of results.entries()) xs[c]!.set(result.subarray(0, to - from), from);
+    for (let c = 0; c < k; c++) xs[c]!.set(results[c]!.subarray(0, length), from);
   }
   return xs.slice(0, k);
 }

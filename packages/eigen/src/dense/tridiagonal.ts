@@ -28,7 +28,7 @@ export function tridiagonalEigen(
   }
   // Math.max lets NaN through as NaN, so this catches both.
   if (!Number.isFinite(scale)) {
-    throw new EigenError("not-finite", "tridiagonalEigen: the matrix has a non-finite entry");
+    throw new EigenError("not-finite", "the matrix has a non-finite entry");
   }
   // Scaled to norm ~1, so that no square over- or underflows.
   const unit = scale > 0 ? scale : 1;
@@ -41,7 +41,7 @@ export function tridiagonalEigen(
       let high = low;
       while (high < m - 1 && Math.abs(e[high]!) > negligible(d[high]!, d[high + 1]!)) high++;
       if (high === low) break;
-      if (sweep === 60) throw new EigenError("no-result", "tridiagonalEigen: QL did not converge");
+      if (sweep === 60) throw new EigenError("no-result", "QL did not converge");
       sweepQL(d, e, low, high, rows);
     }
   }

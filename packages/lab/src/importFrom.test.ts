@@ -1,0 +1,37 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadModel } from "@eoss/models";
+import { afterAll, describe, expect, it } from "vitest";
+import { importFrom } from "./importFrom.js";
+
+// A user's folder with a file and an installed package; models stand for themselves here.
+const folder = mkdtempSync(join(tmpdir(), "import-from-"));
+const model = (name: string) =>
+  `{ name: "${name}", description: "", options: { safeParse() {}, _zod: {} }, build() {} }`;
+writeFileSync(join(folder, "mine.mjs"), `export default ${model("mine")};\nexport const no = 1;`);
+const installed = join(folder, "node_modules", "theirs");
+mkdirSync(installed, { recursive: true });
+writeFileSync(
+  join(installed, "package.json"),
+  JSON.stringify({ name: "theirs", type: "module", exports: "./index.js" }),
+);
+writeFileSync(join(installed, "index.js"), `export const wide = ${model("wide")};`);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const load = (specifier: string) => loadModel(specifier, { importModule: importFrom(folder) });
+
+describe("models from the user's folder", () => {
+  it("finds files, packages and named exports", async () => {
+    expect((await load("./mine.mjs")).name).toBe("mine");
+    expect((await load(join(folder, "mine.mjs"))).name).toBe("mine");
+    expect((await load("theirs")).name).toBe("wide");
+    expect((await load("theirs#wide")).name).toBe("wide");
+  });
+
+  it("says what is wrong", async () => {
+    await expect(load("./nowhere.mjs")).rejects.toThrow('cannot load the model "./nowhere.mjs"');
+    await expect(load("not-installed")).rejects.toThrow("a package must be installed");
+    await expect(load("./mine.mjs#no")).rejects.toThrow('"no" of ./mine.mjs is not a model');
+  });
+});

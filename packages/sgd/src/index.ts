@@ -20,7 +20,44 @@ export {
   saveState,
 } from "./optimizers/savedState.js";
 export { sgd } from "./optimizers/sgd.js";
+export { fixedBatches } from "./samplers/fixedBatches.js";
 export { fullBatch } from "./samplers/fullBatch.js";
 export { independentBatches } from "./samplers/independentBatches.js";
-export type { Sampler } from "./samplers/sampler.js";
-export { shuffledEpochs } from "./samplers/shuffledEpochs.js";
+export {
+  type SamplerChoice,
+  type SamplerFactory,
+  samplerByName,
+  samplerNames,
+} from "./samplers/registry.js";
+export type { Batches, Sampler } from "./samplers/sampler.js";
+export { scheduledBatches } from "./samplers/scheduledBatches.js";
+export { type ShuffledEpochsOptions, shuffledEpochs } from "./samplers/shuffledEpochs.js";
+export { withReplacement } from "./samplers/withReplacement.js";
+export { changesOf } from "./schedules/changes.js";
+export {
+  batchSizes,
+  checkIntervention,
+  checkPlan,
+  checkSchedule,
+  learningRates,
+  type ValueDomain,
+} from "./schedules/check.js";
+export {
+  batchSizeSchedule,
+  type Intervention,
+  learningRateSchedule,
+  type OptimizerSettings,
+  resolvePlateaus,
+  settingsAt,
+  type TrainingPlan,
+  type TrainingSettings,
+} from "./schedules/plan.js";
+export {
+  batchSizeAt,
+  type ConstantSchedule,
+  type RampSchedule,
+  type Schedule,
+  type StepsSchedule,
+  valueAt,
+  type WarmUpSchedule,
+} from "./schedules/schedule.js";

@@ -1,9 +1,11 @@
 import type { RandomStream } from "@eoss/rng";
-import { checkSizes, type Sampler } from "./sampler.js";
+import { checkSizes, checkStep, type Sampler } from "./sampler.js";
 
 /**
  * Batches drawn independently of each other, each uniformly without replacement within itself.
  * The sampling behind the mean in MiniBS, E_B[λmax(H_B)] (Def. 3.1).
+ *
+ * The batch of step k is `stream.fork(k).sample(n, b)`. Seeking costs nothing.
  *
  * @param samples n
  * @param batchSize b ≤ n
@@ -15,5 +17,11 @@ export function independentBatches(
   stream: RandomStream,
 ): Sampler {
   checkSizes(samples, batchSize);
-  return { batchSize, at: (step) => stream.fork(step).sample(samples, batchSize) };
+  return {
+    batchSize,
+    at(step) {
+      checkStep(step);
+      return stream.fork(step).sample(samples, batchSize);
+    },
+  };
 }

@@ -1,25 +1,43 @@
 import type { RandomStream } from "@eoss/rng";
-import { checkSizes, type Sampler } from "./sampler.js";
+import { checkSizes, checkStep, type Sampler } from "./sampler.js";
+
+export interface ShuffledEpochsOptions {
+  /**
+   * What becomes of the n mod b samples that are left at the end of an epoch: "drop" leaves them out
+   * (the default, as the paper's authors do), "keep" makes a smaller batch of them.
+   */
+  readonly lastBatch?: "drop" | "keep";
+}
 
 /**
- * A new shuffle each epoch, cut into batches; the last partial batch is dropped. The sampling of the
- * paper's authors.
+ * A new shuffle each epoch, cut into batches. The sampling of the paper's authors.
  *
- * Epoch e is the permutation `stream.fork(e).shuffle(n)`. Seeking costs one shuffle, O(n).
+ * Epoch e is the permutation `stream.fork(e).shuffle(n)`; it has ⌊n/b⌋ batches, or ⌈n/b⌉ if the last
+ * is kept. Seeking costs one shuffle, O(n).
  *
  * @param samples n
  * @param batchSize b ≤ n
  * @throws RangeError if the sizes do not fit
  */
-export function shuffledEpochs(samples: number, batchSize: number, stream: RandomStream): Sampler {
+export function shuffledEpochs(
+  samples: number,
+  batchSize: number,
+  stream: RandomStream,
+  { lastBatch = "drop" }: ShuffledEpochsOptions = {},
+): Sampler {
   checkSizes(samples, batchSize);
-  const batches = Math.floor(samples / batchSize);
+  if (lastBatch !== "drop" && lastBatch !== "keep") {
+    throw new RangeError(`lastBatch is ${JSON.stringify(lastBatch)}; allowed: "drop", "keep"`);
+  }
+  const round = lastBatch === "drop" ? Math.floor : Math.ceil;
+  const batches = round(samples / batchSize);
   let epoch = -1;
   let order: Int32Array = new Int32Array(0);
 
   return {
     batchSize,
     at(step) {
+      checkStep(step);
       const wanted = Math.floor(step / batches);
       if (wanted !== epoch) {
         order = stream.fork(wanted).shuffle(samples);

@@ -1,0 +1,81 @@
+import type { RandomStream } from "@eoss/rng";
+import { fixedBatches } from "./fixedBatches.js";
+import { fullBatch } from "./fullBatch.js";
+import { independentBatches } from "./independentBatches.js";
+import type { Sampler } from "./sampler.js";
+import { type ShuffledEpochsOptions, shuffledEpochs } from "./shuffledEpochs.js";
+import { withReplacement } from "./withReplacement.js";
+
+/** Makes the sampler of a kind for n samples and batch size b. */
+export type SamplerFactory = (samples: number, batchSize: number, stream: RandomStream) => Sampler;
+
+/** A kind of sampler with its options, as plain data: a name alone where there is nothing to say. */
+export type SamplerChoice =
+  | "shuffled-epochs"
+  | "independent"
+  | "with-replacement"
+  | "full"
+  | ({ readonly name: "shuffled-epochs" } & ShuffledEpochsOptions)
+  | { readonly name: "independent" | "with-replacement" | "full" }
+  | { readonly name: "fixed"; readonly batches: ReadonlyArray<readonly number[]> };
+
+interface SamplerKind {
+  readonly options: readonly string[];
+  // biome-ignore lint/suspicious/noExplicitAny: each kind reads the options that it names
+  create(options: any): SamplerFactory;
+}
+
+const kinds: Readonly<Record<string, SamplerKind>> = {
+  "shuffled-epochs": {
+    options: ["lastBatch"],
+    create: (options: ShuffledEpochsOptions) => (samples, batchSize, stream) =>
+      shuffledEpochs(samples, batchSize, stream, options),
+  },
+  independent: { options: [], create: () => independentBatches },
+  "with-replacement": { options: [], create: () => withReplacement },
+  full: {
+    options: [],
+    create: () => (samples, batchSize) => sized("full", fullBatch(samples), batchSize),
+  },
+  fixed: {
+    options: ["batches"],
+    create:
+      ({ batches = [] }) =>
+      (samples, batchSize) =>
+        sized("fixed", fixedBatches(samples, batches), batchSize),
+  },
+};
+
+/** The names of the samplers. */
+export const samplerNames: readonly string[] = Object.keys(kinds);
+
+/**
+ * The factory of a kind of sampler.
+ *
+ * @param choice a name, or a name with options as they come out of a file
+ * @throws RangeError naming the known samplers, or the options that this one has
+ */
+export function samplerByName(choice: SamplerChoice | (string & {})): SamplerFactory {
+  const { name, ...options } = typeof choice === "string" ? { name: choice } : choice;
+  const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+  if (kind === undefined) {
+    throw new RangeError(`unknown sampler "${name}"; known are: ${samplerNames.join(", ")}`);
+  }
+  for (const option of Object.keys(options)) {
+    if (!kind.options.includes(option)) {
+      const known = kind.options.join(", ") || "no options";
+      throw new RangeError(`sampler ${name} has no option ${option}; it has: ${known}`);
+    }
+  }
+  return kind.create(options);
+}
+
+/** A batch size that would have no effect is an error, not a silent other number. */
+function sized(name: string, sampler: Sampler, batchSize: number): Sampler {
+  if (batchSize !== sampler.batchSize) {
+    throw new RangeError(
+      `the batch size is ${batchSize}; allowed with sampler ${name}: ${sampler.batchSize}`,
+    );
+  }
+  return sampler;
+}

@@ -1,0 +1,109 @@
+import type { Hyperparameters } from "../optimizers/options.js";
+import { batchSizeAt, type Schedule, valueAt } from "./schedule.js";
+
+/** An optimizer with those of its options that are not to have their defaults. */
+export interface OptimizerSettings extends Hyperparameters {
+  readonly name: string;
+}
+
+/** What is changed in the middle of a run; what is left out stays as it is. */
+export interface Intervention {
+  /**
+   * The first step that is made in the new way; or "plateau": where a rule of the run sees that
+   * the sharpness has settled, see `resolvePlateaus`.
+   */
+  readonly at: number | "plateau";
+  /** Replaces the schedule of η; its clock begins here. */
+  readonly learningRate?: Schedule;
+  /** Replaces the schedule of b; its clock begins here. */
+  readonly batchSize?: Schedule;
+  readonly optimizer?: string | OptimizerSettings;
+  /** The name of a variant of the gradient's noise; what the names mean is up to the run. */
+  readonly noise?: string;
+}
+
+/** How a network is trained, as plain data. */
+export interface TrainingPlan {
+  /** η */
+  readonly learningRate: Schedule;
+  /** b */
+  readonly batchSize: Schedule;
+  /** Left out: sgd. */
+  readonly optimizer?: string | OptimizerSettings;
+  readonly noise?: string;
+  readonly interventions?: readonly Intervention[];
+}
+
+/** What holds at one step. */
+export interface TrainingSettings {
+  readonly learningRate: number;
+  readonly batchSize: number;
+  readonly optimizer: OptimizerSettings;
+  readonly noise: string | undefined;
+}
+
+/**
+ * What a plan says for a step. Each of η, b, optimizer and noise has the value that the latest
+ * intervention up to the step gave it (of several at one step the last in the list), or else the
+ * plan's own. Interventions that still wait for a plateau have no effect.
+ */
+export function settingsAt(plan: TrainingPlan, step: number): TrainingSettings {
+  const optimizer = latest(plan, "optimizer", step) ?? "sgd";
+  return {
+    learningRate: valueAt(learningRateSchedule(plan), step),
+    batchSize: batchSizeAt(batchSizeSchedule(plan), step),
+    optimizer: typeof optimizer === "string" ? { name: optimizer } : optimizer,
+    noise: latest(plan, "noise", step),
+  };
+}
+
+/** The schedule of η with the plan's interventions in it. */
+export function learningRateSchedule(plan: TrainingPlan): Schedule {
+  return { kind: "steps", initial: plan.learningRate, changes: changesIn(plan, "learningRate") };
+}
+
+/** The schedule of b with the plan's interventions in it: what `scheduledBatches` needs. */
+export function batchSizeSchedule(plan: TrainingPlan): Schedule {
+  return { kind: "steps", initial: plan.batchSize, changes: changesIn(plan, "batchSize") };
+}
+
+/**
+ * The plan with the plateaus that were seen so far filled in: the first intervention at a plateau
+ * gets the first step, and so on. What a checkpoint must know of a plan's progress is these steps.
+ *
+ * @param steps where plateaus were seen, ascending
+ * @throws RangeError if there are more than interventions at a plateau, or if they do not ascend
+ */
+export function resolvePlateaus(plan: TrainingPlan, steps: readonly number[]): TrainingPlan {
+  for (const [i, step] of steps.entries()) {
+    if (!(Number.isSafeInteger(step) && step >= (steps[i - 1] ?? 0))) {
+      throw new RangeError(`plateaus[${i}] is ${step}; allowed: ascending integers from 0 on`);
+    }
+  }
+  const left = [...steps];
+  const interventions = plan.interventions?.map((intervention) =>
+    intervention.at === "plateau" && left.length > 0
+      ? { ...intervention, at: left.shift()! }
+      : intervention,
+  );
+  if (left.length > 0) {
+    const waiting = steps.length - left.length;
+    throw new RangeError(`${steps.length} plateaus for ${waiting} interventions at a plateau`);
+  }
+  return { ...plan, interventions };
+}
+
+function changesIn<K extends Exclude<keyof Intervention, "at">>(
+  { interventions = [] }: TrainingPlan,
+  key: K,
+) {
+  const changes: Array<{ at: number; value: NonNullable<Intervention[K]> }> = [];
+  for (const { at, [key]: value } of interventions) {
+    if (at !== "plateau" && value !== undefined) changes.push({ at, value: value! });
+  }
+  return changes.sort((a, b) => a.at - b.at);
+}
+
+function latest<K extends "optimizer" | "noise">(plan: TrainingPlan, key: K, step: number) {
+  return changesIn(plan, key).findLast(({ at }) => at <= step)?.value ?? plan[key];
+}

@@ -1,5 +1,6 @@
-import { add, mul, sub } from "@tensorflow/tfjs-core";
+import { mul, sub } from "@tensorflow/tfjs-core";
 import { defineOptimizer } from "./define.js";
+import { updateVelocity } from "./velocity.js";
 import { coupledDecay } from "./weightDecay.js";
 
 /**
@@ -22,7 +23,7 @@ export const heavyBall = defineOptimizer({
   stabilityThreshold: ({ learningRate, momentum }) => (2 + 2 * momentum) / learningRate,
   update({ theta, gradient, slots }, { learningRate, momentum, weightDecay }) {
     const g = coupledDecay(gradient, theta, weightDecay);
-    const velocity = add(mul(slots.velocity, momentum), g);
+    const velocity = updateVelocity(slots.velocity, g, momentum);
     return { theta: sub(theta, mul(velocity, learningRate)), velocity };
   },
 });

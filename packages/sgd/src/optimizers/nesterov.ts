@@ -1,5 +1,6 @@
-import { add, mul, sub } from "@tensorflow/tfjs-core";
+import { add, mul, sub, tidy } from "@tensorflow/tfjs-core";
 import { defineOptimizer } from "./define.js";
+import { updateVelocity } from "./velocity.js";
 import { coupledDecay } from "./weightDecay.js";
 
 /**
@@ -22,8 +23,8 @@ export const nesterov = defineOptimizer({
     (2 + 2 * momentum) / (learningRate * (1 + 2 * momentum)),
   update({ theta, gradient, slots }, { learningRate, momentum, weightDecay }) {
     const g = coupledDecay(gradient, theta, weightDecay);
-    const velocity = add(mul(slots.velocity, momentum), g);
-    const ahead = add(g, mul(velocity, momentum));
+    const velocity = updateVelocity(slots.velocity, g, momentum);
+    const ahead = tidy(() => add(g, mul(velocity, momentum)));
     return { theta: sub(theta, mul(ahead, learningRate)), velocity };
   },
 });

@@ -102,7 +102,7 @@ function* solve<V>(
     const pick = (from: Float64Array) => Float64Array.from(wanted, (i) => from[i]!);
     record(settings, history, products.spent, pick(values), pick(residuals));
 
-    const floor = settings.atol ?? rounding(state, space);
+    const floor = settings.atol ?? 2 * rounding(state, space);
     const settled = (i: number) => residuals[i]! <= Math.max(rtol * Math.abs(values[i]!), floor);
     const enough = wanted.length === k && wanted.every(settled);
     const closed = state.next.length === 0;
@@ -235,6 +235,8 @@ function restart<V>(
   const k = keep.length;
   const columns = state.basis.map((_, row) => Float64Array.from(keep, (i) => vectors[i]![row]!));
   state.basis = rotate(space, state.basis, columns, k);
+  // Each rotation rounds the basis once more, and nothing takes that back.
+  state.defect += 2 * (space.epsilon ?? 2 ** -53) * state.scale;
   state.projected = identity(k);
   for (const [i, index] of keep.entries()) state.projected[i]![i] = values[index]!;
   state.coupling = state.coupling.map((row) =>

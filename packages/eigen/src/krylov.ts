@@ -174,6 +174,8 @@ export function restart<V>(
     return Float64Array.from([...still.map((index) => row[index]!), ...turned]);
   });
   krylov.basis = [...rotate(space, basis.slice(0, m), turn, keep.length), basis[m]!];
+  // Each rotation rounds the basis once more, and nothing takes that back.
+  krylov.defect += 2 * (space.epsilon ?? 2 ** -53) * krylov.scale;
   diagonal.splice(0, m, ...still.map((i) => values[i]!), ...reduced.diagonal.subarray(0, k));
   offDiagonal.splice(0, m, ...still.map(() => 0), ...reduced.offDiagonal.subarray(0, k));
   return still.length;

@@ -16,6 +16,14 @@ export interface LanczosSettings<S> extends SolverSettings {
   readonly symmetryTol?: number;
   /** Probability with which `upperBound` holds; default 0.99. */
   readonly confidence?: number;
+  /**
+   * Residual, relative to the wanted |θ|, that the best unwanted pair must have reached too; default
+   * Infinity. A residual only proves that *some* eigenvalue is near θ. At a loose `rtol`, and most of
+   * all from a warm start, that may be a neighbour of the wanted one: while the neighbour below is
+   * still unresolved, an eigenvalue above may be so too. A witness of one or two `rtol` costs a few
+   * products and makes such a miss rare.
+   */
+  readonly witness?: number;
 }
 
 /**
@@ -46,7 +54,7 @@ export function lanczos<V>(
   settings: LanczosSettings<AsyncVectorSpace<V> | undefined> = {},
 ): AsyncSolver<V> {
   const shared = sharedSettings(settings);
-  const { basisSize, symmetryTol = 1e-3, confidence = 0.99 } = settings;
+  const { basisSize, symmetryTol = 1e-3, confidence = 0.99, witness = Infinity } = settings;
   const space = settings.space ?? (float64() as unknown as AsyncVectorSpace<V>);
   check(
     basisSize === undefined || basisSize > shared.k,
@@ -54,7 +62,11 @@ export function lanczos<V>(
   );
   check(confidence > 0 && confidence < 1, `confidence must be in (0, 1), got ${confidence}`);
   const { k } = shared;
-  const goal: Goal = { count: () => k, reached: () => true };
+  check(witness >= 0, `witness must not be negative, got ${witness}`);
+  const goal: Goal = {
+    count: () => k,
+    reached: ({ residual, scale }) => residual <= witness * scale,
+  };
   const limits: Limits = { basisSize, symmetryTol, confidence };
   return (operator, data = {}) => {
     const products = countProducts(operator, space);

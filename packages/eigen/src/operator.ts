@@ -6,8 +6,9 @@ import { type MaybePromise, type Steps, wait } from "./steps.js";
  * A symmetric n × n matrix A, known only by its products.
  *
  * `apply(x, out)` either fills `out` or returns A·x, at once or as a promise. x must not be
- * changed. `out` is handed over for typed arrays only; a returned vector belongs to the solver
- * (typed arrays are copied from it at once, so an operator may return the same buffer each time).
+ * changed. `out` holds arbitrary numbers and is handed over for typed arrays only; a returned vector
+ * belongs to the solver (typed arrays are copied from it at once, so an operator may return the
+ * same buffer each time).
  */
 export interface LinearOperator<V = Float64Array> {
   readonly n: number;

@@ -25,6 +25,8 @@ export interface PowerSettings<S> extends Omit<SolverSettings, "k"> {
  * eigenvalue θ of largest magnitude and the wrong sign becomes the shift, which turns the other
  * end into the dominant one.
  *
+ * It sees one direction at a time and cannot notice that an operator is not symmetric.
+ *
  * @see Kuczyński & Woźniakowski (1992) on how slowly it converges from a random start
  */
 export function powerIteration(settings?: PowerSettings<undefined>): Solver<Float64Array>;

@@ -40,6 +40,8 @@ export interface Goal {
 export interface UnwantedPair {
   readonly value: number;
   readonly residual: number;
+  /** Largest |θ| of the wanted pairs. */
+  readonly scale: number;
   readonly settled: boolean;
   readonly warm: boolean;
   /** λmax lies below this with the probability asked for. */
@@ -86,14 +88,17 @@ export function* thickRestart<V>(
         upper = Math.min(upper, bound);
       }
 
-      const floor = settings.atol ?? roundingLevel(krylov, space);
+      const floor = settings.atol ?? 2 * roundingLevel(krylov, space);
       const settled = (i: number): boolean =>
         ritz.residuals[i]! <= Math.max(settings.rtol * Math.abs(ritz.values[i]!), floor);
+      // Converged as far as the recurrence goes: only the accuracy of the products is in the way.
+      const calm = (i: number): boolean => settled(i) || ritz.couplings[i]! < krylov.defect;
       const state: SearchState = {
         ritz,
         order,
         wanted,
         settled,
+        calm,
         seam,
         closing,
         warm,
@@ -103,10 +108,9 @@ export function* thickRestart<V>(
         k,
       };
       let status: Status | undefined;
-      if (isReached(state, goal)) {
-        status = "converged";
-      } else if (m === n || hasStagnated(state, krylov.defect)) status = "stagnated";
-      else if (settings.signal?.aborted) status = "aborted";
+      if (m === n || isReached(state, goal)) {
+        status = wanted.every(settled) ? "converged" : "stagnated";
+      } else if (settings.signal?.aborted) status = "aborted";
       else if (products.spent >= settings.maxMatvecs) status = "budget-spent";
       if (status) {
         const upperBound =
@@ -173,6 +177,7 @@ interface SearchState {
   readonly order: number[];
   readonly wanted: number[];
   settled(i: number): boolean;
+  calm(i: number): boolean;
   readonly seam: number;
   readonly closing: boolean;
   readonly warm: boolean;
@@ -192,7 +197,7 @@ interface SearchState {
  * random direction must be seen to lie below.
  */
 function nothingMissed(state: SearchState): boolean {
-  const { ritz, order, wanted, settled, seam, closing, warm, which, n, k } = state;
+  const { ritz, order, wanted, calm, seam, closing, warm, which, n, k } = state;
   const m = ritz.values.length;
   if (m === n) return true;
   if (seam === 0) return closing ? !warm && k === 1 : !warm || m > 1;
@@ -200,7 +205,7 @@ function nothingMissed(state: SearchState): boolean {
   if (closing) return true;
   const best = order.find((i) => ritz.open[i]);
   if (best === undefined) return false;
-  if (!warm) return settled(best);
+  if (!warm) return calm(best);
   const values = wanted.map((i) => ritz.values[i]!);
   return staysBehind(which, values, ritz.values[best]!, ritz.residuals[best]!);
 }
@@ -217,24 +222,15 @@ function keptPairs({ wanted, settled, k }: SearchState, size: number): number {
 
 /** Whether every wanted pair has settled and nothing speaks against them being the wanted ones. */
 function isReached(state: SearchState, goal: Goal): boolean {
-  const { ritz, order, wanted, settled, warm, upper, n, k } = state;
-  if (wanted.length !== k || !wanted.every(settled)) return false;
+  const { ritz, order, wanted, calm, warm, upper, n, k } = state;
+  if (wanted.length !== k || !wanted.every(calm)) return false;
   const next = order[k];
   if (next === undefined) return ritz.values.length === n || nothingMissed(state);
   const value = ritz.values[next]!;
   const residual = ritz.residuals[next]!;
-  return (
-    goal.reached({ value, residual, settled: settled(next), warm, upper }) && nothingMissed(state)
-  );
-}
-
-/** Whether the recurrence has converged and only the accuracy of the products is in the way. */
-function hasStagnated({ ritz, wanted, settled, k }: SearchState, defect: number): boolean {
-  return (
-    wanted.length === k &&
-    !wanted.every(settled) &&
-    wanted.every((i) => settled(i) || ritz.couplings[i]! < defect)
-  );
+  const scale = Math.max(...wanted.map((i) => Math.abs(ritz.values[i]!)));
+  const pair = { value, residual, scale, settled: calm(next), warm, upper };
+  return goal.reached(pair) && nothingMissed(state);
 }
 
 /** Ritz vectors of the wanted pairs, in place of the basis. */

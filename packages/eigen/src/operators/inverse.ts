@@ -19,7 +19,8 @@ export interface InverseOptions<V> extends CompositionOptions<V> {
  *
  * The eigenvalues of A nearest above σ become the largest ones, μ = 1/(λ − σ), well separated:
  * `lanczos()(inverse(A))` finds the smallest eigenvalues of a stiff A in a few outer steps. Each
- * product is one linear solve; its error, rtol, limits the residual that a solver can reach.
+ * product is one linear solve: its error, rtol, limits the residual that a solver can reach, and the
+ * products inside it are not part of a solver's `matvecs`.
  *
  * @throws EigenError "not-positive-definite" if A − σ·I is not positive definite,
  *   "no-result" if the products run out

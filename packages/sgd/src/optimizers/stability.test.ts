@@ -78,6 +78,29 @@ describe.each(cases)("$name with $options", ({ name, options, threshold }) => {
   });
 });
 
+// With little momentum P comes to rest, with more it swings about the same place.
+describe("the edge of stability", () => {
+  it.each([
+    { name: "rmsprop", options: { learningRate: 0.01, alpha: 0.9 } },
+    { name: "adam", options: { learningRate: 0.01, betas: [0.1, 0.9] as const } },
+    {
+      name: "adamw",
+      options: { learningRate: 0.01, betas: [0.1, 0.9] as const, weightDecay: 10 },
+    },
+  ])("$name left to itself brings its own P there", ({ name, options }) => {
+    const optimizer = optimizerByName(name);
+    const curvature = 500;
+    let state = optimizer.init({ x: tf.tensor1d([1]) });
+    for (let i = 0; i < 3000; i++) {
+      const gradient = { x: tf.mul(state.params.x!, curvature) };
+      state = optimizer.step(gradient, state, options);
+      gradient.x.dispose();
+    }
+    const p = optimizer.preconditioner(state, options)!.x!.dataSync()[0]!;
+    expect(curvature / p / optimizer.stabilityThreshold(options)).toBeCloseTo(1, 4);
+  });
+});
+
 describe("preconditioner", () => {
   it("is the identity for optimizers that do not adapt", () => {
     for (const name of ["sgd", "heavy-ball", "nesterov"]) {

@@ -65,7 +65,8 @@ export function lanczos<V>(
   check(witness >= 0, `witness must not be negative, got ${witness}`);
   const goal: Goal = {
     count: () => k,
-    reached: ({ residual, scale }) => residual <= witness * scale,
+    // Written so that no witness (Infinity) asks nothing of the zero operator either.
+    reached: ({ residual, scale }) => !(residual > witness * scale),
   };
   const limits: Limits = { basisSize, symmetryTol, confidence };
   return (operator, data = {}) => {

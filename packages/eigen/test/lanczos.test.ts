@@ -228,3 +228,23 @@ describe("lanczos", () => {
     }
   });
 });
+
+describe("a witness", () => {
+  // Eigenvalues 10 and 9.7 on top, the rest below 6; the start is nearly the wrong eigenvector.
+  const spectrum = Float64Array.from({ length: 60 }, (_, i) => (i < 2 ? 10 - 0.3 * i : 6 - i / 12));
+  const operator = { n: 60, apply: (x: Float64Array) => x.map((value, i) => spectrum[i]! * value) };
+  const start = Float64Array.from({ length: 60 }, (_, i) => (i === 1 ? 1 : 1e-3));
+
+  it("keeps a loose search from settling on a neighbour of the wanted eigenvalue", () => {
+    const alone = lanczos({ rtol: 1e-2 })(operator, { start });
+    expect(alone.values[0]).toBeLessThan(9.75);
+    const witnessed = lanczos({ rtol: 1e-2, witness: 2e-2 })(operator, { start });
+    expect(witnessed.values[0]).toBeGreaterThan(9.99);
+    expect(witnessed.status).toBe("converged");
+    expect(witnessed.matvecs).toBeGreaterThan(alone.matvecs);
+  });
+
+  it("must not be negative", () => {
+    expect(() => lanczos({ witness: -1 })).toThrow(/witness must not be negative/);
+  });
+});

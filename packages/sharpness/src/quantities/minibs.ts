@@ -11,7 +11,7 @@ export const minibs: BatchQuantity = {
   description: "mini-batch sharpness, the mean over batches of the top Hessian eigenvalue",
   async sample(batch, context) {
     const hessian = batch.hessian();
-    const { vector: _, ...reading } = await topEigenvalue(hessian, hessian.gradient, context);
+    const { vector: _, ...reading } = await topEigenvalue(hessian, [hessian.gradient], context);
     return reading;
   },
 };

@@ -1,9 +1,8 @@
 import { stream } from "@eoss/rng";
 import { tidy } from "@tensorflow/tfjs-core";
 import { flatten, layoutOf, type ParameterTree, unflatten } from "../parameters.js";
-import { branchOf } from "./branches.js";
-import { differentiate, distance, dot, norm, type Parts } from "./differences.js";
-import { at, type Differentiator, type Loss, split, take } from "./differentiator.js";
+import { distance, dot, norm } from "./differences.js";
+import { type Differentiator, derivativeAlong, type Loss, split, take } from "./differentiator.js";
 import { type Comparison, compare, worst } from "./report.js";
 
 /** Parts smaller than this, relative to the whole, are judged by the whole. */
@@ -35,13 +34,6 @@ export function checkDerivatives(
   const theta = flatten(params, new Float64Array(layout.size));
   const g = take(gradient(loss, params));
   const lossAt = (p: ParameterTree) => [tidy(() => loss(p).dataSync() as Float32Array)];
-  const loss0 = lossAt(params);
-  const along = (v: Float64Array, f: (p: ParameterTree) => Parts, at0: Parts) =>
-    differentiate(
-      (t) => at(theta, v, t, params, f),
-      at0,
-      (t) => at(theta, v, t, params, (p) => branchOf(() => loss(p))),
-    );
   const product = (v: Float64Array) => {
     const direction = unflatten(v, params);
     const result = take(hvp(loss, params, direction));
@@ -52,7 +44,7 @@ export function checkDerivatives(
   const whole = Math.hypot(...g.map(norm));
   const gradients = layout.entries.map(({ offset, size }, index) => {
     const v = slopeDirection(theta, g[index]!, offset, size, seed);
-    const slope = along(v, lossAt, loss0)[0]!;
+    const slope = derivativeAlong(theta, v, params, lossAt)[0]!;
     const part = v.subarray(offset, offset + size);
     const distance = Math.abs(slope.value[0]! - dot(g[index]!, part));
     return compare(distance, slope.error, Math.max(norm(g[index]!), SMALL * whole) * norm(part));
@@ -64,7 +56,7 @@ export function checkDerivatives(
     const v = relativeDirection(theta, params, seed, index);
     const actual = product(v);
     const gradientAt = (p: ParameterTree) => take(gradient(loss, p));
-    const reference = along(v, gradientAt, g);
+    const reference = derivativeAlong(theta, v, params, gradientAt);
     const whole = Math.hypot(...reference.map(({ value }) => norm(value)));
     hessians.push(
       reference.map(({ value, error }, p) => {

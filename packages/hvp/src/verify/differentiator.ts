@@ -2,6 +2,9 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import { gradient, linearize } from "../linearize.js";
 import { disposeTree, flatten, layoutOf, type ParameterTree, unflatten } from "../parameters.js";
 
+import { type Difference, differentiate, type Parts } from "./differences.js";
+import { SmoothPiece } from "./smoothPiece.js";
+
 export type Loss = (params: ParameterTree) => Tensor;
 
 /** A way to differentiate losses: what is put to the test. */
@@ -42,7 +45,7 @@ export function split(flat: Float64Array, like: ParameterTree): Float64Array[] {
 }
 
 /** Runs `use` at θ + t·v. */
-export function at<T>(
+function at<T>(
   theta: Float64Array,
   v: Float64Array,
   t: number,
@@ -58,4 +61,18 @@ export function at<T>(
   } finally {
     disposeTree(moved);
   }
+}
+
+/**
+ * d/dt of f(θ + t·v) at t = 0, f continued from the smooth piece on which θ lies.
+ */
+export function derivativeAlong(
+  theta: Float64Array,
+  v: Float64Array,
+  params: ParameterTree,
+  f: (params: ParameterTree) => Parts,
+): Difference[] {
+  const piece = new SmoothPiece();
+  const at0 = piece.record(() => f(params)).map((part) => Float64Array.from(part));
+  return differentiate((t) => piece.extend(() => at(theta, v, t, params, f)), at0);
 }

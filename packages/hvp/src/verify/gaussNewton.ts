@@ -2,10 +2,9 @@ import { mul, sum, type Tensor, tensor, tidy } from "@tensorflow/tfjs-core";
 import { jacobian } from "../jacobian.js";
 import { linearize } from "../linearize.js";
 import { disposeTree, flatten, layoutOf, type ParameterTree, unflatten } from "../parameters.js";
-import { branchOf } from "./branches.js";
 import { relativeDirection } from "./derivatives.js";
-import { differentiate, distance, norm } from "./differences.js";
-import { at, type Differentiator, take } from "./differentiator.js";
+import { distance, norm } from "./differences.js";
+import { type Differentiator, derivativeAlong, take } from "./differentiator.js";
 import { type Comparison, compare } from "./report.js";
 
 /** A loss as a network and a head, L(θ) = loss(outputs(θ)). */
@@ -33,24 +32,15 @@ export function checkGaussNewton(
   const v = relativeDirection(theta, params, seed, 0);
   const outputsAt = (p: ParameterTree) => [tidy(() => outputs(p).dataSync() as Float32Array)];
   const f0 = tidy(() => outputs(params).clone());
-  const f = outputsAt(params).map((part) => Float64Array.from(part));
-  const u = differentiate(
-    (t) => at(theta, v, t, params, outputsAt),
-    f,
-    (t) => at(theta, v, t, params, (p) => branchOf(() => outputs(p))),
-  )[0]!;
+  const f = Float64Array.from(f0.dataSync());
+  const u = derivativeAlong(theta, v, params, outputsAt)[0]!;
 
   const head = (p: ParameterTree) => loss((p as readonly Tensor[])[0]!);
   const slopeAt = (p: ParameterTree) => take(gradient(head, p));
-  const slope = slopeAt([f0]);
   // Steps relative to the outputs, as elsewhere to the parameters.
-  const stretch = norm(u.value) > 0 && norm(f[0]!) > 0 ? norm(f[0]!) / norm(u.value) : 1;
+  const stretch = norm(u.value) > 0 && norm(f) > 0 ? norm(f) / norm(u.value) : 1;
   const along = u.value.map((x) => x * stretch);
-  const w = differentiate(
-    (t) => at(f[0]!, along, t, [f0], slopeAt),
-    slope,
-    (t) => at(f[0]!, along, t, [f0], (p) => branchOf(() => head(p))),
-  )[0]!;
+  const w = derivativeAlong(f, along, [f0], slopeAt)[0]!;
   const dual = tensor(
     Float32Array.from(w.value, (x) => x / stretch),
     f0.shape,

@@ -100,7 +100,7 @@ export function formatReport({ verdict, tensors, symmetry, ops, culprits }: Veri
   if (culprits.length > 0) lines.push(`wrong: ${culprits.join(", ")}`);
   if (verdict === "undecided") {
     lines.push(
-      "Where nothing is decided the differences step over kinks: verify on fewer samples.",
+      "Where a number is marked ? rounding hides it: verify fewer samples, or larger weights.",
     );
   }
   return lines.join("\n");

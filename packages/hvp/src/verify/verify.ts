@@ -29,8 +29,9 @@ export interface VerifyOptions<P extends ParameterTree> {
  * follow their definition. When something disagrees, each op of the loss is checked alone, to name
  * the wrong one.
  *
- * Use few samples (16, say): differences of a network with kinks (ReLU, max pooling) mean something
- * only for steps that cross none of them; otherwise the verdict is "undecided".
+ * Networks with kinks (ReLU, max pooling) are differentiated on the smooth piece on which θ lies, as
+ * their Hessian is. Use few samples (16, say): rounding grows with the loss. Where it hides a number,
+ * the verdict is "undecided".
  *
  * @param loss a scalar function written with tfjs ops; it is called some hundred times
  * @throws UnverifiedOpError as `linearize`

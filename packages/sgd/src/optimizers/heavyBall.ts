@@ -10,11 +10,14 @@ import { coupledDecay } from "./weightDecay.js";
  *   velocity ← β·velocity + g,   θ ← θ − η·velocity   (velocity is 0 at first)
  *
  * On a quadratic with curvature λ, z² − (1 + β − ηλ)z + β = 0 has a root at −1 when
- * λ = (2 + 2β)/η: unstable above. PyTorch's momentum is 0 when left out; here it is 0.9.
+ * λ = (2 + 2β)/η: unstable above. This is the line of the full batch; with small batches the batch
+ * sharpness is reported to settle at 2(1 − β)/η instead (Andreyev & Beneventano, 2026).
+ * PyTorch's momentum is 0 when left out; here it is 0.9.
  *
  * @see torch.optim.SGD; Polyak (1964), Some methods of speeding up the convergence of iteration
  *   methods; Cohen et al. (2021), Gradient descent on neural networks typically occurs at the edge of
- *   stability, section 2 and appendix B
+ *   stability; Andreyev & Beneventano (2026), Momentum further constrains sharpness at the edge of
+ *   stochastic stability, arXiv 2604.14108
  */
 export const heavyBall = defineOptimizer({
   name: "heavy-ball",

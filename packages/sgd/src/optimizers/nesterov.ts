@@ -13,7 +13,7 @@ import { coupledDecay } from "./weightDecay.js";
  *
  * @see torch.optim.SGD with nesterov; Nesterov (1983); Sutskever et al. (2013), On the importance of
  *   initialization and momentum in deep learning; Cohen et al. (2021), Gradient descent on neural
- *   networks typically occurs at the edge of stability, appendix B
+ *   networks typically occurs at the edge of stability
  */
 export const nesterov = defineOptimizer({
   name: "nesterov",

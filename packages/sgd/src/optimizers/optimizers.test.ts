@@ -79,6 +79,37 @@ describe.each(backends)("on %s", (backend) => {
   });
 });
 
+describe("kernels of an update, for one tensor", () => {
+  beforeAll(() => useBackend("cpu"));
+
+  // Each is a pass over all parameters. What a formula needs at least, written out tensor by tensor.
+  it.each([
+    { name: "sgd", kernels: "Multiply Sub" },
+    { name: "heavy-ball", kernels: "Multiply Add Multiply Sub" },
+    { name: "nesterov", kernels: "Multiply Add Multiply Add Multiply Sub" },
+    { name: "rmsprop", kernels: "Square Sub Multiply Add Sqrt Add RealDiv Multiply Sub" },
+    {
+      name: "adam",
+      kernels: "Sub Multiply Add Square Sub Multiply Add Sqrt Add RealDiv Multiply Sub",
+    },
+    {
+      name: "adamw",
+      kernels:
+        "Sub Multiply Add Square Sub Multiply Add Sqrt Add RealDiv Multiply Multiply Add Sub",
+    },
+  ])("$name", async ({ name, kernels }) => {
+    const optimizer = optimizerByName(name);
+    const gradient = { x: tf.tensor1d([1, 2]) };
+    let state = optimizer.init({ x: tf.tensor1d([3, 4]) });
+    const profile = await tf.profile(() => {
+      state = optimizer.step(gradient, state, { learningRate: 0.1 });
+    });
+    expect(profile.kernels.map(({ name }) => name).join(" ")).toBe(kernels);
+    disposeState(state);
+    gradient.x.dispose();
+  });
+});
+
 describe("what is refused", () => {
   beforeAll(() => useBackend("cpu"));
   const adam = optimizerByName("adam");

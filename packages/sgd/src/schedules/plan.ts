@@ -17,6 +17,7 @@ export interface Intervention {
   readonly learningRate?: Schedule;
   /** Replaces the schedule of b; its clock begins here. */
   readonly batchSize?: Schedule;
+  /** Another name begins with fresh slots, see `changeOptimizer`; the same name keeps its own. */
   readonly optimizer?: string | OptimizerSettings;
   /** The name of a variant of the gradient's noise; what the names mean is up to the run. */
   readonly noise?: string;

@@ -94,13 +94,14 @@ export function* extend<V>(
  * Whether the last β may be nothing but rounding, so that the space has closed.
  *
  * A direction that was normalised from a small β carries the rounding of its product enlarged by
- * scale/β, and its own product shows that. Such a β is kept in T all the same: in a tight cluster
+ * scale/β, and its own product shows that. The margin is wide because a false alarm only costs a few
+ * products (none with a single pair), while a missed one hides a copy of an eigenvalue. Such a β is kept in T all the same: in a tight cluster
  * it can be real.
  */
 export function mayHaveClosed<V>(krylov: Krylov<V>, space: AsyncVectorSpace<V>): boolean {
   const { scale, weakest, offDiagonal } = krylov;
   const level = roundingLevel(krylov, space);
-  const enlarged = weakest > 0 ? Math.min((level * scale) / weakest, 1e-9 * scale) : 0;
+  const enlarged = weakest > 0 ? Math.min((16 * level * scale) / weakest, 1e-9 * scale) : 0;
   return offDiagonal.at(-1)! <= Math.max(level, enlarged);
 }
 

@@ -178,6 +178,7 @@ describe("size, minified and gzipped", () => {
     expect(await size('export * from "@eoss/eigen"')).toBeLessThanOrEqual(15_000);
   });
 
+  // The aim is 5 kB; asynchronous operators, certificates and closed spaces cost the rest.
   it("is at most 6.1 kB for lanczos alone", async () => {
     expect(await size('export { lanczos } from "@eoss/eigen"')).toBeLessThanOrEqual(6100);
   });

@@ -131,7 +131,7 @@ describe("10,000 random operators", () => {
           expect(error).toBeLessThanOrEqual(r.errorBounds[i]! + matrix.uncertainty + 1e-300);
         }
       }),
-      { seed: 21, numRuns: 1000 },
+      { seed: 21, numRuns: 3000 },
     );
   });
 

@@ -1,9 +1,19 @@
-import { type HessianOperator, hessian, type LossChunk, type ParameterTree } from "@eoss/hvp";
+import {
+  type HessianOperator,
+  hessian,
+  type LossChunk,
+  linearize,
+  type ParameterTree,
+} from "@eoss/hvp";
 import { tidy } from "@tensorflow/tfjs-core";
 import type { Problem } from "./problem.js";
 
-/** Samples that go through the network together; bounds the memory of a product. */
-const CHUNK = 1024;
+/** Samples that go through the network together: at most so many, ... */
+const MOST_SAMPLES = 1024;
+/** ... and no more than a linearisation of about this size holds. */
+const MOST_BYTES = 256 * 2 ** 20;
+/** Samples of the larger of two probes, from which the bytes of a sample are told. */
+const PROBE = 16;
 
 /** The loss of some samples at the parameters, with curvature when it is asked for. */
 export interface LossView {
@@ -41,11 +51,35 @@ export function fullView(problem: Problem): LossView {
 /** The mean loss of some samples as a weighted sum over parts that fit into memory. */
 export function chunksOf(problem: Problem, indices: Int32Array): LossChunk<ParameterTree>[] {
   const chunks: LossChunk<ParameterTree>[] = [];
-  for (let start = 0; start < indices.length; start += CHUNK) {
-    const part = indices.subarray(start, start + CHUNK);
+  const size = indices.length <= PROBE ? indices.length : chunkSize(problem);
+  for (let start = 0; start < indices.length; start += size) {
+    const part = indices.subarray(start, start + size);
     chunks.push({ loss: problem.lossOf(part), weight: part.length / indices.length });
   }
   return chunks;
+}
+
+/** What was found out about a loss stays true at other parameters of the same shapes. */
+const chunkSizes = new WeakMap<Problem["lossOf"], number>();
+
+/**
+ * Samples whose linearisation takes about `MOST_BYTES`. The bytes of one sample are the difference
+ * of two small linearisations, in which what all samples share cancels.
+ */
+function chunkSize({ params, samples, lossOf }: Problem): number {
+  const known = chunkSizes.get(lossOf);
+  if (known !== undefined) return known;
+  const bytesOf = (count: number): number => {
+    const first = Int32Array.from({ length: count }, (_, index) => index % samples);
+    const linearization = linearize(lossOf(first), params);
+    const { bytes } = linearization;
+    linearization.dispose();
+    return bytes;
+  };
+  const perSample = (bytesOf(PROBE) - bytesOf(PROBE / 2)) / (PROBE / 2);
+  const size = Math.max(1, Math.min(MOST_SAMPLES, Math.floor(MOST_BYTES / Math.max(1, perSample))));
+  chunkSizes.set(lossOf, size);
+  return size;
 }
 
 function meanLoss(params: ParameterTree, chunks: readonly LossChunk<ParameterTree>[]): number {

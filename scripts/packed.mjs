@@ -1,5 +1,6 @@
 // `npm run test:packed`: what users would install. Packs every package, installs the archives with
-// the model template in an empty folder, imports each entry there and runs the template's tests.
+// the model template in an empty folder, imports each entry there, runs the template's tests and
+// trains with it.
 // Needs built packages and the npm registry. Names of packages restrict it to these: `... rng hvp`.
 import { spawnSync } from "node:child_process";
 import {
@@ -71,7 +72,11 @@ try {
   writeFileSync(join(folder, "imports.mjs"), published.flatMap(importsOf).join("\n"));
   run(folder, process.execPath, "imports.mjs");
   run(folder, "npm", "test");
-  console.log("packed packages: installed, imported, template tests passed");
+  if (names.includes("cli")) {
+    const settings = "--data digits --samples 64 --batch 8 --lr 0.01 --steps 4 --every 2 --out run";
+    run(folder, "npx", "eoss", "train", "--model", "./index.js", ...settings.split(" "));
+  }
+  console.log("packed packages: installed, imported, template tested and trained");
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -34,8 +34,8 @@ describe.runIf(hasShared).each(backends)(
     beforeAll(() => useBackend(backend));
 
     describe.each(tinyFiles)("%s", (name) => {
-      // Hundreds of products of the other networks would take minutes.
-      const isSmall = (tinyMlpFiles as readonly string[]).includes(name);
+      // Hundreds of products of the larger networks would take minutes on each backend.
+      const isSmall = backend === "wasm" || (tinyMlpFiles as readonly string[]).includes(name);
       let file: ReturnType<typeof golden>;
       let network: Network;
       let loss: Likelihood;

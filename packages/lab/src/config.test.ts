@@ -20,7 +20,6 @@ describe("parseTrainConfig", () => {
     expect(parseTrainConfig(needed)).toEqual({
       ...needed,
       model: "mlp",
-      init: "kaiming-normal",
       "init-scale": 0.2,
       loss: "mse",
       seed: 0,

@@ -85,7 +85,12 @@ export const trainFields = {
     ),
   ),
   activation: optional(choice(activationNames, "activation function (default: relu)")),
-  init: withDefault(choice(keys(initializations), "initialisation"), "kaiming-normal"),
+  init: optional(
+    choice(
+      keys(initializations),
+      "initialisation (default: the network's own, kaiming-normal for most)",
+    ),
+  ),
   "init-scale": withDefault(
     positive("factor on every initial weight; the paper takes 0.2 to 0.3", "S"),
     0.2,

@@ -1,7 +1,6 @@
 import { type Dataset, oneHot } from "@eoss/data/node";
 import { type LossName, losses } from "@eoss/hvp";
 import type { Model, Params } from "@eoss/models";
-import type { Problem } from "@eoss/sharpness";
 import { type Tensor, tensor, tensor2d } from "@tensorflow/tfjs-core";
 
 /** The loss of a model on a data set, for any samples and parameters. */
@@ -15,16 +14,6 @@ export function trainingLoss(
     const { x, y } = batchTensors(dataset, indices);
     return head(model.apply(params, x), y);
   };
-}
-
-/** The problem that `measure` takes, at given parameters. */
-export function problemAt(
-  params: Params,
-  dataset: Dataset,
-  batchSize: number,
-  lossOf: Problem["lossOf"],
-): Problem {
-  return { params, samples: dataset.size, batchSize, lossOf };
 }
 
 /** Images [b, ...inputShape] and one-hot labels [b, classes] of some samples. */

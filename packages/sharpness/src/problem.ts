@@ -10,6 +10,11 @@ export interface Problem {
   /** b, samples of a training batch. */
   readonly batchSize: number;
   /**
+   * Whether the loss of a sample depends on the others it goes through the network with, as with
+   * batch normalisation. Then a batch cannot be cut into chunks, and memory grows with its size.
+   */
+  readonly coupled?: boolean;
+  /**
    * The mean loss of some samples as a function of the parameters, written with tfjs ops.
    *
    * @param indices of the samples, each from 0 to n − 1

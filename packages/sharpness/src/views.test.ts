@@ -53,3 +53,9 @@ it("a small batch is one chunk, without any probe", () => {
   expect(calls).toEqual([16]);
   tf.dispose(problem.params as Record<string, tf.Tensor>);
 });
+
+it("a coupled loss is never cut", () => {
+  const problem = { ...problemOf(1), coupled: true };
+  expect(chunksOf(problem, all).map((chunk) => chunk.weight)).toEqual([1]);
+  tf.dispose(problem.params as Record<string, tf.Tensor>);
+});

@@ -11,7 +11,7 @@ import type { Problem } from "./problem.js";
 /** Samples that go through the network together: at most so many, ... */
 const MOST_SAMPLES = 1024;
 /** ... and no more than a linearisation of about this size holds. */
-const MOST_BYTES = 256 * 2 ** 20;
+const MOST_BYTES = 128 * 2 ** 20;
 /** Samples of the larger of two probes, from which the bytes of a sample are told. */
 const PROBE = 16;
 
@@ -51,7 +51,8 @@ export function fullView(problem: Problem): LossView {
 /** The mean loss of some samples as a weighted sum over parts that fit into memory. */
 export function chunksOf(problem: Problem, indices: Int32Array): LossChunk<ParameterTree>[] {
   const chunks: LossChunk<ParameterTree>[] = [];
-  const size = indices.length <= PROBE ? indices.length : chunkSize(problem);
+  const whole = indices.length <= PROBE || problem.coupled === true;
+  const size = whole ? indices.length : chunkSize(problem);
   for (let start = 0; start < indices.length; start += size) {
     const part = indices.subarray(start, start + size);
     chunks.push({ loss: problem.lossOf(part), weight: part.length / indices.length });

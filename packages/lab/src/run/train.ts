@@ -16,6 +16,7 @@ import {
   forwardError,
   type Measurement,
   measure,
+  type Problem,
   type Quantity,
   quantityByName,
 } from "@eoss/sharpness";
@@ -26,7 +27,7 @@ import { commandOf } from "../command.js";
 import type { TrainConfig } from "../config.js";
 import { ConfigError } from "../configError.js";
 import { renderReport } from "../report/report.js";
-import { problemAt, trainingLoss } from "../trainingProblem.js";
+import { trainingLoss } from "../trainingProblem.js";
 import { version } from "../version.js";
 import { breather } from "./breather.js";
 import { type MetricRecord, RUN_FORMAT_VERSION, type RunManifest } from "./format.js";
@@ -94,7 +95,7 @@ class TrainingRun {
     readonly config: TrainConfig,
     { onProgress, signal }: TrainOptions,
     readonly dataset: Dataset,
-    model: Model,
+    readonly model: Model,
     readonly batchSize: number,
     readonly store: RunStore,
   ) {
@@ -197,8 +198,14 @@ class TrainingRun {
     return measured;
   }
 
-  #problem() {
-    return problemAt(this.#state.params, this.dataset, this.batchSize, this.#lossOf);
+  #problem(): Problem {
+    return {
+      params: this.#state.params,
+      samples: this.dataset.size,
+      batchSize: this.batchSize,
+      coupled: this.model.coupled,
+      lossOf: this.#lossOf,
+    };
   }
 
   #record(step: number, measurement: Measurement): void {

@@ -115,7 +115,7 @@ function* solve<V>(
         ? best.every((value, i) => Math.abs(value - closing![i]!) <= rounding(state, space))
         : order
             .slice(k)
-            .every((i) => settled(i) || staysBehind(which, [...best], values[i]!, residuals[i]!));
+            .every((i) => settled(i) || staysBehind(which, best, values[i]!, residuals[i]!));
     }
     let status: Status | undefined;
     if (enough && trusted) status = "converged";

@@ -1,3 +1,4 @@
+import { pick } from "./pick.js";
 import type { EigenResult } from "./result.js";
 
 /** The numbers of an `EigenResult` that follow from Ritz values and residuals. */
@@ -22,14 +23,13 @@ export function certify(
   rounding: number,
   complete: boolean,
 ): Certificates {
-  const pick = (from: Float64Array) => Float64Array.from(wanted, (i) => from[i]!);
-  const radii = pick(residuals);
-  const gapBounds = pick(katoTemple(values, residuals)).map((bound) => bound + rounding);
+  const radii = pick(residuals, wanted);
+  const gapBounds = pick(katoTemple(values, residuals), wanted).map((bound) => bound + rounding);
   const boundKinds = Array.from(gapBounds, (bound, i): "gap" | "residual" =>
     complete && bound < radii[i]! + rounding ? "gap" : "residual",
   );
   const errorBounds = radii.map((r, i) => (boundKinds[i] === "gap" ? gapBounds[i]! : r + rounding));
-  return { values: pick(values), residuals: radii, errorBounds, boundKinds, gapBounds };
+  return { values: pick(values, wanted), residuals: radii, errorBounds, boundKinds, gapBounds };
 }
 
 /**
@@ -64,12 +64,12 @@ export function certifyBlock(
  */
 export function katoTemple(values: Float64Array, residuals: Float64Array): Float64Array {
   return values.map((value, i) => {
-    let gap = Number.POSITIVE_INFINITY;
+    let gap = Infinity;
     for (let j = 0; j < values.length; j++) {
       if (j !== i) gap = Math.min(gap, Math.abs(value - values[j]!) - residuals[j]!);
     }
     const residual = residuals[i]!;
     if (residual === 0) return 0;
-    return gap > residual ? Math.min(residual, residual ** 2 / gap) : Number.POSITIVE_INFINITY;
+    return gap > residual ? residual ** 2 / gap : Infinity;
   });
 }

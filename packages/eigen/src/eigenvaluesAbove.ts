@@ -52,18 +52,16 @@ export function eigenvaluesAbove<V>(
   const shared = sharedSettings(settings);
   const space = settings.space ?? (float64() as unknown as AsyncVectorSpace<V>);
   const limits: Limits = { basisSize, symmetryTol, confidence };
-  const goal: Goal = {
-    count: (values) => values.filter((value) => value > threshold).length,
-    // Seen from a random start, the rest lies below τ when its best pair has converged there, or
-    // when λmax itself does with the probability asked for. A warm start only looks for changes.
-    reached: ({ value, residual, settled, warm, upper }) =>
-      upper <= threshold || ((warm || settled) && value + residual <= threshold),
-  };
+  const count = (values: Float64Array) => values.filter((value) => value > threshold).length;
+  // Seen from a random start, the rest lies below τ when its best pair has converged there, or
+  // when λmax itself does with the probability asked for. A warm start only looks for changes.
+  const goal: Goal = (value, residual, _, settled, upper) =>
+    upper <= threshold || (settled && value + residual <= threshold);
 
   function* search(products: Products<V>, start?: V[]): Steps<ThresholdResult<V>> {
     // An empty list is the result of a search that found nothing: the next one starts cold.
     const warm = start && start.length > 0 ? start : undefined;
-    let found = yield* thickRestart(products, space, shared, limits, goal, warm);
+    let found = yield* thickRestart(products, space, shared, limits, count, goal, warm);
     // A cold search that found nothing has already looked everywhere.
     if (!warm && found.values.length === 0) return withRemainder(found, found);
     while (verify && found.status === "converged" && found.values.length < products.n) {
@@ -72,8 +70,10 @@ export function eigenvaluesAbove<V>(
       // Mirrored at τ, the pairs that were found lie below it.
       const below = 2 * threshold - (found.values[0] ?? threshold);
       const rest = complement(products, space, found.vectors, below);
-      const budget = { ...shared, seed: shared.seed + 1, maxMatvecs: products.spent + maxMatvecs };
-      const more = yield* thickRestart(rest, space, budget, limits, goal, undefined);
+      // Another start each time: what a repeated eigenvalue showed of the last one has been found.
+      const seed = shared.seed + 1 + found.values.length;
+      const again = { ...shared, seed, maxMatvecs: products.spent + maxMatvecs };
+      const more = yield* thickRestart(rest, space, again, limits, count, goal, undefined);
       found = merge(found, more, products.spent);
       if (more.values.length === 0) return withRemainder(found, more);
     }

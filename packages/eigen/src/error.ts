@@ -13,11 +13,11 @@ export type EigenErrorCode =
  * says so in `status`.
  */
 export class EigenError extends Error {
+  override readonly name = "EigenError";
   readonly code: EigenErrorCode;
 
   constructor(code: EigenErrorCode, message: string) {
     super(message);
-    this.name = "EigenError";
     this.code = code;
   }
 }
@@ -25,6 +25,11 @@ export class EigenError extends Error {
 /** Throws `EigenError("bad-setting")` unless the condition holds. */
 export function check(condition: boolean, message: string): asserts condition {
   if (!condition) throw new EigenError("bad-setting", message);
+}
+
+/** Throws `EigenError("bad-setting")` unless the count is 1, 2, 3, … */
+export function checkCount(name: string, count: number): void {
+  check(Number.isSafeInteger(count) && count > 0, `${name} = ${count} must be a positive integer`);
 }
 
 /** Refuses what arithmetic cannot handle: NaN, infinity, or a size whose square has no float64. */

@@ -1,7 +1,8 @@
-import { identity, tridiagonalize } from "./dense/symmetric.js";
-import { tridiagonalEigen } from "./dense/tridiagonal.js";
+import { identity } from "./dense/symmetric.js";
+import { chase, tridiagonalEigen } from "./dense/tridiagonal.js";
 import { checkRange, EigenError } from "./error.js";
 import type { Products } from "./operator.js";
+import { pick } from "./pick.js";
 import type { Random } from "./random.js";
 import type { AsyncVectorSpace } from "./space.js";
 import { type Steps, wait } from "./steps.js";
@@ -39,7 +40,7 @@ export function startKrylov<V>(start: V): Krylov<V> {
     offDiagonal: [],
     defect: 0,
     scale: 0,
-    weakest: Number.POSITIVE_INFINITY,
+    weakest: Infinity,
   };
 }
 
@@ -61,32 +62,31 @@ export function* extend<V>(
   const { basis, diagonal, offDiagonal } = krylov;
   const j = diagonal.length;
   const v = basis[j]!;
-  let w = yield* products.apply(v);
+  const w = yield* products.apply(v);
   let alpha = yield* wait(space.dot(v, w));
   const beta = offDiagonal[j - 1] ?? 0;
-  w = beta === 0 ? space.axpy(-alpha, v, w) : axpys(space, [-alpha, -beta], [v, basis[j - 1]!], w);
+  const rest = axpys(space, [-alpha, -beta], [v, basis[j - 1] ?? v], w);
 
-  const rest = yield* orthogonalize(space, basis, w);
-  const c = rest.coefficients;
-  alpha += c[j]!;
-  c[j] = 0;
-  const asymmetry = Math.sqrt(c.reduce((sum, value) => sum + value * value, 0));
-  krylov.scale = Math.max(krylov.scale, Math.abs(alpha), Math.abs(beta), rest.norm);
+  const { vector, norm, coefficients } = yield* orthogonalize(space, basis, rest);
+  alpha += coefficients[j]!;
+  coefficients[j] = 0;
+  const asymmetry = Math.hypot(...coefficients);
+  krylov.scale = Math.max(krylov.scale, Math.abs(alpha), Math.abs(beta), norm);
   checkRange(krylov.scale, products.spent);
   krylov.defect = Math.hypot(krylov.defect, asymmetry);
   if (asymmetry > symmetryTol * krylov.scale) {
-    throw new EigenError("not-symmetric", `uᵀAv and vᵀAu differ by ${asymmetry}`);
+    throw new EigenError("not-symmetric", `the operator is not symmetric, by ${asymmetry}`);
   }
   krylov.weakest = Math.min(krylov.weakest, krylov.scale, Math.abs(beta) || krylov.scale);
   diagonal.push(alpha);
-  const exhausted = diagonal.length === products.n || rest.norm <= roundingLevel(krylov, space);
-  offDiagonal.push(exhausted ? 0 : rest.norm);
+  const exhausted = diagonal.length === products.n || norm <= roundingLevel(krylov, space);
+  offDiagonal.push(exhausted ? 0 : norm);
   if (exhausted) {
     // What is dropped here is part of every residual.
-    krylov.defect = Math.hypot(krylov.defect, rest.norm);
-    space.release(rest.vector);
+    krylov.defect = Math.hypot(krylov.defect, norm);
+    space.release(vector);
   } else {
-    basis.push(space.scale(1 / rest.norm, rest.vector));
+    basis.push(space.scale(1 / norm, vector));
   }
 }
 
@@ -95,14 +95,14 @@ export function* extend<V>(
  *
  * A direction that was normalised from a small β carries the rounding of its product enlarged by
  * scale/β, and its own product shows that. The margin is wide because a false alarm only costs a few
- * products (none with a single pair), while a missed one hides a copy of an eigenvalue. Such a β is kept in T all the same: in a tight cluster
- * it can be real.
+ * products (none with a single pair), while a missed one hides a copy of an eigenvalue. Such a β is
+ * kept in T all the same: in a tight cluster it can be real.
  */
 export function mayHaveClosed<V>(krylov: Krylov<V>, space: AsyncVectorSpace<V>): boolean {
   const { scale, weakest, offDiagonal } = krylov;
   const level = roundingLevel(krylov, space);
-  const enlarged = weakest > 0 ? Math.min((16 * level * scale) / weakest, 1e-9 * scale) : 0;
-  return offDiagonal.at(-1)! <= Math.max(level, enlarged);
+  const enlarged = scale * Math.min((16 * level) / weakest, 1e-9);
+  return offDiagonal.at(-1)! <= Math.max(level, enlarged || 0);
 }
 
 /** What one product can be wrong by: a residual below this cannot be told from 0. */
@@ -118,8 +118,8 @@ export function* addRandomDirection<V>(
   random: Random,
 ): Steps<void> {
   for (let attempt = 0; attempt < 4; attempt++) {
-    const fresh = yield* normalize(space, space.random(n, random));
-    const { vector, norm } = yield* orthogonalize(space, krylov.basis, fresh.vector);
+    const fresh = space.random(n, random);
+    const { vector, norm } = yield* orthogonalize(space, krylov.basis, fresh);
     if (norm > 0) {
       krylov.weakest = krylov.scale;
       krylov.basis.push((yield* normalize(space, vector)).vector);
@@ -130,18 +130,28 @@ export function* addRandomDirection<V>(
   throw new EigenError("no-result", "no random vector outside the basis");
 }
 
+/** Ritz values, descending, and the rows of all their vectors: x = V·(column of rows). */
+export function ritzRows<V>({ diagonal, offDiagonal }: Krylov<V>): {
+  values: Float64Array;
+  rows: Float64Array[];
+} {
+  const rows = identity(diagonal.length);
+  return { values: tridiagonalEigen(diagonal, offDiagonal, rows), rows };
+}
+
 /**
  * Thick restart: keeps the chosen Ritz vectors and goes on from the same v.
  *
- * The kept vectors couple to v through β·sᵢ, an arrowhead matrix. A Householder reduction that
- * leaves the last coordinate alone makes it tridiagonal again, so that what follows is an ordinary
- * Lanczos recurrence and no other code needs to know about restarts. Pairs of invariant subspaces
+ * The kept vectors couple to v through β·sᵢ, an arrowhead matrix. Plane rotations that leave v
+ * alone make it tridiagonal again, so that what follows is an ordinary Lanczos recurrence and no
+ * other code needs to know about restarts. Pairs of invariant subspaces
  * found earlier do not couple; they come first and stay as they are.
  *
  * @param keep indices into the descending Ritz values
  * @param closed how many leading dimensions of T belong to invariant subspaces found earlier
  * @returns the new number of such dimensions
- * @see Wu & Simon (2000), Thick-restart Lanczos method for large symmetric eigenvalue problems
+ * @see Wu & Simon (2000), Thick-restart Lanczos method for large symmetric eigenvalue problems;
+ *   Gragg & Harrod (1984), The numerically stable reconstruction of Jacobi matrices, for the rotations
  */
 export function restart<V>(
   krylov: Krylov<V>,
@@ -152,32 +162,26 @@ export function restart<V>(
   const { diagonal, offDiagonal, basis } = krylov;
   const m = diagonal.length;
   const beta = offDiagonal[m - 1]!;
-  const rows = identity(m);
-  const values = tridiagonalEigen(diagonal, offDiagonal, rows);
+  const { values, rows } = ritzRows(krylov);
   const isClosed = (i: number) =>
     closed === m || (closed > 0 && rows[closed]![i] === 0 && rows[m - 1]![i] === 0);
   const still = keep.filter(isClosed);
-  const open = keep.filter((i) => !isClosed(i));
+  const order = [...still, ...keep.filter((i) => !isClosed(i))];
 
-  const k = open.length;
-  const arrowhead = identity(k + 1);
-  for (const [i, index] of open.entries()) {
-    arrowhead[i]![i] = values[index]!;
-    arrowhead[k]![i] = beta * rows[m - 1]![index]!;
+  const d = pick(values, order);
+  const e = new Float64Array(order.length);
+  const turn = rows.map((row) => pick(row, order));
+  // The couplings to v, divided by β, turn with the rest.
+  const couplings = turn[m - 1]!;
+  for (let j = still.length + 1; j < order.length; j++) {
+    // Each moves into its right neighbour.
+    chase(d, e, turn, still.length, j, couplings[j - 1]!, couplings[j]!);
   }
-  arrowhead[k]![k] = 0;
-  const reduced = tridiagonalize(arrowhead);
-
-  const turn = rows.map((row) => {
-    const turned = Array.from({ length: k }, (_, c) =>
-      open.reduce((sum, index, i) => sum + row[index]! * reduced.basis[i]![c]!, 0),
-    );
-    return Float64Array.from([...still.map((index) => row[index]!), ...turned]);
-  });
-  krylov.basis = [...rotate(space, basis.slice(0, m), turn, keep.length), basis[m]!];
+  e[order.length - 1] = beta * couplings[order.length - 1]!;
+  krylov.basis = [...rotate(space, basis.slice(0, m), turn, order.length), basis[m]!];
   // Each rotation rounds the basis once more, and nothing takes that back.
-  krylov.defect += 2 * (space.epsilon ?? 2 ** -53) * krylov.scale;
-  diagonal.splice(0, m, ...still.map((i) => values[i]!), ...reduced.diagonal.subarray(0, k));
-  offDiagonal.splice(0, m, ...still.map(() => 0), ...reduced.offDiagonal.subarray(0, k));
+  krylov.defect += roundingLevel(krylov, space) / 16;
+  diagonal.splice(0, m, ...d);
+  offDiagonal.splice(0, m, ...e);
   return still.length;
 }

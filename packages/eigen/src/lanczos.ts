@@ -63,15 +63,12 @@ export function lanczos<V>(
   check(confidence > 0 && confidence < 1, `confidence must be in (0, 1), got ${confidence}`);
   const { k } = shared;
   check(witness >= 0, `witness must not be negative, got ${witness}`);
-  const goal: Goal = {
-    count: () => k,
-    // Written so that no witness (Infinity) asks nothing of the zero operator either.
-    reached: ({ residual, scale }) => !(residual > witness * scale),
-  };
+  // Written so that no witness (Infinity) asks nothing of the zero operator either.
+  const goal: Goal = (_, residual, scale) => !(residual > witness * scale);
   const limits: Limits = { basisSize, symmetryTol, confidence };
   return (operator, data = {}) => {
     const products = countProducts(operator, space);
     check(k <= operator.n, `k = ${k} eigenpairs of an operator of size ${operator.n}`);
-    return run(thickRestart(products, space, shared, limits, goal, data.start));
+    return run(thickRestart(products, space, shared, limits, () => k, goal, data.start));
   };
 }

@@ -1,4 +1,4 @@
-import { check, EigenError } from "./error.js";
+import { checkCount, EigenError } from "./error.js";
 import type { AsyncVectorSpace } from "./space.js";
 import { type MaybePromise, type Steps, wait } from "./steps.js";
 
@@ -36,25 +36,19 @@ export function countProducts<V>(
   space: AsyncVectorSpace<V>,
 ): Products<V> {
   const { n } = operator;
-  check(Number.isSafeInteger(n) && n >= 1, `operator.n = ${n} must be a positive integer`);
+  checkCount("operator.n", n);
   let spent = 0;
 
   function* apply(x: V): Steps<V> {
     const out = space.empty?.(n);
     // Without `empty` the space has no writable vectors and its operators ignore `out`.
-    const result = yield* wait(operator.apply(x, out as V));
+    const result = (yield* wait(operator.apply(x, out as V))) ?? out;
     spent++;
-    if (out === undefined || !space.assign) {
-      if (result === undefined) {
-        throw new EigenError("no-result", "operator.apply returned nothing");
-      }
-      checkSize(result, n, space, "the product");
-      return result === x ? space.copy(x) : result;
-    }
-    if (result !== undefined && result !== out) {
-      checkSize(result, n, space, "the product");
-      space.assign(out, result);
-    }
+    if (result === undefined) throw new EigenError("no-result", "operator.apply returned nothing");
+    if (result === out) return result;
+    checkSize(result, n, space, "the product");
+    if (out === undefined || !space.assign) return result === x ? space.copy(x) : result;
+    space.assign(out, result);
     return out;
   }
 

@@ -82,7 +82,7 @@ function* iterate<V>(
       return {
         // The nearest other eigenvalue is unknown, so there is no gap to bound the error with.
         ...certify(values, residuals, [0], rounding * scale, n === 1),
-        gapBounds: Float64Array.of(Number.POSITIVE_INFINITY),
+        gapBounds: Float64Array.of(Infinity),
         vectors: [v],
         matvecs: products.spent,
         status,

@@ -19,7 +19,9 @@ export function createRandom(seed: number, stream = 0): Random {
   let b = (seed / 2 ** 32) | 0;
   let c = stream | 0;
   let counter = 1;
-  let spare = Number.NaN;
+  let first = false;
+  let radius = 0;
+  let angle = 0;
 
   const bits = (): number => {
     const sum = (((a + b) | 0) + counter) | 0;
@@ -35,15 +37,13 @@ export function createRandom(seed: number, stream = 0): Random {
 
   const uniform = (): number => bits() / 2 ** 32;
   const normal = (): number => {
-    if (!Number.isNaN(spare)) {
-      const value = spare;
-      spare = Number.NaN;
-      return value;
+    // They come in pairs.
+    first = !first;
+    if (first) {
+      radius = Math.sqrt(-2 * Math.log(1 - uniform()));
+      angle = 2 * Math.PI * uniform();
     }
-    const radius = Math.sqrt(-2 * Math.log(1 - uniform()));
-    const angle = 2 * Math.PI * uniform();
-    spare = radius * Math.sin(angle);
-    return radius * Math.cos(angle);
+    return radius * (first ? Math.cos(angle) : Math.sin(angle));
   };
   return { uniform, normal, sign: () => (bits() & 0x80000000 ? 1 : -1) };
 }

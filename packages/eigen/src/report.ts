@@ -9,7 +9,6 @@ export function record(
   values: Float64Array,
   residuals: Float64Array,
 ): void {
-  if (!history && !onProgress) return;
   const entry = { matvecs, values, residuals };
   if (history) entries.push(entry);
   onProgress?.(entry);
@@ -20,14 +19,10 @@ export function advice(
   status: Status,
   { rtol, maxMatvecs }: Pick<Shared, "rtol" | "maxMatvecs">,
 ): string | undefined {
-  switch (status) {
-    case "converged":
-      return undefined;
-    case "budget-spent":
-      return `${maxMatvecs} products did not reach rtol = ${rtol}: raise maxMatvecs, basisSize or blockSize`;
-    case "stagnated":
-      return `the products are too inaccurate for rtol = ${rtol}: loosen rtol or set atol`;
-    case "aborted":
-      return "the signal fired";
-  }
+  return {
+    converged: undefined,
+    "budget-spent": `${maxMatvecs} products did not reach rtol = ${rtol}: raise maxMatvecs, basisSize or blockSize`,
+    stagnated: `the products are too inaccurate for rtol = ${rtol}: loosen rtol or set atol`,
+    aborted: "the signal fired",
+  }[status];
 }

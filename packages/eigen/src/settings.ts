@@ -1,4 +1,4 @@
-import { check } from "./error.js";
+import { check, checkCount } from "./error.js";
 import type { Progress } from "./result.js";
 
 /** Which end of the spectrum is wanted; "magnitude" is largest |λ|, "both" alternates the ends. */
@@ -26,7 +26,13 @@ export interface SolverSettings {
   readonly onProgress?: Progress;
 }
 
-const ends: readonly Which[] = ["largest", "smallest", "both", "magnitude"];
+/** Indices of descending Ritz values, the most wanted first. */
+const rankings: Record<Which, (order: number[], values: ArrayLike<number>) => number[]> = {
+  largest: (order) => order,
+  smallest: (order) => order.reverse(),
+  both: (order) => order.map((i) => (i % 2 === 0 ? i / 2 : order.length - (i + 1) / 2)),
+  magnitude: (order, values) => order.sort((i, j) => Math.abs(values[j]!) - Math.abs(values[i]!)),
+};
 
 /** The shared settings with their defaults filled in. */
 export type Shared = Required<Omit<SolverSettings, "atol" | "signal" | "onProgress">> &
@@ -38,42 +44,33 @@ export function sharedSettings(settings: SolverSettings): Shared {
     k = 1,
     which = "largest",
     rtol = 1e-6,
-    atol,
+    atol = 0,
     maxMatvecs = 5000,
     seed = 0,
     history = false,
-    signal,
-    onProgress,
   } = settings;
-  check(Number.isSafeInteger(k) && k >= 1, `k must be a positive integer, got ${k}`);
+  checkCount("k", k);
+  const ends = Object.keys(rankings);
   check(ends.includes(which), `which must be one of ${ends}, got ${which}`);
   check(
-    rtol >= 0 && (atol ?? 0) >= 0 && maxMatvecs >= 1,
+    rtol >= 0 && atol >= 0 && maxMatvecs >= 1,
     `rtol = ${rtol}, atol = ${atol} and maxMatvecs = ${maxMatvecs} must not be negative`,
   );
-  return { k, which, rtol, atol, maxMatvecs, seed, history, signal, onProgress };
+  return { ...settings, k, which, rtol, maxMatvecs, seed, history };
 }
 
 /** All indices of descending Ritz values, the most wanted first. */
 export function rank(which: Which, values: ArrayLike<number>): number[] {
-  const m = values.length;
-  const order = Array.from({ length: m }, (_, i) => i);
-  switch (which) {
-    case "largest":
-      return order;
-    case "smallest":
-      return order.reverse();
-    case "both":
-      return order.map((i) => (i % 2 === 0 ? i / 2 : m - (i + 1) / 2));
-    case "magnitude":
-      return order.sort((i, j) => Math.abs(values[j]!) - Math.abs(values[i]!));
-  }
+  return rankings[which](
+    Array.from(values, (_, i) => i),
+    values,
+  );
 }
 
 /** Whether a pair θ ± r stays out of the wanted ones, wherever in its interval its value lies. */
 export function staysBehind(
   which: Which,
-  wanted: readonly number[],
+  wanted: Iterable<number> & ArrayLike<number>,
   value: number,
   residual: number,
 ): boolean {

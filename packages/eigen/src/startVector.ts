@@ -12,22 +12,27 @@ export function* startVector<V>(
   space: AsyncVectorSpace<V>,
   random: Random,
 ): Steps<V> {
-  if (start === undefined) return (yield* normalize(space, space.random(n, random))).vector;
-  const vectors: readonly V[] = Array.isArray(start) ? start : [start as V];
-  let sum: V | undefined;
+  const given = [start].flat() as V[];
+  const vectors =
+    start === undefined
+      ? [space.random(n, random)]
+      : given.map((v) => {
+          checkSize(v, n, space, "start");
+          return space.copy(v);
+        });
+  check(vectors.length > 0, "start is empty");
   // Equal weights: the Krylov space of the sum of k eigenvectors is their span.
+  let sum: V | undefined;
   for (const v of vectors) {
-    checkSize(v, n, space, "start");
-    const { vector, norm } = yield* normalize(space, space.copy(v));
-    check(norm > 0 && Number.isFinite(norm), "start is zero or not finite");
+    const { vector, norm } = yield* normalize(space, v);
+    check(norm > 0 && norm < Infinity, "start is zero or not finite");
     if (sum === undefined) sum = vector;
     else {
       sum = space.axpy(1, vector, sum);
       space.release(vector);
     }
   }
-  check(sum !== undefined, "start is empty");
-  const { vector, norm } = yield* normalize(space, sum);
+  const { vector, norm } = yield* normalize(space, sum as V);
   check(norm > 1e-8, "the start vectors cancel");
   return vector;
 }

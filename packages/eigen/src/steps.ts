@@ -17,21 +17,16 @@ export function* wait<T>(value: MaybePromise<T>): Steps<T> {
 /** Runs an algorithm to its end: at once if it never waits, otherwise as a promise. */
 export function run<T>(steps: Steps<T>): MaybePromise<T> {
   const first = steps.next();
-  return first.done ? first.value : resume(steps, first.value);
+  return first.done ? first.value : resume(steps, first);
 }
 
-async function resume<T>(steps: Steps<T>, awaited: Promise<unknown>): Promise<T> {
-  let next: IteratorResult<Promise<unknown>, T> = { done: false, value: awaited };
+async function resume<T>(steps: Steps<T>, next: IteratorResult<Promise<unknown>, T>): Promise<T> {
   while (!next.done) {
-    let value: unknown;
-    try {
-      value = await next.value;
-    } catch (error) {
+    next = await Promise.resolve(next.value).then(
+      (value) => steps.next(value),
       // The algorithm sees the rejection where it waited, so that its cleanup can run.
-      next = steps.throw(error);
-      continue;
-    }
-    next = steps.next(value);
+      (error) => steps.throw(error),
+    );
   }
   return next.value;
 }

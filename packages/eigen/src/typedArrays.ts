@@ -1,4 +1,3 @@
-import type { Random } from "./random.js";
 import type { VectorSpace } from "./space.js";
 
 type Floats = Float64Array | Float32Array;
@@ -24,7 +23,11 @@ export function typedArraySpace<V extends Floats>(
     size: (x) => x.length,
     empty,
     assign: (to, from) => to.set(from),
-    random: (n, random) => fillNormal(empty(n), random),
+    random(n, random) {
+      const x = empty(n);
+      for (let i = 0; i < n; i++) x[i] = random.normal();
+      return x;
+    },
     copy(x) {
       const y = empty(x.length);
       y.set(x);
@@ -51,11 +54,6 @@ export function typedArraySpace<V extends Floats>(
     },
     rotate,
   };
-}
-
-function fillNormal<V extends Floats>(x: V, random: Random): V {
-  for (let i = 0; i < x.length; i++) x[i] = random.normal();
-  return x;
 }
 
 function dot(x: Floats, y: Floats): number {
@@ -135,7 +133,7 @@ function rotate<V extends Floats>(
   rows: readonly ArrayLike<number>[],
   k: number,
 ): V[] {
-  const n = xs[0]?.length ?? 0;
+  const n = xs[0]!.length;
   const chunk = CHUNK / 8;
   const results = Array.from({ length: k + 1 }, () => new Float64Array(chunk));
   for (let from = 0; from < n; from += chunk) {

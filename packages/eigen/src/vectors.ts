@@ -27,13 +27,8 @@ export function rotate<V>(
   rows: readonly Float64Array[],
   k: number,
 ): V[] {
-  if (space.rotate) {
-    const turned = space.rotate(xs, rows, k);
-    for (const x of xs) if (!turned.includes(x)) space.release(x);
-    return turned;
-  }
-  const turned = combine(space, xs, rows, k);
-  for (const x of xs) space.release(x);
+  const turned = k > 0 && space.rotate ? space.rotate(xs, rows, k) : combine(space, xs, rows, k);
+  for (const x of xs) if (!turned.includes(x)) space.release(x);
   return turned;
 }
 
@@ -68,12 +63,10 @@ export function* orthogonalize<V>(
 ): Steps<{ vector: V; norm: number; coefficients: Float64Array }> {
   const coefficients = new Float64Array(basis.length);
   let vector = w;
-  let before = Number.NaN;
   for (let pass = 0; ; pass++) {
     // The norm comes with the same pass over w.
     const products = yield* dots(space, [...basis, vector], vector);
     const square = products[basis.length]!;
-    if (Number.isNaN(before)) before = square;
     const c = products.subarray(0, basis.length);
     let removed = 0;
     for (let i = 0; i < c.length; i++) {
@@ -82,10 +75,11 @@ export function* orthogonalize<V>(
       c[i] = -c[i]!;
     }
     if (removed > 0) vector = axpys(space, c, basis, vector);
-    const left = Math.max(0, square - removed);
-    if (removed <= 0.5 * square) return { vector, norm: Math.sqrt(left), coefficients };
+    const enough = removed <= 0.5 * square;
     // Four passes without progress: nothing but rounding is left.
-    if (pass === 3 || square === 0) return { vector, norm: 0, coefficients };
+    if (enough || pass === 3) {
+      return { vector, norm: enough ? Math.sqrt(square - removed) : 0, coefficients };
+    }
   }
 }
 

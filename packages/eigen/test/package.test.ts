@@ -178,8 +178,8 @@ describe("size, minified and gzipped", () => {
     expect(await size('export * from "@eoss/eigen"')).toBeLessThanOrEqual(15_000);
   });
 
-  // The aim is 5 kB; asynchronous operators, certificates and closed spaces cost the rest.
-  it("is at most 6.1 kB for lanczos alone", async () => {
-    expect(await size('export { lanczos } from "@eoss/eigen"')).toBeLessThanOrEqual(6100);
+  // The aim is 5 kB, missed by 2 %: certificates, asynchronous operators and closed spaces cost that.
+  it("is at most 5.1 kB for lanczos alone", async () => {
+    expect(await size('export { lanczos } from "@eoss/eigen"')).toBeLessThanOrEqual(5100);
   });
 });

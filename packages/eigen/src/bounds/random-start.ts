@@ -28,10 +28,20 @@ export interface RandomStartInput {
  */
 export function kuczynskiWozniakowski(input: RandomStartInput): number {
   const { n, steps, largest, smallest, probability } = input;
+  return randomStartBound(n, steps, largest, smallest, probability);
+}
+
+/** The same for the solver, where each name would cost its users bytes. */
+export function randomStartBound(
+  n: number,
+  steps: number,
+  largest: number,
+  smallest: number,
+  probability: number,
+): number {
   if (steps >= n) return largest;
   const failure = ((1 - probability) * 6) / (Math.PI * steps) ** 2;
   const root = Math.log((1.648 * Math.sqrt(n) * 2) / failure) / (2 * steps - 1);
   const epsilon = root * root;
-  if (epsilon >= 0.5) return Number.POSITIVE_INFINITY;
-  return largest + (epsilon * (largest - smallest)) / (1 - 2 * epsilon);
+  return epsilon < 0.5 ? largest + (epsilon * (largest - smallest)) / (1 - 2 * epsilon) : Infinity;
 }

@@ -1,4 +1,5 @@
 import { EigenError } from "../error.js";
+import { pick } from "../pick.js";
 
 /**
  * Eigenvalues of a symmetric tridiagonal matrix T, and rows of its eigenvector matrix, by implicit
@@ -22,83 +23,74 @@ export function tridiagonalEigen(
   rows: readonly Float64Array[] = [],
 ): Float64Array {
   const m = diagonal.length;
-  let scale = 0;
-  for (let i = 0; i < m; i++) {
-    scale = Math.max(scale, Math.abs(diagonal[i]!), i + 1 < m ? Math.abs(offDiagonal[i]!) : 0);
-  }
+  const d = Float64Array.from(diagonal);
+  const e = d.map((_, i) => (i + 1 < m ? offDiagonal[i]! : 0));
+  const scale = Math.max(0, ...d.map(Math.abs), ...e.map(Math.abs));
   // Math.max lets NaN through as NaN, so this catches both.
   if (!Number.isFinite(scale)) {
     throw new EigenError("not-finite", "the matrix has a non-finite entry");
   }
   // Scaled to norm ~1, so that no square over- or underflows.
-  const unit = scale > 0 ? scale : 1;
-  const d = Float64Array.from(diagonal, (value) => value / unit);
-  const e = new Float64Array(m);
-  for (let i = 0; i + 1 < m; i++) e[i] = offDiagonal[i]! / unit;
+  const unit = scale || 1;
+  for (const x of [d, e]) for (let i = 0; i < m; i++) x[i]! /= unit;
 
   for (let low = 0; low < m; low++) {
     for (let sweep = 0; ; sweep++) {
       let high = low;
-      while (high < m - 1 && Math.abs(e[high]!) > negligible(d[high]!, d[high + 1]!)) high++;
+      // Beyond this an off-diagonal entry no longer moves an eigenvalue of a matrix of norm ~1.
+      const matters = (i: number) =>
+        Math.abs(e[i]!) > Number.EPSILON * (Math.abs(d[i]!) + Math.abs(d[i + 1]!) + 1e-3);
+      while (high < m - 1 && matters(high)) high++;
       if (high === low) break;
       if (sweep === 60) throw new EigenError("no-result", "QL did not converge");
-      sweepQL(d, e, low, high, rows);
+      const slope = (d[low + 1]! - d[low]!) / (2 * e[low]!);
+      const root = Math.hypot(slope, 1);
+      const shift = d[low]! - e[low]! / (slope + (slope < 0 ? -root : root));
+      e[high] = 0;
+      chase(d, e, rows, low, high, e[high - 1]!, d[high]! - shift);
     }
   }
-  sortDescending(d, rows);
-  for (let i = 0; i < m; i++) d[i]! *= unit;
-  return d;
+  const order = Array.from(d.keys()).sort((i, j) => d[j]! - d[i]!);
+  for (const row of [d, ...rows]) row.set(pick(row, order));
+  return d.map((value) => value * unit);
 }
 
-/** Below this an off-diagonal entry no longer moves an eigenvalue of a matrix of norm ~1. */
-function negligible(a: number, b: number): number {
-  return Number.EPSILON * (Math.abs(a) + Math.abs(b) + 1e-3);
-}
-
-/** One implicit QL sweep over the unreduced block low…high. */
-function sweepQL(
+/**
+ * Plane rotations that bring a pair of numbers, which belongs to the columns high − 1 and high of
+ * a tridiagonal matrix, to (0, r), and then move what that tears open upwards until it leaves.
+ *
+ *   T ← GᵀTG,   rows ← rows·G
+ *
+ * @param d diagonal of T, overwritten
+ * @param e off-diagonal of T, overwritten from `low` to high − 1
+ * @param low where it leaves: T couples to nothing above
+ */
+export function chase(
   d: Float64Array,
   e: Float64Array,
+  rows: readonly Float64Array[],
   low: number,
   high: number,
-  rows: readonly Float64Array[],
+  gone: number,
+  kept: number,
 ): void {
-  const slope = (d[low + 1]! - d[low]!) / (2 * e[low]!);
-  const root = Math.sqrt(slope * slope + 1);
-  let g = d[high]! - d[low]! + e[low]! / (slope + (slope < 0 ? -root : root));
-  let sine = 1;
-  let cosine = 1;
-  let shift = 0;
-  for (let i = high - 1; i >= low; i--) {
-    const f = sine * e[i]!;
-    const b = cosine * e[i]!;
-    const r = Math.sqrt(f * f + g * g);
-    e[i + 1] = r;
-    if (r === 0) {
-      // The block has split: undo the pending shift and let the caller look again.
-      d[i + 1]! -= shift;
-      e[high] = 0;
-      return;
+  for (let i = high - 1; i >= low && gone !== 0; i--) {
+    const r = Math.hypot(gone, kept);
+    const sine = gone / r;
+    const cosine = kept / r;
+    if (i + 1 < high) e[i + 1] = r;
+    const t = sine * (d[i]! - d[i + 1]!) + 2 * cosine * e[i]!;
+    d[i]! -= sine * t;
+    d[i + 1]! += sine * t;
+    kept = e[i] = cosine * t - e[i]!;
+    if (i > low) {
+      gone = sine * e[i - 1]!;
+      e[i - 1]! *= cosine;
     }
-    sine = f / r;
-    cosine = g / r;
-    g = d[i + 1]! - shift;
-    const t = (d[i]! - g) * sine + 2 * cosine * b;
-    shift = sine * t;
-    d[i + 1] = g + shift;
-    g = cosine * t - b;
     for (const row of rows) {
-      const z = row[i + 1]!;
-      row[i + 1] = sine * row[i]! + cosine * z;
-      row[i] = cosine * row[i]! - sine * z;
+      const y = row[i + 1]!;
+      row[i + 1] = sine * row[i]! + cosine * y;
+      row[i] = cosine * row[i]! - sine * y;
     }
   }
-  d[low]! -= shift;
-  e[low] = g;
-  e[high] = 0;
-}
-
-function sortDescending(d: Float64Array, rows: readonly Float64Array[]): void {
-  const order = Array.from(d.keys()).sort((i, j) => d[j]! - d[i]!);
-  for (const row of [d, ...rows]) row.set(order.map((i) => row[i]!));
 }

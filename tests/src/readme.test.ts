@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 /** The JavaScript blocks of a README, each a program of its own. */
 function blocks(readme: string): string[] {
   const text = existsSync(readme) ? readFileSync(readme, "utf8") : "";
-  return [...text.matchAll(/^```(?:js|ts)\n(.*?)^```/gms)].map(([, code]) => code!);
+  return [...text.matchAll(/^```js\n(.*?)^```/gms)].map(([, code]) => code!);
 }
 
 const packages = readdirSync(`${root}packages`).map((name) => ({

@@ -62,5 +62,5 @@ def measure(network, batch):
     return {"network": network, "batch": batch, "later": later, "first": first}
 
 
-sizes = [("mlp", 16), ("mlp", 128), ("mlp", 1024), ("cnn", 16), ("cnn", 128)]
+sizes = [("mlp", 16), ("mlp", 128), ("mlp", 1024), ("cnn", 16), ("cnn", 128), ("cnn", 1024)]
 print(json.dumps([measure(network, batch) for network, batch in sizes]))

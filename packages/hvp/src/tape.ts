@@ -1,4 +1,5 @@
 import { add, clone, dispose, keep, Tensor, tidy } from "@tensorflow/tfjs-core";
+import { currentRecorder, withRecorder } from "./constant.js";
 import { UnverifiedOpError } from "./errors.js";
 import { activeOp, intercept, type KernelCall, type RunKernel } from "./intercept.js";
 import { Derived } from "./lowering/derived.js";
@@ -41,9 +42,6 @@ type Adjoints = Map<Value, Tensor>;
  * pass, no new recording.
  */
 export class Tape {
-  /** The tape that is recording now, if any. */
-  static current: Tape | undefined;
-
   readonly #nodes: TapeNode[] = [];
   readonly #valueOf = new Map<number, Value>();
   readonly #saved: Tensor[] = [];
@@ -103,7 +101,7 @@ export class Tape {
     wanted: readonly Value[],
   ): Adjoints {
     // Another tape that records this walk sees the kernels themselves, not how they are executed.
-    if (Tape.current !== undefined) return this.#sweep(seeds, length, wanted);
+    if (currentRecorder() !== undefined) return this.#sweep(seeds, length, wanted);
     return this.#intercepted(false, () => this.#sweep(seeds, length, wanted));
   }
 
@@ -141,14 +139,12 @@ export class Tape {
   }
 
   #intercepted<T>(recording: boolean, body: () => T): T {
-    const before = { tape: Tape.current, recording: this.#recording };
-    Tape.current = this;
+    const before = this.#recording;
     this.#recording = recording;
     try {
-      return intercept((call, run) => this.#handle(call, run), body);
+      return withRecorder(this, () => intercept((call, run) => this.#handle(call, run), body));
     } finally {
-      Tape.current = before.tape;
-      this.#recording = before.recording;
+      this.#recording = before;
     }
   }
 

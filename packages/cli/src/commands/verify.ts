@@ -21,7 +21,12 @@ export function verifyCommand(): Command {
     .option("--json", "print the report as JSON")
     .addHelpText("after", EXAMPLES);
   return addSettings(command, verifyFields).action(async (flags: Record<string, unknown>) => {
-    const report = await verifyModel(settingsOf(verifyFields, flags));
+    const settings = settingsOf(verifyFields, flags);
+    // A check runs in one piece, some seconds to a minute: say at least what is going on.
+    console.error(
+      `checking ${settings.model} with ${settings.loss} on ${settings.samples} samples ...`,
+    );
+    const report = await verifyModel(settings);
     console.log(
       flags.json ? JSON.stringify(report) : `backend ${report.backend}\n\n${formatReport(report)}`,
     );

@@ -8,10 +8,14 @@ import { norm, relativeError } from "./closeness.js";
 import { deterministicParams } from "./deterministicParams.js";
 import { cnn, resnet10 } from "./imageNetworks.js";
 import { cifarDir, golden, hasShared } from "./shared.js";
+import { topEigenvalue } from "./topEigenvalue.js";
 
 /** The references' own statement for float32 on networks of this size. */
 const TOLERANCE = 1e-4;
+const EIGENVALUE_TOLERANCE = 1e-3;
 const PIXELS = 3072;
+/** A dozen products of a larger batch would take a minute. */
+const SMALL_BATCH = 16;
 
 /** One product on cpu would take minutes. */
 const fast = backends.filter((name) => name !== "cpu");
@@ -55,6 +59,10 @@ describe.runIf(hasShared).each(fast)("large convolutional references on %s", (ba
     console.log(`${name}, ${n} samples, ${backend}: ${figures.join(", ")}`);
     for (const [what, error] of Object.entries(errors)) {
       expect(error, what).toBeLessThan(TOLERANCE);
+    }
+    if (n <= SMALL_BATCH) {
+      const lambdaMax = topEigenvalue(linearization, params);
+      expect(Math.abs(lambdaMax / reference.lambdaMax - 1)).toBeLessThan(EIGENVALUE_TOLERANCE);
     }
     for (const tree of [product, v, params]) disposeTree(tree);
     linearization.dispose();

@@ -93,7 +93,7 @@ class Tally {
   readonly errorBounds = new MonteCarlo();
   products = 0;
   milliseconds = 0;
-  #numeric: MeasurementStatus = "exact";
+  #unresolved = false;
 
   constructor(readonly quantity: BatchQuantity) {}
 
@@ -108,7 +108,7 @@ class Tally {
     this.estimate.add(value);
     this.errorBounds.add(errorBound);
     this.products += products;
-    if (status === "budget-spent") this.#numeric = "budget-spent";
+    if (status === "budget-spent") this.#unresolved = true;
     this.milliseconds += performance.now() - began;
   }
 
@@ -121,8 +121,7 @@ class Tally {
   result(problem: Problem, tolerance: number): Measurement {
     const { values, mean, standardError } = this.estimate;
     const whole = problem.batchSize === problem.samples;
-    const enough = whole || this.done(tolerance);
-    const status: MeasurementStatus = enough ? "converged" : "budget-spent";
+    const enough = !this.#unresolved && (whole || this.done(tolerance));
     return {
       quantity: this.quantity.name,
       value: mean,
@@ -131,7 +130,7 @@ class Tally {
       samples: values.length * problem.batchSize,
       products: this.products,
       seconds: this.milliseconds / 1000,
-      status: statusOf(mean, this.#numeric === "budget-spent" ? this.#numeric : status),
+      status: statusOf(mean, enough ? "converged" : "budget-spent"),
       batches: values,
     };
   }

@@ -72,6 +72,13 @@ export function meanOverChunks<P extends ParameterTree, C extends { readonly wei
   let products = 0;
 
   const linearizeAt = (index: number) => linearizeChunk(chunks[index]!, block, complete, index);
+  const multiply = (index: number, v: ParameterTree, use: (product: ParameterTree) => void) => {
+    const curvature = retained[index] ?? linearizeAt(index);
+    const product = curvature.product(v);
+    use(product);
+    disposeTree(product);
+    if (retained[index] === undefined) curvature.dispose();
+  };
   const dispose = () => {
     for (const curvature of retained) curvature?.dispose();
     retained.length = 0;
@@ -104,14 +111,16 @@ export function meanOverChunks<P extends ParameterTree, C extends { readonly wei
     apply(x, out) {
       products += 1;
       const v = unflatten(x, block);
+      // A single chunk, as every mini-batch is, needs no sum in float64.
+      if (chunks.length === 1 && chunks[0]!.weight === 1) {
+        multiply(0, v, (product) => flatten(product, out));
+        disposeTree(v);
+        return;
+      }
       const sum = out instanceof Float64Array ? out : new Float64Array(size);
       sum.fill(0);
       for (const [index, { weight }] of chunks.entries()) {
-        const curvature = retained[index] ?? linearizeAt(index);
-        const product = curvature.product(v);
-        addScaled(sum, weight, flatten(product, part));
-        disposeTree(product);
-        if (retained[index] === undefined) curvature.dispose();
+        multiply(index, v, (product) => addScaled(sum, weight, flatten(product, part)));
       }
       disposeTree(v);
       if (sum !== out) out.set(sum);

@@ -10,7 +10,8 @@ import {
 } from "@tensorflow/tfjs-core";
 import { gradient, linearize } from "../linearize.js";
 import { disposeTree, flatten, layoutOf, unflatten } from "../parameters.js";
-import { differentiate, norm } from "./differences.js";
+import { norm } from "../vectors.js";
+import { differentiate } from "./differences.js";
 import { quasiRandom, type Sample } from "./sample.js";
 
 export interface RuleCheck {

@@ -1,3 +1,5 @@
+import { norm } from "../vectors.js";
+
 /** A derivative from differences, with what is known of its error. */
 export interface DifferenceQuotient {
   /** dφ/dt at 0. */
@@ -88,11 +90,4 @@ function combined(
     }
   }
   return sum;
-}
-
-/** Euclidean norm. */
-export function norm(x: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += x[i]! ** 2;
-  return Math.sqrt(sum);
 }

@@ -1,3 +1,5 @@
+import { distance, norm } from "../vectors.js";
+
 /** A derivative by differences, with an estimate of its own error. */
 export interface Difference {
   readonly value: Float64Array;
@@ -43,22 +45,4 @@ export function differentiate(f: (t: number) => Parts, at0: Parts): Difference[]
     }
     return best;
   });
-}
-
-export function norm(x: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += x[i]! ** 2;
-  return Math.sqrt(sum);
-}
-
-export function distance(x: ArrayLike<number>, y: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += (x[i]! - y[i]!) ** 2;
-  return Math.sqrt(sum);
-}
-
-export function dot(x: ArrayLike<number>, y: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += x[i]! * y[i]!;
-  return sum;
 }

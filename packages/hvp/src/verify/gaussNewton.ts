@@ -2,8 +2,8 @@ import { mul, sum, type Tensor, tensor, tidy } from "@tensorflow/tfjs-core";
 import { jacobian } from "../jacobian.js";
 import { linearize } from "../linearize.js";
 import { disposeTree, flatten, layoutOf, type ParameterTree, unflatten } from "../parameters.js";
+import { distance, norm } from "../vectors.js";
 import { relativeDirection } from "./derivatives.js";
-import { distance, norm } from "./differences.js";
 import { type Differentiator, derivativeAlong, take } from "./differentiator.js";
 import { type Comparison, compare } from "./report.js";
 

@@ -11,8 +11,8 @@ import {
   tidy,
 } from "@tensorflow/tfjs-core";
 import type { ParameterTree } from "../parameters.js";
+import { norm } from "../vectors.js";
 import { checkDerivatives } from "./derivatives.js";
-import { norm } from "./differences.js";
 import type { Differentiator, Loss } from "./differentiator.js";
 import { type OpReport, worst, worstVerdict } from "./report.js";
 import { type OpCall, traceOps } from "./trace.js";

@@ -9,6 +9,9 @@ import type { Palette, QuantityStyle } from "./palette.js";
 /** A line with more points than this is drawn through every n-th of them. */
 export const MAX_LINE_POINTS = 2000;
 
+/** Room around figures that stand one below the other, so that their steps line up. */
+export const MARGINS = { marginLeft: 52, marginRight: 58, marginTop: 28, marginBottom: 40 };
+
 export interface FigureSize {
   readonly width: number;
   readonly height: number;

@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import type { Run } from "../run/read.js";
 import { blockMeans, lastStep, seriesOf, thin } from "../run/series.js";
-import { draw, type FigureSize, MAX_LINE_POINTS, svgMarkup } from "./figure.js";
+import { draw, type FigureSize, MARGINS, MAX_LINE_POINTS, svgMarkup } from "./figure.js";
 import { runTitle, settingText } from "./labels.js";
 import { integer, short } from "./numbers.js";
 import type { Palette } from "./palette.js";
@@ -33,10 +33,7 @@ export function lossFigure(
     label: `Training loss against training steps: ${runTitle(run)}`,
     description: "Logarithmic vertical axis.",
     plot: {
-      marginLeft: 52,
-      marginRight: 58,
-      marginTop: 28,
-      marginBottom: 40,
+      ...MARGINS,
       x: { domain: [0, Math.max(1, lastStep(run))] },
       y: {
         type: "log",

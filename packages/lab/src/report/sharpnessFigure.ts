@@ -8,6 +8,7 @@ import {
   draw,
   type FigureSize,
   line,
+  MARGINS,
   MAX_LINE_POINTS,
   svgMarkup,
 } from "./figure.js";
@@ -52,10 +53,7 @@ export function sharpnessFigure(
     label: `Sharpness against training steps: ${runTitle(run)}`,
     description: `The horizontal line is 2/η = ${short(threshold)}.`,
     plot: {
-      marginLeft: 52,
-      marginRight: 58,
-      marginTop: 28,
-      marginBottom: 40,
+      ...MARGINS,
       x: { domain: [0, Math.max(1, lastStep(run))] },
       y: { domain: [bottom, top], clamp: true, label: null },
       marks: [

@@ -23,6 +23,7 @@ export function settingsOf<F extends Record<string, Field>>(
   const fromFlags = Object.fromEntries(
     Object.entries(fields).flatMap(([name, field]) => {
       const text = flags[camelCase(name)];
+      if (Array.isArray(text)) return [[name, text.map((item) => parseFlag(field, item))]];
       return typeof text === "string" ? [[name, parseFlag(field, text)]] : [];
     }),
   );
@@ -32,11 +33,16 @@ export function settingsOf<F extends Record<string, Field>>(
 }
 
 /** The text of a flag stays text here; what it means is decided with the settings of the file. */
-function optionOf(name: string, { placeholder, description, schema }: Field): Option {
+function optionOf(name: string, field: Field): Option {
+  const { placeholder, description, schema, repeated } = field;
   const standard = schema.safeParse(undefined);
   const hasDefault = standard.success && standard.data !== undefined;
   const shown = hasDefault ? ` (default: ${standard.data})` : "";
-  return new Option(`--${name} <${placeholder}>`, `${description}${shown}`);
+  const option = new Option(`--${name} <${placeholder}>`, `${description}${shown}`);
+  if (repeated) {
+    option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]);
+  }
+  return option;
 }
 
 function camelCase(name: string): string {

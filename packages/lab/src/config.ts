@@ -1,6 +1,7 @@
 import { datasetNames } from "@eoss/data/node";
 import { losses } from "@eoss/hvp";
 import { activationNames, initializations, models } from "@eoss/models";
+import { optimizers } from "@eoss/sgd";
 import { MIN_BATCHES, quantities } from "@eoss/sharpness";
 import { parseDocument } from "yaml";
 import { z } from "zod";
@@ -20,6 +21,8 @@ export interface Field {
   readonly allowed: string;
   /** Whether the value is a list, written with commas on the command line. */
   readonly list?: boolean;
+  /** Whether the value is a list, of which each item has the flag to itself. */
+  readonly repeated?: boolean;
 }
 
 const field = <S extends z.ZodType>(
@@ -32,6 +35,12 @@ const field = <S extends z.ZodType>(
 
 const choice = <T extends string>(names: readonly T[], description: string) =>
   field(z.enum(names as [T, ...T[]]), names.join("|"), description, `one of ${names.join(", ")}`);
+
+const texts = (placeholder: string, description: string, allowed: string) =>
+  optional({
+    ...field(z.array(z.string().min(1)), placeholder, description, allowed),
+    repeated: true,
+  });
 
 const count = (description: string, placeholder = "N", min = 1) =>
   field(z.int().min(min), placeholder, description, `an integer from ${min} up`);
@@ -104,8 +113,62 @@ export const trainFields = {
     'an integer from 1 up, or "full"',
   ),
   steps: count("parameter updates to make"),
+  optimizer: withDefault(
+    field(
+      z.string().min(1),
+      "NAME...",
+      `update rule with its options, e.g. "heavy-ball momentum=0.9": ${keys(optimizers).join(", ")}`,
+      `a name (${keys(optimizers).join(", ")}) and options as name=value`,
+    ),
+    "sgd",
+  ),
+  sampler: withDefault(
+    choice(["shuffled-epochs", "independent", "with-replacement"], "how batches are drawn"),
+    "shuffled-epochs",
+  ),
+  schedule: texts(
+    "WORDS",
+    'schedule of η or b, e.g. "lr=cosine to=0.001 steps=4000", "lr=warm-up from=0 steps=100", ' +
+      '"batch=steps at=2000:64,4000:256"; can be repeated',
+    'a list of texts such as "lr=cosine to=0.001 steps=4000"',
+  ),
+  intervene: texts(
+    "WORDS",
+    'a change in mid-run, e.g. "at=4000 lr=0.005", "at=plateau batch=64", ' +
+      '"at=2000 optimizer=heavy-ball momentum=0.9"; can be repeated',
+    'a list of texts such as "at=4000 lr=0.005"',
+  ),
   seed: withDefault(count("seed of all random streams", "S", 0), 0),
   "stop-loss": optional(positive("stop when the measured training loss falls to this", "L")),
+  "stop-accuracy": optional(
+    field(
+      z.number().gt(0).max(1),
+      "A",
+      "stop when the measured training accuracy reaches this",
+      "a number above 0, at most 1",
+    ),
+  ),
+  "time-limit": optional(
+    field(
+      z.union([z.number().positive(), z.string().regex(/^\d+(\.\d+)?[smh]$/)]),
+      "TIME",
+      "end this session after so long, e.g. 90s, 30m, 2h; it can be resumed",
+      "seconds, or a number with s, m or h",
+    ),
+  ),
+  "checkpoint-every": withDefault(
+    count("write a checkpoint every K steps, and at the end; 0: only there", "K", 0),
+    1000,
+  ),
+  keep: withDefault(
+    field(
+      z.union([z.int().min(1), z.literal("all")]),
+      "N|all",
+      "newest checkpoints to keep",
+      'an integer from 1 up, or "all"',
+    ),
+    2,
+  ),
   measure: withDefault(
     field(
       z.array(z.enum(keys(quantities))),
@@ -206,7 +269,8 @@ export function parseTrainConfig(
  * The value of a flag's text: numbers become numbers, lists are split at commas, `name: value` pairs
  * are read as YAML. Whether the value fits is for `parseSettings` to say.
  */
-export function parseFlag({ list, schema }: Field, text: string): unknown {
+export function parseFlag({ list, repeated, schema }: Field, text: string): unknown {
+  if (repeated) return text;
   if (schema.safeParse({}).success) return parsePairs(text);
   const scalar = (part: string) =>
     part.trim() !== "" && !Number.isNaN(Number(part)) ? Number(part) : part;

@@ -3,9 +3,10 @@ import { parseTrainConfig, type TrainConfig } from "./config.js";
 import { ConfigError } from "./configError.js";
 import { comparisonFigureSvg } from "./report/comparisonFigure.js";
 import { renderReport } from "./report/report.js";
+import { writeWhole } from "./run/durable.js";
 import { type Job, type PoolOptions, trainAll } from "./run/pool.js";
 import { readRun } from "./run/read.js";
-import { holdsRun, writeWhole } from "./run/store.js";
+import { holdsRun } from "./run/store.js";
 import type { RunSummary } from "./run/summary.js";
 
 const COMMON = {

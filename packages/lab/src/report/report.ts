@@ -148,7 +148,9 @@ ${integer(lastStep(run))}.</p>${cut}`;
   const ways = {
     completed: "Completed",
     "stop-loss": "Reached its target loss",
+    "stop-accuracy": "Reached its target accuracy",
     diverged: "Diverged",
+    "time-limit": "Stopped by its time limit",
     interrupted: "Interrupted",
     failed: "Failed",
   } as const;

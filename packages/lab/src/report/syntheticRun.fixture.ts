@@ -132,6 +132,8 @@ export function syntheticRun({
       },
       model: { name: "mlp", parameters: 26_122 },
       batchSize,
+      plan: { learningRate: lr, batchSize, optimizer: "sgd" },
+      plateaus: [],
       stabilityThreshold: threshold,
       startedAt: "2024-05-01T10:00:00.000Z",
       endedAt: end === null ? null : "2024-05-01T10:02:11.500Z",

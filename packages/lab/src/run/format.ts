@@ -1,8 +1,17 @@
+import type { TrainingPlan } from "@eoss/sgd";
+
 /** Version of the layout of a run folder; a reader refuses a newer one. */
 export const RUN_FORMAT_VERSION = 1;
 
 /** Why a run ended. A run folder is valid whatever stands here, also while `end` is still null. */
-export type EndReason = "completed" | "stop-loss" | "diverged" | "interrupted" | "failed";
+export type EndReason =
+  | "completed"
+  | "stop-loss"
+  | "stop-accuracy"
+  | "diverged"
+  | "time-limit"
+  | "interrupted"
+  | "failed";
 
 /** `run.json`: everything that is needed to know what was run, and to run it again. */
 export interface RunManifest {
@@ -26,8 +35,16 @@ export interface RunManifest {
   readonly model: { readonly name: string; readonly parameters: number };
   /** The batch size in samples, "full" resolved. */
   readonly batchSize: number;
-  /** 2/η: what sharpness is compared with. */
+  /** The settings of training as data, with plateaus still open. */
+  readonly plan: TrainingPlan;
+  /** Where interventions at a plateau took effect, in their order. */
+  readonly plateaus: readonly SeenPlateau[];
+  /** 2/η, or what the optimizer has instead, at the first step: sharpness is compared with it. */
   readonly stabilityThreshold: number;
+  /** Of a fork: the run that it left, and the step from which on it goes its own way. */
+  readonly parent?: { readonly directory: string; readonly step: number };
+  /** When the run was gone on with, and from which step. */
+  readonly resumes?: ReadonlyArray<{ readonly at: string; readonly step: number }>;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly endedAt: string | null;
@@ -36,6 +53,14 @@ export interface RunManifest {
     readonly step: number;
     readonly message: string;
   } | null;
+}
+
+/** A plateau at which an intervention took effect. */
+export interface SeenPlateau {
+  readonly step: number;
+  readonly quantity: string;
+  /** Where the plateau begins. */
+  readonly since: number;
 }
 
 /** One line of `metrics.jsonl`: one measured number, how far to trust it, and what it cost. */

@@ -7,7 +7,7 @@ export interface Progress {
   readonly steps: number;
   /** Loss of the last training batch; undefined before the first step. */
   readonly stepLoss: number | undefined;
-  /** 2/η */
+  /** 2/η, or what the optimizer has instead, at the last measurement. */
   readonly threshold: number;
   /** Latest measurement of each quantity. */
   readonly latest: ReadonlyMap<string, Measurement>;
@@ -23,17 +23,22 @@ export interface Progress {
 export class ProgressMeter {
   readonly #began = performance.now();
   readonly #latest = new Map<string, Measurement>();
-  #step = 0;
+  #step: number;
+  #threshold = Number.NaN;
   #stepLoss: number | undefined;
   #fresh = false;
 
+  /** @param first the step at which the session begins */
   constructor(
+    readonly first: number,
     readonly steps: number,
-    readonly threshold: number,
     readonly report: ((progress: Progress) => void) | undefined,
-  ) {}
+  ) {
+    this.#step = first;
+  }
 
-  measuring(): void {
+  measuring(threshold: number): void {
+    this.#threshold = threshold;
     this.#send("measuring");
   }
 
@@ -52,13 +57,14 @@ export class ProgressMeter {
   #send(phase: Progress["phase"]): void {
     if (this.report === undefined) return;
     const seconds = (performance.now() - this.#began) / 1000;
-    const rate = this.#step > 0 ? this.#step / seconds : undefined;
+    const made = this.#step - this.first;
+    const rate = made > 0 ? made / seconds : undefined;
     this.report({
       phase,
       step: this.#step,
       steps: this.steps,
       stepLoss: this.#stepLoss,
-      threshold: this.threshold,
+      threshold: this.#threshold,
       latest: this.#latest,
       rate,
       remaining: rate && (this.steps - this.#step) / rate,

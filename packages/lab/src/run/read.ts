@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { checkPlan } from "@eoss/sgd";
 import { z } from "zod";
 import { type MetricRecord, RUN_FORMAT_VERSION, type RunManifest } from "./format.js";
 
@@ -32,7 +33,8 @@ export function readRun(directory: string): Run {
   return { directory, manifest, ...readRecords(join(directory, "metrics.jsonl")) };
 }
 
-function readManifest(directory: string): RunManifest {
+/** `run.json` alone. @throws RunFolderError as `readRun` */
+export function readManifest(directory: string): RunManifest {
   const file = join(directory, "run.json");
   const text = readIfPresent(file);
   if (text === null) {
@@ -100,12 +102,24 @@ const manifestSchema: z.ZodType<RunManifest> = z.looseObject({
   }),
   model: z.looseObject({ name: z.string(), parameters: count }),
   batchSize: count.positive(),
+  plan: z.custom<RunManifest["plan"]>((plan) => isPlan(plan), "not a training plan"),
+  plateaus: z.array(z.looseObject({ step: count, quantity: z.string(), since: count })),
   stabilityThreshold: z.number().positive(),
+  parent: z.looseObject({ directory: z.string(), step: count }).optional(),
+  resumes: z.array(z.looseObject({ at: z.string(), step: count })).optional(),
   startedAt: z.string(),
   endedAt: z.string().nullable(),
   end: z
     .looseObject({
-      reason: z.enum(["completed", "stop-loss", "diverged", "interrupted", "failed"]),
+      reason: z.enum([
+        "completed",
+        "stop-loss",
+        "stop-accuracy",
+        "diverged",
+        "time-limit",
+        "interrupted",
+        "failed",
+      ]),
       step: count,
       message: z.string(),
     })
@@ -124,6 +138,15 @@ const recordSchema: z.ZodType<MetricRecord> = z.looseObject({
   status: z.string(),
   batches: z.array(batchValue).optional(),
 });
+
+function isPlan(plan: unknown): boolean {
+  try {
+    checkPlan(plan);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function readIfPresent(file: string): string | null {
   try {

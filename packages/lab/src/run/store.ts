@@ -1,73 +1,183 @@
 import {
   closeSync,
   existsSync,
-  mkdirSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
   openSync,
-  renameSync,
+  readFileSync,
   writeFileSync,
-  writeSync,
 } from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "../configError.js";
+import { makeFolder, writeWhole, writing } from "./durable.js";
 import type { MetricRecord, RunManifest } from "./format.js";
+import { RunLock } from "./lock.js";
 
 /**
- * Writes a run folder. Records are appended line by line, each with one write, so that a kill loses
- * at most the line being written; `run.json` is replaced by renaming, so that it is always whole.
+ * Writes a run folder. Records are appended line by line, so that a kill loses at most the line
+ * being written; `run.json` is replaced by renaming, so that it is always whole. One process at a
+ * time has the folder.
+ *
+ * A run that is resumed makes some records a second time. They are compared with the lines that are
+ * there, which stay, and only what is new is appended.
  */
 export class RunStore {
-  readonly #metrics: number;
+  readonly #file: number;
+  readonly #lock: RunLock;
+  readonly #warn: (message: string) => void;
   #manifest: RunManifest;
+  /** Length up to which the records are those of this run, in bytes. */
+  #bytes: number;
+  /** Lines behind `#bytes` that an earlier session wrote, without their ends. */
+  #known: string[];
 
-  /** @throws ConfigError if the folder already holds a run, or cannot be written */
-  constructor(
+  /**
+   * A new run folder.
+   *
+   * @throws ConfigError if the folder already holds a run
+   * @throws RunWriteError if it cannot be written
+   */
+  static create(directory: string, manifest: RunManifest): RunStore {
+    if (holdsRun(directory)) {
+      throw new ConfigError(
+        `${directory} already holds a run; choose another --out, or go on with "eoss resume ${directory}"`,
+      );
+    }
+    makeFolder(directory);
+    return new RunStore(directory, manifest, 0, () => {});
+  }
+
+  /**
+   * A run folder to go on with.
+   *
+   * @param bytes length of `metrics.jsonl` at the moment from which the run goes on
+   * @param warn is told when a record made again differs from the one that is there
+   * @throws ConfigError if another process has the folder
+   * @throws RunWriteError if it cannot be written
+   */
+  static reopen(
+    directory: string,
+    manifest: RunManifest,
+    bytes: number,
+    warn: (message: string) => void,
+  ): RunStore {
+    return new RunStore(directory, manifest, bytes, warn);
+  }
+
+  private constructor(
     readonly directory: string,
     manifest: RunManifest,
+    bytes: number,
+    warn: (message: string) => void,
   ) {
-    if (holdsRun(directory)) {
-      throw new ConfigError(`${directory} already holds a run; choose another --out`);
-    }
+    this.#manifest = manifest;
+    this.#bytes = bytes;
+    this.#warn = warn;
+    this.#lock = RunLock.acquire(directory);
     try {
-      mkdirSync(directory, { recursive: true });
-      this.#manifest = manifest;
+      const path = join(directory, "metrics.jsonl");
+      this.#file = writing(path, () => openSync(path, "a"));
+      const behind = readFileSync(path).subarray(bytes).toString();
+      // Behind the last line feed is nothing, or a line that was cut off.
+      this.#known = behind.split("\n").slice(0, -1);
+      this.#truncate(bytes + Buffer.byteLength(this.#known.map((line) => `${line}\n`).join("")));
       this.#writeManifest();
-      this.#metrics = openSync(join(directory, "metrics.jsonl"), "a");
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      throw new ConfigError(`the run folder ${directory} cannot be written (${code})`);
+      this.#lock.release();
+      throw error;
     }
+  }
+
+  get manifest(): RunManifest {
+    return this.#manifest;
+  }
+
+  /** Length of the records of this run so far, in bytes. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   append(record: MetricRecord): void {
-    writeSync(this.#metrics, `${JSON.stringify(record)}\n`);
+    const line = JSON.stringify(record);
+    const known = this.#known.shift();
+    if (known !== undefined && !sameRecord(known, line)) {
+      this.#warn(
+        `${this.#path}: the record of ${record.quantity} at step ${record.step} came out otherwise ` +
+          "than before; it and what follows are written anew",
+      );
+      this.#known = [];
+      this.#truncate(this.#bytes);
+    } else if (known !== undefined) {
+      this.#bytes += Buffer.byteLength(known) + 1;
+      return;
+    }
+    writing(this.#path, () => writeFileSync(this.#file, `${line}\n`));
+    this.#bytes += Buffer.byteLength(line) + 1;
   }
 
-  /** Notes how the run ended; nothing can be appended afterwards. */
-  close(end: NonNullable<RunManifest["end"]>, endedAt: string): void {
-    closeSync(this.#metrics);
-    this.#manifest = { ...this.#manifest, end, endedAt };
+  /** Shows other processes that this one is at work. */
+  touch(): void {
+    this.#lock.touch();
+  }
+
+  /** Makes the records so far durable. */
+  sync(): void {
+    writing(this.#path, () => fsyncSync(this.#file));
+  }
+
+  /** Changes parts of `run.json`. */
+  update(part: Partial<RunManifest>): void {
+    this.#manifest = { ...this.#manifest, ...part };
     this.#writeManifest();
   }
 
-  /** Writes a further file of the run, e.g. its report, and gives its path. */
-  writeFile(name: string, content: string): string {
-    const path = join(this.directory, name);
-    writeWhole(path, content);
-    return path;
+  /**
+   * Notes how the run ended, and gives the folder free. Lines of an earlier session that this one
+   * has not reached again stay, unless the run came to its end without them.
+   */
+  close(end: NonNullable<RunManifest["end"]>, endedAt: string): void {
+    try {
+      if (FINAL.has(end.reason) && this.#known.length > 0) this.#truncate(this.#bytes);
+      this.update({ end, endedAt });
+    } finally {
+      closeSync(this.#file);
+      this.#lock.release();
+    }
+  }
+
+  get #path(): string {
+    return join(this.directory, "metrics.jsonl");
+  }
+
+  #truncate(bytes: number): void {
+    writing(this.#path, () => {
+      if (fstatSync(this.#file).size !== bytes) ftruncateSync(this.#file, bytes);
+    });
   }
 
   #writeManifest(): void {
-    this.writeFile("run.json", `${JSON.stringify(this.#manifest, null, 2)}\n`);
+    writeWhole(join(this.directory, "run.json"), `${JSON.stringify(this.#manifest, null, 2)}\n`);
   }
 }
+
+/** Ends after which a run does not go on by itself. */
+const FINAL: ReadonlySet<string> = new Set(["completed", "stop-loss", "stop-accuracy", "diverged"]);
 
 export function holdsRun(directory: string): boolean {
   return existsSync(join(directory, "run.json")) || existsSync(join(directory, "metrics.jsonl"));
 }
 
-/** Readers see the old file or the new one, never half of it. */
-export function writeWhole(path: string, content: string): void {
-  const temporary = `${path}.tmp`;
-  writeFileSync(temporary, content);
-  renameSync(temporary, path);
+/** Whether two lines are the same record but for the time that it took. */
+function sameRecord(a: string, b: string): boolean {
+  return untimed(a) === untimed(b);
+}
+
+function untimed(line: string): string | undefined {
+  try {
+    const { seconds: _, ...rest } = JSON.parse(line) as MetricRecord;
+    return JSON.stringify(rest);
+  } catch {
+    return undefined; // damaged: equal to nothing that is written now
+  }
 }

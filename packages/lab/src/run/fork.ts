@@ -1,0 +1,85 @@
+import { relative } from "node:path";
+import { parseTrainConfig, type TrainConfig } from "../config.js";
+import { ConfigError } from "../configError.js";
+import { writeCheckpoint } from "./checkpoint.js";
+import { finish } from "./finish.js";
+import { openTask } from "./open.js";
+import { readManifest } from "./read.js";
+import { type ReplayOptions, replayTo } from "./replay.js";
+import { configOf } from "./resume.js";
+import { Session } from "./session.js";
+import { RunStore } from "./store.js";
+import type { RunSummary } from "./summary.js";
+import { manifestOf } from "./train.js";
+
+/** What a fork does otherwise than its parent from the step on. */
+export interface ForkChanges {
+  readonly lr?: number;
+  readonly batch?: number | "full";
+  /** A name with options, as in the settings. */
+  readonly optimizer?: string;
+  /** Settings that do not touch the trajectory: steps, measuring, stop rules, checkpoints. */
+  readonly settings?: Partial<TrainConfig>;
+}
+
+export interface ForkOptions extends ReplayOptions {
+  /** The step from which on the twin goes its own way. */
+  readonly at: number;
+  /** Folder of the new run. */
+  readonly out: string;
+}
+
+/**
+ * Starts a twin of a run at any of its steps, with changed settings. The twin is the run that the
+ * parent would have been with the intervention `at=STEP ...`, bit for bit; its folder begins at the
+ * step and stands for itself.
+ *
+ * @throws ConfigError, RunFolderError as `train` and `resume`
+ */
+export async function fork(
+  parent: string,
+  { lr, batch, optimizer, settings = {} }: ForkChanges,
+  { at, out, ...options }: ForkOptions,
+): Promise<RunSummary> {
+  const manifest = readManifest(parent);
+  const own = configOf(parent, manifest);
+  const words = [
+    ...(lr === undefined ? [] : [`lr=${lr}`]),
+    ...(batch === undefined ? [] : [`batch=${batch}`]),
+    ...(optimizer === undefined ? [] : [`optimizer=${optimizer}`]),
+  ];
+  const interventions = [...(own.intervene ?? [])];
+  if (words.length > 0) interventions.push([`at=${at}`, ...words].join(" "));
+  const config = parseTrainConfig({
+    ...own,
+    ...settings,
+    ...(interventions.length > 0 && { intervene: interventions }),
+  });
+  checkStep(at, config.steps, manifest.parent?.step ?? 0, parent);
+
+  const task = await openTask(config, manifest.backend);
+  const { trainer, checkpoint } = await replayTo(at, parent, task, manifest, options);
+  try {
+    const { position } = trainer;
+    const seen = manifest.plateaus.slice(0, position.plateaus.length);
+    const origin = { directory: relative(out, parent), step: at };
+    const store = RunStore.create(out, {
+      ...manifestOf(task, task.backend, origin),
+      plateaus: seen,
+    });
+    const memory = checkpoint?.memory ?? new Map<string, Float32Array>();
+    writeCheckpoint(out, { ...position, memory, metricsBytes: 0 });
+    await new Session(trainer, store, memory, options).toTheEnd();
+  } finally {
+    trainer.dispose();
+  }
+  return finish(out);
+}
+
+function checkStep(at: number, steps: number, first: number, parent: string): void {
+  if (Number.isSafeInteger(at) && at >= first && at < steps) return;
+  throw new ConfigError(
+    `--at is ${at}; allowed: a step from ${first}, where ${parent} begins, to below ${steps}, the ` +
+      "steps of the fork (--steps N makes more)",
+  );
+}

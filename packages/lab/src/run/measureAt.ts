@@ -1,0 +1,52 @@
+import { stream } from "@eoss/rng";
+import { type Measurement, measure, quantityByName } from "@eoss/sharpness";
+import type { TrainConfig } from "../config.js";
+import { thresholdOf } from "../plan.js";
+import { breather } from "./breather.js";
+import { openTask } from "./open.js";
+import { readManifest } from "./read.js";
+import { type ReplayOptions, replayTo } from "./replay.js";
+import { configOf } from "./resume.js";
+
+export interface MeasuredAt {
+  readonly step: number;
+  /** 2/η, or what the optimizer has instead, at the step. */
+  readonly stabilityThreshold: number;
+  readonly batchSize: number;
+  readonly measurements: readonly Measurement[];
+}
+
+/**
+ * Measures a run at a step after the fact, with any quantity. Batches are those that the run itself
+ * would have measured on; the run is not changed.
+ *
+ * @param changes settings of measuring that differ from the run's: measure, tolerance, max-batches
+ * @throws ConfigError, RunFolderError as `resume`
+ */
+export async function measureAt(
+  directory: string,
+  step: number,
+  changes: Partial<Pick<TrainConfig, "measure" | "tolerance" | "max-batches" | "data-dir">>,
+  options: ReplayOptions = {},
+): Promise<MeasuredAt> {
+  const manifest = readManifest(directory);
+  const config = { ...configOf(directory, manifest), ...changes };
+  const task = await openTask(config, manifest.backend);
+  const { trainer } = await replayTo(step, directory, task, manifest, options);
+  try {
+    const measurements = await measure(trainer.problem(), config.measure.map(quantityByName), {
+      tolerance: config.tolerance,
+      maxBatches: config["max-batches"],
+      stream: stream(config.seed, "measurement").fork(step),
+      pause: breather(options.signal),
+    });
+    return {
+      step,
+      stabilityThreshold: thresholdOf(trainer.plan, step),
+      batchSize: trainer.settings.batchSize,
+      measurements,
+    };
+  } finally {
+    trainer.dispose();
+  }
+}

@@ -1,0 +1,93 @@
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { disposeTree } from "@eoss/hvp";
+import { breather } from "./breather.js";
+import { type Checkpoint, newestCheckpoint } from "./checkpoint.js";
+import type { RunManifest } from "./format.js";
+import { ProgressMeter } from "./progress.js";
+import { RunFolderError } from "./read.js";
+import type { SessionOptions } from "./session.js";
+import { initialParams, type Task, Trainer } from "./trainer.js";
+
+/** A training taken up from a folder, and what a session needs besides to go on from there. */
+export interface Replay {
+  readonly trainer: Trainer;
+  /** The checkpoint that it stands at exactly, if any. */
+  readonly checkpoint: Checkpoint | undefined;
+}
+
+export interface ReplayOptions extends SessionOptions {
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+/**
+ * A run's training at a step: from the newest sound checkpoint up to it, or else from the seed, and
+ * from there by making the same updates again, without measuring.
+ *
+ * @throws RunFolderError if the network's parameters are not those of the checkpoint, or if the run
+ *   diverged before the step
+ */
+export async function replayTo(
+  step: number,
+  directory: string,
+  task: Task,
+  { plateaus }: Pick<RunManifest, "plateaus">,
+  { onWarning = () => {}, onProgress, signal }: ReplayOptions = {},
+): Promise<Replay> {
+  const checkpoint = usableCheckpoint(directory, step, onWarning);
+  if (checkpoint) checkShapes(task, directory, checkpoint);
+  const trainer = new Trainer(task, checkpoint);
+  const progress = new ProgressMeter(trainer.step, step, onProgress);
+  const breathe = breather(signal);
+  const seen = new Set(plateaus.map((plateau) => plateau.step));
+  try {
+    while (trainer.step < step) {
+      if (seen.has(trainer.step)) trainer.plateauSeen();
+      const { loss } = trainer.update();
+      if (!Number.isFinite(loss)) {
+        throw new RunFolderError(`${directory}: the run diverged at step ${trainer.step}`);
+      }
+      progress.stepped(trainer.step, loss);
+      await breathe();
+    }
+  } catch (error) {
+    trainer.dispose();
+    throw error;
+  }
+  return { trainer, checkpoint: checkpoint?.state.step === step ? checkpoint : undefined };
+}
+
+/** The newest sound checkpoint whose records are there. */
+export function usableCheckpoint(
+  directory: string,
+  atMost: number,
+  warn: (message: string) => void,
+): Checkpoint | undefined {
+  const metrics = join(directory, "metrics.jsonl");
+  const length = existsSync(metrics) ? statSync(metrics).size : 0;
+  const checkpoint = newestCheckpoint(directory, atMost, warn);
+  if (checkpoint === undefined || checkpoint.metricsBytes <= length) return checkpoint;
+  const { step } = checkpoint.state;
+  warn(
+    `${metrics} is shorter than it was at the checkpoint of step ${step}: going back to an earlier one`,
+  );
+  return usableCheckpoint(directory, step - 1, warn);
+}
+
+/** The network may have changed since: then nothing of the checkpoint means anything. */
+function checkShapes(task: Task, directory: string, { state }: Checkpoint): void {
+  const params = initialParams(task);
+  const now = Object.entries(params).map(([name, { shape }]) => `${name} [${shape}]`);
+  disposeTree(params);
+  const then = Object.entries(state.params).map(([name, { shape }]) => `${name} [${shape}]`);
+  if (now.join() === then.join()) return;
+  throw new RunFolderError(
+    `${directory}: the parameters of the network ${task.model.name} are not those of the run: it has ` +
+      `${differing(now, then)}, the checkpoint of step ${state.step} ${differing(then, now)}; use the ` +
+      "network as it was, or begin a new run",
+  );
+}
+
+function differing(own: readonly string[], other: readonly string[]): string {
+  return own.filter((text) => !other.includes(text)).join(", ") || "the same in another order";
+}

@@ -1,0 +1,94 @@
+import { join } from "node:path";
+import { version_core as tfjsVersion } from "@tensorflow/tfjs-core";
+import { commandOf } from "../command.js";
+import { parseTrainConfig, type TrainConfig } from "../config.js";
+import { ConfigError } from "../configError.js";
+import { version } from "../version.js";
+import { finish } from "./finish.js";
+import type { RunManifest } from "./format.js";
+import { openTask } from "./open.js";
+import { readManifest } from "./read.js";
+import { type ReplayOptions, replayTo, usableCheckpoint } from "./replay.js";
+import { Session } from "./session.js";
+import { RunStore } from "./store.js";
+import type { RunSummary } from "./summary.js";
+
+/** The settings that a resumed run may change: none of them touches what was done already. */
+export const RESUME_SETTINGS = [
+  "steps",
+  "stop-loss",
+  "stop-accuracy",
+  "time-limit",
+  "checkpoint-every",
+  "keep",
+  "data-dir",
+] as const satisfies ReadonlyArray<keyof TrainConfig>;
+
+export type ResumeChanges = Partial<Pick<TrainConfig, (typeof RESUME_SETTINGS)[number]>>;
+
+/**
+ * Goes on with a run after any end, from its newest sound checkpoint: the records become those of a
+ * run that was never stopped, to the last bit but the seconds, on the same backend.
+ *
+ * Records made after that checkpoint stay, are made again and compared.
+ *
+ * @throws RunFolderError if the folder is no run, or its parameters do not fit the network
+ * @throws ConfigError if the run is over, goes on in another process, or lacks what it needs
+ */
+export async function resume(
+  directory: string,
+  changes: ResumeChanges = {},
+  options: ReplayOptions = {},
+): Promise<RunSummary> {
+  const { onWarning = () => {} } = options;
+  const manifest = readManifest(directory);
+  const config = { ...configOf(directory, manifest), ...changes };
+  checkSteps(directory, manifest, config);
+  warnOfVersions(manifest, onWarning);
+  const task = await openTask(config, manifest.backend);
+  const start = manifest.parent?.step ?? 0;
+  const newest = usableCheckpoint(directory, config.steps, onWarning)?.state.step ?? start;
+  const { trainer, checkpoint } = await replayTo(newest, directory, task, manifest, options);
+  try {
+    const now = { at: new Date().toISOString(), step: newest };
+    const going: RunManifest = {
+      ...manifest,
+      config,
+      command: commandOf(config),
+      plateaus: manifest.plateaus.slice(0, trainer.position.plateaus.length),
+      resumes: [...(manifest.resumes ?? []), now],
+      endedAt: null,
+      end: null,
+    };
+    const bytes = checkpoint?.metricsBytes ?? 0;
+    const store = RunStore.reopen(directory, going, bytes, onWarning);
+    await new Session(trainer, store, checkpoint?.memory ?? new Map(), options).toTheEnd();
+  } finally {
+    trainer.dispose();
+  }
+  return finish(directory);
+}
+
+/** The settings of a run as this version understands them. */
+export function configOf(directory: string, { config }: RunManifest): TrainConfig {
+  return parseTrainConfig(config, (key) => `${join(directory, "run.json")}: ${key}`);
+}
+
+function checkSteps(directory: string, { end }: RunManifest, { steps }: TrainConfig): void {
+  if (end === null || end.step < steps) return;
+  throw new ConfigError(
+    `${directory}: the run made its ${end.step} steps; to make more, resume it with --steps N`,
+  );
+}
+
+function warnOfVersions({ versions }: RunManifest, warn: (message: string) => void): void {
+  const now = { eoss: version, node: process.versions.node, tfjs: tfjsVersion };
+  for (const [name, current] of Object.entries(now)) {
+    const then = versions[name];
+    if (then === undefined || then === current) continue;
+    warn(
+      `the run began with ${name} ${then}, and this is ${current}: its numbers may differ in their ` +
+        "last digits from here on",
+    );
+  }
+}

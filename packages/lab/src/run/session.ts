@@ -1,0 +1,214 @@
+import { stream } from "@eoss/rng";
+import {
+  forwardError,
+  type Measurement,
+  measure,
+  type Quantity,
+  quantityByName,
+} from "@eoss/sharpness";
+import type { TrainConfig } from "../config.js";
+import { thresholdOf } from "../plan.js";
+import { breather } from "./breather.js";
+import { type Checkpoint, pruneCheckpoints, writeCheckpoint } from "./checkpoint.js";
+import type { EndReason, MetricRecord, RunManifest } from "./format.js";
+import { type Progress, ProgressMeter } from "./progress.js";
+import type { RunStore } from "./store.js";
+import { secondsOf } from "./timeLimit.js";
+import type { Trainer } from "./trainer.js";
+
+export interface SessionOptions {
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Aborting ends the run cleanly, as `interrupted`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+type End = NonNullable<RunManifest["end"]>;
+type Memory = ReadonlyMap<string, Float32Array>;
+
+/**
+ * One process's part of a run: trains, measures, records and writes checkpoints until the run ends.
+ *
+ * A checkpoint is the state before anything was done at its step. So a session that goes on from one
+ * does at that step what the first one did or would have done, measurements included.
+ */
+export class Session {
+  readonly #config: TrainConfig;
+  readonly #quantities: readonly Quantity[];
+  readonly #progress: ProgressMeter;
+  readonly #breathe: () => Promise<void>;
+  readonly #deadline: number;
+  #memory: Memory;
+  /** What a checkpoint of the present step holds beside the trainer's position. */
+  #rest: Pick<Checkpoint, "memory" | "metricsBytes">;
+  /** The step of the newest checkpoint; what can be had from the seed needs none. */
+  #saved: number;
+
+  constructor(
+    readonly trainer: Trainer,
+    readonly store: RunStore,
+    memory: Memory,
+    { onProgress, signal }: SessionOptions,
+  ) {
+    this.#config = trainer.task.config;
+    this.#quantities = measuredNames(this.#config).map(quantityByName);
+    this.#memory = memory;
+    this.#saved = trainer.step;
+    this.#rest = { memory, metricsBytes: store.bytes };
+    this.#deadline = performance.now() + 1000 * secondsOf(this.#config["time-limit"]);
+    this.#progress = new ProgressMeter(trainer.step, this.#config.steps, onProgress);
+    this.#breathe = breather(signal);
+  }
+
+  /**
+   * Steps and measures until the run ends, closes its folder, and says how it did.
+   *
+   * @throws what went wrong, the run's end being `failed` then
+   */
+  async toTheEnd(): Promise<End> {
+    let end: End | undefined;
+    try {
+      end = await this.#run();
+      if (end.reason !== "diverged") this.#checkpoint();
+      return end;
+    } catch (error) {
+      end = this.#end("failed", (error as Error).message);
+      throw error;
+    } finally {
+      this.#close(end!);
+    }
+  }
+
+  async #run(): Promise<End> {
+    const { steps } = this.#config;
+    try {
+      for (;;) {
+        this.store.touch();
+        if (this.#due(this.#config["checkpoint-every"])) this.#checkpoint();
+        if (this.#due(this.#config.every) || this.#step === steps) {
+          const reached = this.#goalReached(await this.#measure());
+          if (reached) return reached;
+        }
+        if (this.#step === steps) return this.#end("completed", `${steps} steps were made`);
+        if (performance.now() > this.#deadline) {
+          const limit = this.#config["time-limit"];
+          return this.#end("time-limit", `the time limit of ${limit} passed; resume to go on`);
+        }
+        const loss = this.#update();
+        if (!Number.isFinite(loss)) return this.#diverged();
+        await this.#breathe();
+      }
+    } catch (error) {
+      if ((error as Error).name !== "AbortError") throw error;
+      return this.#end("interrupted", `interrupted after ${this.#step} of ${steps} steps`);
+    }
+  }
+
+  get #step(): number {
+    return this.trainer.step;
+  }
+
+  #due(interval: number): boolean {
+    return interval > 0 && this.#step % interval === 0;
+  }
+
+  #update(): number {
+    const began = performance.now();
+    const step = this.#step;
+    const { loss, samples } = this.trainer.update();
+    this.#record(step, {
+      quantity: "step-loss",
+      value: loss,
+      errorBound: forwardError(loss),
+      samples,
+      products: 0,
+      seconds: (performance.now() - began) / 1000,
+      status: Number.isFinite(loss) ? "exact" : "not-finite",
+    });
+    this.#rest = { memory: this.#memory, metricsBytes: this.store.bytes };
+    this.#progress.stepped(this.#step, loss);
+    return loss;
+  }
+
+  async #measure(): Promise<Measurement[]> {
+    this.#progress.measuring(thresholdOf(this.trainer.plan, this.#step));
+    // On a copy: a measurement that is interrupted leaves no trace.
+    const memory = new Map(this.#memory);
+    const measured = await measure(this.trainer.problem(), this.#quantities, {
+      tolerance: this.#config.tolerance,
+      maxBatches: this.#config["max-batches"],
+      stream: stream(this.#config.seed, "measurement").fork(this.#step),
+      memory,
+      pause: this.#breathe,
+    });
+    this.#memory = memory;
+    for (const measurement of measured) {
+      this.#record(this.#step, measurement);
+      this.#progress.measured(measurement);
+    }
+    return measured;
+  }
+
+  #goalReached(measured: readonly Measurement[]): End | undefined {
+    const { "stop-loss": lowLoss, "stop-accuracy": highAccuracy } = this.#config;
+    const measuredValue = (name: string) =>
+      measured.find(({ quantity }) => quantity === name)?.value ?? Number.NaN;
+    const loss = measuredValue("loss");
+    if (lowLoss !== undefined && loss <= lowLoss) {
+      return this.#end("stop-loss", `the training loss fell to ${loss.toPrecision(3)}`);
+    }
+    const accuracy = measuredValue("accuracy");
+    if (highAccuracy !== undefined && accuracy >= highAccuracy) {
+      return this.#end("stop-accuracy", `the training accuracy rose to ${accuracy.toPrecision(4)}`);
+    }
+    return undefined;
+  }
+
+  /** JSON has no NaN: what is not finite is left out, but for the value itself, which is null. */
+  #record(step: number, measurement: Measurement): void {
+    const finite = Object.entries(measurement).filter(
+      ([key, value]) => key === "value" || typeof value !== "number" || Number.isFinite(value),
+    );
+    this.store.append({ step, ...Object.fromEntries(finite) } as unknown as MetricRecord);
+  }
+
+  #checkpoint(): void {
+    if (this.#step === this.#saved) return;
+    // First the records that the checkpoint counts on.
+    this.store.sync();
+    const { directory } = this.store;
+    writeCheckpoint(directory, { ...this.trainer.position, ...this.#rest });
+    this.#saved = this.#step;
+    const { keep } = this.#config;
+    if (keep !== "all") pruneCheckpoints(directory, keep, this.store.manifest.parent?.step);
+  }
+
+  #end(reason: EndReason, message: string): End {
+    return { reason, step: this.#step, message };
+  }
+
+  #diverged(): End {
+    const { step } = this.trainer;
+    const rate = this.trainer.settings.learningRate;
+    return this.#end(
+      "diverged",
+      `the loss was no longer finite at step ${step}; η = ${rate} is too large for this problem: lower --lr`,
+    );
+  }
+
+  /** On a full disk the folder stays as a kill would leave it: the first error is what counts. */
+  #close(end: End): void {
+    try {
+      this.store.close(end, new Date().toISOString());
+    } catch (error) {
+      if (end.reason !== "failed") throw error;
+    }
+  }
+}
+
+/** The stop rules look at loss and accuracy, which are measured then in any case. */
+function measuredNames(config: TrainConfig): string[] {
+  const names = new Set<string>(config.measure);
+  if (config["stop-loss"] !== undefined) names.add("loss");
+  if (config["stop-accuracy"] !== undefined) names.add("accuracy");
+  return [...names];
+}

@@ -1,0 +1,52 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type MetricRecord, parseTrainConfig, type TrainConfig } from "@eoss/lab";
+import { afterAll } from "vitest";
+
+/** A run of a second: a tiny network on the embedded digits. */
+export const tiny = {
+  data: "digits",
+  samples: 120,
+  width: [12],
+  "init-scale": 1,
+  lr: 0.1,
+  batch: 8,
+  steps: 24,
+  every: 8,
+  tolerance: 0.3,
+  seed: 5,
+  backend: "cpu",
+};
+
+export function tinyConfig(settings: Record<string, unknown> = {}): TrainConfig {
+  return parseTrainConfig({ ...tiny, ...settings });
+}
+
+/** Makes folder names that do not exist yet; what is in them goes away after the tests. */
+export function newFolders(prefix: string): () => string {
+  const root = mkdtempSync(join(tmpdir(), `eoss-${prefix}-`));
+  afterAll(() => rmSync(root, { recursive: true }));
+  let count = 0;
+  return () => join(root, `run-${count++}`);
+}
+
+/** The lines of `metrics.jsonl`, each without the time it took: what must be equal bit for bit. */
+export function untimedLines(directory: string): string[] {
+  return readFileSync(join(directory, "metrics.jsonl"), "utf8")
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => {
+      const { seconds: _, ...rest } = JSON.parse(line) as MetricRecord;
+      return JSON.stringify(rest);
+    });
+}
+
+/** Options of a session that dies when its run reaches a step, without a last checkpoint. */
+export function dyingAt(step: number) {
+  return {
+    onProgress: (progress: { step: number }) => {
+      if (progress.step === step) throw new Error("killed");
+    },
+  };
+}

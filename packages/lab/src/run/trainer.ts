@@ -1,0 +1,167 @@
+import type { Dataset } from "@eoss/data/node";
+import { disposeTree, meanGradient, type ParameterTree } from "@eoss/hvp";
+import type { Model } from "@eoss/models";
+import { stream } from "@eoss/rng";
+import {
+  type Batches,
+  batchSizeSchedule,
+  changeOptimizer,
+  disposeState,
+  fullBatch,
+  type OptimizerState,
+  optimizerByName,
+  type Params,
+  resolvePlateaus,
+  restoreState,
+  type SamplerFactory,
+  type SavedState,
+  samplerByName,
+  saveState,
+  scheduledBatches,
+  settingsAt,
+  type TrainingPlan,
+  type TrainingSettings,
+} from "@eoss/sgd";
+import { chunksOf, type Problem } from "@eoss/sharpness";
+import type { TrainConfig } from "../config.js";
+import { trainingLoss } from "../trainingProblem.js";
+
+/** What a run trains: made once from its settings. */
+export interface Task {
+  readonly config: TrainConfig;
+  readonly dataset: Dataset;
+  readonly model: Model;
+  /** With plateaus still open. */
+  readonly plan: TrainingPlan;
+}
+
+/** Where a training stands, off the device. */
+export interface Position {
+  readonly state: SavedState;
+  readonly optimizer: string;
+  readonly plateaus: readonly number[];
+}
+
+/**
+ * The training itself, without measuring or writing: θ, and the way from one step to the next. What
+ * a step does depends on θ, the optimizer's slots, the plan and the step's number alone.
+ */
+export class Trainer {
+  #state: OptimizerState;
+  #optimizer: string;
+  #plateaus: readonly number[];
+  #plan: TrainingPlan;
+  #batches: Batches;
+  readonly #lossOf: Problem["lossOf"];
+
+  /** @param position where to go on; default: at the initialisation */
+  constructor(
+    readonly task: Task,
+    position?: Position,
+  ) {
+    const { config, dataset, model, plan } = task;
+    this.#lossOf = trainingLoss(dataset, model, config.loss);
+    this.#plateaus = position?.plateaus ?? [];
+    this.#plan = resolvePlateaus(plan, this.#plateaus);
+    this.#batches = this.#makeBatches();
+    if (position) {
+      this.#state = restoreState(position.state);
+      this.#optimizer = position.optimizer;
+    } else {
+      this.#optimizer = settingsAt(this.#plan, 0).optimizer.name;
+      this.#state = optimizerByName(this.#optimizer).init(initialParams(task));
+    }
+  }
+
+  /** Updates made. */
+  get step(): number {
+    return this.#state.step;
+  }
+
+  /** What holds at the present step. */
+  get settings(): TrainingSettings {
+    return settingsAt(this.#plan, this.step);
+  }
+
+  /** The plan, with the plateaus seen so far in it. */
+  get plan(): TrainingPlan {
+    return this.#plan;
+  }
+
+  get position(): Position {
+    return {
+      state: saveState(this.#state),
+      optimizer: this.#optimizer,
+      plateaus: this.#plateaus,
+    };
+  }
+
+  /** The first intervention that waits for a plateau takes effect from the present step on. */
+  plateauSeen(): void {
+    this.#plateaus = [...this.#plateaus, this.step];
+    this.#plan = resolvePlateaus(this.task.plan, this.#plateaus);
+    this.#batches = this.#makeBatches();
+  }
+
+  /** What there is to measure at the present step. */
+  problem(): Problem {
+    const { dataset, model } = this.task;
+    return {
+      params: this.#state.params,
+      samples: dataset.size,
+      batchSize: this.settings.batchSize,
+      coupled: model.coupled,
+      lossOf: this.#lossOf,
+    };
+  }
+
+  /**
+   * Makes one update, and gives the loss of its batch before it and the number of its samples. If
+   * the loss is not finite, θ stays as it is.
+   */
+  update(): { readonly loss: number; readonly samples: number } {
+    const { optimizer, learningRate } = this.settings;
+    const { name, ...options } = optimizer;
+    const rule = optimizerByName(name);
+    if (name !== this.#optimizer) {
+      this.#state = changeOptimizer(this.#state, rule);
+      this.#optimizer = name;
+    }
+    const batch = this.#batches.at(this.step);
+    const { loss, gradient } = meanGradient(
+      this.#state.params as ParameterTree,
+      chunksOf(this.problem(), batch),
+    );
+    if (Number.isFinite(loss)) {
+      this.#state = rule.step(gradient as Params, this.#state, { learningRate, ...options });
+    }
+    disposeTree(gradient);
+    return { loss, samples: batch.length };
+  }
+
+  dispose(): void {
+    disposeState(this.#state);
+  }
+
+  #makeBatches(): Batches {
+    const { config, dataset } = this.task;
+    return scheduledBatches(
+      batchSizeSchedule(this.#plan),
+      dataset.size,
+      wholeOr(samplerByName(config.sampler)),
+      stream(config.seed, "data-order"),
+    );
+  }
+}
+
+/** θ of step 0. */
+export function initialParams({ config, model }: Task): Params {
+  const init = { scheme: config.init, scale: config["init-scale"] };
+  return model.init(stream(config.seed, "init"), init);
+}
+
+/** Batches of all samples are the full batch, whose order does not matter. */
+function wholeOr(factory: SamplerFactory): SamplerFactory {
+  return (samples, batchSize, random) =>
+    batchSize === samples ? fullBatch(samples) : factory(samples, batchSize, random);
+}

@@ -1,6 +1,9 @@
-/** What records at present, as far as pausing it is concerned. */
+import type { Tensor } from "@tensorflow/tfjs-core";
+
+/** What records at present, as far as the function that is recorded can tell it something. */
 interface Recorder {
   pause<T>(body: () => T): T;
+  standIn(tensor: Tensor, variable: Tensor): void;
 }
 
 let recorder: Recorder | undefined;

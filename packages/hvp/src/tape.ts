@@ -53,6 +53,11 @@ export class Tape {
     return this.#nodes.length;
   }
 
+  /** What was recorded, in order. */
+  get nodes(): readonly TapeNode[] {
+    return this.#nodes;
+  }
+
   /** Bytes of the tensors that the tape keeps (shared data counted once). */
   get bytes(): number {
     const sizes = new Map(this.#saved.map((t) => [t.dataId, t.size * 4]));
@@ -71,6 +76,12 @@ export class Tape {
   valueOf(tensor: Tensor): Value | undefined {
     const value = this.#valueOf.get(tensor.id);
     return value?.active ? value : undefined;
+  }
+
+  /** From now on a tensor counts as another one, a variable, does. */
+  standIn(tensor: Tensor, variable: Tensor): void {
+    const value = this.#valueOf.get(variable.id);
+    if (value) this.#valueOf.set(tensor.id, value);
   }
 
   record<T>(body: () => T): T {
@@ -276,4 +287,4 @@ function accumulate(adjoints: Adjoints, value: Value, term: Tensor): void {
   term.dispose();
 }
 
-export type { Value };
+export type { TapeNode, Value };

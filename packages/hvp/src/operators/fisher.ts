@@ -51,13 +51,12 @@ export function fisher<P extends ParameterTree>(options: FisherOptions<P>): Curv
   let next = 0;
   const firsts: number[] = [];
 
-  return meanOverChunks(options, chunks, (chunk, block, complete, index) =>
-    sandwich(
-      (p) => chunk.outputs(complete(p)),
-      chunk.targets,
-      loss,
-      block,
-      (outputs, residual) => {
+  return meanOverChunks(
+    options,
+    chunks,
+    ({ outputs }) => outputs,
+    (network, coordinates, { targets }, index) =>
+      sandwich(network, targets, loss, coordinates, (outputs, residual) => {
         if (kind === "empirical") return outerProducts([keep(residual.clone())]);
         const { random, draws = 1 } = options;
         if (!(Number.isInteger(draws) && draws >= 1)) {
@@ -69,8 +68,7 @@ export function fisher<P extends ParameterTree>(options: FisherOptions<P>): Curv
           drawnResidual(asLikelihood(loss), outputs, random, first + draw * outputs.size),
         );
         return outerProducts(residuals);
-      },
-    ),
+      }),
   );
 }
 

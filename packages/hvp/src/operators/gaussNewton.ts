@@ -27,14 +27,12 @@ export function gaussNewton<P extends ParameterTree>(
   options: GaussNewtonOptions<P>,
 ): CurvatureOperator {
   const { chunks, loss } = options;
-  return meanOverChunks(options, chunks, (chunk, block, complete) =>
-    sandwich(
-      (p) => chunk.outputs(complete(p)),
-      chunk.targets,
-      loss,
-      block,
-      (outputs) => outputHessianOf(loss, outputs, chunk.targets),
-    ),
+  return meanOverChunks(
+    options,
+    chunks,
+    ({ outputs }) => outputs,
+    (outputs, coordinates, { targets }) =>
+      sandwich(outputs, targets, loss, coordinates, (f) => outputHessianOf(loss, f, targets)),
   );
 }
 

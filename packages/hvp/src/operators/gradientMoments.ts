@@ -16,7 +16,10 @@ export interface GradientMoments {
   readonly totalVariance: number;
 }
 
-export type PerSampleOptions<P extends ParameterTree> = Omit<OperatorOptions<P>, "retainBytes"> & {
+export type PerSampleOptions<P extends ParameterTree> = Omit<
+  OperatorOptions<P>,
+  "retainBytes" | "reduce"
+> & {
   /** One chunk for each sample, weight 1/n: its own loss, not a mean over others. */
   readonly chunks: readonly LossChunk<P>[];
 };

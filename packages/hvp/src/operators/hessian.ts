@@ -25,14 +25,19 @@ export type HessianOperator = CurvatureOperator;
  * @throws UnverifiedOpError as `linearize`; RangeError for a block that is none
  */
 export function hessian<P extends ParameterTree>(options: HessianOptions<P>): HessianOperator {
-  return meanOverChunks(options, options.chunks, (chunk, block, complete) => {
-    const linearization = linearize((p: ParameterTree) => chunk.loss(complete(p)), block);
-    return {
-      loss: linearization.loss,
-      gradient: linearization.gradient,
-      bytes: linearization.bytes,
-      product: (v) => linearization.hvp(v),
-      dispose: () => linearization.dispose(),
-    };
-  });
+  return meanOverChunks(
+    options,
+    options.chunks,
+    ({ loss }) => loss,
+    (loss, coordinates) => {
+      const linearization = linearize(loss, coordinates);
+      return {
+        loss: linearization.loss,
+        gradient: linearization.gradient,
+        bytes: linearization.bytes,
+        product: (v) => linearization.hvp(v),
+        dispose: () => linearization.dispose(),
+      };
+    },
+  );
 }

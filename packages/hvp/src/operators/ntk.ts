@@ -5,7 +5,7 @@ import { disposeTree, flatten, layoutOf, type ParameterTree, unflatten } from ".
 import { addScaled, type OperatorOptions } from "./operator.js";
 
 export interface NtkOptions<P extends ParameterTree>
-  extends Omit<OperatorOptions<P>, "retainBytes"> {
+  extends Omit<OperatorOptions<P>, "retainBytes" | "reduce"> {
   /** Outputs of a network for parts of the samples; all are kept linearised. */
   readonly chunks: ReadonlyArray<{ readonly outputs: (params: P) => Tensor }>;
 }

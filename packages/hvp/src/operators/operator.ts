@@ -1,6 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { blockOf } from "../blocks.js";
 import { disposeTree, flatten, layoutOf, type ParameterTree, unflatten } from "../parameters.js";
+import { inputSpan } from "../reduce/inputSpan.js";
 
 /** What all curvature operators are made from. */
 export interface OperatorOptions<P extends ParameterTree> {
@@ -13,20 +14,28 @@ export interface OperatorOptions<P extends ParameterTree> {
    * constants. The operator is then the diagonal block of these parameters, and products cost less.
    */
   readonly block?: readonly string[];
+  /**
+   * Leaves out the directions of a first dense layer that no input sees, where that saves work: fewer
+   * coordinates, with the same eigenvalues (but zero) and the same norm of the gradient. Default
+   * false; without effect on several chunks. See `inputSpan`.
+   */
+  readonly reduce?: boolean;
 }
 
 /** Symmetric operator on flat vectors, with the loss and gradient that it knows anyway. */
 export interface CurvatureOperator {
-  /** d, the number of parameters (of the block). */
+  /** Number of coordinates: d, the number of parameters (of the block), unless reduced. */
   readonly n: number;
   /** Products made so far; one product runs over all chunks. */
   readonly products: number;
   /** L(θ). */
   readonly loss: number;
-  /** ∇L(θ), [d]. */
+  /** ∇L(θ), [n]. */
   readonly gradient: Float64Array;
-  /** out ← A·x, both [d]. */
+  /** out ← A·x, both [n]. */
   apply(x: Float32Array | Float64Array, out: Float32Array | Float64Array): void;
+  /** A vector of coordinates, e.g. an eigenvector, as one of parameters, [d], of the same norm. */
+  lift(x: Float32Array | Float64Array): Float32Array;
   dispose(): void;
 }
 
@@ -48,22 +57,27 @@ export interface ChunkCurvature {
  * chunk plus `retainBytes`, whatever the number of samples. Linearisations that fit are kept;
  * the others are made anew for each product.
  *
- * @param linearizeChunk the curvature of a chunk with respect to `block`, a part of the parameters;
- *   `complete` puts such a part among the constant ones
+ * @param functionOf the function of the parameters through which a chunk enters
+ * @param linearizeChunk the curvature of a chunk from that function at the coordinates that vary
  */
 export function meanOverChunks<P extends ParameterTree, C extends { readonly weight: number }>(
-  { params, block: names, retainBytes = 512 * 2 ** 20 }: OperatorOptions<P>,
+  { params, block: names, reduce = false, retainBytes = 512 * 2 ** 20 }: OperatorOptions<P>,
   chunks: readonly C[],
+  functionOf: (chunk: C) => (params: P) => Tensor,
   linearizeChunk: (
+    f: (coordinates: ParameterTree) => Tensor,
+    coordinates: ParameterTree,
     chunk: C,
-    block: ParameterTree,
-    complete: (block: ParameterTree) => P,
     index: number,
   ) => ChunkCurvature,
 ): CurvatureOperator {
   if (chunks.length === 0) throw new RangeError("a mean over chunks needs at least one chunk");
   const { block, complete } = blockOf(params, names);
-  const { size } = layoutOf(block);
+  const whole = chunks.map((chunk) => (p: ParameterTree) => functionOf(chunk)(complete(p)));
+  const span = reduce && chunks.length === 1 ? inputSpan(whole[0]!, block) : undefined;
+  const functions = span ? [span.f] : whole;
+  const coordinates = span?.params ?? block;
+  const { size } = layoutOf(coordinates);
   const retained: Array<ChunkCurvature | undefined> = [];
   const gradient = new Float64Array(size);
   const part = new Float32Array(size);
@@ -71,7 +85,8 @@ export function meanOverChunks<P extends ParameterTree, C extends { readonly wei
   let bytes = 0;
   let products = 0;
 
-  const linearizeAt = (index: number) => linearizeChunk(chunks[index]!, block, complete, index);
+  const linearizeAt = (index: number) =>
+    linearizeChunk(functions[index]!, coordinates, chunks[index]!, index);
   const multiply = (index: number, v: ParameterTree, use: (product: ParameterTree) => void) => {
     const curvature = retained[index] ?? linearizeAt(index);
     const product = curvature.product(v);
@@ -82,6 +97,7 @@ export function meanOverChunks<P extends ParameterTree, C extends { readonly wei
   const dispose = () => {
     for (const curvature of retained) curvature?.dispose();
     retained.length = 0;
+    span?.dispose();
   };
 
   try {
@@ -110,7 +126,7 @@ export function meanOverChunks<P extends ParameterTree, C extends { readonly wei
     gradient,
     apply(x, out) {
       products += 1;
-      const v = unflatten(x, block);
+      const v = unflatten(x, coordinates);
       // A single chunk, as every mini-batch is, needs no sum in float64.
       if (chunks.length === 1 && chunks[0]!.weight === 1) {
         multiply(0, v, (product) => flatten(product, out));
@@ -124,6 +140,14 @@ export function meanOverChunks<P extends ParameterTree, C extends { readonly wei
       }
       disposeTree(v);
       if (sum !== out) out.set(sum);
+    },
+    lift(x) {
+      const direction = unflatten(x, coordinates);
+      const full = span ? span.lift(direction) : direction;
+      const lifted = flatten(full, new Float32Array(layoutOf(block).size));
+      disposeTree(direction);
+      if (span) disposeTree(full);
+      return lifted;
     },
     dispose,
   };

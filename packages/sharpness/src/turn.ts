@@ -1,0 +1,96 @@
+import { cosinesFor, leastVariance, longRunVariance, MIN_POINTS } from "./longRunVariance.js";
+import { average, type SeriesPoint } from "./series.js";
+import { studentQuantile } from "./studentQuantile.js";
+
+/** Where a rise or a fall gives way to a level. */
+export interface Turn {
+  /** Index of the point there ... */
+  readonly knot: number;
+  /** ... and the steps between which it lies at 95 % confidence. */
+  readonly interval: readonly [first: number, last: number];
+  /** Slope per step before it. */
+  readonly slope: number;
+  /** Squares that rise and level explain beyond a level alone, over the long-run variance. */
+  readonly statistic: number;
+}
+
+/** The best of all places for a knot is about as good as the best of this many independent ones. */
+const PLACES = 10;
+
+/**
+ * The end of a rise or a fall: a change of slope in the points from the lowest on, or for a fall from
+ * the highest on. A line that ends in a level is fitted by least squares, with each point as knot:
+ *
+ *   y = level + slope · min(step − knot, 0)
+ *
+ * The best of them is a turn if the squares it explains beyond a level alone, divided by the long-run
+ * variance Ω of its residuals, exceed the square of Student's two-sided quantile at a tenth of the
+ * significance. The confidence interval holds the knots that explain at most t² · Ω less.
+ *
+ * @param significance chance that a level with noise gets a turn, about
+ * @returns undefined if no turn is significant, or with fewer than six points from the extreme on
+ * @see Hinkley (1971), Inference in two-phase regression, JASA 66, 736–743
+ */
+export function findTurn(
+  series: readonly SeriesPoint[],
+  kind: "rise" | "fall",
+  significance: number,
+): Turn | undefined {
+  const sign = kind === "rise" ? 1 : -1;
+  let begin = 0;
+  for (const [i, { value }] of series.entries()) {
+    if (sign * value < sign * series[begin]!.value) begin = i;
+  }
+  const points = series.slice(begin);
+  if (points.length < MIN_POINTS) return undefined;
+
+  const { knot, level, slope, squares, levelSquares } = fitRamp(points);
+  const end = points[knot]!.step;
+  const residuals = points.map(
+    ({ step, value }) => value - level - slope * Math.min(step - end, 0),
+  );
+  const degrees = cosinesFor(points.length);
+  const variance = Math.max(longRunVariance(residuals, 1, degrees), leastVariance(points));
+  const statistic = (levelSquares - squares[knot]!) / variance;
+  const critical = studentQuantile(1 - significance / (2 * PLACES), degrees) ** 2;
+  if (!(statistic > critical)) return undefined;
+
+  const most = squares[knot]! + studentQuantile(0.975, degrees) ** 2 * variance;
+  const plausible = points.filter((_, k) => squares[k]! <= most);
+  return {
+    knot: begin + knot,
+    interval: [plausible[0]!.step, plausible.at(-1)!.step],
+    slope,
+    statistic,
+  };
+}
+
+/** The best of the fits, and the squared residuals for each knot, in one pass over the points. */
+function fitRamp(points: readonly SeriesPoint[]) {
+  const n = points.length;
+  const origin = points[0]!.step;
+  const mean = average(points.map(({ value }) => value));
+  const levelSquares = points.reduce((sum, { value }) => sum + (value - mean) ** 2, 0);
+  const squares = Array<number>(n).fill(Number.POSITIVE_INFINITY);
+  let best = { knot: 0, level: mean, slope: 0 };
+  // Sums over the points before the knot: of t = step − origin, t², y = value − mean, and ty.
+  let [sumT, sumTT, sumY, sumTY] = [0, 0, 0, 0];
+  for (let knot = 1; knot < n - 1; knot++) {
+    const t = points[knot - 1]!.step - origin;
+    const y = points[knot - 1]!.value - mean;
+    sumT += t;
+    sumTT += t * t;
+    sumY += y;
+    sumTY += t * y;
+    // The regressor is x = min(t − end, 0).
+    const end = points[knot]!.step - origin;
+    const sumX = sumT - knot * end;
+    const spread = sumTT - 2 * end * sumT + knot * end * end - (sumX * sumX) / n;
+    const slope = (sumTY - end * sumY) / spread;
+    squares[knot] = levelSquares - slope * slope * spread;
+    if (squares[knot]! < squares[best.knot]!) {
+      best = { knot, level: mean - (slope * sumX) / n, slope };
+    }
+  }
+  return { ...best, squares, levelSquares };
+}

@@ -12,18 +12,19 @@ export const EXIT = {
 } as const;
 
 /** Errors that explain themselves: their message is all that is shown. */
-const EXPLAINED = new Set([
-  "ConfigError",
-  "DatasetError",
-  "RunFolderError",
-  "UnverifiedOpError",
-  "ModelContractError",
-]);
+const EXPLAINED: Readonly<Record<string, number>> = {
+  ConfigError: EXIT.usage,
+  DatasetError: EXIT.usage,
+  RunFolderError: EXIT.usage,
+  UnverifiedOpError: EXIT.usage,
+  ModelContractError: EXIT.usage,
+  RunWriteError: EXIT.failed,
+};
 
 /** The line for stderr and the exit code of an error. */
 export function explain(error: unknown): { text: string; code: number } {
-  const known = error instanceof Error && EXPLAINED.has(error.name);
-  if (known) return { text: `eoss: ${error.message}`, code: EXIT.usage };
+  const code = error instanceof Error ? EXPLAINED[error.name] : undefined;
+  if (code !== undefined) return { text: `eoss: ${(error as Error).message}`, code };
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { text: `eoss: unexpected error\n${text}`, code: EXIT.failed };
 }

@@ -3,9 +3,13 @@ import { Command } from "commander";
 import { dataCommand } from "./commands/data.js";
 import { demoCommand } from "./commands/demo.js";
 import { doctorCommand } from "./commands/doctor.js";
+import { forkCommand } from "./commands/fork.js";
+import { measureCommand } from "./commands/measure.js";
 import { reportCommand } from "./commands/report.js";
+import { resumeCommand } from "./commands/resume.js";
 import { trainCommand } from "./commands/train.js";
 import { verifyCommand } from "./commands/verify.js";
+import { watchCommand } from "./commands/watch.js";
 
 const AFTER = `
 Exit codes: 0 done, 1 failed, 2 wrong flag, setting or file, 3 the run diverged, 130 interrupted.
@@ -25,6 +29,10 @@ export function program(): Command {
   const commands = [
     demoCommand(),
     trainCommand(),
+    resumeCommand(),
+    forkCommand(),
+    measureCommand(),
+    watchCommand(),
     reportCommand(),
     verifyCommand(),
     doctorCommand(),

@@ -1,12 +1,45 @@
-import { type Field, parseFlag, parseSettings, readConfigFile, type Settings } from "@eoss/lab";
+import {
+  type Field,
+  parseFlag,
+  parseGiven,
+  parseSettings,
+  readConfigFile,
+  type Settings,
+  trainFields,
+} from "@eoss/lab";
 import { type Command, Option } from "commander";
 
 type Fields = Readonly<Record<string, Field>>;
 
-/** Gives a command a flag for each setting of a table. */
-export function addSettings(command: Command, fields: Fields): Command {
-  for (const [name, field] of Object.entries(fields)) command.addOption(optionOf(name, field));
+/** The settings of training that a command shares. */
+export function pickFields<K extends keyof typeof trainFields>(
+  names: readonly K[],
+): Pick<typeof trainFields, K> {
+  return Object.fromEntries(names.map((name) => [name, trainFields[name]])) as never;
+}
+
+/**
+ * Gives a command a flag for each setting of a table.
+ *
+ * @param defaults whether a flag that is left out has its default, and the help says so
+ */
+export function addSettings(
+  command: Command,
+  fields: Fields,
+  { defaults = true }: { readonly defaults?: boolean } = {},
+): Command {
+  for (const [name, field] of Object.entries(fields)) {
+    command.addOption(optionOf(name, field, defaults));
+  }
   return command;
+}
+
+/** The settings that stand on a command line, and no others. @throws ConfigError naming the flag */
+export function givenSettings<F extends Record<string, Field>>(
+  fields: F,
+  flags: Readonly<Record<string, unknown>>,
+): Partial<Settings<F>> {
+  return parseGiven(fields, fromFlags(fields, flags), (key) => `--${key}`);
 }
 
 /**
@@ -20,23 +53,27 @@ export function settingsOf<F extends Record<string, Field>>(
 ): Settings<F> {
   const file = flags.config as string | undefined;
   const fromFile = file === undefined ? {} : readConfigFile(file);
-  const fromFlags = Object.fromEntries(
+  const given = fromFlags(fields, flags);
+  const nameOf = (key: string) =>
+    key in fromFile && !(key in given) ? `${file}: ${key}` : `--${key}`;
+  return parseSettings(fields, { ...fromFile, ...given }, nameOf);
+}
+
+function fromFlags(fields: Fields, flags: Readonly<Record<string, unknown>>) {
+  return Object.fromEntries(
     Object.entries(fields).flatMap(([name, field]) => {
       const text = flags[camelCase(name)];
       if (Array.isArray(text)) return [[name, text.map((item) => parseFlag(field, item))]];
       return typeof text === "string" ? [[name, parseFlag(field, text)]] : [];
     }),
   );
-  const nameOf = (key: string) =>
-    key in fromFile && !(key in fromFlags) ? `${file}: ${key}` : `--${key}`;
-  return parseSettings(fields, { ...fromFile, ...fromFlags }, nameOf);
 }
 
 /** The text of a flag stays text here; what it means is decided with the settings of the file. */
-function optionOf(name: string, field: Field): Option {
+function optionOf(name: string, field: Field, defaults: boolean): Option {
   const { placeholder, description, schema, repeated } = field;
   const standard = schema.safeParse(undefined);
-  const hasDefault = standard.success && standard.data !== undefined;
+  const hasDefault = defaults && standard.success && standard.data !== undefined;
   const shown = hasDefault ? ` (default: ${standard.data})` : "";
   const option = new Option(`--${name} <${placeholder}>`, `${description}${shown}`);
   if (repeated) {

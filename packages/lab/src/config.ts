@@ -257,6 +257,16 @@ export function parseSettings<F extends Record<string, Field>>(
   return Object.fromEntries(parsed.filter(([, value]) => value !== undefined)) as Settings<F>;
 }
 
+/** Checks the settings that are given, and no others. @throws ConfigError as `parseSettings` */
+export function parseGiven<F extends Record<string, Field>>(
+  fields: F,
+  raw: Readonly<Record<string, unknown>>,
+  nameOf?: (key: string) => string,
+): Partial<Settings<F>> {
+  const given = Object.entries(fields).filter(([key]) => raw[key] !== undefined);
+  return parseSettings(Object.fromEntries(given), raw, nameOf) as Partial<Settings<F>>;
+}
+
 /** The settings of a training run. @throws ConfigError as `parseSettings` */
 export function parseTrainConfig(
   raw: Readonly<Record<string, unknown>>,

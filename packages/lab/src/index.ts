@@ -6,6 +6,7 @@ export { commandOf } from "./command.js";
 export {
   type Field,
   parseFlag,
+  parseGiven,
   parseSettings,
   parseTrainConfig,
   type Settings,
@@ -22,16 +23,18 @@ export { comparisonFigureSvg } from "./report/comparisonFigure.js";
 export { duration, short, withError } from "./report/numbers.js";
 export { renderReport } from "./report/report.js";
 export { RunWriteError } from "./run/durable.js";
-export { type ForkChanges, type ForkOptions, fork } from "./run/fork.js";
+export { FORK_SETTINGS, type ForkChanges, type ForkOptions, fork } from "./run/fork.js";
 export type { EndReason, MetricRecord, RunManifest, SeenPlateau } from "./run/format.js";
-export { type MeasuredAt, measureAt } from "./run/measureAt.js";
+export { MEASURE_SETTINGS, type MeasuredAt, measureAt } from "./run/measureAt.js";
 export { type Job, type PoolOptions, trainAll } from "./run/pool.js";
 export type { Progress } from "./run/progress.js";
 export { type Run, RunFolderError, readRun } from "./run/read.js";
 export type { ReplayOptions } from "./run/replay.js";
 export { RESUME_SETTINGS, type ResumeChanges, resume } from "./run/resume.js";
 export { holdsRun } from "./run/store.js";
-export type { QuantitySummary, RunSummary } from "./run/summary.js";
+export { isSharpness, type QuantitySummary, type RunSummary } from "./run/summary.js";
+export { thresholdAt } from "./run/threshold.js";
 export { type TrainOptions, train } from "./run/train.js";
+export { type Glimpse, type WatchOptions, watchRun } from "./run/watch.js";
 export { verifyModel } from "./verifyModel.js";
 export { version } from "./version.js";

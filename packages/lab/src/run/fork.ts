@@ -6,11 +6,20 @@ import { finish } from "./finish.js";
 import { openTask } from "./open.js";
 import { readManifest } from "./read.js";
 import { type ReplayOptions, replayTo } from "./replay.js";
-import { configOf } from "./resume.js";
+import { configOf, RESUME_SETTINGS } from "./resume.js";
 import { Session } from "./session.js";
 import { RunStore } from "./store.js";
 import type { RunSummary } from "./summary.js";
 import { manifestOf } from "./train.js";
+
+/** The settings that a fork may change without touching the trajectory. */
+export const FORK_SETTINGS = [
+  "measure",
+  "every",
+  "tolerance",
+  "max-batches",
+  ...RESUME_SETTINGS,
+] as const satisfies ReadonlyArray<keyof TrainConfig>;
 
 /** What a fork does otherwise than its parent from the step on. */
 export interface ForkChanges {
@@ -18,8 +27,7 @@ export interface ForkChanges {
   readonly batch?: number | "full";
   /** A name with options, as in the settings. */
   readonly optimizer?: string;
-  /** Settings that do not touch the trajectory: steps, measuring, stop rules, checkpoints. */
-  readonly settings?: Partial<TrainConfig>;
+  readonly settings?: Partial<Pick<TrainConfig, (typeof FORK_SETTINGS)[number]>>;
 }
 
 export interface ForkOptions extends ReplayOptions {

@@ -8,6 +8,14 @@ import { readManifest } from "./read.js";
 import { type ReplayOptions, replayTo } from "./replay.js";
 import { configOf } from "./resume.js";
 
+/** The settings that a later measurement may change. */
+export const MEASURE_SETTINGS = [
+  "measure",
+  "tolerance",
+  "max-batches",
+  "data-dir",
+] as const satisfies ReadonlyArray<keyof TrainConfig>;
+
 export interface MeasuredAt {
   readonly step: number;
   /** 2/η, or what the optimizer has instead, at the step. */
@@ -26,7 +34,7 @@ export interface MeasuredAt {
 export async function measureAt(
   directory: string,
   step: number,
-  changes: Partial<Pick<TrainConfig, "measure" | "tolerance" | "max-batches" | "data-dir">>,
+  changes: Partial<Pick<TrainConfig, (typeof MEASURE_SETTINGS)[number]>>,
   options: ReplayOptions = {},
 ): Promise<MeasuredAt> {
   const manifest = readManifest(directory);

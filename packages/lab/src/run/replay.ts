@@ -17,6 +17,7 @@ export interface Replay {
 }
 
 export interface ReplayOptions extends SessionOptions {
+  /** Is told of damage that could be got over. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 

@@ -36,6 +36,11 @@ export interface QuantitySummary {
 
 const SHARPNESS: ReadonlySet<string> = new Set(["fullbs", "minibs", "batch-sharpness"]);
 
+/** Whether values of a quantity compare with 2/η. */
+export function isSharpness(quantity: string): boolean {
+  return SHARPNESS.has(quantity);
+}
+
 export function summarize(run: Run, report: string): RunSummary {
   const { manifest } = run;
   const names = new Set(run.records.map(({ quantity }) => quantity));
@@ -59,7 +64,7 @@ function quantityOf(run: Run, name: string): QuantitySummary {
     records.reduce((sum, record) => sum + record[key], 0) / records.length;
   return {
     plateau: plateauOf(run, name, 1)!,
-    ...(SHARPNESS.has(name) && { relative: plateauOf(run, name)! }),
+    ...(isSharpness(name) && { relative: plateauOf(run, name)! }),
     measurements: records.length,
     products: mean("products"),
     seconds: mean("seconds"),

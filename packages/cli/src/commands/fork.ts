@@ -1,0 +1,43 @@
+import { FORK_SETTINGS, type ForkChanges, fork } from "@eoss/lab";
+import { Command } from "commander";
+import { addSettings, givenSettings, pickFields } from "../settingFlags.js";
+import { freeDirectory } from "../ui/freeDirectory.js";
+import { integerOption } from "../ui/integerOption.js";
+import { runSession } from "../ui/runSession.js";
+
+const EXAMPLES = `
+The twin is the run that its parent would have been with --intervene "at=STEP ...", bit for bit.
+
+Examples:
+  eoss fork runs/b16 --at 4000 --lr 0.005
+  eoss fork runs/b16 --at 4000 --batch 64 --steps 12000 --out runs/b16-then-64
+  eoss report runs/b16 runs/b16-then-64`;
+
+/** `eoss fork`: a twin of a run that goes its own way from a step on. */
+export function forkCommand(): Command {
+  const changed = pickFields(["lr", "batch", "optimizer"]);
+  const settings = pickFields(FORK_SETTINGS);
+  const command = new Command("fork")
+    .description("start a twin of a run at one of its steps, with changed settings")
+    .argument("<DIR>", "folder of the parent")
+    .requiredOption(
+      "--at <STEP>",
+      "the first step that the twin makes in its own way",
+      integerOption,
+    )
+    .option("--out <DIR>", "folder of the twin (default: a new one beside the parent's)")
+    .option("--json", "print one JSON summary on stdout and nothing else there")
+    .addHelpText("after", EXAMPLES);
+  addSettings(command, { ...changed, ...settings }, { defaults: false });
+  return command.action(async (parent: string, flags: Record<string, unknown>) => {
+    const at = flags.at as number;
+    const out = (flags.out as string) ?? freeDirectory(`${parent.replace(/\/+$/, "")}-fork${at}`);
+    const changes: ForkChanges = {
+      ...givenSettings(changed, flags),
+      settings: givenSettings(settings, flags),
+    };
+    await runSession(flags.json as boolean, (hooks) =>
+      fork(parent, changes, { at, out, ...hooks }),
+    );
+  });
+}

@@ -1,0 +1,48 @@
+import { MEASURE_SETTINGS, type MeasuredAt, measureAt, short, withError } from "@eoss/lab";
+import { Command } from "commander";
+import { addSettings, givenSettings, pickFields } from "../settingFlags.js";
+import { integerOption } from "../ui/integerOption.js";
+import { withProgress } from "../ui/runSession.js";
+import { table } from "../ui/table.js";
+
+const EXAMPLES = `
+The step need not have a checkpoint: the steps since the one before it are made again.
+
+Examples:
+  eoss measure runs/b16 --at 4000
+  eoss measure runs/b16 --at 4000 --measure fullbs --tolerance 0.001 --json`;
+
+/** `eoss measure`: any quantity at any step of a run, after the fact. */
+export function measureCommand(): Command {
+  const fields = pickFields(MEASURE_SETTINGS);
+  const command = new Command("measure")
+    .description("measure a run at one of its steps, after the fact")
+    .argument("<DIR>", "run folder")
+    .requiredOption("--at <STEP>", "the step", integerOption)
+    .option("--json", "print the measurements as one JSON object on stdout")
+    .addHelpText("after", EXAMPLES);
+  return addSettings(command, fields, { defaults: false }).action(
+    async (directory: string, flags: Record<string, unknown>) => {
+      const changes = givenSettings(fields, flags);
+      const result = await withProgress((hooks) =>
+        measureAt(directory, flags.at as number, changes, hooks),
+      );
+      console.log(flags.json ? JSON.stringify(result) : describe(result));
+    },
+  );
+}
+
+function describe({ step, stabilityThreshold, batchSize, measurements }: MeasuredAt): string {
+  const rows = measurements.map(({ quantity, value, standardError, errorBound, ...rest }) => [
+    quantity,
+    withError(value, 1.96 * (standardError ?? 0) + (errorBound ?? 0)),
+    String(rest.products),
+    short(rest.seconds),
+    rest.status,
+  ]);
+  return [
+    `step ${step}, b = ${batchSize}, stable below ${short(stabilityThreshold)}`,
+    "",
+    table(["quantity", "value, with error", "products", "seconds", "status"], rows),
+  ].join("\n");
+}

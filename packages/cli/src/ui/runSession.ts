@@ -1,0 +1,64 @@
+import { duration, type Progress, type RunSummary, short, withError } from "@eoss/lab";
+import pc from "picocolors";
+import { exitCodeOf } from "../exit.js";
+import { interruptSignal } from "./interrupt.js";
+import { LiveLine } from "./liveLine.js";
+import { progressText } from "./progress.js";
+import { table } from "./table.js";
+
+interface SessionHooks {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+  readonly onWarning: (message: string) => void;
+}
+
+/**
+ * Shows something that goes on: its progress in a live line, its warnings above it. Ctrl-C ends it
+ * cleanly.
+ */
+export async function withProgress<T>(work: (hooks: SessionHooks) => Promise<T>): Promise<T> {
+  const line = new LiveLine();
+  try {
+    return await work({
+      signal: interruptSignal(),
+      onProgress: (progress) =>
+        line.show((columns) => progressText(progress, columns), progress.fresh),
+      onWarning: (message) => {
+        line.clear();
+        console.error(`${pc.yellow("warning:")} ${message}`);
+      },
+    });
+  } finally {
+    line.clear();
+  }
+}
+
+/** Makes a run, prints what it shows, and sets the exit code by how it ended. */
+export async function runSession(
+  json: boolean | undefined,
+  work: (hooks: SessionHooks) => Promise<RunSummary>,
+): Promise<void> {
+  const summary = await withProgress(work);
+  console.log(json ? JSON.stringify(summary) : describe(summary));
+  process.exitCode = exitCodeOf(summary.end?.reason);
+}
+
+function describe(summary: RunSummary): string {
+  const { end, seconds, quantities, report, directory, stabilityThreshold } = summary;
+  const rows = Object.entries(quantities).map(([name, { plateau, relative }]) => [
+    name,
+    withError(plateau.mean, plateau.margin),
+    relative ? withError(relative.mean, relative.margin) : "",
+    plateau.status,
+  ]);
+  const goesOn = end?.reason === "interrupted" || end?.reason === "time-limit";
+  return [
+    `${end?.reason}: ${end?.message} (${duration(seconds)})`,
+    ...(goesOn ? [`go on with: eoss resume ${directory}`] : []),
+    "",
+    `Means over the last quarter of the steps, with 95 % intervals; 2/η = ${short(stabilityThreshold)}`,
+    table(["quantity", "value", "in units of 2/η", "trend"], rows),
+    "",
+    `report: ${pc.bold(report)}`,
+  ].join("\n");
+}

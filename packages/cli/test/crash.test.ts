@@ -1,0 +1,137 @@
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { stream } from "@eoss/rng";
+import { afterAll, describe, expect, it } from "vitest";
+
+// Real processes, really killed. Where a kill strikes is left to chance; what must come out is not.
+
+const bin = fileURLToPath(new URL("../bin/eoss.js", import.meta.url));
+const root = mkdtempSync(join(tmpdir(), "eoss-crash-"));
+afterAll(() => rmSync(root, { recursive: true }));
+
+const COMMON =
+  "train --data digits --samples 120 --width 24 --init-scale 1 --tolerance 0.3 --backend cpu";
+
+/** Each kind of run, and how often it is killed. */
+const runs = [
+  {
+    name: "measuring, sgd",
+    kills: 14,
+    flags: "--lr 0.1 --batch 8 --steps 700 --every 20 --checkpoint-every 10",
+  },
+  {
+    name: "measuring, adam",
+    kills: 13,
+    flags: "--lr 0.001 --batch 16 --steps 700 --every 25 --checkpoint-every 7 --optimizer adam",
+  },
+  {
+    name: "without measurements, heavy ball",
+    kills: 13,
+    flags: "--lr 0.02 --batch 8 --steps 9000 --checkpoint-every 15 --optimizer heavy-ball",
+  },
+];
+
+function eoss(...args: string[]): Promise<{ code: number; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [bin, ...args], (error, _, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stderr });
+    });
+  });
+}
+
+/** The lines of `metrics.jsonl` without the time that each took. */
+function untimedLines(directory: string): string[] {
+  return readFileSync(join(directory, "metrics.jsonl"), "utf8")
+    .split("\n")
+    .map((line) => line.replace(/"seconds":[^,}]*,?/, ""));
+}
+
+function finalTensors(directory: string): Buffer {
+  const { end } = JSON.parse(readFileSync(join(directory, "run.json"), "utf8"));
+  return readFileSync(join(directory, "checkpoints", `step-${end.step}.safetensors`));
+}
+
+/** Changes when a process takes the folder, also from a dead one. */
+const ownership = (directory: string) =>
+  statSync(join(directory, "lock"), { throwIfNoEntry: false })?.mtimeMs;
+
+/** Starts a process, waits until it works on the run, then some milliseconds more, and kills it. */
+async function killedAfter(milliseconds: number, directory: string, args: string[]) {
+  const before = ownership(directory);
+  const child: ChildProcess = spawn(process.execPath, [bin, ...args], { stdio: "ignore" });
+  const ended = new Promise((resolve) => child.on("exit", resolve));
+  while (child.exitCode === null && ownership(directory) === before) await wait(2);
+  await Promise.race([wait(milliseconds), ended]);
+  child.kill("SIGKILL");
+  await ended;
+}
+
+describe("killed at random moments, a run goes on as if nothing had happened", () => {
+  for (const { name, kills, flags } of runs) {
+    it.concurrent(`${name}: ${kills} times`, { timeout: 300_000 }, async () => {
+      const whole = join(root, `${name}-whole`);
+      const parts = join(root, `${name}-parts`);
+      const train = [...COMMON.split(" "), ...flags.split(" ")];
+      if (name.startsWith("without")) train.push("--measure", "");
+      expect(await eoss(...train, "--out", whole)).toMatchObject({ code: 0 });
+
+      const delays = stream(1, name);
+      let linesBefore = 0;
+      for (let kill = 0; kill < kills; kill++) {
+        const args = kill === 0 ? [...train, "--out", parts] : ["resume", parts];
+        await killedAfter(250 * delays.uniformAt(kill), parts, args);
+        // Nothing is lost: what was written stays, but for a line that was cut off.
+        const lines = untimedLines(parts).length - 1;
+        expect(lines).toBeGreaterThanOrEqual(linesBefore);
+        linesBefore = lines;
+      }
+      const { code, stderr } = await eoss("resume", parts);
+      expect(stderr).not.toMatch(/warning/);
+      expect(code).toBe(0);
+      expect(untimedLines(parts)).toEqual(untimedLines(whole));
+      expect(finalTensors(parts).equals(finalTensors(whole))).toBe(true);
+    });
+  }
+});
+
+describe("a disk that fills", () => {
+  const disk = join(root, "disk");
+  const mounted = mountSmallDisk(disk);
+  afterAll(() => {
+    if (mounted === true) execFileSync("umount", [disk]);
+  });
+  if (mounted !== true) console.log(`skipped: a disk that fills (${mounted})`);
+
+  it.skipIf(mounted !== true)("stops the run, keeps it readable, and lets it go on", async () => {
+    const flags = `${COMMON} --lr 0.1 --batch 8 --steps 3000 --every 500 --measure loss --checkpoint-every 100`;
+    const whole = join(root, "disk-whole");
+    expect(await eoss(...flags.split(" "), "--out", whole)).toMatchObject({ code: 0 });
+    const parts = join(disk, "run");
+    const full = await eoss(...flags.split(" "), "--out", parts);
+    expect(full.code).toBe(1);
+    expect(full.stderr).toMatch(/cannot be written \(ENOSPC\): the disk is full: make room/);
+    const report = await eoss("report", parts, "--out", join(root, "full.html"));
+    expect(report).toMatchObject({ code: 0 });
+    execFileSync("mount", ["-o", "remount,size=20m", disk]);
+    expect(await eoss("resume", parts)).toMatchObject({ code: 0 });
+    expect(untimedLines(parts)).toEqual(untimedLines(whole));
+    expect(finalTensors(parts).equals(finalTensors(whole))).toBe(true);
+  });
+});
+
+/** A file system of 200 kB, or the reason why there can be none. */
+function mountSmallDisk(directory: string): true | string {
+  mkdirSync(directory);
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=200k", "tmpfs", directory], {
+      stdio: "pipe",
+    });
+    return true;
+  } catch (error) {
+    return `mounting one needs root: ${(error as Error).message.split("\n")[0]}`;
+  }
+}

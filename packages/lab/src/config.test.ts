@@ -24,6 +24,7 @@ describe("parseTrainConfig", () => {
       loss: "mse",
       optimizer: "sgd",
       sampler: "shuffled-epochs",
+      plateau: "quantity=minibs",
       seed: 0,
       "checkpoint-every": 1000,
       keep: 2,

@@ -116,7 +116,7 @@ export const trainFields = {
   optimizer: withDefault(
     field(
       z.string().min(1),
-      "NAME...",
+      "RULE",
       `update rule with its options, e.g. "heavy-ball momentum=0.9": ${keys(optimizers).join(", ")}`,
       `a name (${keys(optimizers).join(", ")}) and options as name=value`,
     ),
@@ -137,6 +137,15 @@ export const trainFields = {
     'a change in mid-run, e.g. "at=4000 lr=0.005", "at=plateau batch=64", ' +
       '"at=2000 optimizer=heavy-ball momentum=0.9"; can be repeated',
     'a list of texts such as "at=4000 lr=0.005"',
+  ),
+  plateau: withDefault(
+    field(
+      z.string(),
+      "WORDS",
+      'the test for "at=plateau", e.g. "quantity=batch-sharpness window=12 after=any"',
+      "words such as quantity=minibs window=10",
+    ),
+    "quantity=minibs",
   ),
   seed: withDefault(count("seed of all random streams", "S", 0), 0),
   "stop-loss": optional(positive("stop when the measured training loss falls to this", "L")),

@@ -1,13 +1,17 @@
 import {
+  batchSizes,
   checkIntervention,
   checkPlan,
+  checkSchedule,
   type Intervention,
+  learningRates,
   optimizerByName,
   type Schedule,
   settingsAt,
   type TrainingPlan,
 } from "@eoss/sgd";
 import { ConfigError } from "./configError.js";
+import { pairs } from "./words.js";
 
 /** The settings that say how a network is trained; the texts are words of the form name=value. */
 export interface PlanSettings {
@@ -52,15 +56,13 @@ export function thresholdOf(plan: TrainingPlan, step: number): number {
 /** `heavy-ball momentum=0.9`: a name, then its options. */
 function optimizerOf(text: string) {
   const [name = "", ...words] = text.trim().split(/\s+/);
-  return { name, ...optionsOf(pairs(words)) };
+  return { name, ...optionsOf(pairs(words.join(" "))) };
 }
 
 /** `at=4000 lr=0.005 batch=64 optimizer=heavy-ball momentum=0.5`, or `at=plateau ...`. */
 function interventionOf(text: string, samples: number): Intervention {
   return explained(`intervene "${text}"`, () => {
-    const { at, lr, batch, optimizer, noise, ...rest } = Object.fromEntries(
-      pairs(text.trim().split(/\s+/)),
-    );
+    const { at, lr, batch, optimizer, noise, ...rest } = Object.fromEntries(pairs(text));
     if (Object.keys(rest).length > 0 && optimizer === undefined) {
       throw new RangeError(
         `${Object.keys(rest)[0]} is no part of an intervention; allowed: at, lr, batch, optimizer ` +
@@ -105,13 +107,21 @@ function scheduleOf(
   if (text === undefined) return undefined;
   const initial = key === "lr" ? lr : batchSize(batch, samples);
   return explained(`schedule "${text}"`, () => {
-    const { [key]: kind, at, ...rest } = Object.fromEntries(pairs(text.trim().split(/\s+/)));
+    const { [key]: kind, at, ...rest } = Object.fromEntries(pairs(text));
     const values = Object.fromEntries(
       Object.entries(rest).map(([name, value]) => [name, numberIn(value)]),
     );
-    if (kind === "warm-up") return { kind, after: initial, ...values } as never;
-    if (kind === "steps") return { kind, initial, changes: changesOf(at), ...values } as never;
-    return { kind, from: initial, ...values } as never;
+    const begun =
+      kind === "warm-up"
+        ? { after: initial }
+        : kind === "steps"
+          ? { initial, changes: changesOf(at) }
+          : { from: initial };
+    const [name, domain] =
+      key === "lr"
+        ? (["learningRate", learningRates] as const)
+        : (["batchSize", batchSizes] as const);
+    return checkSchedule({ kind, ...begun, ...values }, name, domain);
   });
 }
 
@@ -134,16 +144,6 @@ function optionsOf(words: ReadonlyArray<readonly [string, string]>) {
       value.includes(":") ? value.split(":").map(numberIn) : numberIn(value),
     ]),
   );
-}
-
-function pairs(words: readonly string[]): Array<[string, string]> {
-  return words
-    .filter((word) => word !== "")
-    .map((word) => {
-      const equals = word.indexOf("=");
-      if (equals < 1) throw new RangeError(`"${word}" is not of the form name=value`);
-      return [word.slice(0, equals), word.slice(equals + 1)];
-    });
 }
 
 function batchSize(batch: unknown, samples: number) {

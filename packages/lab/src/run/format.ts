@@ -1,4 +1,5 @@
 import type { TrainingPlan } from "@eoss/sgd";
+import type { PlateauRule } from "./plateauWatch.js";
 
 /** Version of the layout of a run folder; a reader refuses a newer one. */
 export const RUN_FORMAT_VERSION = 1;
@@ -37,6 +38,8 @@ export interface RunManifest {
   readonly batchSize: number;
   /** The settings of training as data, with plateaus still open. */
   readonly plan: TrainingPlan;
+  /** The test that interventions at a plateau wait for, with all its parameters. */
+  readonly plateauRule?: PlateauRule;
   /** Where interventions at a plateau took effect, in their order. */
   readonly plateaus: readonly SeenPlateau[];
   /** 2/η, or what the optimizer has instead, at the first step: sharpness is compared with it. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { checkPlan } from "@eoss/sgd";
 import { z } from "zod";
 import { type MetricRecord, RUN_FORMAT_VERSION, type RunManifest } from "./format.js";
+import type { PlateauRule } from "./plateauWatch.js";
 
 /** A run folder in memory. */
 export interface Run {
@@ -103,8 +104,14 @@ const manifestSchema: z.ZodType<RunManifest> = z.looseObject({
   model: z.looseObject({ name: z.string(), parameters: count }),
   batchSize: count.positive(),
   plan: z.custom<RunManifest["plan"]>((plan) => isPlan(plan), "not a training plan"),
+  plateauRule: z.custom<PlateauRule>().optional(),
   plateaus: z.array(z.looseObject({ step: count, quantity: z.string(), since: count })),
-  stabilityThreshold: z.number().positive(),
+  // With η = 0, as at the beginning of a warm-up, every sharpness is stable.
+  stabilityThreshold: z
+    .number()
+    .positive()
+    .nullable()
+    .transform((threshold) => threshold ?? Number.POSITIVE_INFINITY),
   parent: z.looseObject({ directory: z.string(), step: count }).optional(),
   resumes: z.array(z.looseObject({ at: z.string(), step: count })).optional(),
   startedAt: z.string(),

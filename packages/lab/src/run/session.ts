@@ -11,6 +11,7 @@ import { thresholdOf } from "../plan.js";
 import { breather } from "./breather.js";
 import { type Checkpoint, pruneCheckpoints, writeCheckpoint } from "./checkpoint.js";
 import type { EndReason, MetricRecord, RunManifest } from "./format.js";
+import { lastIntervention, PlateauWatch, plateauRule, waitsForPlateau } from "./plateauWatch.js";
 import { type Progress, ProgressMeter } from "./progress.js";
 import type { RunStore } from "./store.js";
 import { secondsOf } from "./timeLimit.js";
@@ -34,6 +35,7 @@ type Memory = ReadonlyMap<string, Float32Array>;
 export class Session {
   readonly #config: TrainConfig;
   readonly #quantities: readonly Quantity[];
+  readonly #plateaus: PlateauWatch;
   readonly #progress: ProgressMeter;
   readonly #breathe: () => Promise<void>;
   readonly #deadline: number;
@@ -43,6 +45,7 @@ export class Session {
   /** The step of the newest checkpoint; what can be had from the seed needs none. */
   #saved: number;
 
+  /** @param memory vectors that earlier measurements keep to start from */
   constructor(
     readonly trainer: Trainer,
     readonly store: RunStore,
@@ -50,7 +53,8 @@ export class Session {
     { onProgress, signal }: SessionOptions,
   ) {
     this.#config = trainer.task.config;
-    this.#quantities = measuredNames(this.#config).map(quantityByName);
+    this.#quantities = measuredNames(trainer).map(quantityByName);
+    this.#plateaus = new PlateauWatch(plateauRule(this.#config.plateau), store.before);
     this.#memory = memory;
     this.#saved = trainer.step;
     this.#rest = { memory, metricsBytes: store.bytes };
@@ -85,8 +89,10 @@ export class Session {
         this.store.touch();
         if (this.#due(this.#config["checkpoint-every"])) this.#checkpoint();
         if (this.#due(this.#config.every) || this.#step === steps) {
-          const reached = this.#goalReached(await this.#measure());
+          const measured = await this.#measure();
+          const reached = this.#goalReached(measured);
           if (reached) return reached;
+          this.#lookForPlateau(measured);
         }
         if (this.#step === steps) return this.#end("completed", `${steps} steps were made`);
         if (performance.now() > this.#deadline) {
@@ -148,6 +154,19 @@ export class Session {
     return measured;
   }
 
+  /** A plateau changes the plan from the present step on. */
+  #lookForPlateau(measured: readonly Measurement[]): void {
+    this.#plateaus.add(this.#step, measured);
+    const { plan } = this.trainer;
+    if (!waitsForPlateau(plan)) return;
+    const { plateaus, parent } = this.store.manifest;
+    const from = lastIntervention(plan, this.#step, parent?.step ?? 0);
+    const seen = this.#plateaus.reachedAt(this.#step, from);
+    if (seen === undefined) return;
+    this.trainer.plateauSeen();
+    this.store.update({ plateaus: [...plateaus, seen] });
+  }
+
   #goalReached(measured: readonly Measurement[]): End | undefined {
     const { "stop-loss": lowLoss, "stop-accuracy": highAccuracy } = this.#config;
     const measuredValue = (name: string) =>
@@ -205,9 +224,10 @@ export class Session {
   }
 }
 
-/** The stop rules look at loss and accuracy, which are measured then in any case. */
-function measuredNames(config: TrainConfig): string[] {
+/** What rules look at is measured in any case. */
+function measuredNames({ task: { config, plan } }: Trainer): string[] {
   const names = new Set<string>(config.measure);
+  if (waitsForPlateau(plan)) names.add(plateauRule(config.plateau).quantity);
   if (config["stop-loss"] !== undefined) names.add("loss");
   if (config["stop-accuracy"] !== undefined) names.add("accuracy");
   return [...names];

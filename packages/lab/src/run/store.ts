@@ -29,6 +29,8 @@ export class RunStore {
   #manifest: RunManifest;
   /** Length up to which the records are those of this run, in bytes. */
   #bytes: number;
+  /** The records up to there that an earlier session wrote. */
+  readonly before: readonly MetricRecord[];
   /** Lines behind `#bytes` that an earlier session wrote, without their ends. */
   #known: string[];
 
@@ -78,9 +80,10 @@ export class RunStore {
     try {
       const path = join(directory, "metrics.jsonl");
       this.#file = writing(path, () => openSync(path, "a"));
-      const behind = readFileSync(path).subarray(bytes).toString();
+      const content = readFileSync(path);
+      this.before = linesOf(content.subarray(0, bytes)).map((line) => JSON.parse(line));
       // Behind the last line feed is nothing, or a line that was cut off.
-      this.#known = behind.split("\n").slice(0, -1);
+      this.#known = linesOf(content.subarray(bytes));
       this.#truncate(bytes + Buffer.byteLength(this.#known.map((line) => `${line}\n`).join("")));
       this.#writeManifest();
     } catch (error) {
@@ -163,6 +166,10 @@ export class RunStore {
 
 /** Ends after which a run does not go on by itself. */
 const FINAL: ReadonlySet<string> = new Set(["completed", "stop-loss", "stop-accuracy", "diverged"]);
+
+function linesOf(content: Buffer): string[] {
+  return content.toString().split("\n").slice(0, -1);
+}
 
 export function holdsRun(directory: string): boolean {
   return existsSync(join(directory, "run.json")) || existsSync(join(directory, "metrics.jsonl"));

@@ -7,6 +7,7 @@ import { version } from "../version.js";
 import { finish } from "./finish.js";
 import { RUN_FORMAT_VERSION, type RunManifest } from "./format.js";
 import { openTask } from "./open.js";
+import { plateauRule, waitsForPlateau } from "./plateauWatch.js";
 import { Session, type SessionOptions } from "./session.js";
 import { RunStore } from "./store.js";
 import type { RunSummary } from "./summary.js";
@@ -64,6 +65,7 @@ export function manifestOf(
     batchSize: settingsAt(plan, first).batchSize,
     plan,
     plateaus: [],
+    ...(waitsForPlateau(plan) && { plateauRule: plateauRule(config.plateau) }),
     stabilityThreshold: thresholdOf(plan, first),
     ...(parent && { parent }),
     startedAt: new Date().toISOString(),

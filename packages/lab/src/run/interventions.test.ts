@@ -1,0 +1,125 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readRun, resume, thresholdAt, train } from "@eoss/lab";
+import { describe, expect, it } from "vitest";
+import { dyingAt, newFolders, tinyConfig, untimedLines } from "./testRuns.fixture.js";
+
+const newFolder = newFolders("interventions");
+
+/** Loss falls for long: "any" takes a fall too, and loose limits see the level soon. */
+const waiting = {
+  steps: 160,
+  every: 4,
+  lr: 0.05,
+  measure: ["loss"],
+  "checkpoint-every": 10,
+  plateau: "quantity=loss after=any window=6 drift=0.5 slowing=0.9 significance=0.2",
+  intervene: ["at=plateau lr=0.01 batch=40", "at=plateau optimizer=heavy-ball momentum=0.5"],
+};
+
+describe("an intervention at a plateau", () => {
+  it("takes effect where the test sees one, and the run says where", async () => {
+    const out = newFolder();
+    await train(tinyConfig(waiting), { out });
+    const { manifest } = readRun(out);
+    const [first, second] = manifest.plateaus;
+    expect(first).toMatchObject({ quantity: "loss" });
+    expect(first!.step % 4).toBe(0);
+    expect(first!.since).toBeLessThan(first!.step);
+    // Six points after the first intervention are the least that the second waits for.
+    expect(second!.step).toBeGreaterThanOrEqual(first!.step + 20);
+    expect(manifest.plateauRule).toEqual({
+      quantity: "loss",
+      after: "any",
+      rise: 0.2,
+      window: 6,
+      drift: 0.5,
+      slowing: 0.9,
+      significance: 0.2,
+    });
+    expect(thresholdAt(manifest, first!.step - 1)).toBeCloseTo(2 / 0.05, 10);
+    expect(thresholdAt(manifest, first!.step)).toBeCloseTo(2 / 0.01, 10);
+    expect(thresholdAt(manifest, second!.step)).toBeCloseTo(3 / 0.01, 10);
+    const batchSizes = readRun(out)
+      .records.filter(({ quantity }) => quantity === "step-loss")
+      .map(({ samples }) => samples);
+    expect(batchSizes.indexOf(40)).toBe(first!.step);
+  });
+
+  it("is found again by a resumed run, whenever the first session died", async () => {
+    const whole = newFolder();
+    await train(tinyConfig(waiting), { out: whole });
+    const { step } = readRun(whole).manifest.plateaus[0]!;
+    for (const death of [step - 1, step + 1, step + 13]) {
+      const parts = newFolder();
+      const dying = train(tinyConfig(waiting), { out: parts, ...dyingAt(death) });
+      await expect(dying).rejects.toThrow("killed");
+      await resume(parts);
+      expect(untimedLines(parts)).toEqual(untimedLines(whole));
+      expect(readRun(parts).manifest.plateaus).toEqual(readRun(whole).manifest.plateaus);
+    }
+  });
+
+  it("never comes where the test sees no plateau", async () => {
+    const out = newFolder();
+    await train(tinyConfig({ ...waiting, plateau: "quantity=loss" }), { out });
+    expect(readRun(out).manifest.plateaus).toEqual([]);
+  });
+});
+
+describe("settings of training in words", () => {
+  const planOf = async (settings: Record<string, unknown>) => {
+    const out = newFolder();
+    await train(tinyConfig({ steps: 1, measure: [], ...settings }), { out });
+    return JSON.parse(readFileSync(join(out, "run.json"), "utf8")).plan;
+  };
+
+  it("become a plan as data", async () => {
+    expect(
+      await planOf({
+        optimizer: "adam betas=0.8:0.99 weight-decay=0.1",
+        schedule: ["lr=warm-up from=0 steps=10", "batch=steps at=20:16,30:32"],
+        intervene: ["at=40 batch=full", "at=plateau optimizer=heavy-ball momentum=0.5 lr=1e-3"],
+      }),
+    ).toEqual({
+      learningRate: { kind: "warm-up", from: 0, steps: 10, after: 0.1 },
+      batchSize: {
+        kind: "steps",
+        initial: 8,
+        changes: [
+          { at: 20, value: 16 },
+          { at: 30, value: 32 },
+        ],
+      },
+      optimizer: { name: "adam", betas: [0.8, 0.99], weightDecay: 0.1 },
+      interventions: [
+        { at: 40, batchSize: 120 },
+        {
+          at: "plateau",
+          learningRate: 0.001,
+          optimizer: { name: "heavy-ball", momentum: 0.5 },
+        },
+      ],
+    });
+  });
+
+  it.each([
+    [{ optimizer: "adagrad" }, /optimizer: unknown optimizer "adagrad"; known are: sgd/],
+    [{ optimizer: "sgd momentum=0.9" }, /optimizer: .*sgd has no option momentum/],
+    [{ optimizer: "adam 0.9" }, /0.9 is not of the form name=value/],
+    [{ intervene: ["lr=0.1"] }, /intervene "lr=0.1": .*at is missing; allowed: an integer/],
+    [{ intervene: ["at=5"] }, /intervene "at=5": .*at least one of learningRate/],
+    [{ intervene: ["at=5 rate=3"] }, /rate is no part of an intervention; allowed: at, lr/],
+    [{ intervene: ["at=5 lr=fast"] }, /learningRate is "fast"; allowed: a finite number/],
+    [{ intervene: ["at=5 batch=121"] }, /batch is 121; allowed: up to 120 samples, or full/],
+    [{ schedule: ["cosine to=0"] }, /schedule "cosine to=0" must begin with lr=KIND/],
+    [{ schedule: ["lr=cosine to=0"] }, /schedule.*learningRate.steps is missing/],
+    [{ schedule: ["lr=zigzag to=0"] }, /schedule.*learningRate.kind is "zigzag"/],
+    [{ schedule: ["batch=steps to=3"] }, /at is missing; allowed: at=STEP:VALUE/],
+    [{ plateau: "window=2" }, /plateau: window of the plateau test is 2; allowed/],
+    [{ plateau: "sharpness=2" }, /plateau: there is no parameter sharpness; known are: quantity/],
+    [{ plateau: "quantity=warp", intervene: ["at=plateau lr=1"] }, /unknown quantity "warp"/],
+  ])("are refused by name: %o", async (settings, message) => {
+    await expect(planOf(settings)).rejects.toThrow(message);
+  });
+});

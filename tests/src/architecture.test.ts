@@ -15,7 +15,7 @@ const TIERS = [
 ];
 
 /** These share one tfjs engine with their users, who bring it. */
-const WITH_ENGINE = ["hvp", "models", "sgd", "sharpness"];
+const WITH_ENGINE = ["hvp", "models", "sgd", "noise", "sharpness"];
 
 const tierOf = (name: string) => TIERS.findIndex((tier) => tier.includes(name));
 

@@ -1,13 +1,34 @@
 import type { RandomStream } from "@eoss/rng";
 import { type BatchNoise, covarianceFactor } from "./covariance.js";
+import { defineNoise } from "./noise.js";
+import { weightedGradients } from "./outputGradients.js";
+import { aroundMean, noiseWeights } from "./weights.js";
 
 /**
- * Sample weights whose weighted gradient is the full gradient plus Gaussian noise in the directions
- * of mini-batch noise, with exactly its covariance (paper 5.1, Fig. 10, "directional"):
+ * Gaussian noise in the directions of mini-batch noise, with exactly its covariance (paper 5.1,
+ * Fig. 10, "directional"):
  *
- *   Σ_i w_i ∇ℓ_i = ∇L + c/√n · Σ_i z_i (∇ℓ_i − ∇L),   w_i = 1/n + c/√n · (z_i − z̄),   z ~ N(0, I)
+ *   ∇L + c/√n · Σ_i z_i (∇ℓ_i − ∇L),   z ~ N(0, I)        Cov = c²·Σ
  *
- * One weighted backward pass over the training set therefore gives the noisy gradient.
+ * It is the gradient of a weighted loss: one pass over the training set, no more than ∇L costs.
+ *
+ * @see Wu, Hu, Xiong, Huan, Braverman, Zhu (2020), On the noisy gradient descent that generalizes as
+ *   SGD ("multiplicative SGD noise")
+ */
+export const directional = defineNoise({
+  name: "directional",
+  defaults: {},
+  gradient(problem, { stream, factor }) {
+    const weights = aroundMean(directionalNoise(problem.samples, factor, stream));
+    const { loss, gradients } = weightedGradients(problem, [weights]);
+    return { loss, gradient: gradients[0]! };
+  },
+});
+
+/**
+ * The sample weights of directional noise: Σ_i w_i ∇ℓ_i is the noisy gradient.
+ *
+ *   w_i = 1/n + c/√n · (z_i − z̄),   z ~ N(0, I)
  *
  * @param step the weights of a step depend on (stream, step) alone
  * @returns w, [n]; sums to one
@@ -17,10 +38,17 @@ export function directionalWeights(
   stream: RandomStream,
   step: number,
 ): Float64Array {
-  const n = noise.samples;
-  const scale = Math.sqrt(covarianceFactor(noise) / n);
-  const normal = stream.fork(step);
-  const z = Float64Array.from({ length: n }, (_, i) => normal.normalAt(i));
-  const mean = z.reduce((sum, value) => sum + value, 0) / n;
-  return z.map((value) => 1 / n + scale * (value - mean));
+  return aroundMean(directionalNoise(noise.samples, covarianceFactor(noise), stream.fork(step)));
+}
+
+/** The weights of the noise alone, without the mean: they sum to zero, [n]. */
+export function directionalNoise(
+  samples: number,
+  factor: number,
+  stream: RandomStream,
+): Float64Array {
+  return noiseWeights(
+    Float64Array.from({ length: samples }, (_, i) => stream.normalAt(i)),
+    factor,
+  );
 }

@@ -1,0 +1,124 @@
+import type { ParameterTree } from "@eoss/hvp";
+import type { RandomStream } from "@eoss/rng";
+import { type BatchNoise, covarianceFactor } from "./covariance.js";
+import { completeOptions, type NoiseOptions } from "./options.js";
+import type { NoiseProblem } from "./problem.js";
+
+/** A step whose gradient gets noise; the options of the noise stand beside it. */
+export interface NoiseSettings extends Omit<BatchNoise, "samples">, NoiseOptions {
+  /** Steps made before, from 0 on. The noise depends on (stream, step) alone, and on θ. */
+  readonly step: number;
+  /** The run's stream for noise; each step forks it. */
+  readonly stream: RandomStream;
+  /** η of this step, at least 0. */
+  readonly learningRate: number;
+}
+
+/**
+ * What a noise keeps between steps, as plain data for a checkpoint: the covariance of single-sample
+ * gradients, when it shall serve for more than one step.
+ */
+export interface NoiseState {
+  /** The step at which it was computed. */
+  readonly step: number;
+  /** Variance of the gradient of one sample, a mean over each of the noise's cells. */
+  readonly variance: Float32Array;
+}
+
+export interface NoisyGradient<P extends ParameterTree> {
+  /** L(θ), the mean loss of all samples, without noise. */
+  readonly loss: number;
+  /** What the optimizer gets, shaped like the parameters; the caller disposes it. */
+  readonly gradient: P;
+  /** To be handed to the next step; undefined where the noise keeps nothing. */
+  readonly state: NoiseState | undefined;
+}
+
+/** A way to make the full-batch gradient noisy. */
+export interface Noise {
+  readonly name: string;
+  /** Its options with the values they take when left out; undefined where one must be given. */
+  readonly defaults: NoiseOptions;
+  /**
+   * Looks at options before a run begins.
+   *
+   * @throws RangeError if one is unknown, missing or out of its domain: name, value, what is allowed
+   */
+  checkOptions(options: NoiseOptions): void;
+  /**
+   * ∇L(θ) + ξ, in place of the gradient of a mini-batch. A loss that is not finite comes back as it
+   * is, with a gradient that is of no use.
+   *
+   * @param state what the step before gave, or a checkpoint held; it stays as it is
+   * @throws RangeError naming what does not fit, before anything is computed
+   */
+  gradient<P extends ParameterTree>(
+    problem: NoiseProblem<P>,
+    settings: NoiseSettings,
+    state?: NoiseState,
+  ): NoisyGradient<P>;
+}
+
+/** A step as the formula of a noise sees it, checked. */
+export interface NoiseStep<O extends NoiseOptions> {
+  readonly step: number;
+  /** For this step alone: forked from the run's. */
+  readonly stream: RandomStream;
+  readonly learningRate: number;
+  /** c² with Cov(g_B) = c²·Σ; see `covarianceFactor`. */
+  readonly factor: number;
+  readonly batchSize: number;
+  readonly options: Required<O>;
+  readonly state: NoiseState | undefined;
+}
+
+/** A noise as its formula; `defineNoise` adds the checks. */
+export interface NoiseRule<O extends NoiseOptions> {
+  readonly name: string;
+  /** A key for each option that it has. */
+  readonly defaults: { readonly [K in keyof O]: O[K] | undefined };
+  gradient<P extends ParameterTree>(
+    problem: NoiseProblem<P>,
+    step: NoiseStep<O>,
+  ): Omit<NoisyGradient<P>, "state"> & { readonly state?: NoiseState | undefined };
+}
+
+/** Makes a noise of its formula: it checks problem, step and options, and forks the stream. */
+export function defineNoise<O extends NoiseOptions>(rule: NoiseRule<O>): Noise {
+  const { name, defaults } = rule;
+  return {
+    name,
+    defaults,
+    checkOptions(options) {
+      completeOptions(name, defaults, options);
+    },
+    gradient(problem, { step, stream, batchSize, replacement, learningRate, ...given }, state) {
+      checkProblem(name, problem);
+      checkStep(step, learningRate);
+      const factor = covarianceFactor({ samples: problem.samples, batchSize, replacement });
+      const options = completeOptions(name, defaults, given) as Required<O>;
+      const made = rule.gradient(problem, {
+        ...{ step, learningRate, factor, batchSize, options, state },
+        stream: stream.fork(step),
+      });
+      return { loss: made.loss, gradient: made.gradient, state: made.state };
+    },
+  };
+}
+
+function checkProblem(noise: string, { coupled }: NoiseProblem): void {
+  if (!coupled) return;
+  throw new RangeError(
+    `${noise} noise is made of the gradients of single samples, and this network couples the samples ` +
+      "of a batch (batch normalisation): use a network without that, or train with mini-batches",
+  );
+}
+
+function checkStep(step: number, learningRate: number): void {
+  if (!(Number.isSafeInteger(step) && step >= 0)) {
+    throw new RangeError(`the step must be an integer from 0 on, not ${step}`);
+  }
+  if (!(Number.isFinite(learningRate) && learningRate >= 0)) {
+    throw new RangeError(`the learning rate must be a finite number ≥ 0, not ${learningRate}`);
+  }
+}

@@ -1,0 +1,112 @@
+import {
+  chunkRanges,
+  disposeTree,
+  gradient,
+  jacobian,
+  type LossHead,
+  mapTree,
+  type ParameterTree,
+} from "@eoss/hvp";
+import { add, mul, type Tensor, tensor, tidy } from "@tensorflow/tfjs-core";
+import type { NoiseProblem } from "./problem.js";
+
+const CHUNK_SIZE = 128;
+
+/** Some samples at the end of the network. */
+export interface OutputsOfChunk {
+  /** f, [k, ...]; row 0 is sample `start`. */
+  readonly outputs: Tensor;
+  /** y, shaped like f. */
+  readonly targets: Tensor;
+  /** ∂/∂f of the mean loss of these samples: row i is 1/k · ∂ℓ_i/∂f_i. */
+  readonly residual: Tensor;
+  readonly start: number;
+  /** k */
+  readonly count: number;
+  /** k/n */
+  readonly weight: number;
+}
+
+/**
+ * The mean loss, and products Jᵀ·u of the network's Jacobian with dual vectors at its outputs: one
+ * pass forwards over all samples in chunks, and one backwards for each u.
+ *
+ * @param dualsOf u of a chunk, each shaped like its outputs
+ * @returns Σ_chunks Jᵀ·u for each u, shaped like the parameters; the caller disposes them
+ * @throws UnverifiedOpError, TypeError as `linearize` of @eoss/hvp
+ */
+export function outputGradients<P extends ParameterTree>(
+  problem: NoiseProblem<P>,
+  dualsOf: (chunk: OutputsOfChunk) => Tensor[],
+): { loss: number; gradients: P[] } {
+  let loss = 0;
+  let sums: P[] = [];
+  for (const range of chunkRanges(problem.samples, problem.chunkSize ?? CHUNK_SIZE)) {
+    const indices = Int32Array.from({ length: range.count }, (_, row) => range.start + row);
+    const network = jacobian<P>(problem.outputsOf(indices), problem.params);
+    const targets = problem.targetsOf(indices);
+    try {
+      const { outputs } = network;
+      checkRows(outputs, range.count);
+      const head = headGradient(problem.loss, outputs, targets);
+      loss += range.weight * head.loss;
+      const duals = tidy(() => dualsOf({ outputs, targets, residual: head.residual, ...range }));
+      head.residual.dispose();
+      const parts = duals.map((dual) => network.vjp(dual));
+      disposeTree(duals);
+      sums = sums.length === 0 ? parts : parts.map((part, k) => addTrees(sums[k]!, part));
+    } finally {
+      targets.dispose();
+      network.dispose();
+    }
+  }
+  return { loss, gradients: sums };
+}
+
+/**
+ * The mean loss, and Σ_i w_i ∇ℓ_i for each of some weightings of the samples: one pass forwards,
+ * and one backwards for each weighting.
+ *
+ * @param weightings w, each [n]
+ */
+export function weightedGradients<P extends ParameterTree>(
+  problem: NoiseProblem<P>,
+  weightings: readonly Float64Array[],
+): { loss: number; gradients: P[] } {
+  return outputGradients(problem, ({ residual, start, count }) =>
+    weightings.map((weights) => {
+      const rows = weights.subarray(start, start + count).map((w) => w * count);
+      const shape = residual.shape.map((_, axis) => (axis === 0 ? count : 1));
+      return mul(residual, tensor(Float32Array.from(rows), shape));
+    }),
+  );
+}
+
+/** Loss and ∂L/∂f of a head; the caller disposes the residual. */
+export function headGradient(
+  loss: LossHead,
+  outputs: Tensor,
+  targets: Tensor,
+): { loss: number; residual: Tensor } {
+  const head = gradient(([f]: readonly Tensor[]) => loss(f!, targets), [outputs]);
+  const value = head.loss.dataSync()[0]!;
+  head.loss.dispose();
+  return { loss: value, residual: head.gradient[0]! };
+}
+
+/** a + b; consumes both. */
+export function addTrees<P extends ParameterTree>(a: P, b: P): P {
+  const terms = Object.values(b) as Tensor[];
+  const sum = mapTree(a, (term, index) => add(term, terms[index]!));
+  disposeTree(a);
+  disposeTree(b);
+  return sum;
+}
+
+/** Rows of another number would give weights to the wrong samples. */
+function checkRows({ shape }: Tensor, count: number): void {
+  if (shape[0] === count) return;
+  throw new RangeError(
+    `the outputs of ${count} samples have shape [${shape}]; its first number must be ${count}, one row for each sample`,
+  );
+}

@@ -1,0 +1,27 @@
+import { block } from "./block.js";
+import { constant } from "./constant.js";
+import { diagonal } from "./diagonal.js";
+import { directional } from "./directional.js";
+import { isotropic } from "./isotropic.js";
+import { label } from "./label.js";
+import { langevin } from "./langevin.js";
+import type { Noise } from "./noise.js";
+import { sde } from "./sde.js";
+import { shuffledSign } from "./shuffledSign.js";
+
+/** The noises by name. */
+export const noises: Readonly<Record<string, Noise>> = Object.fromEntries(
+  [directional, shuffledSign, diagonal, block, isotropic, constant, langevin, label, sde].map(
+    (noise) => [noise.name, noise],
+  ),
+);
+
+/** @throws RangeError naming the known noises */
+export function noiseByName(name: string): Noise {
+  const noise = Object.hasOwn(noises, name) ? noises[name] : undefined;
+  if (noise === undefined) {
+    const known = Object.keys(noises).join(", ");
+    throw new RangeError(`unknown noise "${name}"; known are: ${known}`);
+  }
+  return noise;
+}

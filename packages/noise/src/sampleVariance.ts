@@ -1,0 +1,66 @@
+import { gradientMoments, type ParameterTree } from "@eoss/hvp";
+import type { NoiseState } from "./noise.js";
+import type { NoiseProblem } from "./problem.js";
+
+/** When the variance was computed, and how long it serves. */
+interface Refresh {
+  readonly step: number;
+  /** K: a variance serves for the step at which it is computed and K − 1 more. */
+  readonly refreshEvery: number;
+  readonly state: NoiseState | undefined;
+}
+
+/**
+ * The variance of single-sample gradients that holds at a step: the kept one, or, after K steps, a
+ * new one at the present parameters.
+ *
+ * @param sizes numbers of parameters in the cells over which the variance is averaged
+ * @throws RangeError if the kept variance has other cells
+ */
+export function varianceAt(
+  problem: NoiseProblem,
+  sizes: ArrayLike<number>,
+  { step, refreshEvery, state }: Refresh,
+): NoiseState {
+  if (state !== undefined && step >= state.step && step - state.step < refreshEvery) {
+    if (state.variance.length !== sizes.length) {
+      throw new RangeError(
+        `the kept noise state has ${state.variance.length} variances, ${sizes.length} are needed: ` +
+          "was it made by another noise or for another network?",
+      );
+    }
+    return state;
+  }
+  return { step, variance: cellMeans(sampleVariance(problem), sizes) };
+}
+
+/**
+ * The diagonal of the covariance Σ of single-sample gradients (divided by n), [d]: one pass for each
+ * sample, in float64.
+ */
+function sampleVariance({
+  params,
+  samples,
+  loss,
+  outputsOf,
+  targetsOf,
+}: NoiseProblem): Float64Array {
+  const chunks = Array.from({ length: samples }, (_, index) => {
+    const sample = Int32Array.of(index);
+    return {
+      weight: 1 / samples,
+      loss: (p: ParameterTree) => loss(outputsOf(sample)(p), targetsOf(sample)),
+    };
+  });
+  return gradientMoments({ params, chunks }).variance;
+}
+
+function cellMeans(values: Float64Array, sizes: ArrayLike<number>): Float32Array {
+  let from = 0;
+  return Float32Array.from(sizes, (size) => {
+    let sum = 0;
+    for (let j = from; j < from + size; j++) sum += values[j]!;
+    from += size;
+    return sum / size;
+  });
+}

@@ -146,6 +146,30 @@ describe("random signs", () => {
   });
 });
 
+describe("sequences", () => {
+  // The two outputs as two positions of one output each: the loss is a mean over positions as well.
+  const asPositions = (t: tf.Tensor) => tf.reshape(t, [-1, 2, 1]);
+  const sequences = {
+    ...problem,
+    outputsOf: (indices: Int32Array) => (p: TinyParams) =>
+      asPositions(problem.outputsOf(indices)(p)),
+    targetsOf: (indices: Int32Array) => tf.tidy(() => asPositions(problem.targetsOf(indices))),
+  };
+
+  it.each([
+    { name: "directional", options: {} },
+    { name: "diagonal", options: {} },
+    { name: "label", options: { sigma: 0.5 } },
+  ])("$name: all positions of a sample have its weight", ({ name, options }) => {
+    const all = noisyGradient(name, problem, { ...settings, ...options });
+    const mean = noisyGradient(name, sequences, { ...settings, ...options });
+    expect(mean.loss).toBeCloseTo(all.loss / 2, 6);
+    mean.gradient.forEach((g, j) => {
+      expect(Math.abs(g - all.gradient[j]! / 2)).toBeLessThan(1e-6);
+    });
+  });
+});
+
 describe("what does not fit is an error", () => {
   const refusal = (name: string, changes: object) => () =>
     noiseByName(name).gradient(problem, { ...settings, ...changes });

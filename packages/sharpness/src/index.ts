@@ -1,6 +1,11 @@
+export { type CadenceState, nextMeasurement } from "./cadence.js";
+export { chunksOf } from "./chunks.js";
+export { checkQuantity, defineQuantity, QuantityContractError } from "./define.js";
 export type { Drift } from "./drift.js";
-export { type MeasureOptions, MIN_BATCHES, measure } from "./measure.js";
+export { eigenvalueReading } from "./eigenvalueReading.js";
+export { type MeasureOptions, measure } from "./measure.js";
 export { MonteCarlo } from "./monteCarlo.js";
+export { checkNeeds } from "./needs.js";
 export { type Plateau, type PlateauOptions, type PlateauStatus, plateau } from "./plateau.js";
 export {
   type PlateauDecision,
@@ -9,17 +14,30 @@ export {
   plateauReached,
   plateauTestDefaults,
 } from "./plateauReached.js";
-export type { Problem } from "./problem.js";
-export { forwardError } from "./quantities/loss.js";
-export type {
-  BatchQuantity,
-  FullQuantity,
-  MeasureContext,
-  Measurement,
-  MeasurementStatus,
-  Quantity,
-  Reading,
+export type { Problem, SampleSet, Update } from "./problem.js";
+export {
+  type BatchQuantity,
+  type MeasureContext,
+  type Measurement,
+  type MeasurementStatus,
+  type Need,
+  type Part,
+  type Parts,
+  type Quantity,
+  type Reading,
+  type SingleQuantity,
+  type Unit,
 } from "./quantity.js";
-export { quantities, quantityByName } from "./registry.js";
+export { ratioOfMeans } from "./ratio.js";
+export { defaultQuantities, quantities, quantityByName } from "./registry.js";
+export { type ResolveQuantityOptions, resolveQuantity } from "./resolve.js";
+export { forwardError } from "./rounding.js";
 export type { SeriesPoint } from "./series.js";
-export { chunksOf, type LossView } from "./views.js";
+export { MIN_BATCHES } from "./tally.js";
+export {
+  type EigenSearch,
+  solveTop,
+  type TopPairs,
+  topEigenvalue,
+} from "./topEigenvalue.js";
+export type { CurvatureKind, GradientCurvature, LossView } from "./views.js";

@@ -1,19 +1,15 @@
 import type { RandomStream } from "@eoss/rng";
-import { MonteCarlo } from "./monteCarlo.js";
+import { checkNeeds } from "./needs.js";
 import type { Problem } from "./problem.js";
 import type {
   BatchQuantity,
-  FullQuantity,
   MeasureContext,
   Measurement,
-  MeasurementStatus,
   Quantity,
-  Reading,
+  SingleQuantity,
 } from "./quantity.js";
-import { fullView, type LossView, viewOf } from "./views.js";
-
-/** A mean is never believed on fewer batches: its standard error would itself be too uncertain. */
-export const MIN_BATCHES = 8;
+import { MIN_BATCHES, statusOf, Tally } from "./tally.js";
+import { type LossView, type ViewSettings, viewOf, wholeView } from "./views.js";
 
 export interface MeasureOptions {
   /** Relative standard error at which a mean over batches is good enough, e.g. 0.02. */
@@ -26,146 +22,150 @@ export interface MeasureOptions {
   readonly memory?: Map<string, Float32Array>;
   /** Awaited between products; if it rejects, the measurement ends with that error. */
   readonly pause?: () => Promise<void>;
+  /** Eigenpairs wanted of the full-batch matrices; default 1. */
+  readonly top?: number;
+  /** Whether eigenvalue quantities also give those of each parameter tensor's block; default false. */
+  readonly perLayer?: boolean;
 }
 
 /**
  * Measures quantities at fixed parameters.
  *
- * Full-batch quantities share one linearisation of the whole loss. Batch quantities share freshly
- * drawn batches, each uniform without replacement, and stop one by one as their standard errors
- * fall below the tolerance. With b = n there is a single batch and no spread.
+ * Quantities of the same samples share one view on them: its linearisations, its eigenpairs. Batch
+ * quantities share freshly drawn batches, each uniform without replacement, and stop one by one as
+ * their standard errors fall below the tolerance. With b = n there is a single batch and no spread.
+ * Each number is the same as if its quantity were measured alone; what is shared is booked to the
+ * first quantity that needs it.
  *
  * @returns one measurement for each quantity, in their order
- * @throws RangeError if the tolerance is not positive or maxBatches is too small
+ * @throws RangeError if an option is out of range or the problem lacks what a quantity needs
  */
 export async function measure(
   problem: Problem,
   quantities: readonly Quantity[],
-  { tolerance, maxBatches, stream, memory = new Map(), pause = async () => {} }: MeasureOptions,
+  options: MeasureOptions,
 ): Promise<Measurement[]> {
+  const { tolerance, maxBatches, top = 1 } = options;
   if (!(tolerance > 0)) throw new RangeError(`the tolerance must be positive, not ${tolerance}`);
   if (!(Number.isInteger(maxBatches) && maxBatches >= MIN_BATCHES)) {
     throw new RangeError(`at least ${MIN_BATCHES} batches must be allowed, not ${maxBatches}`);
   }
-  const contextOf = (...ids: number[]): MeasureContext => ({
-    tolerance,
-    memory,
-    pause,
-    stream: stream.fork(...ids),
-  });
-  const full = quantities.filter((quantity) => quantity.over === "full");
+  if (!(Number.isInteger(top) && top >= 1)) {
+    throw new RangeError(`at least one eigenpair must be wanted, not ${top}`);
+  }
+  checkNeeds(problem, quantities);
+  const single = quantities.filter((quantity) => quantity.over !== "batches");
   const batched = quantities.filter((quantity) => quantity.over === "batches");
-  const results = [
-    ...(await measureFull(problem, full, contextOf(0))),
-    ...(await measureBatches(problem, batched, maxBatches, contextOf)),
-  ];
-  return quantities.map(({ name }) => results.find(({ quantity }) => quantity === name)!);
+  const session = new Session(problem, options);
+  try {
+    const results = await session.measureEach(single);
+    if (!batched.some(({ needs }) => needs.includes("full-batch"))) session.dispose();
+    results.push(...(await session.measureMeans(batched, maxBatches)));
+    return quantities.map(({ name }) => results.find(({ quantity }) => quantity === name)!);
+  } finally {
+    session.dispose();
+  }
 }
 
-async function measureFull(
-  problem: Problem,
-  quantities: readonly FullQuantity[],
-  context: MeasureContext,
-): Promise<Measurement[]> {
-  const view = fullView(problem);
-  try {
+/** What each use of randomness forks the measurement's stream by. */
+const FORKS = { full: 0, draws: 1, batches: 2, step: 3, "held-out": 4, quantities: 5 } as const;
+
+/** The views of one measurement: each is made when first asked for. */
+class Session {
+  readonly #shared = new Map<SingleQuantity["over"], LossView>();
+  readonly #settings: ViewSettings;
+  readonly #stream: RandomStream;
+
+  constructor(
+    readonly problem: Problem,
+    readonly options: MeasureOptions,
+  ) {
+    const { tolerance, pause = async () => {}, stream } = options;
+    this.#settings = { tolerance, pause, stream };
+    this.#stream = stream;
+  }
+
+  async measureEach(quantities: readonly SingleQuantity[]): Promise<Measurement[]> {
     const results: Measurement[] = [];
     for (const quantity of quantities) {
       const began = performance.now();
-      const reading = await quantity.measure(view, context);
+      const view = this.#view(quantity.over);
+      const reading = await quantity.measure(view, this.#context(quantity));
+      const { denominator: _, ...numbers } = reading;
       results.push({
         quantity: quantity.name,
-        ...reading,
+        ...numbers,
         status: statusOf(reading.value, reading.status),
-        samples: problem.samples,
+        samples: view.samples,
         seconds: (performance.now() - began) / 1000,
       });
     }
     return results;
-  } finally {
-    view.dispose();
-  }
-}
-
-/** A batch quantity on its way: what its batches have given and cost so far. */
-class Tally {
-  readonly estimate = new MonteCarlo();
-  readonly errorBounds = new MonteCarlo();
-  products = 0;
-  milliseconds = 0;
-  #unresolved = false;
-
-  constructor(readonly quantity: BatchQuantity) {}
-
-  async take(batch: LossView, context: MeasureContext): Promise<void> {
-    const began = performance.now();
-    const {
-      value,
-      errorBound = 0,
-      products,
-      status,
-    }: Reading = await this.quantity.sample(batch, context);
-    this.estimate.add(value);
-    this.errorBounds.add(errorBound);
-    this.products += products;
-    if (status === "budget-spent") this.#unresolved = true;
-    this.milliseconds += performance.now() - began;
   }
 
-  done(tolerance: number): boolean {
-    const { values, mean, standardError } = this.estimate;
-    if (!Number.isFinite(mean)) return values.length > 0;
-    return values.length >= MIN_BATCHES && standardError <= tolerance * Math.abs(mean);
+  async measureMeans(
+    quantities: readonly BatchQuantity[],
+    maxBatches: number,
+  ): Promise<Measurement[]> {
+    const { problem } = this;
+    const { tolerance } = this.options;
+    const tallies = quantities.map((quantity) => new Tally(quantity));
+    const most = problem.batchSize === problem.samples ? 1 : maxBatches;
+    for (let index = 0; index < most; index++) {
+      const open = tallies.filter((tally) => !tally.done(tolerance));
+      if (open.length === 0) break;
+      const batch = this.#batch(index);
+      try {
+        for (const tally of open) await tally.take(batch, this.#context(tally.quantity, index));
+      } finally {
+        batch.dispose();
+      }
+    }
+    return tallies.map((tally) => tally.result(problem, tolerance));
   }
 
-  result(problem: Problem, tolerance: number): Measurement {
-    const { values, mean, standardError } = this.estimate;
-    const whole = problem.batchSize === problem.samples;
-    const enough = !this.#unresolved && (whole || this.done(tolerance));
+  dispose(): void {
+    for (const view of this.#shared.values()) view.dispose();
+    this.#shared.clear();
+  }
+
+  /** The randomness of a quantity goes with its name: it does not see which others are measured. */
+  #context({ name }: Quantity, batch = 0): MeasureContext {
+    const letters = Array.from(name, (letter) => letter.codePointAt(0)!);
+    const { memory = new Map(), top = 1, perLayer = false } = this.options;
     return {
-      quantity: this.quantity.name,
-      value: mean,
-      standardError: whole ? 0 : standardError,
-      errorBound: this.errorBounds.mean,
-      samples: values.length * problem.batchSize,
-      products: this.products,
-      seconds: this.milliseconds / 1000,
-      status: statusOf(mean, enough ? "converged" : "budget-spent"),
-      batches: values,
+      ...this.#settings,
+      problem: this.problem,
+      stream: this.#stream.fork(FORKS.quantities, ...letters, batch),
+      memory,
+      top,
+      perLayer,
+      full: () => this.#view("full"),
+      drawBatch: (index) => this.#batch(index),
     };
   }
-}
 
-async function measureBatches(
-  problem: Problem,
-  quantities: readonly BatchQuantity[],
-  maxBatches: number,
-  contextOf: (...ids: number[]) => MeasureContext,
-): Promise<Measurement[]> {
-  const { samples, batchSize } = problem;
-  const { tolerance, stream: draws } = contextOf(1);
-  const tallies = quantities.map((quantity) => new Tally(quantity));
-  const most = batchSize === samples ? 1 : maxBatches;
-  for (let index = 0; index < most; index++) {
-    const open = tallies.filter((tally) => !tally.done(tolerance));
-    if (open.length === 0) break;
-    const batch = viewOf(problem, draws.fork(index).sample(samples, batchSize));
-    try {
-      // The linearisation serves all of them: each bears its share of the time.
-      const began = performance.now();
-      batch.hessian();
-      const share = (performance.now() - began) / open.length;
-      for (const tally of open) {
-        tally.milliseconds += share;
-        await tally.take(batch, contextOf(2, index));
-      }
-    } finally {
-      batch.dispose();
-    }
+  #view(over: SingleQuantity["over"]): LossView {
+    const known = this.#shared.get(over);
+    if (known !== undefined) return known;
+    const view = this.#newView(over);
+    this.#shared.set(over, view);
+    return view;
   }
-  return tallies.map((tally) => tally.result(problem, tolerance));
-}
 
-function statusOf(value: number, status: MeasurementStatus): MeasurementStatus {
-  return Number.isFinite(value) ? status : "not-finite";
+  #newView(over: SingleQuantity["over"]): LossView {
+    const { problem } = this;
+    const settings = { ...this.#settings, stream: this.#stream.fork(FORKS[over]) };
+    if (over === "step") return viewOf(problem, problem.stepBatch!, settings);
+    if (over === "held-out") return wholeView(problem, settings, problem.heldOut!);
+    const { memory, top: count } = this.options;
+    return wholeView(problem, { ...settings, memory, count });
+  }
+
+  #batch(index: number): LossView {
+    const { samples, batchSize } = this.problem;
+    const drawn = this.#stream.fork(FORKS.draws, index).sample(samples, batchSize);
+    const stream = this.#stream.fork(FORKS.batches, index);
+    return viewOf(this.problem, drawn, { ...this.#settings, stream });
+  }
 }

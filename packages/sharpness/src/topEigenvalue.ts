@@ -1,6 +1,8 @@
-import { float32, lanczos } from "@eoss/eigen";
-import type { HessianOperator } from "@eoss/hvp";
-import type { MeasureContext, Reading } from "./quantity.js";
+import { float32, type LinearOperator, lanczos } from "@eoss/eigen";
+import type { CurvatureOperator } from "@eoss/hvp";
+import type { RandomStream } from "@eoss/rng";
+import type { Reading } from "./quantity.js";
+import { norm } from "./vectors.js";
 
 /** Part of the start vector that is random: nothing is missed by starting close to an old answer. */
 const RANDOM_PART = 0.1;
@@ -17,47 +19,97 @@ const LARGEST_RESIDUAL = 0.01;
 const WITNESS = 0.02;
 const MAX_PRODUCTS = 500;
 
+export interface EigenSearch {
+  readonly tolerance: number;
+  readonly stream: RandomStream;
+  /** Awaited after each product. */
+  readonly pause: () => Promise<void>;
+  /** Eigenpairs wanted, at most n; default 1. */
+  readonly count?: number;
+  /** Default "largest", the most positive; "both" alternates between the two ends. */
+  readonly which?: "largest" | "both";
+}
+
+/** The top eigenpairs of a matrix; value and error bound are those of the first. */
+export interface TopPairs extends Reading {
+  /** Descending. */
+  readonly values: readonly number[];
+  readonly errorBounds: readonly number[];
+  /** Unit vectors; none if the loss is not finite. */
+  readonly vectors: readonly Float32Array[];
+  /**
+   * Sine of the angle between the first vector and its eigenspace, at most: residual over gap. The
+   * gap is to the next Ritz value, which holds as far as no eigenvalue between has been missed.
+   */
+  readonly angleBound: number;
+}
+
 /**
- * λmax of a Hessian by Lanczos, to a residual ‖H·v − θ·v‖ of at most 1 % of θ.
+ * Top eigenpairs by Lanczos, to residuals ‖A·v − θ·v‖ of at most 1 % of θ.
  *
  * θ is a Rayleigh quotient and so never above λmax; an eigenvalue lies within the error bound of θ.
  * That it is λmax is very likely, not proved: see `witness` of `lanczos`.
  *
- * @param guesses of the top eigenvector, any norm; their directions are summed, and a random one
+ * @param operator whose loss and gradient must be finite, else the reading is marked
+ * @param guesses of the top eigenvectors, any norm; their directions are summed, and a random one
  *   is added
- * @returns the reading, and the unit eigenvector unless the loss is not finite
  */
 export async function topEigenvalue(
-  hessian: HessianOperator,
+  operator: Pick<CurvatureOperator, "n" | "loss" | "gradient" | "apply">,
   guesses: ReadonlyArray<ArrayLike<number>>,
-  { tolerance, stream, pause }: MeasureContext,
-): Promise<Reading & { vector?: Float32Array }> {
-  if (!Number.isFinite(hessian.loss) || !Number.isFinite(norm(hessian.gradient))) {
-    return { value: Number.NaN, products: 0, status: "not-finite" };
+  search: EigenSearch,
+): Promise<TopPairs> {
+  if (!Number.isFinite(operator.loss) || !Number.isFinite(norm(operator.gradient))) {
+    return {
+      value: Number.NaN,
+      values: [],
+      errorBounds: [],
+      vectors: [],
+      angleBound: Number.NaN,
+      products: 0,
+      status: "not-finite",
+    };
   }
-  const operator = {
-    n: hessian.n,
-    async apply(x: Float32Array, out: Float32Array): Promise<void> {
-      hessian.apply(x, out);
+  return solveTop(operator, guesses, search);
+}
+
+/** The same for any symmetric operator. */
+export async function solveTop(
+  operator: {
+    readonly n: number;
+    apply(x: Float32Array, out: Float32Array): void | Promise<void>;
+  },
+  guesses: ReadonlyArray<ArrayLike<number>>,
+  { tolerance, stream, pause, count = 1, which = "largest" }: EigenSearch,
+): Promise<TopPairs> {
+  const pausing: LinearOperator<Float32Array> = {
+    n: operator.n,
+    async apply(x, out) {
+      await operator.apply(x, out);
       await pause();
     },
   };
   const solve = lanczos({
-    k: 1,
+    k: Math.min(count, operator.n),
+    which,
     rtol: Math.min(tolerance / 2, LARGEST_RESIDUAL),
     witness: WITNESS,
     maxMatvecs: MAX_PRODUCTS,
     space: float32(),
   });
-  const { values, vectors, errorBounds, matvecs, status } = await solve(operator, {
-    start: startVector(guesses, stream.signs(hessian.n)),
-  });
+  const { values, vectors, errorBounds, residuals, gapBounds, matvecs, status } = await solve(
+    pausing,
+    { start: startVector(guesses, stream.signs(operator.n)) },
+  );
   return {
     value: values[0]!,
     errorBound: errorBounds[0]!,
+    values: [...values],
+    errorBounds: [...errorBounds],
+    vectors,
+    angleBound: residuals[0]! === 0 ? 0 : Math.min(1, gapBounds[0]! / residuals[0]!),
     products: matvecs,
     status: status === "converged" ? "converged" : "budget-spent",
-    vector: vectors[0]!,
   };
 }
 
@@ -71,10 +123,4 @@ function startVector(
     if (length > 0) for (let i = 0; i < start.length; i++) start[i]! += guess[i]! / length;
   }
   return start;
-}
-
-function norm(x: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += x[i]! ** 2;
-  return Math.sqrt(sum);
 }

@@ -1,86 +1,258 @@
 import {
+  type CurvatureOperator,
+  disposeTree,
+  fisher,
+  gaussNewton,
   type HessianOperator,
   hessian,
   type LossChunk,
-  linearize,
+  layoutOf,
+  mapTree,
+  type OutputChunk,
   type ParameterTree,
+  unflatten,
 } from "@eoss/hvp";
-import { tidy } from "@tensorflow/tfjs-core";
-import type { Problem } from "./problem.js";
+import { add, tidy } from "@tensorflow/tfjs-core";
+import { type IndexChunk, indexChunks } from "./chunks.js";
+import type { Problem, SampleSet } from "./problem.js";
+import { type EigenSearch, type TopPairs, topEigenvalue } from "./topEigenvalue.js";
+import { dot } from "./vectors.js";
 
-/** Samples that go through the network together: at most so many, ... */
-const MOST_SAMPLES = 1024;
-/** ... and no more than a linearisation of about this size holds. */
-const MOST_BYTES = 128 * 2 ** 20;
-/** Samples of the larger of two probes, from which the bytes of a sample are told. */
-const PROBE = 16;
+/**
+ * - `hessian`: H = ∇²L.
+ * - `gauss-newton`: G, mean of J_iᵀ(∂²ℓ_i/∂f²)J_i.
+ * - `fisher`: the true Fisher information, expectation over targets drawn from the model.
+ * - `empirical-fisher`: mean of ∇ℓ_i ∇ℓ_iᵀ with the given targets.
+ */
+export type CurvatureKind = "hessian" | "gauss-newton" | "fisher" | "empirical-fisher";
 
-/** The loss of some samples at the parameters, with curvature when it is asked for. */
+/**
+ * The loss of some samples at the parameters, with curvature when it is asked for. Everything is
+ * made at the first call and then shared, so that quantities on the same samples share its cost.
+ *
+ * Vectors of one view are in its own coordinates, which may be fewer than the d parameters; they
+ * have the same lengths and angles, and the operators the same non-zero eigenvalues. What is
+ * compared with something outside of the view is `lift`ed first.
+ */
 export interface LossView {
   readonly samples: number;
+  /** θ, where the loss is looked at. */
+  readonly params: ParameterTree;
+  /** d, the number of parameters; the view's own operators may have fewer coordinates. */
+  readonly dimension: number;
   /** Loss alone: no gradient is made for it. */
   loss(): number;
-  /** The Hessian with loss and gradient; made at the first call, then shared. */
+  /** The Hessian with loss and gradient. */
   hessian(): HessianOperator;
+  /** A curvature matrix by its kind, in the coordinates of `hessian()`. */
+  curvature(kind: CurvatureKind): CurvatureOperator;
+  /** Its top eigenpairs. The products are booked at the first call; later ones say 0. */
+  top(kind: CurvatureKind): Promise<TopPairs>;
+  /** The curvature along the gradient; its product is booked at the first call. */
+  alongGradient(): GradientCurvature;
+  /** A vector of the view's coordinates as one over all d parameters. */
+  lift(vector: ArrayLike<number>): ArrayLike<number>;
+  /** The Hessian over all d parameters. */
+  fullHessian(): HessianOperator;
+  /** The diagonal block of one parameter tensor; the caller disposes it. */
+  layer(kind: CurvatureKind, name: string): CurvatureOperator;
+  /** Outputs and targets in parts that fit into memory; disposed with the view. */
+  outputChunks(): readonly OutputChunk<ParameterTree>[];
+  /** The same samples at θ + displacement, [d]; the caller disposes it. */
+  shifted(displacement: ArrayLike<number>): LossView;
   dispose(): void;
 }
 
-/** A view on the samples of the given indices. */
-export function viewOf(problem: Problem, indices: Int32Array): LossView {
-  const chunks = chunksOf(problem, indices);
-  let operator: HessianOperator | undefined;
-  return {
-    samples: indices.length,
-    loss: () => operator?.loss ?? meanLoss(problem.params, chunks),
-    hessian: () => (operator ??= hessian({ params: problem.params, chunks })),
-    dispose() {
-      operator?.dispose();
-      operator = undefined;
-    },
-  };
+/** gᵀHg and ‖g‖² of one loss, and the products that were needed now. */
+export interface GradientCurvature {
+  readonly quadratic: number;
+  readonly square: number;
+  readonly products: number;
 }
 
-/** A view on all n samples. */
-export function fullView(problem: Problem): LossView {
-  return viewOf(
-    problem,
-    Int32Array.from({ length: problem.samples }, (_, index) => index),
-  );
+/** How a view looks for eigenpairs. */
+export interface ViewSettings extends EigenSearch {
+  /** Eigenvectors from one measurement to the next; without, each search starts from the gradient. */
+  readonly memory?: Map<string, Float32Array>;
 }
 
-/** The mean loss of some samples as a weighted sum over parts that fit into memory. */
-export function chunksOf(problem: Problem, indices: Int32Array): LossChunk<ParameterTree>[] {
-  const chunks: LossChunk<ParameterTree>[] = [];
-  const whole = indices.length <= PROBE || problem.coupled === true;
-  const size = whole ? indices.length : chunkSize(problem);
-  for (let start = 0; start < indices.length; start += size) {
-    const part = indices.subarray(start, start + size);
-    chunks.push({ loss: problem.lossOf(part), weight: part.length / indices.length });
+/** A view on the samples of the given indices, of the training set unless said otherwise. */
+export function viewOf(
+  problem: Problem,
+  indices: Int32Array,
+  settings: ViewSettings,
+  set: SampleSet = problem,
+): LossView {
+  return new SampleView(problem, set, indices, settings);
+}
+
+/** A view on all samples of a set. */
+export function wholeView(
+  problem: Problem,
+  settings: ViewSettings,
+  set: SampleSet = problem,
+): LossView {
+  const all = Int32Array.from({ length: set.samples }, (_, index) => index);
+  return viewOf(problem, all, settings, set);
+}
+
+/** Names under which eigenvectors are remembered: those of the quantities that they belong to. */
+const memoryNames: Readonly<Record<CurvatureKind, string>> = {
+  hessian: "fullbs",
+  "gauss-newton": "full-gauss-newton",
+  fisher: "full-fisher",
+  "empirical-fisher": "full-empirical-fisher",
+};
+
+class SampleView implements LossView {
+  readonly samples: number;
+  readonly params: ParameterTree;
+  readonly dimension: number;
+  readonly #operators = new Map<CurvatureKind, CurvatureOperator>();
+  readonly #tops = new Map<CurvatureKind, Promise<TopPairs>>();
+  #alongGradient?: GradientCurvature;
+  #indexChunks?: readonly IndexChunk[];
+  #outputChunks?: readonly OutputChunk<ParameterTree>[];
+
+  constructor(
+    readonly problem: Problem,
+    readonly set: SampleSet,
+    readonly indices: Int32Array,
+    readonly settings: ViewSettings,
+  ) {
+    this.samples = indices.length;
+    this.params = problem.params;
+    this.dimension = layoutOf(problem.params).size;
   }
-  return chunks;
-}
 
-/** What was found out about a loss stays true at other parameters of the same shapes. */
-const chunkSizes = new WeakMap<Problem["lossOf"], number>();
+  loss(): number {
+    const known = this.#operators.get("hessian")?.loss;
+    return known ?? meanLoss(this.params, this.#lossChunks());
+  }
 
-/**
- * Samples whose linearisation takes about `MOST_BYTES`. The bytes of one sample are the difference
- * of two small linearisations, in which what all samples share cancels.
- */
-function chunkSize({ params, samples, lossOf }: Problem): number {
-  const known = chunkSizes.get(lossOf);
-  if (known !== undefined) return known;
-  const bytesOf = (count: number): number => {
-    const first = Int32Array.from({ length: count }, (_, index) => index % samples);
-    const linearization = linearize(lossOf(first), params);
-    const { bytes } = linearization;
-    linearization.dispose();
-    return bytes;
-  };
-  const perSample = (bytesOf(PROBE) - bytesOf(PROBE / 2)) / (PROBE / 2);
-  const size = Math.max(1, Math.min(MOST_SAMPLES, Math.floor(MOST_BYTES / Math.max(1, perSample))));
-  chunkSizes.set(lossOf, size);
-  return size;
+  hessian(): HessianOperator {
+    return this.curvature("hessian");
+  }
+
+  fullHessian(): HessianOperator {
+    return this.hessian();
+  }
+
+  lift(vector: ArrayLike<number>): ArrayLike<number> {
+    return vector;
+  }
+
+  curvature(kind: CurvatureKind): CurvatureOperator {
+    const known = this.#operators.get(kind);
+    if (known !== undefined) return known;
+    const operator = this.#operatorOf(kind);
+    this.#operators.set(kind, operator);
+    return operator;
+  }
+
+  async top(kind: CurvatureKind): Promise<TopPairs> {
+    const known = this.#tops.get(kind);
+    if (known !== undefined) return { ...(await known), products: 0 };
+    const search = this.#searchTop(kind);
+    this.#tops.set(kind, search);
+    return search;
+  }
+
+  alongGradient(): GradientCurvature {
+    if (this.#alongGradient !== undefined) return { ...this.#alongGradient, products: 0 };
+    const { gradient, apply, n } = this.hessian();
+    const product = new Float64Array(n);
+    apply(gradient, product);
+    this.#alongGradient = {
+      quadratic: dot(gradient, product),
+      square: dot(gradient, gradient),
+      products: 1,
+    };
+    return this.#alongGradient;
+  }
+
+  layer(kind: CurvatureKind, name: string): CurvatureOperator {
+    return this.#operatorOf(kind, [name]);
+  }
+
+  outputChunks(): readonly OutputChunk<ParameterTree>[] {
+    const { outputsOf, targetsOf } = this.set;
+    if (outputsOf === undefined || targetsOf === undefined) {
+      throw new TypeError("the problem does not say what outputs and targets its samples have");
+    }
+    this.#outputChunks ??= this.#chunks().map(({ indices, weight }) => ({
+      outputs: outputsOf.call(this.set, indices),
+      targets: targetsOf.call(this.set, indices),
+      weight,
+    }));
+    return this.#outputChunks;
+  }
+
+  shifted(displacement: ArrayLike<number>): LossView {
+    const { problem, set, indices, settings } = this;
+    const shift = unflatten(displacement, this.params);
+    const parts = Object.values(shift);
+    const params = mapTree(this.params, (theta, index) => tidy(() => add(theta, parts[index]!)));
+    disposeTree(shift);
+    const view = new SampleView({ ...problem, params }, set, indices, {
+      ...settings,
+      memory: undefined,
+    });
+    return Object.assign(view, {
+      dispose: () => {
+        SampleView.prototype.dispose.call(view);
+        disposeTree(params);
+      },
+    });
+  }
+
+  dispose(): void {
+    for (const operator of this.#operators.values()) operator.dispose();
+    for (const { targets } of this.#outputChunks ?? []) targets.dispose();
+    this.#operators.clear();
+    this.#tops.clear();
+    this.#outputChunks = undefined;
+  }
+
+  #chunks(): readonly IndexChunk[] {
+    return (this.#indexChunks ??= indexChunks(this.problem, this.set, this.indices));
+  }
+
+  #lossChunks(): LossChunk<ParameterTree>[] {
+    return this.#chunks().map(({ indices, weight }) => ({
+      loss: this.set.lossOf(indices),
+      weight,
+    }));
+  }
+
+  #operatorOf(kind: CurvatureKind, block?: readonly string[]): CurvatureOperator {
+    const { params } = this;
+    if (kind === "hessian") return hessian({ params, chunks: this.#lossChunks(), block });
+    const loss = this.problem.head;
+    if (loss === undefined) throw new TypeError("the problem does not say which loss head it has");
+    const chunks = this.outputChunks();
+    if (kind === "gauss-newton") return gaussNewton({ params, chunks, loss, block });
+    return fisher({
+      params,
+      chunks,
+      loss,
+      block,
+      kind: kind === "fisher" ? "true" : "empirical",
+    });
+  }
+
+  /** Starts from the gradient, which leans towards sharp directions, and from what is remembered. */
+  async #searchTop(kind: CurvatureKind): Promise<TopPairs> {
+    const { memory, ...search } = this.settings;
+    const operator = this.curvature(kind);
+    const names = Array.from({ length: search.count ?? 1 }, (_, index) =>
+      index === 0 ? memoryNames[kind] : `${memoryNames[kind]}/${index + 1}`,
+    );
+    const remembered = names.flatMap((name) => memory?.get(name) ?? []);
+    const found = await topEigenvalue(operator, [...remembered, operator.gradient], search);
+    for (const [index, vector] of found.vectors.entries()) memory?.set(names[index]!, vector);
+    return found;
+  }
 }
 
 function meanLoss(params: ParameterTree, chunks: readonly LossChunk<ParameterTree>[]): number {

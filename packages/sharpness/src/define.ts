@@ -1,0 +1,62 @@
+import { NEEDS, type Quantity, UNITS } from "./quantity.js";
+
+/** A module or value is not what `--measure` asks for; the message names the rule it broke. */
+export class QuantityContractError extends Error {
+  override readonly name = "QuantityContractError";
+}
+
+/**
+ * Checks a quantity's promises and gives it back: what a package of quantities exports.
+ *
+ * @throws QuantityContractError naming the rule that is broken
+ * @example
+ * export const batchLoss = defineQuantity({
+ *   name: "batch-loss",
+ *   description: "mean loss of a batch",
+ *   over: "batches",
+ *   unit: "loss",
+ *   needs: [],
+ *   cost: "one forward pass a batch",
+ *   sample: (batch) => ({ value: batch.loss(), products: 0, status: "exact" }),
+ * });
+ */
+export function defineQuantity<Q extends Quantity>(quantity: Q): Q {
+  return checkQuantity(quantity, "the definition") as Q;
+}
+
+/**
+ * Checks that a value from somewhere else is a quantity.
+ *
+ * @param source where it comes from, for the message
+ * @throws QuantityContractError naming the rule that is broken
+ */
+export function checkQuantity(value: unknown, source: string): Quantity {
+  const broken = brokenRule(value);
+  if (broken === undefined) return value as Quantity;
+  throw new QuantityContractError(
+    `${source} is not a quantity: ${broken}. A quantity is what defineQuantity({ name, description, over, unit, needs, cost, measure or sample }) returns.`,
+  );
+}
+
+/** Which rule of a quantity a value breaks, in words; undefined if none. */
+export function brokenRule(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null) {
+    return `it is ${value === null ? "null" : typeof value}, not an object`;
+  }
+  const { name, description, over, unit, needs, cost, ...rest } = value as Record<string, unknown>;
+  if (typeof name !== "string" || !/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
+    return "`name` must be lower-case words joined by hyphens";
+  }
+  if (typeof description !== "string") return "`description` must be a text";
+  if (typeof cost !== "string") return "`cost` must be a text";
+  if (!(UNITS as readonly unknown[]).includes(unit))
+    return `\`unit\` must be one of ${UNITS.join(", ")}`;
+  if (!Array.isArray(needs) || !needs.every((need) => NEEDS.includes(need))) {
+    return `\`needs\` must be a list of ${NEEDS.join(", ")}`;
+  }
+  const places = ["full", "step", "held-out", "batches"];
+  if (!places.includes(over as string)) return `\`over\` must be one of ${places.join(", ")}`;
+  const method = over === "batches" ? "sample" : "measure";
+  if (typeof rest[method] !== "function") return `\`${method}\` must be a function`;
+  return undefined;
+}

@@ -1,0 +1,16 @@
+import { eigenvalueReading } from "../eigenvalueReading.js";
+import type { SingleQuantity } from "../quantity.js";
+
+/**
+ * λmax(H_B) of the very batch that the next step takes: one point of the cloud whose mean is MiniBS.
+ * Error bound: the residual of the eigenpair.
+ */
+export const stepLambdaMax: SingleQuantity = {
+  name: "step-lambda-max",
+  description: "top Hessian eigenvalue of the batch of the next step",
+  over: "step",
+  unit: "sharpness",
+  needs: [],
+  cost: "3 to 15 products on a batch",
+  measure: (view, context) => eigenvalueReading(view, "hessian", context),
+};

@@ -1,0 +1,56 @@
+import type { BatchQuantity, Reading, SingleQuantity } from "../quantity.js";
+import { PRODUCT_ERROR } from "../rounding.js";
+import type { LossView } from "../views.js";
+
+function rayleighReading(view: LossView): Reading {
+  const { quadratic, square, products } = view.alongGradient();
+  // A loss without gradient has no direction to measure along.
+  if (square === 0) return { value: Number.NaN, products, status: "not-finite" };
+  const value = quadratic / square;
+  return { value, errorBound: PRODUCT_ERROR * Math.abs(value), products, status: "exact" };
+}
+
+/** gᵀHg / ‖g‖² of the whole loss (eq. 5). Exact but for the rounding of one product. */
+export const stepSharpness: SingleQuantity = {
+  name: "step-sharpness",
+  description: "curvature of the whole loss along its gradient",
+  over: "full",
+  unit: "sharpness",
+  needs: [],
+  cost: "one product over all samples",
+  measure: rayleighReading,
+};
+
+/** Batch sharpness E_B[g_BᵀH_B g_B / ‖g_B‖²], the mean of ratios (paper A.2): one product a batch. */
+export const batchSharpness: BatchQuantity = {
+  name: "batch-sharpness",
+  description: "mean over batches of the curvature along the batch's own gradient",
+  over: "batches",
+  unit: "sharpness",
+  needs: [],
+  cost: "one product a batch",
+  sample: rayleighReading,
+};
+
+/**
+ * E_B[g_BᵀH_B g_B] / E_B[‖g_B‖²], the ratio of means (paper A.2): batches count as much as the square
+ * of their gradient. Standard error by the delta method, see `ratioOfMeans`.
+ */
+export const batchSharpnessRatio: BatchQuantity = {
+  name: "batch-sharpness-ratio",
+  description: "mean of gᵀHg over batches divided by the mean of ‖g‖²",
+  over: "batches",
+  unit: "sharpness",
+  needs: [],
+  cost: "one product a batch, none where batch-sharpness is measured too",
+  sample(batch) {
+    const { quadratic, square, products } = batch.alongGradient();
+    return {
+      value: quadratic,
+      denominator: square,
+      errorBound: PRODUCT_ERROR * Math.abs(quadratic),
+      products,
+      status: "exact",
+    };
+  },
+};

@@ -1,0 +1,127 @@
+import { MonteCarlo } from "./monteCarlo.js";
+import type { Problem } from "./problem.js";
+import type {
+  BatchQuantity,
+  MeasureContext,
+  Measurement,
+  MeasurementStatus,
+  Part,
+  Parts,
+} from "./quantity.js";
+import { ratioOfMeans } from "./ratio.js";
+import type { LossView } from "./views.js";
+
+/** A mean is never believed on fewer batches: its standard error would itself be too uncertain. */
+export const MIN_BATCHES = 8;
+
+/** A batch quantity on its way: what its batches have given and cost so far. */
+export class Tally {
+  readonly #values: number[] = [];
+  readonly #denominators: number[] = [];
+  readonly #errorBounds = new MonteCarlo();
+  readonly #parts = new Map<string, PartTally>();
+  #estimate = new MonteCarlo();
+  #products = 0;
+  #milliseconds = 0;
+  #unresolved = false;
+
+  constructor(readonly quantity: BatchQuantity) {}
+
+  async take(batch: LossView, context: MeasureContext): Promise<void> {
+    const began = performance.now();
+    const reading = await this.quantity.sample(batch, context);
+    const { value, denominator, errorBound = 0, products, status, parts = {} } = reading;
+    this.#add(value, denominator);
+    this.#errorBounds.add(errorBound);
+    for (const [name, part] of Object.entries(parts)) {
+      const tally = this.#parts.get(name) ?? new PartTally();
+      this.#parts.set(name, tally);
+      tally.add(part);
+    }
+    this.#products += products;
+    if (status === "budget-spent") this.#unresolved = true;
+    this.#milliseconds += performance.now() - began;
+  }
+
+  done(tolerance: number): boolean {
+    const { values, mean, standardError } = this.#estimate;
+    if (!Number.isFinite(mean)) return values.length > 0;
+    return values.length >= MIN_BATCHES && standardError <= tolerance * Math.abs(mean);
+  }
+
+  result({ batchSize, samples }: Problem, tolerance: number): Measurement {
+    const { mean, standardError } = this.#estimate;
+    const whole = batchSize === samples;
+    const enough = !this.#unresolved && (whole || this.done(tolerance));
+    const seen = this.quantity.needs.includes("full-batch") ? samples : 0;
+    return {
+      quantity: this.quantity.name,
+      value: mean,
+      standardError: whole ? 0 : standardError,
+      errorBound: this.#errorBounds.mean / this.#meanDenominator(),
+      samples: this.#values.length * batchSize + seen,
+      products: this.#products,
+      seconds: this.#milliseconds / 1000,
+      status: statusOf(mean, enough ? "converged" : "budget-spent"),
+      batches: this.#batchValues(),
+      ...(this.#parts.size > 0 && { parts: this.#partsResult(whole) }),
+    };
+  }
+
+  #add(value: number, denominator: number | undefined): void {
+    this.#values.push(value);
+    if (denominator === undefined) {
+      this.#estimate.add(value);
+      return;
+    }
+    this.#denominators.push(denominator);
+    this.#estimate = ratioOfMeans(this.#values, this.#denominators);
+  }
+
+  /** Of a ratio of means, the ratio that each batch has by itself. */
+  #batchValues(): readonly number[] {
+    const below = this.#denominators;
+    return below.length === 0 ? this.#values : this.#values.map((x, k) => x / below[k]!);
+  }
+
+  #meanDenominator(): number {
+    const below = this.#denominators;
+    return below.length === 0 ? 1 : below.reduce((sum, y) => sum + y, 0) / below.length;
+  }
+
+  #partsResult(whole: boolean): Parts {
+    return Object.fromEntries([...this.#parts].map(([name, part]) => [name, part.result(whole)]));
+  }
+}
+
+/** The mean of a part, number by number. */
+class PartTally {
+  readonly #values: MonteCarlo[] = [];
+  readonly #errorBounds: MonteCarlo[] = [];
+  #isList = false;
+
+  add({ value, errorBound }: Part): void {
+    this.#isList = typeof value !== "number";
+    for (const [index, x] of [value].flat().entries())
+      (this.#values[index] ??= new MonteCarlo()).add(x);
+    for (const [index, x] of [errorBound ?? []].flat().entries()) {
+      (this.#errorBounds[index] ??= new MonteCarlo()).add(x);
+    }
+  }
+
+  result(whole: boolean): Part {
+    const shaped = (numbers: number[]) => (this.#isList ? numbers : numbers[0]!);
+    return {
+      value: shaped(this.#values.map(({ mean }) => mean)),
+      standardError: shaped(this.#values.map(({ standardError }) => (whole ? 0 : standardError))),
+      ...(this.#errorBounds.length > 0 && {
+        errorBound: shaped(this.#errorBounds.map(({ mean }) => mean)),
+      }),
+    };
+  }
+}
+
+/** A value that is not finite is never given as anything else. */
+export function statusOf(value: number, status: MeasurementStatus): MeasurementStatus {
+  return Number.isFinite(value) ? status : "not-finite";
+}

@@ -1,0 +1,21 @@
+/** xᵀy, in float64. */
+export function dot(x: ArrayLike<number>, y: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) sum += x[i]! * y[i]!;
+  return sum;
+}
+
+/** Euclidean norm, in float64. */
+export function norm(x: ArrayLike<number>): number {
+  return Math.sqrt(dot(x, x));
+}
+
+/** cos² of the angle between two vectors; NaN if one of them is zero. */
+export function squaredCosine(x: ArrayLike<number>, y: ArrayLike<number>): number {
+  return Math.min(1, dot(x, y) ** 2 / (dot(x, x) * dot(y, y)));
+}
+
+/** x − y. */
+export function difference(x: ArrayLike<number>, y: ArrayLike<number>): Float64Array {
+  return Float64Array.from(x, (value, i) => value - y[i]!);
+}

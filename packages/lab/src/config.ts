@@ -2,7 +2,7 @@ import { datasetNames } from "@eoss/data/node";
 import { losses } from "@eoss/hvp";
 import { activationNames, initializations, models } from "@eoss/models";
 import { optimizers } from "@eoss/sgd";
-import { MIN_BATCHES, quantities } from "@eoss/sharpness";
+import { defaultQuantities, MIN_BATCHES, quantities } from "@eoss/sharpness";
 import { parseDocument } from "yaml";
 import { z } from "zod";
 import { backendNames } from "./backend.js";
@@ -186,7 +186,7 @@ export const trainFields = {
       `some of ${keys(quantities).join(", ")}, with commas`,
       true,
     ),
-    keys(quantities),
+    [...defaultQuantities],
   ),
   every: withDefault(count("measure every K steps, and at the end", "K"), 100),
   tolerance: withDefault(

@@ -1,5 +1,6 @@
 import { symmetricEigen } from "@eoss/eigen";
 import { mse } from "@eoss/hvp";
+import { type Params, rmsprop } from "@eoss/sgd";
 import type { Problem, SampleSet } from "@eoss/sharpness";
 import * as tf from "@tensorflow/tfjs-core";
 
@@ -140,6 +141,16 @@ export function completeProblem(network: Bilinear, batchSize: number): Problem {
     ...problem,
     heldOut: bilinearSamples(bilinearExample(5, network.y[0]!.length, a.length)),
     stepBatch: Int32Array.from(range(batchSize), (k) => network.y.length - 1 - k),
+    update: {
+      learningRate: 0.1,
+      optimizer: rmsprop,
+      state: {
+        step: 3,
+        start: 0,
+        params: problem.params as Params,
+        slots: { meanSquare: { a: squares(a.length, 40), b: squares(b.length, 60) } },
+      },
+    },
     initialParams: {
       a: tf.tensor1d(a.map((value) => value + 0.25)),
       b: tf.tensor1d(b.map((value) => value - 0.5)),
@@ -147,7 +158,10 @@ export function completeProblem(network: Bilinear, batchSize: number): Problem {
   };
 }
 
+const squares = (length: number, from: number) =>
+  tf.tensor1d(Array.from({ length }, (_, index) => 0.05 + wave(from + index) ** 2));
+
 /** Disposes all tensors of such a problem. */
-export function disposeProblem({ params, initialParams }: Problem): void {
-  tf.dispose([params, initialParams ?? {}] as tf.TensorContainer);
+export function disposeProblem({ params, initialParams, update }: Problem): void {
+  tf.dispose([params, initialParams ?? {}, update?.state.slots ?? {}] as tf.TensorContainer);
 }

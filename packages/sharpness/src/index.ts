@@ -28,6 +28,7 @@ export {
   type SingleQuantity,
   type Unit,
 } from "./quantity.js";
+export { NOT_FINITE } from "./quantity.js";
 export { ratioOfMeans } from "./ratio.js";
 export { defaultQuantities, quantities, quantityByName } from "./registry.js";
 export { type ResolveQuantityOptions, resolveQuantity } from "./resolve.js";

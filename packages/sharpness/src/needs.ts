@@ -5,6 +5,8 @@ import type { Need, Quantity } from "./quantity.js";
 const missing: Readonly<Record<Need, (problem: Problem, set: SampleSet) => string | undefined>> = {
   "full-batch": () => undefined,
   draws: () => undefined,
+  "independent-samples": ({ coupled }) =>
+    coupled === true ? "samples whose losses do not depend on each other" : undefined,
   outputs: (problem, set) =>
     lacking("the network's outputs", {
       outputsOf: set.outputsOf,

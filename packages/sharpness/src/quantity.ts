@@ -36,6 +36,7 @@ export type Unit = (typeof UNITS)[number];
  *
  * - `full-batch`: the loss over all n samples, beside batches.
  * - `draws`: batches drawn for it alone, beside the whole loss.
+ * - `independent-samples`: that the loss is a mean over samples, as without batch normalisation.
  * - `outputs`: outputs of the network, targets and loss head.
  * - `update`: the update rule; `learning-rate`: η alone.
  * - `initial-params`: where training began.
@@ -43,6 +44,7 @@ export type Unit = (typeof UNITS)[number];
 export const NEEDS = [
   "full-batch",
   "draws",
+  "independent-samples",
   "outputs",
   "update",
   "learning-rate",
@@ -118,6 +120,9 @@ export interface Reading {
   /** Over batches, the mean of each part is taken. */
   readonly parts?: Parts;
 }
+
+/** The reading of what has no value here. */
+export const NOT_FINITE: Reading = { value: Number.NaN, products: 0, status: "not-finite" };
 
 /** What every quantity says of itself. */
 interface QuantityDescription {

@@ -28,6 +28,11 @@ export interface EigenSearch {
   readonly count?: number;
   /** Default "largest", the most positive; "both" alternates between the two ends. */
   readonly which?: "largest" | "both";
+  /**
+   * Rounding of a product, absolute, where it is more than that of the operator's own size: the
+   * operator is the difference of larger ones. Residuals below it are good enough.
+   */
+  readonly rounding?: number;
 }
 
 /** The top eigenpairs of a matrix; value and error bound are those of the first. */
@@ -80,7 +85,7 @@ export async function solveTop(
     apply(x: Float32Array, out: Float32Array): void | Promise<void>;
   },
   guesses: ReadonlyArray<ArrayLike<number>>,
-  { tolerance, stream, pause, count = 1, which = "largest" }: EigenSearch,
+  { tolerance, stream, pause, count = 1, which = "largest", rounding }: EigenSearch,
 ): Promise<TopPairs> {
   const pausing: LinearOperator<Float32Array> = {
     n: operator.n,
@@ -96,6 +101,7 @@ export async function solveTop(
     witness: WITNESS,
     maxMatvecs: MAX_PRODUCTS,
     space: float32(),
+    ...(rounding !== undefined && { atol: rounding, symmetryTol: Number.POSITIVE_INFINITY }),
   });
   const { values, vectors, errorBounds, residuals, gapBounds, matvecs, status } = await solve(
     pausing,

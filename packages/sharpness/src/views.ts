@@ -16,7 +16,7 @@ import { add, tidy } from "@tensorflow/tfjs-core";
 import { type IndexChunk, indexChunks } from "./chunks.js";
 import type { Problem, SampleSet } from "./problem.js";
 import { type EigenSearch, type TopPairs, topEigenvalue } from "./topEigenvalue.js";
-import { dot } from "./vectors.js";
+import { dot, norm } from "./vectors.js";
 
 /**
  * - `hessian`: H = ∇²L.
@@ -42,6 +42,8 @@ export interface LossView {
   readonly dimension: number;
   /** Loss alone: no gradient is made for it. */
   loss(): number;
+  /** Whether loss and gradient are numbers: an eigensolver refuses what is not. */
+  isFinite(): boolean;
   /** The Hessian with loss and gradient. */
   hessian(): HessianOperator;
   /** A curvature matrix by its kind, in the coordinates of `hessian()`. */
@@ -110,6 +112,7 @@ class SampleView implements LossView {
   readonly dimension: number;
   readonly #operators = new Map<CurvatureKind, CurvatureOperator>();
   readonly #tops = new Map<CurvatureKind, Promise<TopPairs>>();
+  #loss?: number;
   #alongGradient?: GradientCurvature;
   #indexChunks?: readonly IndexChunk[];
   #outputChunks?: readonly OutputChunk<ParameterTree>[];
@@ -127,7 +130,12 @@ class SampleView implements LossView {
 
   loss(): number {
     const known = this.#operators.get("hessian")?.loss;
-    return known ?? meanLoss(this.params, this.#lossChunks());
+    return known ?? (this.#loss ??= meanLoss(this.params, this.#lossChunks()));
+  }
+
+  isFinite(): boolean {
+    const { loss, gradient } = this.hessian();
+    return Number.isFinite(loss) && Number.isFinite(norm(gradient));
   }
 
   hessian(): HessianOperator {

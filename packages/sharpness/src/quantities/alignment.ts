@@ -1,0 +1,39 @@
+import type { BatchQuantity, Reading, SingleQuantity } from "../quantity.js";
+import { squaredCosine } from "../vectors.js";
+import type { LossView } from "../views.js";
+
+/**
+ * cos² of the angle between the gradient of a loss and the top eigenvector of its Hessian.
+ *
+ * Error bound: the sine of the angle by which the eigenvector may be off, `angleBound` of the
+ * eigenpair: |cos²α − cos²β| ≤ sin|α − β|. It is 1 where the two top eigenvalues are not resolved, for
+ * then there is no single direction.
+ */
+async function alignmentReading(view: LossView): Promise<Reading> {
+  const { vectors, angleBound, products, status } = await view.top("hessian");
+  const [vector] = vectors;
+  const value = vector === undefined ? Number.NaN : squaredCosine(view.hessian().gradient, vector);
+  return { value, errorBound: angleBound, products, status };
+}
+
+/** E_B[cos²(g_B, u_B)], u_B the top eigenvector of H_B (paper A.2 and F). */
+export const alignment: BatchQuantity = {
+  name: "alignment",
+  description: "cos² between a batch's gradient and the top eigenvector of its Hessian",
+  over: "batches",
+  unit: "fraction",
+  needs: [],
+  cost: "those of minibs, none where it is measured too",
+  sample: alignmentReading,
+};
+
+/** cos²(g, u) of the whole loss (paper F). */
+export const fullAlignment: SingleQuantity = {
+  name: "full-alignment",
+  description: "cos² between the gradient of the whole loss and the top eigenvector of its Hessian",
+  over: "full",
+  unit: "fraction",
+  needs: [],
+  cost: "those of fullbs, none where it is measured too",
+  measure: alignmentReading,
+};

@@ -1,0 +1,77 @@
+import { MonteCarlo } from "../monteCarlo.js";
+import { NOT_FINITE, type SingleQuantity } from "../quantity.js";
+import { solveTop } from "../topEigenvalue.js";
+import { dot } from "../vectors.js";
+import type { LossView } from "../views.js";
+
+/** Batches that the eigenvector is made from, and as many others that it is tried on. */
+const BATCHES = 8;
+
+/**
+ * Top eigenvalue of E_B[(I − ηH_B)²]: by at most this factor a step of SGD stretches a squared distance
+ * to a common minimum, on average over batches. At most 1: stable in the mean square.
+ *
+ * Eight batches give the vector v; the value is the mean of ‖(I − ηH_B)v‖² over eight others, with its
+ * standard error: without bias vᵀE[(I − ηH_B)²]v, never above the truth on average. Part `upper`: the top
+ * eigenvalue of the first eight's own mean, never below the truth on average, as λmax is convex.
+ * Error bound: the residual of the eigenpair. With b = n both are the same batch.
+ *
+ * @see Wu, Ma & E (2018), How SGD selects the global minima in over-parameterized learning
+ */
+export const contraction: SingleQuantity = {
+  name: "contraction",
+  description: "mean-square growth of a distance by one step of SGD, in the worst direction",
+  over: "full",
+  unit: "none",
+  needs: ["draws", "learning-rate"],
+  cost: "2 products on each of 8 batches, 10 to 40 times",
+  async measure(_, { problem, drawBatch, tolerance, stream, pause }) {
+    const { learningRate } = problem.update!;
+    const count = problem.batchSize === problem.samples ? 1 : BATCHES;
+    const batches: LossView[] = [];
+    let products = 0;
+    const step = (batch: LossView, x: ArrayLike<number>): Float64Array => {
+      const hessian = batch.fullHessian();
+      const image = new Float64Array(hessian.n);
+      hessian.apply(Float64Array.from(x), image);
+      products += 1;
+      return image.map((y, i) => x[i]! - learningRate * y);
+    };
+    try {
+      for (let index = 0; index < count; index++) batches.push(drawBatch(index));
+      if (!batches.every((batch) => batch.isFinite())) return NOT_FINITE;
+      const mean = {
+        n: batches[0]!.dimension,
+        apply(x: Float32Array, out: Float32Array) {
+          const sum = new Float64Array(x.length);
+          for (const batch of batches) {
+            const twice = step(batch, step(batch, x));
+            for (let i = 0; i < sum.length; i++) sum[i]! += twice[i]! / count;
+          }
+          out.set(sum);
+        },
+      };
+      const guesses = batches.map((batch) => batch.fullHessian().gradient);
+      const found = await solveTop(mean, guesses, { tolerance, stream, pause });
+      const v = found.vectors[0]!;
+      const estimate = new MonteCarlo();
+      for (let index = 0; index < count; index++) {
+        const batch = count === 1 ? batches[0]! : drawBatch(count + index);
+        const moved = step(batch, v);
+        if (count > 1) batch.dispose();
+        await pause();
+        estimate.add(dot(moved, moved) / dot(v, v));
+      }
+      return {
+        value: estimate.mean,
+        standardError: count === 1 ? 0 : estimate.standardError,
+        errorBound: found.errorBound,
+        products,
+        status: found.status,
+        parts: { upper: { value: found.value, errorBound: found.errorBound } },
+      };
+    } finally {
+      for (const batch of batches) batch.dispose();
+    }
+  },
+};

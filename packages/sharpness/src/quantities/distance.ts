@@ -1,0 +1,32 @@
+import { flatten } from "@eoss/hvp";
+import type { SingleQuantity } from "../quantity.js";
+import { difference, norm } from "../vectors.js";
+
+/** Rounding of two float32 vectors that are subtracted, relative to their norms. */
+const ROUNDING = 2 ** -23;
+
+/**
+ * ‖θ − θ₀‖, the distance from where training began. Part `relative`: ‖θ − θ₀‖/‖θ₀‖, absent for θ₀ = 0.
+ * Exact but for rounding.
+ */
+export const distance: SingleQuantity = {
+  name: "distance",
+  description: "distance of the parameters from their initial values",
+  over: "full",
+  unit: "parameters",
+  needs: ["initial-params"],
+  cost: "no product",
+  measure(view, { problem }) {
+    const theta = flatten(view.params, new Float64Array(view.dimension));
+    const first = flatten(problem.initialParams!, new Float64Array(view.dimension));
+    const value = norm(difference(theta, first));
+    const start = norm(first);
+    return {
+      value,
+      errorBound: ROUNDING * (norm(theta) + start),
+      products: 0,
+      status: "exact",
+      ...(start > 0 && { parts: { relative: { value: value / start } } }),
+    };
+  },
+};

@@ -1,0 +1,27 @@
+import { eigenvalueReading } from "../eigenvalueReading.js";
+import type { BatchQuantity, SingleQuantity } from "../quantity.js";
+
+/**
+ * E_B[λmax(G_B)], G_B the Gauss–Newton part of the batch's Hessian (eq. 6, left term): mean over
+ * samples of J_iᵀ(∂²ℓ_i/∂f²)J_i. Errors as those of `minibs`; per layer on request.
+ */
+export const gaussNewton: BatchQuantity = {
+  name: "gauss-newton",
+  description: "mean over batches of the top eigenvalue of the Gauss–Newton matrix",
+  over: "batches",
+  unit: "sharpness",
+  needs: ["outputs"],
+  cost: "3 to 15 products a batch",
+  sample: (batch, context) => eigenvalueReading(batch, "gauss-newton", context),
+};
+
+/** λmax(G) over all n samples. Error bound: the residual of the eigenpair. */
+export const fullGaussNewton: SingleQuantity = {
+  name: "full-gauss-newton",
+  description: "top eigenvalue of the Gauss–Newton matrix over all samples",
+  over: "full",
+  unit: "sharpness",
+  needs: ["outputs"],
+  cost: "5 to 30 products over all samples",
+  measure: (view, context) => eigenvalueReading(view, "gauss-newton", context),
+};

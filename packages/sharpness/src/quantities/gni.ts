@@ -1,0 +1,36 @@
+import { type BatchQuantity, NOT_FINITE } from "../quantity.js";
+import { PRODUCT_ERROR } from "../rounding.js";
+import { dot, norm } from "../vectors.js";
+
+/**
+ * Gradient-noise interaction E_B[g_BᵀH g_B] / ‖g‖², with Hessian and gradient of the whole loss and the
+ * gradients of batches. To second order, E_B[L(θ − ηg_B)] − L(θ) = −η‖g‖² + η²/2·E_B[g_BᵀHg_B]: the whole
+ * loss falls on average while this number is below 2/η, whatever the curvature of the batches.
+ *
+ * Standard error over batches; error bound: rounding of the products.
+ *
+ * @see Andreyev & Beneventano, Edge of Stochastic Stability, from the third version on
+ */
+export const gni: BatchQuantity = {
+  name: "gni",
+  description: "gradient-noise interaction, curvature of the whole loss along batch gradients",
+  over: "batches",
+  unit: "sharpness",
+  needs: ["full-batch"],
+  cost: "one product over all samples for each batch",
+  async sample(batch, { full, pause }) {
+    const whole = full().fullHessian();
+    const square = dot(whole.gradient, whole.gradient);
+    if (square === 0) return NOT_FINITE;
+    const step = Float64Array.from(batch.lift(batch.hessian().gradient));
+    const product = new Float64Array(step.length);
+    whole.apply(step, product);
+    await pause();
+    return {
+      value: dot(step, product) / square,
+      errorBound: (PRODUCT_ERROR * norm(step) * norm(product)) / square,
+      products: 1,
+      status: "exact",
+    };
+  },
+};

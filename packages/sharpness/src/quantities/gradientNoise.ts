@@ -1,0 +1,83 @@
+import {
+  type BatchQuantity,
+  type MeasureContext,
+  NOT_FINITE,
+  type SingleQuantity,
+} from "../quantity.js";
+import { PRODUCT_ERROR } from "../rounding.js";
+import { solveTop } from "../topEigenvalue.js";
+import { difference, dot, norm } from "../vectors.js";
+
+/**
+ * E_B‖g_B − g‖², the trace of the covariance of batch gradients. Part `relative`: the same over ‖g‖², the
+ * noise-to-signal ratio of a step. Standard error over batches; error bound: rounding of gradients.
+ */
+export const gradientNoise: BatchQuantity = {
+  name: "gradient-noise",
+  description: "mean squared distance of batch gradients from the gradient of the whole loss",
+  over: "batches",
+  unit: "gradient²",
+  needs: ["full-batch"],
+  cost: "one gradient a batch",
+  sample(batch, { full }) {
+    const g = full().fullHessian().gradient;
+    const ownGradient = batch.lift(batch.hessian().gradient);
+    const noise = difference(ownGradient, g);
+    const value = dot(noise, noise);
+    const error = 2 * PRODUCT_ERROR * norm(noise) * norm(ownGradient);
+    const square = dot(g, g);
+    return {
+      value,
+      errorBound: error,
+      products: 0,
+      status: "exact",
+      ...(square > 0 && {
+        parts: { relative: { value: value / square, errorBound: error / square } },
+      }),
+    };
+  },
+};
+
+/** Eigenvalues that are given of the covariance, unless more are wanted. */
+const TOP = 5;
+
+/**
+ * Top eigenvalue of the covariance of batch gradients, exactly for batches drawn without replacement:
+ *
+ *   Cov g_B = (n − b)/(b(n − 1)) · ( 1/n Σ ∇ℓ_i ∇ℓ_iᵀ − g gᵀ )
+ *
+ * Part `eigenvalues`: the five largest. Error bounds: the residuals of the eigenpairs. Its trace is
+ * `gradient-noise`.
+ */
+export const gradientNoiseTop: SingleQuantity = {
+  name: "gradient-noise-top",
+  description: "top eigenvalue of the covariance of batch gradients",
+  over: "full",
+  unit: "gradient²",
+  needs: ["outputs", "independent-samples"],
+  cost: "15 to 40 products with the empirical Fisher matrix over all samples",
+  async measure(view, { problem, tolerance, stream, pause, top }: MeasureContext) {
+    if (view.outputChunks().some(({ targets }) => targets.rank !== 2)) {
+      throw new RangeError("gradient-noise-top needs one row of outputs a sample, [b, C]");
+    }
+    const { samples: n, batchSize: b } = problem;
+    const scale = (n - b) / (b * (n - 1));
+    const moment = view.curvature("empirical-fisher");
+    const { gradient } = moment;
+    if (scale === 0 || n === 1) return { value: 0, errorBound: 0, products: 0, status: "exact" };
+    if (!Number.isFinite(norm(gradient))) return NOT_FINITE;
+    const covariance = {
+      n: moment.n,
+      apply(x: Float32Array, out: Float32Array) {
+        moment.apply(x, out);
+        const along = dot(gradient, x);
+        for (let i = 0; i < out.length; i++) out[i] = scale * (out[i]! - along * gradient[i]!);
+      },
+    };
+    const count = Math.max(TOP, top);
+    const found = await solveTop(covariance, [gradient], { tolerance, stream, pause, count });
+    const { value, errorBound, products, status, values, errorBounds } = found;
+    const parts = { eigenvalues: { value: values, errorBound: errorBounds } };
+    return { value, errorBound, products, status, parts };
+  },
+};

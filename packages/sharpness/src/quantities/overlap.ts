@@ -1,0 +1,41 @@
+import { type BatchQuantity, worstStatus } from "../quantity.js";
+import { squaredCosine } from "../vectors.js";
+
+/**
+ * E_B[cos²(u_B, v_B)], u_B and v_B the top eigenvectors of H_B and of its Gauss–Newton part G_B (paper D,
+ * Fig. 17). Part `ratio`: E_B[λmax(G_B)/λmax(H_B)].
+ *
+ * Error bound: the sum of the angles' bounds, as in `alignment`; of the ratio, the sum of the
+ * eigenvalues' relative bounds.
+ */
+export const overlap: BatchQuantity = {
+  name: "overlap",
+  description: "cos² between the top eigenvectors of a batch's Hessian and Gauss–Newton matrix",
+  over: "batches",
+  unit: "fraction",
+  needs: ["outputs"],
+  cost: "those of minibs and gauss-newton, none where they are measured too",
+  async sample(batch) {
+    const hessian = await batch.top("hessian");
+    const gaussNewton = await batch.top("gauss-newton");
+    const products = hessian.products + gaussNewton.products;
+    const status = worstStatus(hessian.status, gaussNewton.status);
+    const [u] = hessian.vectors;
+    const [v] = gaussNewton.vectors;
+    if (u === undefined || v === undefined) return { value: Number.NaN, products, status };
+    const ratio = gaussNewton.value / hessian.value;
+    const relative = (top: typeof hessian) => (top.errorBound ?? 0) / Math.abs(top.value);
+    return {
+      value: squaredCosine(u, v),
+      errorBound: Math.min(1, hessian.angleBound + gaussNewton.angleBound),
+      products,
+      status,
+      parts: {
+        ratio: {
+          value: ratio,
+          errorBound: Math.abs(ratio) * (relative(hessian) + relative(gaussNewton)),
+        },
+      },
+    };
+  },
+};

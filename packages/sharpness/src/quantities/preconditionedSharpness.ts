@@ -1,0 +1,90 @@
+import { topPreconditioned } from "../preconditioned.js";
+import {
+  type BatchQuantity,
+  type MeasureContext,
+  NOT_FINITE,
+  type Reading,
+  type SingleQuantity,
+} from "../quantity.js";
+import { coupledWeightDecay } from "../updateRule.js";
+import type { LossView } from "../views.js";
+
+async function trackedReading(
+  view: LossView,
+  name: string,
+  { problem, memory, ...search }: MeasureContext,
+  decay: number,
+): Promise<Reading> {
+  const start = memory.get(name);
+  const found = await topPreconditioned(view, problem, search, { start, decay });
+  if (found === undefined) return NOT_FINITE;
+  const { value, errorBound, products, status, vectors } = found;
+  if (vectors[0] !== undefined) memory.set(name, vectors[0]);
+  return { value, errorBound, products, status };
+}
+
+/**
+ * λmax(P^(−½) H P^(−½)), P the diagonal by which the optimizer divides its step; for rules without one,
+ * FullBS. Undefined, hence marked, before the first update that decides P.
+ *
+ * Error bound: the residual of the eigenpair.
+ *
+ * @see Cohen et al. (2022), Adaptive gradient methods at the edge of stability
+ */
+export const preconditionedSharpness: SingleQuantity = {
+  name: "preconditioned-sharpness",
+  description:
+    "top eigenvalue of the Hessian of the whole loss, preconditioned as the optimizer does",
+  over: "full",
+  unit: "sharpness",
+  needs: ["update"],
+  cost: "5 to 40 products over all samples",
+  measure: (view, context) => trackedReading(view, "preconditioned-sharpness", context, 0),
+};
+
+/** E_B[λmax(P^(−½) H_B P^(−½))]. Errors as those of `minibs`. */
+export const batchPreconditionedSharpness: BatchQuantity = {
+  name: "batch-preconditioned-sharpness",
+  description: "mean over batches of the top eigenvalue of the preconditioned Hessian",
+  over: "batches",
+  unit: "sharpness",
+  needs: ["update"],
+  cost: "5 to 20 products a batch",
+  async sample(batch, { problem, ...search }) {
+    const found = await topPreconditioned(batch, problem, search);
+    if (found === undefined) return NOT_FINITE;
+    const { value, errorBound, products, status } = found;
+    return { value, errorBound, products, status };
+  },
+};
+
+/**
+ * Full-batch sharpness in units of the optimizer's own threshold: 1 is the edge of stability.
+ *
+ *   λmax(P^(−½)(H + w·I)P^(−½)) / threshold
+ *
+ * threshold = 2/η for SGD, (2 + 2β)/η for heavy ball, and so on: `stabilityThreshold` of the optimizer,
+ * part `threshold`. w is a weight decay that acts through the gradient. Error bound: the residual.
+ */
+export const momentumSharpness: SingleQuantity = {
+  name: "momentum-sharpness",
+  description:
+    "full-batch sharpness over the stability threshold of the optimizer, momentum included",
+  over: "full",
+  unit: "none",
+  needs: ["update"],
+  cost: "those of fullbs or preconditioned-sharpness",
+  async measure(view, context) {
+    const update = context.problem.update!;
+    const { optimizer, options, learningRate } = update;
+    const threshold = optimizer.stabilityThreshold({ ...options, learningRate });
+    const decay = coupledWeightDecay(update);
+    const reading = await trackedReading(view, "momentum-sharpness", context, decay);
+    return {
+      ...reading,
+      value: reading.value / threshold,
+      errorBound: (reading.errorBound ?? Number.NaN) / threshold,
+      parts: { threshold: { value: threshold } },
+    };
+  },
+};

@@ -1,0 +1,58 @@
+import { type BatchQuantity, worstStatus } from "../quantity.js";
+import { solveTop } from "../topEigenvalue.js";
+
+/** Rounding of a difference of two float32 products, relative to λmax(H_B). */
+const ROUNDING = 1e-5;
+
+/**
+ * E_B[‖R_B‖₂], the spectral norm of the residual part R_B = H_B − G_B of a batch's Hessian (eq. 6, right
+ * term): the largest magnitude of its eigenvalues, which come with both signs. Parts `largest` and
+ * `smallest`: the most positive and the most negative eigenvalue.
+ *
+ * A product with R_B is the difference of two, whose rounding is that of H_B: R_B is known to 1e-5 of
+ * λmax(H_B) and no better, which the error bound includes. Errors else as those of `minibs`.
+ */
+export const residualPart: BatchQuantity = {
+  name: "residual-part",
+  description: "mean over batches of the spectral norm of the Hessian less its Gauss–Newton part",
+  over: "batches",
+  unit: "curvature",
+  needs: ["outputs"],
+  cost: "20 to 60 products a batch, and those of minibs",
+  async sample(batch, { tolerance, stream, pause }) {
+    const hessian = batch.hessian();
+    const gaussNewton = batch.curvature("gauss-newton");
+    const whole = await batch.top("hessian");
+    if (whole.status === "not-finite") return whole;
+    const rounding = ROUNDING * Math.abs(whole.value);
+    const part = new Float32Array(hessian.n);
+    const residual = {
+      n: hessian.n,
+      apply(x: Float32Array, out: Float32Array) {
+        hessian.apply(x, out);
+        gaussNewton.apply(x, part);
+        for (let i = 0; i < out.length; i++) out[i]! -= part[i]!;
+      },
+    };
+    const ends = await solveTop(residual, [], {
+      tolerance,
+      stream,
+      pause,
+      count: 2,
+      which: "both",
+      rounding,
+    });
+    const magnitudes = ends.values.map(Math.abs);
+    const larger = magnitudes.indexOf(Math.max(...magnitudes));
+    return {
+      value: magnitudes[larger]!,
+      errorBound: ends.errorBounds[larger]! + rounding,
+      products: whole.products + 2 * ends.products,
+      status: worstStatus(whole.status, ends.status),
+      parts: {
+        largest: { value: ends.values[0]!, errorBound: ends.errorBounds[0]! + rounding },
+        smallest: { value: ends.values.at(-1)!, errorBound: ends.errorBounds.at(-1)! + rounding },
+      },
+    };
+  },
+};

@@ -165,3 +165,36 @@ const squares = (length: number, from: number) =>
 export function disposeProblem({ params, initialParams, update }: Problem): void {
   tf.dispose([params, initialParams ?? {}, update?.state.slots ?? {}] as tf.TensorContainer);
 }
+
+export const dot = (x: ArrayLike<number>, y: ArrayLike<number>): number =>
+  Array.from(x).reduce((sum, value, i) => sum + value * y[i]!, 0);
+
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, x) => sum + x, 0) / values.length;
+
+/** The top eigenvector of a symmetric matrix. */
+export function topVector(matrix: Matrix): Float64Array {
+  return symmetricEigen(matrix).vectors[0]!;
+}
+
+/** How many standard errors a measured mean lies from where it should. */
+export function zScore(
+  { value, standardError }: { readonly value: number; readonly standardError?: number },
+  exact: number,
+): number {
+  return Math.abs(value - exact) / standardError!;
+}
+
+/** x·yᵀ */
+export function outer(x: readonly number[], y: readonly number[]): Matrix {
+  return x.map((value) => y.map((other) => value * other));
+}
+
+export function combine(x: Matrix, y: Matrix, of: (a: number, b: number) => number): Matrix {
+  return x.map((row, i) => row.map((value, j) => of(value, y[i]![j]!)));
+}
+
+/** x·y */
+export function product(x: Matrix, y: Matrix): Matrix {
+  return x.map((row) => y[0]!.map((_, j) => row.reduce((sum, v, k) => sum + v * y[k]![j]!, 0)));
+}

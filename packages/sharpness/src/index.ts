@@ -21,6 +21,7 @@ export {
   type Measurement,
   type MeasurementStatus,
   type Need,
+  NOT_FINITE,
   type Part,
   type Parts,
   type Quantity,
@@ -28,7 +29,6 @@ export {
   type SingleQuantity,
   type Unit,
 } from "./quantity.js";
-export { NOT_FINITE } from "./quantity.js";
 export { ratioOfMeans } from "./ratio.js";
 export { defaultQuantities, quantities, quantityByName } from "./registry.js";
 export { type ResolveQuantityOptions, resolveQuantity } from "./resolve.js";

@@ -57,7 +57,7 @@ export interface TopPairs extends Reading {
  *
  * @param operator whose loss and gradient must be finite, else the reading is marked
  * @param guesses of the top eigenvectors, any norm; their directions are summed, and a random one
- *   is added
+ *   is added; without any, the start is random
  */
 export async function topEigenvalue(
   operator: Pick<CurvatureOperator, "n" | "loss" | "gradient" | "apply">,
@@ -105,7 +105,7 @@ export async function solveTop(
   });
   const { values, vectors, errorBounds, residuals, gapBounds, matvecs, status } = await solve(
     pausing,
-    { start: startVector(guesses, stream.signs(operator.n)) },
+    { start: startVector(guesses, stream, operator.n) },
   );
   return {
     value: values[0]!,
@@ -121,12 +121,15 @@ export async function solveTop(
 
 function startVector(
   guesses: ReadonlyArray<ArrayLike<number>>,
-  random: Float32Array,
+  stream: RandomStream,
+  n: number,
 ): Float32Array {
-  const start = random.map((sign) => (RANDOM_PART * sign) / Math.sqrt(random.length));
+  // Signs are cheap, and enough beside a guess. Alone they may be at right angles to an eigenvector.
+  if (guesses.length === 0) return stream.normals(n);
+  const start = stream.signs(n).map((sign) => (RANDOM_PART * sign) / Math.sqrt(n));
   for (const guess of guesses) {
     const length = norm(guess);
-    if (length > 0) for (let i = 0; i < start.length; i++) start[i]! += guess[i]! / length;
+    if (length > 0) for (let i = 0; i < n; i++) start[i]! += guess[i]! / length;
   }
   return start;
 }

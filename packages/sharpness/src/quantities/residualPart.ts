@@ -1,4 +1,4 @@
-import { type BatchQuantity, worstStatus } from "../quantity.js";
+import { type BatchQuantity, NOT_FINITE, worstStatus } from "../quantity.js";
 import { solveTop } from "../topEigenvalue.js";
 
 /** Rounding of a difference of two float32 products, relative to λmax(H_B). */
@@ -23,7 +23,7 @@ export const residualPart: BatchQuantity = {
     const hessian = batch.hessian();
     const gaussNewton = batch.curvature("gauss-newton");
     const whole = await batch.top("hessian");
-    if (whole.status === "not-finite") return whole;
+    if (whole.status === "not-finite") return NOT_FINITE;
     const rounding = ROUNDING * Math.abs(whole.value);
     const part = new Float32Array(hessian.n);
     const residual = {
@@ -34,18 +34,18 @@ export const residualPart: BatchQuantity = {
         for (let i = 0; i < out.length; i++) out[i]! -= part[i]!;
       },
     };
+    // Two at each end: an end is not believed before its neighbour is known.
     const ends = await solveTop(residual, [], {
       tolerance,
       stream,
       pause,
-      count: 2,
+      count: 4,
       which: "both",
       rounding,
     });
-    const magnitudes = ends.values.map(Math.abs);
-    const larger = magnitudes.indexOf(Math.max(...magnitudes));
+    const larger = ends.values[0]! >= -ends.values.at(-1)! ? 0 : ends.values.length - 1;
     return {
-      value: magnitudes[larger]!,
+      value: Math.abs(ends.values[larger]!),
       errorBound: ends.errorBounds[larger]! + rounding,
       products: whole.products + 2 * ends.products,
       status: worstStatus(whole.status, ends.status),

@@ -44,7 +44,7 @@ describe("parseTrainConfig", () => {
     [{ steps: undefined }, /steps .* is missing; allowed: an integer from 1 up/],
     [{ data: "mnist" }, /data .* cannot be "mnist"; allowed: one of digits, cifar10/],
     [
-      { measure: ["minibs", "trace"] },
+      { measure: ["minibs", "entropy"] },
       /measure .* cannot be \["minibs","trace"\]; allowed: some of fullbs/,
     ],
     [{ width: [64, 0] }, /width .* cannot be \[64,0\]/],

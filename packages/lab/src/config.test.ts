@@ -45,7 +45,7 @@ describe("parseTrainConfig", () => {
     [{ data: "mnist" }, /data .* cannot be "mnist"; allowed: one of digits, cifar10/],
     [
       { measure: ["minibs", "entropy"] },
-      /measure .* cannot be \["minibs","trace"\]; allowed: some of fullbs/,
+      /measure .* cannot be \["minibs","entropy"\]; allowed: some of fullbs/,
     ],
     [{ width: [64, 0] }, /width .* cannot be \[64,0\]/],
     [{ tolerance: 2 }, /tolerance .* cannot be 2; allowed: a number between 0 and 1/],

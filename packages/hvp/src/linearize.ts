@@ -1,13 +1,4 @@
-import {
-  add,
-  keep,
-  mul,
-  onesLike,
-  type Scalar,
-  sum,
-  type Tensor,
-  tidy,
-} from "@tensorflow/tfjs-core";
+import { add, fill, keep, mul, type Scalar, sum, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { disposeTree, mapTree, type ParameterTree } from "./parameters.js";
 import { adjointTree, type Recorded, recordForward, seedTree } from "./recording.js";
 import { Tape, type Value } from "./tape.js";
@@ -100,17 +91,19 @@ export function linearize<P extends ParameterTree>(
 /**
  * The loss and its gradient, without keeping anything for second-order products.
  *
+ * @param weight multiplies the gradient (the loss not), at no cost; default 1
  * @returns tensors that the caller disposes
  * @throws as `linearize`
  */
 export function gradient<P extends ParameterTree>(
   loss: (params: P) => Tensor,
   params: P,
+  weight = 1,
 ): { loss: Scalar; gradient: P } {
-  const tape = new Tape();
+  const tape = new Tape("one");
   try {
     const { leaves, value } = recordLoss(tape, loss, params);
-    const adjoints = tape.backward([lossSeed(tape, value)], tape.length, leaves);
+    const adjoints = tape.backward([lossSeed(tape, value, weight)], tape.length, leaves);
     return { loss: value, gradient: adjointTree(params, leaves, adjoints) };
   } finally {
     tape.dispose();
@@ -142,6 +135,6 @@ function recordLoss<P extends ParameterTree>(
   return { leaves, value: keep(result) as Scalar };
 }
 
-function lossSeed(tape: Tape, value: Tensor): [Value, Tensor] {
-  return [tape.valueOf(value)!, onesLike(value)];
+function lossSeed(tape: Tape, value: Tensor, weight = 1): [Value, Tensor] {
+  return [tape.valueOf(value)!, fill(value.shape, weight)];
 }

@@ -48,6 +48,9 @@ export class Tape {
   readonly #derived = new Derived();
   #recording = false;
 
+  /** @param walks whether there will be several walks, for which transposes are worth keeping */
+  constructor(readonly walks: "one" | "many" = "many") {}
+
   /** Number of recorded nodes: a mark up to which `backward` can be told to walk. */
   get length(): number {
     return this.#nodes.length;
@@ -222,7 +225,7 @@ export class Tape {
     value.saved = keep(handle);
     this.#valueOf.set(handle.id, value);
     this.#saved.push(handle);
-    this.#derived.retain(handle);
+    if (this.walks === "many") this.#derived.retain(handle);
   }
 
   #isActive(tensor: Tensor | null | undefined): boolean {

@@ -7,6 +7,7 @@ import { gatherLowering } from "./gather.js";
 import type { Lowering } from "./lowering.js";
 import { matMulLowering } from "./matMul.js";
 import { segmentSumLowering } from "./segmentSum.js";
+import { stridedSliceLowering } from "./stridedSlice.js";
 import { sumLowering } from "./sum.js";
 import { tileLowering } from "./tile.js";
 
@@ -18,6 +19,7 @@ const lowerings = new Map<string, Lowering>(
     gatherLowering,
     matMulLowering,
     segmentSumLowering,
+    stridedSliceLowering,
     sumLowering,
     tileLowering,
   ].map((lowering) => [lowering.kernelName, lowering]),

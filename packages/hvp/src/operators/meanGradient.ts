@@ -1,6 +1,6 @@
-import { add, mul, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { add, type Tensor } from "@tensorflow/tfjs-core";
 import { gradient } from "../linearize.js";
-import { disposeTree, mapTree, type ParameterTree } from "../parameters.js";
+import { mapTree, type ParameterTree } from "../parameters.js";
 import type { LossChunk } from "./hessian.js";
 
 /**
@@ -18,26 +18,22 @@ export function meanGradient<P extends ParameterTree>(
   let loss = 0;
   let sum: P | undefined;
   for (const chunk of chunks) {
-    const part = gradient(chunk.loss, params);
+    const part = gradient(chunk.loss, params, chunk.weight);
     loss += chunk.weight * part.loss.dataSync()[0]!;
     part.loss.dispose();
-    sum = addWeighted(sum, chunk.weight, part.gradient);
+    sum = sum === undefined ? part.gradient : addTrees(sum, part.gradient);
   }
   if (sum === undefined) throw new RangeError("a mean loss needs at least one chunk");
   return { loss, gradient: sum };
 }
 
-/** sum + weight·part; consumes both trees. */
-function addWeighted<P extends ParameterTree>(sum: P | undefined, weight: number, part: P): P {
-  if (sum === undefined && weight === 1) return part;
-  const before = sum === undefined ? [] : (Object.values(sum) as Tensor[]);
-  const result = mapTree(part, (g, index) =>
-    tidy(() => {
-      const scaled = mul(g, weight);
-      return before[index] === undefined ? scaled : add(before[index], scaled);
-    }),
-  );
-  disposeTree(part);
-  disposeTree(before);
-  return result;
+/** sum + part; consumes both trees, tensor by tensor. */
+function addTrees<P extends ParameterTree>(sum: P, part: P): P {
+  const before = Object.values(sum) as Tensor[];
+  return mapTree(part, (g, index) => {
+    const total = add(before[index]!, g);
+    before[index]!.dispose();
+    g.dispose();
+    return total;
+  });
 }

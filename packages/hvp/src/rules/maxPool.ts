@@ -57,15 +57,15 @@ function largestIndices(x: Tensor, g: ConvolutionGeometry): Tensor1D {
 /** Flat position of each window's first entry in x, [b, oh, ow, c]; negative inside the padding. */
 function windowOrigins(samples: number, channels: number, g: ConvolutionGeometry): Tensor {
   const [height, width] = g.input;
-  const along = (axis: number, count: number, first: number, step: number) => {
-    const positions = Int32Array.from({ length: count }, (_, i) => first + i * step);
-    return tensor(positions, [1, 1, 1, 1].with(axis, count), "int32");
-  };
-  const [row, column] = [width * channels, channels];
-  return [
-    along(0, samples, 0, height * row),
-    along(1, g.output[0], -g.padBefore[0] * row, g.stride[0] * row),
-    along(2, g.output[1], -g.padBefore[1] * column, g.stride[1] * column),
-    along(3, channels, 0, 1),
-  ].reduce((sum, part) => add(sum, part));
+  const [rows, columns] = g.output;
+  const positions = new Int32Array(samples * rows * columns * channels);
+  let filled = 0;
+  for (let window = 0; window < samples * rows * columns; window++) {
+    const column = (window % columns) * g.stride[1] - g.padBefore[1];
+    const row = (Math.floor(window / columns) % rows) * g.stride[0] - g.padBefore[0];
+    const image = Math.floor(window / (rows * columns));
+    const first = ((image * height + row) * width + column) * channels;
+    for (let channel = 0; channel < channels; channel++) positions[filled++] = first + channel;
+  }
+  return tensor(positions, [samples, rows, columns, channels], "int32");
 }

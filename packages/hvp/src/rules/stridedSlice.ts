@@ -5,33 +5,35 @@ import type { Decomposition } from "../rule.js";
 export const stridedSliceDecomposition: Decomposition = {
   kernelName: "StridedSlice",
   decompose({ x }, attrs) {
-    const { begin, end, strides } = attrs as Record<string, number[]>;
-    const masks = attrs as Record<string, number>;
-    const info = slice_util.sliceInfo(
-      x!.shape,
-      begin!,
-      end!,
-      strides!,
-      masks.beginMask!,
-      masks.endMask!,
-      masks.ellipsisMask!,
-      masks.newAxisMask!,
-      masks.shrinkAxisMask!,
-    );
-    const counts = slice_util.computeOutShape(info.begin, info.end, info.strides);
+    const { begin, strides, counts, finalShape } = stridesOf(x!.shape, attrs);
     const box = slice(
       x!,
-      info.begin.map((first, axis) => (info.strides[axis] === 1 ? first : 0)),
-      counts.map((count, axis) => (info.strides[axis] === 1 ? count : x!.shape[axis]!)),
+      begin.map((first, axis) => (strides[axis] === 1 ? first : 0)),
+      counts.map((count, axis) => (strides[axis] === 1 ? count : x!.shape[axis]!)),
     );
-    const picked = info.strides.reduce<Tensor>((rest, stride, axis) => {
+    const picked = strides.reduce<Tensor>((rest, stride, axis) => {
       if (stride === 1) return rest;
-      const indices = Array.from(
-        { length: counts[axis]! },
-        (_, i) => info.begin[axis]! + i * stride,
-      );
+      const indices = Array.from({ length: counts[axis]! }, (_, i) => begin[axis]! + i * stride);
       return gather(rest, tensor1d(indices, "int32"), axis);
     }, box);
-    return reshape(picked, info.finalShape);
+    return reshape(picked, finalShape);
   },
 };
+
+/** Begin, stride and number of entries along each axis of x, and the shape of the result. */
+export function stridesOf(shape: number[], attrs: Readonly<Record<string, unknown>>) {
+  const { begin, end, strides } = attrs as Record<string, number[]>;
+  const masks = attrs as Record<string, number>;
+  const info = slice_util.sliceInfo(
+    shape,
+    begin!,
+    end!,
+    strides!,
+    masks.beginMask!,
+    masks.endMask!,
+    masks.ellipsisMask!,
+    masks.newAxisMask!,
+    masks.shrinkAxisMask!,
+  );
+  return { ...info, counts: slice_util.computeOutShape(info.begin, info.end, info.strides) };
+}

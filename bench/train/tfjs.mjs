@@ -1,0 +1,46 @@
+/** One side of the comparison: training steps on a backend of tfjs. See turns.mjs for its input. */
+import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
+import { disposeTree, meanGradient, mse } from "@eoss/hvp";
+import { modelByName } from "@eoss/models";
+import { stream } from "@eoss/rng";
+import { sgd } from "@eoss/sgd";
+import * as tf from "@tensorflow/tfjs-core";
+import { native } from "./native.mjs";
+
+const [backend] = process.argv.slice(2);
+if (backend === "wasm") await import("@tensorflow/tfjs-backend-wasm");
+else createRequire(import.meta.url)(native);
+tf.enableProdMode();
+await tf.setBackend(backend);
+await tf.ready();
+
+/** Parameters and a batch, uploaded once. */
+function problemOf(network, batch) {
+  const model = modelByName(network).build({ inputShape: [32, 32, 3], classes: 10 });
+  const state = sgd.init(model.init(stream(0, "init")));
+  const [x, y] = [tf.randomNormal([batch, 32, 32, 3]), tf.randomNormal([batch, 10])];
+  return { state, chunks: [{ loss: (params) => mse(model.apply(params, x), y), weight: 1 }] };
+}
+
+/** The gradient of the batch's mean loss, the update, and the loss as a number. */
+function step(problem) {
+  const { loss, gradient } = meanGradient(problem.state.params, problem.chunks);
+  problem.state = sgd.step(gradient, problem.state, { learningRate: 1e-6 });
+  disposeTree(gradient);
+  return loss;
+}
+
+const problems = new Map();
+for await (const line of createInterface({ input: process.stdin })) {
+  const { network, batch, steps } = JSON.parse(line);
+  const key = `${network} ${batch}`;
+  if (!problems.has(key)) problems.set(key, problemOf(network, batch));
+  const times = [];
+  for (let i = 0; i < steps; i++) {
+    const began = performance.now();
+    step(problems.get(key));
+    times.push(performance.now() - began);
+  }
+  console.log(JSON.stringify(times));
+}

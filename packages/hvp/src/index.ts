@@ -42,6 +42,7 @@ export {
   type ParameterTree,
   unflatten,
 } from "./parameters.js";
+export type { DualOptions, GaussNewtonDual } from "./reduce/gaussNewtonDual.js";
 export type { Decomposition, GradientRule, RuleNode } from "./rule.js";
 export { registerRule, verifiedKernels } from "./rules/registry.js";
 export type { Differentiator } from "./verify/differentiator.js";

@@ -135,11 +135,14 @@ export class Tape {
     const adjoints: Adjoints = new Map();
     for (const [value, seed] of seeds) accumulate(adjoints, value, seed);
     const kept = new Set(wanted);
+    const leading = this.#leadingTo(kept, length);
     for (let index = length - 1; index >= 0; index--) {
       const node = this.#nodes[index]!;
       const dy = adjoints.get(node.output);
       if (dy === undefined) continue;
-      for (const [value, term] of contributions(node, dy)) accumulate(adjoints, value, term);
+      for (const [value, term] of contributions(node, dy, leading)) {
+        accumulate(adjoints, value, term);
+      }
       if (kept.has(node.output)) continue;
       adjoints.delete(node.output);
       dy.dispose();
@@ -150,6 +153,15 @@ export class Tape {
       adjoint.dispose();
     }
     return adjoints;
+  }
+
+  /** The wanted values and all that was computed from them: where else adjoints go is of no use. */
+  #leadingTo(wanted: ReadonlySet<Value>, length: number): Set<Value> {
+    const leading = new Set(wanted);
+    for (const { inputs, output } of this.#nodes.slice(0, length)) {
+      if (Object.values(inputs).some((input) => leading.has(input))) leading.add(output);
+    }
+    return leading;
   }
 
   #intercepted<T>(recording: boolean, body: () => T): T {
@@ -241,15 +253,19 @@ function usedInputs(rule: GradientRule, inputs: Readonly<Record<string, Value>>)
   return new Set(active.flatMap(([, used]) => used));
 }
 
-/** What one node adds to the adjoints of its inputs. */
-function contributions(node: TapeNode, dy: Tensor): Array<[Value, Tensor]> {
+/** What one node adds to the adjoints of those of its inputs that are asked for. */
+function contributions(
+  node: TapeNode,
+  dy: Tensor,
+  asked: ReadonlySet<Value>,
+): Array<[Value, Tensor]> {
   const targets: Value[] = [];
   const terms = tidy(() => {
     const gradients = node.rule.gradient(view(node, dy));
     const results: Tensor[] = [];
     for (const [name, value] of Object.entries(node.inputs)) {
       const gradient = gradients[name];
-      if (!value.active || gradient === undefined) continue;
+      if (!asked.has(value) || gradient === undefined) continue;
       const term = gradient();
       // The adjoint of the output is disposed after use: a rule that hands it on gives a copy.
       results.push(term.id === dy.id || results.some((t) => t.id === term.id) ? clone(term) : term);

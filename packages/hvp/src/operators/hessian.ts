@@ -1,6 +1,11 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { linearize } from "../linearize.js";
 import type { ParameterTree } from "../parameters.js";
+import {
+  type DualOptions,
+  type GaussNewtonDual,
+  gaussNewtonDual,
+} from "../reduce/gaussNewtonDual.js";
 import { type CurvatureOperator, meanOverChunks, type OperatorOptions } from "./operator.js";
 
 /** A part of a mean loss: L = Σ weight·loss over the chunks; the weights of all chunks sum to one. */
@@ -14,7 +19,15 @@ export interface HessianOptions<P extends ParameterTree> extends OperatorOptions
 }
 
 /** The Hessian as an operator; `apply` is H·x. */
-export type HessianOperator = CurvatureOperator;
+export interface HessianOperator extends CurvatureOperator {
+  /**
+   * The Gauss–Newton matrix of the same loss by its dual, in the same coordinates: cheap where a
+   * small batch goes through dense layers alone. The caller disposes it.
+   *
+   * @returns undefined for other losses, larger batches and several chunks
+   */
+  gaussNewtonDual(options?: DualOptions): GaussNewtonDual | undefined;
+}
 
 /**
  * The Hessian of a mean loss as an operator for an eigensolver.
@@ -25,11 +38,13 @@ export type HessianOperator = CurvatureOperator;
  * @throws UnverifiedOpError as `linearize`; RangeError for a block that is none
  */
 export function hessian<P extends ParameterTree>(options: HessianOptions<P>): HessianOperator {
-  return meanOverChunks(
+  let dual: HessianOperator["gaussNewtonDual"] = () => undefined;
+  const operator = meanOverChunks(
     options,
     options.chunks,
     ({ loss }) => loss,
-    (loss, coordinates) => {
+    (loss, coordinates, { weight }) => {
+      if (weight === 1) dual = (most) => gaussNewtonDual(loss, coordinates, most);
       const linearization = linearize(loss, coordinates);
       return {
         loss: linearization.loss,
@@ -40,4 +55,7 @@ export function hessian<P extends ParameterTree>(options: HessianOptions<P>): He
       };
     },
   );
+  return Object.assign(operator, {
+    gaussNewtonDual: (most?: DualOptions) => dual(most),
+  });
 }

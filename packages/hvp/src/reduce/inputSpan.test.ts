@@ -1,4 +1,13 @@
-import { constant, crossEntropy, fisher, gaussNewton, hessian, layoutOf, mse } from "@eoss/hvp";
+import {
+  type CurvatureOperator,
+  constant,
+  crossEntropy,
+  fisher,
+  gaussNewton,
+  hessian,
+  layoutOf,
+  mse,
+} from "@eoss/hvp";
 import { stream } from "@eoss/rng";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
@@ -36,11 +45,7 @@ function withTensors(body: (params: Tree, x: tf.Tensor2D, y: tf.Tensor) => void)
 }
 
 /** Norm, inner products and images of all vectors in both coordinates, and that nothing is left out. */
-function expectEqual(
-  full: ReturnType<typeof hessian>,
-  reduced: ReturnType<typeof hessian>,
-  x: tf.Tensor,
-): void {
+function expectEqual(full: CurvatureOperator, reduced: CurvatureOperator, x: tf.Tensor): void {
   expect(reduced.n).toBe(full.n - (INPUTS - SAMPLES) * 5);
   expect(Math.abs(reduced.loss / full.loss - 1)).toBeLessThan(FLOAT32);
   expect(relativeError(reduced.lift(reduced.gradient), full.gradient)).toBeLessThan(FLOAT32);

@@ -1,3 +1,5 @@
+import { pivotedCholesky } from "./pivotedCholesky.js";
+
 /** A matrix X as L·Q: coefficients times an orthonormal basis of the space that its rows span. */
 export interface RowSpan {
   /** r, at most the number of rows b. */
@@ -7,9 +9,6 @@ export interface RowSpan {
   /** Q, [r × d], row-major, Q·Qᵀ = I; made at the first call. */
   basis(): Float64Array;
 }
-
-/** Squared length, relative to the longest row, below which what is left of a row counts as rounding. */
-const NEGLIGIBLE = 1e-10;
 
 /**
  * Factorises X = L·Q by a Cholesky factorisation of X·Xᵀ with pivoting, in float64:
@@ -26,26 +25,8 @@ const NEGLIGIBLE = 1e-10;
 export function rowSpan(x: Float32Array, b: number, d: number): RowSpan | undefined {
   const rows = Array.from({ length: b }, (_, i) => new Float64Array(x.subarray(i * d, i * d + d)));
   const gram = gramOf(rows);
-  const rest = Float64Array.from(gram, (row, i) => row[i]!);
-  if (!rest.every(Number.isFinite)) return undefined;
-  const least = NEGLIGIBLE * Math.max(...rest);
-  const most = Math.min(b, d);
-  const l = Array.from({ length: b }, () => new Float64Array(most));
-  const pivots: number[] = [];
-  while (pivots.length < most) {
-    const pivot = rest.indexOf(Math.max(...rest));
-    if (!(rest[pivot]! > least)) break;
-    const root = Math.sqrt(rest[pivot]!);
-    const k = pivots.length;
-    for (let i = 0; i < b; i++) {
-      if (rest[i] === 0) continue;
-      const inner = i > pivot ? gram[i]![pivot]! : gram[pivot]![i]!;
-      l[i]![k] = i === pivot ? root : (inner - dot(l[i]!, l[pivot]!, k)) / root;
-      rest[i] = i === pivot ? 0 : Math.max(0, rest[i]! - l[i]![k]! ** 2);
-    }
-    pivots.push(pivot);
-  }
-  const rank = pivots.length;
+  if (!gram.every((row, i) => Number.isFinite(row[i]))) return undefined;
+  const { rank, rows: l, pivots } = pivotedCholesky(gram);
   const coefficients = new Float64Array(b * rank);
   for (const [i, row] of l.entries()) coefficients.set(row.subarray(0, rank), i * rank);
 
@@ -89,12 +70,6 @@ function gramOf(rows: readonly Float64Array[]): Float64Array[] {
 }
 
 type Four = [Float64Array, Float64Array, Float64Array, Float64Array];
-
-function dot(x: Float64Array, y: Float64Array, length: number): number {
-  let sum = 0;
-  for (let k = 0; k < length; k++) sum += x[k]! * y[k]!;
-  return sum;
-}
 
 function addScaled(out: Float64Array, factor: number, from: Float64Array, offset: number): void {
   for (let i = 0; i < out.length; i++) out[i]! += factor * from[offset + i]!;

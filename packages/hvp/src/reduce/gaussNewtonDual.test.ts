@@ -1,0 +1,167 @@
+import { type CurvatureOperator, constant, gaussNewton, hessian, losses, mse } from "@eoss/hvp";
+import { stream } from "@eoss/rng";
+import * as tf from "@tensorflow/tfjs-core";
+import { describe, expect, it } from "vitest";
+import "../../test/backend.js";
+import { curvatureCases } from "../../test/curvatureCases.js";
+import { expectNoLeak, FLOAT32, relativeError } from "../../test/expectations.js";
+
+const random = stream(6, "dual");
+let fork = 0;
+const numbers = (...shape: number[]) =>
+  tf.tensor(
+    random.fork(fork++).normals(shape.reduce((product, n) => product * n, 1)),
+    shape,
+    "float32",
+  );
+
+type Dual = NonNullable<ReturnType<ReturnType<typeof hessian>["gaussNewtonDual"]>>;
+
+/** M·w */
+function times({ n, matrix }: Dual, w: ArrayLike<number>): Float64Array {
+  return Float64Array.from({ length: n }, (_, i) => {
+    let sum = 0;
+    for (let j = 0; j < n; j++) sum += matrix[i * n + j]! * w[j]!;
+    return sum;
+  });
+}
+
+const dot = (x: ArrayLike<number>, y: ArrayLike<number>) =>
+  Array.from(x).reduce((sum, value, i) => sum + value * y[i]!, 0);
+
+/** G·(Jᵀ·B·w) = Jᵀ·B·(M·w) and ‖Jᵀ·B·w‖² = wᵀ·M·w, for any w; and the trace if it is known. */
+function expectDualOf(dual: Dual, product: (v: Float32Array) => ArrayLike<number>): void {
+  for (let direction = 0; direction < 4; direction++) {
+    const w = random.fork(100 + direction).normals(dual.n);
+    const v = dual.lift(w);
+    const image = times(dual, w);
+    expect(dot(v, v) / dot(w, image)).toBeCloseTo(1, 5);
+    expect(relativeError(dual.lift(image), product(v))).toBeLessThan(3 * FLOAT32);
+  }
+}
+
+const trace = (dual: Dual) =>
+  Array.from({ length: dual.n }, (_, i) => dual.matrix[i * dual.n + i]!).reduce((a, b) => a + b);
+
+const whole = curvatureCases.filter(({ chunkSize }) => chunkSize === 7);
+
+describe.each(whole)("gaussNewtonDual against the dense matrix: $name", ({ loss, ...problem }) => {
+  it("has its eigenvectors and trace", () => {
+    const expected = problem.dense().gaussNewton;
+    expectNoLeak(() => {
+      const { params, chunks, dispose } = problem.tensors();
+      const [{ outputs, targets }] = chunks as [(typeof chunks)[0]];
+      const operator = hessian({
+        params,
+        chunks: [{ loss: (p: typeof params) => loss(outputs(p), targets), weight: 1 }],
+      });
+      const dual = operator.gaussNewtonDual()!;
+      expect(dual.n).toBe(14);
+      expectDualOf(dual, (v) => expected.map((row) => dot(row, v)));
+      const total = expected.reduce((sum, row, i) => sum + row[i]!, 0);
+      expect(trace(dual) / total).toBeCloseTo(1, 5);
+      dual.dispose();
+      operator.dispose();
+      dispose();
+    });
+  });
+});
+
+type Tree = Record<string, tf.Tensor>;
+const deep = (): Tree => ({
+  w1: numbers(20, 5),
+  b1: numbers(5),
+  w2: numbers(5, 4),
+  w3: numbers(4, 3),
+  b3: numbers(3),
+});
+/** Without a bias in the middle, with several functions in a row and constants among them. */
+const deepNetwork = (x: tf.Tensor) => (p: Tree) => {
+  const first = tf.relu(tf.add(tf.matMul(x, p.w1!), p.b1!));
+  const second = tf.matMul(tf.add(first, 0.25), p.w2!);
+  return tf.add(tf.matMul(tf.mul(tf.tanh(second), tf.sigmoid(second)), p.w3!), p.b3!);
+};
+
+it.each(["mse", "ce"] as const)(
+  "holds in the span of the inputs and through other layers: %s",
+  (name) => {
+    const params = deep();
+    const x = numbers(4, 20);
+    const targets = tf.tidy(() => tf.softmax(numbers(4, 3)));
+    const loss = losses[name];
+    expectNoLeak(() => {
+      const chunks = [{ outputs: deepNetwork(x), targets, weight: 1 }];
+      const operators: CurvatureOperator[] = [];
+      for (const reduce of [false, true]) {
+        const h = hessian({
+          params,
+          chunks: [{ loss: (p: Tree) => loss(deepNetwork(x)(p), targets), weight: 1 }],
+          reduce,
+        });
+        const g = gaussNewton({ params, chunks, loss, reduce });
+        const dual = h.gaussNewtonDual()!;
+        expectDualOf(dual, (v) => {
+          const out = new Float32Array(g.n);
+          g.apply(v, out);
+          return out;
+        });
+        dual.dispose();
+        operators.push(h, g);
+      }
+      for (const operator of operators) operator.dispose();
+    });
+    tf.dispose([params, x, targets]);
+  },
+);
+
+describe("losses of another form have none", () => {
+  const x = numbers(4, 20);
+  const y = numbers(4, 3);
+  const cases: Record<string, (p: Tree) => tf.Tensor> = {
+    "weight decay": (p) => tf.add(mse(deepNetwork(x)(p), y), tf.sum(tf.square(p.w2!))),
+    "a way around a layer": (p) => {
+      const first = tf.tanh(tf.matMul(x, p.w1!));
+      const last = tf.matMul(tf.matMul(first, p.w2!), p.w3!);
+      return mse(
+        tf.add(last, tf.add(tf.slice(first, [0, 0], [4, 3]), tf.add(p.b3!, tf.sum(p.b1!)))),
+        y,
+      );
+    },
+    "samples that mix": (p) => {
+      const first = tf.add(tf.matMul(x, p.w1!), p.b1!);
+      const centred = tf.sub(first, tf.mean(first, 0, true));
+      return mse(tf.add(tf.matMul(tf.matMul(centred, p.w2!), p.w3!), p.b3!), y);
+    },
+    "a layer used twice": (p) => {
+      const square = constant(() => tf.eye(4));
+      const second = tf.matMul(tf.add(tf.matMul(x, p.w1!), p.b1!), p.w2!);
+      const again = tf.matMul(tf.matMul(second, square as tf.Tensor2D), p.w3!);
+      return mse(tf.add(tf.add(again, tf.matMul(second, p.w3!)), p.b3!), y);
+    },
+    "a parameter without influence": (p) =>
+      mse(tf.matMul(tf.matMul(tf.matMul(x, p.w1!), p.w2!), p.w3!), y),
+  };
+
+  it.each(Object.keys(cases))("%s", (name) => {
+    const params = deep();
+    expectNoLeak(() => {
+      const operator = hessian({ params, chunks: [{ loss: cases[name]!, weight: 1 }] });
+      expect(operator.gaussNewtonDual()).toBeUndefined();
+      operator.dispose();
+    });
+    tf.dispose(params);
+  });
+
+  it("more outputs than asked for, and several chunks", () => {
+    const params = deep();
+    const chunk = { loss: (p: Tree) => mse(deepNetwork(x)(p), y), weight: 1 };
+    const one = hessian({ params, chunks: [chunk] });
+    expect(one.gaussNewtonDual({ largest: 11 })).toBeUndefined();
+    const half = { ...chunk, weight: 0.5 };
+    const two = hessian({ params, chunks: [half, half] });
+    expect(two.gaussNewtonDual()).toBeUndefined();
+    one.dispose();
+    two.dispose();
+    tf.dispose(params);
+  });
+});

@@ -4,7 +4,7 @@ export { checkQuantity, defineQuantity, QuantityContractError } from "./define.j
 export type { Drift } from "./drift.js";
 export { eigenvalueReading } from "./eigenvalueReading.js";
 export { type MeasureOptions, measure } from "./measure.js";
-export { MonteCarlo } from "./monteCarlo.js";
+export { MIN_VALUES, MonteCarlo } from "./monteCarlo.js";
 export { checkNeeds } from "./needs.js";
 export { type Plateau, type PlateauOptions, type PlateauStatus, plateau } from "./plateau.js";
 export {

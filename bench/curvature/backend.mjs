@@ -1,15 +1,7 @@
-import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
-
-/** Where `scripts/native-tfjs.mjs` builds the native backend. */
-const native = fileURLToPath(
-  new URL("../../.native/node_modules/@tensorflow/tfjs-node/", import.meta.url),
-);
-
-export const hasNative = existsSync(`${native}lib/napi-v8/tfjs_binding.node`);
+import { native } from "../train/native.mjs";
 
 /** @param name "wasm" or "native" */
 export async function startBackend(name) {

@@ -29,18 +29,25 @@ const everything = Int32Array.from({ length: manifest.samples }, (_, index) => i
 const probe = everything.subarray(0, manifest.probe);
 
 /** The mean loss of some samples as a problem of its own: they are all there is. */
-const problemOf = (params, members) => ({
-  params,
-  samples: members.length,
-  batchSize: members.length,
-  lossOf: (indices) => (p) => {
-    const { x, y } = batchTensors(
+function problemOf(params, members) {
+  const tensorsOf = (indices) =>
+    batchTensors(
       dataset,
       indices.map((index) => members[index]),
     );
-    return mse(model.apply(p, x), y);
-  },
-});
+  return {
+    params,
+    samples: members.length,
+    batchSize: members.length,
+    head: mse,
+    lossOf: (indices) => (p) => {
+      const { x, y } = tensorsOf(indices);
+      return mse(model.apply(p, x), y);
+    },
+    outputsOf: (indices) => (p) => model.apply(p, tensorsOf(indices).x),
+    targetsOf: (indices) => tidy(() => tensorsOf(indices).y),
+  };
+}
 
 /** At this tolerance the residual of the eigenpair is at most 1 % of its value. */
 const TOLERANCE = 0.02;

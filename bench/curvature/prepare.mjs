@@ -11,7 +11,8 @@ import { modelByName } from "@eoss/models";
 import { stream } from "@eoss/rng";
 import { disposeState, sgd, shuffledEpochs } from "@eoss/sgd";
 import { tidy } from "@tensorflow/tfjs-core";
-import { hasNative, startBackend } from "./backend.mjs";
+import { hasNative } from "../train/native.mjs";
+import { startBackend } from "./backend.mjs";
 import { networks } from "./settings.mjs";
 import { batchTensors, checkpointPath, manifestPath, writeFloats } from "./workFolder.mjs";
 

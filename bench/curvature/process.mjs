@@ -41,8 +41,17 @@ export async function runUnits(command, { threads, limit }) {
   clearTimeout(timer);
   if (stopped) return { ...outcome, end: "limit" };
   if (code === 0 && outcome.failed === undefined) return { ...outcome, end: "done" };
-  const message = outcome.failed ?? (errors.trim().split("\n").at(-1) || `exit code ${code}`);
-  return { ...outcome, end: "failed", message };
+  return {
+    ...outcome,
+    end: "failed",
+    message: outcome.failed ?? (reasonIn(errors) || `exit ${code}`),
+  };
+}
+
+/** The last line that names an error, or else the last. */
+function reasonIn(errors) {
+  const lines = errors.trim().split("\n");
+  return lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1);
 }
 
 function threadVariables(threads) {

@@ -24,7 +24,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { hasNative } from "./backend.mjs";
+import { hasNative } from "../train/native.mjs";
 import { runUnits } from "./process.mjs";
 import { report, summaryLine } from "./report.mjs";
 import { jobs, networks, peers, sizesOf, usualJobs } from "./settings.mjs";

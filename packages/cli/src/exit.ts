@@ -18,6 +18,7 @@ const EXPLAINED: Readonly<Record<string, number>> = {
   RunFolderError: EXIT.usage,
   UnverifiedOpError: EXIT.usage,
   ModelContractError: EXIT.usage,
+  QuantityContractError: EXIT.usage,
   RunWriteError: EXIT.failed,
 };
 

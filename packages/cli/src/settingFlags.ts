@@ -64,17 +64,19 @@ function fromFlags(fields: Fields, flags: Readonly<Record<string, unknown>>) {
     Object.entries(fields).flatMap(([name, field]) => {
       const text = flags[camelCase(name)];
       if (Array.isArray(text)) return [[name, text.map((item) => parseFlag(field, item))]];
-      return typeof text === "string" ? [[name, parseFlag(field, text)]] : [];
+      const given = typeof text === "string" || text === true;
+      return given ? [[name, parseFlag(field, text)]] : [];
     }),
   );
 }
 
 /** The text of a flag stays text here; what it means is decided with the settings of the file. */
 function optionOf(name: string, field: Field, defaults: boolean): Option {
-  const { placeholder, description, schema, repeated } = field;
+  const { placeholder, description, schema, repeated, toggle } = field;
   const standard = schema.safeParse(undefined);
   const hasDefault = defaults && standard.success && standard.data !== undefined;
   const shown = hasDefault ? ` (default: ${standard.data})` : "";
+  if (toggle) return new Option(`--${name}`, description);
   const option = new Option(`--${name} <${placeholder}>`, `${description}${shown}`);
   if (repeated) {
     option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]);

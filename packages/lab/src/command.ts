@@ -3,14 +3,17 @@ import { type Field, type TrainConfig, trainFields } from "./config.js";
 /** The command line that repeats a run: every setting that is not at its default. */
 export function commandOf(config: TrainConfig): string {
   const settings: Readonly<Record<string, unknown>> = config;
-  const flags = Object.entries<Field>(trainFields).flatMap(([key, { schema, repeated }]) => {
-    const value = settings[key];
-    const standard = schema.safeParse(undefined);
-    const isDefault = standard.success && JSON.stringify(standard.data) === JSON.stringify(value);
-    if (isDefault) return [];
-    const items = repeated ? (value as readonly string[]) : [value];
-    return items.map((item) => `--${key} ${quoted(flagText(item))}`);
-  });
+  const flags = Object.entries<Field>(trainFields).flatMap(
+    ([key, { schema, repeated, toggle }]) => {
+      const value = settings[key];
+      const standard = schema.safeParse(undefined);
+      const isDefault = standard.success && JSON.stringify(standard.data) === JSON.stringify(value);
+      if (isDefault) return [];
+      if (toggle) return [`--${key}`];
+      const items = repeated ? (value as readonly string[]) : [value];
+      return items.map((item) => `--${key} ${quoted(flagText(item))}`);
+    },
+  );
   return ["eoss train", ...flags].join(" ");
 }
 

@@ -31,6 +31,8 @@ describe("parseTrainConfig", () => {
       measure: ["fullbs", "minibs", "batch-sharpness", "loss"],
       every: 100,
       tolerance: 0.02,
+      top: 1,
+      "per-layer": false,
       "max-batches": 256,
       backend: "auto",
     });
@@ -45,7 +47,7 @@ describe("parseTrainConfig", () => {
     [{ data: "mnist" }, /data .* cannot be "mnist"; allowed: one of digits, cifar10/],
     [
       { measure: ["minibs", "entropy"] },
-      /measure .* cannot be \["minibs","entropy"\]; allowed: some of fullbs/,
+      /measure .* cannot be \["minibs","entropy"\]; allowed: with commas, some of fullbs/,
     ],
     [{ width: [64, 0] }, /width .* cannot be \[64,0\]/],
     [{ tolerance: 2 }, /tolerance .* cannot be 2; allowed: a number between 0 and 1/],

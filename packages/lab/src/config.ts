@@ -23,6 +23,8 @@ export interface Field {
   readonly list?: boolean;
   /** Whether the value is a list, of which each item has the flag to itself. */
   readonly repeated?: boolean;
+  /** Whether the flag stands alone: given, the value is true. */
+  readonly toggle?: boolean;
 }
 
 const field = <S extends z.ZodType>(
@@ -180,10 +182,11 @@ export const trainFields = {
   ),
   measure: withDefault(
     field(
-      z.array(z.enum(keys(quantities))),
+      z.array(z.string().refine((name) => isQuantity(name))),
       "NAMES",
-      "quantities, with commas",
-      `some of ${keys(quantities).join(", ")}, with commas`,
+      "quantities, with commas, each a name, ./file.js, package or package#export; eoss quantities " +
+        "describes them",
+      `with commas, some of ${keys(quantities).join(", ")}, ./file.js, package#export`,
       true,
     ),
     [...defaultQuantities],
@@ -197,6 +200,14 @@ export const trainFields = {
       "a number between 0 and 1",
     ),
     0.02,
+  ),
+  top: withDefault(count("eigenvalues of the full-batch matrices to measure"), 1),
+  "per-layer": withDefault(
+    {
+      ...field(z.boolean(), "", "eigenvalues of each parameter tensor's block too", "true, false"),
+      toggle: true,
+    },
+    false,
   ),
   "max-batches": withDefault(count("batches that one mean may use", "M", MIN_BATCHES), 256),
   backend: withDefault(choice(backendNames, "where tensors live; auto takes wasm"), "auto"),
@@ -288,13 +299,19 @@ export function parseTrainConfig(
  * The value of a flag's text: numbers become numbers, lists are split at commas, `name: value` pairs
  * are read as YAML. Whether the value fits is for `parseSettings` to say.
  */
-export function parseFlag({ list, repeated, schema }: Field, text: string): unknown {
+export function parseFlag({ list, repeated, schema }: Field, text: string | true): unknown {
+  if (text === true) return true;
   if (repeated) return text;
   if (schema.safeParse({}).success) return parsePairs(text);
   const scalar = (part: string) =>
     part.trim() !== "" && !Number.isNaN(Number(part)) ? Number(part) : part;
   if (!list) return scalar(text);
   return text === "" ? [] : text.split(",").map((part) => scalar(part.trim()));
+}
+
+/** A built-in name, or something to import; what it is, is seen when it is loaded. */
+function isQuantity(name: string): boolean {
+  return Object.hasOwn(quantities, name) || /[./#@]/.test(name);
 }
 
 /** What cannot be read stays text, which no schema of pairs takes. */

@@ -27,15 +27,6 @@ export function trainingProblem(
   };
 }
 
-/** The loss of a model on a data set, for any samples and parameters. */
-export function trainingLoss(
-  dataset: Dataset,
-  model: Model,
-  loss: LossName,
-): (indices: Int32Array) => (params: Params) => Tensor {
-  return samplesOf(dataset, model, loss).lossOf;
-}
-
 function samplesOf(dataset: Dataset, model: Model, loss: LossName): SampleSet {
   const head = losses[loss];
   return {

@@ -18,6 +18,8 @@ export const FORK_SETTINGS = [
   "every",
   "tolerance",
   "max-batches",
+  "top",
+  "per-layer",
   ...RESUME_SETTINGS,
 ] as const satisfies ReadonlyArray<keyof TrainConfig>;
 

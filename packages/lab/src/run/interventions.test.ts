@@ -118,7 +118,10 @@ describe("settings of training in words", () => {
     [{ schedule: ["batch=steps to=3"] }, /at is missing; allowed: at=STEP:VALUE/],
     [{ plateau: "window=2" }, /plateau: window of the plateau test is 2; allowed/],
     [{ plateau: "sharpness=2" }, /plateau: there is no parameter sharpness; known are: quantity/],
-    [{ plateau: "quantity=warp", intervene: ["at=plateau lr=1"] }, /unknown quantity "warp"/],
+    [
+      { plateau: "quantity=warp", intervene: ["at=plateau lr=1"] },
+      /cannot load the quantity "warp"[^]*Built in are: fullbs/,
+    ],
   ])("are refused by name: %o", async (settings, message) => {
     await expect(planOf(settings)).rejects.toThrow(message);
   });

@@ -1,8 +1,8 @@
-import { stream } from "@eoss/rng";
-import { type Measurement, measure, quantityByName } from "@eoss/sharpness";
+import type { Measurement } from "@eoss/sharpness";
 import type { TrainConfig } from "../config.js";
 import { thresholdOf } from "../plan.js";
 import { breather } from "./breather.js";
+import { measureNow } from "./measureNow.js";
 import { openTask } from "./open.js";
 import { readManifest } from "./read.js";
 import { type ReplayOptions, replayTo } from "./replay.js";
@@ -13,6 +13,8 @@ export const MEASURE_SETTINGS = [
   "measure",
   "tolerance",
   "max-batches",
+  "top",
+  "per-layer",
   "data-dir",
 ] as const satisfies ReadonlyArray<keyof TrainConfig>;
 
@@ -42,12 +44,7 @@ export async function measureAt(
   const task = await openTask(config, manifest.backend);
   const { trainer } = await replayTo(step, directory, task, manifest, options);
   try {
-    const measurements = await measure(trainer.problem(), config.measure.map(quantityByName), {
-      tolerance: config.tolerance,
-      maxBatches: config["max-batches"],
-      stream: stream(config.seed, "measurement").fork(step),
-      pause: breather(options.signal),
-    });
+    const measurements = await measureNow(trainer, new Map(), breather(options.signal));
     return {
       step,
       stabilityThreshold: thresholdOf(trainer.plan, step),

@@ -1,26 +1,43 @@
 import { loadDataset } from "@eoss/data/node";
+import type { TrainingPlan } from "@eoss/sgd";
+import { type Quantity, resolveQuantity } from "@eoss/sharpness";
 import { loadBackend } from "../backend.js";
 import { buildModel } from "../buildModel.js";
 import type { TrainConfig } from "../config.js";
+import { importFrom } from "../importFrom.js";
 import { planOf } from "../plan.js";
+import { plateauRule, waitsForPlateau } from "./plateauWatch.js";
 import type { Task } from "./trainer.js";
 
 /**
- * Loads what a run trains on: backend, data, network and plan.
+ * Loads what a run trains on and measures: backend, data, network, plan and quantities.
  *
  * @param backend the name of a backend
- * @throws ConfigError, DatasetError, ModelContractError if the settings do not fit together
+ * @throws ConfigError, DatasetError, ModelContractError, QuantityContractError if the settings do
+ *   not fit together
  */
 export async function openTask(
   config: TrainConfig,
   backend: string = config.backend,
 ): Promise<Task & { readonly backend: string }> {
-  const dataset = await loadDataset(config.data, {
-    samples: config.samples,
-    dataDir: config["data-dir"],
-  });
+  const source = { samples: config.samples, dataDir: config["data-dir"] };
+  const dataset = await loadDataset(config.data, source);
   const plan = planOf(config, dataset.size);
+  const quantities = await quantitiesOf(config, plan);
+  const heldOut = quantities.some(({ over }) => over === "held-out")
+    ? await loadDataset(config.data, { ...source, split: "test" })
+    : undefined;
   const running = await loadBackend(backend as TrainConfig["backend"]);
   const model = await buildModel(config, dataset);
-  return { config, dataset, model, plan, backend: running };
+  return { config, dataset, model, plan, heldOut, quantities, backend: running };
+}
+
+/** What is asked for, and what rules look at. */
+function quantitiesOf(config: TrainConfig, plan: TrainingPlan): Promise<Quantity[]> {
+  const names = new Set<string>(config.measure);
+  if (waitsForPlateau(plan)) names.add(plateauRule(config.plateau).quantity);
+  if (config["stop-loss"] !== undefined) names.add("loss");
+  if (config["stop-accuracy"] !== undefined) names.add("accuracy");
+  const importModule = importFrom(process.cwd());
+  return Promise.all([...names].map((name) => resolveQuantity(name, { importModule })));
 }

@@ -1,16 +1,10 @@
-import { stream } from "@eoss/rng";
-import {
-  forwardError,
-  type Measurement,
-  measure,
-  type Quantity,
-  quantityByName,
-} from "@eoss/sharpness";
+import { forwardError, type Measurement } from "@eoss/sharpness";
 import type { TrainConfig } from "../config.js";
 import { thresholdOf } from "../plan.js";
 import { breather } from "./breather.js";
 import { type Checkpoint, pruneCheckpoints, writeCheckpoint } from "./checkpoint.js";
 import type { EndReason, MetricRecord, RunManifest } from "./format.js";
+import { measureNow } from "./measureNow.js";
 import { lastIntervention, PlateauWatch, plateauRule, waitsForPlateau } from "./plateauWatch.js";
 import { type Progress, ProgressMeter } from "./progress.js";
 import type { RunStore } from "./store.js";
@@ -34,7 +28,6 @@ type Memory = ReadonlyMap<string, Float32Array>;
  */
 export class Session {
   readonly #config: TrainConfig;
-  readonly #quantities: readonly Quantity[];
   readonly #plateaus: PlateauWatch;
   readonly #progress: ProgressMeter;
   readonly #breathe: () => Promise<void>;
@@ -53,7 +46,6 @@ export class Session {
     { onProgress, signal }: SessionOptions,
   ) {
     this.#config = trainer.task.config;
-    this.#quantities = measuredNames(trainer).map(quantityByName);
     this.#plateaus = new PlateauWatch(plateauRule(this.#config.plateau), store.before);
     this.#memory = memory;
     this.#saved = trainer.step;
@@ -139,13 +131,7 @@ export class Session {
     this.#progress.measuring(thresholdOf(this.trainer.plan, this.#step));
     // On a copy: a measurement that is interrupted leaves no trace.
     const memory = new Map(this.#memory);
-    const measured = await measure(this.trainer.problem(), this.#quantities, {
-      tolerance: this.#config.tolerance,
-      maxBatches: this.#config["max-batches"],
-      stream: stream(this.#config.seed, "measurement").fork(this.#step),
-      memory,
-      pause: this.#breathe,
-    });
+    const measured = await measureNow(this.trainer, memory, this.#breathe);
     this.#memory = memory;
     for (const measurement of measured) {
       this.#record(this.#step, measurement);
@@ -222,13 +208,4 @@ export class Session {
       if (end.reason !== "failed") throw error;
     }
   }
-}
-
-/** What rules look at is measured in any case. */
-function measuredNames({ task: { config, plan } }: Trainer): string[] {
-  const names = new Set<string>(config.measure);
-  if (waitsForPlateau(plan)) names.add(plateauRule(config.plateau).quantity);
-  if (config["stop-loss"] !== undefined) names.add("loss");
-  if (config["stop-accuracy"] !== undefined) names.add("accuracy");
-  return [...names];
 }

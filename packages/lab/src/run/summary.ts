@@ -1,4 +1,4 @@
-import type { Plateau } from "@eoss/sharpness";
+import { type Plateau, quantities } from "@eoss/sharpness";
 import type { RunManifest } from "./format.js";
 import type { Run } from "./read.js";
 import { plateauOf, recordsOf } from "./series.js";
@@ -34,11 +34,9 @@ export interface QuantitySummary {
   readonly seconds: number;
 }
 
-const SHARPNESS: ReadonlySet<string> = new Set(["fullbs", "minibs", "batch-sharpness"]);
-
 /** Whether values of a quantity compare with 2/η. */
 export function isSharpness(quantity: string): boolean {
-  return SHARPNESS.has(quantity);
+  return quantities[quantity]?.unit === "sharpness";
 }
 
 export function summarize(run: Run, report: string): RunSummary {

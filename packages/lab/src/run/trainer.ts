@@ -22,9 +22,9 @@ import {
   type TrainingPlan,
   type TrainingSettings,
 } from "@eoss/sgd";
-import { chunksOf, type Problem } from "@eoss/sharpness";
+import { chunksOf, type Problem, type Quantity } from "@eoss/sharpness";
 import type { TrainConfig } from "../config.js";
-import { trainingLoss } from "../trainingProblem.js";
+import { type TrainingProblem, trainingProblem } from "../trainingProblem.js";
 
 /** What a run trains: made once from its settings. */
 export interface Task {
@@ -33,6 +33,10 @@ export interface Task {
   readonly model: Model;
   /** With plateaus still open. */
   readonly plan: TrainingPlan;
+  /** Samples that training never sees, if a quantity looks at them. */
+  readonly heldOut?: Dataset | undefined;
+  /** What is measured. */
+  readonly quantities: readonly Quantity[];
 }
 
 /** Where a training stands, off the device. */
@@ -52,15 +56,16 @@ export class Trainer {
   #plateaus: readonly number[];
   #plan: TrainingPlan;
   #batches: Batches;
-  readonly #lossOf: Problem["lossOf"];
+  readonly #problem: TrainingProblem;
+  #initialParams: Params | undefined;
 
   /** @param position where to go on; default: at the initialisation */
   constructor(
     readonly task: Task,
     position?: Position,
   ) {
-    const { config, dataset, model, plan } = task;
-    this.#lossOf = trainingLoss(dataset, model, config.loss);
+    const { config, dataset, model, plan, heldOut } = task;
+    this.#problem = trainingProblem(dataset, model, config.loss, heldOut);
     this.#plateaus = position?.plateaus ?? [];
     this.#plan = resolvePlateaus(plan, this.#plateaus);
     this.#batches = this.#makeBatches();
@@ -103,15 +108,26 @@ export class Trainer {
     this.#batches = this.#makeBatches();
   }
 
-  /** What there is to measure at the present step. */
+  /** What there is to measure at the present step; what takes work is made when it is asked for. */
   problem(): Problem {
-    const { dataset, model } = this.task;
+    const { batchSize, learningRate, optimizer } = this.settings;
+    const { name, ...options } = optimizer;
+    const trainer = this;
     return {
+      ...this.#problem,
       params: this.#state.params,
-      samples: dataset.size,
-      batchSize: this.settings.batchSize,
-      coupled: model.coupled,
-      lossOf: this.#lossOf,
+      batchSize,
+      get stepBatch() {
+        return trainer.#batches.at(trainer.step);
+      },
+      get update() {
+        trainer.#adopt(name);
+        return { learningRate, optimizer: optimizerByName(name), state: trainer.#state, options };
+      },
+      get initialParams() {
+        trainer.#initialParams ??= initialParams(trainer.task);
+        return trainer.#initialParams;
+      },
     };
   }
 
@@ -122,18 +138,17 @@ export class Trainer {
   update(): { readonly loss: number; readonly samples: number } {
     const { optimizer, learningRate } = this.settings;
     const { name, ...options } = optimizer;
-    const rule = optimizerByName(name);
-    if (name !== this.#optimizer) {
-      this.#state = changeOptimizer(this.#state, rule);
-      this.#optimizer = name;
-    }
+    this.#adopt(name);
     const batch = this.#batches.at(this.step);
     const { loss, gradient } = meanGradient(
       this.#state.params as ParameterTree,
-      chunksOf(this.problem(), batch),
+      chunksOf({ ...this.#problem, params: this.#state.params, batchSize: batch.length }, batch),
     );
     if (Number.isFinite(loss)) {
-      this.#state = rule.step(gradient as Params, this.#state, { learningRate, ...options });
+      this.#state = optimizerByName(name).step(gradient as Params, this.#state, {
+        learningRate,
+        ...options,
+      });
     }
     disposeTree(gradient);
     return { loss, samples: batch.length };
@@ -141,6 +156,14 @@ export class Trainer {
 
   dispose(): void {
     disposeState(this.#state);
+    if (this.#initialParams) disposeTree(this.#initialParams as ParameterTree);
+  }
+
+  /** Goes over to the optimizer of the next step, if an intervention changed it. */
+  #adopt(name: string): void {
+    if (name === this.#optimizer) return;
+    this.#state = changeOptimizer(this.#state, optimizerByName(name));
+    this.#optimizer = name;
   }
 
   #makeBatches(): Batches {

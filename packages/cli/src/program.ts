@@ -5,6 +5,7 @@ import { demoCommand } from "./commands/demo.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { forkCommand } from "./commands/fork.js";
 import { measureCommand } from "./commands/measure.js";
+import { quantitiesCommand } from "./commands/quantities.js";
 import { reportCommand } from "./commands/report.js";
 import { resumeCommand } from "./commands/resume.js";
 import { trainCommand } from "./commands/train.js";
@@ -34,6 +35,7 @@ export function program(): Command {
     measureCommand(),
     watchCommand(),
     reportCommand(),
+    quantitiesCommand(),
     verifyCommand(),
     doctorCommand(),
     dataCommand(),

@@ -1,6 +1,7 @@
 import { datasetNames } from "@eoss/data/node";
 import { losses } from "@eoss/hvp";
 import { activationNames, initializations, models } from "@eoss/models";
+import { noises } from "@eoss/noise";
 import { optimizers } from "@eoss/sgd";
 import { defaultQuantities, MIN_BATCHES, quantities } from "@eoss/sharpness";
 import { parseDocument } from "yaml";
@@ -123,6 +124,15 @@ export const trainFields = {
       `a name (${keys(optimizers).join(", ")}) and options as name=value`,
     ),
     "sgd",
+  ),
+  noise: optional(
+    field(
+      z.string().min(1),
+      "NOISE",
+      "full-batch gradients with noise like that of batches of b, e.g. directional, " +
+        `"isotropic covariance=drawn": ${keys(noises).join(", ")}`,
+      `a name (${keys(noises).join(", ")}) and options as name=value`,
+    ),
   ),
   sampler: withDefault(
     choice(["shuffled-epochs", "independent", "with-replacement"], "how batches are drawn"),

@@ -18,6 +18,7 @@ export {
 export { ConfigError } from "./configError.js";
 export { readConfigFile } from "./configFile.js";
 export { type DemoResult, demo, demoRuns } from "./demo.js";
+export { describeQuantities, type QuantityDescription } from "./describeQuantities.js";
 export { type BackendDiagnosis, type Diagnosis, diagnose } from "./doctor.js";
 export { comparisonFigureSvg } from "./report/comparisonFigure.js";
 export { duration, short, withError } from "./report/numbers.js";

@@ -11,13 +11,15 @@ import {
   type TrainingPlan,
 } from "@eoss/sgd";
 import { ConfigError } from "./configError.js";
-import { pairs } from "./words.js";
+import { checkNoises } from "./noiseSetting.js";
+import { numberIn, optionsOf, optionWords, pairs } from "./words.js";
 
 /** The settings that say how a network is trained; the texts are words of the form name=value. */
 export interface PlanSettings {
   readonly lr: number;
   readonly batch: number | "full";
   readonly optimizer: string;
+  readonly noise?: string | undefined;
   readonly schedule?: readonly string[] | undefined;
   readonly intervene?: readonly string[] | undefined;
 }
@@ -33,10 +35,12 @@ export function planOf(settings: PlanSettings, samples: number): TrainingPlan {
     checkPlan({
       learningRate: scheduleOf(settings, "lr", samples) ?? settings.lr,
       batchSize: scheduleOf(settings, "batch", samples) ?? batchSize(settings.batch, samples),
-      optimizer: explained("optimizer", () => optimizerOf(settings.optimizer)),
+      optimizer: optionWords(settings.optimizer),
+      ...(settings.noise !== undefined && { noise: settings.noise }),
       interventions: (settings.intervene ?? []).map((text) => interventionOf(text, samples)),
     }),
   );
+  checkNoises(plan);
   const first = settingsAt(plan, 0);
   if (first.batchSize > samples) {
     throw new ConfigError(
@@ -51,12 +55,6 @@ export function thresholdOf(plan: TrainingPlan, step: number): number {
   const { learningRate, optimizer } = settingsAt(plan, step);
   const { name, ...options } = optimizer;
   return optimizerByName(name).stabilityThreshold({ learningRate, ...options });
-}
-
-/** `heavy-ball momentum=0.9`: a name, then its options. */
-function optimizerOf(text: string) {
-  const [name = "", ...words] = text.trim().split(/\s+/);
-  return { name, ...optionsOf(pairs(words.join(" "))) };
 }
 
 /** `at=4000 lr=0.005 batch=64 optimizer=heavy-ball momentum=0.5`, or `at=plateau ...`. */
@@ -80,7 +78,8 @@ function interventionOf(text: string, samples: number): Intervention {
       ...(optimizer !== undefined && {
         optimizer: { name: optimizer, ...optionsOf(Object.entries(rest)) },
       }),
-      ...(noise !== undefined && { noise }),
+      // Its options stand behind commas: the words around it are the intervention's.
+      ...(noise !== undefined && { noise: noise.replaceAll(",", " ") }),
     });
   });
 }
@@ -134,25 +133,8 @@ function changesOf(text: string | undefined) {
   });
 }
 
-const optionNames: Readonly<Record<string, string>> = { "weight-decay": "weightDecay" };
-
-/** The options of an optimizer; two numbers have a colon between them: betas=0.9:0.999. */
-function optionsOf(words: ReadonlyArray<readonly [string, string]>) {
-  return Object.fromEntries(
-    words.map(([name, value]) => [
-      optionNames[name] ?? name,
-      value.includes(":") ? value.split(":").map(numberIn) : numberIn(value),
-    ]),
-  );
-}
-
 function batchSize(batch: unknown, samples: number) {
   return (batch === "full" ? samples : batch) as number;
-}
-
-/** What is no number stays text, which the check then refuses. */
-function numberIn(text: string): number | string {
-  return text !== "" && !Number.isNaN(Number(text)) ? Number(text) : text;
 }
 
 function explained<T>(place: string, make: () => T): T {

@@ -13,3 +13,24 @@ export function pairs(text: string): Array<[string, string]> {
     return [word.slice(0, equals), word.slice(equals + 1)];
   });
 }
+
+/** A name and its options: `heavy-ball momentum=0.9`. @throws ConfigError as `pairs` */
+export function optionWords(text: string): { name: string; [option: string]: unknown } {
+  const [name = "", ...words] = text.trim().split(/\s+/);
+  return { ...optionsOf(pairs(words.join(" "))), name };
+}
+
+/** Options by their names in code: `weight-decay=0.1`; two numbers stand as `betas=0.9:0.999`. */
+export function optionsOf(words: ReadonlyArray<readonly [string, string]>) {
+  return Object.fromEntries(
+    words.map(([name, value]) => [
+      name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()),
+      value.includes(":") ? value.split(":").map(numberIn) : numberIn(value),
+    ]),
+  );
+}
+
+/** What is no number stays text, for a check to refuse or take. */
+export function numberIn(text: string): number | string {
+  return text !== "" && !Number.isNaN(Number(text)) ? Number(text) : text;
+}

@@ -25,7 +25,7 @@ export function chunksOf(problem: Problem, indices: Int32Array): LossChunk<Param
 /** Splits samples of a set into parts that fit into memory. */
 export function indexChunks(problem: Problem, set: SampleSet, indices: Int32Array): IndexChunk[] {
   const whole = indices.length <= PROBE || problem.coupled === true;
-  const size = whole ? indices.length : chunkSize(problem.params, set);
+  const size = whole ? indices.length : samplesPerChunk(problem.params, set);
   return chunkRanges(indices.length, size).map(({ start, count, weight }) => ({
     indices: indices.subarray(start, start + count),
     weight,
@@ -39,7 +39,7 @@ const chunkSizes = new WeakMap<SampleSet["lossOf"], number>();
  * Samples whose linearisation takes about `MOST_BYTES`. The bytes of one sample are the difference
  * of two small linearisations, in which what all samples share cancels.
  */
-function chunkSize(params: ParameterTree, { samples, lossOf }: SampleSet): number {
+export function samplesPerChunk(params: ParameterTree, { samples, lossOf }: SampleSet): number {
   const known = chunkSizes.get(lossOf);
   if (known !== undefined) return known;
   const bytesOf = (count: number): number => {

@@ -1,5 +1,5 @@
 export { type CadenceState, nextMeasurement } from "./cadence.js";
-export { chunksOf } from "./chunks.js";
+export { chunksOf, samplesPerChunk } from "./chunks.js";
 export { checkQuantity, defineQuantity, QuantityContractError } from "./define.js";
 export type { Drift } from "./drift.js";
 export { eigenvalueReading } from "./eigenvalueReading.js";

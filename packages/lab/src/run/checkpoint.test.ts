@@ -33,6 +33,7 @@ function checkpointAt(step: number): Checkpoint {
     },
     optimizer: "heavy-ball",
     plateaus: [40, 70],
+    noise: { step: 90, variance: values("noise", 4) },
     memory: new Map([["fullbs", values("memory", 7)]]),
     metricsBytes: 12_345,
   };

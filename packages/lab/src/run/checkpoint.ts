@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { NoiseState } from "@eoss/noise";
 import type { SavedState, SavedTensor } from "@eoss/sgd";
 import { makeFolder, writeWhole, writing } from "./durable.js";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.js";
@@ -13,6 +14,8 @@ export interface Checkpoint {
   readonly optimizer: string;
   /** Steps at which plateaus were seen, in their order: the position in the training plan. */
   readonly plateaus: readonly number[];
+  /** What a noise keeps between steps. */
+  readonly noise?: NoiseState | undefined;
   /** Vectors that measurements keep to start from. */
   readonly memory: ReadonlyMap<string, Float32Array>;
   /** Length of `metrics.jsonl` up to this moment. */
@@ -30,6 +33,8 @@ interface Description {
   readonly optimizer: { readonly name: string; readonly start: number };
   readonly plateaus: readonly number[];
   readonly metricsBytes: number;
+  /** The step at which the noise's variance was computed. */
+  readonly noiseStep?: number;
   readonly tensors: { readonly bytes: number; readonly sha256: string };
 }
 
@@ -37,20 +42,19 @@ interface Description {
  * Writes `checkpoints/step-N.safetensors`, then `checkpoints/step-N.json`, which makes it one. Each
  * is written to a temporary file, synced and renamed.
  *
- * The tensors are `params/NAME`, `slots/SLOT/NAME` and `memory/QUANTITY`. Streams of random numbers
+ * The tensors are `params/NAME`, `slots/SLOT/NAME`, `memory/QUANTITY` and `noise/variance`. Streams of random numbers
  * have no position: what they give is a function of the step.
  */
 export function writeCheckpoint(directory: string, checkpoint: Checkpoint): void {
-  const { state, optimizer, plateaus, memory, metricsBytes } = checkpoint;
+  const { state, optimizer, plateaus, noise, memory, metricsBytes } = checkpoint;
   const tensors = encodeSafetensors(
     new Map([
       ...Object.entries(state.params).map(named("params")),
       ...Object.entries(state.slots).flatMap(([slot, params]) =>
         Object.entries(params).map(named(`slots/${slot}`)),
       ),
-      ...[...memory].map(([name, values]) =>
-        named("memory")([name, { shape: [values.length], values }]),
-      ),
+      ...[...memory].map(([name, values]) => named("memory")([name, vector(values)])),
+      ...(noise ? [named("noise")(["variance", vector(noise.variance)])] : []),
     ]),
   );
   const description: Description = {
@@ -60,6 +64,7 @@ export function writeCheckpoint(directory: string, checkpoint: Checkpoint): void
     optimizer: { name: optimizer, start: state.start },
     plateaus,
     metricsBytes,
+    ...(noise && { noiseStep: noise.step }),
     tensors: { bytes: tensors.length, sha256: sha256(tensors) },
   };
   const files = filesOf(directory, state.step);
@@ -141,23 +146,30 @@ function readCheckpoint(directory: string, step: number): Checkpoint {
   const params: Record<string, SavedTensor> = {};
   const slots: Record<string, Record<string, SavedTensor>> = {};
   const memory = new Map<string, Float32Array>();
+  let variance: Float32Array | undefined;
   for (const [path, tensor] of decodeSafetensors(bytes)) {
     const [kind, rest] = split(path);
     if (kind === "params") params[rest] = tensor;
     else if (kind === "memory") memory.set(rest, tensor.values);
+    else if (kind === "noise") variance = tensor.values;
     else {
       const [slot, name] = split(rest);
       slots[slot] = { ...slots[slot], [name]: tensor };
     }
   }
-  const { optimizer, plateaus, metricsBytes } = description;
+  const { optimizer, plateaus, metricsBytes, noiseStep } = description;
   return {
     state: { step: description.step, start: optimizer.start, params, slots },
     optimizer: optimizer.name,
     plateaus,
+    ...(variance && { noise: { step: noiseStep!, variance } }),
     memory,
     metricsBytes,
   };
+}
+
+function vector(values: Float32Array): SavedTensor {
+  return { shape: [values.length], values };
 }
 
 function named(kind: string) {

@@ -107,6 +107,9 @@ describe("settings of training in words", () => {
     [{ optimizer: "adagrad" }, /optimizer: unknown optimizer "adagrad"; known are: sgd/],
     [{ optimizer: "sgd momentum=0.9" }, /optimizer: .*sgd has no option momentum/],
     [{ optimizer: "adam 0.9" }, /0.9 is not of the form name=value/],
+    [{ noise: "pink" }, /noise "pink": unknown noise "pink"; known are: directional/],
+    [{ noise: "constant" }, /noise "constant": constant needs the option variance/],
+    [{ noise: "sde substeps=2", optimizer: "adam" }, /noise sde is made for .* allowed: sgd/],
     [{ intervene: ["lr=0.1"] }, /intervene "lr=0.1": .*at is missing; allowed: an integer/],
     [{ intervene: ["at=5"] }, /intervene "at=5": .*at least one of learningRate/],
     [{ intervene: ["at=5 rate=3"] }, /rate is no part of an intervention; allowed: at, lr/],
@@ -120,7 +123,7 @@ describe("settings of training in words", () => {
     [{ plateau: "sharpness=2" }, /plateau: there is no parameter sharpness; known are: quantity/],
     [
       { plateau: "quantity=warp", intervene: ["at=plateau lr=1"] },
-      /cannot load the quantity "warp"[^]*Built in are: fullbs/,
+      /cannot load the quantity "warp"[\s\S]*Built in are: fullbs/,
     ],
   ])("are refused by name: %o", async (settings, message) => {
     await expect(planOf(settings)).rejects.toThrow(message);

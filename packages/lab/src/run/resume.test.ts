@@ -44,6 +44,12 @@ const cases: Record<string, Record<string, unknown>> = {
   rmsprop: { optimizer: "rmsprop alpha=0.9", lr: 0.001 },
   adam: { optimizer: "adam betas=0.8:0.99", lr: 0.001 },
   adamw: { optimizer: "adamw weight-decay=0.1", lr: 0.001, measure: ["loss"] },
+  "noise whose covariance serves several steps": {
+    noise: "diagonal refresh-every=7",
+    samples: 40,
+    measure: [],
+  },
+  "a noise that comes in mid-run": { intervene: ["at=9 noise=isotropic,covariance=drawn"] },
   "independent batches, schedules and interventions": {
     sampler: "independent",
     schedule: ["lr=cosine to=0.01 steps=24", "batch=steps at=5:16"],

@@ -14,7 +14,7 @@ import type { RunSummary } from "./summary.js";
 import { type Task, Trainer } from "./trainer.js";
 
 /** Names of the random streams of a run; each purpose has its own, so none disturbs another. */
-const STREAMS = ["init", "data-order", "measurement"] as const;
+const STREAMS = ["init", "data-order", "measurement", "noise"] as const;
 
 export interface TrainOptions extends SessionOptions {
   /** Folder of the run; must not hold one yet. */

@@ -1,6 +1,7 @@
 import type { Dataset } from "@eoss/data/node";
-import { disposeTree, meanGradient, type ParameterTree } from "@eoss/hvp";
+import { disposeTree, type ParameterTree } from "@eoss/hvp";
 import type { Model } from "@eoss/models";
+import type { NoiseState } from "@eoss/noise";
 import { stream } from "@eoss/rng";
 import {
   type Batches,
@@ -22,9 +23,11 @@ import {
   type TrainingPlan,
   type TrainingSettings,
 } from "@eoss/sgd";
-import { chunksOf, type Problem, type Quantity } from "@eoss/sharpness";
+import type { Problem, Quantity } from "@eoss/sharpness";
 import type { TrainConfig } from "../config.js";
+import { noiseSetting } from "../noiseSetting.js";
 import { type TrainingProblem, trainingProblem } from "../trainingProblem.js";
+import { batchGradient, noisyGradient, type StepGradient } from "./gradients.js";
 
 /** What a run trains: made once from its settings. */
 export interface Task {
@@ -44,6 +47,8 @@ export interface Position {
   readonly state: SavedState;
   readonly optimizer: string;
   readonly plateaus: readonly number[];
+  /** What a noise keeps between steps. */
+  readonly noise?: NoiseState | undefined;
 }
 
 /**
@@ -55,6 +60,7 @@ export class Trainer {
   #optimizer: string;
   #plateaus: readonly number[];
   #plan: TrainingPlan;
+  #noiseState: NoiseState | undefined;
   #batches: Batches;
   readonly #problem: TrainingProblem;
   #initialParams: Params | undefined;
@@ -72,6 +78,7 @@ export class Trainer {
     if (position) {
       this.#state = restoreState(position.state);
       this.#optimizer = position.optimizer;
+      this.#noiseState = position.noise;
     } else {
       this.#optimizer = settingsAt(this.#plan, 0).optimizer.name;
       this.#state = optimizerByName(this.#optimizer).init(initialParams(task));
@@ -98,6 +105,7 @@ export class Trainer {
       state: saveState(this.#state),
       optimizer: this.#optimizer,
       plateaus: this.#plateaus,
+      noise: this.#noiseState,
     };
   }
 
@@ -139,24 +147,35 @@ export class Trainer {
     const { optimizer, learningRate } = this.settings;
     const { name, ...options } = optimizer;
     this.#adopt(name);
-    const batch = this.#batches.at(this.step);
-    const { loss, gradient } = meanGradient(
-      this.#state.params as ParameterTree,
-      chunksOf({ ...this.#problem, params: this.#state.params, batchSize: batch.length }, batch),
-    );
+    const { loss, gradient, samples, noiseState } = this.#gradient();
     if (Number.isFinite(loss)) {
-      this.#state = optimizerByName(name).step(gradient as Params, this.#state, {
-        learningRate,
-        ...options,
-      });
+      this.#state = optimizerByName(name).step(gradient, this.#state, { learningRate, ...options });
+      this.#noiseState = noiseState;
     }
-    disposeTree(gradient);
-    return { loss, samples: batch.length };
+    disposeTree(gradient as ParameterTree);
+    return { loss, samples };
   }
 
   dispose(): void {
     disposeState(this.#state);
     if (this.#initialParams) disposeTree(this.#initialParams as ParameterTree);
+  }
+
+  #gradient(): StepGradient {
+    const { params } = this.#state;
+    const { noise: text, learningRate, batchSize } = this.settings;
+    const noise = noiseSetting(text);
+    if (noise === undefined)
+      return batchGradient(this.#problem, params, this.#batches.at(this.step));
+    const { seed, sampler } = this.task.config;
+    const step = {
+      step: this.step,
+      stream: stream(seed, "noise"),
+      learningRate,
+      batchSize,
+      replacement: sampler === "with-replacement",
+    };
+    return noisyGradient(this.#problem, params, noise, step, this.#noiseState);
   }
 
   /** Goes over to the optimizer of the next step, if an intervention changed it. */

@@ -1,0 +1,36 @@
+import { describeQuantities } from "@eoss/lab";
+import { Command } from "commander";
+import { table } from "../ui/table.js";
+
+const EXAMPLES = `
+Sharpness compares with 2/η. A product is a Hessian-vector product on the samples of the quantity.
+
+Examples:
+  eoss quantities
+  eoss quantities gap ./my-quantity.js their-package#entropy
+  eoss train --data digits --lr 0.1 --batch 16 --steps 1000 --measure minibs,gap,./my-quantity.js`;
+
+/** `eoss quantities`: what --measure can name. */
+export function quantitiesCommand(): Command {
+  return new Command("quantities")
+    .description("describe what can be measured, built in or elsewhere")
+    .argument("[NAME...]", "quantities as --measure takes them (default: the built-in ones)")
+    .option("--json", "print one JSON array")
+    .addHelpText("after", EXAMPLES)
+    .action(async (names: string[], flags: { json?: boolean }) => {
+      const quantities = await describeQuantities(names);
+      if (flags.json) {
+        console.log(JSON.stringify(quantities));
+        return;
+      }
+      const rows = quantities.map(({ name, over, unit, cost, description }) => [
+        name,
+        over,
+        unit,
+        cost,
+        description,
+      ]);
+      const header = ["quantity", "over", "unit", "cost", "what it is"];
+      console.log(table(header, rows, Array(header.length).fill("left")));
+    });
+}

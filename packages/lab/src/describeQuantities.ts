@@ -1,0 +1,29 @@
+import { type Quantity, quantities, resolveQuantity } from "@eoss/sharpness";
+import { importFrom } from "./importFrom.js";
+
+/** What a quantity says of itself. */
+export type QuantityDescription = Pick<
+  Quantity,
+  "name" | "description" | "over" | "unit" | "needs" | "cost"
+>;
+
+/**
+ * Describes quantities by the names that `measure` takes; without names, all that are built in.
+ *
+ * @throws QuantityContractError if a name is none
+ */
+export async function describeQuantities(names: readonly string[]): Promise<QuantityDescription[]> {
+  const importModule = importFrom(process.cwd());
+  const found =
+    names.length > 0
+      ? await Promise.all(names.map((name) => resolveQuantity(name, { importModule })))
+      : Object.values(quantities);
+  return found.map(({ name, description, over, unit, needs, cost }) => ({
+    name,
+    description,
+    over,
+    unit,
+    needs,
+    cost,
+  }));
+}

@@ -34,6 +34,7 @@ export { defaultQuantities, quantities, quantityByName } from "./registry.js";
 export { type ResolveQuantityOptions, resolveQuantity } from "./resolve.js";
 export { forwardError } from "./rounding.js";
 export type { SeriesPoint } from "./series.js";
+export { type Settled, type SettledStatus, type SettleOptions, settle, verdict } from "./settle.js";
 export { MIN_BATCHES } from "./tally.js";
 export {
   type EigenSearch,

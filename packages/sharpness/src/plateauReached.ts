@@ -2,7 +2,7 @@ import { fitDrift } from "./drift.js";
 import { MIN_POINTS } from "./longRunVariance.js";
 import { average, checkSteps, type SeriesPoint } from "./series.js";
 import { studentQuantile } from "./studentQuantile.js";
-import { findTurn } from "./turn.js";
+import { findTurn, laterTurn } from "./turn.js";
 
 /** Parameters of the test for a plateau: plain data, to be kept with a run. */
 export interface PlateauTest {
@@ -96,8 +96,7 @@ export function plateauReached(
   if (series.length < window) return waiting("too-few-points");
 
   const rising = findTurn(series, "rise", significance);
-  const falling = findTurn(series, "fall", significance);
-  const last = (rising?.knot ?? 0) >= (falling?.knot ?? 0) ? rising : falling;
+  const last = laterTurn(series, significance);
   const points = series.slice(last?.knot ?? 0);
   const level = average(points.map(({ value }) => value));
   const lowest = Math.min(...series.map(({ value }) => value));

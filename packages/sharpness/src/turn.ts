@@ -65,6 +65,13 @@ export function findTurn(
   };
 }
 
+/** The end of the last rise or fall: after an overshoot that of the fall. */
+export function laterTurn(series: readonly SeriesPoint[], significance: number): Turn | undefined {
+  const rising = findTurn(series, "rise", significance);
+  const falling = findTurn(series, "fall", significance);
+  return (rising?.knot ?? 0) >= (falling?.knot ?? 0) ? rising : falling;
+}
+
 /** The best of the fits, and the squared residuals for each knot, in one pass over the points. */
 function fitRamp(points: readonly SeriesPoint[]) {
   const n = points.length;

@@ -1,29 +1,112 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
+import { ConfigError } from "./configError.js";
+
+/** Where tensors can live. */
+interface BackendKind {
+  /** The name that tfjs has for it. */
+  readonly registered: string;
+  /** What the user installs; left out for what comes with this package. */
+  readonly packages?: readonly string[];
+  load(): Promise<unknown>;
+}
+
+const kinds = {
+  wasm: { registered: "wasm", load: () => import("@tensorflow/tfjs-backend-wasm") },
+  cpu: { registered: "cpu", load: () => import("@tensorflow/tfjs-backend-cpu") },
+  node: native("@tensorflow/tfjs-node"),
+  "node-gpu": native("@tensorflow/tfjs-node-gpu"),
+  webgpu: {
+    registered: "webgpu",
+    packages: ["@tensorflow/tfjs-backend-webgpu", "webgpu"],
+    load: loadWebGpu,
+  },
+} satisfies Record<string, BackendKind>;
 
 /** The names for `--backend`. */
-export const backendNames = ["auto", "wasm", "cpu"] as const;
+export const backendNames = ["auto", ...(Object.keys(kinds) as Array<keyof typeof kinds>)] as const;
 
 export type BackendName = (typeof backendNames)[number];
 
 /**
- * Loads and starts a tfjs backend.
+ * Loads and starts a tfjs backend. wasm and cpu come with this package; the others are taken from
+ * where the user installed them, beside this package or in the current folder.
  *
  * @param name "auto" takes wasm
  * @returns the name of the backend that runs
- * @throws Error if the backend does not start here, with what to do
+ * @throws ConfigError if the backend is not installed or does not start here, with what to do
  */
-export async function loadBackend(name: BackendName): Promise<string> {
+export async function loadBackend(name: BackendName): Promise<Exclude<BackendName, "auto">> {
   const wanted = name === "auto" ? "wasm" : name;
-  // Production mode: no advice about other backends on the terminal, no debug checks.
-  tf.enableProdMode();
-  if (wanted === "wasm") await import("@tensorflow/tfjs-backend-wasm");
-  else await import("@tensorflow/tfjs-backend-cpu");
-  if (!(await tf.setBackend(wanted))) {
-    throw new Error(
-      `the ${wanted} backend does not start here; "eoss doctor" says what works, and ` +
-        "--backend cpu works everywhere (slowly)",
+  const kind: BackendKind = kinds[wanted];
+  const missing = missingPackages(wanted);
+  if (missing.length > 0) {
+    throw new ConfigError(
+      `the ${wanted} backend is not installed; add it with: npm install ${missing.join(" ")}`,
     );
   }
-  await tf.ready();
-  return wanted;
+  // Production mode: no advice about other backends on the terminal, no debug checks.
+  tf.enableProdMode();
+  let reason = "";
+  try {
+    await kind.load();
+    if (await tf.setBackend(kind.registered)) {
+      await tf.ready();
+      return wanted;
+    }
+  } catch (error) {
+    reason = `: ${(error as Error).message.split("\n")[0]}`;
+  }
+  throw new ConfigError(
+    `the ${wanted} backend does not start here${reason}; "eoss doctor" says what works, and ` +
+      "--backend cpu works everywhere (slowly)",
+  );
+}
+
+/** The packages that a backend needs and that are not installed. */
+export function missingPackages(name: Exclude<BackendName, "auto">): string[] {
+  const { packages = [] }: BackendKind = kinds[name];
+  return packages.filter((source) => resolved(source) === undefined);
+}
+
+/** The user's folder first, then what stands beside this package. */
+function resolved(source: string): string | undefined {
+  for (const from of [join(process.cwd(), "package.json"), import.meta.url]) {
+    try {
+      return createRequire(from).resolve(source);
+    } catch {
+      // Not there.
+    }
+  }
+  return undefined;
+}
+
+function native(source: string): BackendKind {
+  return {
+    registered: "tensorflow",
+    packages: [source],
+    async load() {
+      const require = createRequire(import.meta.url);
+      // Without, the library introduces itself on stderr; warnings stay.
+      process.env.TF_CPP_MIN_LOG_LEVEL ??= "1";
+      // tfjs-node calls a helper that Node 23 removed.
+      const util = require("node:util") as Record<string, unknown>;
+      util.isNullOrUndefined ??= (value: unknown) => value === undefined || value === null;
+      require(resolved(source)!);
+    },
+  };
+}
+
+/** In Node the GPU is reached through the package `webgpu`; its `create` is the browser's `gpu`. */
+async function loadWebGpu(): Promise<void> {
+  const load = (source: string) => import(pathToFileURL(resolved(source)!).href);
+  const { create, globals } = await load("webgpu");
+  Object.assign(globalThis, globals);
+  Object.defineProperty(globalThis, "navigator", {
+    value: { gpu: create([]) },
+    configurable: true,
+  });
+  await load("@tensorflow/tfjs-backend-webgpu");
 }

@@ -220,7 +220,10 @@ export const trainFields = {
     false,
   ),
   "max-batches": withDefault(count("batches that one mean may use", "M", MIN_BATCHES), 256),
-  backend: withDefault(choice(backendNames, "where tensors live; auto takes wasm"), "auto"),
+  backend: withDefault(
+    choice(backendNames, "where tensors live; auto takes wasm, eoss doctor says what there is"),
+    "auto",
+  ),
 } satisfies Record<string, Field>;
 
 /** The settings that a check of derivatives shares with training. */

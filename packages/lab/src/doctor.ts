@@ -2,13 +2,15 @@ import { availableParallelism, totalmem } from "node:os";
 import { linearize } from "@eoss/hvp";
 import { stream } from "@eoss/rng";
 import * as tf from "@tensorflow/tfjs-core";
-import { type BackendName, backendNames, loadBackend } from "./backend.js";
+import { type BackendName, backendNames, loadBackend, missingPackages } from "./backend.js";
 import { version } from "./version.js";
 
 export interface BackendDiagnosis {
   readonly name: string;
   /** Why it does not run; undefined if it does. */
   readonly problem?: string;
+  /** How to add it, if it is not installed. */
+  readonly advice?: string;
   /** Speed of a 512×512×512 matrix product, 10⁹ floating-point operations per second. */
   readonly gigaflops?: number;
   /** Relative error of a Hessian product with a closed form. */
@@ -47,7 +49,9 @@ export async function diagnose(): Promise<Diagnosis> {
   };
 }
 
-async function diagnoseBackend(name: BackendName): Promise<BackendDiagnosis> {
+async function diagnoseBackend(name: Exclude<BackendName, "auto">): Promise<BackendDiagnosis> {
+  const missing = missingPackages(name);
+  if (missing.length > 0) return { name, advice: `npm install ${missing.join(" ")}` };
   try {
     await loadBackend(name);
     const productError = closedFormError();

@@ -22,7 +22,8 @@ export function doctorCommand(): Command {
     });
 }
 
-function describe({ name, problem, gigaflops, productError }: BackendDiagnosis): string {
+function describe({ name, problem, advice, gigaflops, productError }: BackendDiagnosis): string {
+  if (advice !== undefined) return `${pc.dim("○")} ${name}: not installed; optional: ${advice}`;
   if (problem !== undefined) return `${pc.red("✗")} ${name}: ${problem}`;
   const speed = `matrix products ${gigaflops!.toFixed(1)} GFLOP/s`;
   const error = `Hessian product right to ${productError!.toExponential(0)}`;

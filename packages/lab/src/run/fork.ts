@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import type { BackendName } from "../backend.js";
 import { parseTrainConfig, type TrainConfig } from "../config.js";
 import { ConfigError } from "../configError.js";
 import { writeCheckpoint } from "./checkpoint.js";
@@ -67,7 +68,7 @@ export async function fork(
   });
   checkStep(at, config.steps, manifest.parent?.step ?? 0, parent);
 
-  const task = await openTask(config, manifest.backend);
+  const task = await openTask(config, manifest.backend as BackendName);
   const { trainer, checkpoint } = await replayTo(at, parent, task, manifest, options);
   try {
     const { position } = trainer;

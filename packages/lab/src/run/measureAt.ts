@@ -1,4 +1,5 @@
 import type { Measurement } from "@eoss/sharpness";
+import type { BackendName } from "../backend.js";
 import type { TrainConfig } from "../config.js";
 import { thresholdOf } from "../plan.js";
 import { breather } from "./breather.js";
@@ -41,7 +42,7 @@ export async function measureAt(
 ): Promise<MeasuredAt> {
   const manifest = readManifest(directory);
   const config = { ...configOf(directory, manifest), ...changes };
-  const task = await openTask(config, manifest.backend);
+  const task = await openTask(config, manifest.backend as BackendName);
   const { trainer } = await replayTo(step, directory, task, manifest, options);
   try {
     const measurements = await measureNow(trainer, new Map(), breather(options.signal));

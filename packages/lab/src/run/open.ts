@@ -1,7 +1,7 @@
 import { loadDataset } from "@eoss/data/node";
 import type { TrainingPlan } from "@eoss/sgd";
 import { type Quantity, resolveQuantity } from "@eoss/sharpness";
-import { loadBackend } from "../backend.js";
+import { type BackendName, loadBackend } from "../backend.js";
 import { buildModel } from "../buildModel.js";
 import type { TrainConfig } from "../config.js";
 import { importFrom } from "../importFrom.js";
@@ -18,7 +18,7 @@ import type { Task } from "./trainer.js";
  */
 export async function openTask(
   config: TrainConfig,
-  backend: string = config.backend,
+  backend: BackendName = config.backend,
 ): Promise<Task & { readonly backend: string }> {
   const source = { samples: config.samples, dataDir: config["data-dir"] };
   const dataset = await loadDataset(config.data, source);
@@ -27,7 +27,7 @@ export async function openTask(
   const heldOut = quantities.some(({ over }) => over === "held-out")
     ? await loadDataset(config.data, { ...source, split: "test" })
     : undefined;
-  const running = await loadBackend(backend as TrainConfig["backend"]);
+  const running = await loadBackend(backend);
   const model = await buildModel(config, dataset);
   return { config, dataset, model, plan, heldOut, quantities, backend: running };
 }

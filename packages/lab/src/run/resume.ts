@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { version_core as tfjsVersion } from "@tensorflow/tfjs-core";
+import type { BackendName } from "../backend.js";
 import { commandOf } from "../command.js";
 import { parseTrainConfig, type TrainConfig } from "../config.js";
 import { ConfigError } from "../configError.js";
@@ -45,7 +46,7 @@ export async function resume(
   const config = { ...configOf(directory, manifest), ...changes };
   checkSteps(directory, manifest, config);
   warnOfVersions(manifest, onWarning);
-  const task = await openTask(config, manifest.backend);
+  const task = await openTask(config, manifest.backend as BackendName);
   const start = manifest.parent?.step ?? 0;
   const newest = usableCheckpoint(directory, config.steps, onWarning)?.state.step ?? start;
   const { trainer, checkpoint } = await replayTo(newest, directory, task, manifest, options);

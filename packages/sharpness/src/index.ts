@@ -35,6 +35,15 @@ export { type ResolveQuantityOptions, resolveQuantity } from "./resolve.js";
 export { forwardError } from "./rounding.js";
 export type { SeriesPoint } from "./series.js";
 export { type Settled, type SettledStatus, type SettleOptions, settle, verdict } from "./settle.js";
+export { type BernsteinBound, bernsteinBound } from "./static/bernsteinBound.js";
+export { fitPowerLaw, type PowerLawFit, type PowerLawPoint } from "./static/powerLaw.js";
+export {
+  type GapFit,
+  type StaticCurve,
+  type StaticCurveOptions,
+  type StaticPoint,
+  staticCurve,
+} from "./static/staticCurve.js";
 export { MIN_BATCHES } from "./tally.js";
 export {
   type EigenSearch,

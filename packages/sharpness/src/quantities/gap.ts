@@ -1,4 +1,12 @@
-import { type BatchQuantity, worstStatus } from "../quantity.js";
+import { type BatchQuantity, type MeasurementStatus, worstStatus } from "../quantity.js";
+
+/** λmax(H), as far as it is known. */
+interface FullSharpness {
+  readonly value: number;
+  readonly errorBound?: number | undefined;
+  readonly products: number;
+  readonly status: MeasurementStatus;
+}
 
 /**
  * gap = E_B[λmax(H_B)] − λmax(H), MiniBS − FullBS (eq. 3), over the batches of `minibs` and with the
@@ -12,14 +20,25 @@ export const gap: BatchQuantity = {
   unit: "curvature",
   needs: ["full-batch"],
   cost: "those of minibs and fullbs, none where they are measured too",
-  async sample(batch, context) {
-    const whole = await context.full().top("hessian");
-    const part = await batch.top("hessian");
-    return {
-      value: part.value - whole.value,
-      errorBound: (part.errorBound ?? 0) + (whole.errorBound ?? 0),
-      products: part.products + whole.products,
-      status: worstStatus(part.status, whole.status),
-    };
-  },
+  sample: async (batch, { full }) =>
+    difference(await batch.top("hessian"), await full().top("hessian")),
 };
+
+/** The gap to a full-batch sharpness that is known already, at the same parameters. */
+export function gapTo(fullbs: Omit<FullSharpness, "products">): BatchQuantity {
+  const whole = { ...fullbs, products: 0 };
+  return {
+    ...gap,
+    needs: [],
+    sample: async (batch) => difference(await batch.top("hessian"), whole),
+  };
+}
+
+function difference(part: FullSharpness, whole: FullSharpness) {
+  return {
+    value: part.value - whole.value,
+    errorBound: (part.errorBound ?? 0) + (whole.errorBound ?? 0),
+    products: part.products + whole.products,
+    status: worstStatus(part.status, whole.status),
+  };
+}

@@ -2,10 +2,11 @@ import { cifar10, type Dataset } from "@eoss/data/node";
 import { disposeTree } from "@eoss/hvp";
 import { mlp } from "@eoss/models";
 import { stream } from "@eoss/rng";
-import { measure, quantityByName } from "@eoss/sharpness";
+import { fitPowerLaw, measure, quantityByName } from "@eoss/sharpness";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useBackend } from "./backends.js";
 import { deterministicParams } from "./deterministicParams.js";
+import { drawing } from "./drawing.js";
 import { recordLoss } from "./recordLoss.js";
 import { cifarDir, golden, hasShared } from "./shared.js";
 
@@ -58,4 +59,46 @@ describe.runIf(hasShared)("single batches of CIFAR-10, 512-wide MLP", () => {
     },
     300_000,
   );
+
+  it("the gap, over the reference's own batches and with the FullBS of its 2,048 records", async () => {
+    const { fullBS, n, rows } = golden("static_gap_mlp_mse");
+    const row = (rows as Row[]).find(({ b }) => b === 16)!;
+    const params = deterministicParams(model, 1000);
+    const lossOf = recordLoss(dataset, model, "mse");
+    const [fullbs, gap] = await measure(
+      { params, samples: n, batchSize: 16, lossOf },
+      ["fullbs", "gap"].map(quantityByName),
+      {
+        tolerance: 0.02,
+        maxBatches: 8,
+        stream: drawing(row.batches, stream(1, "measurement")),
+      },
+    );
+    disposeTree(params);
+    const lambda = row.lambdaMax.slice(0, gap!.batches!.length);
+    expect(lambda).toHaveLength(8);
+    const mean = lambda.reduce((sum, x) => sum + x / 8, 0);
+    expect(Math.abs(fullbs!.value - fullBS)).toBeLessThan(fullbs!.errorBound!);
+    expect(fullbs!.value / fullBS).toBeGreaterThan(1 - 3e-3);
+    expect(Math.abs(gap!.value - (mean - fullBS))).toBeLessThan(gap!.errorBound!);
+    expect(Math.abs(gap!.value - (mean - fullBS))).toBeLessThan(3e-3 * mean);
+  }, 300_000);
+
+  it("the law of its gaps: the reference's slope, and its error", () => {
+    const { rows, slopeLogGapLogB } = golden("static_gap_mlp_mse");
+    const points = (rows as { b: number; gap: number; sem: number }[]).map(({ b, gap, sem }) => ({
+      batchSize: b,
+      value: gap,
+      standardError: sem,
+    }));
+    // The reference gives each point the same weight.
+    const alike = points.map((point) => ({ ...point, standardError: 0.1 * point.value }));
+    expect(-fitPowerLaw(alike).exponent).toBeCloseTo(slopeLogGapLogB, 9);
+    const fit = fitPowerLaw(points);
+    expect(fit.interval[0]).toBeLessThan(-slopeLogGapLogB);
+    expect(fit.interval[1]).toBeGreaterThan(-slopeLogGapLogB);
+    // 32 batches a size say no more than this about the exponent.
+    expect(fit.standardError).toBeGreaterThan(0.03);
+    expect(fit.standardError).toBeLessThan(0.1);
+  });
 });

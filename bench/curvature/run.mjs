@@ -160,7 +160,12 @@ const results = options.quick ? join(work, "RESULTS.md") : here("RESULTS.md");
 const libraries = versions();
 for (const job of jobNames) {
   for (const network of networkNames) {
-    await compare(network, job);
+    try {
+      await compare(network, job);
+    } catch (error) {
+      console.error(error.message);
+      continue;
+    }
     writeFileSync(results, report(readLog(), manifest, { threads, libraries, ...options }));
   }
 }

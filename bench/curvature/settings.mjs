@@ -32,7 +32,7 @@ export const peers = {
   eigenthings:
     'hessian-eigenthings `lanczos(which="LA", tol=1e-2)`, `max_iter` = 20, 40, 80, … until it says `converged`',
   lobpcg:
-    "LOBPCG in PyTorch, double backward, products of all three basis vectors anew in each iteration, residual ≤ 1 %",
+    "LOBPCG in PyTorch, double backward, three products in each iteration (iterate, residual, direction), residual ≤ 1 %",
   jax: "JAX `jvp` of `grad`, compiled, Lanczos with full reorthogonalisation, residual ≤ 1 %",
 };
 

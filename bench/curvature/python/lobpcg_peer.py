@@ -1,5 +1,5 @@
-"""LOBPCG for one pair, as one writes it in PyTorch for training runs: each iteration multiplies the
-three vectors of its basis (iterate, residual, last direction) anew, with the gradient's graph remade.
+"""LOBPCG for one pair, as one writes it in PyTorch for training runs: each iteration multiplies its
+new iterate, the residual and the last direction anew, three products, with the gradient's graph remade.
 
 A. Knyazev (2001), Toward the optimal preconditioned eigensolver.
 """
@@ -29,8 +29,9 @@ def solve(problem, tolerance, start):
         if direction is not None:
             basis.append(direction / direction.norm())
         s, _ = torch.linalg.qr(torch.stack(basis, 1))
-        hs = torch.stack([hvp(column) for column in s.T.contiguous()], 1)
-        products += len(basis)
+        # The first column is x again, or -x.
+        hs = torch.stack([hx * (s[:, 0] @ x), *map(hvp, s.T[1:].contiguous())], 1)
+        products += len(basis) - 1
         _, vectors = torch.linalg.eigh(s.T @ hs)
         new = s @ vectors[:, -1]
         direction = new - x * (x @ new)

@@ -202,6 +202,15 @@ export const trainFields = {
     [...defaultQuantities],
   ),
   every: withDefault(count("measure every K steps, and at the end", "K"), 100),
+  budget: optional(
+    field(
+      z.union([z.number().gt(0).lt(1), z.string().regex(/^[1-9]\d?%$/)]),
+      "SHARE",
+      "share of the time that measuring may take, e.g. 20%; --every is then the closest spacing far " +
+        "from the threshold",
+      "a percentage such as 20%, or a number between 0 and 1",
+    ),
+  ),
   tolerance: withDefault(
     field(
       z.number().gt(0).lt(1),

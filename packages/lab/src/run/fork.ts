@@ -17,6 +17,7 @@ import { manifestOf } from "./train.js";
 export const FORK_SETTINGS = [
   "measure",
   "every",
+  "budget",
   "tolerance",
   "max-batches",
   "top",

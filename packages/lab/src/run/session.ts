@@ -2,12 +2,14 @@ import { forwardError, type Measurement } from "@eoss/sharpness";
 import type { TrainConfig } from "../config.js";
 import { thresholdOf } from "../plan.js";
 import { breather } from "./breather.js";
+import { Cadence, shareOf } from "./cadence.js";
 import { type Checkpoint, pruneCheckpoints, writeCheckpoint } from "./checkpoint.js";
 import type { EndReason, MetricRecord, RunManifest } from "./format.js";
 import { measureNow } from "./measureNow.js";
 import { lastIntervention, PlateauWatch, plateauRule, waitsForPlateau } from "./plateauWatch.js";
 import { type Progress, ProgressMeter } from "./progress.js";
 import type { RunStore } from "./store.js";
+import { isSharpness } from "./summary.js";
 import { secondsOf } from "./timeLimit.js";
 import type { Trainer } from "./trainer.js";
 
@@ -29,6 +31,7 @@ type Memory = ReadonlyMap<string, Float32Array>;
 export class Session {
   readonly #config: TrainConfig;
   readonly #plateaus: PlateauWatch;
+  readonly #cadence: Cadence;
   readonly #progress: ProgressMeter;
   readonly #breathe: () => Promise<void>;
   readonly #deadline: number;
@@ -51,6 +54,12 @@ export class Session {
     this.#saved = trainer.step;
     this.#rest = { memory, metricsBytes: store.bytes };
     this.#deadline = performance.now() + 1000 * secondsOf(this.#config["time-limit"]);
+    const { every, budget } = this.#config;
+    this.#cadence = new Cadence({
+      every,
+      budget: budget === undefined ? undefined : shareOf(budget),
+      last: store.before.findLast(({ quantity }) => quantity !== "step-loss")?.step,
+    });
     this.#progress = new ProgressMeter(trainer.step, this.#config.steps, onProgress);
     this.#breathe = breather(signal);
   }
@@ -79,8 +88,8 @@ export class Session {
     try {
       for (;;) {
         this.store.touch();
-        if (this.#due(this.#config["checkpoint-every"])) this.#checkpoint();
-        if (this.#due(this.#config.every) || this.#step === steps) {
+        if (this.#checkpointDue()) this.#checkpoint();
+        if (this.#measurementDue() || this.#step === steps) {
           const measured = await this.#measure();
           const reached = this.#goalReached(measured);
           if (reached) return reached;
@@ -105,21 +114,31 @@ export class Session {
     return this.trainer.step;
   }
 
-  #due(interval: number): boolean {
+  #checkpointDue(): boolean {
+    const { "checkpoint-every": interval } = this.#config;
     return interval > 0 && this.#step % interval === 0;
+  }
+
+  /** With a budget, time decides: what an earlier session decided then counts. */
+  #measurementDue(): boolean {
+    const { budget } = this.#config;
+    const before = budget === undefined ? undefined : this.store.measuredBefore(this.#step);
+    return before ?? this.#cadence.due(this.#step);
   }
 
   #update(): number {
     const began = performance.now();
     const step = this.#step;
     const { loss, samples } = this.trainer.update();
+    const seconds = (performance.now() - began) / 1000;
+    this.#cadence.trained(seconds);
     this.#record(step, {
       quantity: "step-loss",
       value: loss,
       errorBound: forwardError(loss),
       samples,
       products: 0,
-      seconds: (performance.now() - began) / 1000,
+      seconds,
       status: Number.isFinite(loss) ? "exact" : "not-finite",
     });
     this.#rest = { memory: this.#memory, metricsBytes: this.store.bytes };
@@ -128,7 +147,9 @@ export class Session {
   }
 
   async #measure(): Promise<Measurement[]> {
-    this.#progress.measuring(thresholdOf(this.trainer.plan, this.#step));
+    const began = performance.now();
+    const threshold = thresholdOf(this.trainer.plan, this.#step);
+    this.#progress.measuring(threshold);
     // On a copy: a measurement that is interrupted leaves no trace.
     const memory = new Map(this.#memory);
     const measured = await measureNow(this.trainer, memory, this.#breathe);
@@ -137,6 +158,11 @@ export class Session {
       this.#record(this.#step, measurement);
       this.#progress.measured(measurement);
     }
+    const distances = measured
+      .filter(({ quantity }) => isSharpness(quantity))
+      .map(({ value }) => Math.abs(value / threshold - 1));
+    const seconds = (performance.now() - began) / 1000;
+    this.#cadence.measured(this.#step, seconds, Math.min(Number.POSITIVE_INFINITY, ...distances));
     return measured;
   }
 

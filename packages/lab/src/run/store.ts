@@ -101,6 +101,17 @@ export class RunStore {
     return this.#bytes;
   }
 
+  /**
+   * Whether an earlier session measured at a step that is reached again; undefined where its lines
+   * end.
+   */
+  measuredBefore(step: number): boolean | undefined {
+    const [known] = this.#known;
+    if (known === undefined) return undefined;
+    const record = parsed(known);
+    return record?.step === step && record.quantity !== "step-loss";
+  }
+
   append(record: MetricRecord): void {
     const line = JSON.stringify(record);
     const known = this.#known.shift();
@@ -180,11 +191,16 @@ function sameRecord(a: string, b: string): boolean {
   return untimed(a) === untimed(b);
 }
 
+/** Damaged lines are equal to nothing that is written now. */
 function untimed(line: string): string | undefined {
+  const record = parsed(line);
+  return record && JSON.stringify({ ...record, seconds: undefined });
+}
+
+function parsed(line: string): MetricRecord | undefined {
   try {
-    const { seconds: _, ...rest } = JSON.parse(line) as MetricRecord;
-    return JSON.stringify(rest);
+    return JSON.parse(line) as MetricRecord;
   } catch {
-    return undefined; // damaged: equal to nothing that is written now
+    return undefined;
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type MetricRecord, parseTrainConfig, readRun, train } from "@eoss/lab";
+import { type MetricRecord, parseTrainConfig, readRun, resume, train } from "@eoss/lab";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -175,6 +175,25 @@ describe("how a run ends", () => {
     await expect(train(parseTrainConfig(small), { out })).rejects.toThrow(/already holds a run/);
     await expect(run({ batch: 121 })).rejects.toThrow(/batch is 121, but there are 120 samples/);
   });
+});
+
+it("a budget sets how much of the time is spent on measuring", async () => {
+  const { records, manifest, out } = await run({
+    steps: 3000,
+    every: 1,
+    budget: "20%",
+    measure: ["loss"],
+  });
+  const measured = records.filter(({ quantity }) => quantity === "loss");
+  expect(measured.length).toBeGreaterThan(3);
+  expect(measured.length).toBeLessThan(3000);
+  expect(measured.at(-1)!.step).toBe(3000);
+  expect(manifest.config.budget).toBe("20%");
+  // What time decided once is not decided again.
+  rmSync(join(out, "checkpoints"), { recursive: true });
+  await resume(out, { steps: 3010 });
+  const again = readRun(out).records.filter(({ quantity }) => quantity === "loss");
+  expect(untimed(again.slice(0, measured.length - 1))).toEqual(untimed(measured.slice(0, -1)));
 });
 
 it("the full batch needs no sampler and takes each sample once", async () => {

@@ -18,8 +18,7 @@ const torch = [1, 2].map((threads) =>
 const ours = ["wasm", ...(hasNative ? ["tensorflow"] : [])].map((backend) =>
   contestant(backend, process.execPath, [file("tfjs.mjs"), backend]),
 );
-if (!hasNative)
-  console.log("without the native backend: build it with node scripts/native-tfjs.mjs");
+if (!hasNative) console.log("no native backend: it is built by node scripts/native-tfjs.mjs\n");
 
 const threads = { wasm: "1", tensorflow: "all" };
 const cases = [
@@ -27,22 +26,25 @@ const cases = [
   { network: "mlp", batch: 128, steps: 8 },
   { network: "cnn", batch: 32, steps: 2 },
 ];
+const heads = ["network", "b", "backend", "threads", "ours", "PyTorch, 1", "PyTorch, 2"];
 console.log(
-  "ms of a step: best (median). Ratios are of the best, against PyTorch's with 1, 2 threads",
+  "ms of a step, best (median). Ratios are of the best, to PyTorch with 1 and 2 threads;",
 );
-console.log("");
-console.log(
-  "| network | b | backend | threads | ours | PyTorch, 1 | PyTorch, 2 | ours/1 | ours/2 |",
-);
-console.log("|---|---|---|---|---|---|---|---|---|");
+console.log("the last one is of median CPU times, which hardly depend on what else is running.\n");
+console.log(`| ${heads.join(" | ")} | ours/1 | ours/2 | CPU/1 |`);
+console.log(`|${"---|".repeat(heads.length + 3)}`);
+
 const format = ({ best, median }) => `${best.toFixed(2)} (${median.toFixed(2)})`;
 for (const task of cases) {
-  const turns = quick ? 2 : 10;
-  const [one, two, ...rest] = await inTurns([...torch, ...ours], task, turns);
+  const [one, two, ...rest] = await inTurns([...torch, ...ours], task, quick ? 2 : 10);
   for (const [index, figures] of rest.entries()) {
     const { name } = ours[index];
-    const ratios = [one, two].map(({ best }) => (figures.best / best).toFixed(1));
     const cells = [task.network, task.batch, name, threads[name]];
+    const ratios = [
+      figures.best / one.best,
+      figures.best / two.best,
+      figures.cpu.median / one.cpu.median,
+    ].map((ratio) => ratio.toFixed(1));
     console.log(`| ${[...cells, ...[figures, one, two].map(format), ...ratios].join(" | ")} |`);
   }
 }

@@ -6,6 +6,7 @@ import { modelByName } from "@eoss/models";
 import { stream } from "@eoss/rng";
 import { sgd } from "@eoss/sgd";
 import * as tf from "@tensorflow/tfjs-core";
+import { cpuTime } from "./cpuTime.mjs";
 import { native } from "./native.mjs";
 
 const [backend] = process.argv.slice(2);
@@ -38,9 +39,9 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (!problems.has(key)) problems.set(key, problemOf(network, batch));
   const times = [];
   for (let i = 0; i < steps; i++) {
-    const began = performance.now();
+    const [began, before] = [performance.now(), cpuTime()];
     step(problems.get(key));
-    times.push(performance.now() - began);
+    times.push({ wall: performance.now() - began, cpu: cpuTime() - before });
   }
   console.log(JSON.stringify(times));
 }

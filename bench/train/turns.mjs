@@ -7,7 +7,7 @@ const PAUSE = 400;
 
 /**
  * A process that is asked, a line of JSON at a time, to make `{ network, batch, steps }` training
- * steps, and answers with the ms that each took. In between it waits.
+ * steps, and answers with the ms that each took, `{ wall, cpu }`. In between it waits.
  */
 export function contestant(name, command, args) {
   const child = spawn(command, args, { stdio: ["pipe", "pipe", "ignore"] });
@@ -36,7 +36,7 @@ async function nextTimes(answers) {
   }
 }
 
-/** Lets the contestants take turns, and gives for each the ms of all steps but its first turn's. */
+/** Lets the contestants take turns, and gives for each best and median, its first turn left out. */
 export async function inTurns(contestants, task, turns) {
   const times = contestants.map(() => []);
   for (let turn = 0; turn <= turns; turn++) {
@@ -46,7 +46,10 @@ export async function inTurns(contestants, task, turns) {
       await sleep(PAUSE);
     }
   }
-  return times.map(bestAndMedian);
+  return times.map((taken) => ({
+    ...bestAndMedian(taken.map(({ wall }) => wall)),
+    cpu: bestAndMedian(taken.map(({ cpu }) => cpu)),
+  }));
 }
 
 export function bestAndMedian(times) {

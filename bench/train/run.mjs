@@ -15,12 +15,12 @@ const file = (name) => fileURLToPath(new URL(name, import.meta.url));
 const torch = [1, 2].map((threads) =>
   contestant(`PyTorch, ${threads} threads`, python, [file("pytorch.py"), String(threads)]),
 );
-const ours = ["wasm", ...(hasNative ? ["tensorflow"] : [])].map((backend) =>
+const ours = ["wasm", ...(hasNative ? ["native"] : [])].map((backend) =>
   contestant(backend, process.execPath, [file("tfjs.mjs"), backend]),
 );
 if (!hasNative) console.log("no native backend: it is built by node scripts/native-tfjs.mjs\n");
 
-const threads = { wasm: "1", tensorflow: "all" };
+const threads = { wasm: "1", native: "all" };
 const cases = [
   { network: "mlp", batch: 16, steps: 20 },
   { network: "mlp", batch: 128, steps: 8 },

@@ -1,27 +1,32 @@
-/** One side of the comparison: training steps on a backend of tfjs. See turns.mjs for its input. */
-import { createRequire } from "node:module";
+/**
+ * One side of the comparison: training steps on a backend, wasm or native. See turns.mjs for its input.
+ */
 import { createInterface } from "node:readline";
 import { disposeTree, meanGradient, mse } from "@eoss/hvp";
 import { modelByName } from "@eoss/models";
 import { stream } from "@eoss/rng";
 import { sgd } from "@eoss/sgd";
 import * as tf from "@tensorflow/tfjs-core";
+import { startBackend } from "../curvature/backend.mjs";
 import { cpuTime } from "./cpuTime.mjs";
-import { native } from "./native.mjs";
 
-const [backend] = process.argv.slice(2);
-if (backend === "wasm") await import("@tensorflow/tfjs-backend-wasm");
-else createRequire(import.meta.url)(native);
-tf.enableProdMode();
-await tf.setBackend(backend);
-await tf.ready();
+await startBackend(process.argv[2]);
 
 /** Parameters and a batch, uploaded once. */
 function problemOf(network, batch) {
   const model = modelByName(network).build({ inputShape: [32, 32, 3], classes: 10 });
   const state = sgd.init(model.init(stream(0, "init")));
-  const [x, y] = [tf.randomNormal([batch, 32, 32, 3]), tf.randomNormal([batch, 10])];
+  const [x, y] = [normal([batch, 32, 32, 3], "inputs"), normal([batch, 10], "targets")];
   return { state, chunks: [{ loss: (params) => mse(model.apply(params, x), y), weight: 1 }] };
+}
+
+function normal(shape, name) {
+  const random = stream(0, name);
+  const size = shape.reduce((product, n) => product * n, 1);
+  return tf.tensor(
+    Float32Array.from({ length: size }, (_, i) => random.normalAt(i)),
+    shape,
+  );
 }
 
 /** The gradient of the batch's mean loss, the update, and the loss as a number. */

@@ -8,6 +8,7 @@ import { measureCommand } from "./commands/measure.js";
 import { quantitiesCommand } from "./commands/quantities.js";
 import { reportCommand } from "./commands/report.js";
 import { resumeCommand } from "./commands/resume.js";
+import { staticCommand } from "./commands/static.js";
 import { trainCommand } from "./commands/train.js";
 import { verifyCommand } from "./commands/verify.js";
 import { watchCommand } from "./commands/watch.js";
@@ -33,6 +34,7 @@ export function program(): Command {
     resumeCommand(),
     forkCommand(),
     measureCommand(),
+    staticCommand(),
     watchCommand(),
     reportCommand(),
     quantitiesCommand(),

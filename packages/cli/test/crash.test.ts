@@ -14,7 +14,7 @@ const root = mkdtempSync(join(tmpdir(), "eoss-crash-"));
 afterAll(() => rmSync(root, { recursive: true }));
 
 const COMMON =
-  "train --data digits --samples 120 --width 24 --init-scale 1 --tolerance 0.3 --backend cpu";
+  "train --data digits --samples 120 --width 24 --init-scale 0.3 --tolerance 0.3 --backend cpu";
 
 /** Each kind of run, and how often it is killed. */
 const runs = [

@@ -1,8 +1,15 @@
-import { MEASURE_SETTINGS, type MeasuredAt, measureAt, short, withError } from "@eoss/lab";
+import {
+  MEASURE_SETTINGS,
+  type MeasuredAt,
+  measureAt,
+  type StepName,
+  short,
+  withError,
+} from "@eoss/lab";
 import { Command } from "commander";
 import { addSettings, givenSettings, pickFields } from "../settingFlags.js";
-import { integerOption } from "../ui/integerOption.js";
 import { withProgress } from "../ui/runSession.js";
+import { stepOption } from "../ui/stepOption.js";
 import { table } from "../ui/table.js";
 
 const EXAMPLES = `
@@ -18,14 +25,14 @@ export function measureCommand(): Command {
   const command = new Command("measure")
     .description("measure a run at one of its steps, after the fact")
     .argument("<DIR>", "run folder")
-    .requiredOption("--at <STEP>", "the step", integerOption)
+    .requiredOption("--at <STEP>", "init, final or a step", stepOption)
     .option("--json", "print the measurements as one JSON object on stdout")
     .addHelpText("after", EXAMPLES);
   return addSettings(command, fields, { defaults: false }).action(
     async (directory: string, flags: Record<string, unknown>) => {
       const changes = givenSettings(fields, flags);
       const result = await withProgress((hooks) =>
-        measureAt(directory, flags.at as number, changes, hooks),
+        measureAt(directory, flags.at as StepName, changes, hooks),
       );
       console.log(flags.json ? JSON.stringify(result) : describe(result));
     },

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fork, measureAt, readRun, resume, train } from "@eoss/lab";
+import { fork, measureAt, readRun, resume, staticAt, train } from "@eoss/lab";
 import { describe, expect, it } from "vitest";
 import { dyingAt, newFolders, tinyConfig, untimedLines } from "./testRuns.fixture.js";
 
@@ -88,6 +88,22 @@ describe("measuring after the fact", () => {
       // Batches are the same; FullBS started elsewhere.
       if (batches) expect(batches).toEqual(record.batches);
       else expect(Math.abs(value / record.value! - 1)).toBeLessThan(0.01);
+    }
+  });
+
+  it("against the batch size, at the beginning and at the end", async () => {
+    const parent = await run({ measure: [] });
+    for (const [name, step] of [
+      ["init", 0],
+      ["final", 24],
+    ] as const) {
+      const curve = await staticAt(parent, name, { tolerance: 0.1 }, { batchSizes: [4, 1, 120] });
+      expect(curve).toMatchObject({ step, samples: 120 });
+      const [one, four, all] = curve.points;
+      expect(curve.points.map(({ batchSize }) => batchSize)).toEqual([1, 4, 120]);
+      expect(one!.minibs.value).toBeGreaterThan(four!.minibs.value);
+      expect(four!.minibs.value).toBeGreaterThan(curve.fullbs.value);
+      expect(all!.minibs.value / curve.fullbs.value).toBeCloseTo(1, 2);
     }
   });
 

@@ -8,7 +8,7 @@ const newFolder = newFolders("interventions");
 
 /** Loss falls for long: "any" takes a fall too, and loose limits see the level soon. */
 const waiting = {
-  steps: 160,
+  steps: 400,
   every: 4,
   lr: 0.05,
   measure: ["loss"],

@@ -1,13 +1,10 @@
 import type { Measurement } from "@eoss/sharpness";
-import type { BackendName } from "../backend.js";
 import type { TrainConfig } from "../config.js";
 import { thresholdOf } from "../plan.js";
+import { atStep, type StepName } from "./atStep.js";
 import { breather } from "./breather.js";
 import { measureNow } from "./measureNow.js";
-import { openTask } from "./open.js";
-import { readManifest } from "./read.js";
-import { type ReplayOptions, replayTo } from "./replay.js";
-import { configOf } from "./resume.js";
+import type { ReplayOptions } from "./replay.js";
 
 /** The settings that a later measurement may change. */
 export const MEASURE_SETTINGS = [
@@ -31,28 +28,19 @@ export interface MeasuredAt {
  * Measures a run at a step after the fact, with any quantity. Batches are those that the run itself
  * would have measured on; the run is not changed.
  *
- * @param changes settings of measuring that differ from the run's: measure, tolerance, max-batches
+ * @param changes settings of measuring that differ from the run's
  * @throws ConfigError, RunFolderError as `resume`
  */
-export async function measureAt(
+export function measureAt(
   directory: string,
-  step: number,
+  step: StepName,
   changes: Partial<Pick<TrainConfig, (typeof MEASURE_SETTINGS)[number]>>,
   options: ReplayOptions = {},
 ): Promise<MeasuredAt> {
-  const manifest = readManifest(directory);
-  const config = { ...configOf(directory, manifest), ...changes };
-  const task = await openTask(config, manifest.backend as BackendName);
-  const { trainer } = await replayTo(step, directory, task, manifest, options);
-  try {
-    const measurements = await measureNow(trainer, new Map(), breather(options.signal));
-    return {
-      step,
-      stabilityThreshold: thresholdOf(trainer.plan, step),
-      batchSize: trainer.settings.batchSize,
-      measurements,
-    };
-  } finally {
-    trainer.dispose();
-  }
+  return atStep(directory, step, changes, options, async (trainer) => ({
+    step: trainer.step,
+    stabilityThreshold: thresholdOf(trainer.plan, trainer.step),
+    batchSize: trainer.settings.batchSize,
+    measurements: await measureNow(trainer, new Map(), breather(options.signal)),
+  }));
 }

@@ -9,7 +9,7 @@ export const tiny = {
   data: "digits",
   samples: 120,
   width: [12],
-  "init-scale": 1,
+  "init-scale": 0.3,
   lr: 0.1,
   batch: 8,
   steps: 24,

@@ -1,0 +1,86 @@
+import {
+  type GapFit,
+  STATIC_SETTINGS,
+  type StaticAt,
+  type StepName,
+  staticAt,
+  withError,
+} from "@eoss/lab";
+import { Command, InvalidArgumentError } from "commander";
+import { addSettings, givenSettings, pickFields } from "../settingFlags.js";
+import { integerOption } from "../ui/integerOption.js";
+import { withProgress } from "../ui/runSession.js";
+import { stepOption } from "../ui/stepOption.js";
+import { table } from "../ui/table.js";
+
+const EXAMPLES = `
+Examples:
+  eoss static --run runs/b16 --at init
+  eoss static --run runs/b16 --at final --batches 1,4,16,64,256 --tolerance 0.01 --json
+  eoss static --run runs/b16 --at 4000 --bernstein 64`;
+
+/** `eoss static`: sharpness against the batch size, at fixed parameters. */
+export function staticCommand(): Command {
+  const fields = pickFields(STATIC_SETTINGS);
+  const command = new Command("static")
+    .description("MiniBS and its gap to FullBS against the batch size, at one step of a run")
+    .requiredOption("--run <DIR>", "run folder")
+    .requiredOption("--at <STEP>", "init, final or a step", stepOption)
+    .option("--batches <B,B>", "batch sizes (default: powers of two up to n/2)", sizes)
+    .option(
+      "--bernstein <N>",
+      "evaluate the matrix-Bernstein bound from the Hessians of N samples",
+      integerOption,
+    )
+    .option("--json", "print one JSON object on stdout")
+    .addHelpText("after", EXAMPLES);
+  return addSettings(command, fields, { defaults: false }).action(
+    async (flags: Record<string, unknown>) => {
+      const result = await withProgress((hooks) =>
+        staticAt(flags.run as string, flags.at as StepName, givenSettings(fields, flags), {
+          ...hooks,
+          ...(flags.batches !== undefined && { batchSizes: flags.batches as number[] }),
+          ...(flags.bernstein !== undefined && { bernsteinSamples: flags.bernstein as number }),
+        }),
+      );
+      console.log(flags.json ? JSON.stringify(result) : describe(result));
+    },
+  );
+}
+
+function sizes(text: string): number[] {
+  const list = text.split(",").map(Number);
+  if (list.every((size) => Number.isInteger(size) && size >= 1)) return list;
+  throw new InvalidArgumentError("allowed: integers from 1 up, with commas");
+}
+
+function describe({ step, samples, fullbs, points, plain, corrected, bernstein }: StaticAt) {
+  const rows = points.map(({ batchSize, minibs, gap, bernstein: bound }) => [
+    String(batchSize),
+    withError(minibs.value, 1.96 * minibs.standardError!),
+    withError(gap.value, 1.96 * gap.standardError!),
+    ...(bernstein ? [withError(bound!, 0)] : []),
+    gap.status,
+  ]);
+  const header = ["b", "MiniBS", "gap", ...(bernstein ? ["Bernstein"] : []), "status of the gap"];
+  return [
+    `step ${step}, n = ${samples}, FullBS ${withError(fullbs.value, fullbs.errorBound ?? 0)}`,
+    "",
+    table(header, rows),
+    "",
+    fitText("gap ∝ b^(−α)", plain),
+    fitText("gap ∝ (n − b)/(n − 1) · b^(−α)", corrected),
+    ...(bernstein
+      ? [`Bernstein: ${bernstein.kind} from the Hessians of ${bernstein.samples} samples`]
+      : []),
+  ].join("\n");
+}
+
+function fitText(law: string, fit: GapFit | undefined): string {
+  if (fit === undefined) return `${law}: too few gaps are known to half their value`;
+  const { exponent, standardError, systematic, chiSquare, degrees, fitted } = fit;
+  return (
+    `${law}: α = ${withError(exponent, 1.96 * standardError)}, ± ${systematic.toFixed(3)} by the error of ` +
+    `FullBS; χ² = ${chiSquare.toFixed(1)} for ${degrees} degrees of freedom; b = ${fitted.join(", ")}`
+  );
+}

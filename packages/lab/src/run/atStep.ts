@@ -1,0 +1,39 @@
+import type { BackendName } from "../backend.js";
+import type { TrainConfig } from "../config.js";
+import { ConfigError } from "../configError.js";
+import { openTask } from "./open.js";
+import { readManifest } from "./read.js";
+import { type ReplayOptions, replayTo } from "./replay.js";
+import { configOf } from "./resume.js";
+import type { Trainer } from "./trainer.js";
+
+/** A step of a run: its number, where it began, or where it ended. */
+export type StepName = number | "init" | "final";
+
+/**
+ * Takes a run up at one of its steps and does something with it; the run is not changed.
+ *
+ * @param changes settings that differ from the run's
+ * @throws ConfigError, RunFolderError as `resume`
+ */
+export async function atStep<T>(
+  directory: string,
+  name: StepName,
+  changes: Partial<TrainConfig>,
+  options: ReplayOptions,
+  use: (trainer: Trainer) => Promise<T>,
+): Promise<T> {
+  const manifest = readManifest(directory);
+  const config = { ...configOf(directory, manifest), ...changes };
+  const step = name === "init" ? 0 : name === "final" ? manifest.end?.step : name;
+  if (step === undefined) {
+    throw new ConfigError(`${directory}: the run has no end yet; give a step, or resume the run`);
+  }
+  const task = await openTask(config, manifest.backend as BackendName);
+  const { trainer } = await replayTo(step, directory, task, manifest, options);
+  try {
+    return await use(trainer);
+  } finally {
+    trainer.dispose();
+  }
+}

@@ -1,0 +1,59 @@
+import { stream } from "@eoss/rng";
+import { type StaticCurve, staticCurve } from "@eoss/sharpness";
+import type { TrainConfig } from "../config.js";
+import { atStep, type StepName } from "./atStep.js";
+import { breather } from "./breather.js";
+import type { ReplayOptions } from "./replay.js";
+
+/** The settings that a static curve may change. */
+export const STATIC_SETTINGS = [
+  "tolerance",
+  "max-batches",
+  "data-dir",
+] as const satisfies ReadonlyArray<keyof TrainConfig>;
+
+export interface StaticAtOptions extends ReplayOptions {
+  /** b; default: the powers of two up to n/2. */
+  readonly batchSizes?: readonly number[];
+  /** Samples whose Hessians the matrix-Bernstein bound looks at; default 0, no bound. */
+  readonly bernsteinSamples?: number;
+}
+
+export interface StaticAt extends StaticCurve {
+  readonly step: number;
+  /** n */
+  readonly samples: number;
+}
+
+/**
+ * MiniBS and the gap to FullBS against the batch size, at the parameters of one step of a run (paper
+ * C.1). The run is not changed.
+ *
+ * @throws ConfigError, RunFolderError as `resume`; RangeError as `staticCurve`
+ */
+export function staticAt(
+  directory: string,
+  step: StepName,
+  changes: Partial<Pick<TrainConfig, (typeof STATIC_SETTINGS)[number]>>,
+  { batchSizes, bernsteinSamples = 0, ...options }: StaticAtOptions = {},
+): Promise<StaticAt> {
+  return atStep(directory, step, { ...changes, measure: [] }, options, async (trainer) => {
+    const problem = trainer.problem();
+    const { config } = trainer.task;
+    const curve = await staticCurve(problem, {
+      batchSizes: batchSizes ?? powersOfTwo(problem.samples / 2),
+      bernsteinSamples,
+      tolerance: config.tolerance,
+      maxBatches: config["max-batches"],
+      stream: stream(config.seed, "static").fork(trainer.step),
+      pause: breather(options.signal),
+    });
+    return { step: trainer.step, samples: problem.samples, ...curve };
+  });
+}
+
+function powersOfTwo(most: number): number[] {
+  const sizes: number[] = [];
+  for (let size = 1; size <= most; size *= 2) sizes.push(size);
+  return sizes;
+}

@@ -95,7 +95,7 @@ function table(log, network, job) {
 const measured = (log) => references(log).map(({ network, job }) => [network, job]);
 
 /** RESULTS.md: what was measured and how, then a table for each network and job. */
-export function report(log, manifest, { threads, libraries, workers, repeats }) {
+export function report(log, manifest, { cores, libraries, repeats }) {
   const steps = Object.entries(manifest.networks).map(
     ([name, { checkpoints }]) =>
       `${name} after ${checkpoints.at(-1).step} steps (loss of ${manifest.probe} samples ${checkpoints.at(-1).probeLoss.toPrecision(3)})`,
@@ -108,7 +108,7 @@ export function report(log, manifest, { threads, libraries, workers, repeats }) 
     "`bench/curvature/run.mjs`. MSE summed over outputs, " +
       `${manifest.samples} CIFAR-10 images; ${steps.join(", ")}.`,
     "",
-    `${cpus()[0].model}, ${threads} threads${workers ? `, ${workers} workers of eoss` : ""}, ` +
+    `${cpus()[0].model}, ${cores} of eoss, ` +
       `Node ${process.versions.node}, ${libraries.join(", ")}; best of ${repeats}.`,
     "",
     "Time is that of the search, without imports, loading and compilation, after a first search on 16",

@@ -92,12 +92,18 @@ function commandOf({ peer, network, job, tolerance }) {
 const sameLoss = (loss, { checkpoints }) =>
   Math.abs(loss / checkpoints.at(-1).probeLoss - 1) < 1e-4;
 
+/** Runs with other cores are other runs. */
+const cores = `${threads} ${threads === 1 ? "thread" : "threads"}, ${options.workers ?? "no"} workers`;
+
 /** Lines of JSON, one a finished run, in the work folder. */
 const logPath = join(work, "runs.jsonl");
 const keyOf = ({ peer, network, job, tolerance, repeat }) =>
-  [peer, network, job, tolerance, repeat, threads, options.workers ?? 0].join(" ");
-const readLog = () =>
-  existsSync(logPath) ? readFileSync(logPath, "utf8").trim().split("\n").map(JSON.parse) : [];
+  [peer, network, job, tolerance, repeat].join(" ");
+function readLog() {
+  if (!existsSync(logPath)) return [];
+  const entries = readFileSync(logPath, "utf8").trim().split("\n").map(JSON.parse);
+  return entries.filter((entry) => entry.cores === cores);
+}
 
 /** One run of one peer, or what the work folder knows of it. */
 async function runOnce(run) {
@@ -112,7 +118,7 @@ async function runOnce(run) {
     outcome.end = "failed";
     outcome.message = `its loss of the probe is ${outcome.loss}: another network or other data`;
   }
-  const entry = { key, limit, ...run, ...outcome };
+  const entry = { key, cores, limit, ...run, ...outcome };
   appendFileSync(logPath, `${JSON.stringify(entry)}\n`);
   const seconds = outcome.units.reduce((sum, unit) => sum + unit.seconds, 0);
   const ending = outcome.message ? `${outcome.end}: ${outcome.message}` : outcome.end;
@@ -166,7 +172,7 @@ for (const job of jobNames) {
       console.error(error.message);
       continue;
     }
-    writeFileSync(results, report(readLog(), manifest, { threads, libraries, ...options }));
+    writeFileSync(results, report(readLog(), manifest, { cores, libraries, ...options }));
   }
 }
 console.log(`\n${readFileSync(results, "utf8")}`);

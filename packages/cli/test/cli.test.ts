@@ -27,6 +27,21 @@ export default defineModel({
 });
 `;
 
+/** What a contributor of a measurement would publish. */
+const THIRD_PARTY_QUANTITY = `
+import { defineQuantity } from "@eoss/sharpness";
+
+export default defineQuantity({
+  name: "batch-loss",
+  description: "mean loss of a batch",
+  over: "batches",
+  unit: "loss",
+  needs: [],
+  cost: "one forward pass a batch",
+  sample: (batch) => ({ value: batch.loss(), products: 0, status: "exact" }),
+});
+`;
+
 /** The built program, as users run it. */
 const bin = fileURLToPath(new URL("../bin/eoss.js", import.meta.url));
 const root = mkdtempSync(join(tmpdir(), "eoss-cli-"));
@@ -48,7 +63,7 @@ function eoss(...args: string[]): Promise<Outcome> {
 }
 
 const SMALL =
-  "train --data digits --samples 100 --width 8 --init-scale 1 --lr 0.1 --batch 10 --steps 12 --every 6 --tolerance 0.3 --backend cpu";
+  "train --data digits --samples 100 --width 8 --init-scale 0.3 --lr 0.1 --batch 10 --steps 12 --every 6 --tolerance 0.3 --backend cpu";
 const small = (...more: string[]) => eoss(...SMALL.split(" "), ...more);
 
 describe("help", () => {
@@ -68,7 +83,8 @@ describe("help", () => {
       "--tolerance <T> relative error at which a measurement is good enough (default: 0.02)",
     );
     expect(text).toContain(
-      "--measure <NAMES> quantities, with commas (default: fullbs,minibs,batch-sharpness,loss)",
+      "--measure <NAMES> quantities, with commas, each a name, ./file.js, package or package#export; " +
+        "eoss quantities describes them (default: fullbs,minibs,batch-sharpness,loss)",
     );
   });
 });
@@ -100,7 +116,9 @@ describe("train", () => {
     const before = readFileSync(join(root, "first/metrics.jsonl"), "utf8");
     const { code, stderr, stdout } = await small("--out", "first");
     expect(code).toBe(2);
-    expect(stderr).toBe("eoss: first already holds a run; choose another --out\n");
+    expect(stderr).toBe(
+      'eoss: first already holds a run; choose another --out, or go on with "eoss resume first"\n',
+    );
     expect(stdout).toBe("");
     expect(readFileSync(join(root, "first/metrics.jsonl"), "utf8")).toBe(before);
   });
@@ -182,6 +200,106 @@ describe("train", () => {
   });
 });
 
+describe("a run that goes on", () => {
+  beforeAll(async () => {
+    const { code } = await small("--out", "parent", "--measure", "loss", "--time-limit", "0.001s");
+    expect(code).toBe(0);
+  });
+
+  it("after its time limit, by resume", async () => {
+    const stopped = JSON.parse(readFileSync(join(root, "parent/run.json"), "utf8"));
+    expect(stopped.end).toMatchObject({ reason: "time-limit" });
+    const { code, stdout } = await eoss(..."resume parent --time-limit 1h".split(" "));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/completed: 12 steps were made/);
+    const over = await eoss("resume", "parent");
+    expect(over.code).toBe(2);
+    expect(over.stderr).toMatch(
+      /the run made its 12 steps; to make more, resume it with --steps N/,
+    );
+  });
+
+  it("as a twin with other settings, by fork", async () => {
+    const args = "fork parent --at 6 --lr 0.05 --optimizer".split(" ");
+    const { code, stdout } = await eoss(...args, "heavy-ball momentum=0.5", "--json");
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ directory: "parent-fork6", end: { step: 12 } });
+    const { intervene } = JSON.parse(
+      readFileSync(join(root, "parent-fork6/run.json"), "utf8"),
+    ).config;
+    expect(intervene).toEqual(["at=6 lr=0.05 optimizer=heavy-ball momentum=0.5"]);
+    const late = await eoss(..."fork parent --at 12".split(" "));
+    expect(late.stderr).toMatch(/--at is 12; allowed: a step from 0, .* below 12/);
+  });
+
+  it("under the eyes of another process, by watch", async () => {
+    const { code, stdout } = await eoss("watch", "parent");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^step 0 · loss [\d.]+\nstep 6 · loss [\d.]+\n/);
+    expect(stdout).toMatch(/completed: 12 steps were made\n$/);
+    const { stdout: lines } = await eoss("watch", "parent", "--json");
+    expect(lines).toBe(readFileSync(join(root, "parent/metrics.jsonl"), "utf8"));
+  });
+});
+
+describe("measuring after the fact", () => {
+  it("at a step, of any quantity", async () => {
+    const { code, stdout } = await eoss(..."measure parent --at 6 --measure accuracy".split(" "));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^step 6, b = 10, stable below 20/);
+    expect(stdout).toMatch(/accuracy +0\.\d+/);
+    const wrong = await eoss(..."measure parent --at noon".split(" "));
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain("allowed: a step from 0 up, init, final");
+  });
+
+  it("against the batch size", async () => {
+    const args = "static --run parent --at final --batches 1,5,20 --tolerance 0.2".split(" ");
+    const { code, stdout } = await eoss(...args);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^step 12, n = 100, FullBS/);
+    expect(stdout).toMatch(/gap ∝ b\^\(−α\): α = /);
+    const { stdout: json } = await eoss(...args, "--json");
+    expect(JSON.parse(json).points.map((point: { batchSize: number }) => point.batchSize)).toEqual([
+      1, 5, 20,
+    ]);
+  });
+});
+
+describe("a quantity of somebody else", () => {
+  it("is one file: described, measured, recorded, reported", async () => {
+    // Beside the program, so that the file finds the packages that a user would have installed.
+    const file = join(dirname(bin), ".test-quantity.mjs");
+    writeFileSync(file, THIRD_PARTY_QUANTITY);
+    try {
+      const { stdout } = await eoss("quantities", file);
+      expect(stdout).toMatch(/batch-loss +batches +loss +one forward pass a batch +mean loss of a/);
+      const run = await small("--measure", `loss,${file}`, "--out", "quantity", "--json");
+      expect(JSON.parse(run.stdout).quantities["batch-loss"]).toMatchObject({ measurements: 3 });
+      const records = readFileSync(join(root, "quantity/metrics.jsonl"), "utf8");
+      expect(records).toMatch(/"quantity":"batch-loss","value":[\d.]+,"standardError"/);
+      expect(readFileSync(join(root, "quantity/report.html"), "utf8")).toContain("batch-loss");
+    } finally {
+      rmSync(file);
+    }
+  });
+
+  it("that is none is refused with the rule it breaks", async () => {
+    writeFileSync(join(root, "no-quantity.mjs"), "export default { name: 'x' };");
+    const { code, stderr } = await small("--measure", "./no-quantity.mjs", "--out", "none");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/no-quantity\.mjs is not a quantity: `description` must be a text/);
+  });
+
+  it("stands beside those that are built in", async () => {
+    const { stdout } = await eoss("quantities", "--json");
+    const names = JSON.parse(stdout).map(({ name }: { name: string }) => name);
+    expect(names).toContain("minibs");
+    expect(names).toContain("gap");
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
 describe("models", () => {
   it("come from a file, with options of their own", async () => {
     // Beside the program, so that the file finds the packages that a user would have installed.
@@ -249,13 +367,25 @@ describe("report", () => {
 });
 
 describe("doctor", () => {
-  it("finds both backends sound", async () => {
+  it("finds its own backends sound, and says how to add the others", async () => {
     const { code, stdout } = await eoss("doctor", "--json");
     expect(code).toBe(0);
     const { healthy, backends } = JSON.parse(stdout);
     expect(healthy).toBe(true);
-    expect(backends.map(({ name }: { name: string }) => name)).toEqual(["wasm", "cpu"]);
-    for (const { productError } of backends) expect(productError).toBeLessThan(1e-6);
+    const names = backends.map(({ name }: { name: string }) => name);
+    expect(names).toEqual(["wasm", "cpu", "node", "node-gpu", "webgpu"]);
+    for (const { name, productError, advice } of backends) {
+      if (["wasm", "cpu"].includes(name)) expect(productError).toBeLessThan(1e-6);
+      else expect(advice ?? productError).toBeDefined();
+    }
+    const gpu = backends.find(({ name }: { name: string }) => name === "node-gpu");
+    if (gpu.advice === undefined) return;
+    expect(gpu.advice).toBe("npm install @tensorflow/tfjs-node-gpu");
+    const { code: refused, stderr } = await small("--backend", "node-gpu", "--out", "gpu");
+    expect(refused).toBe(2);
+    expect(stderr).toMatch(
+      /node-gpu backend is not installed; add it with: npm install @tensorflow/,
+    );
   });
 });
 

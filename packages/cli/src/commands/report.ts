@@ -1,8 +1,16 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ConfigError, readRun, renderReport } from "@eoss/lab";
+import { ConfigError, readAncestors, readRun, renderReport } from "@eoss/lab";
 import { Command } from "commander";
 import pc from "picocolors";
+
+const EXAMPLES = `
+A run and its forks are drawn on the same axes; a fork alone with its parent, if that is still there.
+
+Examples:
+  eoss report runs/b16
+  eoss report runs/b16 runs/b64 --out compare.html
+  eoss report runs/b16 runs/b16-fork4000`;
 
 /** `eoss report`: one HTML file for one run or several. */
 export function reportCommand(): Command {
@@ -10,10 +18,7 @@ export function reportCommand(): Command {
     .description("write one self-contained HTML report of one run or of several")
     .argument("<DIR...>", "run folders")
     .option("--out <FILE>", "the report (default: report.html in the folder; of several, here)")
-    .addHelpText(
-      "after",
-      "\nExamples:\n  eoss report runs/b16\n  eoss report runs/b16 runs/b64 --out compare.html",
-    )
+    .addHelpText("after", EXAMPLES)
     .action((directories: string[], flags: { out?: string }) => {
       const runs = directories.map(readRun);
       for (const run of runs) {
@@ -23,7 +28,7 @@ export function reportCommand(): Command {
       const file =
         flags.out ?? (runs.length === 1 ? join(directories[0]!, "report.html") : "report.html");
       try {
-        writeFileSync(file, renderReport(runs));
+        writeFileSync(file, renderReport(runs, { ancestors: readAncestors(runs) }));
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         if (code === undefined) throw error;

@@ -1,10 +1,12 @@
 import type { SeriesPoint } from "@eoss/sharpness";
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
+import type { Run } from "../run/read.js";
+import { firstStep, lastStep } from "../run/regimes.js";
 import { type Point, thin } from "../run/series.js";
 import { escapeText } from "./html.js";
 import { compact } from "./numbers.js";
-import type { Palette, QuantityStyle } from "./palette.js";
+import type { LineStyle, Palette } from "./palette.js";
 
 /** A line with more points than this is drawn through every n-th of them. */
 export const MAX_LINE_POINTS = 2000;
@@ -56,6 +58,17 @@ export function draw({ width, height, label, description, palette, plot }: Figur
   return { width, height, label, description, content, color: palette.ink };
 }
 
+/** About how many pixels a text of the figures takes, rather too many than too few. */
+export function textWidth(text: string): number {
+  return 6.8 * text.length;
+}
+
+/** The steps that some runs span: from the first of the earliest to the last of the longest. */
+export function stepsOf(runs: readonly Run[]): [number, number] {
+  const first = Math.min(...runs.map(firstStep));
+  return [first, Math.max(first + 1, ...runs.map(lastStep))];
+}
+
 /** A figure as an SVG element. */
 export function svgMarkup({ width, height, label, description, content, color }: Figure): string {
   return (
@@ -82,7 +95,12 @@ function withoutNeedlessDigits(svg: string): string {
 }
 
 /** A line through the points of a quantity, broken where a value is missing, with some markers. */
-export function line(series: readonly SeriesPoint[], style: QuantityStyle, palette: Palette) {
+export function line(
+  series: readonly SeriesPoint[],
+  style: LineStyle,
+  palette: Palette,
+  markers = 14,
+) {
   const color = palette[style.color];
   const points = thin(series, MAX_LINE_POINTS);
   return [
@@ -95,7 +113,7 @@ export function line(series: readonly SeriesPoint[], style: QuantityStyle, palet
       strokeLinecap: "butt", // round ends would close the gaps between dashes
       ariaLabel: () => style.label,
     }),
-    Plot.dot(thin(points, 14), {
+    Plot.dot(thin(points, markers), {
       x: "step",
       y: "value",
       symbol: style.symbol,
@@ -112,7 +130,7 @@ export function line(series: readonly SeriesPoint[], style: QuantityStyle, palet
 export function band(
   series: readonly SeriesPoint[],
   halfWidth: (point: SeriesPoint) => number | undefined,
-  style: QuantityStyle,
+  style: LineStyle,
   palette: Palette,
 ) {
   return Plot.areaY(thin(series, MAX_LINE_POINTS), {
@@ -126,7 +144,7 @@ export function band(
 }
 
 /** Thousands of points as one path of round dots: a tenth of the bytes of as many circles. */
-export function cloud(points: readonly Point[], style: QuantityStyle, palette: Palette) {
+export function cloud(points: readonly Point[], style: LineStyle, palette: Palette) {
   return Plot.dot(points, {
     x: "step",
     y: "value",
@@ -158,5 +176,6 @@ export function axisTop(values: readonly number[], atLeast: number): number {
   const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
   const highest = sorted.at(-1) ?? 0;
   const usual = sorted[Math.floor(0.97 * (sorted.length - 1))] ?? 0;
-  return Math.max(atLeast, highest > 2.5 * Math.max(usual, atLeast) ? 1.2 * usual : 1.05 * highest);
+  const outlying = highest > 2.5 * usual && highest > 1.5 * atLeast;
+  return Math.max(atLeast, outlying ? 1.2 * usual : 1.05 * highest);
 }

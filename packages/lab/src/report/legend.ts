@@ -1,5 +1,6 @@
 import { html, type Markup, raw } from "./html.js";
-import type { Palette, QuantityStyle } from "./palette.js";
+import type { LineStyle, Palette } from "./palette.js";
+import { type LineLook, THRESHOLD } from "./thresholdLine.js";
 
 const MARKERS = {
   circle: `<circle cx="18" cy="6" r="3.5"/>`,
@@ -8,7 +9,7 @@ const MARKERS = {
 } as const;
 
 /** The look of a quantity's line, 36 × 12 units, as SVG. */
-export function lineSample({ color, dash, symbol }: QuantityStyle, palette: Palette): string {
+export function lineSample({ color, dash, symbol }: LineStyle, palette: Palette): string {
   const stroke = palette[color];
   return (
     `<path d="M0,6H36" stroke="${stroke}" stroke-width="2" stroke-dasharray="${dash}" fill="none"/>` +
@@ -16,17 +17,28 @@ export function lineSample({ color, dash, symbol }: QuantityStyle, palette: Pale
   );
 }
 
-/** The line of the threshold 2/η, 36 × 12 units, as SVG. */
-export function thresholdSample(palette: Palette): string {
-  return `<path d="M0,6H36" stroke="${palette.ink}" stroke-width="1.25" fill="none"/>`;
+/** The line of a threshold, 36 × 12 units, as SVG. */
+export function thresholdSample(palette: Palette, look: LineLook = THRESHOLD): string {
+  const { color, width, dash } = look;
+  return `<path d="M0,6H36" stroke="${palette[color]}" stroke-width="${width}" stroke-dasharray="${dash}" fill="none"/>`;
+}
+
+/** A line of a legend that is no measured quantity. */
+export interface LegendLine {
+  readonly look: LineLook;
+  readonly label: string;
 }
 
 /** The legend of a figure as a list that wraps with the page. */
-export function legend(styles: readonly QuantityStyle[], palette: Palette): Markup {
+export function legend(
+  styles: readonly LineStyle[],
+  palette: Palette,
+  lines: readonly LegendLine[],
+): Markup {
   const sample = (content: string) =>
     raw(`<svg width="36" height="12" viewBox="0 0 36 12" aria-hidden="true">${content}</svg>`);
   return html`<ul class="legend">
-${styles.map((style) => html`<li>${sample(lineSample(style, palette))} ${style.label}</li>`)}
-<li>${sample(thresholdSample(palette))} threshold 2/η</li>
-</ul>`;
+${styles.map((style) => html`<li>${sample(lineSample(style, palette))} ${style.label}</li>\n`)}${lines.map(
+  ({ look, label }) => html`<li>${sample(thresholdSample(palette, look))} ${label}</li>\n`,
+)}</ul>`;
 }

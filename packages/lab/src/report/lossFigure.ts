@@ -1,9 +1,11 @@
 import * as Plot from "@observablehq/plot";
 import type { Run } from "../run/read.js";
-import { blockMeans, lastStep, seriesOf, thin } from "../run/series.js";
-import { draw, type FigureSize, MARGINS, MAX_LINE_POINTS, svgMarkup } from "./figure.js";
+import { blockMeans, seriesOf, thin } from "../run/series.js";
+import { changeMarks, frameOf, marksHeight, marksOf, placeMarks } from "./changeMarks.js";
+import { draw, type FigureSize, MARGINS, MAX_LINE_POINTS, stepsOf, svgMarkup } from "./figure.js";
 import { runTitle, settingText } from "./labels.js";
-import { integer, short } from "./numbers.js";
+import { logTicks } from "./logTicks.js";
+import { integer } from "./numbers.js";
 import type { Palette } from "./palette.js";
 
 const MAX_STEP_POINTS = 600;
@@ -27,6 +29,8 @@ export function lossFigure(
   );
   const { ticks, tickFormat } = logTicks(low, high);
   const positive = ({ value }: { value: number }) => (value > 0 ? value : Number.NaN);
+  const domain = stepsOf([run]);
+  const changes = placeMarks(marksOf(run), frameOf(size.width, domain));
   const svg = draw({
     ...size,
     palette,
@@ -34,7 +38,8 @@ export function lossFigure(
     description: "Logarithmic vertical axis.",
     plot: {
       ...MARGINS,
-      x: { domain: [0, Math.max(1, lastStep(run))] },
+      marginTop: MARGINS.marginTop + marksHeight(changes),
+      x: { domain },
       y: {
         type: "log",
         // A constant loss would leave a logarithmic axis without any length.
@@ -42,8 +47,8 @@ export function lossFigure(
         label: null,
       },
       marks: [
-        Plot.gridY(ticks, { stroke: palette.grid, strokeOpacity: 1 }),
-        Plot.axisY(ticks, { label: `↑ ${lossLabel(run)}`, labelArrow: "none", tickFormat }),
+        Plot.gridY({ ticks, stroke: palette.grid, strokeOpacity: 1 }),
+        Plot.axisY({ ticks, label: `↑ ${lossLabel(run)}`, labelArrow: "none", tickFormat }),
         Plot.lineY(smoothed, {
           x: "step",
           y: positive,
@@ -59,6 +64,7 @@ export function lossFigure(
           strokeWidth: 2,
           ariaLabel: () => "loss of all training samples",
         }),
+        changeMarks(changes, palette),
       ],
     },
   });
@@ -80,23 +86,4 @@ function lossLabel(run: Run): string {
   if (loss === "mse") return "training loss (squared error, summed over classes)";
   if (loss === "ce") return "training loss (cross-entropy, nats)";
   return loss === undefined ? "training loss" : `training loss (${settingText(loss)})`;
-}
-
-/** Ticks of a logarithmic axis: powers of ten over many decades, 1, 2 and 5 times them over few. */
-function logTicks(low: number, high: number) {
-  const first = Math.floor(Math.log10(low));
-  const decades = Math.ceil(Math.log10(high)) - first;
-  const many = high / low > 200;
-  const stride = many ? Math.max(1, Math.round(decades / 8)) : 1;
-  const ticks = Array.from({ length: decades + 1 }, (_, i) => first + i)
-    .filter((power) => power % stride === 0)
-    .flatMap((power) => (many ? [1] : [1, 2, 5]).map((multiple) => multiple * 10 ** power))
-    .filter((tick) => tick >= low / 1.15 && tick <= high * 1.15);
-  const tickFormat = (tick: number) =>
-    many ? `10${superscript(Math.round(Math.log10(tick)))}` : short(tick);
-  return { ticks, tickFormat };
-}
-
-function superscript(value: number): string {
-  return [...String(value)].map((sign) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(sign)] ?? "⁻").join("");
 }

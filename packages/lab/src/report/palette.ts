@@ -1,7 +1,8 @@
 /**
  * The colours of figures and pages. The three quantities are told apart with every common colour
  * vision (blue, vermilion and green of Okabe and Ito, darkened or lightened to a contrast of at
- * least 3:1 against the page), and also without colour, by dash and marker.
+ * least 3:1 against the page), and also without colour, by dash and marker; and so are the forks of
+ * a run, where each panel has one quantity.
  */
 export interface Palette {
   readonly page: string;
@@ -11,6 +12,12 @@ export interface Palette {
   readonly minibs: string;
   readonly fullbs: string;
   readonly batchSharpness: string;
+  readonly fork1: string;
+  readonly fork2: string;
+  readonly fork3: string;
+  readonly fork4: string;
+  readonly fork5: string;
+  readonly fork6: string;
 }
 
 export const LIGHT: Palette = {
@@ -21,6 +28,12 @@ export const LIGHT: Palette = {
   minibs: "#0072b2",
   fullbs: "#d55e00",
   batchSharpness: "#00805d",
+  fork1: "#0072b2",
+  fork2: "#d55e00",
+  fork3: "#00805d",
+  fork4: "#a8488c",
+  fork5: "#8a6d00",
+  fork6: "#5b50c7",
 };
 
 export const DARK: Palette = {
@@ -31,6 +44,12 @@ export const DARK: Palette = {
   minibs: "#56b4e9",
   fullbs: "#f58f3c",
   batchSharpness: "#2cc99b",
+  fork1: "#56b4e9",
+  fork2: "#f58f3c",
+  fork3: "#2cc99b",
+  fork4: "#e287c0",
+  fork5: "#d9b93b",
+  fork6: "#a79cf5",
 };
 
 /** The same colours as CSS variables, which the page sets for the light or the dark theme. */
@@ -45,14 +64,18 @@ export function cssVariables(palette: Palette): string {
     .join(" ");
 }
 
-/** How a measured quantity looks in every figure and legend. */
-export interface QuantityStyle {
-  readonly quantity: string;
-  readonly name: string;
+/** How a line looks in every figure and legend. */
+export interface LineStyle {
   readonly label: string;
   readonly color: keyof Palette;
   readonly dash: string;
   readonly symbol: "circle" | "square" | "triangle";
+}
+
+/** How a measured quantity looks. */
+export interface QuantityStyle extends LineStyle {
+  readonly quantity: string;
+  readonly name: string;
 }
 
 export const MINIBS: QuantityStyle = {
@@ -82,5 +105,23 @@ export const BATCH_SHARPNESS: QuantityStyle = {
   symbol: "triangle",
 };
 
-/** The quantities that compare with 2/η, in the order of tables and legends. */
+/** The sharpnesses of the main figures, in the order of tables and legends. */
 export const SHARPNESSES = [MINIBS, FULLBS, BATCH_SHARPNESS] as const;
+
+const DASHES = ["none", "7 5", "2 2.5"] as const;
+const SYMBOLS = ["square", "triangle", "circle"] as const;
+
+/** The look of the first run of a family: that of text. */
+export function rootStyle(label: string): LineStyle {
+  return { label, color: "ink", dash: "none", symbol: "circle" };
+}
+
+/** The look of a fork, by its place among the forks from 0 on. */
+export function forkStyle(label: string, place: number): LineStyle {
+  return {
+    label,
+    color: `fork${(place % 6) + 1}` as keyof Palette,
+    dash: DASHES[Math.floor(place / 6) % 3]!,
+    symbol: SYMBOLS[place % 3]!,
+  };
+}

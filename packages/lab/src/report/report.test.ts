@@ -2,7 +2,7 @@ import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
 import type { RunManifest } from "../run/format.js";
 import type { Run } from "../run/read.js";
-import { plateauOf } from "../run/series.js";
+import { relativePlateauOf } from "../run/series.js";
 import { short, withError } from "./numbers.js";
 import { renderReport } from "./report.js";
 import { syntheticRun } from "./syntheticRun.fixture.js";
@@ -71,14 +71,14 @@ describe("renderReport: one run", () => {
     const names = { MiniBS: "minibs", FullBS: "fullbs", "batch sharpness": "batch-sharpness" };
     expect(Object.keys(table)).toEqual(Object.keys(names));
     for (const [name, quantity] of Object.entries(names)) {
-      const { mean, margin, points } = plateauOf(sixteen, quantity)!;
+      const { mean, margin, points } = relativePlateauOf(sixteen, quantity)!;
       expect(table[name]!.mean).toBe(withError(mean, margin));
       expect(Number(table[name]!["in loss / parameter²"])).toBeCloseTo(10 * mean, 1);
       expect(table[name]!.measurements).toBe(`${points} from step 3,000`);
       expect(table[name]!["plateau?"]).toBe("no drift seen");
     }
     expect(table.FullBS!["numerical error"]).toBe(
-      `≤ ${short(0.008 * plateauOf(sixteen, "fullbs")!.mean, 2)}`,
+      `≤ ${short(0.008 * relativePlateauOf(sixteen, "fullbs")!.mean, 2)}`,
     );
   });
 
@@ -115,7 +115,7 @@ describe("renderReport: several runs", () => {
     expect(document.querySelectorAll("#comparison figure svg")).toHaveLength(3);
     const table = cells(document, "Mean over the last quarter of each");
     expect(Object.keys(table)).toEqual(["b = 16", "b = 64", "full batch"]);
-    const { mean, margin } = plateauOf(sixtyFour, "fullbs")!;
+    const { mean, margin } = relativePlateauOf(sixtyFour, "fullbs")!;
     expect(table["b = 64"]).toMatchObject({ η: "0.2", FullBS: withError(mean, margin) });
     expect(table["full batch"]).toMatchObject({
       "batch size": "1,536 (full)",

@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import type { Run } from "../run/read.js";
-import { batchesOf, lastStep, seriesOf, thin } from "../run/series.js";
+import { batchesOf, seriesOf, thin } from "../run/series.js";
+import { changeMarks, frameOf, marksHeight, marksOf, placeMarks } from "./changeMarks.js";
 import {
   axisTop,
   band,
@@ -10,11 +11,14 @@ import {
   line,
   MARGINS,
   MAX_LINE_POINTS,
+  stepsOf,
   svgMarkup,
 } from "./figure.js";
-import { isFullBatch, runTitle } from "./labels.js";
+import { runTitle } from "./labels.js";
 import { integer, short } from "./numbers.js";
 import { BATCH_SHARPNESS, FULLBS, MINIBS, type Palette } from "./palette.js";
+import { type Level, smallBatchLevels, thresholdLevels } from "./threshold.js";
+import { aboveNotes, levelLabels, levelLine, reachOf, SECOND, THRESHOLD } from "./thresholdLine.js";
 
 export interface SharpnessFigure {
   /** Null if none of its quantities was measured. */
@@ -25,7 +29,7 @@ export interface SharpnessFigure {
 
 /**
  * MiniBS (mean, ±2 standard errors, single batches), FullBS (with its error bound) and batch
- * sharpness against steps, in loss per parameter², with the line 2/η.
+ * sharpness against steps, in loss per parameter², with the threshold of each step.
  *
  * @param maxDots single batches that are drawn at most
  */
@@ -35,7 +39,6 @@ export function sharpnessFigure(
   size: FigureSize,
   maxDots: number,
 ): SharpnessFigure {
-  const { stabilityThreshold: threshold } = run.manifest;
   const minibs = seriesOf(run, MINIBS.quantity);
   const fullbs = seriesOf(run, FULLBS.quantity);
   const batchSharpness = seriesOf(run, BATCH_SHARPNESS.quantity);
@@ -44,17 +47,24 @@ export function sharpnessFigure(
   const values = [...lines, ...batches].map(({ value }) => value).filter(Number.isFinite);
   if (values.length === 0) return { svg: null, notes: [] };
 
-  const top = axisTop(values, 1.25 * threshold);
+  const thresholds = thresholdLevels(run);
+  const second = smallBatchLevels(run);
+  const top = axisTop(values, 1.25 * reachOf([...thresholds, ...second], values));
   const bottom = values.reduce((lowest, value) => Math.min(lowest, value), 0);
   const dots = thin(batches, maxDots);
+  const domain = stepsOf([run]);
+  const frame = frameOf(size.width, domain);
+  const pixels = (frame.right - frame.left) / (domain[1] - domain[0]);
+  const changes = placeMarks(marksOf(run), frame);
   const svg = draw({
     ...size,
     palette,
     label: `Sharpness against training steps: ${runTitle(run)}`,
-    description: `The horizontal line is 2/η = ${short(threshold)}.`,
+    description: describeLevels(thresholds),
     plot: {
       ...MARGINS,
-      x: { domain: [0, Math.max(1, lastStep(run))] },
+      marginTop: MARGINS.marginTop + marksHeight(changes),
+      x: { domain },
       y: { domain: [bottom, top], clamp: true, label: null },
       marks: [
         Plot.gridY({ stroke: palette.grid, strokeOpacity: 1 }),
@@ -63,16 +73,19 @@ export function sharpnessFigure(
           label: "↑ sharpness (loss / parameter²)",
           labelArrow: "none",
         }),
-        multiplesAxis(threshold, top),
+        multiplesAxis(thresholds, top),
         cloud(dots, MINIBS, palette),
         band(minibs, ({ standardError = Number.NaN }) => 2 * standardError, MINIBS, palette),
         band(fullbs, ({ errorBound }) => errorBound, FULLBS, palette),
-        Plot.ruleY([threshold], { stroke: palette.ink, strokeWidth: 1.25, ariaLabel: () => "2/η" }),
+        changeMarks(changes, palette),
+        levelLine(second, top, SECOND, palette),
+        levelLine(thresholds, top, THRESHOLD, palette),
         line(batchSharpness, BATCH_SHARPNESS, palette),
         line(minibs, MINIBS, palette),
         // Last: where it coincides with MiniBS, both show, one between the dashes of the other.
         line(fullbs, FULLBS, palette),
-        thresholdLabel(threshold, palette),
+        levelLabels(second, top, pixels, SECOND, palette),
+        levelLabels(thresholds, top, pixels, THRESHOLD, palette),
         divergence(run, palette),
       ],
     },
@@ -82,6 +95,8 @@ export function sharpnessFigure(
   return {
     svg: svgMarkup(svg),
     notes: [
+      ...aboveNotes(thresholds, top),
+      ...aboveNotes(second, top),
       ...thinningNotes(dots.length, batches.length, longest),
       ...outlierNotes(
         values.filter((value) => value > top),
@@ -91,44 +106,29 @@ export function sharpnessFigure(
   };
 }
 
-/** What the figure shows and what to look for. */
-export function sharpnessCaption(run: Run): string {
-  const threshold = short(run.manifest.stabilityThreshold);
-  return isFullBatch(run)
-    ? `Full-batch gradient descent is stable while FullBS, the curvature λmax of the whole training ` +
-        `loss, stays below 2/η = ${threshold}. Look whether it rises to the line and hovers there: ` +
-        `the edge of stability. MiniBS, if drawn, is the same number here: the one batch is all samples.`
-    : `Each dot is λmax of the loss of one batch; MiniBS is their mean, its band ±2 standard errors. ` +
-        `FullBS is λmax of the whole training loss, its band the solver's error bound. Look whether ` +
-        `MiniBS rises to 2/η = ${threshold} and hovers there while FullBS levels off below: SGD ` +
-        `feels the curvature of its batches, not that of the whole loss.`;
-}
-
-/** The right axis: the same scale in units of 2/η. */
-function multiplesAxis(threshold: number, top: number) {
+/** The right axis of a run whose threshold stays where it is: the same scale in units of it. */
+function multiplesAxis(levels: readonly Level[], top: number) {
+  const { value: threshold, formula } = levels[0]!;
+  if (levels.length > 1 || !(threshold <= top)) return null;
   const ticks = [0.5, 1, 1.5, 2, 3]
     .map((multiple) => multiple * threshold)
     .filter((tick) => tick <= top);
   return Plot.axisY(ticks, {
     anchor: "right",
-    label: "in units of 2/η",
+    label: `in units of ${formula}`,
     labelArrow: "none",
     tickFormat: (tick: number) => `${Math.round((2 * tick) / threshold) / 2}×`,
   });
 }
 
-function thresholdLabel(threshold: number, palette: Palette) {
-  return Plot.text([`2/η = ${short(threshold)}`], {
-    x: 0,
-    y: threshold,
-    dx: 6,
-    dy: -8,
-    textAnchor: "start",
-    fontWeight: "bold",
-    fill: palette.ink,
-    stroke: palette.page,
-    strokeWidth: 4,
-  });
+function describeLevels(levels: readonly Level[]): string {
+  const [first] = levels;
+  if (levels.length === 1 && Number.isFinite(first!.value)) {
+    return `The horizontal line is ${first!.formula} = ${short(first!.value)}.`;
+  }
+  return levels.some(({ value }) => value > 0)
+    ? "The thin line is the stability threshold of each step."
+    : "Without a threshold: the optimizer feels a preconditioned curvature.";
 }
 
 function divergence(run: Run, palette: Palette) {

@@ -21,10 +21,11 @@ a { color: var(--minibs); }
 .warning { border-left: 4px solid var(--fullbs); padding: .1rem .8rem; }
 figure { margin: 1rem 0 2rem; }
 figure svg { --plot-background: var(--page); max-width: 100%; height: auto; }
-figcaption { max-width: 44rem; }
+figcaption { max-width: 44rem; margin-top: .6rem; }
 .narrow { display: none; }
 .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(15.5rem, 1fr)); gap: .75rem; }
-.panels svg { width: 100%; }
+.pairs { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(22rem, 100%), 1fr)); gap: 1rem .75rem; }
+.panels svg, .pairs svg { width: 100%; }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.5rem; list-style: none; margin: .5rem 0; padding: 0; font-size: .9rem; }
 .legend svg { vertical-align: middle; margin-right: .3rem; }
 .scroll { overflow-x: auto; margin: 1rem 0 1.5rem; }

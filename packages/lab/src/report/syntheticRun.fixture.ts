@@ -1,5 +1,6 @@
 import { stream } from "@eoss/rng";
-import type { EndReason, MetricRecord } from "../run/format.js";
+import type { TrainingPlan } from "@eoss/sgd";
+import type { EndReason, MetricRecord, RunManifest, SeenPlateau } from "../run/format.js";
 import type { Run } from "../run/read.js";
 
 export interface SyntheticOptions {
@@ -14,6 +15,11 @@ export interface SyntheticOptions {
   readonly batchesEach?: number;
   readonly end?: EndReason | null;
   readonly stepLoss?: boolean;
+  /** What the plan has beside η and b. */
+  readonly plan?: Partial<TrainingPlan>;
+  readonly plateaus?: readonly SeenPlateau[];
+  readonly parent?: NonNullable<RunManifest["parent"]>;
+  readonly directory?: string;
 }
 
 /**
@@ -32,6 +38,10 @@ export function syntheticRun({
   batchesEach = 24,
   end = "completed",
   stepLoss = true,
+  plan = {},
+  plateaus = [],
+  parent,
+  directory = `runs/synthetic-${batchSize}-${seed}`,
 }: SyntheticOptions = {}): Run {
   const threshold = 2 / lr;
   const isFull = batchSize === samples;
@@ -43,7 +53,7 @@ export function syntheticRun({
     const rise = 1 - 0.85 * Math.exp((-12 * step) / steps);
     return threshold * (levels[quantity] * rise + memory[quantity]);
   };
-  for (let step = 0; step <= steps; step++) {
+  for (let step = parent?.step ?? 0; step <= steps; step++) {
     const at = noise.fork(step);
     const falling = 0.9 * Math.exp((-7 * step) / steps) + 2e-4;
     if (stepLoss && step > 0) {
@@ -96,7 +106,7 @@ export function syntheticRun({
     );
   }
   return {
-    directory: `runs/synthetic-${batchSize}-${seed}`,
+    directory,
     truncated: false,
     records,
     manifest: {
@@ -132,8 +142,9 @@ export function syntheticRun({
       },
       model: { name: "mlp", parameters: 26_122 },
       batchSize,
-      plan: { learningRate: lr, batchSize, optimizer: "sgd" },
-      plateaus: [],
+      plan: { learningRate: lr, batchSize, optimizer: "sgd", ...plan },
+      plateaus,
+      ...(parent && { parent }),
       stabilityThreshold: threshold,
       startedAt: "2024-05-01T10:00:00.000Z",
       endedAt: end === null ? null : "2024-05-01T10:02:11.500Z",

@@ -1,10 +1,15 @@
 import type { Plateau } from "@eoss/sharpness";
 import type { Run } from "../run/read.js";
-import { plateauOf, recordsOf } from "../run/series.js";
+import { firstStep, lastRegime } from "../run/regimes.js";
+import { plateauOf, recordsOf, relativePlateauOf } from "../run/series.js";
+import { isSharpness } from "../run/summary.js";
 import { type Content, html, type Markup } from "./html.js";
-import { batchLabel, learningRate, runLabels, settingText } from "./labels.js";
+import { batchText, rateText, settingText } from "./labels.js";
 import { duration, integer, short, withError } from "./numbers.js";
+import { otherQuantities } from "./otherQuantities.js";
 import { SHARPNESSES } from "./palette.js";
+import { sinceText, unitText } from "./regimeText.js";
+import { commonFormula } from "./threshold.js";
 
 /** A table in a frame that scrolls sideways where the page is too narrow for it. */
 function table(caption: Content, head: readonly Content[], rows: readonly (readonly Content[])[]) {
@@ -19,59 +24,85 @@ ${rows.map(
 </table></div>`;
 }
 
-/** Where each sharpness settled, in units of 2/η, and whether it settled at all. */
-export function plateauTable(run: Run): Markup {
-  const { stabilityThreshold } = run.manifest;
-  const rows = SHARPNESSES.flatMap(({ quantity, name }) => {
-    const result = plateauOf(run, quantity);
-    if (result === null) return [];
-    return [
-      [
-        name,
-        html`<strong>${mean(result)}</strong>`,
-        short(result.mean * stabilityThreshold),
-        result.errorBound > 0 ? `≤ ${short(result.errorBound, 2)}` : "–",
-        result.drift ? withError(result.drift.change, result.drift.changeMargin, true) : "–",
-        verdict(result, run),
-        result.points > 0
-          ? `${integer(result.points)} from step ${integer(result.firstStep)}`
-          : "0",
-      ],
-    ];
+/**
+ * Where each sharpness settled, and whether it settled at all: in units of the threshold, and in a
+ * table of its own what does not compare with one.
+ */
+export function plateauTables(run: Run): Markup {
+  const found = sharpnessesOf(run).flatMap(({ quantity, name }) => {
+    const own = plateauOf(run, quantity);
+    return own ? [{ quantity, name, own, relative: relativePlateauOf(run, quantity) }] : [];
   });
-  if (rows.length === 0) return html`<p>No sharpness was measured.</p>`;
-  return table(
-    "Mean over the last quarter of the run's steps in units of 2/η. The 95 % intervals allow for the correlation of successive measurements; the numerical error is a bound and comes on top.",
-    [
-      "quantity",
-      "mean",
-      "in loss / parameter²",
-      "numerical error",
-      "change over the quarter",
-      "plateau?",
-      "measurements",
-    ],
-    rows,
+  if (found.length === 0) return html`<p>No sharpness was measured.</p>`;
+  const over = `Mean over the last quarter of the run's steps${sinceText(run)}`;
+  const unit = found.find(({ relative }) => relative)?.quantity;
+  const compared = found.flatMap(({ name, own, relative }) =>
+    relative ? [plateauRow(run, name, relative, short(own.mean))] : [],
   );
+  const others = found.flatMap(({ name, own, relative }) =>
+    relative ? [] : [plateauRow(run, name, own)],
+  );
+  return html`${
+    compared.length > 0 &&
+    table(
+      `${over} in units of ${unitText(run, unit)}. ${INTERVALS}`,
+      ["quantity", "mean", "in loss / parameter²", ...PLATEAU_COLUMNS],
+      compared,
+    )
+  }${
+    others.length > 0 &&
+    table(
+      `${over}. ${INTERVALS} These have no threshold: the optimizer's is one of the preconditioned Hessian.`,
+      ["quantity", "mean, in loss / parameter²", ...PLATEAU_COLUMNS],
+      others,
+    )
+  }`;
 }
 
-/** The plateaus of several runs, one row a run. */
-export function comparisonTable(runs: readonly Run[]): Markup {
-  const labels = runLabels(runs);
-  const results = runs.map((run) => SHARPNESSES.map(({ quantity }) => plateauOf(run, quantity)));
-  const cell = (result: Plateau | null, run: Run) => {
-    if (result === null) return "not measured";
+const INTERVALS =
+  "The 95 % intervals allow for the correlation of successive measurements; the numerical error is a bound and comes on top.";
+const PLATEAU_COLUMNS = ["numerical error", "change over the quarter", "plateau?", "measurements"];
+
+function plateauRow(run: Run, name: string, result: Plateau, ...more: Content[]): Content[] {
+  return [
+    name,
+    html`<strong>${mean(result)}</strong>`,
+    ...more,
+    result.errorBound > 0 ? `≤ ${short(result.errorBound, 2)}` : "–",
+    result.drift ? withError(result.drift.change, result.drift.changeMargin, true) : "–",
+    verdict(result, run),
+    result.points > 0 ? `${integer(result.points)} from step ${integer(result.firstStep)}` : "0",
+  ];
+}
+
+/**
+ * The plateaus of several runs, one row a run.
+ *
+ * @param sections of the report that the runs have, by run
+ */
+export function comparisonTable(
+  runs: readonly Run[],
+  labels: readonly string[],
+  sections: ReadonlyMap<Run, string>,
+): Markup {
+  const results = runs.map((run) =>
+    SHARPNESSES.map(({ quantity }) => relativePlateauOf(run, quantity)),
+  );
+  const cell = (result: Plateau | null, run: Run, quantity: string) => {
+    if (recordsOf(run, quantity).length === 0) return "not measured";
+    if (result === null) return "no threshold";
     const mark = result.status === "level" && !diverged(run) ? "" : ` (${verdict(result, run)})`;
     return `${mean(result)}${mark}`;
   };
+  const changed = runs.some((run) => lastRegime(run).from > firstStep(run));
   return table(
-    "Mean over the last quarter of each run's steps, in units of 2/η, with 95 % intervals. What is no plateau says so.",
-    ["run", "batch size", "η", "MiniBS", "FullBS", "batch sharpness"],
+    `Mean over the last quarter of each run's steps${changed ? " since its last change of η, b or optimizer" : ""}, in units of ${commonFormula(runs)}, with 95 % intervals. What is no plateau says so.`,
+    ["run", "batch size", "η", ...SHARPNESSES.map(({ name }) => name)],
     runs.map((run, i) => [
-      html`<a href="#run-${i + 1}">${labels[i]}</a>`,
-      `${integer(run.manifest.batchSize)}${batchLabel(run) === "full batch" ? " (full)" : ""}`,
-      short(learningRate(run), 6),
-      ...results[i]!.map((result) => cell(result, run)),
+      sections.has(run) ? html`<a href="#${sections.get(run)}">${labels[i]}</a>` : labels[i],
+      batchText(run),
+      rateText(run),
+      ...results[i]!.map((result, k) => cell(result, run, SHARPNESSES[k]!.quantity)),
     ]),
   );
 }
@@ -133,6 +164,12 @@ export function configTable(run: Run): Markup {
 ${list(Object.entries(config))}
 <h3>What it ran on</h3>
 ${list(environment)}`;
+}
+
+/** The sharpnesses of a run with their names in tables. */
+function sharpnessesOf(run: Run): readonly { quantity: string; name: string }[] {
+  const others = otherQuantities([run]).filter(isSharpness);
+  return [...SHARPNESSES, ...others.map((quantity) => ({ quantity, name: quantity }))];
 }
 
 /** "1.034 ± 0.012", or the bare mean where no error is known. */

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { readAncestors } from "../report/family.js";
 import { renderReport } from "../report/report.js";
 import { writeWhole } from "./durable.js";
 import { readRun } from "./read.js";
@@ -8,6 +9,6 @@ import { type RunSummary, summarize } from "./summary.js";
 export function finish(directory: string): RunSummary {
   const run = readRun(directory);
   const report = join(directory, "report.html");
-  writeWhole(report, renderReport([run]));
+  writeWhole(report, renderReport([run], { ancestors: readAncestors([run]) }));
   return summarize(run, report);
 }

@@ -1,4 +1,5 @@
 import type { TrainingPlan } from "@eoss/sgd";
+import type { Parts } from "@eoss/sharpness";
 import type { PlateauRule } from "./plateauWatch.js";
 
 /** Version of the layout of a run folder; a reader refuses a newer one. */
@@ -87,4 +88,6 @@ export interface MetricRecord {
   readonly status: string;
   /** Values of the single batches behind a mean, in the order drawn. */
   readonly batches?: readonly number[];
+  /** Further numbers by name; null where one is not finite. */
+  readonly parts?: Parts;
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkPlan } from "@eoss/sgd";
+import type { Part } from "@eoss/sharpness";
 import { z } from "zod";
 import { type MetricRecord, RUN_FORMAT_VERSION, type RunManifest } from "./format.js";
 import type { PlateauRule } from "./plateauWatch.js";
@@ -144,7 +145,12 @@ const recordSchema: z.ZodType<MetricRecord> = z.looseObject({
   seconds: z.number().nonnegative(),
   status: z.string(),
   batches: z.array(batchValue).optional(),
+  parts: z.record(z.string(), z.custom<Part>(isPart, "not a further number")).optional(),
 });
+
+function isPart(part: unknown): boolean {
+  return typeof part === "object" && part !== null && "value" in part;
+}
 
 function isPlan(plan: unknown): boolean {
   try {

@@ -2,7 +2,18 @@ import { describe, expect, it } from "vitest";
 import { runLabels, runTitle } from "../report/labels.js";
 import { syntheticRun } from "../report/syntheticRun.fixture.js";
 import type { MetricRecord } from "../run/format.js";
-import { batchesOf, blockMeans, lastStep, plateauOf, seriesOf, thin } from "./series.js";
+import { lastStep } from "./regimes.js";
+import {
+  batchesOf,
+  blockMeans,
+  partsOf,
+  plateauOf,
+  relativePlateauOf,
+  relativeSeriesOf,
+  seriesOf,
+  thin,
+} from "./series.js";
+import { summarize } from "./summary.js";
 
 const run = syntheticRun({ steps: 2000, every: 50, lr: 0.1 });
 const record = (step: number, value: number | null, rest: Partial<MetricRecord> = {}) => ({
@@ -29,7 +40,7 @@ describe("seriesOf", () => {
 
   it("divides values and errors by the unit, and turns null into NaN", () => {
     const records = [record(0, 8, { errorBound: 0.4, standardError: 0.2 }), record(1, null)];
-    const [first, second] = seriesOf({ ...run, records }, "fullbs", 4);
+    const [first, second] = seriesOf({ ...run, records }, "fullbs", () => 4);
     expect(first).toEqual({ step: 0, value: 2, standardError: 0.05, errorBound: 0.1 });
     expect(second!.value).toBeNaN();
   });
@@ -43,14 +54,49 @@ describe("seriesOf", () => {
   });
 });
 
+describe("relativeSeriesOf", () => {
+  it("divides each value and its errors by the threshold of its step", () => {
+    const interventions = [{ at: 10, learningRate: 0.05 }];
+    const changed = syntheticRun({ steps: 20, lr: 0.1, plan: { interventions } });
+    const records = [
+      record(0, 10, { errorBound: 2 }),
+      record(9, 10),
+      record(10, 10, { standardError: 4 }),
+    ];
+    const [first, before, after] = relativeSeriesOf({ ...changed, records }, "fullbs");
+    expect(first).toMatchObject({ value: 0.5, errorBound: 0.1 });
+    expect(before!.value).toBe(0.5);
+    expect(after).toMatchObject({ value: 0.25, standardError: 0.1 });
+  });
+});
+
+describe("partsOf", () => {
+  it("gives each further number by step, and lists place by place unless they are long", () => {
+    const records = [
+      record(0, 1, { parts: { norm: { value: 2, errorBound: 0.1 }, top: { value: [5, 4] } } }),
+      record(1, 1, { parts: { norm: { value: 3 }, points: { value: Array(50).fill(1) } } }),
+    ];
+    const parts = partsOf({ ...run, records }, "fullbs");
+    expect([...parts.keys()]).toEqual(["norm", "top"]);
+    expect(parts.get("norm")).toMatchObject([
+      [
+        { step: 0, value: 2, errorBound: 0.1 },
+        { step: 1, value: 3 },
+      ],
+    ]);
+    expect(parts.get("top")).toMatchObject([[{ step: 0, value: 5 }], [{ step: 0, value: 4 }]]);
+  });
+});
+
 describe("plateauOf", () => {
   it("averages the last quarter of the run in units of 2/η", () => {
     const values = run.records.filter(
       ({ quantity, step }) => quantity === "fullbs" && step >= 1500,
     );
     const mean = values.reduce((sum, { value }) => sum + value!, 0) / values.length / 20;
-    expect(plateauOf(run, "fullbs")).toMatchObject({ points: 11, firstStep: 1500 });
-    expect(plateauOf(run, "fullbs")!.mean).toBeCloseTo(mean, 12);
+    expect(relativePlateauOf(run, "fullbs")).toMatchObject({ points: 11, firstStep: 1500 });
+    expect(relativePlateauOf(run, "fullbs")!.mean).toBeCloseTo(mean, 12);
+    expect(plateauOf(run, "fullbs")!.mean).toBeCloseTo(20 * mean, 11);
     expect(plateauOf(run, "gap")).toBeNull();
   });
 
@@ -59,6 +105,33 @@ describe("plateauOf", () => {
     const longer = { ...run, manifest: { ...run.manifest, end } };
     expect(lastStep(longer)).toBe(4000);
     expect(plateauOf(longer, "fullbs")).toMatchObject({ points: 0, status: "too-few-points" });
+  });
+
+  it("averages what came since the last change, in units of the threshold in force", () => {
+    const interventions = [{ at: 1200, learningRate: 0.05 }];
+    const changed = syntheticRun({ steps: 2000, every: 50, lr: 0.1, plan: { interventions } });
+    const late = seriesOf(changed, "fullbs").filter(({ step }) => step >= 1800);
+    const mean = late.reduce((sum, { value }) => sum + value, 0) / late.length;
+    expect(late).toHaveLength(5);
+    expect(plateauOf(changed, "fullbs")).toMatchObject({ points: 5, firstStep: 1800 });
+    expect(relativePlateauOf(changed, "fullbs")!.mean).toBeCloseTo(mean / 40, 12);
+    const summary = summarize(changed, "").quantities.fullbs!;
+    expect(summary.plateau).toMatchObject({ points: 5, firstStep: 1800 });
+    expect(summary.relative!.mean).toBeCloseTo(mean / 40, 12);
+  });
+
+  it("counts the quarter of a fork from the step at which it begins", () => {
+    const parent = { directory: "../parent", step: 1200 };
+    const fork = syntheticRun({ steps: 2000, every: 50, parent });
+    expect(plateauOf(fork, "fullbs")).toMatchObject({ points: 5, firstStep: 1800 });
+  });
+
+  it("has no unit where the optimizer feels another sharpness", () => {
+    const adam = syntheticRun({ steps: 2000, plan: { optimizer: "adam" } });
+    expect(relativePlateauOf(adam, "fullbs")).toBeNull();
+    const summary = summarize(adam, "").quantities.fullbs!;
+    expect(summary.plateau.points).toBeGreaterThan(0);
+    expect(summary.relative).toBeUndefined();
   });
 });
 
@@ -99,6 +172,29 @@ describe("labels", () => {
       "b = 16, η = 0.2, seed 1",
       "b = 16, η = 0.2, seed 2",
     ]);
+  });
+
+  it("say what η, b and the optimizer were in turn", () => {
+    const changed = syntheticRun({
+      steps: 100,
+      plan: {
+        interventions: [
+          { at: 20, learningRate: 0.1 },
+          { at: 50, batchSize: 1536, optimizer: { name: "heavy-ball", momentum: 0.5 } },
+        ],
+      },
+    });
+    expect(runTitle(changed)).toBe(
+      "mlp on digits, sgd → heavy-ball (momentum 0.5), b = 16 → 1,536 (full), η = 0.2 → 0.1",
+    );
+    const warm = syntheticRun({
+      steps: 100,
+      plan: { learningRate: { kind: "warm-up", from: 0, steps: 50, after: 0.2 } },
+    });
+    expect(runTitle(warm)).toBe("mlp on digits, b = 16, η = 0 → 0.2");
+    expect(runTitle(syntheticRun({ steps: 10, lr: 0.001, plan: { optimizer: "adam" } }))).toBe(
+      "mlp on digits, adam, b = 16, η = 0.001",
+    );
   });
 
   it("fall back to folders for runs that differ in nothing", () => {

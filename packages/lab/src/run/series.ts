@@ -1,6 +1,7 @@
 import { type Plateau, plateau, type SeriesPoint } from "@eoss/sharpness";
 import type { MetricRecord } from "./format.js";
 import type { Run } from "./read.js";
+import { lastRegime, thresholdsOf } from "./regimes.js";
 
 export interface Point {
   readonly step: number;
@@ -17,17 +18,58 @@ export function recordsOf(run: Run, quantity: string): MetricRecord[] {
 }
 
 /**
- * A quantity against steps, divided by `unit`. What was not finite is NaN: a gap in a line, and no
- * plateau.
+ * A quantity against steps. What was not finite is NaN: a gap in a line, and no plateau.
+ *
+ * @param unitAt what the value of a step is divided by
  */
-export function seriesOf(run: Run, quantity: string, unit = 1): SeriesPoint[] {
-  return recordsOf(run, quantity).map(({ step, value, standardError, errorBound }) => ({
-    step,
-    value: (value ?? Number.NaN) / unit,
-    standardError: standardError === undefined ? undefined : standardError / unit,
-    errorBound: errorBound === undefined ? undefined : errorBound / unit,
-  }));
+export function seriesOf(
+  run: Run,
+  quantity: string,
+  unitAt: (step: number) => number = () => 1,
+): SeriesPoint[] {
+  return recordsOf(run, quantity).map(({ step, value, standardError, errorBound }) => {
+    const unit = unitAt(step);
+    return {
+      step,
+      value: (value ?? Number.NaN) / unit,
+      standardError: standardError === undefined ? undefined : standardError / unit,
+      errorBound: errorBound === undefined ? undefined : errorBound / unit,
+    };
+  });
 }
+
+/** A sharpness in units of the threshold of its step; NaN where it does not compare with one. */
+export function relativeSeriesOf(run: Run, quantity: string): SeriesPoint[] {
+  return seriesOf(run, quantity, thresholdsOf(run, quantity));
+}
+
+/**
+ * The further numbers of a quantity against steps, by name: single numbers and short lists, one
+ * series for each place of the list. Long lists, such as the points of a density, are no series.
+ */
+export function partsOf(run: Run, quantity: string): Map<string, SeriesPoint[][]> {
+  const found = new Map<string, SeriesPoint[][]>();
+  for (const { step, parts = {} } of recordsOf(run, quantity)) {
+    for (const [name, { value, standardError, errorBound }] of Object.entries(parts)) {
+      const values = [value].flat();
+      if (values.length > LONGEST_LIST) continue;
+      const series = found.get(name) ?? [];
+      found.set(name, series);
+      for (const [i, number] of values.entries()) {
+        series[i] ??= [];
+        series[i].push({
+          step,
+          value: number ?? Number.NaN,
+          standardError: [standardError].flat()[i] ?? undefined,
+          errorBound: [errorBound].flat()[i] ?? undefined,
+        });
+      }
+    }
+  }
+  return found;
+}
+
+const LONGEST_LIST = 10;
 
 /** Every single batch behind the means of a quantity. */
 export function batchesOf(run: Run, quantity: string): Point[] {
@@ -36,24 +78,25 @@ export function batchesOf(run: Run, quantity: string): Point[] {
   );
 }
 
-/** The last step of a run, also of one that never came to its end. */
-export function lastStep(run: Run): number {
-  const end = run.manifest.end?.step ?? 0;
-  return run.records.reduce((last, { step }) => Math.max(last, step), end);
+/**
+ * Mean of a quantity over the last quarter of the steps since the last change of η, b or the
+ * optimizer; null if never measured.
+ */
+export function plateauOf(run: Run, quantity: string): Plateau | null {
+  return plateauIn(run, seriesOf(run, quantity));
 }
 
 /**
- * Mean over the last quarter of the run's steps; null if never measured.
- *
- * @param unit what values are divided by; default: 2/η
+ * The same for a sharpness, in units of the threshold of each step; null also where the sharpness
+ * does not compare with a threshold.
  */
-export function plateauOf(
-  run: Run,
-  quantity: string,
-  unit = run.manifest.stabilityThreshold,
-): Plateau | null {
-  const series = seriesOf(run, quantity, unit);
-  return series.length > 0 ? plateau(series, { to: lastStep(run) }) : null;
+export function relativePlateauOf(run: Run, quantity: string): Plateau | null {
+  if (Number.isNaN(thresholdsOf(run, quantity)(lastRegime(run).to))) return null;
+  return plateauIn(run, relativeSeriesOf(run, quantity));
+}
+
+function plateauIn(run: Run, series: readonly SeriesPoint[]): Plateau | null {
+  return series.length > 0 ? plateau(series, lastRegime(run)) : null;
 }
 
 /** At most `limit` of the items, evenly spread over them, the first and the last included. */

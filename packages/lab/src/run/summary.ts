@@ -1,7 +1,7 @@
 import { type Plateau, quantities } from "@eoss/sharpness";
 import type { RunManifest } from "./format.js";
 import type { Run } from "./read.js";
-import { plateauOf, recordsOf } from "./series.js";
+import { plateauOf, recordsOf, relativePlateauOf } from "./series.js";
 
 /**
  * What a run shows, as `--json` prints it. A number that could not be estimated is NaN, in JSON
@@ -23,9 +23,15 @@ export interface RunSummary {
 }
 
 export interface QuantitySummary {
-  /** Mean over the last quarter of the steps, in the unit of the quantity. */
+  /**
+   * Mean over the last quarter of the steps since the last change of η, b or the optimizer, in the
+   * unit of the quantity.
+   */
   readonly plateau: Plateau;
-  /** The same in units of 2/η: for quantities that are sharpness. */
+  /**
+   * The same in units of the threshold of each step, 2/η for plain SGD: for quantities that are
+   * sharpness, unless a preconditioner keeps them from being compared.
+   */
   readonly relative?: Plateau;
   readonly measurements: number;
   /** Hessian-vector products of one measurement, on average. */
@@ -58,11 +64,12 @@ export function summarize(run: Run, report: string): RunSummary {
 
 function quantityOf(run: Run, name: string): QuantitySummary {
   const records = recordsOf(run, name);
+  const relative = isSharpness(name) ? relativePlateauOf(run, name) : null;
   const mean = (key: "products" | "seconds") =>
     records.reduce((sum, record) => sum + record[key], 0) / records.length;
   return {
-    plateau: plateauOf(run, name, 1)!,
-    ...(isSharpness(name) && { relative: plateauOf(run, name)! }),
+    plateau: plateauOf(run, name)!,
+    ...(relative && { relative }),
     measurements: records.length,
     products: mean("products"),
     seconds: mean("seconds"),

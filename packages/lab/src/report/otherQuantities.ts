@@ -1,0 +1,80 @@
+import { quantities, type SeriesPoint, type Unit } from "@eoss/sharpness";
+import type { Run } from "../run/read.js";
+import { partsOf, seriesOf } from "../run/series.js";
+import { isSharpness } from "../run/summary.js";
+import { marksOf } from "./changeMarks.js";
+import { type FigureSize, stepsOf } from "./figure.js";
+import { type Palette, SHARPNESSES } from "./palette.js";
+import { type Panel, quantityPanel } from "./quantityPanel.js";
+import { type Level, thresholdLevels } from "./threshold.js";
+import { THRESHOLD } from "./thresholdLine.js";
+
+/** Quantities that have figures of their own. */
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  ...SHARPNESSES.map(({ quantity }) => quantity),
+  "loss",
+  "step-loss",
+]);
+
+/** Whatever else was measured in some runs, by name. */
+export function otherQuantities(runs: readonly Run[]): string[] {
+  const names = new Set(runs.flatMap(({ records }) => records.map(({ quantity }) => quantity)));
+  return [...names].filter((name) => !ELSEWHERE.has(name)).sort();
+}
+
+/**
+ * One panel for each further quantity of a run, those that are sharpness with the threshold, and one
+ * for each further number that records of any quantity carry.
+ */
+export function otherPanels(run: Run, palette: Palette, size: FigureSize): Panel[] {
+  const panel = (title: string, axis: string, series: readonly SeriesPoint[][], levels: Level[]) =>
+    quantityPanel({
+      title,
+      axis,
+      label: `${title} against training steps`,
+      curves: series.map((points, i) => ({
+        style: { label: title, color: "ink", dash: "none", symbol: "circle" },
+        series: points,
+        levels: i === 0 ? levels : [],
+        look: THRESHOLD,
+      })),
+      marks: marksOf(run),
+      domain: stepsOf([run]),
+      palette,
+      size,
+    });
+  const measured = otherQuantities([run]).flatMap((name) => {
+    const series = seriesOf(run, name);
+    const levels = isSharpness(name) ? thresholdLevels(run, name) : [];
+    return hasValues(series) ? [panel(name, axisOf(name), [series], levels)] : [];
+  });
+  const names = [...new Set(run.records.map(({ quantity }) => quantity))].sort();
+  const parts = names.flatMap((name) =>
+    [...partsOf(run, name)].flatMap(([part, series]) =>
+      series.some(hasValues) ? [panel(`${name}: ${part}`, part, series, [])] : [],
+    ),
+  );
+  return [...measured, ...parts];
+}
+
+function hasValues(series: readonly SeriesPoint[]): boolean {
+  return series.some(({ value }) => Number.isFinite(value));
+}
+
+const AXES: Readonly<Record<Unit, string>> = {
+  sharpness: "sharpness (loss / parameter²)",
+  curvature: "loss / parameter²",
+  "curvature-slope": "loss / parameter³",
+  loss: "loss",
+  gradient: "loss / parameter",
+  "gradient²": "(loss / parameter)²",
+  parameters: "length in parameters",
+  fraction: "fraction",
+  none: "number without unit",
+};
+
+/** What the vertical axis of a quantity measures. */
+export function axisOf(quantity: string): string {
+  const unit = quantities[quantity]?.unit;
+  return unit === undefined ? quantity : AXES[unit];
+}

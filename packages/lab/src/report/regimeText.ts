@@ -1,0 +1,25 @@
+import type { Run } from "../run/read.js";
+import { firstStep, lastRegime, lastStep, thresholdsOf } from "../run/regimes.js";
+import { integer, short } from "./numbers.js";
+import { thresholdLevels } from "./threshold.js";
+
+/** Whether the sharpness of a run compares with a threshold in its last steps. */
+export function comparesAtLast(run: Run): boolean {
+  return !Number.isNaN(thresholdsOf(run)(lastStep(run)));
+}
+
+/** "2/η = 20", or "2/η of each step" where it moved since the last change. */
+export function unitText(run: Run, quantity?: string): string {
+  const { value, formula, from } = thresholdLevels(run, quantity).at(-1)!;
+  return from <= lastRegime(run).from && Number.isFinite(value)
+    ? `${formula} = ${short(value)}`
+    : `${formula} of each step`;
+}
+
+/** " since the last change of η, b or the optimizer at step 4,000"; empty if there was none. */
+export function sinceText(run: Run): string {
+  const { from } = lastRegime(run);
+  return from > firstStep(run)
+    ? ` since the last change of η, b or the optimizer at step ${integer(from)}`
+    : "";
+}

@@ -49,9 +49,10 @@ export function comparisonPanels(
     placeMarks(marksOf(run), frameOf(size.width, stepsOf([run]), MARGIN)),
   );
   // One height for all, or the panels' axes would not line up.
-  const titleWidth = (size.width - 12) / TITLE_SIZE;
+  // In em, of which a bold letter takes more than the wrapping of Plot reckons with.
+  const titleWidth = (0.85 * (size.width - 12)) / TITLE_SIZE;
   const titleLines = labels.map((label) =>
-    Math.ceil((textWidth(label) * TITLE_SIZE) / 12 / (size.width - 12)),
+    Math.ceil((textWidth(label) * TITLE_SIZE) / 12 / (0.95 * (size.width - 12))),
   );
   const titleHeight = (TITLE_SIZE + 2) * (Math.max(1, ...titleLines) - 1);
   const marginTop = MARGIN.marginTop + titleHeight + Math.max(0, ...changes.map(marksHeight));

@@ -3,7 +3,8 @@ export { chunksOf, samplesPerChunk } from "./chunks.js";
 export { checkQuantity, defineQuantity, QuantityContractError } from "./define.js";
 export type { Drift } from "./drift.js";
 export { eigenvalueReading } from "./eigenvalueReading.js";
-export { type MeasureOptions, measure } from "./measure.js";
+export type { BatchExecutor } from "./lookAhead.js";
+export { type MeasureOptions, measure, readBatch } from "./measure.js";
 export { MIN_VALUES, MonteCarlo } from "./monteCarlo.js";
 export { checkNeeds } from "./needs.js";
 export { type Plateau, type PlateauOptions, type PlateauStatus, plateau } from "./plateau.js";
@@ -44,7 +45,7 @@ export {
   type StaticPoint,
   staticCurve,
 } from "./static/staticCurve.js";
-export { MIN_BATCHES } from "./tally.js";
+export { type BatchReading, MIN_BATCHES } from "./tally.js";
 export {
   type EigenSearch,
   solveTop,

@@ -1,4 +1,5 @@
 import type { RandomStream } from "@eoss/rng";
+import { type BatchExecutor, LookAhead } from "./lookAhead.js";
 import { checkNeeds } from "./needs.js";
 import type { Problem } from "./problem.js";
 import type {
@@ -8,7 +9,7 @@ import type {
   Quantity,
   SingleQuantity,
 } from "./quantity.js";
-import { MIN_BATCHES, statusOf, Tally } from "./tally.js";
+import { type BatchReading, MIN_BATCHES, statusOf, Tally } from "./tally.js";
 import { type LossView, type ViewSettings, viewOf, wholeView } from "./views.js";
 
 export interface MeasureOptions {
@@ -26,6 +27,12 @@ export interface MeasureOptions {
   readonly top?: number;
   /** Whether eigenvalue quantities also give those of each parameter tensor's block; default false. */
   readonly perLayer?: boolean;
+  /**
+   * Looks at batches elsewhere, several at a time; default: one after another, here. No number but
+   * the seconds depends on it. While a quantity is open that needs the `full-batch` beside batches,
+   * these are looked at here, where that is shared.
+   */
+  readonly executor?: BatchExecutor;
 }
 
 /**
@@ -60,8 +67,30 @@ export async function measure(
   try {
     const results = await session.measureEach(single);
     if (!batched.some(({ needs }) => needs.includes("full-batch"))) session.dispose();
-    results.push(...(await session.measureMeans(batched, maxBatches)));
+    results.push(...(await session.measureMeans(batched, maxBatches, options.executor)));
     return quantities.map(({ name }) => results.find(({ quantity }) => quantity === name)!);
+  } finally {
+    session.dispose();
+  }
+}
+
+/**
+ * What batch quantities say of one batch, alone: what `measure` takes their means from. It is a function
+ * of its arguments, so an executor may have it computed anywhere and in any order.
+ *
+ * @param index of the batch, from 0, in the order that means take them
+ * @param options those of the measurement
+ * @returns one reading for each quantity, in their order; what they share is booked to the first
+ */
+export async function readBatch(
+  problem: Problem,
+  quantities: readonly BatchQuantity[],
+  index: number,
+  options: Omit<MeasureOptions, "maxBatches" | "executor">,
+): Promise<BatchReading[]> {
+  const session = new Session(problem, options);
+  try {
+    return await session.readBatch(index, quantities);
   } finally {
     session.dispose();
   }
@@ -78,7 +107,7 @@ class Session {
 
   constructor(
     readonly problem: Problem,
-    readonly options: MeasureOptions,
+    readonly options: Omit<MeasureOptions, "maxBatches" | "executor">,
   ) {
     const { tolerance, pause = async () => {}, stream } = options;
     this.#settings = { tolerance, pause, stream };
@@ -106,22 +135,45 @@ class Session {
   async measureMeans(
     quantities: readonly BatchQuantity[],
     maxBatches: number,
+    executor: BatchExecutor | undefined,
   ): Promise<Measurement[]> {
     const { problem } = this;
     const { tolerance } = this.options;
     const tallies = quantities.map((quantity) => new Tally(quantity));
     const most = problem.batchSize === problem.samples ? 1 : maxBatches;
-    for (let index = 0; index < most; index++) {
-      const open = tallies.filter((tally) => !tally.done(tolerance));
-      if (open.length === 0) break;
-      const batch = this.#batch(index);
-      try {
-        for (const tally of open) await tally.take(batch, this.#context(tally.quantity, index));
-      } finally {
-        batch.dispose();
+    const ahead = executor && most > 1 ? new LookAhead(executor, most) : undefined;
+    try {
+      for (let index = 0; index < most; index++) {
+        const open = tallies.filter((tally) => !tally.done(tolerance));
+        if (open.length === 0) break;
+        const readings = await this.#readings(
+          index,
+          open.map(({ quantity }) => quantity),
+          ahead,
+        );
+        for (const [k, tally] of open.entries()) tally.add(readings[k]!);
       }
+    } finally {
+      ahead?.drop();
     }
     return tallies.map((tally) => tally.result(problem, tolerance));
+  }
+
+  async readBatch(index: number, quantities: readonly BatchQuantity[]): Promise<BatchReading[]> {
+    const batch = this.#batch(index);
+    const readings: BatchReading[] = [];
+    try {
+      for (const quantity of quantities) {
+        const began = performance.now();
+        // Nothing is kept from batch to batch: their order must not count.
+        const context = { ...this.#context(quantity, index), memory: new Map() };
+        const reading = await quantity.sample(batch, context);
+        readings.push({ ...reading, seconds: (performance.now() - began) / 1000 });
+      }
+    } finally {
+      batch.dispose();
+    }
+    return readings;
   }
 
   dispose(): void {
@@ -129,8 +181,20 @@ class Session {
     this.#shared.clear();
   }
 
+  async #readings(
+    index: number,
+    quantities: readonly BatchQuantity[],
+    ahead: LookAhead | undefined,
+  ): Promise<readonly BatchReading[]> {
+    const bound = quantities.some(({ needs }) => needs.includes("full-batch"));
+    if (ahead === undefined || bound) return this.readBatch(index, quantities);
+    const readings = await ahead.read(index, quantities);
+    await this.#settings.pause();
+    return readings;
+  }
+
   /** The randomness of a quantity goes with its name: it does not see which others are measured. */
-  #context({ name }: Quantity, batch = 0): MeasureContext {
+  #context({ name, over, needs }: Quantity, batch = 0): MeasureContext {
     const letters = Array.from(name, (letter) => letter.codePointAt(0)!);
     const { memory = new Map(), top = 1, perLayer = false } = this.options;
     return {
@@ -140,7 +204,10 @@ class Session {
       memory,
       top,
       perLayer,
-      full: () => this.#view("full"),
+      full: () => {
+        if (over !== "batches" || needs.includes("full-batch")) return this.#view("full");
+        throw new TypeError(`${name} looks at the full batch: add "full-batch" to its needs`);
+      },
       drawBatch: (index) => this.#batch(index),
     };
   }

@@ -96,7 +96,10 @@ export interface MeasureContext {
   readonly perLayer: boolean;
   /** Randomness of this quantity at this step. */
   readonly stream: RandomStream;
-  /** Vectors that a quantity keeps from one step to the next, to start from. */
+  /**
+   * Vectors that a quantity keeps from one step to the next, to start from. Empty for each batch of a
+   * batch quantity, since batches are looked at in any order.
+   */
   readonly memory: Map<string, Float32Array>;
   /** Awaited after each product: lets a caller breathe, or stop the measurement by rejecting. */
   readonly pause: () => Promise<void>;

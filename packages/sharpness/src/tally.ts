@@ -2,17 +2,21 @@ import { MonteCarlo } from "./monteCarlo.js";
 import type { Problem } from "./problem.js";
 import type {
   BatchQuantity,
-  MeasureContext,
   Measurement,
   MeasurementStatus,
   Part,
   Parts,
+  Reading,
 } from "./quantity.js";
 import { ratioOfMeans } from "./ratio.js";
-import type { LossView } from "./views.js";
 
 /** Fewer batches may not be allowed: the standard error would itself be too uncertain. */
 export const MIN_BATCHES = 8;
+
+/** What a quantity says of one batch, and how long it took. */
+export interface BatchReading extends Reading {
+  readonly seconds: number;
+}
 
 /** A batch quantity on its way: what its batches have given and cost so far. */
 export class Tally {
@@ -22,16 +26,14 @@ export class Tally {
   readonly #parts = new Map<string, PartTally>();
   #estimate = new MonteCarlo();
   #products = 0;
-  #milliseconds = 0;
+  #seconds = 0;
   #unresolved = false;
 
   constructor(readonly quantity: BatchQuantity) {}
 
-  async take(batch: LossView, context: MeasureContext): Promise<void> {
-    const began = performance.now();
-    const reading = await this.quantity.sample(batch, context);
+  add(reading: BatchReading): void {
     const { value, denominator, errorBound = 0, products, status, parts = {} } = reading;
-    this.#add(value, denominator);
+    this.#addValue(value, denominator);
     this.#errorBounds.add(errorBound);
     for (const [name, part] of Object.entries(parts)) {
       const tally = this.#parts.get(name) ?? new PartTally();
@@ -40,7 +42,7 @@ export class Tally {
     }
     this.#products += products;
     if (status === "budget-spent") this.#unresolved = true;
-    this.#milliseconds += performance.now() - began;
+    this.#seconds += reading.seconds;
   }
 
   done(tolerance: number): boolean {
@@ -59,14 +61,14 @@ export class Tally {
       errorBound: this.#errorBounds.mean / this.#meanDenominator(),
       samples: this.#values.length * batchSize + seen,
       products: this.#products,
-      seconds: this.#milliseconds / 1000,
+      seconds: this.#seconds,
       status: statusOf(mean, enough ? "converged" : "budget-spent"),
       batches: this.#batchValues(),
       ...(this.#parts.size > 0 && { parts: this.#partsResult(whole) }),
     };
   }
 
-  #add(value: number, denominator: number | undefined): void {
+  #addValue(value: number, denominator: number | undefined): void {
     this.#values.push(value);
     if (denominator === undefined) {
       this.#estimate.add(value);

@@ -1,9 +1,9 @@
 import { defineConfig } from "tsup";
 import shared from "../../tsup.config.js";
 
-/** Two entries: the library, and what its worker threads run. */
+/** The library, and what its threads run. */
 export default defineConfig({
   ...shared,
-  entry: ["src/index.ts", "src/trainWorker.ts"],
+  entry: ["src/index.ts", "src/trainWorker.ts", "src/measureWorker.ts"],
   splitting: true,
 });

@@ -35,6 +35,7 @@ describe("parseTrainConfig", () => {
       "per-layer": false,
       "max-batches": 256,
       backend: "auto",
+      workers: "auto",
     });
   });
 
@@ -50,6 +51,7 @@ describe("parseTrainConfig", () => {
       /measure .* cannot be \["minibs","entropy"\]; allowed: with commas, some of fullbs/,
     ],
     [{ width: [64, 0] }, /width .* cannot be \[64,0\]/],
+    [{ workers: 0 }, /workers .* cannot be 0; allowed: an integer from 1 up, or "auto"/],
     [{ tolerance: 2 }, /tolerance .* cannot be 2; allowed: a number between 0 and 1/],
     [{ "max-batches": 4 }, /max-batches .* cannot be 4; allowed: an integer from 8 up/],
     [

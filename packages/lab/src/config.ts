@@ -233,6 +233,16 @@ export const trainFields = {
     choice(backendNames, "where tensors live; auto takes wasm, eoss doctor says what there is"),
     "auto",
   ),
+  workers: withDefault(
+    field(
+      z.union([z.int().min(1), z.literal("auto")]),
+      "N|auto",
+      "threads that look at batches, with the numbers of one; auto: one for each core with wasm and " +
+        "cpu, else 1",
+      'an integer from 1 up, or "auto"',
+    ),
+    "auto",
+  ),
 } satisfies Record<string, Field>;
 
 /** The settings that a check of derivatives shares with training. */

@@ -23,6 +23,7 @@ const NOT_TELLING = new Set([
   "checkpoint-every",
   "keep",
   "backend",
+  "workers",
   "data-dir",
   "lr",
   "batch",

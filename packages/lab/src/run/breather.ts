@@ -13,6 +13,11 @@ export function breather(signal?: AbortSignal): () => Promise<void> {
     if (now - last < INTERVAL) return;
     await setImmediate();
     last = performance.now();
-    if (signal?.aborted) throw new DOMException("the run was interrupted", "AbortError");
+    if (signal?.aborted) throw interrupted();
   };
+}
+
+/** What a run that was aborted ends with. */
+export function interrupted(): DOMException {
+  return new DOMException("the run was interrupted", "AbortError");
 }

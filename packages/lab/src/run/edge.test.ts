@@ -7,7 +7,7 @@ import { newFolders } from "./testRuns.fixture.js";
 // of what is compared; near a threshold means within 10 %.
 
 const newFolder = newFolders("edge");
-const digits = { data: "digits", init: "uniform-fan-in", seed: 0, backend: "wasm" };
+const digits = { data: "digits", init: "uniform-fan-in", seed: 0, backend: "wasm", workers: 1 };
 
 async function trained(settings: Record<string, unknown>): Promise<string> {
   const out = newFolder();

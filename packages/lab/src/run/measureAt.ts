@@ -1,6 +1,7 @@
 import type { Measurement } from "@eoss/sharpness";
 import type { TrainConfig } from "../config.js";
 import { thresholdOf } from "../plan.js";
+import { openPool } from "../workers/measuringPool.js";
 import { atStep, type StepName } from "./atStep.js";
 import { breather } from "./breather.js";
 import { measureNow } from "./measureNow.js";
@@ -13,6 +14,7 @@ export const MEASURE_SETTINGS = [
   "max-batches",
   "top",
   "per-layer",
+  "workers",
   "data-dir",
 ] as const satisfies ReadonlyArray<keyof TrainConfig>;
 
@@ -37,10 +39,18 @@ export function measureAt(
   changes: Partial<Pick<TrainConfig, (typeof MEASURE_SETTINGS)[number]>>,
   options: ReplayOptions = {},
 ): Promise<MeasuredAt> {
-  return atStep(directory, step, changes, options, async (trainer) => ({
-    step: trainer.step,
-    stabilityThreshold: thresholdOf(trainer.plan, trainer.step),
-    batchSize: trainer.settings.batchSize,
-    measurements: await measureNow(trainer, new Map(), breather(options.signal)),
-  }));
+  const { signal } = options;
+  return atStep(directory, step, changes, options, async (trainer) => {
+    const pool = openPool(trainer.task, signal);
+    try {
+      return {
+        step: trainer.step,
+        stabilityThreshold: thresholdOf(trainer.plan, trainer.step),
+        batchSize: trainer.settings.batchSize,
+        measurements: await measureNow(trainer, new Map(), breather(signal), pool),
+      };
+    } finally {
+      await pool?.close();
+    }
+  });
 }

@@ -1,5 +1,6 @@
 import { stream } from "@eoss/rng";
-import { type Measurement, measure } from "@eoss/sharpness";
+import { type Measurement, type MeasureOptions, measure } from "@eoss/sharpness";
+import type { MeasuringPool } from "../workers/measuringPool.js";
 import type { Trainer } from "./trainer.js";
 
 /**
@@ -7,20 +8,34 @@ import type { Trainer } from "./trainer.js";
  *
  * @param memory vectors kept between measurements; changed
  * @param pause awaited between products
+ * @param pool looks at batches; without, they are looked at here
  */
 export function measureNow(
   trainer: Trainer,
   memory: Map<string, Float32Array>,
   pause: () => Promise<void>,
+  pool?: MeasuringPool,
 ): Promise<Measurement[]> {
   const { config, quantities } = trainer.task;
+  if (quantities.some(({ over }) => over === "batches")) pool?.moveTo(trainer.position);
   return measure(trainer.problem(), quantities, {
-    tolerance: config.tolerance,
+    ...measureOptions(trainer),
     maxBatches: config["max-batches"],
-    top: config.top,
-    perLayer: config["per-layer"],
-    stream: stream(config.seed, "measurement").fork(trainer.step),
     memory,
     pause,
+    ...(pool && { executor: pool }),
   });
+}
+
+/** What every reading of a measurement depends on, beside the problem. */
+export function measureOptions({
+  task: { config },
+  step,
+}: Trainer): Pick<MeasureOptions, "tolerance" | "top" | "perLayer" | "stream"> {
+  return {
+    tolerance: config.tolerance,
+    top: config.top,
+    perLayer: config["per-layer"],
+    stream: stream(config.seed, "measurement").fork(step),
+  };
 }

@@ -6,8 +6,13 @@ import { buildModel } from "../buildModel.js";
 import type { TrainConfig } from "../config.js";
 import { importFrom } from "../importFrom.js";
 import { planOf } from "../plan.js";
+import { sharedDataset } from "../workers/shared.js";
+import { workersOf } from "../workers/workersOf.js";
 import { plateauRule, waitsForPlateau } from "./plateauWatch.js";
 import type { Task } from "./trainer.js";
+
+/** What a task is opened from, as far as threads can send it to each other. */
+export type SharedTask = Pick<Task, "config" | "dataset" | "heldOut" | "backend">;
 
 /**
  * Loads what a run trains on and measures: backend, data, network, plan and quantities.
@@ -19,7 +24,7 @@ import type { Task } from "./trainer.js";
 export async function openTask(
   config: TrainConfig,
   backend: BackendName = config.backend,
-): Promise<Task & { readonly backend: string }> {
+): Promise<Task> {
   const source = { samples: config.samples, dataDir: config["data-dir"] };
   const dataset = await loadDataset(config.data, source);
   const plan = planOf(config, dataset.size);
@@ -28,8 +33,27 @@ export async function openTask(
     ? await loadDataset(config.data, { ...source, split: "test" })
     : undefined;
   const running = await loadBackend(backend);
+  const workers = workersOf(config, running);
   const model = await buildModel(config, dataset);
-  return { config, dataset, model, plan, heldOut, quantities, backend: running };
+  return {
+    config,
+    dataset: workers > 1 ? sharedDataset(dataset) : dataset,
+    model,
+    plan,
+    heldOut: heldOut && workers > 1 ? sharedDataset(heldOut) : heldOut,
+    quantities,
+    backend: running,
+    workers,
+  };
+}
+
+/** The task of another thread, in this one. */
+export async function openShared({ config, dataset, heldOut, backend }: SharedTask): Promise<Task> {
+  const plan = planOf(config, dataset.size);
+  const quantities = await quantitiesOf(config, plan);
+  await loadBackend(backend as BackendName);
+  const model = await buildModel(config, dataset);
+  return { config, dataset, model, plan, heldOut, quantities, backend, workers: 1 };
 }
 
 /** What is asked for, and what rules look at. */

@@ -22,6 +22,7 @@ export const RESUME_SETTINGS = [
   "time-limit",
   "checkpoint-every",
   "keep",
+  "workers",
   "data-dir",
 ] as const satisfies ReadonlyArray<keyof TrainConfig>;
 

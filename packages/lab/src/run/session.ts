@@ -1,6 +1,7 @@
 import { forwardError, type Measurement } from "@eoss/sharpness";
 import type { TrainConfig } from "../config.js";
 import { thresholdOf } from "../plan.js";
+import { type MeasuringPool, openPool } from "../workers/measuringPool.js";
 import { breather } from "./breather.js";
 import { Cadence, shareOf } from "./cadence.js";
 import { type Checkpoint, pruneCheckpoints, writeCheckpoint } from "./checkpoint.js";
@@ -34,6 +35,7 @@ export class Session {
   readonly #cadence: Cadence;
   readonly #progress: ProgressMeter;
   readonly #breathe: () => Promise<void>;
+  readonly #pool: MeasuringPool | undefined;
   readonly #deadline: number;
   #memory: Memory;
   /** What a checkpoint of the present step holds beside the trainer's position. */
@@ -62,6 +64,7 @@ export class Session {
     });
     this.#progress = new ProgressMeter(trainer.step, this.#config.steps, onProgress);
     this.#breathe = breather(signal);
+    this.#pool = openPool(trainer.task, signal);
   }
 
   /**
@@ -79,6 +82,7 @@ export class Session {
       end = this.#end("failed", (error as Error).message);
       throw error;
     } finally {
+      await this.#pool?.close();
       this.#close(end!);
     }
   }
@@ -152,7 +156,7 @@ export class Session {
     this.#progress.measuring(threshold);
     // On a copy: a measurement that is interrupted leaves no trace.
     const memory = new Map(this.#memory);
-    const measured = await measureNow(this.trainer, memory, this.#breathe);
+    const measured = await measureNow(this.trainer, memory, this.#breathe, this.#pool);
     this.#memory = memory;
     for (const measurement of measured) {
       this.#record(this.#step, measurement);

@@ -17,6 +17,7 @@ export const tiny = {
   tolerance: 0.3,
   seed: 5,
   backend: "cpu",
+  workers: 1,
 };
 
 export function tinyConfig(settings: Record<string, unknown> = {}): TrainConfig {

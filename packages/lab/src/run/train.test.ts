@@ -23,6 +23,7 @@ const small = {
   tolerance: 0.3,
   seed: 5,
   backend: "cpu",
+  workers: 1,
 };
 
 async function run(settings: Record<string, unknown> = {}, signal?: AbortSignal) {
@@ -114,7 +115,7 @@ describe("a training run", () => {
   it("repeats by its own command line", () => {
     expect(base.manifest.command).toBe(
       "eoss train --data digits --samples 120 --width 12 --init-scale 1 --lr 0.1 --batch 8 --steps 24 --seed 5 " +
-        "--every 8 --tolerance 0.3 --backend cpu",
+        "--every 8 --tolerance 0.3 --backend cpu --workers 1",
     );
   });
 

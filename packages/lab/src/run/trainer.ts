@@ -40,6 +40,10 @@ export interface Task {
   readonly heldOut?: Dataset | undefined;
   /** What is measured. */
   readonly quantities: readonly Quantity[];
+  /** The name of the backend that runs. */
+  readonly backend: string;
+  /** Threads that measure; 1: the calling one alone. */
+  readonly workers: number;
 }
 
 /** Where a training stands, off the device. */
@@ -113,6 +117,17 @@ export class Trainer {
   plateauSeen(): void {
     this.#plateaus = [...this.#plateaus, this.step];
     this.#plan = resolvePlateaus(this.task.plan, this.#plateaus);
+    this.#batches = this.#makeBatches();
+  }
+
+  /** Goes where another training of the same task stands. */
+  moveTo({ state, optimizer, plateaus, noise }: Position): void {
+    disposeState(this.#state);
+    this.#state = restoreState(state);
+    this.#optimizer = optimizer;
+    this.#noiseState = noise;
+    this.#plateaus = plateaus;
+    this.#plan = resolvePlateaus(this.task.plan, plateaus);
     this.#batches = this.#makeBatches();
   }
 

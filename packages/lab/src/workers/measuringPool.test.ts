@@ -1,0 +1,116 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { measureAt, readRun, resume, train } from "@eoss/lab";
+import { describe, expect, it, vi } from "vitest";
+import { newFolders, tinyConfig, untimedLines } from "../run/testRuns.fixture.js";
+import { buildWorker } from "./builtWorker.fixture.js";
+
+vi.mock("./workerFile.js", () => import("./builtWorker.fixture.js"));
+buildWorker();
+const newFolder = newFolders("pool");
+
+/** Threads of this process that still run. */
+const threads = () => process.getActiveResourcesInfo().filter((name) => name === "MessagePort");
+
+/** A file with a quantity over batches; `body` is what `sample` does. */
+function quantityFile(body: string): string {
+  const file = newFolder().concat(".mjs");
+  writeFileSync(
+    file,
+    `import { existsSync } from "node:fs";
+    import { isMainThread, threadId } from "node:worker_threads";
+    let seen = 0;
+    export default {
+      name: "theirs", description: "", over: "batches", unit: "none", needs: [], cost: "",
+      sample(batch) { seen += 1; ${body} },
+    };`,
+  );
+  return file;
+}
+
+const untimed = (result: Awaited<ReturnType<typeof measureAt>>) =>
+  result.measurements.map((measurement) => ({ ...measurement, seconds: 0 }));
+
+describe("a run with measuring threads", () => {
+  // Threads must see the optimizer's state, and changes of optimizer and batch size.
+  const settings = {
+    optimizer: "heavy-ball momentum=0.5",
+    intervene: ["at=8 batch=4 optimizer=adam"],
+    measure: ["loss", "alignment", "minibs", "batch-sharpness", "batch-preconditioned-sharpness"],
+    tolerance: 0.15,
+    "max-batches": 40,
+    steps: 16,
+    every: 16,
+    width: [6],
+  };
+
+  it.each(["cpu", "wasm"])("has the records of one, on %s", async (backend) => {
+    const folders = [1, 2, 3].map((workers) => ({ workers, out: newFolder() }));
+    for (const { workers, out } of folders) {
+      await train(tinyConfig({ ...settings, backend, workers }), { out });
+    }
+    const [one, two, three] = folders.map(({ out }) => untimedLines(out));
+    expect(one!.length).toBe(16 + 2 * 5);
+    expect(two).toEqual(one);
+    expect(three).toEqual(one);
+    const [alone, together] = [1, 3].map((workers) =>
+      measureAt(folders[0]!.out, 8, { workers, tolerance: 0.1 }),
+    );
+    expect(untimed(await together!)).toEqual(untimed(await alone!));
+    expect(threads()).toEqual([]);
+  });
+
+  it("looks at batches in as many threads as it was told, and elsewhere not", async () => {
+    const file = quantityFile("return { value: threadId, products: 0, status: 'exact' };");
+    const seenBy = async (workers: number) => {
+      const out = newFolder();
+      await train(tinyConfig({ measure: [file], steps: 1, "max-batches": 200, workers }), { out });
+      return new Set(readRun(out).records.find(({ quantity }) => quantity === "theirs")!.batches);
+    };
+    const own = await seenBy(1);
+    expect(own.size).toBe(1);
+    const others = await seenBy(3);
+    expect(others.size).toBe(3);
+    expect(others).not.toContain([...own][0]);
+  });
+
+  it("ends with the error of a thread", async () => {
+    const out = newFolder();
+    const file = quantityFile(
+      "if (seen > 3 && !isMainThread) throw new RangeError('batch too odd'); return { value: seen, products: 0, status: 'exact' };",
+    );
+    const config = tinyConfig({ measure: [file], workers: 2 });
+    await expect(train(config, { out })).rejects.toThrow("batch too odd");
+    expect(readRun(out).manifest.end).toMatchObject({ reason: "failed", message: "batch too odd" });
+    expect(threads()).toEqual([]);
+  });
+
+  it("ends when a thread dies", async () => {
+    const out = newFolder();
+    const config = tinyConfig({ measure: [quantityFile("process.exit(7);")], workers: 2 });
+    await expect(train(config, { out })).rejects.toThrow("a measuring thread ended with 7");
+    expect(threads()).toEqual([]);
+  });
+
+  it("is interrupted at once, whatever its threads do, and goes on as if it had not been", async () => {
+    const mark = newFolder().concat(".stuck");
+    const stuck = "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)";
+    const file = quantityFile(
+      `if (existsSync(${JSON.stringify(mark)})) ${stuck};
+       return { value: batch.loss(), products: 0, status: "exact" };`,
+    );
+    const config = tinyConfig({ ...settings, measure: ["minibs", file], workers: 2 });
+    const whole = newFolder();
+    await train(config, { out: whole });
+
+    const out = newFolder();
+    const stop = new AbortController();
+    writeFileSync(mark, "");
+    const onProgress = () => void setTimeout(() => stop.abort(), 300);
+    const summary = await train(config, { out, signal: stop.signal, onProgress });
+    expect(summary.end).toMatchObject({ reason: "interrupted", step: 0 });
+    expect(threads()).toEqual([]);
+    rmSync(mark);
+    await resume(out, { workers: 3 });
+    expect(untimedLines(out)).toEqual(untimedLines(whole));
+  });
+});

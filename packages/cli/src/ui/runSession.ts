@@ -1,4 +1,4 @@
-import { duration, type Progress, type RunSummary, short, withError } from "@eoss/lab";
+import { duration, type Progress, type RunSummary, withError } from "@eoss/lab";
 import pc from "picocolors";
 import { exitCodeOf } from "../exit.js";
 import { interruptSignal } from "./interrupt.js";
@@ -44,21 +44,26 @@ export async function runSession(
 }
 
 function describe(summary: RunSummary): string {
-  const { end, seconds, quantities, report, directory, stabilityThreshold } = summary;
+  const { end, seconds, quantities, report, directory, thresholdFormula: formula } = summary;
   const rows = Object.entries(quantities).map(([name, { plateau, relative }]) => [
     name,
     withError(plateau.mean, plateau.margin),
     relative ? withError(relative.mean, relative.margin) : "",
     plateau.status,
   ]);
+  const verdicts = Object.values(quantities)
+    .filter(({ relative }) => relative)
+    .map(({ verdict }) => verdict.sentence);
   const goesOn = end?.reason === "interrupted" || end?.reason === "time-limit";
   return [
     `${end?.reason}: ${end?.message} (${duration(seconds)})`,
     ...(goesOn ? [`go on with: eoss resume ${directory}`] : []),
     "",
-    `Means over the last quarter of the steps, with 95 % intervals; 2/η = ${short(stabilityThreshold)}`,
-    table(["quantity", "value", "in units of 2/η", "trend"], rows),
+    "Means over the last quarter of the steps since the last change, with 95 % intervals",
+    table(["quantity", "value", `in units of ${formula}`, "trend"], rows),
     "",
+    ...verdicts,
+    ...(verdicts.length > 0 ? [""] : []),
     `report: ${pc.bold(report)}`,
   ].join("\n");
 }

@@ -10,6 +10,7 @@ import { otherQuantities } from "./otherQuantities.js";
 import { SHARPNESSES } from "./palette.js";
 import { sinceText, unitText } from "./regimeText.js";
 import { commonFormula } from "./threshold.js";
+import { verdictOf } from "./verdict.js";
 
 /** A table in a frame that scrolls sideways where the page is too narrow for it. */
 function table(caption: Content, head: readonly Content[], rows: readonly (readonly Content[])[]) {
@@ -42,21 +43,23 @@ export function plateauTables(run: Run): Markup {
   const others = found.flatMap(({ name, own, relative }) =>
     relative ? [] : [plateauRow(run, name, own)],
   );
-  return html`${
-    compared.length > 0 &&
-    table(
-      `${over} in units of ${unitText(run, unit)}. ${INTERVALS}`,
-      ["quantity", "mean", "in loss / parameter²", ...PLATEAU_COLUMNS],
-      compared,
-    )
-  }${
-    others.length > 0 &&
-    table(
-      `${over}. ${INTERVALS} These have no threshold: the optimizer's is one of the preconditioned Hessian.`,
-      ["quantity", "mean, in loss / parameter²", ...PLATEAU_COLUMNS],
-      others,
-    )
-  }`;
+  const verdicts = found.map(({ quantity }) => verdictOf(run, quantity, true).sentence);
+  return html`<ul class="verdicts">${verdicts.map((sentence) => html`<li>${sentence}.</li>`)}</ul>
+${
+  compared.length > 0 &&
+  table(
+    `${over} in units of ${unitText(run, unit)}. ${INTERVALS}`,
+    ["quantity", "mean", "in loss / parameter²", ...PLATEAU_COLUMNS],
+    compared,
+  )
+}${
+  others.length > 0 &&
+  table(
+    `${over}. ${INTERVALS} These have no threshold: the optimizer's is one of the preconditioned Hessian.`,
+    ["quantity", "mean, in loss / parameter²", ...PLATEAU_COLUMNS],
+    others,
+  )
+}`;
 }
 
 const INTERVALS =

@@ -59,6 +59,11 @@ export function commonFormula(runs: readonly Run[]): string {
   return formulas.size === 1 ? [...formulas][0]! : MIXED;
 }
 
+/** The formula of a run's last step. */
+export function formulaText(run: Run): string {
+  return formulaOf(settingsOf(run)(lastStep(run)));
+}
+
 /** "threshold 2/η", for legends. */
 export function thresholdLabel(runs: readonly Run[]): string {
   const formula = commonFormula(runs);

@@ -1,4 +1,6 @@
 import { type Plateau, quantities } from "@eoss/sharpness";
+import { formulaText } from "../report/threshold.js";
+import { type Verdict, verdictOf } from "../report/verdict.js";
 import type { RunManifest } from "./format.js";
 import type { Run } from "./read.js";
 import { plateauOf, recordsOf, relativePlateauOf } from "./series.js";
@@ -18,6 +20,8 @@ export interface RunSummary {
   readonly batchSize: number;
   readonly learningRate: number;
   readonly stabilityThreshold: number;
+  /** How the threshold follows from the settings of the last step, e.g. "2/η". */
+  readonly thresholdFormula: string;
   /** By quantity: where it settled, and what measuring it cost. */
   readonly quantities: Readonly<Record<string, QuantitySummary>>;
 }
@@ -33,6 +37,8 @@ export interface QuantitySummary {
    * sharpness, unless a preconditioner keeps them from being compared.
    */
   readonly relative?: Plateau;
+  /** Where the quantity settled since the last change, in words and numbers. */
+  readonly verdict: Verdict;
   readonly measurements: number;
   /** Hessian-vector products of one measurement, on average. */
   readonly products: number;
@@ -58,6 +64,7 @@ export function summarize(run: Run, report: string): RunSummary {
     batchSize: manifest.batchSize,
     learningRate: manifest.config.lr as number,
     stabilityThreshold: manifest.stabilityThreshold,
+    thresholdFormula: formulaText(run),
     quantities: Object.fromEntries([...names].map((name) => [name, quantityOf(run, name)])),
   };
 }
@@ -70,6 +77,7 @@ function quantityOf(run: Run, name: string): QuantitySummary {
   return {
     plateau: plateauOf(run, name)!,
     ...(relative && { relative }),
+    verdict: verdictOf(run, name, isSharpness(name)),
     measurements: records.length,
     products: mean("products"),
     seconds: mean("seconds"),

@@ -26,6 +26,8 @@ export interface MeasureOptions {
   readonly top?: number;
   /** Whether eigenvalue quantities also give those of each parameter tensor's block; default false. */
   readonly perLayer?: boolean;
+  /** Whether batches take the plain way of `ViewSettings`, for comparison; default false. */
+  readonly plain?: boolean;
 }
 
 /**
@@ -80,8 +82,8 @@ class Session {
     readonly problem: Problem,
     readonly options: MeasureOptions,
   ) {
-    const { tolerance, pause = async () => {}, stream } = options;
-    this.#settings = { tolerance, pause, stream };
+    const { tolerance, pause = async () => {}, stream, plain } = options;
+    this.#settings = { tolerance, pause, stream, plain };
     this.#stream = stream;
   }
 

@@ -33,6 +33,8 @@ export interface MeasureOptions {
    * these are looked at here, where that is shared.
    */
   readonly executor?: BatchExecutor;
+  /** Whether batches take the plain way of `ViewSettings`, for comparison; default false. */
+  readonly plain?: boolean;
 }
 
 /**
@@ -109,8 +111,8 @@ class Session {
     readonly problem: Problem,
     readonly options: Omit<MeasureOptions, "maxBatches" | "executor">,
   ) {
-    const { tolerance, pause = async () => {}, stream } = options;
-    this.#settings = { tolerance, pause, stream };
+    const { tolerance, pause = async () => {}, stream, plain } = options;
+    this.#settings = { tolerance, pause, stream, plain };
     this.#stream = stream;
   }
 

@@ -19,6 +19,11 @@ const LARGEST_RESIDUAL = 0.01;
 const WITNESS = 0.02;
 const MAX_PRODUCTS = 500;
 
+/** Residual, relative to θ, that is good enough. */
+export function relativeResidual({ tolerance }: Pick<EigenSearch, "tolerance">): number {
+  return Math.min(tolerance / 2, LARGEST_RESIDUAL);
+}
+
 export interface EigenSearch {
   readonly tolerance: number;
   readonly stream: RandomStream;
@@ -97,7 +102,7 @@ export async function solveTop(
   const solve = lanczos({
     k: Math.min(count, operator.n),
     which,
-    rtol: Math.min(tolerance / 2, LARGEST_RESIDUAL),
+    rtol: relativeResidual({ tolerance }),
     witness: WITNESS,
     maxMatvecs: MAX_PRODUCTS,
     space: float32(),

@@ -15,6 +15,7 @@ import {
 import { add, tidy } from "@tensorflow/tfjs-core";
 import { type IndexChunk, indexChunks } from "./chunks.js";
 import type { Problem, SampleSet } from "./problem.js";
+import { topFromDual } from "./reduce/fromDual.js";
 import { type EigenSearch, type TopPairs, topEigenvalue } from "./topEigenvalue.js";
 import { dot, norm } from "./vectors.js";
 
@@ -74,6 +75,12 @@ export interface GradientCurvature {
 
 /** How a view looks for eigenpairs. */
 export interface ViewSettings extends EigenSearch {
+  /**
+   * Whether to work in all d coordinates and search from the gradient, as every view of all samples
+   * does. Otherwise in the span of a batch's inputs, and from its Gauss–Newton matrix, where it can
+   * be done. Default false.
+   */
+  readonly plain?: boolean;
   /** Eigenvectors from one measurement to the next; without, each search starts from the gradient. */
   readonly memory?: Map<string, Float32Array>;
 }
@@ -95,7 +102,7 @@ export function wholeView(
   set: SampleSet = problem,
 ): LossView {
   const all = Int32Array.from({ length: set.samples }, (_, index) => index);
-  return viewOf(problem, all, settings, set);
+  return viewOf(problem, all, { ...settings, plain: true }, set);
 }
 
 /** Names under which eigenvectors are remembered: those of the quantities that they belong to. */
@@ -111,6 +118,8 @@ class SampleView implements LossView {
   readonly params: ParameterTree;
   readonly dimension: number;
   readonly #operators = new Map<CurvatureKind, CurvatureOperator>();
+  #hessian?: HessianOperator;
+  #fullHessian?: HessianOperator;
   readonly #tops = new Map<CurvatureKind, Promise<TopPairs>>();
   #loss?: number;
   #alongGradient?: GradientCurvature;
@@ -129,8 +138,7 @@ class SampleView implements LossView {
   }
 
   loss(): number {
-    const known = this.#operators.get("hessian")?.loss;
-    return known ?? (this.#loss ??= meanLoss(this.params, this.#lossChunks()));
+    return this.#hessian?.loss ?? (this.#loss ??= meanLoss(this.params, this.#lossChunks()));
   }
 
   isFinite(): boolean {
@@ -139,21 +147,24 @@ class SampleView implements LossView {
   }
 
   hessian(): HessianOperator {
-    return this.curvature("hessian");
+    return (this.#hessian ??= this.#hessianOf(!this.settings.plain));
   }
 
   fullHessian(): HessianOperator {
-    return this.hessian();
+    const hessian = this.hessian();
+    if (hessian.n === this.dimension) return hessian;
+    return (this.#fullHessian ??= this.#hessianOf(false));
   }
 
   lift(vector: ArrayLike<number>): ArrayLike<number> {
-    return vector;
+    return this.hessian().lift(Float64Array.from(vector));
   }
 
   curvature(kind: CurvatureKind): CurvatureOperator {
+    if (kind === "hessian") return this.hessian();
     const known = this.#operators.get(kind);
     if (known !== undefined) return known;
-    const operator = this.#operatorOf(kind);
+    const operator = this.#operatorOf(kind, this.hessian().n < this.dimension);
     this.#operators.set(kind, operator);
     return operator;
   }
@@ -180,7 +191,8 @@ class SampleView implements LossView {
   }
 
   layer(kind: CurvatureKind, name: string): CurvatureOperator {
-    return this.#operatorOf(kind, [name]);
+    if (kind === "hessian") return this.#hessianOf(!this.settings.plain, [name]);
+    return this.#operatorOf(kind, !this.settings.plain, [name]);
   }
 
   outputChunks(): readonly OutputChunk<ParameterTree>[] {
@@ -215,8 +227,11 @@ class SampleView implements LossView {
   }
 
   dispose(): void {
-    for (const operator of this.#operators.values()) operator.dispose();
+    const made = [this.#hessian, this.#fullHessian, ...this.#operators.values()];
+    for (const operator of made) operator?.dispose();
     for (const { targets } of this.#outputChunks ?? []) targets.dispose();
+    this.#hessian = undefined;
+    this.#fullHessian = undefined;
     this.#operators.clear();
     this.#tops.clear();
     this.#outputChunks = undefined;
@@ -233,26 +248,38 @@ class SampleView implements LossView {
     }));
   }
 
-  #operatorOf(kind: CurvatureKind, block?: readonly string[]): CurvatureOperator {
+  #hessianOf(reduce: boolean, block?: readonly string[]): HessianOperator {
+    return hessian({ params: this.params, chunks: this.#lossChunks(), block, reduce });
+  }
+
+  #operatorOf(
+    kind: Exclude<CurvatureKind, "hessian">,
+    reduce: boolean,
+    block?: readonly string[],
+  ): CurvatureOperator {
     const { params } = this;
-    if (kind === "hessian") return hessian({ params, chunks: this.#lossChunks(), block });
     const loss = this.problem.head;
     if (loss === undefined) throw new TypeError("the problem does not say which loss head it has");
     const chunks = this.outputChunks();
-    if (kind === "gauss-newton") return gaussNewton({ params, chunks, loss, block });
+    if (kind === "gauss-newton") return gaussNewton({ params, chunks, loss, block, reduce });
     return fisher({
       params,
       chunks,
       loss,
       block,
+      reduce,
       kind: kind === "fisher" ? "true" : "empirical",
     });
   }
 
   /** Starts from the gradient, which leans towards sharp directions, and from what is remembered. */
   async #searchTop(kind: CurvatureKind): Promise<TopPairs> {
-    const { memory, ...search } = this.settings;
+    const { memory, plain, ...search } = this.settings;
     const operator = this.curvature(kind);
+    if (kind === "hessian" && !plain && this.isFinite()) {
+      const found = await topFromDual(this.hessian(), search);
+      if (found !== undefined) return found;
+    }
     const names = Array.from({ length: search.count ?? 1 }, (_, index) =>
       index === 0 ? memoryNames[kind] : `${memoryNames[kind]}/${index + 1}`,
     );

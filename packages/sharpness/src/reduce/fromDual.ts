@@ -1,0 +1,49 @@
+import { denseOperator, lanczos } from "@eoss/eigen";
+import type { HessianOperator } from "@eoss/hvp";
+import type { EigenSearch, TopPairs } from "../topEigenvalue.js";
+import { norm } from "../vectors.js";
+import { davidson, type NearbyPairs } from "./davidson.js";
+
+/** Gauss–Newton eigenpairs that guide the search; more cost more than they save. */
+const PAIRS = 4;
+
+/**
+ * The top eigenpair of the Hessian of a small batch, from the eigenpairs of its Gauss–Newton matrix,
+ * which its dual gives at the price of two products.
+ *
+ * @returns undefined where there is no dual; see `HessianOperator.gaussNewtonDual`
+ */
+export async function topFromDual(
+  hessian: HessianOperator,
+  search: EigenSearch,
+): Promise<TopPairs | undefined> {
+  const pairs = gaussNewtonPairs(hessian, search);
+  return pairs && davidson(hessian, pairs.vectors.slice(0, 1), pairs, search);
+}
+
+/** The top Gauss–Newton eigenpairs in the coordinates of the Hessian. */
+function gaussNewtonPairs(
+  hessian: HessianOperator,
+  { stream }: EigenSearch,
+): NearbyPairs | undefined {
+  const dual = hessian.gaussNewtonDual();
+  if (dual === undefined) return undefined;
+  try {
+    const k = Math.min(PAIRS, dual.n);
+    const { values, vectors } = lanczos({ k, rtol: 1e-3 })(denseOperator(dual.matrix), {
+      start: Float64Array.from(stream.normals(dual.n)),
+    });
+    const positive = vectors.filter((_, index) => values[index]! > 1e-6 * values[0]!);
+    if (positive.length === 0) return undefined;
+    return {
+      values: [...values.slice(0, positive.length)],
+      vectors: positive.map((w) => {
+        const v = dual.lift(w);
+        const length = norm(v);
+        return v.map((entry) => entry / length);
+      }),
+    };
+  } finally {
+    dual.dispose();
+  }
+}

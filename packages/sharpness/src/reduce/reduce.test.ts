@@ -1,0 +1,190 @@
+import "@tensorflow/tfjs-backend-cpu";
+import { symmetricEigen } from "@eoss/eigen";
+import { crossEntropy, type HessianOperator, type LossHead, mse } from "@eoss/hvp";
+import { stream } from "@eoss/rng";
+import { measure, type Problem, quantityByName } from "@eoss/sharpness";
+import * as tf from "@tensorflow/tfjs-core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { type LossView, viewOf } from "../views.js";
+
+beforeAll(async () => {
+  tf.enableProdMode();
+  await tf.setBackend("cpu");
+});
+
+const SAMPLES = 24;
+const BATCH = 5;
+const INPUTS = 20;
+const CLASSES = 3;
+const random = stream(8, "reduced views");
+
+/** A perceptron 20–6–3 on random data; with weight decay nothing can be left out. */
+function problem(head: LossHead, decay = 0): Problem & { dispose(): void } {
+  let fork = 0;
+  const made: tf.Tensor[] = [];
+  const numbers = (scale: number, ...shape: number[]) => {
+    const values = random.fork(fork++).normals(shape.reduce((product, size) => product * size, 1));
+    const result = tf.tensor(
+      values.map((value) => scale * value),
+      shape,
+      "float32",
+    );
+    made.push(result);
+    return result;
+  };
+  const x = numbers(1, SAMPLES, INPUTS);
+  const y = tf.tidy(() => {
+    const labels = tf.tensor1d(
+      Array.from({ length: SAMPLES }, (_, k) => k % CLASSES),
+      "int32",
+    );
+    return tf.cast(tf.oneHot(labels, CLASSES), "float32");
+  });
+  made.push(y);
+  const params = {
+    w1: numbers(0.4, INPUTS, 6),
+    b1: numbers(0.1, 6),
+    w2: numbers(0.7, 6, CLASSES),
+    b2: numbers(0.1, CLASSES),
+  };
+  type Params = typeof params;
+  const outputsOf = (indices: Int32Array) => (p: Params) => {
+    const hidden = tf.tanh(tf.add(tf.matMul(tf.gather(x, indices), p.w1), p.b1));
+    return tf.add(tf.matMul(hidden as tf.Tensor2D, p.w2), p.b2);
+  };
+  const targetsOf = (indices: Int32Array) => tf.gather(y, indices);
+  return {
+    params,
+    samples: SAMPLES,
+    batchSize: BATCH,
+    head,
+    outputsOf,
+    targetsOf,
+    lossOf: (indices) => (p: Params) => {
+      const loss = head(outputsOf(indices)(p), targetsOf(indices));
+      return decay > 0 ? tf.add(loss, tf.mul(decay, tf.sum(tf.square(p.w1)))) : loss;
+    },
+    dispose: () => tf.dispose(made),
+  };
+}
+
+/** λmax of the matrix behind an operator, from all its columns. */
+function denseTop(operator: Pick<HessianOperator, "n" | "apply">): number {
+  const rows = Array.from({ length: operator.n }, (_, k) => {
+    const [unit, out] = [new Float64Array(operator.n), new Float64Array(operator.n)];
+    unit[k] = 1;
+    operator.apply(unit, out);
+    return out;
+  });
+  for (let i = 0; i < rows.length; i++) {
+    for (let j = 0; j < i; j++) rows[i]![j] = rows[j]![i] = (rows[i]![j]! + rows[j]![i]!) / 2;
+  }
+  return symmetricEigen(rows).values[0]!;
+}
+
+async function withViews(
+  at: Problem,
+  fork: number,
+  use: (reduced: LossView, plain: LossView) => Promise<void>,
+): Promise<void> {
+  const indices = random.fork(500, fork).sample(SAMPLES, BATCH);
+  const settings = { tolerance: 0.02, stream: random.fork(600, fork), pause: async () => {} };
+  const before = tf.memory().numTensors;
+  const views = [false, true].map((plain) => viewOf(at, indices, { ...settings, plain }));
+  try {
+    await use(views[0]!, views[1]!);
+  } finally {
+    for (const view of views) view.dispose();
+  }
+  expect(tf.memory().numTensors).toBe(before);
+}
+
+describe.each([
+  ["mse", mse],
+  ["cross-entropy", crossEntropy],
+] as const)("a batch in the span of its inputs, %s", (_, head) => {
+  it("λmax is that of the dense matrix, for fewer products than the plain way", async () => {
+    const at = problem(head);
+    const products = { reduced: 0, plain: 0 };
+    for (let fork = 0; fork < 3; fork++) {
+      await withViews(at, fork, async (reduced, plain) => {
+        expect(plain.hessian().n - reduced.hessian().n).toBe((INPUTS - BATCH) * 6);
+        for (const kind of ["hessian", "gauss-newton"] as const) {
+          const [a, b] = [await reduced.top(kind), await plain.top(kind)];
+          const lambda = denseTop(plain.curvature(kind));
+          expect(lambda - a.value).toBeLessThan(a.errorBound!);
+          expect(lambda - a.value).toBeGreaterThan(-1e-5 * lambda);
+          expect(Math.abs(a.value - b.value)).toBeLessThan(a.errorBound! + b.errorBound!);
+          if (kind === "gauss-newton") continue;
+          products.reduced += a.products;
+          products.plain += b.products;
+        }
+      });
+    }
+    expect(products.reduced).toBeLessThan(products.plain);
+    at.dispose();
+  });
+
+  it("all in one set of coordinates, and back in all parameters", async () => {
+    const at = problem(head);
+    await withViews(at, 9, async (reduced, plain) => {
+      const [along, whole] = [reduced.alongGradient(), plain.alongGradient()];
+      expect(along.quadratic / whole.quadratic).toBeCloseTo(1, 4);
+      expect(along.square / whole.square).toBeCloseTo(1, 4);
+      const lifted = reduced.lift(reduced.hessian().gradient);
+      const { gradient } = plain.hessian();
+      expect(reduced.fullHessian().n).toBe(gradient.length);
+      const size = Math.hypot(...gradient);
+      for (const [k, slope] of gradient.entries()) {
+        expect(Math.abs(lifted[k]! - slope) / size).toBeLessThan(1e-6);
+      }
+      // The same direction means the same in the coordinates of either matrix.
+      const g = reduced.curvature("gauss-newton");
+      const [image, expected] = [new Float64Array(g.n), new Float64Array(gradient.length)];
+      g.apply(reduced.hessian().gradient, image);
+      plain.curvature("gauss-newton").apply(gradient, expected);
+      const back = reduced.lift(image);
+      const scale = Math.hypot(...expected);
+      for (const [k, entry] of expected.entries()) {
+        expect(Math.abs(back[k]! - entry) / scale).toBeLessThan(1e-5);
+      }
+    });
+    at.dispose();
+  });
+
+  it("minibs and the gap are what the plain way gives on the same batches", async () => {
+    const at = problem(head);
+    const quantities = ["fullbs", "minibs", "batch-sharpness"].map(quantityByName);
+    const [reduced, plain] = await Promise.all(
+      [false, true].map((plain) =>
+        measure(at, quantities, {
+          tolerance: 0.1,
+          maxBatches: 8,
+          stream: stream(3, "measurement"),
+          plain,
+        }),
+      ),
+    );
+    for (const [index, measured] of reduced!.entries()) {
+      const other = plain![index]!;
+      for (const [k, value] of (measured.batches ?? [measured.value]).entries()) {
+        const bound = measured.errorBound! + other.errorBound! + 0.01 * Math.abs(value);
+        expect(Math.abs(value - (other.batches ?? [other.value])[k]!)).toBeLessThan(bound);
+      }
+    }
+    expect(reduced![1]!.products).toBeLessThan(plain![1]!.products);
+    at.dispose();
+  });
+});
+
+it("with weight decay every coordinate stays, also of matrices of the outputs", async () => {
+  const at = problem(mse, 0.01);
+  await withViews(at, 3, async (reduced, plain) => {
+    expect(reduced.hessian().n).toBe(reduced.dimension);
+    expect(reduced.curvature("gauss-newton").n).toBe(reduced.dimension);
+    const [a, b] = [await reduced.top("hessian"), await plain.top("hessian")];
+    expect(a.value).toBe(b.value);
+    expect(a.products).toBe(b.products);
+  });
+  at.dispose();
+});

@@ -19,6 +19,7 @@ export class Tally {
   readonly #values: number[] = [];
   readonly #denominators: number[] = [];
   readonly #errorBounds = new MonteCarlo();
+  readonly #scales = new MonteCarlo();
   readonly #parts = new Map<string, PartTally>();
   #estimate = new MonteCarlo();
   #products = 0;
@@ -32,6 +33,7 @@ export class Tally {
     const reading = await this.quantity.sample(batch, context);
     const { value, denominator, errorBound = 0, products, status, parts = {} } = reading;
     this.#add(value, denominator);
+    if (reading.scale !== undefined) this.#scales.add(reading.scale);
     this.#errorBounds.add(errorBound);
     for (const [name, part] of Object.entries(parts)) {
       const tally = this.#parts.get(name) ?? new PartTally();
@@ -44,7 +46,8 @@ export class Tally {
   }
 
   done(tolerance: number): boolean {
-    return this.#estimate.done(tolerance);
+    const scale = this.#scales.values.length > 0 ? Math.abs(this.#scales.mean) : undefined;
+    return this.#estimate.done(tolerance, scale);
   }
 
   result({ batchSize, samples }: Problem, tolerance: number): Measurement {

@@ -109,6 +109,14 @@ describe("means over batches, against every batch there is", () => {
     expect(sum).toBeCloseTo(result!.value, 9);
   });
 
+  it("one-step-loss-change: good enough against its first term, for at the edge the sum is zero", async () => {
+    const [result] = await measured("one-step-loss-change");
+    const { first } = result!.parts!;
+    const relative = result!.standardError! / Math.abs(first!.value as number);
+    expect(relative).toBeLessThanOrEqual(0.03);
+    expect(result!.standardError! / Math.abs(result!.value)).toBeGreaterThan(0.03);
+  });
+
   it("gradient-noise: also relative to the squared gradient of the whole loss", async () => {
     const [result] = await measured("gradient-noise");
     const { relative } = result!.parts!;

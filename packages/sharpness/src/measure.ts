@@ -122,7 +122,7 @@ class Session {
       const began = performance.now();
       const view = this.#view(quantity.over);
       const reading = await quantity.measure(view, this.#context(quantity));
-      const { denominator: _, ...numbers } = reading;
+      const { denominator: _, scale: __, ...numbers } = reading;
       results.push({
         quantity: quantity.name,
         ...numbers,

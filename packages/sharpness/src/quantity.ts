@@ -114,6 +114,8 @@ export interface Reading {
   readonly value: number;
   /** Of a batch quantity: the quantity is then the mean of values over the mean of denominators. */
   readonly denominator?: number;
+  /** Of a batch quantity: what the tolerance is relative to, on average; default the value itself. */
+  readonly scale?: number;
   /** Statistical error, e.g. over random vectors. */
   readonly standardError?: number;
   /** Numerical error; beside a denominator, that of the value alone. */

@@ -23,6 +23,7 @@ export class Tally {
   readonly #values: number[] = [];
   readonly #denominators: number[] = [];
   readonly #errorBounds = new MonteCarlo();
+  readonly #scales = new MonteCarlo();
   readonly #parts = new Map<string, PartTally>();
   #estimate = new MonteCarlo();
   #products = 0;
@@ -34,6 +35,7 @@ export class Tally {
   add(reading: BatchReading): void {
     const { value, denominator, errorBound = 0, products, status, parts = {} } = reading;
     this.#addValue(value, denominator);
+    if (reading.scale !== undefined) this.#scales.add(reading.scale);
     this.#errorBounds.add(errorBound);
     for (const [name, part] of Object.entries(parts)) {
       const tally = this.#parts.get(name) ?? new PartTally();
@@ -46,7 +48,8 @@ export class Tally {
   }
 
   done(tolerance: number): boolean {
-    return this.#estimate.done(tolerance);
+    const scale = this.#scales.values.length > 0 ? Math.abs(this.#scales.mean) : undefined;
+    return this.#estimate.done(tolerance, scale);
   }
 
   result({ batchSize, samples }: Problem, tolerance: number): Measurement {

@@ -7,13 +7,13 @@ import type { LossView } from "../views.js";
  *
  * Error bound: the sine of the angle by which the eigenvector may be off, `angleBound` of the
  * eigenpair: |cos²α − cos²β| ≤ sin|α − β|. It is 1 where the two top eigenvalues are not resolved, for
- * then there is no single direction.
+ * then there is no single direction. The tolerance is absolute.
  */
 async function alignmentReading(view: LossView): Promise<Reading> {
   const { vectors, angleBound, products, status } = await view.top("hessian");
   const [vector] = vectors;
   const value = vector === undefined ? Number.NaN : squaredCosine(view.hessian().gradient, vector);
-  return { value, errorBound: angleBound, products, status };
+  return { value, scale: 1, errorBound: angleBound, products, status };
 }
 
 /** E_B[cos²(g_B, u_B)], u_B the top eigenvector of H_B (paper A.2 and F). */

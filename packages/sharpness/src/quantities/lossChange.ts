@@ -1,5 +1,6 @@
 import type { BatchQuantity, MeasureContext, Reading, SingleQuantity } from "../quantity.js";
 import { forwardError, PRODUCT_ERROR } from "../rounding.js";
+import { dot } from "../vectors.js";
 import type { LossView } from "../views.js";
 
 /**
@@ -7,8 +8,8 @@ import type { LossView } from "../views.js";
  *
  *   L(θ − ηg) − L(θ) = −η‖g‖² + η²/2·gᵀHg + rest
  *
- * Parts `first`, `second`, `rest`. At the edge of stability the first two cancel. Error bounds:
- * rounding of two forward passes, of gradient and product.
+ * Parts `first`, `second`, `rest`. At the edge of stability the first two cancel, so the tolerance is
+ * relative to the first. Error bounds: rounding of two forward passes, of gradient and product.
  */
 function lossChange(view: LossView, { problem }: MeasureContext): Reading {
   const { learningRate } = problem.update!;
@@ -25,6 +26,7 @@ function lossChange(view: LossView, { problem }: MeasureContext): Reading {
   const bounds = [first, second].map((term) => PRODUCT_ERROR * Math.abs(term));
   return {
     value,
+    scale: first,
     errorBound,
     products,
     status: "exact",
@@ -60,7 +62,8 @@ export const fullOneStepLossChange: SingleQuantity = {
 
 /**
  * E_B[L(θ − ηg_B)] − L(θ), the change of the whole loss by a step on a batch. To second order it is
- * −η‖g‖² + η²/2·E_B[g_BᵀHg_B]: see `gni`. Standard error over batches; bound: rounding.
+ * −η‖g‖² + η²/2·E_B[g_BᵀHg_B]: see `gni`. Standard error over batches, the tolerance relative to the
+ * first term; bound: rounding.
  */
 export const expectedLossChange: BatchQuantity = {
   name: "expected-loss-change",
@@ -80,6 +83,7 @@ export const expectedLossChange: BatchQuantity = {
     const before = whole.loss();
     return {
       value: after - before,
+      scale: dot(step, whole.fullHessian().gradient),
       errorBound: forwardError(before) + forwardError(after),
       products: 0,
       status: "exact",

@@ -6,7 +6,7 @@ import { squaredCosine } from "../vectors.js";
  * Fig. 17). Part `ratio`: E_B[λmax(G_B)/λmax(H_B)].
  *
  * Error bound: the sum of the angles' bounds, as in `alignment`; of the ratio, the sum of the
- * eigenvalues' relative bounds.
+ * eigenvalues' relative bounds. The tolerance is absolute.
  */
 export const overlap: BatchQuantity = {
   name: "overlap",
@@ -27,6 +27,7 @@ export const overlap: BatchQuantity = {
     const relative = (top: typeof hessian) => (top.errorBound ?? 0) / Math.abs(top.value);
     return {
       value: squaredCosine(u, v),
+      scale: 1,
       errorBound: Math.min(1, hessian.angleBound + gaussNewton.angleBound),
       products,
       status,

@@ -1,34 +1,15 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { type MetricRecord, parseTrainConfig, readRun, resume, train } from "@eoss/lab";
+import { type MetricRecord, readRun, resume, train } from "@eoss/lab";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { newFolders, tiny, tinyConfig } from "./testRuns.fixture.js";
 
-const root = mkdtempSync(join(tmpdir(), "eoss-train-"));
-afterAll(() => rmSync(root, { recursive: true }));
-
-let folders = 0;
-const newFolder = () => join(root, `run-${folders++}`);
-
-const small = {
-  data: "digits",
-  samples: 120,
-  width: [12],
-  "init-scale": 1,
-  lr: 0.1,
-  batch: 8,
-  steps: 24,
-  every: 8,
-  tolerance: 0.3,
-  seed: 5,
-  backend: "cpu",
-  workers: 1,
-};
+const newFolder = newFolders("train");
 
 async function run(settings: Record<string, unknown> = {}, signal?: AbortSignal) {
   const out = newFolder();
-  const summary = await train(parseTrainConfig({ ...small, ...settings }), { out, signal });
+  const summary = await train(tinyConfig(settings), { out, signal });
   return { out, summary, ...readRun(out) };
 }
 
@@ -57,7 +38,7 @@ describe("a training run", () => {
       model: { name: "mlp", parameters: 64 * 12 + 12 + 12 * 10 + 10 },
       end: { reason: "completed", step: 24 },
     });
-    expect(manifest.config).toMatchObject({ ...small, loss: "mse", model: "mlp" });
+    expect(manifest.config).toMatchObject({ ...tiny, loss: "mse", model: "mlp" });
     expect(summary.report).toBe(join(out, "report.html"));
     expect(readFileSync(summary.report, "utf8")).toContain("<!doctype html>");
     const of = (quantity: string) => records.filter((record) => record.quantity === quantity);
@@ -114,7 +95,7 @@ describe("a training run", () => {
 
   it("repeats by its own command line", () => {
     expect(base.manifest.command).toBe(
-      "eoss train --data digits --samples 120 --width 12 --init-scale 1 --lr 0.1 --batch 8 --steps 24 --seed 5 " +
+      "eoss train --data digits --samples 120 --width 12 --init-scale 0.3 --lr 0.1 --batch 8 --steps 24 --seed 5 " +
         "--every 8 --tolerance 0.3 --backend cpu --workers 1",
     );
   });
@@ -142,8 +123,7 @@ describe("how a run ends", () => {
   it("at an interruption, keeping what was measured", async () => {
     const controller = new AbortController();
     const out = newFolder();
-    const config = parseTrainConfig({
-      ...small,
+    const config = tinyConfig({
       steps: 1_000_000,
       every: 1_000_000,
       measure: ["loss"],
@@ -173,7 +153,7 @@ describe("how a run ends", () => {
 
   it("before it began, where a run is already, or b exceeds n", async () => {
     const { out } = await run({ steps: 1, measure: [] });
-    await expect(train(parseTrainConfig(small), { out })).rejects.toThrow(/already holds a run/);
+    await expect(train(tinyConfig(), { out })).rejects.toThrow(/already holds a run/);
     await expect(run({ batch: 121 })).rejects.toThrow(/batch is 121, but there are 120 samples/);
   });
 });

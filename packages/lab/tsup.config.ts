@@ -6,4 +6,6 @@ export default defineConfig({
   ...shared,
   entry: ["src/index.ts", "src/trainWorker.ts", "src/measureWorker.ts"],
   splitting: true,
+  // An optional dependency: tsup would put it into the build.
+  external: ["@resvg/resvg-js"],
 });

@@ -7,6 +7,7 @@ import { forkCommand } from "./commands/fork.js";
 import { measureCommand } from "./commands/measure.js";
 import { quantitiesCommand } from "./commands/quantities.js";
 import { reportCommand } from "./commands/report.js";
+import { reproduceCommand } from "./commands/reproduce.js";
 import { resumeCommand } from "./commands/resume.js";
 import { staticCommand } from "./commands/static.js";
 import { trainCommand } from "./commands/train.js";
@@ -37,6 +38,7 @@ export function program(): Command {
     staticCommand(),
     watchCommand(),
     reportCommand(),
+    reproduceCommand(),
     quantitiesCommand(),
     verifyCommand(),
     doctorCommand(),

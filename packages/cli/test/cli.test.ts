@@ -410,3 +410,51 @@ describe("data", () => {
     expect(stderr).toContain('nothing to fetch for "mnist"; allowed: cifar10');
   });
 });
+
+describe("reproduce", () => {
+  const RECIPE = `figure: mine
+title: Mine
+see: something
+base: { data: digits, samples: 60, width: [6], lr: 0.1, steps: 12, every: 2, tolerance: 0.3, backend: cpu }
+grid: { batch: [8, 16] }
+scales: { digits: {} }
+plots: [{ kind: steps, name: sharpness, of: [minibs, fullbs] }]
+claims: [{ claim: low, kind: level, of: minibs, at: start, within: [0, 100] }]
+`;
+
+  it("says what it would make, makes it in threads, and gives verdicts", async () => {
+    writeFileSync(join(root, "mine.yaml"), RECIPE);
+    const dry = await eoss("reproduce", "./mine.yaml", "--out", "mine", "--dry-run");
+    expect(dry.code).toBe(0);
+    expect(dry.stdout).toMatch(/2 of 2 runs to make, 0 static curves; no estimate/);
+    const made = await eoss(
+      "reproduce",
+      "./mine.yaml",
+      "--out",
+      "mine",
+      "--workers",
+      "2",
+      "--json",
+    );
+    expect(made.code).toBe(0);
+    const { claims, report } = JSON.parse(made.stdout);
+    expect(claims[0]).toMatchObject({ figure: "mine", claim: "low", verdict: "holds" });
+    expect(claims[0].measured).toHaveLength(2);
+    expect(readFileSync(join(root, report), "utf8")).toContain("eoss reproduce ./mine.yaml");
+    const again = await eoss("reproduce", "./mine.yaml", "--out", "mine", "--dry-run", "--json");
+    expect(JSON.parse(again.stdout).runs.map(({ state }: { state: string }) => state)).toEqual([
+      "done",
+      "done",
+    ]);
+  });
+
+  it("names file, line and key of a mistake, and the figures there are", async () => {
+    writeFileSync(join(root, "bad.yaml"), RECIPE.replace("[8, 16]", "[8, many]"));
+    const bad = await eoss("reproduce", "./bad.yaml");
+    expect(bad.code).toBe(2);
+    expect(bad.stderr).toMatch(/bad\.yaml:5: grid\.batch.* "many"; allowed/);
+    const unknown = await eoss("reproduce", "99");
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toMatch(/there is no figure "99"; there are: .*2/);
+  });
+});

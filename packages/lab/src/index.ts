@@ -21,6 +21,19 @@ export { readConfigFile } from "./configFile.js";
 export { type DemoResult, demo, demoRuns } from "./demo.js";
 export { describeQuantities, type QuantityDescription } from "./describeQuantities.js";
 export { type BackendDiagnosis, type Diagnosis, diagnose } from "./doctor.js";
+export type { Measured, Verdict } from "./recipes/claims/claim.js";
+export type { CheckedClaim } from "./recipes/claims/registry.js";
+export type { DrawnFigure } from "./recipes/draw.js";
+export { figureNames } from "./recipes/load.js";
+export { valueText } from "./recipes/page.js";
+export { type ScaleName, scaleNames } from "./recipes/recipe.js";
+export {
+  type Outlook,
+  outlook,
+  type ReproduceOptions,
+  type Reproduction,
+  reproduce,
+} from "./recipes/reproduce.js";
 export { comparisonFigureSvg } from "./report/comparisonFigure.js";
 export { readAncestors } from "./report/family.js";
 export { duration, short, withError } from "./report/numbers.js";

@@ -1,17 +1,16 @@
 import type { MessagePort } from "node:worker_threads";
+import { makeRun } from "./run/makeRun.js";
 import type { Job } from "./run/pool.js";
 import type { Progress } from "./run/progress.js";
 import type { RunSummary } from "./run/summary.js";
-import { train } from "./run/train.js";
 
 /** Progress is sent at most this often, except after a measurement and at the last step. */
 const INTERVAL = 100; // ms
 
 /** What a thread of `trainAll` does: one run, progress to the port, until told to stop there. */
 export default async function work({
-  config,
-  out,
   port,
+  ...job
 }: Job & { port: MessagePort }): Promise<RunSummary> {
   const stop = new AbortController();
   port.on("message", () => stop.abort());
@@ -24,7 +23,7 @@ export default async function work({
     port.postMessage(progress);
   };
   try {
-    return await train(config, { out, onProgress, signal: stop.signal });
+    return await makeRun(job, { onProgress, signal: stop.signal });
   } finally {
     port.close();
   }

@@ -50,23 +50,12 @@ export interface ForkOptions extends ReplayOptions {
  */
 export async function fork(
   parent: string,
-  { lr, batch, optimizer, settings = {} }: ForkChanges,
+  changes: ForkChanges,
   { at, out, ...options }: ForkOptions,
 ): Promise<RunSummary> {
   const manifest = readManifest(parent);
   const own = configOf(parent, manifest);
-  const words = [
-    ...(lr === undefined ? [] : [`lr=${lr}`]),
-    ...(batch === undefined ? [] : [`batch=${batch}`]),
-    ...(optimizer === undefined ? [] : [`optimizer=${optimizer}`]),
-  ];
-  const interventions = [...(own.intervene ?? [])];
-  if (words.length > 0) interventions.push([`at=${at}`, ...words].join(" "));
-  const config = parseTrainConfig({
-    ...own,
-    ...settings,
-    ...(interventions.length > 0 && { intervene: interventions }),
-  });
+  const config = forkConfig(own, changes, at);
   checkStep(at, config.steps, manifest.parent?.step ?? 0, parent);
 
   const task = await openTask(config, manifest.backend as BackendName);
@@ -86,6 +75,26 @@ export async function fork(
     trainer.dispose();
   }
   return finish(out);
+}
+
+/** The settings of the twin: those of its parent, and the changes as an intervention at the step. */
+export function forkConfig(
+  parent: TrainConfig,
+  { lr, batch, optimizer, settings = {} }: ForkChanges,
+  at: number,
+): TrainConfig {
+  const words = [
+    ...(lr === undefined ? [] : [`lr=${lr}`]),
+    ...(batch === undefined ? [] : [`batch=${batch}`]),
+    ...(optimizer === undefined ? [] : [`optimizer=${optimizer}`]),
+  ];
+  const interventions = [...(parent.intervene ?? [])];
+  if (words.length > 0) interventions.push([`at=${at}`, ...words].join(" "));
+  return parseTrainConfig({
+    ...parent,
+    ...settings,
+    ...(interventions.length > 0 && { intervene: interventions }),
+  });
 }
 
 function checkStep(at: number, steps: number, first: number, parent: string): void {

@@ -2,13 +2,20 @@ import { availableParallelism } from "node:os";
 import { MessageChannel } from "node:worker_threads";
 import { Tinypool } from "tinypool";
 import type { TrainConfig } from "../config.js";
+import type { ForkChanges } from "./fork.js";
 import type { Progress } from "./progress.js";
 import type { RunSummary } from "./summary.js";
 
-/** A run for a worker: the arguments of `train`, as far as they can be sent to another thread. */
+/** A run for a worker: the arguments of `train` or `fork` that can be sent to another thread. */
 export interface Job {
   readonly config: TrainConfig;
   readonly out: string;
+  /** Of a fork; `config` is what comes of it then, for those who look at the job. */
+  readonly fork?: {
+    readonly parent: string;
+    readonly at: number;
+    readonly changes: ForkChanges;
+  };
 }
 
 export interface PoolOptions {
@@ -20,7 +27,8 @@ export interface PoolOptions {
 }
 
 /**
- * Makes several runs, each in a thread with a backend of its own.
+ * Makes several runs, each in a thread with a backend of its own. A folder that holds a run already is
+ * gone on with.
  *
  * @returns the summaries in the order of the jobs
  */

@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { type ClaimKind, claimFields, type Evidence, readAt, unit } from "./claim.js";
+import { difference, inRange, type Reading, readingOf } from "./reading.js";
+
+const schema = z
+  .strictObject({
+    ...claimFields("ordered"),
+    of: z.string().default("minibs"),
+    /** In the order in which the quantity is said to rise or fall. */
+    runs: z.array(z.string()).min(2).optional(),
+    /** Instead of runs: the batch sizes of a static curve, ascending. */
+    static: z.string().optional(),
+    at: readAt,
+    unit,
+    direction: z.enum(["increasing", "decreasing"]),
+    errors: z.number().positive().default(3),
+  })
+  .refine((claim) => (claim.runs === undefined) !== (claim.static === undefined), {
+    message: "give either runs or static",
+  });
+
+/** A quantity rises, or falls, from each run to the next, by more than so many standard errors. */
+export const ordered: ClaimKind<typeof schema> = {
+  schema,
+  check(claim, evidence) {
+    const items = claim.static === undefined ? ofRuns(claim, evidence) : ofCurve(claim, evidence);
+    const range: [number | null, number | null] =
+      claim.direction === "increasing" ? [0, null] : [null, 0];
+    return items.slice(1).map(([name, reading], i) => {
+      const [before, earlier] = items[i]!;
+      const of = `${claim.of} of ${name} − of ${before}`;
+      return inRange(of, difference(reading, earlier, claim.errors), range);
+    });
+  },
+};
+
+type Named = [name: string, reading: Reading];
+
+function ofRuns({ of, runs = [], at, unit }: z.output<typeof schema>, evidence: Evidence): Named[] {
+  return runs.map((name) => [name, readingOf(evidence.runs.get(name), of, { at, unit })]);
+}
+
+function ofCurve({ static: name, of }: z.output<typeof schema>, { statics }: Evidence): Named[] {
+  const curve = statics.get(name!);
+  return (curve?.points ?? []).map(({ batchSize, minibs, gap }) => {
+    const { value, standardError = 0, errorBound = 0 } = of === "gap" ? gap : minibs;
+    const margin = 1.96 * standardError;
+    return [`b = ${batchSize}`, { value, standardError, margin, errorBound }];
+  });
+}

@@ -1,0 +1,135 @@
+import { plateau, type SeriesPoint } from "@eoss/sharpness";
+import type { Run } from "../../run/read.js";
+import { lastRegime } from "../../run/regimes.js";
+import { namedSeries } from "../namedSeries.js";
+import { type Measured, type Range, rangeText, within } from "./claim.js";
+
+/** A drift over the window that is certainly smaller than this part of the level is none. */
+const NEGLIGIBLE_DRIFT = 0.05;
+const Z95 = 1.96;
+
+/** A quantity read off a run. */
+export interface Reading {
+  readonly value: number;
+  readonly standardError: number;
+  /** Half width of the 95 % interval, without the bound on the numerical error. */
+  readonly margin: number;
+  readonly errorBound: number;
+  /** Why it says nothing final, e.g. that the run still drifts; absent if it does. */
+  readonly unsettled?: string;
+}
+
+export interface ReadingOptions {
+  readonly at: "plateau" | "end" | "start";
+  readonly unit: "threshold" | "none";
+}
+
+const NOTHING = { value: Number.NaN, standardError: Number.NaN, margin: Number.NaN, errorBound: 0 };
+const NOT_MADE: Reading = { ...NOTHING, unsettled: "the run could not be made" };
+
+/** Where a quantity of a run settled, or one measurement of it. */
+export function readingOf(
+  run: Run | undefined,
+  quantity: string,
+  { at, unit }: ReadingOptions,
+): Reading {
+  if (run === undefined) return NOT_MADE;
+  return readSeries(run, namedSeries(run, quantity, unit), at, quantity);
+}
+
+/** The same of the ratio of two quantities, step by step: what moves both cancels. */
+export function ratioOf(
+  run: Run | undefined,
+  [above, below]: readonly [string, string],
+  at: ReadingOptions["at"],
+): Reading {
+  if (run === undefined) return NOT_MADE;
+  const under = new Map(namedSeries(run, below, "none").map((point) => [point.step, point]));
+  const series = namedSeries(run, above, "none").flatMap((over) => {
+    const point = under.get(over.step);
+    if (point === undefined) return [];
+    const value = over.value / point.value;
+    // To first order; relative errors add, for the two may be correlated either way.
+    const sum = (key: "standardError" | "errorBound") =>
+      Math.abs(value) *
+      ((over[key] ?? 0) / Math.abs(over.value) + (point[key] ?? 0) / Math.abs(point.value));
+    return [
+      {
+        step: over.step,
+        value,
+        standardError: sum("standardError"),
+        errorBound: sum("errorBound"),
+      },
+    ];
+  });
+  return readSeries(run, series, at, `${above} / ${below}`);
+}
+
+/**
+ * A plateau is the mean over the last quarter of the steps since the last change of settings. A drift
+ * that is significant but certainly below 5 % of the level over that window counts as none; half of it
+ * is added to the margin.
+ */
+function readSeries(
+  run: Run,
+  series: readonly SeriesPoint[],
+  at: ReadingOptions["at"],
+  name: string,
+): Reading {
+  if (series.length === 0) return { ...NOTHING, unsettled: `${name} was not measured` };
+  if (run.manifest.end?.reason === "diverged") return { ...NOTHING, unsettled: "the run diverged" };
+
+  if (at !== "plateau") {
+    const { value, standardError = 0, errorBound = 0 } = at === "end" ? series.at(-1)! : series[0]!;
+    return { value, standardError, margin: Z95 * standardError, errorBound };
+  }
+  const { status, mean, standardError, margin, errorBound, drift } = plateau(
+    series,
+    lastRegime(run),
+  );
+  const level = { value: mean, standardError, margin, errorBound };
+  if (status === "level") return level;
+  if (drift === null) return { ...level, unsettled: status.replaceAll("-", " ") };
+  const most = Math.abs(drift.change) + drift.changeMargin;
+  if (most <= NEGLIGIBLE_DRIFT * Math.abs(mean)) {
+    return { ...level, margin: margin + Math.abs(drift.change) / 2 };
+  }
+  const way = drift.change > 0 ? "rising" : "falling";
+  const percent = ((100 * Math.abs(drift.change)) / Math.abs(mean)).toFixed(0);
+  return { ...level, unsettled: `still ${way}, ${percent} % over the window` };
+}
+
+/** A reading against a range. */
+export function inRange(of: string, reading: Reading, range: Range): Measured {
+  const error = reading.margin + reading.errorBound;
+  const { unsettled } = reading;
+  return {
+    of,
+    value: finite(reading.value),
+    error: finite(error),
+    expected: rangeText(range),
+    verdict: unsettled === undefined ? within(reading.value, error, range) : "undecided",
+    ...(unsettled !== undefined && { note: unsettled }),
+  };
+}
+
+/**
+ * a − b, in the unit of both, with an error of `errors` standard errors and not less than 95 %.
+ * Standard errors add in squares, bounds add.
+ */
+export function difference(a: Reading, b: Reading, errors: number): Reading {
+  const standardError = Math.hypot(a.standardError, b.standardError);
+  const margin = Math.max(errors * standardError, Math.hypot(a.margin, b.margin));
+  const unsettled = a.unsettled ?? b.unsettled;
+  return {
+    value: a.value - b.value,
+    standardError,
+    margin,
+    errorBound: a.errorBound + b.errorBound,
+    ...(unsettled !== undefined && { unsettled }),
+  };
+}
+
+export function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,120 @@
+import { relative } from "node:path";
+import { type Content, html, type Markup, raw } from "../report/html.js";
+import { short, withError } from "../report/numbers.js";
+import { STYLE } from "../report/style.js";
+import type { Measured } from "./claims/claim.js";
+import type { CheckedClaim } from "./claims/registry.js";
+import type { DrawnFigure } from "./draw.js";
+
+/** All figures with what to see in them, what became of the claims, and where everything is from. */
+export function reproductionPage(
+  figures: readonly DrawnFigure[],
+  command: string,
+  out: string,
+): string {
+  const title = figures.length === 1 ? titleOf(figures[0]!) : `${figures.length} figures`;
+  const claims = figures.flatMap((figure) => figure.claims);
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="generator" content="eoss">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${title}</title>
+<style>${raw(STYLE)}</style>
+</head>
+<body>
+<header>
+<h1>${title}</h1>
+<p class="lead">Made at scale ${figures[0]?.recipe.scale ?? ""} with</p>
+<pre><code>${command}</code></pre>
+</header>
+<main>
+${claims.length > 0 && html`<h2>What became of the claims</h2>${overview(figures)}`}
+${figures.map((figure) => section(figure, out))}</main>
+</body>
+</html>
+`.text;
+}
+
+function titleOf({ recipe: { figure, title } }: DrawnFigure): string {
+  return `Figure ${figure}: ${title}`;
+}
+
+function overview(figures: readonly DrawnFigure[]): Markup {
+  return table(
+    ["figure", "claim", "verdict"],
+    figures.flatMap((figure) =>
+      figure.claims.map(({ claim, verdict }) => [
+        html`<a href="#figure-${figure.recipe.figure}">${figure.recipe.figure}</a>`,
+        claim,
+        html`<strong>${verdict}</strong>`,
+      ]),
+    ),
+  );
+}
+
+function section(figure: DrawnFigure, out: string): Markup {
+  const { recipe, plots, claims, runs, missing, files } = figure;
+  const link = (file: string) =>
+    html`<a href="${relative(out, file)}">${relative(out, file).split("/").at(-1)}</a> `;
+  return html`<section id="figure-${recipe.figure}">
+<h2>${titleOf(figure)}</h2>
+${recipe.paper && html`<p>${recipe.paper}</p>`}
+${plots.map(({ svg }) => html`<figure>${raw(svg)}</figure>\n`)}
+<p class="muted">${recipe.see}</p>
+${missing.length > 0 && html`<p class="warning">Not made, because the run that they leave diverged before: ${missing.join(", ")}.</p>`}
+${claims.length > 0 && html`<h3>Claims</h3>${claims.map(claimTable)}`}
+<h3>Data</h3>
+<p>${files.map(link)}</p>
+<h3>Runs</h3>
+${table(
+  ["run", "step", "end", "backend, versions, seed", "again with"],
+  [...runs].map(([name, { directory, manifest }]) => [
+    html`<a href="${relative(out, directory)}/report.html">${name}</a>`,
+    manifest.end?.step ?? "–",
+    manifest.end?.reason ?? "not ended",
+    `${manifest.backend}, ${Object.entries(manifest.versions)
+      .map(([part, version]) => `${part} ${version}`)
+      .join(", ")}, seed ${manifest.seeds.seed}`,
+    html`<code>${
+      manifest.parent
+        ? `eoss fork ${manifest.parent.directory} --at ${manifest.parent.step}`
+        : manifest.command
+    }</code>`,
+  ]),
+)}
+</section>
+`;
+}
+
+function claimTable({ claim, verdict, measured }: CheckedClaim): Markup {
+  return html`<p>${claim}: <strong>${verdict}</strong></p>
+${table(
+  ["measured", "value", "has to be", "verdict"],
+  measured.map((part) => [part.of, valueText(part), part.expected, verdictText(part)]),
+)}`;
+}
+
+/** A measured number with its error, as text. */
+export function valueText({ value, error }: Measured): string {
+  if (value === null) return "–";
+  return error === null || error === 0 ? short(value) : withError(value, error);
+}
+
+function verdictText({ verdict, note }: Measured): string {
+  return note === undefined ? verdict : `${verdict} (${note})`;
+}
+
+function table(head: readonly Content[], rows: ReadonlyArray<readonly Content[]>): Markup {
+  return html`<div class="scroll"><table>
+<thead><tr>${head.map((cell) => html`<th scope="col">${cell}</th>`)}</tr></thead>
+<tbody>
+${rows.map(
+  ([first, ...cells]) =>
+    html`<tr><th scope="row">${first}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>\n`,
+)}</tbody>
+</table></div>`;
+}

@@ -1,0 +1,54 @@
+import { type Figure, groupMarkup } from "../../report/figure.js";
+import { escapeText } from "../../report/html.js";
+import { lineSample, thresholdSample } from "../../report/legend.js";
+import type { LineStyle, Palette } from "../../report/palette.js";
+
+const PADDING = 12;
+const LEGEND_LINE = 20;
+const SAMPLE = 44;
+/** Roughly what a letter of the legend takes. */
+const LETTER = 6.6;
+
+export interface PanelsOptions {
+  readonly title: string;
+  readonly styles: readonly LineStyle[];
+  readonly threshold: boolean;
+  readonly palette: Palette;
+  readonly columns: number;
+}
+
+/** Panels side by side under one legend, as one SVG that stands alone. */
+export function panelsSvg(panels: readonly Figure[], options: PanelsOptions): string {
+  const { title, palette, columns } = options;
+  const { width: w = 300, height: h = 280 } = panels[0] ?? {};
+  const across = Math.min(columns, Math.max(1, panels.length));
+  const width = Math.max(across * w, 520) + 2 * PADDING;
+  const { markup, height: header } = legendMarkup(options, width - 2 * PADDING);
+  const height = Math.ceil(panels.length / across) * h + header + 2 * PADDING;
+  const placed = panels.map((panel, i) =>
+    groupMarkup(panel, PADDING + (i % across) * w, PADDING + header + Math.floor(i / across) * h),
+  );
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" font-family="system-ui, sans-serif" font-size="12" fill="${palette.ink}" color="${palette.ink}">
+<title>${escapeText(title)}</title>
+<rect width="${width}" height="${height}" fill="${palette.page}"/>
+${markup}
+${placed.join("\n")}
+</svg>
+`;
+}
+
+function legendMarkup({ styles, threshold, palette }: PanelsOptions, width: number) {
+  const entries = [
+    ...styles.map((style) => ({ sample: lineSample(style, palette), label: style.label })),
+    ...(threshold ? [{ sample: thresholdSample(palette), label: "2/η" }] : []),
+  ];
+  let [x, line] = [0, 0];
+  const markup = entries.map(({ sample, label }) => {
+    const length = SAMPLE + LETTER * label.length + 18;
+    if (x > 0 && x + length > width) [x, line] = [0, line + 1];
+    const place = `translate(${PADDING + x},${PADDING + line * LEGEND_LINE})`;
+    x += length;
+    return `<g transform="${place}">${sample}<text x="${SAMPLE}" y="10">${escapeText(label)}</text></g>`;
+  });
+  return { markup: markup.join("\n"), height: (line + 1) * LEGEND_LINE };
+}

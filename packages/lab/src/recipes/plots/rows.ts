@@ -1,0 +1,103 @@
+import { thresholdsOf } from "../../run/regimes.js";
+import { batchesOf } from "../../run/series.js";
+import type { StaticAt } from "../../run/staticAt.js";
+import { isSharpness } from "../../run/summary.js";
+import type { Evidence } from "../claims/claim.js";
+import { readingOf } from "../claims/reading.js";
+import { namedSeries } from "../namedSeries.js";
+import type { BatchSizePlot, StepsPlot } from "./schema.js";
+
+/** One point of a plot, as its CSV and JSON files have it. */
+export interface StepRow {
+  readonly run: string;
+  readonly quantity: string;
+  readonly step: number;
+  readonly value: number;
+  readonly standardError?: number | undefined;
+  readonly errorBound?: number | undefined;
+  /** One of the batches behind a mean. */
+  readonly single?: true;
+}
+
+export interface BatchSizeRow {
+  /** The static curve, or "runs". */
+  readonly series: string;
+  readonly quantity: string;
+  readonly batchSize: number;
+  readonly samples: number;
+  readonly value: number;
+  readonly standardError: number;
+  readonly errorBound: number;
+}
+
+/** The points of a plot against steps; sharpness is divided by 2/η of its own step, if so asked. */
+export function stepRows({ of, runs, unit, dots }: StepsPlot, evidence: Evidence): StepRow[] {
+  return (runs ?? [...evidence.runs.keys()]).flatMap((name) => {
+    const run = evidence.runs.get(name);
+    if (run === undefined) return [];
+    return of.flatMap((quantity) => {
+      const compares = unit === "threshold" && isSharpness(quantity);
+      const series = namedSeries(run, quantity, compares ? "threshold" : "none");
+      const means = series.map((point): StepRow => ({ run: name, quantity, ...point }));
+      if (!dots) return means;
+      const threshold = thresholdsOf(run, quantity);
+      const singles = batchesOf(run, quantity).map(
+        ({ step, value }): StepRow => ({
+          run: name,
+          quantity,
+          step,
+          value: compares ? value / threshold(step) : value,
+          single: true,
+        }),
+      );
+      return [...means, ...singles];
+    });
+  });
+}
+
+/** The points of a plot against the batch size. */
+export function batchSizeRows(plot: BatchSizePlot, evidence: Evidence): BatchSizeRow[] {
+  const curves = (plot.static ?? []).flatMap((name) => {
+    const curve = evidence.statics.get(name);
+    return curve === undefined ? [] : plot.of.flatMap((of) => curveRows(name, of, curve));
+  });
+  const names = plot.runs ?? (plot.static ? [] : [...evidence.runs.keys()]);
+  const ofRuns = names.flatMap((name) => {
+    const run = evidence.runs.get(name);
+    if (run === undefined) return [];
+    const { batchSize, dataset } = run.manifest;
+    return plot.of.map((quantity): BatchSizeRow => {
+      const unit = isSharpness(quantity) ? plot.unit : "none";
+      const { value, standardError, errorBound } = readingOf(run, quantity, { at: plot.at, unit });
+      const samples = dataset.samples;
+      return { series: "runs", quantity, batchSize, samples, value, standardError, errorBound };
+    });
+  });
+  return [...curves, ...ofRuns];
+}
+
+function curveRows(series: string, quantity: string, curve: StaticAt): BatchSizeRow[] {
+  const { points, samples, fullbs } = curve;
+  return points.map(({ batchSize, minibs, gap }) => {
+    const {
+      value,
+      standardError = 0,
+      errorBound = 0,
+    } = quantity === "gap" ? gap : quantity === "fullbs" ? fullbs : minibs;
+    return { series, quantity, batchSize, samples, value, standardError, errorBound };
+  });
+}
+
+/** Comma-separated values with a header; what is missing is empty. */
+export function csv(rows: readonly object[]): string {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const cell = (value: unknown) => {
+    if (value === undefined || value === null || Number.isNaN(value)) return "";
+    const text = String(value);
+    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  const lines = rows.map((row) =>
+    columns.map((column) => cell((row as Record<string, unknown>)[column])).join(","),
+  );
+  return `${[columns.join(","), ...lines].join("\n")}\n`;
+}

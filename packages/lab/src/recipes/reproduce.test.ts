@@ -1,0 +1,174 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { readRun } from "../run/read.js";
+import { newFolders, tiny, untimedLines } from "../run/testRuns.fixture.js";
+import { outlook, type ReproduceOptions, type Reproduction, reproduce } from "./reproduce.js";
+
+const newFolder = newFolders("reproduce");
+
+/** A recipe of a second. */
+const recipe = (figure: string, batches: readonly number[]) =>
+  JSON.stringify({
+    figure,
+    title: "A small <one>",
+    see: "that it works",
+    base: { ...tiny, measure: ["fullbs", "minibs", "loss"], width: [6], steps: 24, every: 6 },
+    list: Object.fromEntries(batches.map((batch) => [`b${batch}`, { batch }])),
+    forks: { slower: { parent: "b8", at: 12, changes: { lr: 0.05 } } },
+    static: {
+      start: { run: "b8", at: "init", batches: [8, 30], settings: { "max-batches": 16 } },
+      late: { run: "slower", at: "final", batches: [4], settings: { "max-batches": 16 } },
+    },
+    scales: { digits: { seconds: 3 } },
+    plots: [
+      { kind: "steps", name: "sharpness", of: ["minibs", "fullbs"], dots: true },
+      { kind: "steps", name: "loss", of: ["loss"], panels: "quantity", log: true, unit: "none" },
+      { kind: "batch-size", name: "gap", of: ["gap"], static: ["start"] },
+    ],
+    claims: [
+      { claim: "low", kind: "level", of: "minibs", at: "start", within: [0, 100] },
+      { claim: "high", kind: "level", of: "minibs", at: "start", within: [100, null] },
+      { claim: "nothing", kind: "jump", of: "fullbs", twin: "slower", direction: "none" },
+    ],
+  });
+
+function files(figure: string, batches: readonly number[]) {
+  const folder = newFolder();
+  mkdirSync(folder);
+  const file = join(folder, "recipe.yaml");
+  writeFileSync(file, recipe(figure, batches));
+  const options: ReproduceOptions = {
+    out: join(folder, "out"),
+    scale: "digits",
+    workers: 1,
+    command: "eoss reproduce <it>",
+  };
+  return { file, options, folder };
+}
+
+const runFolders = (out: string) => readdirSync(join(out, "runs")).sort();
+
+describe("reproduce", () => {
+  const { file, options, folder } = files("one", [4, 8]);
+  const { out } = options;
+  let result: Reproduction;
+  beforeAll(async () => {
+    result = await reproduce(file, options);
+  }, 60_000);
+
+  it("first says what it would make", () => {
+    const { runs, statics, seconds } = outlook(file, { ...options, out: `${out}-other` });
+    expect(runs.map(({ state, steps }) => [state, steps])).toEqual(Array(3).fill(["to make", 24]));
+    expect(statics).toBe(2);
+    expect(seconds).toBe(3);
+    expect(existsSync(`${out}-other`)).toBe(false);
+    const after = outlook(file, options);
+    expect(after.runs.every(({ state }) => state === "done")).toBe(true);
+    expect(after.seconds).toBe(0);
+  });
+
+  it("gives a verdict on each claim with what was measured", () => {
+    expect(result.claims.map(({ verdict }) => verdict)).toEqual([
+      "holds",
+      "does not hold",
+      expect.stringMatching(/holds|undecided/),
+    ]);
+    for (const { figure, measured } of result.claims) {
+      expect(figure).toBe("one");
+      expect(measured.length).toBeGreaterThan(0);
+      for (const { value, error } of measured) expect(value! + error!).not.toBeNaN();
+    }
+    // Fork and parent have the same parameters where they part.
+    expect(result.claims[2]!.measured[0]!.value).toBeCloseTo(0, 4);
+    expect(JSON.parse(readFileSync(join(out, "claims.json"), "utf8"))).toHaveLength(3);
+  });
+
+  it("draws every plot as SVG, PNG, CSV, JSON and Vega-Lite", () => {
+    const folder = join(out, "figures", "one");
+    for (const name of ["sharpness", "loss", "gap"]) {
+      const read = (ending: string) => readFileSync(join(folder, `${name}.${ending}`), "utf8");
+      expect(read("svg")).toMatch(/^<svg [^>]*>\s*<title>Figure one: A small &lt;one&gt;/);
+      expect(read("svg")).not.toContain("NaN");
+      const rows = JSON.parse(read("json")) as object[];
+      expect(read("csv").trim().split("\n")).toHaveLength(rows.length + 1);
+      expect(JSON.parse(read("vl.json")).data.url).toBe(`${name}.csv`);
+      const image = readFileSync(join(folder, `${name}.png`));
+      expect(image.subarray(1, 4).toString()).toBe("PNG");
+    }
+    const minibs = readRun(result.figures[0]!.runs.get("b4")!.directory).records.filter(
+      ({ quantity }) => quantity === "minibs",
+    );
+    const rows = JSON.parse(readFileSync(join(folder, "sharpness.json"), "utf8")) as Array<
+      Record<string, unknown>
+    >;
+    const own = rows.filter(({ run, quantity }) => run === "b4" && quantity === "minibs");
+    expect(own.filter(({ single }) => single)).toHaveLength(
+      minibs.reduce((sum, { batches }) => sum + batches!.length, 0),
+    );
+    // In units of 2/η = 20.
+    expect(own[0]!.value).toBeCloseTo(minibs[0]!.value! / 20, 12);
+  });
+
+  it("writes one page with all figures, verdicts and where they are from", () => {
+    const page = readFileSync(result.report!, "utf8");
+    for (const text of ["that it works", "does not hold", "eoss reproduce &lt;it&gt;", "seed 5"]) {
+      expect(page).toContain(text);
+    }
+    expect(page).not.toContain("<script");
+  });
+
+  it("uses again what is there, also for another figure", async () => {
+    const before = runFolders(out);
+    const stamps = before.map((name) => readFileSync(join(out, "runs", name, "run.json"), "utf8"));
+    const other = join(folder, "other.yaml");
+    writeFileSync(other, recipe("two", [8, 16]));
+    await reproduce(other, options);
+    const after = runFolders(out);
+    expect(after.filter((name) => !before.includes(name))).toHaveLength(1);
+    expect(before.map((name) => readFileSync(join(out, "runs", name, "run.json"), "utf8"))).toEqual(
+      stamps,
+    );
+  });
+
+  it("refuses a folder whose run has other settings", async () => {
+    const name = runFolders(out).find((folder) => folder.includes("-b4-"));
+    const path = join(out, "runs", name!, "run.json");
+    const manifest = readFileSync(path, "utf8");
+    const { config, ...rest } = JSON.parse(manifest);
+    writeFileSync(path, JSON.stringify({ ...rest, config: { ...config, lr: 0.3 } }));
+    await expect(reproduce(file, options)).rejects.toThrow(/run with other settings/);
+    writeFileSync(path, manifest);
+  });
+});
+
+describe("an interrupted reproduction", () => {
+  it("goes on where it stopped, to the same numbers", async () => {
+    const whole = files("whole", [4, 8]);
+    await reproduce(whole.file, whole.options);
+    const cut = files("whole", [4, 8]);
+    const stop = new AbortController();
+    const first = await reproduce(cut.file, {
+      ...cut.options,
+      signal: stop.signal,
+      onProgress: ({ config }, { step }) => {
+        if (config.batch === 8 && step === 9) stop.abort();
+      },
+    });
+    expect(first).toMatchObject({ interrupted: true, claims: [] });
+    expect(outlook(cut.file, cut.options).runs.map(({ state }) => state)).toEqual([
+      "done",
+      "begun",
+      "to make",
+    ]);
+    const second = await reproduce(cut.file, cut.options);
+    expect(second.interrupted).toBe(false);
+    expect(second.claims.map(({ measured }) => measured)).toEqual(
+      (await reproduce(whole.file, whole.options)).claims.map(({ measured }) => measured),
+    );
+    for (const name of runFolders(whole.options.out)) {
+      const [a, b] = [whole, cut].map(({ options: { out } }) => join(out, "runs", name));
+      expect(untimedLines(b!)).toEqual(untimedLines(a!));
+    }
+  });
+});

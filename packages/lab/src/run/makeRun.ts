@@ -1,0 +1,22 @@
+import { fork } from "./fork.js";
+import type { Job } from "./pool.js";
+import type { ReplayOptions } from "./replay.js";
+import { resume } from "./resume.js";
+import { holdsRun } from "./store.js";
+import type { RunSummary } from "./summary.js";
+import { train } from "./train.js";
+
+/**
+ * Trains or forks a run, or goes on with what its folder holds of it.
+ *
+ * @throws ConfigError, RunFolderError as `train`, `fork` and `resume`
+ */
+export function makeRun(job: Job, options: ReplayOptions = {}): Promise<RunSummary> {
+  const { config, out, fork: twin } = job;
+  if (holdsRun(out)) {
+    const dataDir = config["data-dir"];
+    return resume(out, dataDir === undefined ? {} : { "data-dir": dataDir }, options);
+  }
+  if (twin === undefined) return train(config, { out, ...options });
+  return fork(twin.parent, twin.changes, { at: twin.at, out, ...options });
+}

@@ -1,0 +1,85 @@
+import { readFileSync } from "node:fs";
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import type { z } from "zod";
+import { ConfigError } from "../configError.js";
+
+/** Keys and indices from the top of a file down to a value. */
+export type Path = ReadonlyArray<PropertyKey>;
+
+/** A YAML or JSON file that knows at which line each of its values stands. */
+export class SourceFile {
+  readonly value: unknown;
+  readonly #document: Document.Parsed;
+  readonly #lines = new LineCounter();
+
+  /** @throws ConfigError naming file and line where the syntax is wrong */
+  constructor(
+    readonly file: string,
+    text: string,
+  ) {
+    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
+    const problem = this.#document.errors[0];
+    if (problem !== undefined) {
+      throw new ConfigError(
+        `${file}:${this.#lines.linePos(problem.pos[0]).line}: ${problem.message}`,
+      );
+    }
+    this.value = this.#document.toJS();
+  }
+
+  /** @throws ConfigError if the file cannot be read, or as the constructor */
+  static read(file: string): SourceFile {
+    let text: string;
+    try {
+      text = readFileSync(file, "utf8");
+    } catch (error) {
+      throw new ConfigError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    }
+    return new SourceFile(file, text);
+  }
+
+  /** Whether there is a value at the path. */
+  has(path: Path): boolean {
+    return this.#find(path).depth === path.length;
+  }
+
+  /** "file:line: key" of the value at a path, or of what stands nearest above where it is missing. */
+  place(path: Path): string {
+    const { line } = this.#lines.linePos(this.#find(path).offset);
+    const key = path.length > 0 ? `: ${path.map(String).join(".")}` : "";
+    return `${this.file}:${Math.max(1, line)}${key}`;
+  }
+
+  /**
+   * The content as a schema has it.
+   *
+   * @throws ConfigError naming file, line and key of the first thing that does not fit
+   */
+  parse<T>(schema: z.ZodType<T>): T {
+    const result = schema.safeParse(this.value);
+    if (result.success) return result.data;
+    const issue = result.error.issues[0]!;
+    const stray = issue.code === "unrecognized_keys" ? [issue.keys[0]!] : [];
+    throw new ConfigError(`${this.place([...issue.path, ...stray])}: ${issue.message}`);
+  }
+
+  #find(path: Path): { offset: number; depth: number } {
+    let node: unknown = this.#document.contents;
+    let offset = this.#document.contents?.range[0] ?? 0;
+    for (const [depth, key] of path.entries()) {
+      if (isAlias(node)) node = node.resolve(this.#document);
+      if (isMap(node)) {
+        const pair = node.items.find(
+          (item) => isScalar(item.key) && String(item.key.value) === key,
+        );
+        if (pair === undefined) return { offset, depth };
+        offset = (pair.key as { range?: number[] }).range?.[0] ?? offset;
+        node = pair.value;
+      } else if (isSeq(node) && typeof key === "number" && key < node.items.length) {
+        node = node.items[key];
+        offset = (node as { range?: number[] }).range?.[0] ?? offset;
+      } else return { offset, depth };
+    }
+    return { offset, depth: path.length };
+  }
+}

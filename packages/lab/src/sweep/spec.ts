@@ -1,0 +1,101 @@
+import { z } from "zod";
+import { parseTrainConfig, type TrainConfig, trainFields } from "../config.js";
+import { ConfigError } from "../configError.js";
+import type { Path, SourceFile } from "./sourceFile.js";
+
+const settings = z.record(z.string(), z.unknown());
+const name = z.string().regex(/^[\w.-]+$/, "a name has letters, digits, _ . and - only");
+
+/**
+ * Several runs as data. `base` holds the settings that all have, under their flag names; `list` names
+ * variants, each with settings of its own; `grid` crosses every variant with lists of values.
+ *
+ * ```yaml
+ * base: { data: digits, lr: 0.2, steps: 4000 }
+ * grid: { batch: [16, 64, full] }
+ * ```
+ */
+export const runSpecSchema = z.strictObject({
+  base: settings.optional(),
+  grid: z.record(z.string(), z.array(z.unknown()).min(1)).optional(),
+  list: z.record(name, settings).optional(),
+});
+
+export type RunSpec = z.infer<typeof runSpecSchema>;
+
+/**
+ * The runs of a specification by name: that of the variant, then what the grid sets, e.g.
+ * `adam-b16-lr0.1`.
+ *
+ * @param source where the specification stands, for messages
+ * @param places paths in the file under which `base`, `grid` and `list` stand, the strongest first
+ * @throws ConfigError naming file, line and key of a setting that does not fit
+ */
+export function expandRuns(
+  { base = {}, grid = {}, list = {} }: RunSpec,
+  source: SourceFile,
+  places: readonly Path[] = [[]],
+): Map<string, TrainConfig> {
+  const variants = Object.entries(list).length > 0 ? Object.entries(list) : [["", {}] as const];
+  const runs = new Map<string, TrainConfig>();
+  for (const [variant, own] of variants) {
+    for (const cell of crossed(grid)) {
+      const nameOf = (key: string) => {
+        const ways = [
+          ["grid", key],
+          ["list", variant, key],
+          ["base", key],
+        ];
+        const paths = ways.flatMap((way) => places.map((place) => [...place, ...way]));
+        return source.place(paths.find((path) => source.has(path)) ?? [...places[0]!, "base", key]);
+      };
+      const label = [variant, ...Object.entries(cell).map(cellName)].filter(Boolean).join("-");
+      runs.set(label || "run", parseTrainConfig({ ...base, ...own, ...cell }, nameOf));
+    }
+  }
+  return runs;
+}
+
+/** Every combination of one value from each list. */
+function crossed(grid: Readonly<Record<string, readonly unknown[]>>): Record<string, unknown>[] {
+  return Object.entries(grid).reduce<Record<string, unknown>[]>(
+    (cells, [key, values]) =>
+      cells.flatMap((cell) => values.map((value) => ({ ...cell, [key]: value }))),
+    [{}],
+  );
+}
+
+function cellName([key, value]: [string, unknown]): string {
+  const text = String(value).replace(/[^\w.-]+/g, "-");
+  return key === "batch" ? `b${text}` : `${key}${text}`;
+}
+
+/** @throws ConfigError at a place in a file where a name stands that is none of the known ones */
+export function checkName(known: Iterable<string>, wanted: string, place: string): void {
+  const names = [...known];
+  if (names.includes(wanted)) return;
+  throw new ConfigError(`${place}: there is no "${wanted}"; there are: ${names.join(", ")}`);
+}
+
+/** The settings that a file gives out of a few allowed ones. @throws ConfigError naming the place */
+export function pickSettings(
+  raw: Readonly<Record<string, unknown>>,
+  allowed: ReadonlyArray<keyof typeof trainFields>,
+  placeOf: (key: string) => string,
+): Partial<TrainConfig> {
+  return Object.fromEntries(
+    Object.entries(raw).map(([key, value]) => {
+      if (!(allowed as readonly string[]).includes(key)) {
+        throw new ConfigError(
+          `${placeOf(key)}: cannot be changed here; allowed: ${allowed.join(", ")}`,
+        );
+      }
+      const field = trainFields[key as keyof typeof trainFields];
+      const result = field.schema.safeParse(value);
+      if (result.success) return [key, result.data];
+      throw new ConfigError(
+        `${placeOf(key)} (${field.description}) cannot be ${JSON.stringify(value)}; allowed: ${field.allowed}`,
+      );
+    }),
+  );
+}

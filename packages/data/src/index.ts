@@ -8,3 +8,4 @@ export {
 export { digits } from "./digits.js";
 export { oneHot } from "./oneHot.js";
 export { balancedOrder } from "./order.js";
+export { twoPoint } from "./twoPoint.js";

@@ -2,6 +2,7 @@ import { howToFetch } from "./cifar10/files.js";
 import { cifar10 } from "./cifar10/load.js";
 import { type Dataset, DatasetError, type SplitOptions } from "./dataset.js";
 import { digits } from "./digits.js";
+import { twoPoint } from "./twoPoint.js";
 
 export interface LoadOptions extends SplitOptions {
   /** The directory of the files, for a data set that is not embedded. */
@@ -13,6 +14,7 @@ const loaders: Record<string, (options: LoadOptions) => Dataset | Promise<Datase
   digits,
   cifar10: ({ dataDir, ...options }) =>
     cifar10({ ...options, dataDir: required("cifar10", dataDir) }),
+  "two-point": twoPoint,
 };
 
 /** The names that `loadDataset` knows. */

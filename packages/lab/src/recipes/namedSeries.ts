@@ -3,12 +3,34 @@ import type { Run } from "../run/read.js";
 import { partsOf, relativeSeriesOf, seriesOf } from "../run/series.js";
 
 /**
- * What a recipe calls `minibs`, or `overlap/ratio` for a part of a quantity, against steps.
+ * What a recipe calls `minibs`, `overlap/ratio` for a part of a quantity, or `minibs - fullbs` for a
+ * difference step by step, against steps. In a difference standard errors add in squares and bounds
+ * add: the standard error of the first is all there is where the second is no mean.
  *
  * @param unit "threshold": divided by 2/η of each step; NaN where it does not compare with one
  */
 export function namedSeries(run: Run, name: string, unit: "threshold" | "none"): SeriesPoint[] {
+  const [first = "", second] = name.split(" - ");
+  if (second !== undefined) {
+    return difference(namedSeries(run, first, unit), namedSeries(run, second, unit));
+  }
   const [quantity = "", part] = name.split("/");
   if (part !== undefined) return partsOf(run, quantity).get(part)?.[0] ?? [];
   return unit === "threshold" ? relativeSeriesOf(run, quantity) : seriesOf(run, quantity);
+}
+
+function difference(a: readonly SeriesPoint[], b: readonly SeriesPoint[]): SeriesPoint[] {
+  const subtracted = new Map(b.map((point) => [point.step, point]));
+  return a.flatMap((point) => {
+    const other = subtracted.get(point.step);
+    if (other === undefined) return [];
+    return [
+      {
+        step: point.step,
+        value: point.value - other.value,
+        standardError: Math.hypot(point.standardError ?? 0, other.standardError ?? 0),
+        errorBound: (point.errorBound ?? 0) + (other.errorBound ?? 0),
+      },
+    ];
+  });
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { apart } from "./apart.js";
 import type { ClaimKind, Evidence, Measured, Verdict } from "./claim.js";
 import { verdictOf } from "./claim.js";
+import { closedForm } from "./closedForm.js";
 import { exponent } from "./exponent.js";
 import { jump } from "./jump.js";
 import { level } from "./level.js";
@@ -10,7 +11,16 @@ import { peak } from "./peak.js";
 import { ratio } from "./ratio.js";
 
 /** The kinds of claims there are: a new one is one file and one line here. */
-export const claimKinds = { level, ratio, ordered, apart, jump, peak, exponent };
+export const claimKinds = {
+  level,
+  ratio,
+  ordered,
+  apart,
+  jump,
+  peak,
+  exponent,
+  "closed-form": closedForm,
+};
 
 export const claimSchema = z.discriminatedUnion("kind", [
   level.schema,
@@ -20,6 +30,7 @@ export const claimSchema = z.discriminatedUnion("kind", [
   jump.schema,
   peak.schema,
   exponent.schema,
+  closedForm.schema,
 ]);
 
 export type Claim = z.output<typeof claimSchema>;

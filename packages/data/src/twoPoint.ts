@@ -1,0 +1,26 @@
+import { type Dataset, DatasetError, type SplitOptions } from "./dataset.js";
+import { divide } from "./order.js";
+
+/**
+ * The two orthogonal unit inputs of the paper's toy model (appendix F), e₁ and e₂. There is one class,
+ * so the one-hot target of both is 1 and a network has one output: with squared error the minimum of
+ * f(x) = Σ_k a_k·b_k·x_k is a_k·b_k = 1.
+ *
+ * @throws DatasetError if more than two samples are asked for, or held-out ones: there are none
+ */
+export function twoPoint({ samples, split = "train" }: SplitOptions = {}): Dataset {
+  const { used } = divide("two-point", new Uint8Array(2), 1, samples);
+  if (split === "test") {
+    throw new DatasetError("two-point has two samples, both for training; nothing is held out");
+  }
+  return {
+    name: "two-point",
+    inputShape: [1, 2, 1],
+    classes: 1,
+    size: used.length,
+    images: Float32Array.from([...used].flatMap((point) => (point === 0 ? [1, 0] : [0, 1]))),
+    labels: new Uint8Array(used.length),
+    preprocessing: { maxPixel: 1, mean: [0], std: [1] },
+    source: "the unit vectors e₁ and e₂ of the plane, both with the target 1",
+  };
+}

@@ -11,9 +11,9 @@ export interface Progress {
   readonly threshold: number;
   /** Latest measurement of each quantity. */
   readonly latest: ReadonlyMap<string, Measurement>;
-  /** Steps per second since the start, measurements included; undefined before the first step. */
+  /** Steps per second of training, measurements left out; undefined before the first step. */
   readonly rate: number | undefined;
-  /** Seconds to go at that rate. */
+  /** Seconds to go at that rate, with measurements as often and as long as so far. */
   readonly remaining: number | undefined;
   /** Whether the numbers of a measurement have just come in. */
   readonly fresh: boolean;
@@ -21,25 +21,41 @@ export interface Progress {
 
 /** Turns the events of a run into progress reports. */
 export class ProgressMeter {
-  readonly #began = performance.now();
+  /** When the present step or measurement began, ... */
+  #since = performance.now();
+  /** ... the milliseconds of those before, and the measurements among them. */
+  #training = 0;
+  #measuring = 0;
+  #measurements = 0;
   readonly #latest = new Map<string, Measurement>();
   #step: number;
   #threshold = Number.NaN;
   #stepLoss: number | undefined;
   #fresh = false;
 
-  /** @param first the step at which the session begins */
+  /**
+   * @param first the step at which the session begins
+   * @param every steps between measurements, about; infinite without any
+   */
   constructor(
     readonly first: number,
     readonly steps: number,
+    readonly every: number,
     readonly report: ((progress: Progress) => void) | undefined,
   ) {
     this.#step = first;
   }
 
   measuring(threshold: number): void {
+    this.#training += this.#lap();
     this.#threshold = threshold;
     this.#send("measuring");
+  }
+
+  /** After the last quantity of a step. */
+  measuredAll(): void {
+    this.#measuring += this.#lap();
+    this.#measurements += 1;
   }
 
   measured(measurement: Measurement): void {
@@ -48,6 +64,7 @@ export class ProgressMeter {
   }
 
   stepped(step: number, loss: number): void {
+    this.#training += this.#lap();
     this.#step = step;
     this.#stepLoss = loss;
     this.#send("training");
@@ -56,9 +73,8 @@ export class ProgressMeter {
 
   #send(phase: Progress["phase"]): void {
     if (this.report === undefined) return;
-    const seconds = (performance.now() - this.#began) / 1000;
     const made = this.#step - this.first;
-    const rate = made > 0 ? made / seconds : undefined;
+    const rate = made > 0 ? (1000 * made) / this.#training : undefined;
     this.report({
       phase,
       step: this.#step,
@@ -67,8 +83,22 @@ export class ProgressMeter {
       threshold: this.#threshold,
       latest: this.#latest,
       rate,
-      remaining: rate && (this.steps - this.#step) / rate,
+      remaining: rate && this.#remaining(rate),
       fresh: this.#fresh,
     });
+  }
+
+  #remaining(rate: number): number {
+    const left = this.steps - this.#step;
+    const measurement = this.#measurements > 0 ? this.#measuring / this.#measurements / 1000 : 0;
+    return left / rate + Math.ceil(left / this.every) * measurement;
+  }
+
+  /** Milliseconds since the last lap. */
+  #lap(): number {
+    const now = performance.now();
+    const time = now - this.#since;
+    this.#since = now;
+    return time;
   }
 }

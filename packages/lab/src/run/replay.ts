@@ -38,7 +38,7 @@ export async function replayTo(
   const checkpoint = usableCheckpoint(directory, step, onWarning);
   if (checkpoint) checkShapes(task, directory, checkpoint);
   const trainer = new Trainer(task, checkpoint);
-  const progress = new ProgressMeter(trainer.step, step, onProgress);
+  const progress = new ProgressMeter(trainer.step, step, Number.POSITIVE_INFINITY, onProgress);
   const breathe = breather(signal);
   const seen = new Set(plateaus.map((plateau) => plateau.step));
   try {

@@ -62,7 +62,8 @@ export class Session {
       budget: budget === undefined ? undefined : shareOf(budget),
       last: store.before.findLast(({ quantity }) => quantity !== "step-loss")?.step,
     });
-    this.#progress = new ProgressMeter(trainer.step, this.#config.steps, onProgress);
+    const { steps } = this.#config;
+    this.#progress = new ProgressMeter(trainer.step, steps, every, onProgress);
     this.#breathe = breather(signal);
     this.#pool = openPool(trainer.task, signal);
   }
@@ -162,6 +163,7 @@ export class Session {
       this.#record(this.#step, measurement);
       this.#progress.measured(measurement);
     }
+    this.#progress.measuredAll();
     const distances = measured
       .filter(({ quantity }) => isSharpness(quantity))
       .map(({ value }) => Math.abs(value / threshold - 1));

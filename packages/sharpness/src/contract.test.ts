@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import {
   checkNeeds,
   defineQuantity,
@@ -40,6 +42,12 @@ describe("the contract", () => {
     expect(define).toThrow(QuantityContractError);
     expect(define).toThrow(message);
   });
+});
+
+it("the README names every quantity", () => {
+  const readme = readFileSync(fileURLToPath(new URL("../README.md", import.meta.url)), "utf8");
+  const names = new Set(Array.from(readme.matchAll(/`([a-z-]+)`/g), ([, name]) => name));
+  expect(Object.keys(quantities).filter((name) => !names.has(name))).toEqual([]);
 });
 
 describe("resolveQuantity", () => {

@@ -9,16 +9,16 @@ import { type LossView, viewOf, wholeView } from "../views.js";
  *
  *   E‖H_B − H‖ ≤ √(2σ² log(2d)/b) + R log(2d)/(3b),   σ² = ‖E(H_i − H)²‖, R ≥ ‖H_i − H‖ for all i
  *
- * By Weyl's inequality it bounds the gap; it holds as well for batches without replacement (Gross &
- * Nesme 2010), and for random networks of d parameters only in order of magnitude tight.
+ * By Weyl's inequality it bounds the gap. It holds as well for batches drawn without replacement (Gross
+ * & Nesme 2010). The factor log(2d) makes it loose where few directions matter.
  */
 export interface BernsteinBound {
   /** d */
   readonly dimension: number;
   /**
    * σ², top eigenvalue of the mean of (H_i − H̄)² over the samples looked at, H̄ their mean. Over all n
-   * it is σ² to the eigensolver's accuracy; over fewer an estimate, too large on average for the
-   * samples' own directions, too small for what they miss.
+   * it is σ² to the eigensolver's accuracy; over fewer an estimate: too large in the directions
+   * in which these samples happen to differ, too small in those in which they do not.
    */
   readonly variance: number;
   /**

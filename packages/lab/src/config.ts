@@ -237,7 +237,7 @@ export const trainFields = {
     field(
       z.union([z.int().min(1), z.literal("auto")]),
       "N|auto",
-      "threads that look at batches, with the numbers of one; auto: one for each core with wasm and " +
+      "threads that measure, with the numbers of one; auto: one for each core with wasm and " +
         "cpu, else 1",
       'an integer from 1 up, or "auto"',
     ),

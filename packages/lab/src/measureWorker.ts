@@ -2,42 +2,54 @@ import { parentPort, workerData } from "node:worker_threads";
 import { type BatchQuantity, type BatchReading, readBatch } from "@eoss/sharpness";
 import { measureOptions } from "./run/measureNow.js";
 import { openShared } from "./run/open.js";
-import { type Task, Trainer } from "./run/trainer.js";
-import type { AnswerMessage, ReadMessage, WorkerSetup } from "./workers/messages.js";
+import { Trainer } from "./run/trainer.js";
+import { Linearizations } from "./workers/linearizations.js";
+import type { AnswerMessage, JobMessage, ReadJob, WorkerSetup } from "./workers/messages.js";
 
-// What a thread of a measuring pool does: it looks at the batches that it is told to.
+// What a thread of a measuring pool does: the jobs that it is told to.
 
-const setup = workerData as WorkerSetup;
-const opened = openShared(setup.task);
+const { task, unwanted } = workerData as WorkerSetup;
+const opened = openShared(task).then((own) => ({
+  trainer: new Trainer(own),
+  linearizations: new Linearizations(task.workers),
+}));
 // Whoever asks is told.
 opened.catch(() => {});
-let trainer: Trainer | undefined;
 
-parentPort!.on("message", async (message: ReadMessage) => {
-  parentPort!.postMessage(await answerTo(message));
+parentPort!.on("message", async (message: JobMessage) => {
+  const answer = await answerTo(message);
+  const moved =
+    "result" in answer && answer.result instanceof Float32Array ? answer.result : undefined;
+  parentPort!.postMessage(answer, moved ? [moved.buffer as ArrayBuffer] : []);
 });
 
-async function answerTo(message: ReadMessage): Promise<AnswerMessage> {
+async function answerTo({ number, position, job }: JobMessage): Promise<AnswerMessage> {
   try {
-    return { readings: await read(await opened, message) };
+    const { trainer, linearizations } = await opened;
+    if (position) {
+      linearizations.clear();
+      trainer.moveTo(position);
+    }
+    if (job.kind === "multiply") {
+      return { result: linearizations.multiply(trainer.problem(), job.indices, job.x) };
+    }
+    linearizations.clear();
+    return { result: await read(trainer, number, job) };
   } catch (error) {
     return { error };
   }
 }
 
 function read(
-  task: Task,
-  { number, position, index, quantities }: ReadMessage,
+  trainer: Trainer,
+  number: number,
+  { index, quantities }: ReadJob,
 ): Promise<BatchReading[]> {
-  if (position) {
-    if (trainer) trainer.moveTo(position);
-    else trainer = new Trainer(task, position);
-  }
   const wanted = quantities.map(
-    (name) => task.quantities.find((quantity) => quantity.name === name) as BatchQuantity,
+    (name) => trainer.task.quantities.find((quantity) => quantity.name === name) as BatchQuantity,
   );
   const pause = async () => {
-    if (Atomics.load(setup.unwanted, 0) === number) throw new Error("no longer wanted");
+    if (Atomics.load(unwanted, 0) === number) throw new Error("no longer wanted");
   };
-  return readBatch(trainer!.problem(), wanted, index, { ...measureOptions(trainer!), pause });
+  return readBatch(trainer.problem(), wanted, index, { ...measureOptions(trainer), pause });
 }

@@ -1,9 +1,9 @@
 export { type CadenceState, nextMeasurement } from "./cadence.js";
-export { chunksOf, samplesPerChunk } from "./chunks.js";
+export { chunksOf, type IndexChunk, samplesPerChunk } from "./chunks.js";
 export { checkQuantity, defineQuantity, QuantityContractError } from "./define.js";
 export type { Drift } from "./drift.js";
 export { eigenvalueReading } from "./eigenvalueReading.js";
-export type { BatchExecutor } from "./lookAhead.js";
+export type { Executor } from "./executor.js";
 export { type MeasureOptions, measure, readBatch } from "./measure.js";
 export { MIN_VALUES, MonteCarlo } from "./monteCarlo.js";
 export { checkNeeds } from "./needs.js";

@@ -1,9 +1,9 @@
 import "@tensorflow/tfjs-backend-cpu";
 import { stream } from "@eoss/rng";
 import {
-  type BatchExecutor,
   type BatchQuantity,
   type BatchReading,
+  type Executor,
   type Measurement,
   type MeasureOptions,
   measure,
@@ -32,7 +32,7 @@ const options: MeasureOptions = {
 const named = (...names: string[]) => names.map((name) => quantityByName(name) as BatchQuantity);
 
 /** Answers at moments that have nothing to do with the order of the batches. */
-class Shuffling implements BatchExecutor {
+class Shuffling implements Executor {
   readonly begun: number[] = [];
   unwanted = 0;
 

@@ -1,23 +1,6 @@
+import type { Executor } from "./executor.js";
 import type { BatchQuantity } from "./quantity.js";
 import type { BatchReading } from "./tally.js";
-
-/** Looks at batches of a measurement for it, e.g. in threads that each hold the problem. */
-export interface BatchExecutor {
-  /** Batches that it should have at hand, so that it is never idle; at least 1. */
-  readonly concurrency: number;
-  /**
-   * What `readBatch` gives for a batch, with the problem and the options of this measurement.
-   *
-   * @param index of the batch
-   * @param quantities names of the batch quantities that look at it
-   * @param signal is aborted when the readings are no longer wanted
-   */
-  read(
-    index: number,
-    quantities: readonly string[],
-    signal: AbortSignal,
-  ): Promise<readonly BatchReading[]>;
-}
 
 /**
  * Batches in their order, of which an executor has some in work ahead. What turns out not to be wanted,
@@ -29,7 +12,7 @@ export class LookAhead {
 
   /** @param most batches that may be wanted */
   constructor(
-    readonly executor: BatchExecutor,
+    readonly executor: Executor,
     readonly most: number,
   ) {}
 

@@ -1,5 +1,6 @@
 import type { RandomStream } from "@eoss/rng";
-import { type BatchExecutor, LookAhead } from "./lookAhead.js";
+import type { Executor } from "./executor.js";
+import { LookAhead } from "./lookAhead.js";
 import { checkNeeds } from "./needs.js";
 import type { Problem } from "./problem.js";
 import type {
@@ -28,11 +29,11 @@ export interface MeasureOptions {
   /** Whether eigenvalue quantities also give those of each parameter tensor's block; default false. */
   readonly perLayer?: boolean;
   /**
-   * Looks at batches elsewhere, several at a time; default: one after another, here. No number but
-   * the seconds depends on it. While a quantity is open that needs the `full-batch` beside batches,
-   * these are looked at here, where that is shared.
+   * Looks at batches and makes products over all samples elsewhere, several at a time; default: one
+   * after another, here. No number but the seconds depends on it. While a quantity is open that needs
+   * the `full-batch` beside batches, these are looked at here, where that is shared.
    */
-  readonly executor?: BatchExecutor;
+  readonly executor?: Executor;
   /** Whether batches take the plain way of `ViewSettings`, for comparison; default false. */
   readonly plain?: boolean;
 }
@@ -109,7 +110,7 @@ class Session {
 
   constructor(
     readonly problem: Problem,
-    readonly options: Omit<MeasureOptions, "maxBatches" | "executor">,
+    readonly options: Omit<MeasureOptions, "maxBatches">,
   ) {
     const { tolerance, pause = async () => {}, stream, plain } = options;
     this.#settings = { tolerance, pause, stream, plain };
@@ -137,7 +138,7 @@ class Session {
   async measureMeans(
     quantities: readonly BatchQuantity[],
     maxBatches: number,
-    executor: BatchExecutor | undefined,
+    executor: Executor | undefined,
   ): Promise<Measurement[]> {
     const { problem } = this;
     const { tolerance } = this.options;
@@ -227,8 +228,8 @@ class Session {
     const settings = { ...this.#settings, stream: this.#stream.fork(FORKS[over]) };
     if (over === "step") return viewOf(problem, problem.stepBatch!, settings);
     if (over === "held-out") return wholeView(problem, settings, problem.heldOut!);
-    const { memory, top: count } = this.options;
-    return wholeView(problem, { ...settings, memory, count });
+    const { memory, top: count, executor } = this.options;
+    return wholeView(problem, { ...settings, memory, count, executor });
   }
 
   #batch(index: number): LossView {

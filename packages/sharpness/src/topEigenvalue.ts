@@ -40,6 +40,11 @@ export interface EigenSearch {
   readonly rounding?: number;
 }
 
+/** What a search looks at; products may take their time. */
+export interface SearchedOperator extends Pick<CurvatureOperator, "n" | "loss" | "gradient"> {
+  apply(x: Float32Array, out: Float32Array): void | Promise<void>;
+}
+
 /** The top eigenpairs of a matrix; value and error bound are those of the first. */
 export interface TopPairs extends Reading {
   /** Descending. */
@@ -65,7 +70,7 @@ export interface TopPairs extends Reading {
  *   is added; without any, the start is random
  */
 export async function topEigenvalue(
-  operator: Pick<CurvatureOperator, "n" | "loss" | "gradient" | "apply">,
+  operator: SearchedOperator,
   guesses: ReadonlyArray<ArrayLike<number>>,
   search: EigenSearch,
 ): Promise<TopPairs> {
@@ -85,10 +90,7 @@ export async function topEigenvalue(
 
 /** The same for any symmetric operator. */
 export async function solveTop(
-  operator: {
-    readonly n: number;
-    apply(x: Float32Array, out: Float32Array): void | Promise<void>;
-  },
+  operator: Pick<SearchedOperator, "n" | "apply">,
   guesses: ReadonlyArray<ArrayLike<number>>,
   { tolerance, stream, pause, count = 1, which = "largest", rounding }: EigenSearch,
 ): Promise<TopPairs> {

@@ -14,9 +14,15 @@ import {
 } from "@eoss/hvp";
 import { add, tidy } from "@tensorflow/tfjs-core";
 import { type IndexChunk, indexChunks } from "./chunks.js";
+import type { Executor } from "./executor.js";
 import type { Problem, SampleSet } from "./problem.js";
 import { topFromDual } from "./reduce/fromDual.js";
-import { type EigenSearch, type TopPairs, topEigenvalue } from "./topEigenvalue.js";
+import {
+  type EigenSearch,
+  type SearchedOperator,
+  type TopPairs,
+  topEigenvalue,
+} from "./topEigenvalue.js";
 import { dot, norm } from "./vectors.js";
 
 /**
@@ -83,6 +89,8 @@ export interface ViewSettings extends EigenSearch {
   readonly plain?: boolean;
   /** Eigenvectors from one measurement to the next; without, each search starts from the gradient. */
   readonly memory?: Map<string, Float32Array>;
+  /** Makes the products of searches for the Hessian's eigenpairs; only for all training samples. */
+  readonly executor?: Executor | undefined;
 }
 
 /** A view on the samples of the given indices, of the training set unless said otherwise. */
@@ -217,6 +225,7 @@ class SampleView implements LossView {
     const view = new SampleView({ ...problem, params }, set, indices, {
       ...settings,
       memory: undefined,
+      executor: undefined,
     });
     return Object.assign(view, {
       dispose: () => {
@@ -274,8 +283,9 @@ class SampleView implements LossView {
 
   /** Starts from the gradient, which leans towards sharp directions, and from what is remembered. */
   async #searchTop(kind: CurvatureKind): Promise<TopPairs> {
-    const { memory, plain, ...search } = this.settings;
-    const operator = this.curvature(kind);
+    const { memory, plain, executor, ...search } = this.settings;
+    const here = this.curvature(kind);
+    const operator = kind === "hessian" ? this.#spread(here) : here;
     if (kind === "hessian" && !plain && this.isFinite()) {
       const found = await topFromDual(this.hessian(), search);
       if (found !== undefined) return found;
@@ -287,6 +297,27 @@ class SampleView implements LossView {
     const found = await topEigenvalue(operator, [...remembered, operator.gradient], search);
     for (const [index, vector] of found.vectors.entries()) memory?.set(names[index]!, vector);
     return found;
+  }
+
+  /** The Hessian with its products made by the executor, if there is one and more than one chunk. */
+  #spread(hessian: CurvatureOperator): SearchedOperator {
+    const chunks = this.#chunks();
+    const { executor } = this.settings;
+    if (executor?.multiply === undefined || chunks.length === 1) return hessian;
+    const { n, loss, gradient } = hessian;
+    const sum = new Float64Array(n);
+    return {
+      n,
+      loss,
+      gradient,
+      async apply(x, out) {
+        sum.fill(0);
+        await executor.multiply!(chunks, x, (product, { weight }) => {
+          for (let i = 0; i < n; i++) sum[i]! += weight * product[i]!;
+        });
+        out.set(sum);
+      },
+    };
   }
 }
 

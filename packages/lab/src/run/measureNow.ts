@@ -17,7 +17,7 @@ export function measureNow(
   pool?: MeasuringPool,
 ): Promise<Measurement[]> {
   const { config, quantities } = trainer.task;
-  if (quantities.some(({ over }) => over === "batches")) pool?.moveTo(trainer.position);
+  pool?.moveTo(trainer.position);
   return measure(trainer.problem(), quantities, {
     ...measureOptions(trainer),
     maxBatches: config["max-batches"],

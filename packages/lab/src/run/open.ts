@@ -12,7 +12,7 @@ import { plateauRule, waitsForPlateau } from "./plateauWatch.js";
 import type { Task } from "./trainer.js";
 
 /** What a task is opened from, as far as threads can send it to each other. */
-export type SharedTask = Pick<Task, "config" | "dataset" | "heldOut" | "backend">;
+export type SharedTask = Pick<Task, "config" | "dataset" | "heldOut" | "backend" | "workers">;
 
 /**
  * Loads what a run trains on and measures: backend, data, network, plan and quantities.
@@ -48,12 +48,18 @@ export async function openTask(
 }
 
 /** The task of another thread, in this one. */
-export async function openShared({ config, dataset, heldOut, backend }: SharedTask): Promise<Task> {
+export async function openShared({
+  config,
+  dataset,
+  heldOut,
+  backend,
+  workers,
+}: SharedTask): Promise<Task> {
   const plan = planOf(config, dataset.size);
   const quantities = await quantitiesOf(config, plan);
   await loadBackend(backend as BackendName);
   const model = await buildModel(config, dataset);
-  return { config, dataset, model, plan, heldOut, quantities, backend, workers: 1 };
+  return { config, dataset, model, plan, heldOut, quantities, backend, workers };
 }
 
 /** What is asked for, and what rules look at. */

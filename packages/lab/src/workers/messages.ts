@@ -5,21 +5,35 @@ import type { Position } from "../run/trainer.js";
 /** What a measuring thread is made with. */
 export interface WorkerSetup {
   readonly task: SharedTask;
-  /** [1]: the number of a reading that is no longer wanted. */
+  /** [1]: the number of a job that is no longer wanted. */
   readonly unwanted: Int32Array;
 }
 
-/** To a thread: look at a batch. It gets no other before it has answered. */
-export interface ReadMessage {
-  /** From 1 up. */
-  readonly number: number;
-  /** Where the training stands, if that has changed since the thread was last asked. */
-  readonly position?: Position;
+/** Look at a batch. */
+export interface ReadJob {
+  readonly kind: "read";
   readonly index: number;
   readonly quantities: readonly string[];
 }
 
-/** From a thread: what it read, or why it could not. */
+/** Multiply the Hessian of the loss of some samples by a vector. */
+export interface MultiplyJob {
+  readonly kind: "multiply";
+  readonly indices: Int32Array;
+  /** [d], shared. */
+  readonly x: Float32Array;
+}
+
+/** To a thread. It gets no other job before it has answered. */
+export interface JobMessage {
+  /** From 1 up. */
+  readonly number: number;
+  /** Where the training stands, if that has changed since the last job. */
+  readonly position?: Position;
+  readonly job: ReadJob | MultiplyJob;
+}
+
+/** From a thread: readings or a product, or why there are none. */
 export type AnswerMessage =
-  | { readonly readings: readonly BatchReading[] }
+  | { readonly result: readonly BatchReading[] | Float32Array }
   | { readonly error: unknown };

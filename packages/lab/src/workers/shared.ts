@@ -6,7 +6,7 @@ import type { Position } from "../run/trainer.js";
 
 /** A data set whose images threads share. */
 export function sharedDataset(dataset: Dataset): Dataset {
-  return { ...dataset, images: shared(dataset.images) };
+  return { ...dataset, images: sharedVector(dataset.images) };
 }
 
 /** A position whose tensors threads share; without what only the next training step needs. */
@@ -26,12 +26,13 @@ function sharedParams(params: Readonly<Record<string, SavedTensor>>): Record<str
   return Object.fromEntries(
     Object.entries(params).map(([name, { shape, values }]) => [
       name,
-      { shape, values: shared(values) },
+      { shape, values: sharedVector(values) },
     ]),
   );
 }
 
-function shared(values: Float32Array): Float32Array {
+/** A copy that threads share. */
+export function sharedVector(values: Float32Array): Float32Array {
   const copy = new Float32Array(new SharedArrayBuffer(values.byteLength));
   copy.set(values);
   return copy;

@@ -130,7 +130,9 @@ describe("the recipes of this package", () => {
       // Whether plans and forks fit together is seen here.
       const { runs } = jobsOf(recipe!, "out", {});
       expect(runs.size).toBe(recipe!.runs.size + recipe!.forks.size);
-      for (const { config } of runs.values()) {
+      for (const { config, fork } of runs.values()) {
+        // A plateau needs six measurements in the last quarter.
+        expect((config.steps - (fork?.at ?? 0)) / 4 / config.every + 1).toBeGreaterThanOrEqual(6);
         const inputShape = SHAPES[config.data]!;
         expect(
           (await buildModel(config, { inputShape, classes: 10 })).parameterCount,

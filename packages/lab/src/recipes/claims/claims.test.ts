@@ -256,5 +256,10 @@ describe("exponent", () => {
     const trained = { kind: "exponent", runs: names, within: [0.6, 0.8] };
     expect(verdict(trained, evidence(runs))).toBe("holds");
     expect(verdict({ ...trained, within: [0.9, 1.1] }, evidence(runs))).toBe("does not hold");
+    const rising = { level: 1, slope: 0.5, standardError: 0.01 };
+    const drifting = { ...runs, b2: run({ gap: rising }, { batchSize: 2 }) };
+    const unsettled = check({ ...trained, at: "plateau" }, evidence(drifting));
+    expect(unsettled.verdict).toBe("undecided");
+    expect(unsettled.measured[0]!.note).toMatch(/b = 2 still rising/);
   });
 });

@@ -453,6 +453,9 @@ claims: [{ claim: low, kind: level, of: minibs, at: start, within: [0, 100] }]
     const bad = await eoss("reproduce", "./bad.yaml");
     expect(bad.code).toBe(2);
     expect(bad.stderr).toMatch(/bad\.yaml:5: grid\.batch.* "many"; allowed/);
+    const dataless = await eoss("reproduce", "2", "--scale", "small", "--workers", "2");
+    expect(dataless.code).toBe(2);
+    expect(dataless.stderr).toMatch(/eoss: cifar10 is read from files: .*--data-dir DIR/);
     const unknown = await eoss("reproduce", "99");
     expect(unknown.code).toBe(2);
     expect(unknown.stderr).toMatch(/there is no figure "99"; there are: .*2/);

@@ -1,8 +1,15 @@
 import { describe, expect, it } from "vitest";
+import { buildModel } from "../buildModel.js";
 import { SourceFile } from "../sweep/sourceFile.js";
 import { jobsOf } from "./jobs.js";
 import { figureNames, loadRecipes } from "./load.js";
 import { parseRecipe, scaleNames } from "./recipe.js";
+
+const SHAPES: Readonly<Record<string, readonly number[]>> = {
+  digits: [8, 8, 1],
+  cifar10: [32, 32, 3],
+  "two-point": [1, 2, 1],
+};
 
 const GOOD = `figure: mine
 title: Mine
@@ -104,7 +111,7 @@ describe("a recipe", () => {
 });
 
 describe("the recipes of this package", () => {
-  it.each(figureNames())("figure %s is sound at each of its scales", (name) => {
+  it.each(figureNames())("figure %s is sound at each of its scales", async (name) => {
     const scales = scaleNames.filter((scale) => {
       try {
         loadRecipes(name, scale);
@@ -121,7 +128,16 @@ describe("the recipes of this package", () => {
       expect(recipe!.figure).toBe(name);
       expect(recipe!.claims.length).toBeGreaterThan(0);
       // Whether plans and forks fit together is seen here.
-      expect(jobsOf(recipe!, "out", {}).runs.size).toBe(recipe!.runs.size + recipe!.forks.size);
+      const { runs } = jobsOf(recipe!, "out", {});
+      expect(runs.size).toBe(recipe!.runs.size + recipe!.forks.size);
+      for (const { config, fork } of runs.values()) {
+        // A plateau needs six measurements in the last quarter.
+        expect((config.steps - (fork?.at ?? 0)) / 4 / config.every + 1).toBeGreaterThanOrEqual(6);
+        const inputShape = SHAPES[config.data]!;
+        expect(
+          (await buildModel(config, { inputShape, classes: 10 })).parameterCount,
+        ).toBeGreaterThan(0);
+      }
     }
   });
 

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { MessageChannel } from "node:worker_threads";
 import { Tinypool } from "tinypool";
 import type { TrainConfig } from "../config.js";
+import type { Failure } from "../trainWorker.js";
 import type { ForkChanges } from "./fork.js";
 import type { Progress } from "./progress.js";
 import type { RunSummary } from "./summary.js";
@@ -31,6 +32,7 @@ export interface PoolOptions {
  * gone on with.
  *
  * @returns the summaries in the order of the jobs
+ * @throws what `makeRun` throws, by name and message
  */
 export async function trainAll(
   jobs: readonly Job[],
@@ -50,7 +52,12 @@ export async function trainAll(
         if (signal?.aborted) abort();
         signal?.addEventListener("abort", abort);
         try {
-          return (await pool.run({ ...job, port: there }, { transferList: [there] })) as RunSummary;
+          const result: RunSummary | Failure = await pool.run(
+            { ...job, port: there },
+            { transferList: [there] },
+          );
+          if ("failed" in result) throw Object.assign(new Error(), result.failed);
+          return result;
         } finally {
           signal?.removeEventListener("abort", abort);
           here.close();

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { short } from "../../report/numbers.js";
 import type { Run } from "../../run/read.js";
 import type { StaticAt } from "../../run/staticAt.js";
 
@@ -71,6 +72,6 @@ export function within(value: number, error: number, [low, high]: Range): Verdic
 }
 
 export function rangeText([low, high]: Range): string {
-  if (low === null) return high === null ? "any" : `at most ${high}`;
-  return high === null ? `at least ${low}` : `in [${low}, ${high}]`;
+  if (low === null) return high === null ? "any" : `at most ${short(high)}`;
+  return high === null ? `at least ${short(low)}` : `in [${short(low)}, ${short(high)}]`;
 }

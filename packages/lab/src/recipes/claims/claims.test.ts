@@ -150,6 +150,7 @@ describe("ordered", () => {
     expect(verdict(claim, of(0.3, 0.5, 0.501))).toBe("undecided");
     expect(verdict(claim, of(0.5, 0.3, 0.9))).toBe("does not hold");
     expect(verdict({ ...claim, direction: "decreasing" }, of(0.9, 0.5, 0.3))).toBe("holds");
+    expect(verdict({ ...claim, errors: 300 }, of(0.3, 0.5, 0.9))).toBe("undecided");
   });
 });
 
@@ -229,6 +230,9 @@ describe("exponent", () => {
     expect(verdict(claim, of(0.7, 0.02))).toBe("does not hold");
     expect(verdict(claim, of(1, 0.3))).toBe("undecided");
     expect(check(claim, of(1, 0.02)).measured[0]!.value).toBeCloseTo(1, 1);
+    expect(check({ ...claim, share: 1 / 128 }, of(1, 0.02)).measured[0]!.of).toMatch(
+      /b = 1, 2, 4, 8$/,
+    );
     expect(check({ ...claim, batches: [256, null] }, of(1, 0.02)).measured[0]!.note).toMatch(
       /at least two points/,
     );
@@ -252,5 +256,10 @@ describe("exponent", () => {
     const trained = { kind: "exponent", runs: names, within: [0.6, 0.8] };
     expect(verdict(trained, evidence(runs))).toBe("holds");
     expect(verdict({ ...trained, within: [0.9, 1.1] }, evidence(runs))).toBe("does not hold");
+    const rising = { level: 1, slope: 0.5, standardError: 0.01 };
+    const drifting = { ...runs, b2: run({ gap: rising }, { batchSize: 2 }) };
+    const unsettled = check({ ...trained, at: "plateau" }, evidence(drifting));
+    expect(unsettled.verdict).toBe("undecided");
+    expect(unsettled.measured[0]!.note).toMatch(/b = 2 still rising/);
   });
 });

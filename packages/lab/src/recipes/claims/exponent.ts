@@ -50,14 +50,18 @@ export const exponent: ClaimKind<typeof schema> = {
         : Math.abs(shifted.exponent - fit.exponent);
     });
     const error = fit.interval[1] - fit.exponent + Math.max(...shifts);
+    const unsettled = points.filter((point) => point.unsettled !== undefined);
     return [
       {
         of: `${of}, b = ${fit.fitted.join(", ")}`,
         value: fit.exponent,
         error: Number.isFinite(error) ? error : null,
         expected,
-        verdict: within(fit.exponent, error, claim.within),
-        note: `χ² = ${fit.chiSquare.toFixed(1)} for ${fit.degrees} degrees of freedom`,
+        verdict: unsettled.length > 0 ? "undecided" : within(fit.exponent, error, claim.within),
+        note: [
+          `χ² = ${fit.chiSquare.toFixed(1)} for ${fit.degrees} degrees of freedom`,
+          ...unsettled.map((point) => `b = ${point.batchSize} ${point.unsettled}`),
+        ].join("; "),
       },
     ];
   },
@@ -66,6 +70,8 @@ export const exponent: ClaimKind<typeof schema> = {
 interface GapPoint extends PowerLawPoint {
   readonly errorBound: number;
   readonly samples: number;
+  /** Of a run that had not settled: why. */
+  readonly unsettled?: string;
 }
 
 function pointsOf(claim: ExponentClaim, { statics, runs }: Evidence): GapPoint[] {

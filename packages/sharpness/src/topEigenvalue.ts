@@ -6,6 +6,8 @@ import { norm } from "./vectors.js";
 
 /** Part of the start vector that is random: nothing is missed by starting close to an old answer. */
 const RANDOM_PART = 0.1;
+/** Dimensions from which on a vector of random signs is as good as one of normal numbers. */
+const MANY = 10_000;
 /**
  * The residual, relative to θ, is at most half the tolerance and at most this; the error of θ goes
  * with its square.
@@ -131,9 +133,10 @@ function startVector(
   stream: RandomStream,
   n: number,
 ): Float32Array {
-  // Signs are cheap, and enough beside a guess. Alone they may be at right angles to an eigenvector.
   if (guesses.length === 0) return stream.normals(n);
-  const start = stream.signs(n).map((sign) => (RANDOM_PART * sign) / Math.sqrt(n));
+  // Signs are cheaper, but in few dimensions they may be at right angles to an eigenvector.
+  const random = n < MANY ? stream.normals(n) : stream.signs(n);
+  const start = random.map((x) => (RANDOM_PART * x) / Math.sqrt(n));
   for (const guess of guesses) {
     const length = norm(guess);
     if (length > 0) for (let i = 0; i < n; i++) start[i]! += guess[i]! / length;

@@ -166,6 +166,15 @@ describe("what a resume finds damaged", () => {
     );
   });
 
+  it("data that are no longer there", async () => {
+    const parts = await killed({}, 9);
+    const path = join(parts, "run.json");
+    const manifest = JSON.parse(readFileSync(path, "utf8"));
+    Object.assign(manifest.config, { data: "cifar10", "data-dir": join(parts, "images") });
+    writeFileSync(path, JSON.stringify(manifest));
+    await expect(resume(parts)).rejects.toThrow(/images.*data_batch_1\.bin/s);
+  });
+
   it("settings of a newer version", async () => {
     const parts = await killed({}, 9);
     const path = join(parts, "run.json");

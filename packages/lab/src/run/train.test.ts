@@ -151,6 +151,24 @@ describe("how a run ends", () => {
     expect(records.at(-1)!.value!).toBeLessThanOrEqual(0.9);
   });
 
+  it("when the accuracy is high enough; held-out samples can be measured too", async () => {
+    const { manifest, records } = await run({
+      "stop-accuracy": 0.8,
+      measure: ["test-accuracy", "test-loss"],
+      steps: 2000,
+      every: 40,
+    });
+    expect(manifest.end).toMatchObject({ reason: "stop-accuracy" });
+    const last = (name: string) => records.findLast(({ quantity }) => quantity === name)!;
+    expect(last("accuracy").value!).toBeGreaterThanOrEqual(0.8);
+    expect(last("accuracy").samples).toBe(120);
+    // What training on 120 samples leaves of the 1,797, seen with more than chance and less luck.
+    expect(last("test-accuracy").samples).toBe(1797 - 120);
+    expect(last("test-accuracy").value!).toBeGreaterThan(0.3);
+    expect(last("test-accuracy").value!).toBeLessThan(last("accuracy").value! + 0.1);
+    expect(last("test-loss").value!).toBeGreaterThan(0);
+  });
+
   it("before it began, where a run is already, or b exceeds n", async () => {
     const { out } = await run({ steps: 1, measure: [] });
     await expect(train(tinyConfig(), { out })).rejects.toThrow(/already holds a run/);

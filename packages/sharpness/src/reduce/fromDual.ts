@@ -4,6 +4,11 @@ import type { EigenSearch, TopPairs } from "../topEigenvalue.js";
 import { norm } from "../vectors.js";
 import { davidson, type NearbyPairs } from "./davidson.js";
 
+/**
+ * Gauss–Newton eigenvectors with values from this part of the largest on are all starts: the Hessian
+ * may order them otherwise, and where it splits into blocks one does not lead to another.
+ */
+const RIVAL = 0.9;
 /** Gauss–Newton eigenpairs that guide the search; more cost more than they save. */
 const PAIRS = 4;
 
@@ -18,7 +23,9 @@ export async function topFromDual(
   search: EigenSearch,
 ): Promise<TopPairs | undefined> {
   const pairs = gaussNewtonPairs(hessian, search);
-  return pairs && davidson(hessian, pairs.vectors.slice(0, 1), pairs, search);
+  if (pairs === undefined) return undefined;
+  const starts = pairs.vectors.filter((_, k) => pairs.values[k]! >= RIVAL * pairs.values[0]!);
+  return davidson(hessian, starts, pairs, search);
 }
 
 /** The top Gauss–Newton eigenpairs in the coordinates of the Hessian. */

@@ -1,4 +1,4 @@
-import { float32, type LinearOperator, lanczos } from "@eoss/eigen";
+import { float32, type LinearOperator, lanczos, symmetricEigen } from "@eoss/eigen";
 import type { CurvatureOperator } from "@eoss/hvp";
 import type { RandomStream } from "@eoss/rng";
 import type { Reading } from "./quantity.js";
@@ -6,8 +6,11 @@ import { norm } from "./vectors.js";
 
 /** Part of the start vector that is random: nothing is missed by starting close to an old answer. */
 const RANDOM_PART = 0.1;
-/** Dimensions from which on a vector of random signs is as good as one of normal numbers. */
-const MANY = 10_000;
+/**
+ * In so few dimensions the whole matrix is made, a product a column. A Hessian so small often splits
+ * into blocks, and a search that starts in one of them may see nothing of the others.
+ */
+export const FEW = 16;
 /**
  * The residual, relative to θ, is at most half the tolerance and at most this; the error of θ goes
  * with its square.
@@ -103,6 +106,7 @@ export async function solveTop(
       await pause();
     },
   };
+  if (operator.n <= FEW) return wholeMatrix(pausing, which, count);
   const solve = lanczos({
     k: Math.min(count, operator.n),
     which,
@@ -128,15 +132,51 @@ export async function solveTop(
   };
 }
 
+/** Rounding of a float32 product, relative to the largest eigenvalue, with room. */
+const COLUMN_ERROR = 1e-5;
+
+async function wholeMatrix(
+  { n, apply }: LinearOperator<Float32Array>,
+  which: EigenSearch["which"],
+  count: number,
+): Promise<TopPairs> {
+  const columns: Float32Array[] = [];
+  for (let k = 0; k < n; k++) {
+    const unit = new Float32Array(n);
+    unit[k] = 1;
+    const column = new Float32Array(n);
+    await apply(unit, column);
+    columns.push(column);
+  }
+  const rows = columns.map((column, i) =>
+    Float64Array.from(column, (x, j) => (x + columns[j]![i]!) / 2),
+  );
+  const { values, vectors } = symmetricEigen(rows);
+  const wanted = Math.min(count, n);
+  const upper = which === "both" ? Math.ceil(wanted / 2) : wanted;
+  const chosen = [...values.keys()].filter((k) => k < upper || k >= n - (wanted - upper));
+  const bound = COLUMN_ERROR * Math.max(...values.map(Math.abs));
+  const gap = n > 1 ? values[0]! - values[1]! : Number.POSITIVE_INFINITY;
+  return {
+    value: values[0]!,
+    errorBound: bound,
+    values: chosen.map((k) => values[k]!),
+    errorBounds: chosen.map(() => bound),
+    vectors: chosen.map((k) => Float32Array.from(vectors[k]!)),
+    angleBound: Math.min(1, bound / Math.max(gap, Number.MIN_VALUE)),
+    products: n,
+    status: "converged",
+  };
+}
+
 function startVector(
   guesses: ReadonlyArray<ArrayLike<number>>,
   stream: RandomStream,
   n: number,
 ): Float32Array {
+  // Signs are cheap, and enough beside a guess. Alone they may be at right angles to an eigenvector.
   if (guesses.length === 0) return stream.normals(n);
-  // Signs are cheaper, but in few dimensions they may be at right angles to an eigenvector.
-  const random = n < MANY ? stream.normals(n) : stream.signs(n);
-  const start = random.map((x) => (RANDOM_PART * x) / Math.sqrt(n));
+  const start = stream.signs(n).map((sign) => (RANDOM_PART * sign) / Math.sqrt(n));
   for (const guess of guesses) {
     const length = norm(guess);
     if (length > 0) for (let i = 0; i < n; i++) start[i]! += guess[i]! / length;

@@ -1,14 +1,9 @@
 import { denseOperator, lanczos } from "@eoss/eigen";
 import type { HessianOperator } from "@eoss/hvp";
-import type { EigenSearch, TopPairs } from "../topEigenvalue.js";
+import { type EigenSearch, FEW, type TopPairs } from "../topEigenvalue.js";
 import { norm } from "../vectors.js";
 import { davidson, type NearbyPairs } from "./davidson.js";
 
-/**
- * Gauss–Newton eigenvectors with values from this part of the largest on are all starts: the Hessian
- * may order them otherwise, and where it splits into blocks one does not lead to another.
- */
-const RIVAL = 0.9;
 /** Gauss–Newton eigenpairs that guide the search; more cost more than they save. */
 const PAIRS = 4;
 
@@ -16,16 +11,14 @@ const PAIRS = 4;
  * The top eigenpair of the Hessian of a small batch, from the eigenpairs of its Gauss–Newton matrix,
  * which its dual gives at the price of two products.
  *
- * @returns undefined where there is no dual; see `HessianOperator.gaussNewtonDual`
+ * @returns undefined where there is no dual, or so few dimensions that none is needed; see `HessianOperator.gaussNewtonDual`
  */
 export async function topFromDual(
   hessian: HessianOperator,
   search: EigenSearch,
 ): Promise<TopPairs | undefined> {
   const pairs = gaussNewtonPairs(hessian, search);
-  if (pairs === undefined) return undefined;
-  const starts = pairs.vectors.filter((_, k) => pairs.values[k]! >= RIVAL * pairs.values[0]!);
-  return davidson(hessian, starts, pairs, search);
+  return pairs && davidson(hessian, pairs.vectors.slice(0, 1), pairs, search);
 }
 
 /** The top Gauss–Newton eigenpairs in the coordinates of the Hessian. */
@@ -33,6 +26,7 @@ function gaussNewtonPairs(
   hessian: HessianOperator,
   { stream }: EigenSearch,
 ): NearbyPairs | undefined {
+  if (hessian.n <= FEW) return undefined;
   const dual = hessian.gaussNewtonDual();
   if (dual === undefined) return undefined;
   try {

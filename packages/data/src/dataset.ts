@@ -1,17 +1,19 @@
-/** Labelled images in memory, standardised, ready to become the batches of a training run. */
+/** Labelled images, or sequences of tokens, in memory, ready to become the batches of a training run. */
 export interface Dataset {
   /** As in the registry, e.g. "digits". */
   readonly name: string;
-  /** Height, width, channels of one image. */
+  /** Height, width, channels of one image; [time] of a sequence. */
   readonly inputShape: readonly number[];
   /** Labels run from 0 to classes − 1. */
   readonly classes: number;
-  /** Number of images. */
+  /** Number of samples. */
   readonly size: number;
-  /** [size × height × width × channels], standardised pixels, dimensionless. */
+  /** [size × height × width × channels], standardised pixels, dimensionless; tokens [size × time]. */
   readonly images: Float32Array;
-  /** [size]. */
+  /** [size], of sequences [size × positions]. */
   readonly labels: Uint8Array;
+  /** Of sequences with a label at each position: how many there are. */
+  readonly positions?: number;
   readonly preprocessing: Preprocessing;
   /** Where the images come from, for the record of a run. */
   readonly source: string;

@@ -1,3 +1,4 @@
+export { alice } from "./alice.js";
 export {
   type Dataset,
   DatasetError,

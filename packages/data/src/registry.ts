@@ -1,3 +1,4 @@
+import { alice } from "./alice.js";
 import { howToFetch } from "./cifar10/files.js";
 import { cifar10 } from "./cifar10/load.js";
 import { type Dataset, DatasetError, type SplitOptions } from "./dataset.js";
@@ -15,6 +16,7 @@ const loaders: Record<string, (options: LoadOptions) => Dataset | Promise<Datase
   cifar10: ({ dataDir, ...options }) =>
     cifar10({ ...options, dataDir: required("cifar10", dataDir) }),
   "two-point": twoPoint,
+  alice,
 };
 
 /** The names that `loadDataset` knows. */

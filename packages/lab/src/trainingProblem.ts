@@ -2,7 +2,8 @@ import { type Dataset, oneHot } from "@eoss/data/node";
 import { type LossName, losses } from "@eoss/hvp";
 import type { Model, Params } from "@eoss/models";
 import type { Problem, SampleSet } from "@eoss/sharpness";
-import { type Tensor, tensor, tensor2d } from "@tensorflow/tfjs-core";
+import { type Tensor, tensor } from "@tensorflow/tfjs-core";
+import { ConfigError } from "./configError.js";
 
 /** What a problem has from its model and data alone, whatever the parameters. */
 export type TrainingProblem = SampleSet & Pick<Problem, "coupled" | "head" | "heldOut">;
@@ -33,14 +34,25 @@ function samplesOf(dataset: Dataset, model: Model, loss: LossName): SampleSet {
     samples: dataset.size,
     lossOf: (indices) => (params: Params) => {
       const { x, y } = batchTensors(dataset, indices);
-      return head(model.apply(params, x), y);
+      const outputs = model.apply(params, x);
+      checkShapes(outputs, y, dataset, model);
+      return head(outputs, y);
     },
     outputsOf: (indices) => (params: Params) => model.apply(params, imagesOf(dataset, indices)),
     targetsOf: (indices) => targetsOf(dataset, indices),
   };
 }
 
-/** Images [b, ...inputShape] and one-hot labels [b, classes] of some samples. */
+/** Shapes that differ might still be broadcast, to a wrong loss. */
+function checkShapes(outputs: Tensor, targets: Tensor, { name }: Dataset, model: Model): void {
+  if (outputs.shape.join() === targets.shape.join()) return;
+  throw new ConfigError(
+    `${model.name} has outputs [${outputs.shape}] where ${name} has targets [${targets.shape}]; for a ` +
+      'sequence take --model transformer --model-options "role: decoder"',
+  );
+}
+
+/** Images [b, ...inputShape] and one-hot labels [b, classes] or [b, positions, classes] of samples. */
 export function batchTensors(dataset: Dataset, indices: Int32Array): { x: Tensor; y: Tensor } {
   return { x: imagesOf(dataset, indices), y: targetsOf(dataset, indices) };
 }
@@ -54,10 +66,13 @@ function imagesOf({ images, inputShape }: Dataset, indices: Int32Array): Tensor 
   return tensor(batch, [indices.length, ...inputShape]);
 }
 
-function targetsOf({ labels, classes }: Dataset, indices: Int32Array): Tensor {
+function targetsOf({ labels, classes, positions }: Dataset, indices: Int32Array): Tensor {
+  const each = positions ?? 1;
+  const wanted = Array.from(indices, (index) => labels.subarray(index * each, (index + 1) * each));
   const targets = oneHot(
-    indices.map((index) => labels[index]!),
+    wanted.flatMap((own) => [...own]),
     classes,
   );
-  return tensor2d(targets, [indices.length, classes]);
+  const rows = positions === undefined ? [indices.length] : [indices.length, positions];
+  return tensor(targets, [...rows, classes]);
 }

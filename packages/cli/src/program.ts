@@ -1,5 +1,6 @@
 import { version } from "@eoss/lab";
 import { Command } from "commander";
+import { compareCommand } from "./commands/compare.js";
 import { dataCommand } from "./commands/data.js";
 import { demoCommand } from "./commands/demo.js";
 import { doctorCommand } from "./commands/doctor.js";
@@ -38,6 +39,7 @@ export function program(): Command {
     staticCommand(),
     watchCommand(),
     reportCommand(),
+    compareCommand(),
     reproduceCommand(),
     quantitiesCommand(),
     verifyCommand(),

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -426,7 +426,9 @@ claims: [{ claim: low, kind: level, of: minibs, at: start, within: [0, 100] }]
     writeFileSync(join(root, "mine.yaml"), RECIPE);
     const dry = await eoss("reproduce", "./mine.yaml", "--out", "mine", "--dry-run");
     expect(dry.code).toBe(0);
-    expect(dry.stdout).toMatch(/2 of 2 runs to make, 0 static curves; no estimate/);
+    expect(dry.stdout).toMatch(/2 of 2 runs and 0 of 0 static curves to make/);
+    expect(dry.stdout).toMatch(/about [\d.]+ s \(2 tried out just now\)/);
+    expect(existsSync(join(root, "mine"))).toBe(false);
     const made = await eoss(
       "reproduce",
       "./mine.yaml",

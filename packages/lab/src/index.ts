@@ -4,6 +4,10 @@ export type { GapFit } from "@eoss/sharpness";
 export { type BackendName, backendNames, loadBackend } from "./backend.js";
 export { buildModel, findModel, type ModelSettings } from "./buildModel.js";
 export { commandOf } from "./command.js";
+export { type CompareOptions, type Comparison, compare } from "./compare/compare.js";
+export type { Level } from "./compare/level.js";
+export { comparedRuns, type GivenSettings } from "./compare/runs.js";
+export type { ComparedQuantity, Variant } from "./compare/variants.js";
 export {
   type Field,
   parseFlag,
@@ -23,17 +27,13 @@ export { describeQuantities, type QuantityDescription } from "./describeQuantiti
 export { type BackendDiagnosis, type Diagnosis, diagnose } from "./doctor.js";
 export type { Measured, Verdict } from "./recipes/claims/claim.js";
 export type { CheckedClaim } from "./recipes/claims/registry.js";
-export type { DrawnFigure } from "./recipes/draw.js";
-export { figureNames } from "./recipes/load.js";
+export type { FigureRecord } from "./recipes/figureRecord.js";
+export { beyondNames, figureNames } from "./recipes/load.js";
+export type { MakeOptions } from "./recipes/makeRuns.js";
+export { type Estimate, estimate, type Outlook, outlook } from "./recipes/outlook.js";
 export { valueText } from "./recipes/page.js";
 export { type ScaleName, scaleNames } from "./recipes/recipe.js";
-export {
-  type Outlook,
-  outlook,
-  type ReproduceOptions,
-  type Reproduction,
-  reproduce,
-} from "./recipes/reproduce.js";
+export { type ReproduceOptions, type Reproduction, reproduce } from "./recipes/reproduce.js";
 export { comparisonFigureSvg } from "./report/comparisonFigure.js";
 export { readAncestors } from "./report/family.js";
 export { duration, short, withError } from "./report/numbers.js";

@@ -45,6 +45,7 @@ export {
   type StaticPoint,
   staticCurve,
 } from "./static/staticCurve.js";
+export { studentQuantile } from "./studentQuantile.js";
 export { type BatchReading, MIN_BATCHES } from "./tally.js";
 export {
   type EigenSearch,

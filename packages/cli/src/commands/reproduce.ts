@@ -1,13 +1,15 @@
 import { availableParallelism } from "node:os";
-import { basename } from "node:path";
+import { join } from "node:path";
 import {
   type BackendName,
+  beyondNames,
   type CheckedClaim,
   duration,
+  type Estimate,
+  estimate,
   figureNames,
   type Outlook,
   outlook,
-  type Progress,
   type ReproduceOptions,
   type Reproduction,
   reproduce,
@@ -20,19 +22,20 @@ import { Command, Option } from "commander";
 import pc from "picocolors";
 import { EXIT } from "../exit.js";
 import { integerOption } from "../ui/integerOption.js";
-import { interruptSignal } from "../ui/interrupt.js";
-import { LiveLine } from "../ui/liveLine.js";
+import { withRunsProgress } from "../ui/manyRuns.js";
 import { table } from "../ui/table.js";
 
 const EXAMPLES = `
-Figures: ${figureNames().join(", ")}
+Figures of the paper, together "all": ${figureNames().join(", ")}
+What it leaves open, together "beyond": ${beyondNames().join(", ")}
 Scales: digits takes seconds to minutes a figure and no download; small is cut-down CIFAR-10; paper is
-the paper's own setting. The same call goes on with what was interrupted, and uses again what is there.
+the paper's own setting. The same call goes on with what was interrupted, and uses again what is there;
+report.html, claims.json and claims.md cover all figures in the folder.
 
 Examples:
   eoss reproduce 2
   eoss reproduce all --dry-run
-  eoss reproduce 5 --scale small --data-dir ~/cifar10 --out reproduction
+  eoss reproduce 2 5 9 --scale small --data-dir ~/cifar10 --out reproduction
   eoss reproduce ./my-figure.yaml --json`;
 
 interface Flags {
@@ -50,28 +53,37 @@ export function reproduceCommand(): Command {
   const { placeholder, description } = trainFields.backend;
   return new Command("reproduce")
     .description("make figures of the paper, or of a recipe of your own, and check their claims")
-    .argument("<FIGURE>", "a figure, all, or ./my-figure.yaml")
+    .argument("<FIGURE...>", "figures, all, beyond, or ./my-figure.yaml")
     .addOption(
       new Option("--scale <SCALE>", "size of the experiment").choices(scaleNames).default("digits"),
     )
     .addOption(
       new Option(`--backend <${placeholder}>`, description).choices(placeholder.split("|")),
     )
-    .option("--workers <N>", "runs at a time (default: the number of cores)", integerOption)
+    .option(
+      "--workers <N>",
+      "runs and curves at a time (default: the number of cores)",
+      integerOption,
+    )
     .option("--data-dir <DIR>", trainFields["data-dir"].description)
     .option("--out <DIR>", "folder for runs, figures and report", "reproduction")
-    .option("--dry-run", "say what would be made, and how long it takes, and stop")
+    .option("--dry-run", "say what would be made, try out how long it takes, and stop")
     .option("--json", "print one JSON object on stdout and nothing else there")
     .addHelpText("after", EXAMPLES)
-    .action(async (figure: string, flags: Flags) => {
-      const options = optionsOf(figure, flags);
+    .action(async (figures: string[], flags: Flags) => {
+      const options = optionsOf(figures, flags);
       if (flags.dryRun) {
-        const result = outlook(figure, options);
-        console.log(flags.json ? JSON.stringify(result) : outlookText(result));
+        const result = outlook(figures, options);
+        const time = await withRunsProgress((hooks) => estimate(figures, { ...options, ...hooks }));
+        console.log(
+          flags.json ? JSON.stringify({ ...result, ...time }) : outlookText(result, time, options),
+        );
         return;
       }
       const began = performance.now();
-      const result = await withProgress(figure, options);
+      const result = await withRunsProgress((hooks) =>
+        reproduce(figures, { ...options, ...hooks }),
+      );
       const seconds = (performance.now() - began) / 1000;
       console.log(
         flags.json ? JSON.stringify(summaryOf(result, seconds)) : resultText(result, seconds),
@@ -80,7 +92,7 @@ export function reproduceCommand(): Command {
     });
 }
 
-function optionsOf(figure: string, flags: Flags): ReproduceOptions {
+function optionsOf(figures: readonly string[], flags: Flags): ReproduceOptions {
   const { scale, backend, workers = availableParallelism(), out, dataDir } = flags;
   const given = [
     ["scale", scale],
@@ -88,58 +100,35 @@ function optionsOf(figure: string, flags: Flags): ReproduceOptions {
     ["data-dir", dataDir],
     ["out", out],
   ].filter(([, value]) => value !== undefined);
-  const command = `eoss reproduce ${figure} ${given.map((pair) => `--${pair.join(" ")}`).join(" ")}`;
+  const words = [...figures, ...given.map((pair) => `--${pair.join(" ")}`)];
+  const command = `eoss reproduce ${words.join(" ")}`;
   return { scale, backend, workers: Math.max(1, workers), out, dataDir, command };
 }
 
-async function withProgress(figure: string, options: ReproduceOptions): Promise<Reproduction> {
-  const line = new LiveLine();
-  const latest = new Map<string, Progress>();
-  const runs = outlook(figure, options).runs.filter(({ state }) => state !== "done").length;
-  try {
-    return await reproduce(figure, {
-      ...options,
-      signal: interruptSignal(),
-      onProgress: (job, progress) => {
-        latest.set(basename(job.out), progress);
-        line.show(() => progressText(latest, runs));
-      },
-      onNote: (text) => line.show(() => text, true),
-      onWarning: (message) => {
-        line.clear();
-        console.error(`${pc.yellow("warning:")} ${message}`);
-      },
-    });
-  } finally {
-    line.clear();
-  }
-}
-
-/** Runs that go on, and how many are still to come. */
-function progressText(latest: ReadonlyMap<string, Progress>, runs: number): string {
-  const going = [...latest].filter(([, { step, steps }]) => step < steps);
-  const each = going.map(([name, { step, steps }]) => `${name} ${step}/${steps}`);
-  return [`${latest.size - going.length} of ${runs} runs done`, ...each].join(" · ");
-}
-
-function outlookText({ figures, runs, statics, seconds }: Outlook): string {
+function outlookText(
+  { figures, runs, statics }: Outlook,
+  { seconds, recorded, tried }: Estimate,
+  { workers }: ReproduceOptions,
+): string {
   const rows = runs.map(({ directory, figures, steps, state }) => [
     directory,
     figures.join(", "),
     String(steps),
     state,
   ]);
-  const todo = runs.filter(({ state }) => state !== "done").length;
-  const time =
-    seconds === null
-      ? "no estimate: a recipe does not say what it takes (key seconds of its scale)"
-      : `about ${duration(Math.round(seconds))} on two cores`;
+  const todo = (items: ReadonlyArray<{ readonly state: string }>) =>
+    `${items.filter(({ state }) => state !== "done").length} of ${items.length}`;
+  const sources = [
+    ...(recorded > 0 ? [`${recorded} by the records of runs like them`] : []),
+    ...(tried > 0 ? [`${tried} tried out just now`] : []),
+  ];
   return [
     ...figures.map(({ figure, title }) => `Figure ${figure}: ${title}`),
     "",
     table(["run", "figures", "steps", "state"], rows),
     "",
-    `${todo} of ${runs.length} runs to make, ${statics} static curves; ${time}`,
+    `${todo(runs)} runs and ${todo(statics)} static curves to make, ${workers} at a time`,
+    `about ${duration(Math.round(seconds))}${sources.length > 0 ? ` (${sources.join(", ")})` : ""}`,
   ].join("\n");
 }
 
@@ -155,8 +144,8 @@ function summaryOf(result: Reproduction, seconds: number) {
       figure,
       title,
       scale,
-      files,
-      runs: Object.fromEntries([...runs].map(([name, run]) => [name, run.directory])),
+      files: files.map((file) => join(directory, file)),
+      runs: Object.fromEntries(runs.map((run) => [run.name, join(directory, run.directory)])),
       missing,
     })),
   };

@@ -1,9 +1,15 @@
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { LIGHT, type Palette, THEMED } from "../report/palette.js";
 import { makeFolder, writeWhole } from "../run/durable.js";
 import type { Run } from "../run/read.js";
 import type { Evidence } from "./claims/claim.js";
 import type { CheckedClaim } from "./claims/registry.js";
+import {
+  type FigureRecord,
+  figureFolder,
+  type RunNote,
+  writeFigureRecord,
+} from "./figureRecord.js";
 import type { RecipeJobs } from "./jobs.js";
 import { batchSizeFigure } from "./plots/batchSizeFigure.js";
 import { png } from "./plots/png.js";
@@ -11,35 +17,27 @@ import { batchSizeRows, csv, stepRows } from "./plots/rows.js";
 import type { PlotSpec } from "./plots/schema.js";
 import { stepsFigure } from "./plots/stepsFigure.js";
 import { vegaLite } from "./plots/vegaLite.js";
-import type { Recipe } from "./recipe.js";
 
-/** A figure that was made: its words, its drawings for a page of either theme, its files. */
-export interface DrawnFigure {
-  readonly recipe: Pick<Recipe, "figure" | "title" | "paper" | "see" | "scale">;
-  readonly plots: ReadonlyArray<{ readonly name: string; readonly svg: string }>;
-  readonly files: readonly string[];
-  readonly claims: readonly CheckedClaim[];
-  /** By the names that the recipe has for them. */
-  readonly runs: ReadonlyMap<string, Run>;
-  /** Runs that could not be made. */
-  readonly missing: readonly string[];
-}
-
-/** Draws the plots of a recipe into OUT/figures/NAME, each as SVG, PNG, CSV, JSON and Vega-Lite. */
+/**
+ * Draws the plots of a recipe into OUT/figures/NAME, each as SVG, PNG, CSV, JSON and Vega-Lite, beside
+ * the record of the figure.
+ *
+ * @param command the one that asked for it, for the record
+ */
 export async function drawFigure(
   { recipe, runs }: RecipeJobs,
   evidence: Evidence,
   claims: readonly CheckedClaim[],
-  out: string,
-): Promise<DrawnFigure> {
+  { out, command }: { readonly out: string; readonly command: string },
+): Promise<FigureRecord> {
   const { figure, title, paper, see, scale } = recipe;
-  const folder = join(out, "figures", figure);
+  const folder = figureFolder(out, recipe);
   makeFolder(folder);
   const files: string[] = [];
   const write = (name: string, content: string | Uint8Array) => {
     const file = join(folder, name);
     writeWhole(file, content);
-    files.push(file);
+    files.push(relative(out, file));
   };
   const plots: Array<{ name: string; svg: string }> = [];
   for (const plot of recipe.plots) {
@@ -53,13 +51,30 @@ export async function drawFigure(
     write(`${name}.vl.json`, `${JSON.stringify(vegaLite(plot, `${name}.csv`, title), null, 2)}\n`);
     plots.push({ name, svg: svg(THEMED) });
   }
-  return {
+  const record: FigureRecord = {
     recipe: { figure, title, ...(paper !== undefined && { paper }), see, scale },
+    command,
     plots,
     files,
     claims,
-    runs: evidence.runs,
+    runs: [...evidence.runs].map(([name, run]) => noteOf(name, run, out)),
     missing: [...runs.keys()].filter((name) => !evidence.runs.has(name)),
+  };
+  writeFigureRecord(out, record);
+  return record;
+}
+
+function noteOf(name: string, { directory, manifest }: Run, out: string): RunNote {
+  const { end, backend, versions, command, parent, seeds } = manifest;
+  return {
+    name,
+    directory: relative(out, directory),
+    end,
+    backend,
+    versions,
+    command,
+    ...(parent && { parent }),
+    seed: seeds.seed,
   };
 }
 

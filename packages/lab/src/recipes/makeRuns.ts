@@ -1,24 +1,30 @@
+import { setMaxListeners } from "node:events";
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { ConfigError } from "../configError.js";
 import { makeFolder, writeWhole } from "../run/durable.js";
 import type { RunManifest } from "../run/format.js";
-import { makeRun } from "../run/makeRun.js";
-import { type Job, trainAll } from "../run/pool.js";
+import type { Job } from "../run/pool.js";
 import type { Progress } from "../run/progress.js";
 import { readManifest } from "../run/read.js";
 import { configOf } from "../run/resume.js";
-import { type StaticAt, staticAt } from "../run/staticAt.js";
+import type { StaticAt } from "../run/staticAt.js";
 import { holdsRun } from "../run/store.js";
+import { type Crew, crewOf } from "./crew.js";
 import { keyOf, type RunJob, type StaticJob } from "./jobs.js";
 
 export interface MakeOptions {
-  /** Runs at a time; with 1 they are made in this thread. */
+  /** Runs and curves at a time; with 1 they are made in this thread. */
   readonly workers: number;
   readonly onProgress?: ((job: Job, progress: Progress) => void) | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
+  /** Told what goes on beyond single runs. */
+  readonly onNote?: ((text: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Static curves by key; undefined where the run has no such step. */
+export type Curves = ReadonlyMap<string, StaticAt | undefined>;
 
 const OVER: ReadonlySet<string | undefined> = new Set([
   "completed",
@@ -44,39 +50,47 @@ export function isOver(manifest: RunManifest | undefined): boolean {
 }
 
 /**
- * Makes the runs that are not over yet, going on with those that were begun; forks after their
- * parents. A fork of a run that diverged before the step is left out.
+ * Makes the runs that are not over yet, going on with those that were begun, and the curves that were
+ * not measured yet. Each begins as soon as what it needs is there: a fork after its parent, a curve
+ * after its run. A fork of a run that diverged before the step is left out.
  *
+ * @returns the curves, as far as the signal let them be made
  * @throws ConfigError if a folder holds something else
  */
-export async function makeRuns(jobs: readonly RunJob[], options: MakeOptions): Promise<void> {
-  let waiting = jobs.filter((job) => !isOver(heldBy(job)));
-  const folders = () => new Set(waiting.map(({ out }) => out));
-  while (waiting.length > 0 && !options.signal?.aborted) {
-    const missing = folders();
-    const ready = waiting.filter(({ fork }) => fork === undefined || !missing.has(fork.parent));
-    const possible = ready.filter(({ fork }) => fork === undefined || reaches(fork));
-    await makeAll(possible, options);
-    waiting = waiting.filter((job) => !ready.includes(job));
+export async function makeAll(
+  jobs: readonly RunJob[],
+  statics: readonly StaticJob[],
+  options: MakeOptions,
+): Promise<Curves> {
+  const open = jobs.filter((job) => !isOver(heldBy(job)));
+  const crew = crewOf(options.workers, options.onWarning);
+  // Everything that is made or waits listens.
+  if (options.signal) setMaxListeners(0, options.signal);
+  const begun = new Map<string, Promise<void>>();
+  for (const job of open) {
+    begun.set(job.out, makeOne(job, job.fork && begun.get(job.fork.parent), crew, options));
+  }
+  try {
+    const curves = statics.map(async (job) => {
+      await begun.get(job.run.out);
+      return [job.key, await makeStatic(job, crew, options)] as const;
+    });
+    await Promise.all([...begun.values(), ...curves]);
+    return new Map(await Promise.all(curves));
+  } finally {
+    await crew.close();
   }
 }
 
-async function makeAll(jobs: readonly Job[], options: MakeOptions): Promise<void> {
-  const { workers, onProgress, onWarning, signal } = options;
-  if (jobs.length === 0) return;
-  if (workers > 1) {
-    const hooks = { ...(onProgress && { onProgress }), ...(signal && { signal }) };
-    await trainAll(jobs, { workers, ...hooks });
-    return;
-  }
-  for (const job of jobs) {
-    if (signal?.aborted) return;
-    await makeRun(job, {
-      onProgress: (progress) => onProgress?.(job, progress),
-      onWarning,
-      signal,
-    });
-  }
+async function makeOne(
+  job: RunJob,
+  parent: Promise<void> | undefined,
+  crew: Crew,
+  { onProgress, signal }: MakeOptions,
+): Promise<void> {
+  await parent;
+  if (signal?.aborted || (job.fork && !reaches(job.fork))) return;
+  await crew.do({ run: job }, { signal, onProgress: (progress) => onProgress?.(job, progress) });
 }
 
 /** Whether the parent got as far as the step. */
@@ -84,30 +98,36 @@ function reaches({ parent, at }: NonNullable<Job["fork"]>): boolean {
   return holdsRun(parent) && (readManifest(parent).end?.step ?? 0) >= at;
 }
 
-/** The static curve of a job, measured or as it was kept; undefined if its run has no such step. */
-export async function makeStatic(
+/** The curve of a job, measured or as it was kept. */
+async function makeStatic(
   { key, run, spec, file }: StaticJob,
-  { signal, onProgress, onWarning }: MakeOptions,
+  crew: Crew,
+  { signal, onNote }: MakeOptions,
 ): Promise<StaticAt | undefined> {
-  const kept = read(file);
+  const kept = readCurve(file);
   if (kept?.key === key) return kept.curve;
   const end = heldBy(run)?.end;
   if (!end || end.reason === "diverged" || (typeof spec.at === "number" && end.step < spec.at)) {
     return undefined;
   }
-  const curve = await staticAt(run.out, spec.at, spec.settings, {
-    ...(spec.batches && { batchSizes: spec.batches }),
-    onProgress: (progress) => onProgress?.(run, progress),
-    onWarning,
-    signal,
-  });
-  makeFolder(dirname(file));
-  writeWhole(file, `${JSON.stringify({ key, run: run.out, at: spec.at, curve }, null, 2)}\n`);
-  return curve;
+  if (signal?.aborted) return undefined;
+  const curve = { directory: run.out, at: spec.at, settings: spec.settings };
+  const sizes = spec.batches ? { batchSizes: spec.batches } : {};
+  try {
+    const measured = await crew.do({ curve: { ...curve, ...sizes } }, { signal });
+    makeFolder(dirname(file));
+    const content = { key, run: run.out, at: spec.at, curve: measured };
+    writeWhole(file, `${JSON.stringify(content, null, 2)}\n`);
+    onNote?.(`static curve at ${spec.at} of ${run.out} measured`);
+    return measured;
+  } catch (error) {
+    if ((error as Error).name !== "AbortError") throw error;
+    return undefined;
+  }
 }
 
 /** Written whole or not at all, so what is there can be read. */
-function read(file: string): { key: string; curve: StaticAt } | undefined {
+function readCurve(file: string): { key: string; curve: StaticAt } | undefined {
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch {

@@ -12,14 +12,15 @@ import { partsOf, relativeSeriesOf, seriesOf } from "../run/series.js";
 export function namedSeries(run: Run, name: string, unit: "threshold" | "none"): SeriesPoint[] {
   const [first = "", second] = name.split(" - ");
   if (second !== undefined) {
-    return difference(namedSeries(run, first, unit), namedSeries(run, second, unit));
+    return differenceOf(namedSeries(run, first, unit), namedSeries(run, second, unit));
   }
   const [quantity = "", part] = name.split("/");
   if (part !== undefined) return partsOf(run, quantity).get(part)?.[0] ?? [];
   return unit === "threshold" ? relativeSeriesOf(run, quantity) : seriesOf(run, quantity);
 }
 
-function difference(a: readonly SeriesPoint[], b: readonly SeriesPoint[]): SeriesPoint[] {
+/** a − b at the steps that both have. Standard errors add in squares and bounds add. */
+export function differenceOf(a: readonly SeriesPoint[], b: readonly SeriesPoint[]): SeriesPoint[] {
   const subtracted = new Map(b.map((point) => [point.step, point]));
   return a.flatMap((point) => {
     const other = subtracted.get(point.step);

@@ -1,17 +1,13 @@
-import { relative } from "node:path";
+import { basename } from "node:path";
 import { type Content, html, type Markup, raw } from "../report/html.js";
 import { short, withError } from "../report/numbers.js";
 import { STYLE } from "../report/style.js";
 import type { Measured } from "./claims/claim.js";
 import type { CheckedClaim } from "./claims/registry.js";
-import type { DrawnFigure } from "./draw.js";
+import { type FigureRecord, figureLabel } from "./figureRecord.js";
 
 /** All figures with what to see in them, what became of the claims, and where everything is from. */
-export function reproductionPage(
-  figures: readonly DrawnFigure[],
-  command: string,
-  out: string,
-): string {
+export function reproductionPage(figures: readonly FigureRecord[]): string {
   const title = figures.length === 1 ? titleOf(figures[0]!) : `${figures.length} figures`;
   const claims = figures.flatMap((figure) => figure.claims);
   return html`<!doctype html>
@@ -28,27 +24,25 @@ export function reproductionPage(
 <body>
 <header>
 <h1>${title}</h1>
-<p class="lead">Made at scale ${figures[0]?.recipe.scale ?? ""} with</p>
-<pre><code>${command}</code></pre>
 </header>
 <main>
 ${claims.length > 0 && html`<h2>What became of the claims</h2>${overview(figures)}`}
-${figures.map((figure) => section(figure, out))}</main>
+${figures.map(section)}</main>
 </body>
 </html>
 `.text;
 }
 
-function titleOf({ recipe: { figure, title } }: DrawnFigure): string {
-  return `Figure ${figure}: ${title}`;
+function titleOf({ recipe }: FigureRecord): string {
+  return `Figure ${figureLabel(recipe)}: ${recipe.title}`;
 }
 
-function overview(figures: readonly DrawnFigure[]): Markup {
+function overview(figures: readonly FigureRecord[]): Markup {
   return table(
     ["figure", "claim", "verdict"],
     figures.flatMap((figure) =>
       figure.claims.map(({ claim, verdict }) => [
-        html`<a href="#figure-${figure.recipe.figure}">${figure.recipe.figure}</a>`,
+        html`<a href="#figure-${figureLabel(figure.recipe)}">${figureLabel(figure.recipe)}</a>`,
         claim,
         html`<strong>${verdict}</strong>`,
       ]),
@@ -56,11 +50,9 @@ function overview(figures: readonly DrawnFigure[]): Markup {
   );
 }
 
-function section(figure: DrawnFigure, out: string): Markup {
-  const { recipe, plots, claims, runs, missing, files } = figure;
-  const link = (file: string) =>
-    html`<a href="${relative(out, file)}">${relative(out, file).split("/").at(-1)}</a> `;
-  return html`<section id="figure-${recipe.figure}">
+function section(figure: FigureRecord): Markup {
+  const { recipe, command, plots, claims, runs, missing, files } = figure;
+  return html`<section id="figure-${figureLabel(recipe)}">
 <h2>${titleOf(figure)}</h2>
 ${recipe.paper && html`<p>${recipe.paper}</p>`}
 ${plots.map(({ svg }) => html`<figure>${raw(svg)}</figure>\n`)}
@@ -68,22 +60,19 @@ ${plots.map(({ svg }) => html`<figure>${raw(svg)}</figure>\n`)}
 ${missing.length > 0 && html`<p class="warning">Not made, because the run that they leave diverged before: ${missing.join(", ")}.</p>`}
 ${claims.length > 0 && html`<h3>Claims</h3>${claims.map(claimTable)}`}
 <h3>Data</h3>
-<p>${files.map(link)}</p>
+<p>${files.map((file) => html`<a href="${file}">${basename(file)}</a> `)}</p>
 <h3>Runs</h3>
+<p>Made at scale ${recipe.scale} with <code>${command}</code></p>
 ${table(
   ["run", "step", "end", "backend, versions, seed", "again with"],
-  [...runs].map(([name, { directory, manifest }]) => [
-    html`<a href="${relative(out, directory)}/report.html">${name}</a>`,
-    manifest.end?.step ?? "–",
-    manifest.end?.reason ?? "not ended",
-    `${manifest.backend}, ${Object.entries(manifest.versions)
+  runs.map(({ name, directory, end, backend, versions, seed, command: again, parent }) => [
+    html`<a href="${directory}/report.html">${name}</a>`,
+    end?.step ?? "–",
+    end?.reason ?? "not ended",
+    `${backend}, ${Object.entries(versions)
       .map(([part, version]) => `${part} ${version}`)
-      .join(", ")}, seed ${manifest.seeds.seed}`,
-    html`<code>${
-      manifest.parent
-        ? `eoss fork ${manifest.parent.directory} --at ${manifest.parent.step}`
-        : manifest.command
-    }</code>`,
+      .join(", ")}, seed ${seed}`,
+    html`<code>${parent ? `eoss fork ${parent.directory} --at ${parent.step}` : again}</code>`,
   ]),
 )}
 </section>

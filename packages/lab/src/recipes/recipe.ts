@@ -40,7 +40,6 @@ const scaleSchema = z.strictObject({
   /** Steps of forks and the like may differ from scale to scale: what stands here counts. */
   forks: z.record(z.string(), forkSchema.partial()).optional(),
   static: z.record(z.string(), staticSchema.partial()).optional(),
-  seconds: z.number().positive().optional(),
 });
 
 /** A figure as data: which runs, what to draw, and what the paper says one should see. */
@@ -82,8 +81,6 @@ export interface Recipe {
   readonly statics: ReadonlyMap<string, StaticSpec>;
   readonly plots: readonly PlotSpec[];
   readonly claims: readonly Claim[];
-  /** What the figure takes on two cores, if somebody has measured it. */
-  readonly seconds?: number;
 }
 
 const TWIN_SETTINGS = ["lr", "batch", "optimizer", ...FORK_SETTINGS] as const;
@@ -98,7 +95,7 @@ export function parseRecipe(source: SourceFile, scale: ScaleName): Recipe {
     source.parse(recipeSchema);
   const own = scales[scale];
   checkName(Object.keys(scales), scale, source.place(["scales"]));
-  const { seconds, ...special } = own!;
+  const special = own!;
   const places = [["scales", scale], []];
   const at = (...path: PropertyKey[]) => {
     const paths = places.map((place) => [...place, ...path]);
@@ -143,7 +140,6 @@ export function parseRecipe(source: SourceFile, scale: ScaleName): Recipe {
     statics,
     plots,
     claims,
-    ...(seconds !== undefined && { seconds }),
   };
 
   /** What plots and claims speak of must be there. */

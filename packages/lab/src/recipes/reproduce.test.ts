@@ -3,12 +3,13 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { readRun } from "../run/read.js";
 import { newFolders, tiny, untimedLines } from "../run/testRuns.fixture.js";
-import { outlook, type ReproduceOptions, type Reproduction, reproduce } from "./reproduce.js";
+import { estimate, outlook } from "./outlook.js";
+import { type ReproduceOptions, type Reproduction, reproduce } from "./reproduce.js";
 
 const newFolder = newFolders("reproduce");
 
 /** A recipe of a second. */
-const recipe = (figure: string, batches: readonly number[]) =>
+const recipe = (figure: string, batches: readonly number[], others: object = {}) =>
   JSON.stringify({
     figure,
     title: "A small <one>",
@@ -20,7 +21,7 @@ const recipe = (figure: string, batches: readonly number[]) =>
       start: { run: "b8", at: "init", batches: [8, 30], settings: { "max-batches": 16 } },
       late: { run: "slower", at: "final", batches: [4], settings: { "max-batches": 16 } },
     },
-    scales: { digits: { seconds: 3 } },
+    scales: { digits: {}, small: {} },
     plots: [
       { kind: "steps", name: "sharpness", of: ["minibs", "fullbs"], dots: true },
       { kind: "steps", name: "loss", of: ["loss"], panels: "quantity", log: true, unit: "none" },
@@ -31,13 +32,14 @@ const recipe = (figure: string, batches: readonly number[]) =>
       { claim: "high", kind: "level", of: "minibs", at: "start", within: [100, null] },
       { claim: "nothing", kind: "jump", of: "fullbs", twin: "slower", direction: "none" },
     ],
+    ...others,
   });
 
-function files(figure: string, batches: readonly number[]) {
+function files(figure: string, batches: readonly number[], others: object = {}) {
   const folder = newFolder();
   mkdirSync(folder);
   const file = join(folder, "recipe.yaml");
-  writeFileSync(file, recipe(figure, batches));
+  writeFileSync(file, recipe(figure, batches, others));
   const options: ReproduceOptions = {
     out: join(folder, "out"),
     scale: "digits",
@@ -58,14 +60,12 @@ describe("reproduce", () => {
   }, 60_000);
 
   it("first says what it would make", () => {
-    const { runs, statics, seconds } = outlook(file, { ...options, out: `${out}-other` });
+    const { runs, statics } = outlook(file, { ...options, out: `${out}-other` });
     expect(runs.map(({ state, steps }) => [state, steps])).toEqual(Array(3).fill(["to make", 24]));
-    expect(statics).toBe(2);
-    expect(seconds).toBe(3);
+    expect(statics.map(({ state }) => state)).toEqual(["to make", "to make"]);
     expect(existsSync(`${out}-other`)).toBe(false);
     const after = outlook(file, options);
-    expect(after.runs.every(({ state }) => state === "done")).toBe(true);
-    expect(after.seconds).toBe(0);
+    expect([...after.runs, ...after.statics].every(({ state }) => state === "done")).toBe(true);
   });
 
   it("gives a verdict on each claim with what was measured", () => {
@@ -96,7 +96,8 @@ describe("reproduce", () => {
       const image = readFileSync(join(folder, `${name}.png`));
       expect(image.subarray(1, 4).toString()).toBe("PNG");
     }
-    const minibs = readRun(result.figures[0]!.runs.get("b4")!.directory).records.filter(
+    const b4 = result.figures[0]!.runs.find(({ name }) => name === "b4")!;
+    const minibs = readRun(join(out, b4.directory)).records.filter(
       ({ quantity }) => quantity === "minibs",
     );
     const rows = JSON.parse(readFileSync(join(folder, "sharpness.json"), "utf8")) as Array<
@@ -123,12 +124,26 @@ describe("reproduce", () => {
     const stamps = before.map((name) => readFileSync(join(out, "runs", name, "run.json"), "utf8"));
     const other = join(folder, "other.yaml");
     writeFileSync(other, recipe("two", [8, 16]));
-    await reproduce(other, options);
+    expect((await reproduce(other, options)).claims).toHaveLength(3);
     const after = runFolders(out);
     expect(after.filter((name) => !before.includes(name))).toHaveLength(1);
     expect(before.map((name) => readFileSync(join(out, "runs", name, "run.json"), "utf8"))).toEqual(
       stamps,
     );
+  });
+
+  it("keeps the report and the claims of what was there before", async () => {
+    await reproduce(file, { ...options, scale: "small" });
+    const page = readFileSync(join(out, "report.html"), "utf8");
+    for (const label of ["one", "one-small", "two"]) {
+      expect(page).toContain(`<section id="figure-${label}">`);
+    }
+    const claims = JSON.parse(readFileSync(join(out, "claims.json"), "utf8")) as object[];
+    expect(claims).toHaveLength(9);
+    expect(claims[3]).toMatchObject({ figure: "one", scale: "small" });
+    const table = readFileSync(join(out, "claims.md"), "utf8").trim().split("\n");
+    expect(table).toHaveLength(2 + 9);
+    expect(table[2]).toMatch(/^\| one \| low \| holds \| minibs of b4: \d/);
   });
 
   it("refuses a folder whose run has other settings", async () => {
@@ -139,6 +154,43 @@ describe("reproduce", () => {
     writeFileSync(path, JSON.stringify({ ...rest, config: { ...config, lr: 0.3 } }));
     await expect(reproduce(file, options)).rejects.toThrow(/run with other settings/);
     writeFileSync(path, manifest);
+  });
+});
+
+describe("the estimate of the time", () => {
+  const plain = {
+    forks: {},
+    static: {},
+    claims: [],
+    plots: [{ kind: "steps", name: "s", of: ["loss"] }],
+  };
+
+  it("is that of the runs that are there, for what is left to make", async () => {
+    const first = files("first", [4, 8], plain);
+    await reproduce(first.file, first.options);
+    const { out } = first.options;
+    const whole = runFolders(out).map((name) => {
+      const { records } = readRun(join(out, "runs", name));
+      return records.reduce((sum, { seconds }) => sum + seconds, 0);
+    });
+    const sum = whole[0]! + whole[1]!;
+    // The same settings from another start take as long.
+    const again = files("again", [4, 8], { ...plain, grid: { seed: [1] } });
+    const options = { ...again.options, out };
+    const same = await estimate(again.file, options);
+    expect(same).toMatchObject({ recorded: 2, tried: 0 });
+    expect(same.seconds / sum).toBeCloseTo(1, 6);
+    const two = await estimate(again.file, { ...options, workers: 2 });
+    expect(two.seconds / Math.max(sum / 2, ...whole)).toBeCloseTo(1, 6);
+    expect((await estimate(first.file, options)).seconds).toBe(0);
+  });
+
+  it("is tried out where no run like it is there", async () => {
+    const { file, options, folder } = files("new", [4, 8]);
+    const { recorded, tried, seconds } = await estimate(file, options);
+    expect({ recorded, tried }).toEqual({ recorded: 0, tried: 5 });
+    expect(seconds).toBeGreaterThan(0);
+    expect(readdirSync(folder)).toEqual(["recipe.yaml"]);
   });
 });
 

@@ -242,6 +242,7 @@ describe("exponent", () => {
     const order = { kind: "ordered", static: "s", direction: "decreasing" };
     expect(verdict(order, of(1, 0.01))).toBe("holds");
     expect(verdict({ ...order, direction: "increasing" }, of(1, 0.01))).toBe("does not hold");
+    expect(check({ ...order, batches: [1, 4] }, of(1, 0.01)).measured).toHaveLength(1);
   });
 
   it("of runs of different batch sizes", () => {

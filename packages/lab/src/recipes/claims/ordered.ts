@@ -10,6 +10,8 @@ const schema = z
     runs: z.array(z.string()).min(2).optional(),
     /** Instead of runs: the batch sizes of a static curve, ascending. */
     static: z.string().optional(),
+    /** Of the curve; left out: all. */
+    batches: z.array(z.int().min(1)).min(2).optional(),
     at: readAt,
     unit,
     direction: z.enum(["increasing", "decreasing"]),
@@ -40,9 +42,13 @@ function ofRuns({ of, runs = [], at, unit }: z.output<typeof schema>, evidence: 
   return runs.map((name) => [name, readingOf(evidence.runs.get(name), of, { at, unit })]);
 }
 
-function ofCurve({ static: name, of }: z.output<typeof schema>, { statics }: Evidence): Named[] {
-  const curve = statics.get(name!);
-  return (curve?.points ?? []).map(({ batchSize, minibs, gap }) => {
+function ofCurve(
+  { static: name, of, batches }: z.output<typeof schema>,
+  { statics }: Evidence,
+): Named[] {
+  const points = statics.get(name!)?.points ?? [];
+  const wanted = points.filter(({ batchSize }) => batches?.includes(batchSize) ?? true);
+  return wanted.map(({ batchSize, minibs, gap }) => {
     const { value, standardError = 0, errorBound = 0 } = of === "gap" ? gap : minibs;
     const margin = 1.96 * standardError;
     return [`b = ${batchSize}`, { value, standardError, margin, errorBound }];

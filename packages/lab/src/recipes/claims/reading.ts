@@ -1,7 +1,7 @@
 import { plateau, type SeriesPoint } from "@eoss/sharpness";
 import type { Run } from "../../run/read.js";
 import { lastRegime } from "../../run/regimes.js";
-import { namedSeries } from "../namedSeries.js";
+import { differenceOf, namedSeries } from "../namedSeries.js";
 import { type Measured, type Range, rangeText, within } from "./claim.js";
 
 /** A drift over the window that is certainly smaller than this part of the level is none. */
@@ -63,6 +63,21 @@ export function ratioOf(
     ];
   });
   return readSeries(run, series, at, `${above} / ${below}`);
+}
+
+/**
+ * The same of one quantity of two runs, step by step. They may have measured on common batches, so the
+ * error is read off the scatter of the differences alone.
+ */
+export function pairedDifference(
+  [a, b]: readonly [Run, Run],
+  quantity: string,
+  { at, unit }: ReadingOptions,
+): Reading {
+  const differences = differenceOf(namedSeries(a, quantity, unit), namedSeries(b, quantity, unit));
+  const series = differences.map(({ standardError: _, ...point }) => point);
+  if (b.manifest.end?.reason === "diverged") return { ...NOTHING, unsettled: "the run diverged" };
+  return readSeries(a, series, at, quantity);
 }
 
 /**

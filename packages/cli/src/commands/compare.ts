@@ -1,0 +1,132 @@
+import { availableParallelism } from "node:os";
+import {
+  type Comparison,
+  compare,
+  comparedRuns,
+  duration,
+  type GivenSettings,
+  isSharpness,
+  type Level,
+  trainFields,
+  type Variant,
+  withError,
+} from "@eoss/lab";
+import { Command } from "commander";
+import pc from "picocolors";
+import { EXIT } from "../exit.js";
+import { addSettings, givenSettings } from "../settingFlags.js";
+import { integerOption } from "../ui/integerOption.js";
+import { withRunsProgress } from "../ui/manyRuns.js";
+import { table } from "../ui/table.js";
+
+const EXAMPLES = `
+The flags are those of eoss train. Where one value fits, several can stand, with commas: every
+combination is a run, and the first is what the others are compared with. All runs of a seed begin at
+the same parameters and have their random numbers in common; with several seeds the errors are those
+between seeds. A file has base, grid and list, as in: list: { a: { width: [32] }, b: { width: [64] } }.
+The same call goes on with what was interrupted.
+
+Examples:
+  eoss compare --data digits --samples 512 --width 32,32 --lr 0.2 --batch 16 --steps 3000 \\
+               --noise none,directional,diagonal,isotropic
+  eoss compare --data digits --width 64,64 --lr 0.1,0.2 --batch 4,16,64 --steps 4000 --json
+  eoss compare variants.yaml --seed 0,1,2`;
+
+/** Runs are made side by side, each in one thread: `--workers` says how many. */
+const { workers: _, ...fields } = trainFields;
+
+/** Settings whose values may hold commas. */
+const SINGLE: ReadonlySet<string> = new Set(["data-dir", "model-options"]);
+
+/** `eoss compare`: runs with a common start that differ in settings, and where they settle. */
+export function compareCommand(): Command {
+  const command = new Command("compare")
+    .description("train variants from a common start, and compare where they settle")
+    .argument("[FILE]", "a JSON or YAML file with base, grid and list")
+    .option("--workers <N>", "runs at a time (default: the number of cores)", integerOption)
+    .option("--out <DIR>", "folder for runs and report", "comparison")
+    .option("--json", "print one JSON object on stdout and nothing else there")
+    .addHelpText("after", EXAMPLES);
+  return addSettings(command, fields).action(
+    async (file: string | undefined, flags: Record<string, unknown>) => {
+      const runs = comparedRuns(settingsOf(flags), file);
+      const workers = Math.max(1, (flags.workers as number | undefined) ?? availableParallelism());
+      const out = flags.out as string;
+      const began = performance.now();
+      const result = await withRunsProgress((hooks) => compare(runs, { ...hooks, workers, out }));
+      const seconds = (performance.now() - began) / 1000;
+      console.log(
+        flags.json ? JSON.stringify({ ...result, seconds }) : resultText(result, seconds),
+      );
+      process.exitCode = result.interrupted ? EXIT.interrupted : EXIT.done;
+    },
+  );
+}
+
+/** What stands on the command line: lists of values where there are commas. @throws ConfigError */
+function settingsOf(flags: Readonly<Record<string, unknown>>): GivenSettings {
+  const several = Object.entries(fields).flatMap(([name, field]) => {
+    const text = flags[camelCase(name)];
+    const isList = "list" in field && field.list;
+    if (typeof text !== "string" || !text.includes(",") || isList || SINGLE.has(name)) return [];
+    const values = text.split(",").map((part) => {
+      const given = givenSettings(fields, { [camelCase(name)]: part.trim() });
+      return given[name as keyof typeof given];
+    });
+    return [[name, values] as const];
+  });
+  const grid = Object.fromEntries(several);
+  const rest = Object.entries(flags).filter(
+    ([key]) => !several.some(([name]) => camelCase(name) === key),
+  );
+  return { base: givenSettings(fields, Object.fromEntries(rest)), grid };
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function resultText({ variants, directory, report, interrupted }: Comparison, seconds: number) {
+  if (interrupted) return "interrupted; the same call goes on where this one stopped";
+  const names = [...new Set(variants.flatMap(({ quantities }) => Object.keys(quantities)))];
+  const header = ["", ...names.map((name) => headerOf(name, variants))];
+  const levels = (pick: "level" | "difference", shown: readonly Variant[]) =>
+    shown.map(({ label, quantities }) => [
+      label,
+      ...names.map((name) => levelText(quantities[name]?.[pick])),
+    ]);
+  const notes = variants.flatMap(({ label, quantities }) =>
+    Object.entries(quantities).flatMap(
+      ([
+        name,
+        {
+          level: { note },
+        },
+      ]) => (note === undefined ? [] : [`* ${label}, ${name}: ${note}`]),
+    ),
+  );
+  return [
+    "Means over the last quarter of the steps with 95 % intervals; sharpness in units of the threshold,",
+    "2/η for plain SGD, at each step",
+    table(header, levels("level", variants)),
+    "",
+    `Less those of ${variants[0]!.label}, run by run`,
+    table(header, levels("difference", variants.slice(1))),
+    "",
+    ...notes,
+    ...(notes.length > 0 ? [""] : []),
+    `runs: ${directory}/runs`,
+    `report: ${pc.bold(report ?? "")}   (${duration(seconds)})`,
+  ].join("\n");
+}
+
+function headerOf(name: string, variants: readonly Variant[]): string {
+  const unit = variants.find(({ quantities }) => name in quantities)!.quantities[name]!.unit;
+  return isSharpness(name) && unit === "none" ? `${name}, in loss / parameter²` : name;
+}
+
+/** A star says that there is a note below. */
+function levelText(level: Level | undefined): string {
+  if (level === undefined || level.value === null) return "–";
+  return withError(level.value, level.margin ?? 0) + (level.note === undefined ? "" : " *");
+}

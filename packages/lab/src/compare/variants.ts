@@ -1,0 +1,93 @@
+import { pairedDifference, type ReadingOptions, readingOf } from "../recipes/claims/reading.js";
+import { runLabels } from "../report/labels.js";
+import type { Run } from "../run/read.js";
+import { lastRegime, thresholdsOf } from "../run/regimes.js";
+import { isSharpness } from "../run/summary.js";
+import { type Level, levelOf } from "./level.js";
+
+/** Runs that differ in their seeds alone. */
+export interface Variant {
+  /** What tells it from the others, e.g. "b = 16, noise isotropic". */
+  readonly label: string;
+  readonly runs: ReadonlyArray<{
+    readonly directory: string;
+    readonly seed: number;
+    readonly end: Run["manifest"]["end"];
+  }>;
+  /** By name, what every run measured. */
+  readonly quantities: Readonly<Record<string, ComparedQuantity>>;
+}
+
+export interface ComparedQuantity {
+  /** What the numbers are divided by: the threshold of each step, 2/η for plain SGD, or nothing. */
+  readonly unit: ReadingOptions["unit"];
+  readonly level: Level;
+  /**
+   * Less that of the first variant, in the same unit: step by step and seed by seed, so that what both
+   * runs have in common cancels. Absent for the first itself.
+   */
+  readonly difference?: Level;
+}
+
+/** Where each quantity settled in each variant, and how far from the first variant. */
+export function variantsOf(runs: readonly Run[]): Variant[] {
+  const groups = groupsOf(runs);
+  const labels = runLabels(groups.map(([first]) => first!));
+  const reference = groups[0] ?? [];
+  return groups.map((group, i) => ({
+    label: labels[i]!,
+    runs: group.map(({ directory, manifest: { seeds, end } }) => ({
+      directory,
+      seed: seeds.seed,
+      end,
+    })),
+    quantities: Object.fromEntries(
+      quantitiesOf(group).map((quantity) => [
+        quantity,
+        compared(quantity, unitOf(quantity, runs), group, i > 0 ? reference : undefined),
+      ]),
+    ),
+  }));
+}
+
+function compared(
+  quantity: string,
+  unit: ReadingOptions["unit"],
+  group: readonly Run[],
+  reference: readonly Run[] | undefined,
+): ComparedQuantity {
+  const options = { at: "plateau", unit } as const;
+  const level = levelOf(group.map((run) => readingOf(run, quantity, options)));
+  const pairs = group.flatMap((run) => {
+    const other = reference?.find(
+      ({ manifest }) => manifest.seeds.seed === run.manifest.seeds.seed,
+    );
+    return other === undefined ? [] : [[run, other] as const];
+  });
+  if (pairs.length === 0) return { unit, level };
+  const difference = levelOf(pairs.map((pair) => pairedDifference(pair, quantity, options)));
+  return { unit, level, difference };
+}
+
+/** By all settings but the seed, in the order of the runs. */
+function groupsOf(runs: readonly Run[]): Run[][] {
+  const groups = new Map<string, Run[]>();
+  for (const run of runs) {
+    const { seed: _, ...settings } = run.manifest.config;
+    const key = JSON.stringify(settings);
+    groups.set(key, [...(groups.get(key) ?? []), run]);
+  }
+  return [...groups.values()];
+}
+
+function quantitiesOf(group: readonly Run[]): string[] {
+  const names = new Set(group[0]!.records.map(({ quantity }) => quantity));
+  names.delete("step-loss");
+  return [...names];
+}
+
+/** A sharpness is divided by the threshold, unless it does not compare with that of one of the runs. */
+function unitOf(quantity: string, runs: readonly Run[]): ReadingOptions["unit"] {
+  const compares = (run: Run) => Number.isFinite(thresholdsOf(run, quantity)(lastRegime(run).to));
+  return isSharpness(quantity) && runs.every(compares) ? "threshold" : "none";
+}

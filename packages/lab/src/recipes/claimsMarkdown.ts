@@ -1,0 +1,24 @@
+import { type FigureRecord, figureLabel } from "./figureRecord.js";
+import { valueText } from "./page.js";
+
+/** The verdict on each claim with what was measured, as a Markdown table. */
+export function claimsMarkdown(figures: readonly FigureRecord[]): string {
+  const rows = figures.flatMap(({ recipe, claims }) =>
+    claims.map(({ claim, verdict, measured }) => {
+      const numbers = measured.map(
+        (part) =>
+          `${part.of}: ${valueText(part)}${part.verdict === verdict ? "" : ` (${part.verdict})`}` +
+          (part.note === undefined ? "" : ` (${part.note})`),
+      );
+      return [figureLabel(recipe), claim, verdict, numbers.join("; ")];
+    }),
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [
+    line(["figure", "claim", "verdict", "measured, with the half width of its interval"]),
+    line(["---", "---", "---", "---"]),
+    ...rows.map(line),
+    "",
+  ].join("\n");
+}

@@ -7,6 +7,8 @@ export {
   type SplitOptions,
 } from "./dataset.js";
 export { digits } from "./digits.js";
+export { type DatasetName, datasetNames } from "./names.js";
 export { oneHot } from "./oneHot.js";
 export { balancedOrder } from "./order.js";
+export { spirals } from "./spirals.js";
 export { twoPoint } from "./twoPoint.js";

@@ -1,4 +1,4 @@
 export { type FetchOptions, type FetchResult, fetchCifar10 } from "./cifar10/fetch.js";
 export { type Cifar10Options, cifar10 } from "./cifar10/load.js";
 export * from "./index.js";
-export { datasetNames, type LoadOptions, loadDataset } from "./registry.js";
+export { type LoadOptions, loadDataset } from "./registry.js";

@@ -3,6 +3,8 @@ import { howToFetch } from "./cifar10/files.js";
 import { cifar10 } from "./cifar10/load.js";
 import { type Dataset, DatasetError, type SplitOptions } from "./dataset.js";
 import { digits } from "./digits.js";
+import { type DatasetName, datasetNames } from "./names.js";
+import { spirals } from "./spirals.js";
 import { twoPoint } from "./twoPoint.js";
 
 export interface LoadOptions extends SplitOptions {
@@ -10,17 +12,14 @@ export interface LoadOptions extends SplitOptions {
   dataDir?: string;
 }
 
-/** A new data set is one file and one line here. */
-const loaders: Record<string, (options: LoadOptions) => Dataset | Promise<Dataset>> = {
+const loaders: Record<DatasetName, (options: LoadOptions) => Dataset | Promise<Dataset>> = {
   digits,
   cifar10: ({ dataDir, ...options }) =>
     cifar10({ ...options, dataDir: required("cifar10", dataDir) }),
   "two-point": twoPoint,
   alice,
+  spirals,
 };
-
-/** The names that `loadDataset` knows. */
-export const datasetNames: readonly string[] = Object.keys(loaders);
 
 /**
  * A data set by its name.
@@ -31,7 +30,7 @@ export async function loadDataset(name: string, options: LoadOptions = {}): Prom
   if (!Object.hasOwn(loaders, name)) {
     throw new DatasetError(`unknown data set "${name}", expected ${datasetNames.join(" or ")}`);
   }
-  return loaders[name]!(options);
+  return loaders[name as DatasetName](options);
 }
 
 function required(name: string, dataDir: string | undefined): string {

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { directory, records } from "./cifar10Files.js";
 
 describe("loadDataset", () => {
-  it("knows digits, cifar10 and the two points", async () => {
-    expect(datasetNames).toEqual(["digits", "cifar10", "two-point"]);
+  it("knows digits, cifar10, the two points, Alice and the spirals", async () => {
+    expect(datasetNames).toEqual(["digits", "cifar10", "two-point", "alice", "spirals"]);
     expect(await loadDataset("digits", { samples: 20 })).toEqual(digits({ samples: 20 }));
     const dataDir = await directory({ "data_batch_1.bin": records([4]) });
     expect((await loadDataset("cifar10", { dataDir })).labels).toEqual(Uint8Array.of(4));
@@ -12,7 +12,7 @@ describe("loadDataset", () => {
 
   it("lists what is allowed for an unknown name", async () => {
     await expect(loadDataset("mnist")).rejects.toThrow(
-      'unknown data set "mnist", expected digits or cifar10 or two-point',
+      'unknown data set "mnist", expected digits or cifar10 or two-point or alice or spirals',
     );
     await expect(loadDataset("toString")).rejects.toThrow("unknown data set");
   });

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
+import { type BackendName, backendNames } from "./backendNames.js";
 import { ConfigError } from "./configError.js";
 
 /** Where tensors can live. */
@@ -23,12 +24,7 @@ const kinds = {
     packages: ["@tensorflow/tfjs-backend-webgpu", "webgpu"],
     load: loadWebGpu,
   },
-} satisfies Record<string, BackendKind>;
-
-/** The names for `--backend`. */
-export const backendNames = ["auto", ...(Object.keys(kinds) as Array<keyof typeof kinds>)] as const;
-
-export type BackendName = (typeof backendNames)[number];
+} satisfies Record<Exclude<BackendName, "auto">, BackendKind>;
 
 /**
  * Loads and starts a tfjs backend. wasm and cpu come with this package; the others are taken from
@@ -36,10 +32,16 @@ export type BackendName = (typeof backendNames)[number];
  *
  * @param name "auto" takes wasm
  * @returns the name of the backend that runs
- * @throws ConfigError if the backend is not installed or does not start here, with what to do
+ * @throws ConfigError if the backend is unknown (as "webgl", which a browser has), is not installed,
+ *   or does not start here, with what to do
  */
 export async function loadBackend(name: BackendName): Promise<Exclude<BackendName, "auto">> {
   const wanted = name === "auto" ? "wasm" : name;
+  if (!Object.hasOwn(kinds, wanted)) {
+    throw new ConfigError(
+      `there is no ${wanted} backend here; there are: ${backendNames.join(", ")}`,
+    );
+  }
   const kind: BackendKind = kinds[wanted];
   const missing = missingPackages(wanted);
   if (missing.length > 0) {

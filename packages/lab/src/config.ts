@@ -1,12 +1,11 @@
-import { datasetNames } from "@eoss/data/node";
+import { datasetNames } from "@eoss/data";
 import { losses } from "@eoss/hvp";
 import { activationNames, initializations, models } from "@eoss/models";
 import { noises } from "@eoss/noise";
 import { optimizers } from "@eoss/sgd";
 import { defaultQuantities, MIN_BATCHES, quantities } from "@eoss/sharpness";
-import { parseDocument } from "yaml";
 import { z } from "zod";
-import { backendNames } from "./backend.js";
+import { backendNames } from "./backendNames.js";
 import { ConfigError } from "./configError.js";
 
 const keys = <K extends string>(record: Readonly<Record<K, unknown>>) =>
@@ -327,27 +326,7 @@ export function parseTrainConfig(
   return parseSettings(trainFields, raw, nameOf);
 }
 
-/**
- * The value of a flag's text: numbers become numbers, lists are split at commas, `name: value` pairs
- * are read as YAML. Whether the value fits is for `parseSettings` to say.
- */
-export function parseFlag({ list, repeated, schema }: Field, text: string | true): unknown {
-  if (text === true) return true;
-  if (repeated) return text;
-  if (schema.safeParse({}).success) return parsePairs(text);
-  const scalar = (part: string) =>
-    part.trim() !== "" && !Number.isNaN(Number(part)) ? Number(part) : part;
-  if (!list) return scalar(text);
-  return text === "" ? [] : text.split(",").map((part) => scalar(part.trim()));
-}
-
 /** A built-in name, or something to import; what it is, is seen when it is loaded. */
 function isQuantity(name: string): boolean {
   return Object.hasOwn(quantities, name) || /[./#@]/.test(name);
-}
-
-/** What cannot be read stays text, which no schema of pairs takes. */
-function parsePairs(text: string): unknown {
-  const document = parseDocument(`{${text}}`);
-  return document.errors.length > 0 ? text : document.toJS();
 }

@@ -2,7 +2,8 @@ import { availableParallelism, totalmem } from "node:os";
 import { linearize } from "@eoss/hvp";
 import { stream } from "@eoss/rng";
 import * as tf from "@tensorflow/tfjs-core";
-import { type BackendName, backendNames, loadBackend, missingPackages } from "./backend.js";
+import { loadBackend, missingPackages } from "./backend.js";
+import { type BackendName, backendNames } from "./backendNames.js";
 import { version } from "./version.js";
 
 export interface BackendDiagnosis {

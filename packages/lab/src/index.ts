@@ -1,8 +1,9 @@
 export { formatReport, type VerifyReport } from "@eoss/hvp";
 export { describeOptions } from "@eoss/models";
 export type { GapFit } from "@eoss/sharpness";
-export { type BackendName, backendNames, loadBackend } from "./backend.js";
-export { buildModel, findModel, type ModelSettings } from "./buildModel.js";
+export { loadBackend } from "./backend.js";
+export { type BackendName, backendNames } from "./backendNames.js";
+export { buildModel, findModel } from "./buildModel.js";
 export { commandOf } from "./command.js";
 export { type CompareOptions, type Comparison, compare } from "./compare/compare.js";
 export type { Level } from "./compare/level.js";
@@ -10,7 +11,6 @@ export { comparedRuns, type GivenSettings } from "./compare/runs.js";
 export type { ComparedQuantity, Variant } from "./compare/variants.js";
 export {
   type Field,
-  parseFlag,
   parseGiven,
   parseSettings,
   parseTrainConfig,
@@ -25,6 +25,8 @@ export { readConfigFile } from "./configFile.js";
 export { type DemoResult, demo, demoRuns } from "./demo.js";
 export { describeQuantities, type QuantityDescription } from "./describeQuantities.js";
 export { type BackendDiagnosis, type Diagnosis, diagnose } from "./doctor.js";
+export type { ModelSettings } from "./modelFromSettings.js";
+export { parseFlag } from "./parseFlag.js";
 export type { Measured, Verdict } from "./recipes/claims/claim.js";
 export type { CheckedClaim } from "./recipes/claims/registry.js";
 export type { FigureRecord } from "./recipes/figureRecord.js";
@@ -43,9 +45,10 @@ export { RunWriteError } from "./run/durable.js";
 export { FORK_SETTINGS, type ForkChanges, type ForkOptions, fork } from "./run/fork.js";
 export type { EndReason, MetricRecord, RunManifest, SeenPlateau } from "./run/format.js";
 export { MEASURE_SETTINGS, type MeasuredAt, measureAt } from "./run/measureAt.js";
+export { RunFolderError } from "./run/parse.js";
 export { type Job, type PoolOptions, trainAll } from "./run/pool.js";
 export type { Progress } from "./run/progress.js";
-export { type Run, RunFolderError, readRun } from "./run/read.js";
+export { type Run, readRun } from "./run/read.js";
 export type { ReplayOptions } from "./run/replay.js";
 export { RESUME_SETTINGS, type ResumeChanges, resume } from "./run/resume.js";
 export { STATIC_SETTINGS, type StaticAt, type StaticAtOptions, staticAt } from "./run/staticAt.js";

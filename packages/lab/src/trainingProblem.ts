@@ -1,4 +1,4 @@
-import { type Dataset, oneHot } from "@eoss/data/node";
+import { type Dataset, oneHot } from "@eoss/data";
 import { type LossName, losses } from "@eoss/hvp";
 import type { Model, Params } from "@eoss/models";
 import type { Problem, SampleSet } from "@eoss/sharpness";

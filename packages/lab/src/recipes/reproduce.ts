@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { BackendName } from "../backend.js";
+import type { BackendName } from "../backendNames.js";
 import type { TrainConfig } from "../config.js";
 import { writeWhole } from "../run/durable.js";
 import { readRun } from "../run/read.js";

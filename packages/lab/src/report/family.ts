@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { type Run, RunFolderError, readRun } from "../run/read.js";
+import { RunFolderError } from "../run/parse.js";
+import { type Run, readRun } from "../run/read.js";
 import { changesOf, firstStep } from "../run/regimes.js";
 import { changeText, distinct } from "./labels.js";
 import { integer } from "./numbers.js";

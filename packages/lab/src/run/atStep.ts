@@ -1,4 +1,4 @@
-import type { BackendName } from "../backend.js";
+import type { BackendName } from "../backendNames.js";
 import type { TrainConfig } from "../config.js";
 import { ConfigError } from "../configError.js";
 import { openTask } from "./open.js";

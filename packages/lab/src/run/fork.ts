@@ -1,9 +1,11 @@
 import { relative } from "node:path";
-import type { BackendName } from "../backend.js";
+import type { BackendName } from "../backendNames.js";
 import { parseTrainConfig, type TrainConfig } from "../config.js";
 import { ConfigError } from "../configError.js";
+import { versions } from "../version.js";
 import { writeCheckpoint } from "./checkpoint.js";
 import { finish } from "./finish.js";
+import { manifestOf } from "./manifest.js";
 import { openTask } from "./open.js";
 import { readManifest } from "./read.js";
 import { type ReplayOptions, replayTo } from "./replay.js";
@@ -11,7 +13,6 @@ import { configOf, RESUME_SETTINGS } from "./resume.js";
 import { Session } from "./session.js";
 import { RunStore } from "./store.js";
 import type { RunSummary } from "./summary.js";
-import { manifestOf } from "./train.js";
 
 /** The settings that a fork may change without touching the trajectory. */
 export const FORK_SETTINGS = [
@@ -65,7 +66,7 @@ export async function fork(
     const seen = manifest.plateaus.slice(0, position.plateaus.length);
     const origin = { directory: relative(out, parent), step: at };
     const store = RunStore.create(out, {
-      ...manifestOf(task, task.backend, origin),
+      ...manifestOf(task, versions, origin),
       plateaus: seen,
     });
     const memory = checkpoint?.memory ?? new Map<string, Float32Array>();

@@ -1,7 +1,8 @@
 import { loadDataset } from "@eoss/data/node";
 import type { TrainingPlan } from "@eoss/sgd";
 import { type Quantity, resolveQuantity } from "@eoss/sharpness";
-import { type BackendName, loadBackend } from "../backend.js";
+import { loadBackend } from "../backend.js";
+import type { BackendName } from "../backendNames.js";
 import { buildModel } from "../buildModel.js";
 import type { TrainConfig } from "../config.js";
 import { importFrom } from "../importFrom.js";

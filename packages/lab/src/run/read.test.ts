@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { syntheticRun } from "../report/syntheticRun.fixture.js";
-import { RunFolderError, readRun } from "./read.js";
+import { RunFolderError } from "./parse.js";
+import { readRun } from "./read.js";
 
 const { manifest, records } = syntheticRun({ steps: 300, every: 100 });
 const lines = records.map((record) => JSON.stringify(record));

@@ -4,8 +4,8 @@ import { disposeTree } from "@eoss/hvp";
 import { breather } from "./breather.js";
 import { type Checkpoint, newestCheckpoint } from "./checkpoint.js";
 import type { RunManifest } from "./format.js";
+import { RunFolderError } from "./parse.js";
 import { ProgressMeter } from "./progress.js";
-import { RunFolderError } from "./read.js";
 import type { SessionOptions } from "./session.js";
 import { initialParams, type Task, Trainer } from "./trainer.js";
 

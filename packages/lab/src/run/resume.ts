@@ -1,10 +1,9 @@
 import { join } from "node:path";
-import { version_core as tfjsVersion } from "@tensorflow/tfjs-core";
-import type { BackendName } from "../backend.js";
+import type { BackendName } from "../backendNames.js";
 import { commandOf } from "../command.js";
 import { parseTrainConfig, type TrainConfig } from "../config.js";
 import { ConfigError } from "../configError.js";
-import { version } from "../version.js";
+import { versions as currentVersions } from "../version.js";
 import { finish } from "./finish.js";
 import type { RunManifest } from "./format.js";
 import { openTask } from "./open.js";
@@ -84,8 +83,7 @@ function checkSteps(directory: string, { end }: RunManifest, { steps }: TrainCon
 }
 
 function warnOfVersions({ versions }: RunManifest, warn: (message: string) => void): void {
-  const now = { eoss: version, node: process.versions.node, tfjs: tfjsVersion };
-  for (const [name, current] of Object.entries(now)) {
+  for (const [name, current] of Object.entries(currentVersions)) {
     const then = versions[name];
     if (then === undefined || then === current) continue;
     warn(

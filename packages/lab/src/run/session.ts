@@ -1,14 +1,15 @@
-import { forwardError, type Measurement } from "@eoss/sharpness";
+import type { Measurement } from "@eoss/sharpness";
 import type { TrainConfig } from "../config.js";
 import { thresholdOf } from "../plan.js";
 import { type MeasuringPool, openPool } from "../workers/measuringPool.js";
 import { breather } from "./breather.js";
 import { Cadence, shareOf } from "./cadence.js";
 import { type Checkpoint, pruneCheckpoints, writeCheckpoint } from "./checkpoint.js";
-import type { EndReason, MetricRecord, RunManifest } from "./format.js";
+import type { EndReason, RunManifest } from "./format.js";
 import { measureNow } from "./measureNow.js";
 import { lastIntervention, PlateauWatch, plateauRule, waitsForPlateau } from "./plateauWatch.js";
 import { type Progress, ProgressMeter } from "./progress.js";
+import { recordOf, stepLossRecord } from "./record.js";
 import type { RunStore } from "./store.js";
 import { isSharpness } from "./summary.js";
 import { secondsOf } from "./timeLimit.js";
@@ -137,15 +138,7 @@ export class Session {
     const { loss, samples } = this.trainer.update();
     const seconds = (performance.now() - began) / 1000;
     this.#cadence.trained(seconds);
-    this.#record(step, {
-      quantity: "step-loss",
-      value: loss,
-      errorBound: forwardError(loss),
-      samples,
-      products: 0,
-      seconds,
-      status: Number.isFinite(loss) ? "exact" : "not-finite",
-    });
+    this.store.append(stepLossRecord(step, { loss, samples, seconds }));
     this.#rest = { memory: this.#memory, metricsBytes: this.store.bytes };
     this.#progress.stepped(this.#step, loss);
     return loss;
@@ -160,7 +153,7 @@ export class Session {
     const measured = await measureNow(this.trainer, memory, this.#breathe, this.#pool);
     this.#memory = memory;
     for (const measurement of measured) {
-      this.#record(this.#step, measurement);
+      this.store.append(recordOf(this.#step, measurement));
       this.#progress.measured(measurement);
     }
     this.#progress.measuredAll();
@@ -198,14 +191,6 @@ export class Session {
       return this.#end("stop-accuracy", `the training accuracy rose to ${accuracy.toPrecision(4)}`);
     }
     return undefined;
-  }
-
-  /** JSON has no NaN: what is not finite is left out, but for the value itself, which is null. */
-  #record(step: number, measurement: Measurement): void {
-    const finite = Object.entries(measurement).filter(
-      ([key, value]) => key === "value" || typeof value !== "number" || Number.isFinite(value),
-    );
-    this.store.append({ step, ...Object.fromEntries(finite) } as unknown as MetricRecord);
   }
 
   #checkpoint(): void {

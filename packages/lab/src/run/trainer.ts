@@ -1,4 +1,4 @@
-import type { Dataset } from "@eoss/data/node";
+import type { Dataset } from "@eoss/data";
 import { disposeTree, type ParameterTree } from "@eoss/hvp";
 import type { Model } from "@eoss/models";
 import type { NoiseState } from "@eoss/noise";

@@ -1,0 +1,104 @@
+import { existsSync, readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+
+/** Debian's chromium, or one that CI names. */
+export const executable = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
+export const hasChromium = existsSync(executable);
+if (!hasChromium) console.log(`skipped in the browser: there is no ${executable} (CHROMIUM_PATH)`);
+
+const built = fileURLToPath(new URL("../.vitepress/dist", import.meta.url));
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".json": "application/json",
+  ".wasm": "application/wasm",
+  ".svg": "image/svg+xml",
+};
+
+/** The built site behind a server of its own, and a browser. */
+export interface Site {
+  readonly origin: string;
+  readonly browser: Browser;
+  /** Compressed bytes of a file of the site. */
+  size(path: string): number;
+  close(): Promise<void>;
+}
+
+/** @throws Error if the site was not built */
+export async function openSite(args: readonly string[] = []): Promise<Site> {
+  if (!existsSync(join(built, "index.html"))) throw new Error(`build the site first: no ${built}`);
+  const server = createServer(({ url = "/" }, response) => {
+    const file = fileOf(url);
+    if (file === undefined) {
+      response.writeHead(404).end();
+      return;
+    }
+    response.setHeader("content-type", TYPES[extname(file)] ?? "application/octet-stream");
+    response.end(readFileSync(file));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const browser = await chromium.launch({
+    executablePath: executable,
+    // WebGL by software: machines that test have no GPU.
+    args: ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", ...args],
+  });
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    browser,
+    size: (path) => gzipSync(readFileSync(fileOf(path)!)).length,
+    async close() {
+      await browser.close();
+      await closed(server);
+    },
+  };
+}
+
+function fileOf(url: string): string | undefined {
+  const path = decodeURIComponent(new URL(url, "http://site").pathname);
+  const candidates = [
+    join(built, path),
+    join(built, `${path}.html`),
+    join(built, path, "index.html"),
+  ];
+  return candidates.find((file) => existsSync(file) && extname(file) !== "");
+}
+
+const closed = (server: Server) => new Promise((resolve) => server.close(resolve));
+
+/** A page that notes what must not happen: errors, and requests to elsewhere. */
+export interface WatchedPage {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly errors: string[];
+  readonly requests: string[];
+}
+
+export async function openPage(
+  { browser, origin }: Site,
+  path: string,
+  options: Parameters<Browser["newContext"]>[0] = {},
+): Promise<WatchedPage> {
+  const context = await browser.newContext({ acceptDownloads: true, ...options });
+  const page = await context.newPage();
+  const errors: string[] = [];
+  const requests: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") errors.push(message.text());
+  });
+  page.on("pageerror", (error) => errors.push(error.message));
+  context.on("request", (request) => requests.push(request.url()));
+  await page.goto(origin + path);
+  return { page, context, errors, requests };
+}
+
+/** Requests that leave the origin of the site. */
+export function foreign(requests: readonly string[], origin: string): string[] {
+  return requests.filter((url) => !url.startsWith(`${origin}/`) && !/^(data|blob):/.test(url));
+}

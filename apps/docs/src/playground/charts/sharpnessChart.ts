@@ -1,0 +1,93 @@
+import type { Trace } from "../run/trace.js";
+import { type Dots, type Line, LineChart } from "./lineChart.js";
+import type { Colour } from "./theme.js";
+
+/** What is drawn of a run, in this order; names as in the records. */
+export const SHARPNESSES = [
+  { quantity: "minibs", text: "MiniBS", colour: "minibs" },
+  { quantity: "batch-sharpness", text: "batch sharpness", colour: "batchSharpness" },
+  { quantity: "fullbs", text: "FullBS", colour: "fullbs" },
+] as const satisfies readonly { quantity: string; text: string; colour: Colour }[];
+
+export type Unit = "threshold" | "absolute";
+
+/** The dash of a second run. */
+export const TWIN_DASH = [6, 4] as const;
+
+/** Sharpness against steps beside the threshold 2/η. */
+export class SharpnessChart {
+  readonly #chart: LineChart;
+
+  constructor(place: HTMLElement) {
+    this.#chart = new LineChart(place, {
+      xLabel: "steps",
+      height: 320,
+      // From 0, and so that the threshold is always in sight.
+      yRange: (_, high) => [0, Number.isFinite(high) ? 1.12 * high : 1],
+    });
+  }
+
+  update(traces: readonly Trace[], unit: Unit): void {
+    const lines = traces.flatMap((trace, index) => linesOf(trace, unit, index > 0));
+    const dots = traces.slice(0, 1).map((trace) => dotsOf(trace, unit));
+    this.#chart.update(lines, dots);
+  }
+
+  redraw(): void {
+    this.#chart.redraw();
+  }
+
+  dispose(): void {
+    this.#chart.dispose();
+  }
+}
+
+function linesOf(trace: Trace, unit: Unit, second: boolean): Line[] {
+  const name = (text: string) => (second ? `${trace.label}: ${text}` : text);
+  const measured = SHARPNESSES.flatMap(({ quantity, text, colour }): Line[] => {
+    const points = trace.series.get(quantity);
+    if (points === undefined) return [];
+    return [
+      {
+        name: name(text),
+        colour,
+        band: true,
+        ...(second && { dash: TWIN_DASH }),
+        points: points.map(({ step, value, error }) => {
+          const scale = unit === "absolute" ? 1 : trace.threshold(step);
+          return { x: step, y: value / scale, error: error / scale };
+        }),
+      },
+    ];
+  });
+  return [...measured, thresholdLine(trace, unit, name("threshold 2/η"), second)];
+}
+
+/** At every measured step, and at the steps where it moves. */
+function thresholdLine(trace: Trace, unit: Unit, name: string, second: boolean): Line {
+  const measured = trace.series.get("fullbs") ?? trace.series.get("minibs") ?? [];
+  const changed = (trace.manifest.plan.interventions ?? []).flatMap(({ at }) =>
+    typeof at === "number" && at <= trace.lastStep ? [at] : [],
+  );
+  const steps = [...new Set([...measured.map(({ step }) => step), ...changed])];
+  return {
+    name,
+    colour: second ? "muted" : "ink",
+    dash: [2, 3],
+    width: 1.5,
+    stepped: true,
+    points: steps
+      .sort((a, b) => a - b)
+      .map((step) => ({ x: step, y: unit === "absolute" ? trace.threshold(step) : 1 })),
+  };
+}
+
+function dotsOf(trace: Trace, unit: Unit): Dots {
+  return {
+    colour: "minibs",
+    points: trace.dots.map(({ step, value }) => ({
+      x: step,
+      y: unit === "absolute" ? value : value / trace.threshold(step),
+    })),
+  };
+}

@@ -1,0 +1,123 @@
+import type { Dataset } from "@eoss/data";
+import { LossChart } from "../charts/lossChart.js";
+import { PlaneView } from "../charts/plane.js";
+import { SHARPNESSES, SharpnessChart, type Unit } from "../charts/sharpnessChart.js";
+import { SliceChart } from "../charts/sliceChart.js";
+import { SpectrumChart } from "../charts/spectrumChart.js";
+import type { LiveRun } from "../run/liveRun.js";
+import type { Trace } from "../run/trace.js";
+import { choice, element, short } from "../ui/dom.js";
+import { Figure } from "./figures.js";
+
+/** What the charts draw. */
+export interface Picture {
+  readonly traces: readonly Trace[];
+  readonly views: LiveRun["views"];
+  /** Points of the plane, where the data are that. */
+  readonly plane: Pick<Dataset, "images" | "labels"> | undefined;
+}
+
+/** All charts of the page. */
+export class Charts {
+  readonly node: HTMLElement;
+  /** The canvas that points are drawn on. */
+  readonly plane: PlaneView;
+  readonly #sharpness = new Figure("Sharpness", [], "wide");
+  readonly #loss = new Figure("Loss");
+  readonly #spectrum = new Figure("Top eigenvalues of the whole loss");
+  readonly #slice = new Figure("Loss along the top eigenvector", [
+    { text: "loss", colour: "fullbs" },
+    { text: "parabola of λ", colour: "muted", dash: true },
+  ]);
+  readonly #plane = new Figure("Decision in the plane", [
+    { text: "class 0 (circles)", colour: "minibs" },
+    { text: "class 1 (squares)", colour: "fullbs" },
+  ]);
+  readonly #charts;
+  #unit: Unit = "threshold";
+  #picture: Picture = { traces: [], views: undefined, plane: undefined };
+
+  /** @param redraw asks for a frame */
+  constructor(redraw: () => void) {
+    const unit = choice(
+      "in units of",
+      [
+        ["threshold", "2/η"],
+        ["absolute", "the loss per parameter²"],
+      ],
+      (value) => {
+        this.#unit = value as Unit;
+        redraw();
+      },
+    );
+    this.#sharpness.node.querySelector("figcaption")!.append(unit.field);
+    const canvas = element("canvas");
+    this.#plane.place.append(canvas);
+    this.plane = new PlaneView(canvas);
+    this.#charts = {
+      sharpness: new SharpnessChart(this.#sharpness.place),
+      loss: new LossChart(this.#loss.place),
+      spectrum: new SpectrumChart(this.#spectrum.place),
+      slice: new SliceChart(this.#slice.place),
+    };
+    const figures = [this.#sharpness, this.#plane, this.#loss, this.#slice, this.#spectrum];
+    this.node = element("div", { class: "charts" }, ...figures.map(({ node }) => node));
+    this.recolour();
+  }
+
+  show(picture: Picture): void {
+    this.#picture = picture;
+    const { traces, views, plane } = picture;
+    this.#charts.sharpness.update(traces, this.#unit);
+    this.#charts.loss.update(traces);
+    this.#charts.spectrum.update(traces, this.#unit);
+    this.#slice.node.hidden = views?.slice === undefined;
+    if (views?.slice) this.#charts.slice.update(views.slice);
+    this.#plane.node.hidden = plane === undefined;
+    if (plane) this.plane.update(plane, views?.decision);
+    this.#setLegends();
+    this.#describe();
+  }
+
+  /** The theme has changed. */
+  recolour(): void {
+    for (const chart of Object.values(this.#charts)) chart.redraw();
+    this.show(this.#picture);
+  }
+
+  dispose(): void {
+    for (const chart of Object.values(this.#charts)) chart.dispose();
+  }
+
+  #setLegends(): void {
+    const [, second] = this.#picture.traces;
+    const twin = second ? [{ text: second.label, colour: "muted" as const, dash: true }] : [];
+    this.#sharpness.setLegend([
+      ...SHARPNESSES.map(({ text, colour }) => ({ text, colour })),
+      { text: "threshold 2/η", colour: "ink", dash: true },
+      ...twin,
+    ]);
+    this.#loss.setLegend([
+      { text: "all samples", colour: "ink" },
+      { text: "training batches", colour: "muted" },
+      ...(second ? [{ text: second.label, colour: "fork4" as const, dash: true }] : []),
+    ]);
+  }
+
+  #describe(): void {
+    const { traces } = this.#picture;
+    const texts = traces.map((trace) => {
+      const numbers = SHARPNESSES.map(({ quantity, text }) => {
+        const point = trace.latest(quantity);
+        return `${text} ${point ? short(point.value) : "not measured"}`;
+      });
+      const { lastStep } = trace;
+      return `${trace.label}, step ${lastStep}: ${numbers.join(", ")}, threshold ${short(trace.threshold(lastStep))}`;
+    });
+    this.#sharpness.describe(`Sharpness against steps. ${texts.join(". ")}`);
+    const losses = traces.map(
+      (trace) => `${trace.label}: ${short(trace.latest("loss")?.value ?? Number.NaN)}`,
+    );
+    this.#loss.describe(`Loss against steps. ${losses.join(", ")}`);
+  }
+}

@@ -1,0 +1,122 @@
+import { optimizers, type TrainingSettings } from "@eoss/sgd";
+import type { Changes } from "../state/changes.js";
+import { choice, element, labelled, select, setOptions, short } from "../ui/dom.js";
+
+const SMALLEST = 0.001;
+const LARGEST = 10;
+/** Places of the slider; η grows by the same factor from one to the next. */
+const PLACES = 160;
+
+const OPTIMIZERS = [
+  ["sgd", "plain SGD"],
+  ["heavy-ball momentum=0.9", "heavy ball, β = 0.9"],
+  ["nesterov momentum=0.9", "Nesterov, β = 0.9"],
+  ["rmsprop", "RMSProp"],
+  ["adam", "Adam"],
+] as const;
+
+const NOISES = [
+  ["none", "mini-batches (SGD)"],
+  ["directional", "directional"],
+  ["diagonal covariance=drawn", "diagonal"],
+  ["isotropic covariance=drawn", "isotropic"],
+] as const;
+
+/** η, b, the optimizer and the noise: what can be changed while a run goes on. */
+export class LiveControls {
+  readonly node: HTMLElement;
+  /** Which run the changes go to. */
+  readonly target: HTMLSelectElement;
+  readonly #targetField: HTMLElement;
+  readonly #rate: HTMLInputElement;
+  readonly #slider: HTMLInputElement;
+  readonly #batch: HTMLSelectElement;
+  readonly #optimizer: HTMLSelectElement;
+  readonly #noise: HTMLSelectElement;
+  readonly #threshold = element("output", { class: "threshold" });
+
+  constructor(onChange: (changes: Changes) => void) {
+    this.#rate = element("input", {
+      type: "number",
+      min: "0",
+      step: "any",
+      onchange: () => {
+        if (this.#rate.checkValidity() && this.#rate.value !== "")
+          onChange({ lr: this.#rate.value });
+      },
+    });
+    this.#slider = element("input", {
+      type: "range",
+      min: "0",
+      max: String(PLACES),
+      oninput: () => this.#showRate(rateAt(Number(this.#slider.value))),
+      onchange: () => onChange({ lr: this.#rate.value }),
+    });
+    this.#slider.setAttribute("aria-label", "step size η, slider");
+    const batch = choice("batch size b", [], (value) => onChange({ batch: value }));
+    const optimizer = choice("optimizer", OPTIMIZERS, (value) => onChange({ optimizer: value }));
+    const noise = choice("noise", NOISES, (value) => onChange({ noise: value }));
+    const target = choice(
+      "changes go to",
+      [
+        ["run", "the run"],
+        ["twin", "the twin"],
+        ["both", "both"],
+      ],
+      () => {},
+    );
+    this.#batch = batch.control;
+    this.#optimizer = optimizer.control;
+    this.#noise = noise.control;
+    this.target = target.control;
+    this.#targetField = target.field;
+    this.#targetField.hidden = true;
+    this.node = element(
+      "fieldset",
+      { class: "live" },
+      element("legend", { textContent: "Change it while it runs" }),
+      this.#targetField,
+      element(
+        "div",
+        { class: "rate" },
+        labelled("step size η", this.#rate),
+        this.#slider,
+        this.#threshold,
+      ),
+      batch.field,
+      optimizer.field,
+      noise.field,
+    );
+  }
+
+  /** @param samples n, the largest batch */
+  show({ learningRate, batchSize, optimizer, noise }: TrainingSettings, samples: number): void {
+    if (document.activeElement !== this.#slider) this.#showRate(learningRate);
+    const powers = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024].filter((b) => b < samples);
+    setOptions(this.#batch, [...powers.map(String), ["full", `all ${samples}`]]);
+    select(this.#batch, batchSize === samples ? "full" : String(batchSize));
+    const { name, momentum } = optimizer;
+    select(
+      this.#optimizer,
+      momentum === undefined || !(name in optimizers) ? name : `${name} momentum=${momentum}`,
+    );
+    select(this.#noise, noise ?? "none");
+  }
+
+  setTwin(there: boolean): void {
+    if (there && this.#targetField.hidden) this.target.value = "twin";
+    if (!there) this.target.value = "run";
+    this.#targetField.hidden = !there;
+  }
+
+  #showRate(rate: number): void {
+    this.#rate.value = String(rate);
+    this.#slider.value = String(placeOf(rate));
+    this.#threshold.value = `2/η = ${short(2 / rate)}`;
+  }
+}
+
+const rateAt = (place: number) =>
+  Number((SMALLEST * (LARGEST / SMALLEST) ** (place / PLACES)).toPrecision(3));
+const placeOf = (rate: number) =>
+  Math.round((PLACES * Math.log(rate / SMALLEST)) / Math.log(LARGEST / SMALLEST));

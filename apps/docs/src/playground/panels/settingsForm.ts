@@ -1,0 +1,130 @@
+import { activationNames, initializations } from "@eoss/models";
+import { pageDatasets } from "../state/dataset.js";
+import { modelChoices, modelOf, withData, withModel } from "../state/edits.js";
+import { type PageBackend, type PlaygroundState, pageBackends } from "../state/state.js";
+import { choice, element, labelled, select } from "../ui/dom.js";
+
+type Edit = (state: PlaygroundState) => PlaygroundState;
+
+/** The settings that a run begins with. Changing one begins a new run. */
+export class SettingsForm {
+  readonly node: HTMLElement;
+  readonly #shown: ((state: PlaygroundState) => void)[] = [];
+
+  /** @param edit is told what the reader changed */
+  constructor(readonly edit: (edit: Edit) => void) {
+    this.node = element(
+      "details",
+      { class: "settings" },
+      element("summary", { textContent: "Settings of the run" }),
+      element("p", { textContent: "Changing one of these begins a new run." }),
+      element(
+        "div",
+        { class: "fields" },
+        this.#choice(
+          "data",
+          pageDatasets,
+          ({ settings }) => String(settings.data),
+          (data) => (state) => withData(state, data),
+        ),
+        this.#number("samples", "samples", { min: 2, max: 1797, step: 1 }),
+        this.#choice(
+          "network",
+          modelChoices,
+          modelOf,
+          (model) => (state) => withModel(state, model),
+        ),
+        this.#widths(),
+        this.#setting("activation", "activation", activationNames, "relu"),
+        this.#setting("init", "initialisation", Object.keys(initializations), "kaiming-normal"),
+        this.#number("init-scale", "factor on initial weights", { min: 0.01, step: 0.01 }),
+        this.#setting("loss", "loss", ["mse", "cross-entropy"], "mse"),
+        this.#number("seed", "seed", { min: 0, step: 1 }),
+        this.#number("steps", "steps", { min: 1, step: 1 }),
+        this.#number("every", "measure every … steps", { min: 1, step: 1 }),
+        this.#number("tolerance", "tolerance of a measurement", {
+          min: 0.005,
+          max: 0.5,
+          step: 0.005,
+        }),
+        this.#number("top", "eigenvalues of the whole loss", { min: 1, max: 10, step: 1 }),
+        this.#choice(
+          "backend",
+          pageBackends,
+          ({ backend }) => backend,
+          (backend) => (state) => ({ ...state, backend: backend as PageBackend }),
+        ),
+      ),
+      element("p", {
+        class: "hint",
+        textContent:
+          "Backends: wasm is the fastest for networks this small. WebGL computes on the graphics card, and " +
+          "is checked op by op like wasm. WebGPU cannot be had: it gives its numbers back only later, and " +
+          "the solvers here read each product at once.",
+      }),
+    );
+  }
+
+  /** Fills the form. */
+  show(state: PlaygroundState): void {
+    for (const show of this.#shown) show(state);
+  }
+
+  #choice(
+    label: string,
+    options: readonly string[],
+    read: (state: PlaygroundState) => string,
+    write: (value: string) => Edit,
+  ): HTMLElement {
+    const { field, control } = choice(label, options, (value) => this.edit(write(value)));
+    this.#shown.push((state) => select(control, read(state)));
+    return field;
+  }
+
+  #setting(key: string, label: string, options: readonly string[], standard: string): HTMLElement {
+    return this.#choice(
+      label,
+      options,
+      ({ settings }) => String(settings[key] ?? standard),
+      (value) => set(key, value),
+    );
+  }
+
+  #number(key: string, label: string, limits: { min: number; max?: number; step: number }) {
+    const control = element("input", {
+      type: "number",
+      min: String(limits.min),
+      step: String(limits.step),
+      ...(limits.max && { max: String(limits.max) }),
+      onchange: () => {
+        if (control.value === "" || !control.checkValidity()) control.reportValidity();
+        else this.edit(set(key, Number(control.value)));
+      },
+    });
+    this.#shown.push(({ settings }) => {
+      control.value = settings[key] === undefined ? "" : String(settings[key]);
+    });
+    return labelled(label, control);
+  }
+
+  #widths(): HTMLElement {
+    const control = element("input", {
+      type: "text",
+      pattern: "\\s*\\d+(\\s*,\\s*\\d+)*\\s*",
+      title: "widths of the hidden layers, with commas: 32,32",
+      onchange: () => {
+        if (control.reportValidity()) this.edit(set("width", control.value.split(",").map(Number)));
+      },
+    });
+    const field = labelled("widths of hidden layers", control);
+    this.#shown.push((state) => {
+      field.hidden = modelOf(state) !== "mlp";
+      control.value = ((state.settings.width as number[] | undefined) ?? []).join(",");
+    });
+    return field;
+  }
+}
+
+const set =
+  (key: string, value: unknown): Edit =>
+  (state) => ({ ...state, settings: { ...state.settings, [key]: value } });

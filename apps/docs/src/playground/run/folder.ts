@@ -1,0 +1,94 @@
+import {
+  type MetricRecord,
+  parseManifest,
+  parseRecords,
+  RunFolderError,
+  type RunManifest,
+} from "@eoss/lab/browser";
+import { strFromU8, strToU8, unzipSync, zipSync } from "fflate";
+
+/** A run as its folder holds it. */
+export interface FolderRun {
+  readonly name: string;
+  readonly manifest: RunManifest;
+  readonly records: readonly MetricRecord[];
+}
+
+/** Files by their paths. */
+export type Files = Readonly<Record<string, Uint8Array>>;
+
+/**
+ * Runs as folders of a zip archive, each with what `eoss train` writes: `run.json` and
+ * `metrics.jsonl`. Checkpoints are missing, which `eoss resume` can do without: it makes the steps
+ * again from the seed, and compares.
+ */
+export function zipRuns(runs: readonly FolderRun[]): Uint8Array {
+  const files = runs.flatMap(({ name, manifest, records }) => [
+    [`${name}/run.json`, strToU8(`${JSON.stringify(manifest, null, 2)}\n`)] as const,
+    [
+      `${name}/metrics.jsonl`,
+      strToU8(records.map((one) => `${JSON.stringify(one)}\n`).join("")),
+    ] as const,
+  ]);
+  return zipSync(Object.fromEntries(files));
+}
+
+/** The manifest of a run that was stopped by leaving it. */
+export function stopped(manifest: RunManifest, step: number): RunManifest {
+  if (manifest.end !== null) return manifest;
+  const { steps } = manifest.config;
+  const message = `interrupted after ${step} of ${steps} steps`;
+  return {
+    ...manifest,
+    endedAt: new Date().toISOString(),
+    end: { reason: "interrupted", step, message },
+  };
+}
+
+/**
+ * The runs among some files, archives included, in the order of their paths.
+ *
+ * @throws RunFolderError if there is none, or if one is damaged
+ */
+export function runsIn(files: Files): FolderRun[] {
+  const all = unpacked(files);
+  const manifests = Object.keys(all)
+    .filter((path) => /(^|\/)run\.json$/.test(path))
+    .sort();
+  if (manifests.length === 0) {
+    throw new RunFolderError(
+      "There is no run among these files. A run is a folder with run.json and metrics.jsonl, as " +
+        '"eoss train --out DIR" writes it, or a zip archive of such folders.',
+    );
+  }
+  return manifests.map((path) => {
+    const folder = path.slice(0, -"run.json".length);
+    const metrics = all[`${folder}metrics.jsonl`];
+    const text = metrics === undefined ? "" : strFromU8(metrics);
+    return {
+      name: folder.split("/").at(-2) ?? "run",
+      manifest: parseManifest(strFromU8(all[path]!), path),
+      records: parseRecords(text, `${folder}metrics.jsonl`).records,
+    };
+  });
+}
+
+function unpacked(files: Files): Record<string, Uint8Array> {
+  const all: Record<string, Uint8Array> = {};
+  for (const [path, content] of Object.entries(files)) {
+    if (!path.endsWith(".zip")) {
+      all[path] = content;
+      continue;
+    }
+    try {
+      Object.assign(all, unzipSync(content, { filter: ({ name }) => WANTED.test(name) }));
+    } catch (error) {
+      throw new RunFolderError(
+        `${path} is no archive that can be read: ${(error as Error).message}`,
+      );
+    }
+  }
+  return all;
+}
+
+const WANTED = /(^|\/)(run\.json|metrics\.jsonl)$/;

@@ -1,0 +1,165 @@
+import type { MetricRecord, RunManifest } from "@eoss/lab/browser";
+import type { Changes } from "../state/changes.js";
+import type { PlaygroundState } from "../state/state.js";
+import type { Snapshot } from "../worker/engine.js";
+import type { Report, Request } from "../worker/protocol.js";
+import { Trace } from "./trace.js";
+
+/**
+ * - `loading`: the worker starts, with tfjs and its backend.
+ * - `failed`: it could not, or stopped in the middle; the note says why.
+ */
+export type RunStatus = "loading" | "running" | "paused" | "ended" | "failed";
+
+export interface LiveRunEvents {
+  /** Something to draw or say has changed. */
+  onChange(): void;
+  /** The run has taken up a change: its state is another. */
+  onState(state: PlaygroundState): void;
+  onForking(at: number): void;
+  onSnapshot(snapshot: Snapshot): void;
+}
+
+/** A run in a worker of its own, as the page sees it. */
+export class LiveRun {
+  readonly #worker: Worker;
+  readonly #events: LiveRunEvents;
+  readonly #records: MetricRecord[] = [];
+  #manifest: RunManifest | undefined;
+  #status: RunStatus = "loading";
+  /** What the run says to its reader: why it ended, failed or refused a change. */
+  note: string | undefined;
+  #trace: Trace | undefined;
+  /** Pictures of the last measurement. */
+  views: Extract<Report, { type: "views" }> | undefined;
+  #step = 0;
+  /** Whether the reader wants it to run: a pause of before may still be reported. */
+  #wanted = false;
+
+  constructor(
+    readonly label: string,
+    state: PlaygroundState,
+    events: LiveRunEvents,
+    from: { readonly start?: Snapshot; readonly forkAt?: number | undefined } = {},
+  ) {
+    this.#events = events;
+    this.#worker = new Worker(new URL("../worker/main.ts", import.meta.url), { type: "module" });
+    this.#worker.addEventListener("message", ({ data }) => this.#receive(data));
+    this.#worker.addEventListener("error", ({ message }) => {
+      this.#receive({
+        type: "failed",
+        message: message || "The run's worker did not load.",
+        backend: state.backend,
+      });
+    });
+    this.#send({ type: "start", state, ...from });
+  }
+
+  get status(): RunStatus {
+    return this.#status;
+  }
+
+  /** Updates made. */
+  get step(): number {
+    return this.#step;
+  }
+
+  get trace(): Trace | undefined {
+    return this.#trace;
+  }
+
+  get manifest(): RunManifest | undefined {
+    return this.#manifest;
+  }
+
+  /** In their order, as in `metrics.jsonl`. */
+  get records(): readonly MetricRecord[] {
+    return this.#records;
+  }
+
+  run(): void {
+    if (this.#status === "failed") return;
+    this.#wanted = true;
+    if (this.#status !== "loading") this.#status = "running";
+    this.#send({ type: "run" });
+  }
+
+  pause(): void {
+    this.#wanted = false;
+    this.#send({ type: "pause" });
+  }
+
+  stepOnce(): void {
+    if (this.#status === "failed") return;
+    this.#wanted = false;
+    this.#send({ type: "step" });
+  }
+
+  fork(): void {
+    this.#send({ type: "fork" });
+  }
+
+  change(changes: Changes): void {
+    this.note = undefined;
+    this.#send({ type: "change", changes });
+  }
+
+  extend(steps: number): void {
+    this.#send({ type: "extend", steps });
+  }
+
+  setSpeed(stepsPerSecond: number | null): void {
+    this.#send({ type: "speed", stepsPerSecond });
+  }
+
+  dispose(): void {
+    this.#worker.terminate();
+  }
+
+  #send(request: Request): void {
+    this.#worker.postMessage(request);
+  }
+
+  #receive(report: Report): void {
+    if (report.type === "started") {
+      this.#manifest = report.manifest;
+      this.#trace = new Trace(this.label, report.manifest);
+      this.#step = report.manifest.parent?.step ?? 0;
+      this.#status = this.#wanted ? "running" : "paused";
+    } else if (report.type === "progress") {
+      this.#step = report.step;
+      this.#records.push(...report.records);
+      this.#trace?.add(report.records);
+    } else if (report.type === "views") this.views = report;
+    else if (report.type === "changed") {
+      this.#adopt(report.manifest);
+      this.#events.onState(report.state);
+    } else if (report.type === "refused") this.note = report.message;
+    else if (report.type === "forking") this.#events.onForking(report.at);
+    else if (report.type === "snapshot") this.#events.onSnapshot(report.snapshot);
+    else if (report.type === "paused") {
+      if (!this.#wanted && this.#status === "running") this.#status = "paused";
+    } else this.#finish(report);
+    this.#events.onChange();
+  }
+
+  #adopt(manifest: RunManifest): void {
+    this.#manifest = manifest;
+    this.#trace?.adopt(manifest);
+  }
+
+  #finish(report: Extract<Report, { type: "ended" | "failed" }>): void {
+    if (report.type === "failed") {
+      this.#status = "failed";
+      this.note = report.message;
+      this.#worker.terminate();
+      return;
+    }
+    this.#status = "ended";
+    this.#wanted = false;
+    this.note = report.end.reason === "completed" ? undefined : report.end.message;
+    if (this.#manifest) {
+      this.#adopt({ ...this.#manifest, end: report.end, endedAt: new Date().toISOString() });
+    }
+  }
+}

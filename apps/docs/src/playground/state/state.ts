@@ -1,0 +1,92 @@
+import { parseTrainConfig, type TrainConfig } from "@eoss/lab/browser";
+import { decodeChanges } from "./changes.js";
+
+/** A point drawn with the mouse: coordinates in [−1, 1], and its class. */
+export interface DrawnPoint {
+  readonly x: number;
+  readonly y: number;
+  readonly label: 0 | 1;
+}
+
+/** Where tensors can live in a page; tfjs has WebGPU too, which cannot be read synchronously. */
+export const pageBackends = ["wasm", "webgl", "cpu"] as const;
+export type PageBackend = (typeof pageBackends)[number];
+
+/** Data that only the page has: points drawn with the mouse. */
+export const DRAWN = "drawn";
+
+/** A second run that leaves the first at a step. */
+export interface Twin {
+  readonly at: number;
+  /** Changes from that step on, in the words of `--intervene`. */
+  readonly intervene: readonly string[];
+}
+
+/** Everything that a trajectory depends on; the address of the page holds it whole. */
+export interface PlaygroundState {
+  /** Settings of the run under their flag names; what is left out has its default. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** The data set "drawn". */
+  readonly points: readonly DrawnPoint[];
+  readonly backend: PageBackend;
+  readonly twin?: Twin | undefined;
+}
+
+/** The settings that a page can honour. The others are about files, threads and foreign modules. */
+export const PAGE_SETTINGS = [
+  "data",
+  "samples",
+  "model",
+  "model-options",
+  "width",
+  "activation",
+  "init",
+  "init-scale",
+  "loss",
+  "lr",
+  "batch",
+  "steps",
+  "optimizer",
+  "noise",
+  "sampler",
+  "intervene",
+  "seed",
+  "measure",
+  "every",
+  "tolerance",
+  "top",
+  "max-batches",
+] as const satisfies ReadonlyArray<keyof TrainConfig>;
+
+/**
+ * The checked settings of the run.
+ *
+ * @throws ConfigError naming the setting, its value and what is allowed
+ */
+export function configOf({ settings }: PlaygroundState): TrainConfig {
+  if (settings.data !== DRAWN) return parseTrainConfig(settings);
+  // The command line has no such data set: its other settings are checked as for the like one.
+  const { samples: _, ...rest } = parseTrainConfig({ ...settings, data: "spirals" });
+  return { ...rest, data: DRAWN } as unknown as TrainConfig;
+}
+
+/** The settings of the twin: those of the first run up to the fork, then its own changes. */
+export function twinState(state: PlaygroundState, { at, intervene }: Twin): PlaygroundState {
+  const before = interventionsOf(state).filter((words) => decodeChanges(words).at < at);
+  return { ...withInterventions(state, [...before, ...intervene]), twin: undefined };
+}
+
+export function interventionsOf({ settings }: PlaygroundState): readonly string[] {
+  return (settings.intervene as readonly string[] | undefined) ?? [];
+}
+
+export function withInterventions(
+  state: PlaygroundState,
+  interventions: readonly string[],
+): PlaygroundState {
+  const { intervene: _, ...settings } = state.settings;
+  return {
+    ...state,
+    settings: { ...settings, ...(interventions.length > 0 && { intervene: interventions }) },
+  };
+}

@@ -1,0 +1,24 @@
+import { modelFromSettings, planOf, type Task } from "@eoss/lab/browser";
+import { modelByName } from "@eoss/models";
+import { quantityByName } from "@eoss/sharpness";
+import { datasetOf } from "./dataset.js";
+import { configOf, type PlaygroundState } from "./state.js";
+
+/**
+ * What a run trains, from the state of the page.
+ *
+ * @throws ConfigError, DatasetError, RangeError saying which setting does not fit, and what would
+ */
+export function taskOf(state: PlaygroundState): Task {
+  const config = configOf(state);
+  const dataset = datasetOf(state);
+  return {
+    config,
+    dataset,
+    model: modelFromSettings(modelByName(config.model), config, dataset),
+    plan: planOf(config, dataset.size),
+    quantities: config.measure.map(quantityByName),
+    backend: state.backend,
+    workers: 1,
+  };
+}

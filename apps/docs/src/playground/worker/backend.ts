@@ -1,0 +1,49 @@
+import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import plain from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
+import simd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
+import threaded from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url";
+import * as tf from "@tensorflow/tfjs-core";
+import type { PageBackend } from "../state/state.js";
+
+/**
+ * Loads and starts a backend in this worker.
+ *
+ * @param onLost is told when the browser takes the graphics context away
+ * @throws Error saying why it does not start, and what to take instead
+ */
+export async function startBackend(name: PageBackend, onLost: () => void): Promise<void> {
+  tf.enableProdMode();
+  if (name === "wasm") {
+    setWasmPaths({
+      "tfjs-backend-wasm.wasm": plain,
+      "tfjs-backend-wasm-simd.wasm": simd,
+      "tfjs-backend-wasm-threaded-simd.wasm": threaded,
+    });
+  } else if (name === "webgl") {
+    await import("@tensorflow/tfjs-backend-webgl");
+    // One shader for all shapes: most of the time goes into compiling.
+    tf.env().set("WEBGL_USE_SHAPES_UNIFORMS", true);
+  } else {
+    await import("@tensorflow/tfjs-backend-cpu");
+  }
+  let started = false;
+  try {
+    started = await tf.setBackend(name);
+    await tf.ready();
+  } catch {
+    // What follows says it in words of ours.
+  }
+  if (!started) throw new Error(REFUSALS[name]);
+  if (name === "webgl") {
+    const { gpgpu } = tf.backend() as unknown as { gpgpu: { gl: WebGLRenderingContext } };
+    gpgpu.gl.canvas.addEventListener("webglcontextlost", onLost);
+  }
+}
+
+const REFUSALS: Readonly<Record<PageBackend, string>> = {
+  wasm: "WebAssembly does not start in this browser. Choose the backend cpu: it works everywhere, slowly.",
+  webgl:
+    "This browser has no WebGL here, or not enough of it to compute with. Choose the backend wasm: for " +
+    "small networks it is faster anyway.",
+  cpu: "The cpu backend does not start in this browser.",
+};

@@ -1,0 +1,31 @@
+import { startBackend } from "./backend.js";
+import { breather } from "./breath.js";
+import { Driver } from "./driver.js";
+import type { Report, Request } from "./protocol.js";
+
+const report = (message: Report) => postMessage(message);
+const waiting: Exclude<Request, { type: "start" }>[] = [];
+let driver: Driver | undefined;
+
+addEventListener("message", ({ data }: MessageEvent<Request>) => {
+  if (data.type === "start") void start(data);
+  else if (driver) driver.handle(data);
+  else waiting.push(data);
+});
+
+async function start({ state, start, forkAt }: Extract<Request, { type: "start" }>): Promise<void> {
+  const fail = (message: string) => report({ type: "failed", message, backend: state.backend });
+  try {
+    await startBackend(state.backend, () =>
+      fail(
+        "The browser took the graphics context away (a driver was reset, or memory ran short), and the " +
+          "network went with it. Run again: the same seed gives the same run, on wasm without a graphics card.",
+      ),
+    );
+    driver = new Driver(state, start, forkAt, report, breather());
+    for (const request of waiting) driver.handle(request);
+    await driver.run();
+  } catch (error) {
+    fail((error as Error).message);
+  }
+}

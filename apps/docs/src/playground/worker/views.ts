@@ -1,0 +1,105 @@
+import type { Dataset } from "@eoss/data";
+import type { Trainer } from "@eoss/lab/browser";
+import { diagonalLinearSharpness } from "@eoss/models";
+import { chunksOf } from "@eoss/sharpness";
+import { type Tensor, tensor, tidy } from "@tensorflow/tfjs-core";
+import { type Decision, REACH } from "./plane.js";
+
+/** The whole loss along the top eigenvector v of its Hessian: L(θ + t·v) beside its parabola. */
+export interface LossSlice {
+  readonly step: number;
+  /** Distances t, in parameters. */
+  readonly t: Float64Array;
+  readonly loss: Float64Array;
+  /** L(θ) + t·gᵀv + ½·λ·t², with gᵀv and λ from the middle of the slice. */
+  readonly parabola: Float64Array;
+}
+
+/** The four weights of the toy model, and what follows from them by hand. */
+export interface ToyWeights {
+  readonly step: number;
+  readonly a: readonly number[];
+  readonly b: readonly number[];
+  readonly lambda: readonly number[];
+  readonly fullBS: number;
+  readonly miniBS: number;
+}
+
+const POINTS = 41;
+const SIDE = 72;
+
+/** @param vector a unit vector of all parameters, flat */
+export function lossSlice(trainer: Trainer, vector: Float32Array, sharpness: number): LossSlice {
+  const { step } = trainer;
+  const here = lossAt(trainer, vector, 0);
+  // As far as the parabola doubles the loss, and not too little where the loss is nearly zero.
+  const reach = 1.5 * Math.sqrt((2 * Math.max(here, 1e-3)) / Math.max(sharpness, 1e-6));
+  const t = Float64Array.from({ length: POINTS }, (_, k) => reach * ((2 * k) / (POINTS - 1) - 1));
+  const loss = t.map((distance) => lossAt(trainer, vector, distance));
+  const slope = slopeAlong(trainer, vector, reach / 100);
+  return {
+    step,
+    t,
+    loss,
+    parabola: t.map((distance) => here + slope * distance + (sharpness / 2) * distance ** 2),
+  };
+}
+
+/** By a central difference, which float32 resolves at this distance. */
+function slopeAlong(trainer: Trainer, vector: Float32Array, distance: number): number {
+  const [ahead, behind] = [distance, -distance].map((t) => lossAt(trainer, vector, t));
+  return (ahead! - behind!) / (2 * distance);
+}
+
+/** L(θ + t·v) over all samples. */
+function lossAt(trainer: Trainer, vector: Float32Array, t: number): number {
+  const problem = trainer.problem();
+  const params = problem.params as Record<string, Tensor>;
+  const all = Int32Array.from({ length: problem.samples }, (_, index) => index);
+  const chunks = chunksOf(problem, all);
+  let start = 0;
+  const values = tidy(() => {
+    const moved: Record<string, Tensor> = {};
+    for (const [name, theta] of Object.entries(params)) {
+      const part = vector.subarray(start, (start += theta.size));
+      moved[name] = theta.add(tensor(part, theta.shape).mul(t));
+    }
+    return chunks.map(({ loss, weight }) => weight * loss(moved).dataSync()[0]!);
+  });
+  return values.reduce((sum, value) => sum + value, 0);
+}
+
+/** Of a network with two outputs on points of the plane. */
+export function decision(trainer: Trainer): Decision {
+  const { model } = trainer.task;
+  const params = trainer.problem().params as Record<string, Tensor>;
+  const difference = tidy(() => {
+    const outputs = model.apply(params, tensor(grid(), [SIDE * SIDE, 1, 2, 1])).dataSync();
+    return Float32Array.from(
+      { length: SIDE * SIDE },
+      (_, k) => outputs[2 * k + 1]! - outputs[2 * k]!,
+    );
+  });
+  return { step: trainer.step, side: SIDE, difference };
+}
+
+/** Centres of the cells, row by row from the top. */
+function grid(): Float32Array {
+  const at = (k: number) => REACH * ((2 * k + 1) / SIDE - 1);
+  return Float32Array.from({ length: 2 * SIDE * SIDE }, (_, i) => {
+    const cell = Math.floor(i / 2);
+    return i % 2 === 0 ? at(cell % SIDE) : -at(Math.floor(cell / SIDE));
+  });
+}
+
+/** Of the diagonal linear network on the two points. */
+export function toyWeights(trainer: Trainer): ToyWeights {
+  const { a, b } = trainer.problem().params as Record<"a" | "b", Tensor>;
+  const [av, bv] = [[...a.dataSync()], [...b.dataSync()]];
+  const { perSample, fullBS, miniBS } = diagonalLinearSharpness(av, bv, [1, 1]);
+  return { step: trainer.step, a: av, b: bv, lambda: [...perSample], fullBS, miniBS };
+}
+
+export function isToy({ name }: Pick<Dataset, "name">, model: string): boolean {
+  return name === "two-point" && model === "diagonal-linear";
+}

@@ -1,0 +1,85 @@
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { loadBackend, type MetricRecord, readRun, renderReport, resume } from "@eoss/lab";
+import { manifestOf } from "@eoss/lab/browser";
+import { unzipSync } from "fflate";
+import { beforeAll, describe, expect, it } from "vitest";
+import { runsIn, stopped, zipRuns } from "../src/playground/run/folder.js";
+import { presets } from "../src/playground/state/presets.js";
+import type { PlaygroundState } from "../src/playground/state/state.js";
+import { taskOf } from "../src/playground/state/task.js";
+import { Engine } from "../src/playground/worker/engine.js";
+
+const { state: preset } = presets.find(({ name }) => name === "batches")!;
+const state: PlaygroundState = {
+  ...preset,
+  settings: { ...preset.settings, samples: 60, width: [6], steps: 16, every: 8, seed: 1 },
+};
+
+/** A run that is left after 10 of its 16 steps, as the page exports it. */
+async function exported(): Promise<Uint8Array> {
+  const engine = new Engine(state);
+  const records: MetricRecord[] = [];
+  while (engine.step < 10) {
+    const turn = await engine.turn(async () => {});
+    if (turn.kind !== "snapshot") records.push(...turn.records);
+  }
+  const manifest = stopped(manifestOf(taskOf(state), { eoss: "0.0.0" }), engine.step);
+  return zipRuns([{ name: "run", manifest, records }]);
+}
+
+/** Unpacks an archive, and gives the folder of its run. */
+function unpack(archive: Uint8Array): string {
+  const home = mkdtempSync(join(tmpdir(), "playground-"));
+  for (const [path, content] of Object.entries(unzipSync(archive))) {
+    mkdirSync(dirname(join(home, path)), { recursive: true });
+    writeFileSync(join(home, path), content);
+  }
+  return join(home, "run");
+}
+
+beforeAll(() => loadBackend("wasm"));
+
+describe("an exported run", () => {
+  it("is a run folder that is read, reported and gone on with", async () => {
+    const folder = unpack(await exported());
+    const run = readRun(folder);
+    expect(run.manifest.end).toMatchObject({ reason: "interrupted", step: 10 });
+    expect(renderReport([run])).toContain("MiniBS");
+    const warnings: string[] = [];
+    await resume(folder, {}, { onWarning: (message) => warnings.push(message) });
+    const whole = readRun(folder);
+    expect(whole.manifest.end).toMatchObject({ reason: "completed", step: 16 });
+    // It was made again from the seed: no record came out otherwise.
+    expect(warnings).toEqual([]);
+    expect(whole.records.slice(0, run.records.length)).toEqual(run.records);
+  });
+
+  it("would be caught with another number in it", async () => {
+    const folder = unpack(await exported());
+    const file = join(folder, "metrics.jsonl");
+    const wrong = readFileSync(file, "utf8").replace(/("minibs","value":)([\d.]+)/, "$11$2");
+    writeFileSync(file, wrong);
+    const warnings: string[] = [];
+    await resume(folder, {}, { onWarning: (message) => warnings.push(message) });
+    expect(warnings.join()).toMatch(/minibs at step 0 came out otherwise/);
+  });
+
+  it("comes back from its archive, or from its files", async () => {
+    const archive = await exported();
+    const [fromArchive] = runsIn({ "eoss-run.zip": archive });
+    const [fromFiles] = runsIn(unzipSync(archive));
+    expect(fromArchive).toEqual(fromFiles);
+    expect(fromArchive!.records.length).toBeGreaterThan(10);
+  });
+});
+
+describe("files without a run", () => {
+  it("are refused in words", () => {
+    expect(() => runsIn({ "a.txt": new Uint8Array() })).toThrow(/no run among these files/);
+    expect(() => runsIn({ "a.zip": new Uint8Array(9) })).toThrow(/a\.zip is no archive/);
+    const text = new TextEncoder().encode('{"format":"other"}');
+    expect(() => runsIn({ "run.json": text })).toThrow(/^run\.json: "format"/);
+  });
+});

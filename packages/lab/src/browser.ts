@@ -1,0 +1,29 @@
+/**
+ * What of a run needs neither files nor threads nor Node: settings, the training itself, its
+ * measurements and records, and the texts of a run folder.
+ */
+export { commandOf } from "./command.js";
+export {
+  type Field,
+  parseSettings,
+  parseTrainConfig,
+  type TrainConfig,
+  trainFields,
+} from "./config.js";
+export { ConfigError } from "./configError.js";
+export { type ModelSettings, modelFromSettings } from "./modelFromSettings.js";
+export { planOf, thresholdOf } from "./plan.js";
+export { DARK, LIGHT, type Palette } from "./report/palette.js";
+export {
+  type EndReason,
+  type MetricRecord,
+  RUN_FORMAT_VERSION,
+  type RunManifest,
+} from "./run/format.js";
+export { manifestOf } from "./run/manifest.js";
+export { measureNow } from "./run/measureNow.js";
+export { type ParsedRecords, parseManifest, parseRecords, RunFolderError } from "./run/parse.js";
+export { recordOf, stepLossRecord } from "./run/record.js";
+export { hasPreconditioner } from "./run/regimes.js";
+export { thresholdAt } from "./run/threshold.js";
+export { type Position, type Task, Trainer } from "./run/trainer.js";

@@ -1,0 +1,44 @@
+import { settingsAt } from "@eoss/sgd";
+import { commandOf } from "../command.js";
+import { thresholdOf } from "../plan.js";
+import { RUN_FORMAT_VERSION, type RunManifest } from "./format.js";
+import { plateauRule, waitsForPlateau } from "./plateauWatch.js";
+import type { Task } from "./trainer.js";
+
+/** Names of the random streams of a run; each purpose has its own, so none disturbs another. */
+const STREAMS = ["init", "data-order", "measurement", "noise"] as const;
+
+/**
+ * `run.json` of a run that begins.
+ *
+ * @param versions of what makes the run, by name
+ * @param parent of a fork
+ */
+export function manifestOf(
+  { config, dataset, model, plan, backend }: Task,
+  versions: RunManifest["versions"],
+  parent?: RunManifest["parent"],
+): RunManifest {
+  const { name, size, inputShape, classes, source } = dataset;
+  const first = parent?.step ?? 0;
+  return {
+    format: "eoss-run",
+    formatVersion: RUN_FORMAT_VERSION,
+    config,
+    command: commandOf(config),
+    versions,
+    backend,
+    seeds: { seed: config.seed, streams: STREAMS },
+    dataset: { name, samples: size, inputShape, classes, source },
+    model: { name: model.name, parameters: model.parameterCount },
+    batchSize: settingsAt(plan, first).batchSize,
+    plan,
+    plateaus: [],
+    ...(waitsForPlateau(plan) && { plateauRule: plateauRule(config.plateau) }),
+    stabilityThreshold: thresholdOf(plan, first),
+    ...(parent && { parent }),
+    startedAt: new Date().toISOString(),
+    endedAt: null,
+    end: null,
+  };
+}

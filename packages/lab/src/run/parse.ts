@@ -1,0 +1,171 @@
+import { checkPlan } from "@eoss/sgd";
+import type { Part } from "@eoss/sharpness";
+import { z } from "zod";
+import { type MetricRecord, RUN_FORMAT_VERSION, type RunManifest } from "./format.js";
+import type { PlateauRule } from "./plateauWatch.js";
+
+/** A run folder that cannot be read: the message says which file, where, and what was expected. */
+export class RunFolderError extends Error {
+  override readonly name = "RunFolderError";
+}
+
+/**
+ * The manifest that the text of a `run.json` holds. Fields that this version does not know are kept.
+ *
+ * @param file what messages call the text
+ * @throws RunFolderError if it is damaged, or of a newer format
+ */
+export function parseManifest(text: string, file: string): RunManifest {
+  const content = parse(text, file);
+  const header = check(manifestHeader, content, file);
+  if (header.formatVersion > RUN_FORMAT_VERSION) {
+    throw new RunFolderError(
+      `${file}: the run was written in format version ${header.formatVersion}, and this eoss reads ` +
+        `versions up to ${RUN_FORMAT_VERSION}: read it with a newer eoss`,
+    );
+  }
+  return check(manifestSchema, content, file);
+}
+
+/** The records that the text of a `metrics.jsonl` holds, in the order they were written. */
+export interface ParsedRecords {
+  readonly records: readonly MetricRecord[];
+  /** The last line was cut off, as a kill while writing leaves it. */
+  readonly truncated: boolean;
+}
+
+/** @param file as `parseManifest` @throws RunFolderError if a line is damaged that is not the last */
+export function parseRecords(text: string, file: string): ParsedRecords {
+  const lines = text.split("\n");
+  const records: MetricRecord[] = [];
+  for (const [index, line] of lines.entries()) {
+    // Only what no newline ends can have been cut off; after a complete file that is nothing.
+    const isTail = index === lines.length - 1;
+    if (isTail && line === "") break;
+    if (isTail && !isJson(line)) return { records, truncated: true };
+    const place = `${file}, line ${index + 1}`;
+    records.push(check(recordSchema, parse(line, place), place));
+  }
+  return { records, truncated: false };
+}
+
+const count = z.number().int().nonnegative();
+/** JSON has no infinity or NaN: a number that was not finite stands as null. */
+const optionalError = z
+  .number()
+  .nonnegative()
+  .nullish()
+  .transform((error) => error ?? undefined);
+const batchValue = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN);
+
+const manifestHeader = z.looseObject({
+  format: z.literal("eoss-run"),
+  formatVersion: z.number().int().positive(),
+});
+
+const manifestSchema: z.ZodType<RunManifest> = z.looseObject({
+  format: z.literal("eoss-run"),
+  formatVersion: z.number().int().positive(),
+  config: z.record(z.string(), z.unknown()),
+  command: z.string(),
+  versions: z.record(z.string(), z.string()),
+  backend: z.string(),
+  seeds: z.looseObject({ seed: count, streams: z.array(z.string()) }),
+  dataset: z.looseObject({
+    name: z.string(),
+    samples: count,
+    inputShape: z.array(count),
+    classes: count,
+    source: z.string(),
+  }),
+  model: z.looseObject({ name: z.string(), parameters: count }),
+  batchSize: count.positive(),
+  plan: z.custom<RunManifest["plan"]>((plan) => isPlan(plan), "not a training plan"),
+  plateauRule: z.custom<PlateauRule>().optional(),
+  plateaus: z.array(z.looseObject({ step: count, quantity: z.string(), since: count })),
+  // With η = 0, as at the beginning of a warm-up, every sharpness is stable.
+  stabilityThreshold: z
+    .number()
+    .positive()
+    .nullable()
+    .transform((threshold) => threshold ?? Number.POSITIVE_INFINITY),
+  parent: z.looseObject({ directory: z.string(), step: count }).optional(),
+  resumes: z.array(z.looseObject({ at: z.string(), step: count })).optional(),
+  startedAt: z.string(),
+  endedAt: z.string().nullable(),
+  end: z
+    .looseObject({
+      reason: z.enum([
+        "completed",
+        "stop-loss",
+        "stop-accuracy",
+        "diverged",
+        "time-limit",
+        "interrupted",
+        "failed",
+      ]),
+      step: count,
+      message: z.string(),
+    })
+    .nullable(),
+});
+
+const recordSchema: z.ZodType<MetricRecord> = z.looseObject({
+  step: count,
+  quantity: z.string(),
+  value: z.number().nullable(),
+  standardError: optionalError,
+  errorBound: optionalError,
+  samples: count,
+  products: z.number().nonnegative(),
+  seconds: z.number().nonnegative(),
+  status: z.string(),
+  batches: z.array(batchValue).optional(),
+  parts: z.record(z.string(), z.custom<Part>(isPart, "not a further number")).optional(),
+});
+
+function isPart(part: unknown): boolean {
+  return typeof part === "object" && part !== null && "value" in part;
+}
+
+function isPlan(plan: unknown): boolean {
+  try {
+    checkPlan(plan);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function parse(text: string, place: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const start = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+    throw new RunFolderError(
+      `${place}: expected a JSON object, found ${JSON.stringify(start)} (${(error as Error).message})`,
+      { cause: error },
+    );
+  }
+}
+
+function check<T>(schema: z.ZodType<T>, content: unknown, place: string): T {
+  const result = schema.safeParse(content);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(({ path, message }) =>
+    path.length > 0 ? `"${path.join(".")}": ${message}` : message,
+  );
+  throw new RunFolderError(`${place}: ${problems.join("; ")}`);
+}

@@ -1,13 +1,24 @@
-import { defineConfig } from "vitepress";
+import { defineConfig, type UserConfig } from "vitepress";
+
+type Warnings = NonNullable<
+  NonNullable<NonNullable<UserConfig["vite"]>["build"]>["rollupOptions"]
+>["onwarn"];
+
+/** Comments in zod are for another bundler. */
+const onwarn: Warnings = (warning, warn) => {
+  if (warning.code !== "INVALID_ANNOTATION") warn(warning);
+};
+
+/** Where the site does not lie at the root of its host: e.g. /eoss/. */
+const base = process.env.SITE_BASE ?? "/";
 
 export default defineConfig({
   title: "eoss",
   description: "The curvature that SGD feels, measured while a network trains.",
   lang: "en",
   srcDir: "pages",
-  // Where the site does not lie at the root of its host, e.g. /eoss/.
-  base: process.env.SITE_BASE ?? "/",
-  cleanUrls: false,
+  base,
+  head: [["link", { rel: "icon", type: "image/svg+xml", href: `${base}icon.svg` }]],
   themeConfig: {
     nav: [{ text: "Playground", link: "/playground" }],
     search: { provider: "local" },
@@ -20,6 +31,7 @@ export default defineConfig({
     build: {
       // tfjs and the solvers come with the playground, after its page is there.
       chunkSizeWarningLimit: 1500,
+      rollupOptions: { onwarn },
     },
   },
 });

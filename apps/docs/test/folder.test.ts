@@ -48,7 +48,7 @@ describe("an exported run", () => {
     expect(run.manifest.end).toMatchObject({ reason: "interrupted", step: 10 });
     expect(renderReport([run])).toContain("MiniBS");
     const warnings: string[] = [];
-    await resume(folder, {}, { onWarning: (message) => warnings.push(message) });
+    await resume(folder, { workers: 1 }, { onWarning: (message) => warnings.push(message) });
     const whole = readRun(folder);
     expect(whole.manifest.end).toMatchObject({ reason: "completed", step: 16 });
     // It was made again from the seed: no record came out otherwise.
@@ -62,7 +62,7 @@ describe("an exported run", () => {
     const wrong = readFileSync(file, "utf8").replace(/("minibs","value":)([\d.]+)/, "$11$2");
     writeFileSync(file, wrong);
     const warnings: string[] = [];
-    await resume(folder, {}, { onWarning: (message) => warnings.push(message) });
+    await resume(folder, { workers: 1 }, { onWarning: (message) => warnings.push(message) });
     expect(warnings.join()).toMatch(/minibs at step 0 came out otherwise/);
   });
 

@@ -174,13 +174,9 @@ class App {
     if (noted === undefined) return;
     const end = noted.manifest?.end;
     const who = noted === twin ? "The twin: " : "";
-    const actions =
-      end?.reason === "diverged" && noted === run
-        ? {
-            "Halve η and begin again": () =>
-              this.#attempt(() => this.#startWith(withLowerRate(state, end.step))),
-          }
-        : {};
+    const restart = () => this.#attempt(() => this.#startWith(withLowerRate(state, end!.step)));
+    const actions: Record<string, () => void> = {};
+    if (end?.reason === "diverged" && noted === run) actions["Halve η and begin again"] = restart;
     this.#notice.show(`${who}${noted.note}`, actions);
   }
 }

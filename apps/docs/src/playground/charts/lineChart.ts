@@ -173,10 +173,10 @@ function columnsOf(lines: readonly Line[]): Column[] {
     (a, b) => a - b,
   );
   const places = new Map(xs.map((x, index) => [x, index]));
-  const column = (points: readonly LinePoint[], valueOf: (point: LinePoint) => number): Column => {
+  const column = (points: readonly LinePoint[], read: (point: LinePoint) => number): Column => {
     const values: Column = new Array(xs.length).fill(undefined);
     for (const point of points) {
-      const value = valueOf(point);
+      const value = read(point);
       values[places.get(point.x)!] = Number.isFinite(value) ? value : null;
     }
     return values;

@@ -39,7 +39,7 @@ function linesOf(trace: Trace, second: boolean): Line[] {
     },
     {
       name: name("all samples"),
-      colour: second ? "fork4" : "ink",
+      colour: second ? "fork4" : "fork6",
       // A logarithm has no place for 0.
       points: whole
         .filter(({ value }) => value > 0)

@@ -98,7 +98,7 @@ export class Charts {
       ...twin,
     ]);
     this.#loss.setLegend([
-      { text: "all samples", colour: "ink" },
+      { text: "all samples", colour: "fork6" },
       { text: "training batches", colour: "muted" },
       ...(second ? [{ text: second.label, colour: "fork4" as const, dash: true }] : []),
     ]);

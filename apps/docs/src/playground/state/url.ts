@@ -37,7 +37,7 @@ export function decodeState(hash: string): PlaygroundState {
     if (!(PAGE_SETTINGS as readonly string[]).includes(key)) {
       throw new RangeError(`the address has "${key}", which is no setting of the playground`);
     }
-    settings[key] = fields[key]!.repeated ? query.getAll(key) : valueOf(key, query.get(key)!);
+    settings[key] = fields[key]!.repeated ? query.getAll(key) : readValue(key, query.get(key)!);
   }
   const backend = query.get("backend") ?? "wasm";
   if (!(pageBackends as readonly string[]).includes(backend)) {
@@ -65,7 +65,7 @@ function textOf(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-function valueOf(key: string, text: string): unknown {
+function readValue(key: string, text: string): unknown {
   if (fields[key]!.list) return text === "" ? [] : text.split(",").map(scalar);
   if (key !== "model-options") return scalar(text);
   try {

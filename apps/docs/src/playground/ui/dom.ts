@@ -1,6 +1,8 @@
 type Child = Node | string | undefined;
 
-type Properties<T> = Partial<Omit<T, "style" | "dataset" | "classList" | "children">> & {
+type Properties<T> = Partial<
+  Omit<T, "style" | "dataset" | "classList" | "children" | "attributes">
+> & {
   readonly class?: string;
   /** Attributes that are no properties, such as `aria-pressed`. */
   readonly attributes?: Readonly<Record<string, string>>;

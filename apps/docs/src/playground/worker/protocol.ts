@@ -15,7 +15,9 @@ export type Request =
       /** Step of which a snapshot is wanted, for a twin. */
       readonly forkAt?: number | undefined;
     }
-  | { readonly type: "run" | "pause" | "step" }
+  | { readonly type: "run" }
+  | { readonly type: "pause" }
+  | { readonly type: "step" }
   | { readonly type: "fork" }
   /** Steps a second at most; null: as many as can be made. */
   | { readonly type: "speed"; readonly stepsPerSecond: number | null }

@@ -2,7 +2,7 @@ import type { Dataset } from "@eoss/data";
 import type { Trainer } from "@eoss/lab/browser";
 import { diagonalLinearSharpness } from "@eoss/models";
 import { chunksOf } from "@eoss/sharpness";
-import { type Tensor, tensor, tidy } from "@tensorflow/tfjs-core";
+import { add, mul, type Tensor, tensor, tidy } from "@tensorflow/tfjs-core";
 import { type Decision, REACH } from "./plane.js";
 
 /** The whole loss along the top eigenvector v of its Hessian: L(θ + t·v) beside its parabola. */
@@ -62,7 +62,7 @@ function lossAt(trainer: Trainer, vector: Float32Array, t: number): number {
     const moved: Record<string, Tensor> = {};
     for (const [name, theta] of Object.entries(params)) {
       const part = vector.subarray(start, (start += theta.size));
-      moved[name] = theta.add(tensor(part, theta.shape).mul(t));
+      moved[name] = add(theta, mul(tensor(part, theta.shape), t));
     }
     return chunks.map(({ loss, weight }) => weight * loss(moved).dataSync()[0]!);
   });

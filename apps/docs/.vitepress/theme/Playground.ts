@@ -2,7 +2,7 @@ import { defineComponent, h, onBeforeUnmount, onMounted, ref } from "vue";
 
 /** The place of the playground in a page. What it needs is loaded once the page is there. */
 export default defineComponent({
-  name: "Playground",
+  name: "LivePlayground",
   setup() {
     const root = ref<HTMLElement>();
     let unmount: (() => void) | undefined;

@@ -1,9 +1,11 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
+import type { NamedTensorMap, Tensor } from "@tensorflow/tfjs-core";
+import type { GradientRule } from "./rule.js";
 
 /** What records at present, as far as the function that is recorded can tell it something. */
 interface Recorder {
   pause<T>(body: () => T): T;
   standIn(tensor: Tensor, variable: Tensor): void;
+  composite(rule: GradientRule, inputs: NamedTensorMap, body: () => Tensor): Tensor;
 }
 
 let recorder: Recorder | undefined;
@@ -30,4 +32,13 @@ export function withRecorder<T>(next: Recorder, body: () => T): T {
  */
 export function constant<T>(body: () => T): T {
   return recorder ? recorder.pause(body) : body();
+}
+
+/**
+ * Runs `body` as one op with a rule of its own, which covers all that happens inside.
+ *
+ * @param inputs what the derivatives depend on, by the names that the rule gives them
+ */
+export function composite(rule: GradientRule, inputs: NamedTensorMap, body: () => Tensor): Tensor {
+  return recorder ? recorder.composite(rule, inputs, body) : body();
 }

@@ -29,6 +29,15 @@ export interface Linearization<P extends ParameterTree> {
   dispose(): void;
 }
 
+/** What a linearisation has recorded: the loss first, then its gradient. */
+export interface LossRecord {
+  readonly tape: Tape;
+  readonly leaves: readonly Value[];
+  readonly loss: Value;
+  /** Number of nodes up to the loss. */
+  readonly forward: number;
+}
+
 /**
  * Records a loss and its gradient once, then serves any number of Hessian-vector products.
  *
@@ -45,7 +54,15 @@ export function linearize<P extends ParameterTree>(
   loss: (params: P) => Tensor,
   params: P,
 ): Linearization<P> {
-  const { tape, leaves, value, gradient } = recordGradient(loss, params);
+  return recordedLinearization(loss, params).linearization;
+}
+
+/** `linearize`, with its record, which is emptied when the linearisation is disposed. */
+export function recordedLinearization<P extends ParameterTree>(
+  loss: (params: P) => Tensor,
+  params: P,
+): { linearization: Linearization<P>; record: LossRecord } {
+  const { tape, leaves, value, forward, gradient } = recordGradient(loss, params);
   const length = tape.length;
   const gradientValues = (Object.values(gradient) as Tensor[]).map((g) => tape.valueOf(g));
   let disposed = false;
@@ -53,7 +70,8 @@ export function linearize<P extends ParameterTree>(
     if (disposed) throw new Error("this linearisation is disposed");
   };
 
-  return {
+  const record = { tape, leaves, loss: tape.valueOf(value)!, forward };
+  const linearization: Linearization<P> = {
     loss: value,
     gradient,
     get bytes() {
@@ -86,6 +104,7 @@ export function linearize<P extends ParameterTree>(
       disposeTree(gradient);
     },
   };
+  return { linearization, record };
 }
 
 /**
@@ -114,8 +133,9 @@ function recordGradient<P extends ParameterTree>(loss: (params: P) => Tensor, pa
   const tape = new Tape();
   try {
     const { leaves, value } = recordLoss(tape, loss, params);
-    const adjoints = tape.record(() => tape.backward([lossSeed(tape, value)], tape.length, leaves));
-    return { tape, leaves, value, gradient: adjointTree(params, leaves, adjoints) };
+    const forward = tape.length;
+    const adjoints = tape.record(() => tape.backward([lossSeed(tape, value)], forward, leaves));
+    return { tape, leaves, value, forward, gradient: adjointTree(params, leaves, adjoints) };
   } catch (error) {
     tape.dispose();
     throw error;

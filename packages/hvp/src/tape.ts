@@ -1,4 +1,12 @@
-import { add, clone, dispose, keep, Tensor, tidy } from "@tensorflow/tfjs-core";
+import {
+  add,
+  clone,
+  dispose,
+  keep,
+  type NamedTensorMap,
+  Tensor,
+  tidy,
+} from "@tensorflow/tfjs-core";
 import { currentRecorder, withRecorder } from "./constant.js";
 import { UnverifiedOpError } from "./errors.js";
 import { activeOp, intercept, type KernelCall, type RunKernel } from "./intercept.js";
@@ -45,6 +53,7 @@ export class Tape {
   readonly #nodes: TapeNode[] = [];
   readonly #valueOf = new Map<number, Value>();
   readonly #saved: Tensor[] = [];
+  readonly #adjointOf = new Map<Value, Value>();
   readonly #derived = new Derived();
   #recording = false;
 
@@ -81,6 +90,11 @@ export class Tape {
     return value?.active ? value : undefined;
   }
 
+  /** The adjoint of a value in a recorded walk, where it is not constant. */
+  adjointOf(value: Value): Value | undefined {
+    return this.#adjointOf.get(value);
+  }
+
   /** From now on a tensor counts as another one, a variable, does. */
   standIn(tensor: Tensor, variable: Tensor): void {
     const value = this.#valueOf.get(variable.id);
@@ -100,6 +114,16 @@ export class Tape {
     } finally {
       this.#recording = before;
     }
+  }
+
+  /** Runs `body` as a single node, with a rule of its own. */
+  composite(rule: GradientRule, inputs: NamedTensorMap, body: () => Tensor): Tensor {
+    const output = this.pause(body);
+    if (this.#recording && Object.values(inputs).some((input) => this.#isActive(input))) {
+      const identity = ({ inputs }: KernelCall) => this.pause(() => clone(inputs.x!));
+      this.#append(rule, { kernelName: rule.kernelName, inputs }, output, identity);
+    }
+    return output;
   }
 
   /**
@@ -125,6 +149,7 @@ export class Tape {
     this.#saved.length = 0;
     this.#nodes.length = 0;
     this.#valueOf.clear();
+    this.#adjointOf.clear();
   }
 
   #sweep(
@@ -140,6 +165,8 @@ export class Tape {
       const node = this.#nodes[index]!;
       const dy = adjoints.get(node.output);
       if (dy === undefined) continue;
+      const recorded = this.#recording ? this.valueOf(dy) : undefined;
+      if (recorded !== undefined) this.#adjointOf.set(node.output, recorded);
       for (const [value, term] of contributions(node, dy, leading)) {
         accumulate(adjoints, value, term);
       }

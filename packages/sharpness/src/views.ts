@@ -172,7 +172,7 @@ class SampleView implements LossView {
     if (kind === "hessian") return this.hessian();
     const known = this.#operators.get(kind);
     if (known !== undefined) return known;
-    const operator = this.#operatorOf(kind, this.hessian().n < this.dimension);
+    const operator = this.#operatorOf(kind, this.hessian().span);
     this.#operators.set(kind, operator);
     return operator;
   }
@@ -263,7 +263,7 @@ class SampleView implements LossView {
 
   #operatorOf(
     kind: Exclude<CurvatureKind, "hessian">,
-    reduce: boolean,
+    reduce: CurvatureOperator["span"] | boolean,
     block?: readonly string[],
   ): CurvatureOperator {
     const { params } = this;

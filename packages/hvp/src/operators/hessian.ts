@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { linearize } from "../linearize.js";
+import { recordedLinearization } from "../linearize.js";
 import type { ParameterTree } from "../parameters.js";
 import {
   type DualOptions,
@@ -24,7 +24,8 @@ export interface HessianOperator extends CurvatureOperator {
    * The Gauss–Newton matrix of the same loss by its dual, in the same coordinates: cheap where a
    * small batch goes through dense layers alone. The caller disposes it.
    *
-   * @returns undefined for other losses, larger batches and several chunks
+   * @returns undefined for other losses, larger batches, several chunks, and where the record of the
+   *   loss is not kept: after `dispose`, or with fewer `retainBytes` than it takes
    */
   gaussNewtonDual(options?: DualOptions): GaussNewtonDual | undefined;
 }
@@ -44,8 +45,8 @@ export function hessian<P extends ParameterTree>(options: HessianOptions<P>): He
     options.chunks,
     ({ loss }) => loss,
     (loss, coordinates, { weight }) => {
-      if (weight === 1) dual = (most) => gaussNewtonDual(loss, coordinates, most);
-      const linearization = linearize(loss, coordinates);
+      const { linearization, record } = recordedLinearization(loss, coordinates);
+      if (weight === 1) dual = (most) => gaussNewtonDual(record, most);
       return {
         loss: linearization.loss,
         gradient: linearization.gradient,

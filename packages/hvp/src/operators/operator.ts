@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { blockOf } from "../blocks.js";
 import { disposeTree, flatten, layoutOf, type ParameterTree, unflatten } from "../parameters.js";
-import { inputSpan } from "../reduce/inputSpan.js";
+import { type ParameterSpan, parameterSpan } from "../reduce/parameterSpan.js";
 
 /** What all curvature operators are made from. */
 export interface OperatorOptions<P extends ParameterTree> {
@@ -15,17 +15,20 @@ export interface OperatorOptions<P extends ParameterTree> {
    */
   readonly block?: readonly string[];
   /**
-   * Leaves out the directions of a first dense layer that no input sees, where that saves work: fewer
+   * Leaves out the directions of dense layers that no sample sees, where that saves work: fewer
    * coordinates, with the same eigenvalues (but zero) and the same norm of the gradient. Default
-   * false; without effect on several chunks. See `inputSpan`.
+   * false; without effect on several chunks. The `span` of another operator on the same samples
+   * gives its coordinates; they live as long as that operator. See `parameterSpan`.
    */
-  readonly reduce?: boolean;
+  readonly reduce?: boolean | ParameterSpan;
 }
 
 /** Symmetric operator on flat vectors, with the loss and gradient that it knows anyway. */
 export interface CurvatureOperator {
   /** Number of coordinates: d, the number of parameters (of the block), unless reduced. */
   readonly n: number;
+  /** How its coordinates lie among the parameters; undefined where they are the parameters. */
+  readonly span?: ParameterSpan | undefined;
   /** Products made so far; one product runs over all chunks. */
   readonly products: number;
   /** L(θ). */
@@ -74,9 +77,13 @@ export function meanOverChunks<P extends ParameterTree, C extends { readonly wei
   if (chunks.length === 0) throw new RangeError("a mean over chunks needs at least one chunk");
   const { block, complete } = blockOf(params, names);
   const whole = chunks.map((chunk) => (p: ParameterTree) => functionOf(chunk)(complete(p)));
-  const span = reduce && chunks.length === 1 ? inputSpan(whole[0]!, block) : undefined;
-  const functions = span ? [span.f] : whole;
-  const coordinates = span?.params ?? block;
+  if (typeof reduce === "object" && chunks.length > 1) {
+    throw new RangeError(`a span is that of a single chunk of samples, there are ${chunks.length}`);
+  }
+  const own = reduce === true && chunks.length === 1 ? parameterSpan(whole[0]!, block) : undefined;
+  const span = typeof reduce === "object" ? reduce : own;
+  const functions = span ? whole.map((f) => span.confine(f)) : whole;
+  const coordinates: ParameterTree = span?.coordinates ?? block;
   const { size } = layoutOf(coordinates);
   const retained: Array<ChunkCurvature | undefined> = [];
   const gradient = new Float64Array(size);
@@ -97,7 +104,7 @@ export function meanOverChunks<P extends ParameterTree, C extends { readonly wei
   const dispose = () => {
     for (const curvature of retained) curvature?.dispose();
     retained.length = 0;
-    span?.dispose();
+    own?.dispose();
   };
 
   try {
@@ -119,6 +126,7 @@ export function meanOverChunks<P extends ParameterTree, C extends { readonly wei
 
   return {
     n: size,
+    span,
     get products() {
       return products;
     },

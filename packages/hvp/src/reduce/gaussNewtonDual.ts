@@ -1,9 +1,12 @@
 import {
+  clone,
   dispose,
+  keep,
   matMul,
   mul,
   ones,
   reshape,
+  sum,
   type Tensor,
   type Tensor2D,
   tensor2d,
@@ -11,11 +14,10 @@ import {
   transpose,
   zeros,
 } from "@tensorflow/tfjs-core";
-import { disposeTree, flatten, layoutOf, type ParameterTree } from "../parameters.js";
-import { adjointTree, recordForward } from "../recording.js";
-import { Tape, type Value } from "../tape.js";
+import type { LossRecord } from "../linearize.js";
+import type { Tape, Value } from "../tape.js";
 import { type DenseLayer, denseChain } from "./denseChain.js";
-import { pivotedCholesky } from "./pivotedCholesky.js";
+import { rootOfOutputHessian } from "./outputHessian.js";
 
 /**
  * The Gauss–Newton matrix of a batch seen from the outputs:
@@ -45,146 +47,135 @@ export interface DualOptions {
  *   z_l = a_l·W_l + β_l,   D_l = ∂(Bᵀf)/∂z_l,   M = Σ_l (a_l·a_lᵀ + 1)_ij · (D_l·D_lᵀ)_(ic)(jd)
  *
  * No Jacobian is stored: each layer adds the Hadamard product of two small Gram matrices, of its
- * inputs and of its output gradients (the 1 where there is a bias). The loss head may be any function
- * of the outputs in which samples do not mix; directions in which it is not convex are left out.
+ * inputs and of its output gradients (the 1 where there is a bias). Lifted, w has the parts a_lᵀ·U_l
+ * and the column sums of U_l, where row i of U_l is Σ_c w_(ic)·(D_l)_(ic). The loss head may be any
+ * function of the outputs in which samples do not mix; directions in which it is not convex are left
+ * out.
  *
+ * @param record is read now, not later
  * @returns undefined for a loss of another form, or a larger M
- * @throws UnverifiedOpError, TypeError as `linearize`
  * @see Dangel, Kunstner, Hennig (2020), BackPACK; Yang et al. (2022), Sketchy empirical NTK, on
  *   Gram matrices of layers
  */
-export function gaussNewtonDual<P extends ParameterTree>(
-  loss: (params: P) => Tensor,
-  params: P,
+export function gaussNewtonDual(
+  record: LossRecord,
   { largest = 512 }: DualOptions = {},
 ): GaussNewtonDual | undefined {
-  const tape = new Tape();
-  let dual: GaussNewtonDual | undefined;
-  try {
-    const { leaves, result } = recordForward(tape, loss, params, "the loss");
-    const forward = tape.length;
-    const layers = denseChain(tape, leaves);
-    const outputs = layers?.at(-1)?.output;
-    if (layers && outputs && outputs.shape[0]! * outputs.shape[1]! <= largest) {
-      const [b, classes] = outputs.shape as [number, number];
-      const root = rootOfOutputHessian(tape, tape.valueOf(result)!, outputs);
-      dual = {
-        n: b * classes,
-        matrix: dualMatrix(tape, layers, Object.values(params) as Tensor2D[], root),
-        lift(w) {
-          const seed = tensor2d(timesRoot(root, w, b, classes), [b, classes]);
-          const adjoints = tape.backward([[outputs, seed]], forward, leaves);
-          const tree = adjointTree(params, leaves, adjoints);
-          const lifted = flatten(tree, new Float32Array(layoutOf(params).size));
-          disposeTree(tree);
-          return lifted;
-        },
-        dispose: () => tape.dispose(),
-      };
-    }
-    result.dispose();
-    return dual;
-  } finally {
-    if (dual === undefined) tape.dispose();
-  }
-}
-
-/**
- * B with B·Bᵀ = ∂²L/∂f², block by block, a block for each sample.
- *
- * @returns Bᵀ, [C·b × C]: entry k of row (c, i) is B_i at (k, c)
- */
-function rootOfOutputHessian(tape: Tape, loss: Value, outputs: Value): Float32Array {
+  const { tape, leaves, forward } = record;
+  const chain = denseChain(tape.nodes.slice(0, forward), leaves);
+  const outputs = chain?.at(-1)?.output;
+  if (!chain || !outputs) return undefined;
   const [b, classes] = outputs.shape as [number, number];
-  const length = tape.length;
-  const slope = tape
-    .record(() => tape.backward([[loss, ones(loss.shape)]], length, [outputs]))
-    .get(outputs)!;
-  const slopeValue = tape.valueOf(slope);
-  slope.dispose();
-  const blocks = Array.from({ length: b }, () =>
-    Array.from({ length: classes }, () => new Float64Array(classes)),
-  );
-  for (let c = 0; c < classes && slopeValue !== undefined; c++) {
-    const unit = Float32Array.from({ length: b * classes }, (_, k) => (k % classes === c ? 1 : 0));
-    const seed = tensor2d(unit, [b, classes]);
-    const column = tape.backward([[slopeValue, seed]], tape.length, [outputs]).get(outputs);
-    const values = column?.dataSync();
-    for (let i = 0; i < b; i++) {
-      for (let k = 0; k < classes; k++) blocks[i]![k]![c] = values?.[i * classes + k] ?? 0;
-    }
-    column?.dispose();
-  }
-  const root = new Float32Array(b * classes * classes);
-  for (const [i, block] of blocks.entries()) {
-    const { rank, rows } = pivotedCholesky(block);
-    for (let c = 0; c < rank; c++) {
-      for (let k = 0; k < classes; k++) root[(c * b + i) * classes + k] = rows[k]![c]!;
-    }
-  }
-  return root;
-}
-
-/** B·w, [b × C]. */
-function timesRoot(
-  root: Float32Array,
-  w: ArrayLike<number>,
-  b: number,
-  classes: number,
-): Float32Array {
-  const u = new Float32Array(b * classes);
-  for (let row = 0; row < b * classes; row++) {
-    for (let k = 0; k < classes; k++) {
-      u[(row % b) * classes + k]! += w[row]! * root[row * classes + k]!;
-    }
-  }
-  return u;
-}
-
-/** M: the sum over layers, from the last to the first, of Hadamard products of Gram matrices. */
-function dualMatrix(
-  tape: Tape,
-  layers: readonly DenseLayer[],
-  params: readonly Tensor2D[],
-  root: Float32Array,
-): Float64Array {
-  const [b, classes] = layers.at(-1)!.output.shape as [number, number];
   const n = b * classes;
-  const sum = new Float64Array(n * n);
-  // ∂(Bᵀf)/∂z of one layer after another, [C·b, h]: row (c, i) is that of column c for sample i.
-  let d: Tensor2D = tensor2d(root, [n, classes]);
-  for (let l = layers.length - 1; l >= 0; l--) {
-    const { input, weight, hasBias } = layers[l]!;
-    const a = input.saved as Tensor2D;
-    const inner = tidy(() => gram(a).dataSync());
-    const outer = tidy(() => gram(d).dataSync());
-    for (let row = 0; row < n; row++) {
-      for (let column = 0; column < n; column++) {
-        const inputs = inner[(row % b) * b + (column % b)]! + (hasBias ? 1 : 0);
-        sum[row * n + column]! += inputs * outer[row * n + column]!;
-      }
-    }
-    if (l === 0) break;
-    const slope = entrywiseSlope(tape, layers[l - 1]!.output, input, layers[l]!.end);
-    const next = tidy(() => {
-      const back = matMul(d, transpose(params[weight]!));
-      const [rows, width] = a.shape;
-      const all = mul(reshape(back, [classes, rows, width]), slope);
-      return reshape(all, [n, width]) as Tensor2D;
-    });
-    dispose([d, slope]);
-    d = next;
-  }
-  d.dispose();
-  return sum;
+  if (n > largest) return undefined;
+  const last = tensor2d(rootOfOutputHessian(record, outputs), [n, classes]);
+  const layers = seenFrom(last, tape, chain);
+  return {
+    n,
+    matrix: dualMatrix(layers, n, b),
+    lift: (w) => lift(w, layers, leaves),
+    dispose: () => dispose(layers.flatMap(({ inputs, slopes }) => [inputs, slopes])),
+  };
 }
 
-/** X·Xᵀ. */
-function gram(x: Tensor2D): Tensor {
-  return matMul(x, transpose(x));
+/** A layer seen from the outputs. */
+interface SeenLayer extends Pick<DenseLayer, "leaf" | "bias"> {
+  /** a, or a·Qᵀ where the weights are confined, with the same inner products; [b, d or r]. */
+  readonly inputs: Tensor2D;
+  /** D, [C·b, h]: row (c, i) is that of column c for sample i. */
+  readonly slopes: Tensor2D;
+}
+
+/** @param last D of the last layer; owned from now on */
+function seenFrom(last: Tensor2D, tape: Tape, chain: readonly DenseLayer[]): SeenLayer[] {
+  const layers: SeenLayer[] = [];
+  let slopes = keep(last);
+  for (let l = chain.length - 1; l >= 0; l--) {
+    const { input, basis, leaf, bias } = chain[l]!;
+    const a = input.saved as Tensor2D;
+    const inputs = tidy(() =>
+      basis ? matMul<Tensor2D>(a, transpose(basis.saved as Tensor2D)) : clone(a),
+    );
+    layers.unshift({ leaf, bias, inputs: keep(inputs), slopes });
+    if (l > 0) slopes = keep(slopesBefore(chain[l]!, slopes, tape, chain[l - 1]!));
+  }
+  return layers;
+}
+
+/** D of the layer before: (D·Wᵀ)∘(∂a/∂z), for each column. */
+function slopesBefore(
+  { input, weights, end }: DenseLayer,
+  slopes: Tensor2D,
+  tape: Tape,
+  before: DenseLayer,
+): Tensor2D {
+  return tidy(() => {
+    const [b, width] = input.shape as [number, number];
+    const entrywise = entrywiseSlope(tape, before.output, input, end);
+    const back = transpose(matMul(weights.saved as Tensor2D, transpose(slopes)));
+    const all = mul(reshape(back, [slopes.shape[0] / b, b, width]), entrywise);
+    return reshape(all, [slopes.shape[0], width]) as Tensor2D;
+  });
 }
 
 /** ∂y/∂x of a value that was computed from another one entry by entry, shaped like both. */
 function entrywiseSlope(tape: Tape, x: Value, y: Value, length: number): Tensor {
   return tape.backward([[y, ones(y.shape)]], length, [x]).get(x) ?? zeros(x.shape);
+}
+
+/** M: the sum over layers of Hadamard products of Gram matrices. */
+function dualMatrix(layers: readonly SeenLayer[], n: number, b: number): Float64Array {
+  const matrix = new Float64Array(n * n);
+  for (const { inputs, slopes, bias } of layers) {
+    const inner = gram(inputs);
+    const outer = gram(slopes);
+    const shift = bias ? 1 : 0;
+    for (let k = 0, row = 0; row < n; row++) {
+      const first = (row % b) * b;
+      for (let column = 0; column < n; column += b) {
+        for (let j = 0; j < b; j++, k++) matrix[k]! += (inner[first + j]! + shift) * outer[k]!;
+      }
+    }
+  }
+  return matrix;
+}
+
+/** X·Xᵀ. */
+function gram(x: Tensor2D): ArrayLike<number> {
+  const product = tidy(() => matMul(x, transpose(x)));
+  // Not in the tidy, which looks at each number for a tensor.
+  const values = product.dataSync();
+  product.dispose();
+  return values;
+}
+
+/** Jᵀ·B·w, over all leaves. */
+function lift(
+  w: ArrayLike<number>,
+  layers: readonly SeenLayer[],
+  leaves: readonly Value[],
+): Float32Array {
+  const parts = new Map<Value, ArrayLike<number>>();
+  for (const { leaf, bias, inputs, slopes } of layers) {
+    tidy(() => {
+      const u = matMul(summing(w, inputs.shape[0]), slopes);
+      parts.set(leaf, matMul(transpose(inputs), u).dataSync());
+      if (bias) parts.set(bias, sum(u, 0).dataSync());
+    });
+  }
+  const sizes = leaves.map(({ shape }) => shape.reduce((product, size) => product * size, 1));
+  const lifted = new Float32Array(sizes.reduce((total, size) => total + size, 0));
+  let offset = 0;
+  for (const [index, leaf] of leaves.entries()) {
+    lifted.set(parts.get(leaf) ?? [], offset);
+    offset += sizes[index]!;
+  }
+  return lifted;
+}
+
+/** [b, C·b], with w_(ic) in row i: takes D to U. */
+function summing(w: ArrayLike<number>, b: number): Tensor2D {
+  const values = new Float32Array(b * w.length);
+  for (let row = 0; row < w.length; row++) values[(row % b) * w.length + row] = w[row]!;
+  return tensor2d(values, [b, w.length]);
 }

@@ -18,8 +18,11 @@ const INPUTS = 20;
 const CLASSES = 3;
 const random = stream(8, "reduced views");
 
-/** A perceptron 20–6–3 on random data; with weight decay nothing can be left out. */
-function problem(head: LossHead, decay = 0): Problem & { dispose(): void } {
+/**
+ * A perceptron on random data, 20–6–3, or 20–6–20–20–3 with an inner layer that can be confined;
+ * weight decay acts on the first layer, which then cannot.
+ */
+function problem(head: LossHead, decay = 0, inner = false): Problem & { dispose(): void } {
   let fork = 0;
   const made: tf.Tensor[] = [];
   const numbers = (scale: number, ...shape: number[]) => {
@@ -44,13 +47,15 @@ function problem(head: LossHead, decay = 0): Problem & { dispose(): void } {
   const params = {
     w1: numbers(0.4, INPUTS, 6),
     b1: numbers(0.1, 6),
-    w2: numbers(0.7, 6, CLASSES),
+    ...(inner && { v1: numbers(0.4, 6, 20), v2: numbers(0.2, 20, 20) }),
+    w2: numbers(0.7, inner ? 20 : 6, CLASSES),
     b2: numbers(0.1, CLASSES),
   };
   type Params = typeof params;
   const outputsOf = (indices: Int32Array) => (p: Params) => {
-    const hidden = tf.tanh(tf.add(tf.matMul(tf.gather(x, indices), p.w1), p.b1));
-    return tf.add(tf.matMul(hidden as tf.Tensor2D, p.w2), p.b2);
+    let hidden = tf.tanh(tf.add(tf.matMul(tf.gather(x, indices), p.w1), p.b1));
+    for (const v of [p.v1, p.v2]) hidden = v ? tf.tanh(tf.matMul(hidden, v)) : hidden;
+    return tf.add(tf.matMul(hidden, p.w2), p.b2);
   };
   const targetsOf = (indices: Int32Array) => tf.gather(y, indices);
   return {
@@ -185,6 +190,21 @@ it("with weight decay every coordinate stays, also of matrices of the outputs", 
     const [a, b] = [await reduced.top("hessian"), await plain.top("hessian")];
     expect(a.value).toBe(b.value);
     expect(a.products).toBe(b.products);
+  });
+  at.dispose();
+});
+
+it.each([0, 0.01])("inner layers too, with weight decay %d on the first", async (decay) => {
+  const at = problem(mse, decay, true);
+  await withViews(at, 4, async (reduced, plain) => {
+    const ofFirst = decay === 0 ? (INPUTS - BATCH) * 6 : 0;
+    expect(plain.hessian().n - reduced.hessian().n).toBe(ofFirst + (20 - 2 * BATCH) * 20);
+    for (const kind of ["hessian", "gauss-newton", "empirical-fisher"] as const) {
+      expect(reduced.curvature(kind).n).toBe(reduced.hessian().n);
+      const [a, b] = [await reduced.top(kind), await plain.top(kind)];
+      expect(Math.abs(a.value - b.value)).toBeLessThan(a.errorBound! + b.errorBound!);
+      expect(Math.abs(a.value / b.value - 1)).toBeLessThan(1e-3);
+    }
   });
   at.dispose();
 });

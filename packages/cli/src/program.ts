@@ -11,6 +11,7 @@ import { reportCommand } from "./commands/report.js";
 import { reproduceCommand } from "./commands/reproduce.js";
 import { resumeCommand } from "./commands/resume.js";
 import { staticCommand } from "./commands/static.js";
+import { sweepCommand } from "./commands/sweep.js";
 import { trainCommand } from "./commands/train.js";
 import { verifyCommand } from "./commands/verify.js";
 import { watchCommand } from "./commands/watch.js";
@@ -29,6 +30,8 @@ export function program(): Command {
   const root = new Command("eoss")
     .description("measures the curvature SGD feels: mini-batch sharpness against 2/η")
     .version(version)
+    // What stands behind a command is the command's, as are the options of its subcommands.
+    .enablePositionalOptions()
     .addHelpText("after", AFTER);
   const commands = [
     demoCommand(),
@@ -40,6 +43,7 @@ export function program(): Command {
     watchCommand(),
     reportCommand(),
     compareCommand(),
+    sweepCommand(),
     reproduceCommand(),
     quantitiesCommand(),
     verifyCommand(),

@@ -12,7 +12,7 @@ async function nodeModules(entry: string): Promise<string[]> {
     platform: "browser",
     format: "esm",
     conditions: ["@eoss/source"],
-    external: ["node:*", "tinypool", "@resvg/resvg-js", "@tensorflow/*"],
+    external: ["node:*", "@resvg/resvg-js", "@tensorflow/*"],
     logLevel: "silent",
   });
   const imports = Object.values(metafile.inputs).flatMap((input) => input.imports);

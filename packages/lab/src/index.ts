@@ -57,5 +57,23 @@ export { isSharpness, type QuantitySummary, type RunSummary } from "./run/summar
 export { thresholdAt } from "./run/threshold.js";
 export { type TrainOptions, train } from "./run/train.js";
 export { type Glimpse, type WatchOptions, watchRun } from "./run/watch.js";
+export { type CollectedRun, type Collection, collectSweep } from "./sweep/collect.js";
+export { type MadeSweep, type MakeSweepOptions, makeSweep } from "./sweep/makeSweep.js";
+export type { SweepProgress } from "./sweep/meter.js";
+export { poolSize } from "./sweep/poolSize.js";
+export { type RunFailure, type RunState, type RunStateName, stateOf } from "./sweep/runState.js";
+export { parseShard, type Shard, shardOf } from "./sweep/shard.js";
+export { cancelSweep } from "./sweep/slurm/cancel.js";
+export type { SlurmSettings } from "./sweep/slurm/settings.js";
+export {
+  planSubmission,
+  type SubmissionPlan,
+  type SubmitOptions,
+  type Submitted,
+  submitSweep,
+} from "./sweep/slurm/submit.js";
+export { makeTask } from "./sweep/slurm/task.js";
+export { type RunStatus, type SweepStatus, sweepStatus } from "./sweep/status.js";
+export { keepSpec, planSweep, readSweep, type Sweep, type SweepRun } from "./sweep/sweep.js";
 export { verifyModel } from "./verifyModel.js";
 export { version } from "./version.js";

@@ -1,38 +1,51 @@
-import type { MessagePort } from "node:worker_threads";
-import { makeRun } from "./run/makeRun.js";
-import type { Job } from "./run/pool.js";
 import type { Progress } from "./run/progress.js";
-import type { RunSummary } from "./run/summary.js";
+import type { Answer, Order } from "./run/runProcess.js";
+import { perform, type Work } from "./run/work.js";
 
 /** Progress is sent at most this often, except after a measurement and at the last step. */
 const INTERVAL = 100; // ms
 
-/** What went wrong: an error that crosses threads keeps its message, but not the name of its class. */
-export interface Failure {
-  readonly failed: { readonly name: string; readonly message: string; readonly stack?: string };
-}
+/** What a process of a pool does: what it is told to, one thing after another, until it is let go. */
+let stop = new AbortController();
+let busy = false;
 
-/** What a thread of `trainAll` does: one run, progress to the port, until told to stop there. */
-export default async function work({
-  port,
-  ...job
-}: Job & { port: MessagePort }): Promise<RunSummary | Failure> {
-  const stop = new AbortController();
-  port.on("message", () => stop.abort());
+process.on("message", async (order: Order) => {
+  if (order === "abort") return stop.abort();
+  busy = true;
+  stop = new AbortController();
+  answer(await made(order));
+  busy = false;
+  if (!process.connected) process.exit();
+});
+
+// A terminal sends Ctrl-C to all processes of a command: the one that leads says what to do.
+process.on("SIGINT", () => {});
+// So may a batch system with SIGTERM, but it may also mean this process alone.
+process.on("SIGTERM", () => stop.abort());
+// The leader let go, or died: what is under way ends with a checkpoint.
+process.on("disconnect", () => {
+  stop.abort();
+  if (!busy) process.exit();
+});
+
+async function made(work: Work): Promise<Answer> {
   let last = 0;
   const onProgress = (progress: Progress) => {
     const now = performance.now();
     const due = progress.fresh || progress.step === progress.steps;
     if (now - last < INTERVAL && !due) return;
     last = now;
-    port.postMessage(progress);
+    answer({ progress });
   };
+  const onWarning = (warning: string) => answer({ warning });
   try {
-    return await makeRun(job, { onProgress, signal: stop.signal });
+    return { result: await perform(work, { onProgress, onWarning, signal: stop.signal }) };
   } catch (error) {
     const { name, message, stack = "" } = error as Error;
     return { failed: { name, message, stack } };
-  } finally {
-    port.close();
   }
+}
+
+function answer(message: Answer): void {
+  if (process.connected) process.send?.(message);
 }

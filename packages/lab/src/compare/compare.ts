@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import type { TrainConfig } from "../config.js";
-import { keyOf, type RunJob } from "../recipes/jobs.js";
+import type { RunJob } from "../recipes/jobs.js";
 import { type MakeOptions, makeAll } from "../recipes/makeRuns.js";
 import { renderReport } from "../report/report.js";
 import { writeWhole } from "../run/durable.js";
+import { keyOf } from "../run/held.js";
 import { readRun } from "../run/read.js";
 import { type Variant, variantsOf } from "./variants.js";
 

@@ -1,11 +1,11 @@
-import { MessageChannel } from "node:worker_threads";
-import { Tinypool } from "tinypool";
+import { coresHere } from "../cores.js";
 import type { Progress } from "../run/progress.js";
-import { type Failure, perform, type ResultOf, type Work } from "./work.js";
+import { RunProcess } from "../run/runProcess.js";
+import { perform, type ResultOf, type Work } from "../run/work.js";
 
-/** Who makes runs and curves: several threads, or the calling one. */
+/** Who makes runs and curves: several processes, or this one. */
 export interface Crew {
-  /** @throws what `perform` throws, from a thread by name and message */
+  /** @throws what `perform` throws, from another process by name and message */
   do<W extends Work>(work: W, hooks: WorkHooks): Promise<ResultOf<W>>;
   close(): Promise<void>;
 }
@@ -15,9 +15,9 @@ export interface WorkHooks {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** @param workers at a time; 1 is the calling thread, one work after the other */
+/** @param workers at a time; 1 is this process, one work after the other */
 export function crewOf(workers: number, onWarning?: (message: string) => void): Crew {
-  if (workers > 1) return new Threads(workers);
+  if (workers > 1) return new Processes(workers, onWarning);
   let last: Promise<unknown> = Promise.resolve();
   return {
     do(work, hooks) {
@@ -30,38 +30,35 @@ export function crewOf(workers: number, onWarning?: (message: string) => void): 
   };
 }
 
-/** Each with a backend of its own; they take work in the order in which it is asked for. */
-class Threads implements Crew {
-  readonly #pool: Tinypool;
+/** They take work in the order in which it is asked for. */
+class Processes implements Crew {
+  readonly #all: readonly RunProcess[];
+  readonly #idle: RunProcess[];
+  readonly #waiting: Array<(process: RunProcess) => void> = [];
 
-  constructor(threads: number) {
-    this.#pool = new Tinypool({
-      filename: new URL("./recipeWorker.js", import.meta.url).href,
-      minThreads: 1,
-      maxThreads: threads,
-    });
+  constructor(
+    count: number,
+    readonly onWarning?: (message: string) => void,
+  ) {
+    const cores = Math.max(1, Math.floor(coresHere() / count));
+    this.#all = Array.from({ length: count }, () => new RunProcess(cores));
+    this.#idle = [...this.#all];
   }
 
-  async do<W extends Work>(work: W, { onProgress, signal }: WorkHooks): Promise<ResultOf<W>> {
-    const { port1: here, port2: there } = new MessageChannel();
-    here.on("message", (progress: Progress) => onProgress?.(progress));
-    const abort = () => here.postMessage("abort");
-    if (signal?.aborted) abort();
-    signal?.addEventListener("abort", abort);
+  async do<W extends Work>(work: W, hooks: WorkHooks): Promise<ResultOf<W>> {
+    // The one that was let go last has started already.
+    const own =
+      this.#idle.pop() ?? (await new Promise<RunProcess>((take) => this.#waiting.push(take)));
     try {
-      const result: ResultOf<W> | Failure = await this.#pool.run(
-        { work, port: there },
-        { transferList: [there] },
-      );
-      if ("failed" in result) throw Object.assign(new Error(), result.failed);
-      return result as ResultOf<W>;
+      return await own.do(work, { ...hooks, onWarning: this.onWarning });
     } finally {
-      signal?.removeEventListener("abort", abort);
-      here.close();
+      const next = this.#waiting.shift();
+      if (next) next(own);
+      else this.#idle.push(own);
     }
   }
 
   async close(): Promise<void> {
-    await this.#pool.destroy();
+    for (const process of this.#all) process.close();
   }
 }

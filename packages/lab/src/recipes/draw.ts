@@ -1,4 +1,5 @@
 import { join, relative } from "node:path";
+import { csv } from "../csv.js";
 import { LIGHT, type Palette, THEMED } from "../report/palette.js";
 import { makeFolder, writeWhole } from "../run/durable.js";
 import type { Run } from "../run/read.js";
@@ -13,7 +14,7 @@ import {
 import type { RecipeJobs } from "./jobs.js";
 import { batchSizeFigure } from "./plots/batchSizeFigure.js";
 import { png } from "./plots/png.js";
-import { batchSizeRows, csv, stepRows } from "./plots/rows.js";
+import { batchSizeRows, stepRows } from "./plots/rows.js";
 import type { PlotSpec } from "./plots/schema.js";
 import { stepsFigure } from "./plots/stepsFigure.js";
 import { vegaLite } from "./plots/vegaLite.js";

@@ -1,7 +1,8 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { TrainConfig } from "../config.js";
+import { hash } from "../hash.js";
 import { forkConfig } from "../run/fork.js";
+import { keyOf } from "../run/held.js";
 import type { Job } from "../run/pool.js";
 import type { ForkSpec, Recipe, StaticSpec } from "./recipe.js";
 
@@ -26,17 +27,6 @@ export interface RecipeJobs {
   /** Forks come after their parents. */
   readonly runs: ReadonlyMap<string, RunJob>;
   readonly statics: ReadonlyMap<string, StaticJob>;
-}
-
-/** Settings that change no number of a run. */
-const KEEPING = new Set(["data-dir", "time-limit", "checkpoint-every", "keep", "workers"]);
-
-/** A fingerprint of the settings of a run: equal for two runs whose numbers are equal. */
-export function keyOf(config: TrainConfig, forkedAt?: number): string {
-  const settings = Object.entries(config)
-    .filter(([name, value]) => !KEEPING.has(name) && value !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  return hash([settings, forkedAt ?? null]);
 }
 
 /** @param overrides settings that stand above those of every run, such as the backend */
@@ -104,8 +94,4 @@ function folderName(config: TrainConfig, key: string, forkedAt?: number): string
     .filter(Boolean)
     .join("-")
     .replace(/[^\w.-]+/g, "-");
-}
-
-function hash(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 10);
 }

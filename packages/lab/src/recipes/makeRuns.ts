@@ -1,20 +1,18 @@
 import { setMaxListeners } from "node:events";
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { ConfigError } from "../configError.js";
 import { makeFolder, writeWhole } from "../run/durable.js";
-import type { RunManifest } from "../run/format.js";
+import { heldBy, isOver } from "../run/held.js";
 import type { Job } from "../run/pool.js";
 import type { Progress } from "../run/progress.js";
 import { readManifest } from "../run/read.js";
-import { configOf } from "../run/resume.js";
 import type { StaticAt } from "../run/staticAt.js";
 import { holdsRun } from "../run/store.js";
 import { type Crew, crewOf } from "./crew.js";
-import { keyOf, type RunJob, type StaticJob } from "./jobs.js";
+import type { RunJob, StaticJob } from "./jobs.js";
 
 export interface MakeOptions {
-  /** Runs and curves at a time; with 1 they are made in this thread. */
+  /** Runs and curves at a time; with 1 they are made in this process. */
   readonly workers: number;
   readonly onProgress?: ((job: Job, progress: Progress) => void) | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
@@ -25,29 +23,6 @@ export interface MakeOptions {
 
 /** Static curves by key; undefined where the run has no such step. */
 export type Curves = ReadonlyMap<string, StaticAt | undefined>;
-
-const OVER: ReadonlySet<string | undefined> = new Set([
-  "completed",
-  "stop-loss",
-  "stop-accuracy",
-  "diverged",
-]);
-
-/** What the folder of a job holds: the manifest of a run with its settings, or nothing. */
-export function heldBy({ out, config, fork }: RunJob): RunManifest | undefined {
-  if (!holdsRun(out)) return undefined;
-  const manifest = readManifest(out);
-  const held = keyOf(configOf(out, manifest), manifest.parent?.step);
-  if (held === keyOf(config, fork?.at)) return manifest;
-  throw new ConfigError(
-    `${out} holds a run with other settings than its name says: move it away, or choose another --out`,
-  );
-}
-
-/** Whether a run has come to its end; diverging is one. */
-export function isOver(manifest: RunManifest | undefined): boolean {
-  return OVER.has(manifest?.end?.reason);
-}
 
 /**
  * Makes the runs that are not over yet, going on with those that were begun, and the curves that were

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
+import { heldBy, isOver } from "../run/held.js";
 import { readRun } from "../run/read.js";
 import { lastStep } from "../run/regimes.js";
 import { kindOf, type RunCost, recordedCosts, triedCosts } from "./costs.js";
 import { distinctRuns, distinctStatics, type RecipeJobs, type RunJob } from "./jobs.js";
-import { heldBy, isOver } from "./makeRuns.js";
 import { plan, type ReproduceOptions } from "./reproduce.js";
 
 /** What a reproduction would do. */

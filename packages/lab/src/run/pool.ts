@@ -1,13 +1,12 @@
-import { availableParallelism } from "node:os";
-import { MessageChannel } from "node:worker_threads";
-import { Tinypool } from "tinypool";
 import type { TrainConfig } from "../config.js";
-import type { Failure } from "../trainWorker.js";
+import { coresHere } from "../cores.js";
 import type { ForkChanges } from "./fork.js";
+import { makeRun } from "./makeRun.js";
 import type { Progress } from "./progress.js";
+import { RunProcess } from "./runProcess.js";
 import type { RunSummary } from "./summary.js";
 
-/** A run for a worker: the arguments of `train` or `fork` that can be sent to another thread. */
+/** A run for another process: the arguments of `train` or `fork`. */
 export interface Job {
   readonly config: TrainConfig;
   readonly out: string;
@@ -19,52 +18,87 @@ export interface Job {
   };
 }
 
-export interface PoolOptions {
+export interface PoolOptions<J extends Job = Job> {
   /** Runs at a time; default: the number of cores. */
-  readonly workers?: number;
-  readonly onProgress?: (job: Job, progress: Progress) => void;
-  /** Aborting ends the runs cleanly, as `interrupted`; runs not yet begun end at their start. */
-  readonly signal?: AbortSignal;
+  readonly workers?: number | undefined;
+  /** Whether each worker is a process of its own; default: if there are several. */
+  readonly separate?: boolean | undefined;
+  readonly onProgress?: ((job: J, progress: Progress) => void) | undefined;
+  readonly onWarning?: ((message: string) => void) | undefined;
+  /** Aborting ends the runs cleanly, as `interrupted`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How a run came out. */
+export type Outcome = { readonly summary: RunSummary } | { readonly error: Error };
+
+/**
+ * Makes runs, several at a time, each worker one after another in a process with a backend of its own.
+ * The processes share out the cores that this one may use. A run that fails, even by the death of its
+ * process, stops no other. A folder that holds a run already is gone on with.
+ *
+ * @param next the next run to make; undefined: there is none any more
+ * @param onOutcome is told how each run came out
+ */
+export async function workOff<J extends Job>(
+  next: () => J | undefined | Promise<J | undefined>,
+  onOutcome: (job: J, outcome: Outcome) => void,
+  options: PoolOptions<J>,
+): Promise<void> {
+  const { workers = coresHere(), onProgress, onWarning, signal } = options;
+  const separate = options.separate ?? workers > 1;
+  const make = (job: J, own: RunProcess | undefined) => {
+    const hooks = {
+      onProgress: (progress: Progress) => onProgress?.(job, progress),
+      onWarning,
+      signal,
+    };
+    return own ? own.do<{ run: Job }>({ run: job }, hooks) : makeRun(job, hooks);
+  };
+  const worker = async () => {
+    const own = separate
+      ? new RunProcess(Math.max(1, Math.floor(coresHere() / workers)))
+      : undefined;
+    try {
+      for (let job = await next(); job !== undefined; job = await next()) {
+        onOutcome(job, await outcomeOf(make(job, own)));
+      }
+    } finally {
+      own?.close();
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: workers }, worker));
+  const broken = ends.find((end) => end.status === "rejected");
+  if (broken) throw broken.reason;
+}
+
+async function outcomeOf(run: Promise<RunSummary>): Promise<Outcome> {
+  try {
+    return { summary: await run };
+  } catch (error) {
+    return { error: error as Error };
+  }
 }
 
 /**
- * Makes several runs, each in a thread with a backend of its own. A folder that holds a run already is
- * gone on with.
+ * Makes all runs of a list. Runs not yet begun when the signal fires end at their start.
  *
  * @returns the summaries in the order of the jobs
- * @throws what `makeRun` throws, by name and message
+ * @throws the first of the errors, after the other runs, by name and message
  */
 export async function trainAll(
   jobs: readonly Job[],
-  { workers = availableParallelism(), onProgress, signal }: PoolOptions = {},
+  options: PoolOptions = {},
 ): Promise<RunSummary[]> {
-  const pool = new Tinypool({
-    filename: new URL("./trainWorker.js", import.meta.url).href,
-    minThreads: 1,
-    maxThreads: Math.min(workers, jobs.length),
-  });
-  try {
-    return await Promise.all(
-      jobs.map(async (job) => {
-        const { port1: here, port2: there } = new MessageChannel();
-        here.on("message", (progress: Progress) => onProgress?.(job, progress));
-        const abort = () => here.postMessage("abort");
-        if (signal?.aborted) abort();
-        signal?.addEventListener("abort", abort);
-        try {
-          const result: RunSummary | Failure = await pool.run(
-            { ...job, port: there },
-            { transferList: [there] },
-          );
-          if ("failed" in result) throw Object.assign(new Error(), result.failed);
-          return result;
-        } finally {
-          signal?.removeEventListener("abort", abort);
-          here.close();
-        }
-      }),
-    );
-  } finally {
-    await pool.destroy();
-  }
+  const waiting = [...jobs];
+  const summaries = new Map<Job, RunSummary>();
+  const errors: Error[] = [];
+  const note = (job: Job, outcome: Outcome) => {
+    if ("summary" in outcome) summaries.set(job, outcome.summary);
+    else errors.push(outcome.error);
+  };
+  const workers = Math.max(1, Math.min(options.workers ?? coresHere(), jobs.length));
+  await workOff(() => waiting.shift(), note, { ...options, workers });
+  if (errors[0]) throw errors[0];
+  return jobs.map((job) => summaries.get(job)!);
 }

@@ -6,6 +6,7 @@ import {
   ftruncateSync,
   openSync,
   readFileSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -182,8 +183,10 @@ function linesOf(content: Buffer): string[] {
   return content.toString().split("\n").slice(0, -1);
 }
 
+/** Records without run.json are a damaged run; a file for them without any is a kill before its start. */
 export function holdsRun(directory: string): boolean {
-  return existsSync(join(directory, "run.json")) || existsSync(join(directory, "metrics.jsonl"));
+  const records = statSync(join(directory, "metrics.jsonl"), { throwIfNoEntry: false });
+  return existsSync(join(directory, "run.json")) || (records?.size ?? 0) > 0;
 }
 
 /** Whether two lines are the same record but for the time that it took. */

@@ -60,7 +60,9 @@ export class SourceFile {
     if (result.success) return result.data;
     const issue = result.error.issues[0]!;
     const stray = issue.code === "unrecognized_keys" ? [issue.keys[0]!] : [];
-    throw new ConfigError(`${this.place([...issue.path, ...stray])}: ${issue.message}`);
+    // What is wrong with a key stands a level deeper.
+    const message = issue.code === "invalid_key" ? issue.issues[0]!.message : issue.message;
+    throw new ConfigError(`${this.place([...issue.path, ...stray])}: ${message}`);
   }
 
   #find(path: Path): { offset: number; depth: number } {

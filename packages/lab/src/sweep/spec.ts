@@ -1,10 +1,16 @@
 import { z } from "zod";
 import { parseTrainConfig, type TrainConfig, trainFields } from "../config.js";
 import { ConfigError } from "../configError.js";
+import { hash } from "../hash.js";
 import type { Path, SourceFile } from "./sourceFile.js";
 
 const settings = z.record(z.string(), z.unknown());
-const name = z.string().regex(/^[\w.-]+$/, "a name has letters, digits, _ . and - only");
+const name = z
+  .string()
+  .regex(
+    /^\w[\w.-]*$/,
+    "a name has letters, digits, _ . and - only, and begins with one of the first three",
+  );
 
 /**
  * Several runs as data. `base` holds the settings that all have, under their flag names; `list` names
@@ -49,8 +55,15 @@ export function expandRuns(
         const paths = ways.flatMap((way) => places.map((place) => [...place, ...way]));
         return source.place(paths.find((path) => source.has(path)) ?? [...places[0]!, "base", key]);
       };
-      const label = [variant, ...Object.entries(cell).map(cellName)].filter(Boolean).join("-");
-      runs.set(label || "run", parseTrainConfig({ ...base, ...own, ...cell }, nameOf));
+      const label = runName([variant, ...Object.entries(cell).map(cellName)]);
+      if (runs.has(label)) {
+        const place = source.place([...places[0]!, Object.keys(cell).length > 0 ? "grid" : "list"]);
+        throw new ConfigError(
+          `${place}: two runs would be called "${label}": give each value once, or name the ` +
+            "variants in a list",
+        );
+      }
+      runs.set(label, parseTrainConfig({ ...base, ...own, ...cell }, nameOf));
     }
   }
   return runs;
@@ -65,8 +78,19 @@ function crossed(grid: Readonly<Record<string, readonly unknown[]>>): Record<str
   );
 }
 
+/** Longer names are cut, and made distinct by a hash: file systems take 255 bytes. */
+const LONGEST_NAME = 120;
+
+function runName(parts: readonly string[]): string {
+  const name = parts.filter(Boolean).join("-").replace(/^\W+/, "") || "run";
+  if (name.length <= LONGEST_NAME) return name;
+  return `${name.slice(0, LONGEST_NAME - 11)}-${hash(name)}`;
+}
+
 function cellName([key, value]: [string, unknown]): string {
-  const text = String(value).replace(/[^\w.-]+/g, "-");
+  // Without the brackets of a list; a negative number keeps its sign.
+  const words = typeof value === "object" ? JSON.stringify(value).slice(1, -1) : String(value);
+  const text = words.replace(/[^\w.-]+/g, "-");
   return key === "batch" ? `b${text}` : `${key}${text}`;
 }
 

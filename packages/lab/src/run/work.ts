@@ -1,10 +1,10 @@
-import { makeRun } from "../run/makeRun.js";
-import type { Job } from "../run/pool.js";
-import type { ReplayOptions } from "../run/replay.js";
-import { type StaticAt, type StaticAtOptions, staticAt } from "../run/staticAt.js";
-import type { RunSummary } from "../run/summary.js";
+import { makeRun } from "./makeRun.js";
+import type { Job } from "./pool.js";
+import type { ReplayOptions } from "./replay.js";
+import { type StaticAt, type StaticAtOptions, staticAt } from "./staticAt.js";
+import type { RunSummary } from "./summary.js";
 
-/** A static curve for a worker: the arguments of `staticAt` that can be sent to another thread. */
+/** A static curve for another process: the arguments of `staticAt`. */
 export interface CurveJob {
   readonly directory: string;
   readonly at: Parameters<typeof staticAt>[1];
@@ -12,18 +12,13 @@ export interface CurveJob {
   readonly batchSizes?: StaticAtOptions["batchSizes"];
 }
 
-/** What a thread can be told to do. */
+/** What a process can be told to do. */
 export type Work = { readonly run: Job } | { readonly curve: CurveJob };
 
 /** What comes of it. */
 export type ResultOf<W extends Work> = W extends { readonly run: Job } ? RunSummary : StaticAt;
 
-/** What went wrong: an error that crosses threads keeps its message, but not the name of its class. */
-export interface Failure {
-  readonly failed: { readonly name: string; readonly message: string; readonly stack: string };
-}
-
-/** Does it in the calling thread. @throws as `makeRun` and `staticAt` */
+/** Does it in this process. @throws as `makeRun` and `staticAt` */
 export async function perform<W extends Work>(
   work: W,
   options: ReplayOptions,

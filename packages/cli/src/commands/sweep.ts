@@ -1,0 +1,129 @@
+import { basename, extname } from "node:path";
+import {
+  ConfigError,
+  keepSpec,
+  makeSweep,
+  parseShard,
+  planSweep,
+  type Sweep,
+  type SweepRun,
+  shardOf,
+  submitSweep,
+} from "@eoss/lab";
+import { Command, Option } from "commander";
+import { integerOption } from "../ui/integerOption.js";
+import { interruptSignal } from "../ui/interrupt.js";
+import { sweepCancelCommand } from "./sweepCancel.js";
+import { sweepCollectCommand } from "./sweepCollect.js";
+import { exitCodeOfSweep, madeText, withSweepProgress } from "./sweepOutput.js";
+import { printPlan, program } from "./sweepPlan.js";
+import { sweepStatusCommand } from "./sweepStatus.js";
+import { sweepTaskCommand } from "./sweepTask.js";
+
+const EXAMPLES = `
+A specification is YAML or JSON: base (settings that all runs have), grid (lists of values to cross),
+list (variants by name, crossed with the grid):
+
+  base: { data: digits, samples: 1536, width: [64, 64], lr: 0.2, steps: 4000 }
+  grid: { batch: [4, 16, 64, full], seed: [0, 1, 2] }
+
+Each run has a folder DIR/runs/NAME. The same command goes on with what was interrupted or failed, and
+repeats nothing. Several processes may make the same sweep at once.
+
+Examples:
+  eoss sweep my-sweep.yaml --dry-run
+  eoss sweep my-sweep.yaml --workers 4
+  eoss sweep my-sweep.yaml --shard 2/3              (on the second of three machines)
+  eoss sweep my-sweep.yaml --executor slurm         (job array; see the slurm section in the docs)
+  eoss sweep status sweeps/my-sweep
+  eoss sweep collect sweeps/my-sweep`;
+
+interface Flags {
+  readonly out?: string;
+  readonly executor: "local" | "slurm";
+  readonly workers?: number;
+  readonly shard?: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+/** `eoss sweep`: many runs from one specification. */
+export function sweepCommand(): Command {
+  const command = new Command("sweep")
+    .description("make the runs of a grid or list of settings, here or on a Slurm cluster")
+    .argument("<SPEC>", "specification, a YAML or JSON file")
+    .option("--out <DIR>", "folder of the sweep (default: sweeps/ and the name of the file)")
+    .addOption(
+      new Option("--executor <NAME>", "who makes the runs")
+        .choices(["local", "slurm"])
+        .default("local"),
+    )
+    .option(
+      "--workers <N>",
+      "runs at a time, each in a process (default: as many as cores and memory hold)",
+      integerOption,
+    )
+    .option("--shard <I/K>", "make the I-th of K parts only")
+    .option("--dry-run", "say what would be made, and stop")
+    .option("--json", "print one JSON object on stdout and nothing else there")
+    .addHelpText("after", EXAMPLES)
+    .enablePositionalOptions()
+    .action(async (spec: string, flags: Flags) => {
+      const out = flags.out ?? `sweeps/${basename(spec, extname(spec))}`;
+      const sweep = planSweep(spec, out);
+      const runs = flags.shard ? shardOf(sweep.runs, parseShard(flags.shard)) : sweep.runs;
+      if (flags.executor === "slurm") checkSlurmFlags(flags);
+      if (flags.dryRun) return printPlan(sweep, runs, flags);
+      keepSpec(spec, out);
+      if (flags.executor === "slurm") await submit(sweep, flags.json);
+      else await make(sweep, runs, flags);
+    });
+  const parts = [
+    sweepStatusCommand(),
+    sweepCancelCommand(),
+    sweepCollectCommand(),
+    sweepTaskCommand(),
+  ];
+  for (const part of parts)
+    command.addCommand(part.exitOverride(), { hidden: part.name() === "task" });
+  return command;
+}
+
+/** All runs are submitted, and the specification says how many a task makes at a time. */
+function checkSlurmFlags({ workers, shard }: Flags): void {
+  const wrong = workers !== undefined ? "--workers" : shard !== undefined ? "--shard" : undefined;
+  if (wrong === undefined) return;
+  throw new ConfigError(
+    `${wrong} is for --executor local; the slurm section says cpus, runsPerTask and tasksAtOnce`,
+  );
+}
+
+async function make(sweep: Sweep, runs: readonly SweepRun[], { workers, json }: Flags) {
+  const began = performance.now();
+  const made = await withSweepProgress((hooks) =>
+    makeSweep(sweep, {
+      runs,
+      ...(workers !== undefined && { workers: Math.max(1, workers) }),
+      signal: interruptSignal(),
+      ...hooks,
+    }),
+  );
+  const seconds = (performance.now() - began) / 1000;
+  console.log(json ? JSON.stringify({ ...made, seconds }) : madeText(made));
+  process.exitCode = exitCodeOfSweep(made);
+}
+
+async function submit(sweep: Sweep, json: boolean | undefined): Promise<void> {
+  const submitted = await submitSweep(sweep, { program });
+  if (json) {
+    console.log(JSON.stringify(submitted));
+    return;
+  }
+  const { directory, job, tasks, runs, live, over } = submitted;
+  const rest = `${over} runs are over, ${live} in tasks submitted before`;
+  const text =
+    job === null
+      ? `nothing to submit: ${rest}`
+      : `job ${job}: ${runs} runs in ${tasks} tasks; ${rest}`;
+  console.log(`${text}\nlook at it with: eoss sweep status ${directory}`);
+}

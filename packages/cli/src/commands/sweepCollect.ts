@@ -1,0 +1,39 @@
+import { type CollectedRun, type Collection, collectSweep, withError } from "@eoss/lab";
+import { Command } from "commander";
+import { table } from "../ui/table.js";
+
+/** `eoss sweep collect`: what the runs show, in one table. */
+export function sweepCollectCommand(): Command {
+  return new Command("collect")
+    .description("put what the runs of a sweep show into DIR/runs.csv and DIR/runs.json")
+    .argument("<DIR>", "folder of the sweep")
+    .option("--json", "print one JSON object on stdout and nothing else there")
+    .action((directory: string, flags: { json?: boolean }) => {
+      const collection = collectSweep(directory);
+      console.log(flags.json ? JSON.stringify(collection) : collectionText(collection));
+    });
+}
+
+function collectionText({ runs, files }: Collection): string {
+  const quantities = [...new Set(runs.flatMap(({ quantities }) => Object.keys(quantities)))];
+  const rows = runs.map((run) => [
+    run.name,
+    run.end ?? run.state,
+    run.step === null ? "" : String(run.step),
+    ...quantities.map((name) => valueText(run, name)),
+  ]);
+  return [
+    "Means over the last quarter of the steps since the last change, with 95 % intervals; a sharpness in",
+    "units of the threshold, 2/η for plain SGD",
+    table(["run", "end", "step", ...quantities], rows),
+    "",
+    ...files,
+  ].join("\n");
+}
+
+function valueText({ quantities }: CollectedRun, name: string): string {
+  const summary = quantities[name];
+  if (summary === undefined) return "";
+  const { mean, margin } = summary.relative ?? summary.plateau;
+  return withError(mean, margin);
+}

@@ -1,0 +1,42 @@
+import { planSubmission, poolSize, type Sweep, type SweepRun, stateOf } from "@eoss/lab";
+import { table } from "../ui/table.js";
+
+/** The words that call this program again. */
+export const program: readonly string[] = [process.execPath, process.argv[1]!];
+
+interface PlanFlags {
+  readonly executor: "local" | "slurm";
+  readonly workers?: number;
+  readonly json?: boolean;
+}
+
+/** What a sweep would do: its runs and where they stand, and how they would be made. */
+export function printPlan(sweep: Sweep, runs: readonly SweepRun[], flags: PlanFlags): void {
+  const states = runs.map((run) => ({ run, ...stateOf(run) }));
+  const open = states.filter(({ state }) => state !== "done" && state !== "diverged");
+  const plan =
+    flags.executor === "slurm" && open.length > 0
+      ? planSubmission(
+          sweep,
+          open.map(({ run }) => run),
+          1,
+          { program },
+        )
+      : undefined;
+  const workers = flags.workers ?? poolSize(open.length, sweep.memory);
+  if (flags.json) {
+    const listed = states.map(({ run: { name, out, config }, state }) => ({
+      name,
+      directory: out,
+      state,
+      steps: config.steps,
+    }));
+    console.log(JSON.stringify({ runs: listed, ...(plan ?? { workers }) }));
+    return;
+  }
+  const rows = states.map(({ run: { out, config }, state }) => [out, String(config.steps), state]);
+  const how = plan ? `${plan.submission.tasks.length} tasks` : `${workers} at a time`;
+  console.log(table(["run", "steps", "state"], rows));
+  console.log(`\n${open.length} of ${runs.length} runs to make, ${how}`);
+  if (plan) console.log(`\n${plan.script}`);
+}

@@ -1,0 +1,34 @@
+import { type RunStatus, type SweepStatus, sweepStatus } from "@eoss/lab";
+import { Command } from "commander";
+import { table } from "../ui/table.js";
+
+/** `eoss sweep status`: where the runs stand. */
+export function sweepStatusCommand(): Command {
+  return new Command("status")
+    .description("where the runs of a sweep stand, from their folders and from Slurm")
+    .argument("<DIR>", "folder of the sweep")
+    .option("--all", "list the runs that are over, too")
+    .option("--json", "print one JSON object on stdout and nothing else there")
+    .action(async (directory: string, flags: { all?: boolean; json?: boolean }) => {
+      const status = await sweepStatus(directory);
+      console.log(flags.json ? JSON.stringify(status) : statusText(status, flags.all ?? false));
+    });
+}
+
+function statusText({ runs, counts, slurm }: SweepStatus, all: boolean): string {
+  const listed = runs.filter(({ state }) => all || state !== "done");
+  const parts = Object.entries(counts).map(([state, count]) => `${count} ${state}`);
+  return [
+    ...(listed.length > 0
+      ? [table(["run", "state", "step", "task", "reason"], listed.map(rowOf), ALIGN), ""]
+      : []),
+    `${runs.length} runs: ${parts.join(", ")}`,
+    ...(slurm === undefined ? [] : [`Slurm could not be asked: ${slurm}`]),
+  ].join("\n");
+}
+
+const ALIGN = ["left", "left", "right", "left", "left"] as const;
+
+function rowOf({ name, state, step, steps, task = "", reason }: RunStatus): string[] {
+  return [name, state, step === null ? "" : `${step}/${steps}`, task, reason];
+}

@@ -1,0 +1,10 @@
+import { availableParallelism } from "node:os";
+
+/** The environment variable with the cores that a process may use, where its maker shares them out. */
+export const CORES_VARIABLE = "EOSS_CORES";
+
+/** Cores that this process may use: its share, if it was given one, or those of the machine. */
+export function coresHere(): number {
+  const share = Number(process.env[CORES_VARIABLE]);
+  return Number.isInteger(share) && share > 0 ? share : availableParallelism();
+}

@@ -1,0 +1,46 @@
+import type { TrainConfig } from "../config.js";
+import { ConfigError } from "../configError.js";
+import { hash } from "../hash.js";
+import type { RunManifest } from "./format.js";
+import type { Job } from "./pool.js";
+import { readManifest } from "./read.js";
+import { configOf } from "./resume.js";
+import { holdsRun } from "./store.js";
+
+/** Settings that change no number of a run. */
+const KEEPING = new Set(["data-dir", "time-limit", "checkpoint-every", "keep", "workers"]);
+
+/** A fingerprint of the settings of a run: equal for two runs whose numbers are equal. */
+export function keyOf(config: TrainConfig, forkedAt?: number): string {
+  const settings = Object.entries(config)
+    .filter(([name, value]) => !KEEPING.has(name) && value !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return hash([settings, forkedAt ?? null]);
+}
+
+/**
+ * What the folder of a job holds: the manifest of a run with its settings, or nothing.
+ *
+ * @throws ConfigError if it holds another run
+ */
+export function heldBy({ out, config, fork }: Job): RunManifest | undefined {
+  if (!holdsRun(out)) return undefined;
+  const manifest = readManifest(out);
+  const held = keyOf(configOf(out, manifest), manifest.parent?.step);
+  if (held === keyOf(config, fork?.at)) return manifest;
+  throw new ConfigError(
+    `${out} holds a run with other settings than its name says: move it away, or choose another --out`,
+  );
+}
+
+const OVER: ReadonlySet<string | undefined> = new Set([
+  "completed",
+  "stop-loss",
+  "stop-accuracy",
+  "diverged",
+]);
+
+/** Whether a run has come to its end; diverging is one. */
+export function isOver(manifest: RunManifest | undefined): boolean {
+  return OVER.has(manifest?.end?.reason);
+}

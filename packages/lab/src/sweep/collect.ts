@@ -1,0 +1,97 @@
+import { join } from "node:path";
+import { csv } from "../csv.js";
+import { writeWhole } from "../run/durable.js";
+import { readRun } from "../run/read.js";
+import { holdsRun } from "../run/store.js";
+import { type QuantitySummary, summarize } from "../run/summary.js";
+import { type RunState, stateOf } from "./runState.js";
+import { readSweep, type SweepRun } from "./sweep.js";
+
+/** A run of a sweep: what was varied, how it ended, what it shows. */
+export interface CollectedRun extends RunState {
+  readonly name: string;
+  readonly directory: string;
+  /** The settings in which the runs of the sweep differ. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** How it ended, in a word; null while it has not. */
+  readonly end: string | null;
+  readonly seconds: number | null;
+  readonly stabilityThreshold: number | null;
+  readonly quantities: Readonly<Record<string, QuantitySummary>>;
+}
+
+export interface Collection {
+  readonly directory: string;
+  /** In the order of the specification, also those not made yet. */
+  readonly runs: readonly CollectedRun[];
+  /** What was written: one row, or object, a run. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Reads the runs of a sweep, and writes what they show into its folder: `runs.csv` and `runs.json`.
+ *
+ * @throws ConfigError, RunFolderError if something cannot be read
+ * @throws RunWriteError if the files cannot be written
+ */
+export function collectSweep(directory: string): Collection {
+  const { runs, varied } = readSweep(directory);
+  const collected = runs.map((run) => collectedOf(run, varied));
+  const files = ["runs.csv", "runs.json"].map((name) => join(directory, name));
+  writeWhole(files[0]!, csv(collected.map(rowOf)));
+  writeWhole(files[1]!, `${JSON.stringify(collected, null, 2)}\n`);
+  return { directory, runs: collected, files };
+}
+
+function collectedOf(run: SweepRun, varied: readonly string[]): CollectedRun {
+  const { name, out, config } = run;
+  const all: Readonly<Record<string, unknown>> = config;
+  const settings = Object.fromEntries(varied.map((key) => [key, all[key]]));
+  const common = { name, directory: out, settings, ...stateOf(run) };
+  // Of a run that failed there may be nothing that can be read.
+  if (!holdsRun(out) || common.state === "failed") {
+    return { ...common, end: null, seconds: null, stabilityThreshold: null, quantities: {} };
+  }
+  const summary = summarize(readRun(out), join(out, "report.html"));
+  return {
+    ...common,
+    end: summary.end?.reason ?? null,
+    seconds: Number.isFinite(summary.seconds) ? summary.seconds : null,
+    stabilityThreshold: summary.stabilityThreshold,
+    quantities: summary.quantities,
+  };
+}
+
+/**
+ * A row of the table. Of each quantity: its plateau, half the width of its 95 % interval, and for a
+ * sharpness the same in units of the threshold.
+ */
+function rowOf({ name, directory, settings, state, step, end, ...run }: CollectedRun) {
+  const cells = Object.entries(run.quantities).flatMap(([quantity, { plateau, relative }]) => [
+    [quantity, plateau.mean],
+    [`${quantity} margin`, plateau.margin],
+    ...(relative
+      ? [
+          [`${quantity} relative`, relative.mean],
+          [`${quantity} relative margin`, relative.margin],
+        ]
+      : []),
+  ]);
+  const plain = Object.entries(settings).map(([key, value]) => [key, textOf(value)]);
+  return {
+    name,
+    ...Object.fromEntries(plain),
+    state,
+    step,
+    end,
+    seconds: run.seconds,
+    threshold: run.stabilityThreshold,
+    ...Object.fromEntries(cells),
+    directory,
+  };
+}
+
+/** A setting in one cell. */
+function textOf(value: unknown): unknown {
+  return typeof value === "object" ? JSON.stringify(value) : value;
+}

@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ConfigError } from "../../configError.js";
+import { makeFolder, writeWhole } from "../../run/durable.js";
+
+/** A job array that was, or is being, submitted: `slurm/N.json` in the folder of the sweep. */
+export interface Submission {
+  readonly number: number;
+  /** Under which Slurm knows it. */
+  readonly jobName: string;
+  /** Slurm's number; null while it is being submitted. */
+  readonly job: string | null;
+  /** The names of the runs of each task. */
+  readonly tasks: ReadonlyArray<readonly string[]>;
+}
+
+/** In their order. */
+export function readSubmissions(directory: string): Submission[] {
+  let names: string[];
+  try {
+    names = readdirSync(slurmFolder(directory));
+  } catch {
+    return [];
+  }
+  const numbers = names.flatMap((name) => /^(\d+)\.json$/.exec(name)?.[1] ?? []).map(Number);
+  return numbers.sort((a, b) => a - b).map((number) => readSubmission(directory, number));
+}
+
+/** @throws ConfigError if there is none of this number */
+export function readSubmission(directory: string, number: number): Submission {
+  const file = fileOf(directory, number);
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Submission;
+  } catch (error) {
+    throw new ConfigError(`${file} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+export function writeSubmission(directory: string, submission: Submission): void {
+  makeFolder(slurmFolder(directory));
+  const file = fileOf(directory, submission.number);
+  writeWhole(file, `${JSON.stringify(submission, null, 2)}\n`);
+}
+
+/** Where scripts, submissions and what tasks print are kept. */
+export function slurmFolder(directory: string): string {
+  return join(directory, "slurm");
+}
+
+function fileOf(directory: string, number: number): string {
+  return join(slurmFolder(directory), `${number}.json`);
+}

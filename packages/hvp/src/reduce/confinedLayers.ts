@@ -19,7 +19,7 @@ export interface ConfinedLayer {
 }
 
 /** Confining pays if it leaves one in so many coordinates of a layer, or fewer. */
-const WORTH = 2;
+const WORTH = { first: 2, inner: 3 };
 
 /** The layers of a function that are worth confining, by the key of their weights. */
 export function confinedLayers(
@@ -106,8 +106,8 @@ function onlyProduct(tape: Tape, value: Value): TapeNode | undefined {
 function isWorth({ inputs: { a, b } }: TapeNode, isLoss: boolean): boolean {
   const [samples, d] = a!.shape as [number, number];
   const h = b!.shape[1]!;
-  if (!a!.active) return samples * WORTH <= d;
-  return isLoss && samples * (h + d) * WORTH <= d * h;
+  if (!a!.active) return samples * WORTH.first <= d;
+  return isLoss && samples * (h + d) * WORTH.inner <= d * h;
 }
 
 /** ∂L/∂(a·W) of those layers whose inputs vary; none for one that has no influence. */

@@ -20,7 +20,7 @@ type Tree = Record<string, tf.Tensor>;
 
 const SAMPLES = 2;
 const INPUTS = 4;
-const WIDTH = 8;
+const WIDTH = 12;
 const CLASSES = 3;
 const random = stream(12, "inner layers");
 

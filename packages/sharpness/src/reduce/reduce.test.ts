@@ -19,7 +19,7 @@ const CLASSES = 3;
 const random = stream(8, "reduced views");
 
 /**
- * A perceptron on random data, 20–6–3, or 20–6–20–20–3 with an inner layer that can be confined;
+ * A perceptron on random data, 20–6–3, or 20–6–30–30–3 with an inner layer that can be confined;
  * weight decay acts on the first layer, which then cannot.
  */
 function problem(head: LossHead, decay = 0, inner = false): Problem & { dispose(): void } {
@@ -47,8 +47,8 @@ function problem(head: LossHead, decay = 0, inner = false): Problem & { dispose(
   const params = {
     w1: numbers(0.4, INPUTS, 6),
     b1: numbers(0.1, 6),
-    ...(inner && { v1: numbers(0.4, 6, 20), v2: numbers(0.2, 20, 20) }),
-    w2: numbers(0.7, inner ? 20 : 6, CLASSES),
+    ...(inner && { v1: numbers(0.4, 6, 30), v2: numbers(0.2, 30, 30) }),
+    w2: numbers(0.7, inner ? 30 : 6, CLASSES),
     b2: numbers(0.1, CLASSES),
   };
   type Params = typeof params;
@@ -198,7 +198,7 @@ it.each([0, 0.01])("inner layers too, with weight decay %d on the first", async 
   const at = problem(mse, decay, true);
   await withViews(at, 4, async (reduced, plain) => {
     const ofFirst = decay === 0 ? (INPUTS - BATCH) * 6 : 0;
-    expect(plain.hessian().n - reduced.hessian().n).toBe(ofFirst + (20 - 2 * BATCH) * 20);
+    expect(plain.hessian().n - reduced.hessian().n).toBe(ofFirst + (30 - 2 * BATCH) * 30);
     for (const kind of ["hessian", "gauss-newton", "empirical-fisher"] as const) {
       expect(reduced.curvature(kind).n).toBe(reduced.hessian().n);
       const [a, b] = [await reduced.top(kind), await plain.top(kind)];

@@ -210,6 +210,36 @@ describe.runIf(hasChromium)("the playground in Chromium", () => {
   );
 });
 
+/** tfjs' engine, as far as a worker lets one see it. */
+interface WithEngine {
+  readonly _tfengine: {
+    readonly backend: { readonly gpgpu: { readonly gl: WebGLRenderingContext } };
+  };
+}
+
+describe.runIf(hasChromium)("the graphics card", () => {
+  it("may be taken away: the page says so, and runs again on wasm", {
+    timeout: 120_000,
+  }, async () => {
+    const site = await openSite();
+    const { page } = await openPage(site, "/playground.html");
+    const playground = await new PlaygroundPage(page).ready();
+    await page.getByText("Settings of the run").click();
+    await page.getByLabel("backend", { exact: true }).selectOption("webgl");
+    await playground.button("One step").click();
+    await playground.steps(1);
+    await page.workers()[0]!.evaluate(() => {
+      const { gl } = (globalThis as unknown as WithEngine)._tfengine.backend.gpgpu;
+      gl.getExtension("WEBGL_lose_context")!.loseContext();
+    });
+    await page.getByText("The browser took the graphics context away").waitFor();
+    await page.getByLabel("backend", { exact: true }).selectOption("wasm");
+    await playground.button("Run").click();
+    await playground.steps(5);
+    await site.close();
+  });
+});
+
 describe.runIf(hasChromium)("without WebGL", () => {
   it("says so, and what to take", { timeout: 120_000 }, async () => {
     const site = await openSite(["--disable-3d-apis"]);

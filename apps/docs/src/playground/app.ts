@@ -162,7 +162,8 @@ class App {
       const { plan, dataset } = chosen?.manifest
         ? { plan: chosen.manifest.plan, dataset: { size: chosen.manifest.dataset.samples } }
         : taskOf(state);
-      this.#live.show(settingsAt(plan, chosen?.step ?? 0), dataset.size);
+      // A change may hold from the next step on.
+      this.#live.show(settingsAt(plan, chosen ? chosen.step + 1 : 0), dataset.size);
     } catch {
       // Said when the run is to begin.
     }

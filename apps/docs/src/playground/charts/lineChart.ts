@@ -83,9 +83,10 @@ export class LineChart {
 
   #uplotOptions(lines: readonly Line[]): uPlot.Options {
     const { xLabel, log = false, yRange } = this.options;
-    const axis = (extra: uPlot.Axis): uPlot.Axis => ({
+    const filter = log ? { filter: powers } : {};
+    const axis = (extra: uPlot.Axis, grid: uPlot.Axis.Grid = {}): uPlot.Axis => ({
       stroke: () => colour("muted"),
-      grid: { stroke: () => colour("grid"), width: 1 },
+      grid: { stroke: () => colour("grid"), width: 1, ...grid },
       ticks: { show: false },
       font: "12px system-ui, sans-serif",
       ...extra,
@@ -106,7 +107,7 @@ export class LineChart {
       },
       axes: [
         axis({ label: xLabel, labelSize: 20, labelFont: "12px system-ui, sans-serif", size: 28 }),
-        axis({ size: 52, ...(log && { filter: powers }) }),
+        axis({ size: 52, ...filter }, filter),
       ],
       legend: { show: false },
       cursor: { show: true, y: false, drag: { x: false, y: false } },

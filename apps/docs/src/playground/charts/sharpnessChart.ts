@@ -2,12 +2,18 @@ import type { Trace } from "../run/trace.js";
 import { type Dots, type Line, LineChart } from "./lineChart.js";
 import type { Colour } from "./theme.js";
 
-/** What is drawn of a run, in this order; names as in the records. */
+/** What is drawn of a run; names as in the records. */
 export const SHARPNESSES = [
-  { quantity: "minibs", text: "MiniBS", colour: "minibs" },
-  { quantity: "batch-sharpness", text: "batch sharpness", colour: "batchSharpness" },
-  { quantity: "fullbs", text: "FullBS", colour: "fullbs" },
-] as const satisfies readonly { quantity: string; text: string; colour: Colour }[];
+  { quantity: "minibs", text: "MiniBS", colour: "minibs", width: 2 },
+  { quantity: "batch-sharpness", text: "batch sharpness", colour: "batchSharpness", width: 2 },
+  // The widest lies below: where MiniBS and FullBS coincide, both are seen.
+  { quantity: "fullbs", text: "FullBS", colour: "fullbs", width: 4.5 },
+] as const satisfies readonly {
+  quantity: string;
+  text: string;
+  colour: Colour;
+  width: number;
+}[];
 
 export type Unit = "threshold" | "absolute";
 
@@ -44,13 +50,14 @@ export class SharpnessChart {
 
 function linesOf(trace: Trace, unit: Unit, second: boolean): Line[] {
   const name = (text: string) => (second ? `${trace.label}: ${text}` : text);
-  const measured = SHARPNESSES.flatMap(({ quantity, text, colour }): Line[] => {
+  const measured = SHARPNESSES.toReversed().flatMap(({ quantity, text, colour, width }): Line[] => {
     const points = trace.series.get(quantity);
     if (points === undefined) return [];
     return [
       {
         name: name(text),
         colour,
+        width,
         band: true,
         ...(second && { dash: TWIN_DASH }),
         points: points.map(({ step, value, error }) => {

@@ -33,9 +33,15 @@ export class LiveControls {
   readonly #batch: HTMLSelectElement;
   readonly #optimizer: HTMLSelectElement;
   readonly #noise: HTMLSelectElement;
+  #shown = "";
   readonly #threshold = element("output", { class: "threshold" });
 
-  constructor(onChange: (changes: Changes) => void) {
+  constructor(apply: (changes: Changes) => void) {
+    // What is refused is shown as it was.
+    const onChange = (changes: Changes) => {
+      this.#shown = "";
+      apply(changes);
+    };
     this.#rate = element("input", {
       type: "number",
       min: "0",
@@ -90,8 +96,13 @@ export class LiveControls {
   }
 
   /** @param samples n, the largest batch */
-  show({ learningRate, batchSize, optimizer, noise }: TrainingSettings, samples: number): void {
-    if (document.activeElement !== this.#slider) this.#showRate(learningRate);
+  show(settings: TrainingSettings, samples: number): void {
+    // Only what is new: a reader may be at work on a control.
+    const shown = JSON.stringify([settings, samples]);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    const { learningRate, batchSize, optimizer, noise } = settings;
+    this.#showRate(learningRate);
     const powers = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024].filter((b) => b < samples);
     setOptions(this.#batch, [...powers.map(String), ["full", `all ${samples}`]]);
     select(this.#batch, batchSize === samples ? "full" : String(batchSize));

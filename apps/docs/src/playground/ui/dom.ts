@@ -26,7 +26,7 @@ export function button(text: string, onclick: () => void, className = ""): HTMLB
   return element("button", { type: "button", textContent: text, onclick, class: className });
 }
 
-/** A choice with its label around it. */
+/** A choice with its label. */
 export function choice(
   label: string,
   options: readonly (string | readonly [value: string, text: string])[],
@@ -59,8 +59,12 @@ export function select(control: HTMLSelectElement, value: string): void {
   control.value = value;
 }
 
-export function labelled(label: string, control: HTMLElement): HTMLLabelElement {
-  return element("label", { class: "field" }, element("span", { textContent: label }), control);
+let fields = 0;
+
+export function labelled(label: string, control: HTMLElement): HTMLElement {
+  control.id = `playground-field-${++fields}`;
+  const text = element("label", { htmlFor: control.id, textContent: label });
+  return element("div", { class: "field" }, text, control);
 }
 
 /** Three significant digits, or whole numbers as they are. */

@@ -161,14 +161,15 @@ describe.runIf(hasChromium)("the playground in Chromium", () => {
     await watched.page.getByLabel("data", { exact: true }).selectOption("drawn");
     await playground.button("Run").click();
     await watched.page.getByText("draw points of both classes first").waitFor();
-    const box = (await watched.page.locator("canvas.drawable").boundingBox())!;
+    const canvas = watched.page.locator("canvas.drawable");
+    const { width, height } = (await canvas.boundingBox())!;
     for (const [label, x] of [
       ["0", 0.3],
       ["1", 0.7],
     ] as const) {
       await watched.page.getByLabel("class to draw").selectOption(label);
       for (const y of [0.3, 0.5, 0.7]) {
-        await watched.page.mouse.click(box.x + x * box.width, box.y + y * box.height);
+        await canvas.click({ position: { x: x * width, y: y * height } });
       }
     }
     expect(decodeState(new URL(watched.page.url()).hash).points).toHaveLength(6);
@@ -242,7 +243,7 @@ describe.runIf(hasChromium)("the graphics card", () => {
 
 describe.runIf(hasChromium)("without WebGL", () => {
   it("says so, and what to take", { timeout: 120_000 }, async () => {
-    const site = await openSite(["--disable-3d-apis"]);
+    const site = await openSite(["--disable-gpu", "--disable-software-rasterizer"]);
     const { page } = await openPage(site, "/playground.html");
     const playground = await new PlaygroundPage(page).ready();
     await page.getByText("Settings of the run").click();

@@ -31,8 +31,14 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** @throws Error if the site was not built */
-export async function openSite(args: readonly string[] = []): Promise<Site> {
+/** Machines that test have no GPU. */
+const SOFTWARE_WEBGL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
+
+/**
+ * @param graphics flags of Chromium that say where WebGL comes from
+ * @throws Error if the site was not built
+ */
+export async function openSite(graphics: readonly string[] = SOFTWARE_WEBGL): Promise<Site> {
   if (!existsSync(join(built, "index.html"))) throw new Error(`build the site first: no ${built}`);
   const server = createServer(({ url = "/" }, response) => {
     const file = fileOf(url);
@@ -46,8 +52,7 @@ export async function openSite(args: readonly string[] = []): Promise<Site> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const browser = await chromium.launch({
     executablePath: executable,
-    // WebGL by software: machines that test have no GPU.
-    args: ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", ...args],
+    args: ["--no-sandbox", ...graphics],
   });
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

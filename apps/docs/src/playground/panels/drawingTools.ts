@@ -58,6 +58,7 @@ export class DrawingTools {
     this.#state = state;
     this.node.hidden = !this.#drawing;
     this.plane.canvas.classList.toggle("drawable", this.#drawing);
+    this.plane.canvas.closest("figure")?.classList.toggle("first", this.#drawing);
   }
 
   get #drawing(): boolean {

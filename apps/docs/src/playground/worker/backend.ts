@@ -1,4 +1,3 @@
-import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import plain from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
 import simd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
 import threaded from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url";
@@ -13,7 +12,9 @@ import type { PageBackend } from "../state/state.js";
  */
 export async function startBackend(name: PageBackend, onLost: () => void): Promise<void> {
   tf.enableProdMode();
+  // Each registers itself: what is not asked for must not be there to fall back to.
   if (name === "wasm") {
+    const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
     setWasmPaths({
       "tfjs-backend-wasm.wasm": plain,
       "tfjs-backend-wasm-simd.wasm": simd,
@@ -29,7 +30,6 @@ export async function startBackend(name: PageBackend, onLost: () => void): Promi
   let started = false;
   try {
     started = await tf.setBackend(name);
-    await tf.ready();
   } catch {
     // What follows says it in words of ours.
   }

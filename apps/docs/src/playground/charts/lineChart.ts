@@ -107,7 +107,7 @@ export class LineChart {
       },
       axes: [
         axis({ label: xLabel, labelSize: 20, labelFont: "12px system-ui, sans-serif", size: 28 }),
-        axis({ size: 52, ...filter }, filter),
+        axis({ size: 52, ...filter, ...(log && { values: powerTexts }) }, filter),
       ],
       legend: { show: false },
       cursor: { show: true, y: false, drag: { x: false, y: false } },
@@ -139,6 +139,15 @@ function powers(_: uPlot, splits: number[]): (number | null)[] {
     Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9;
   if (splits.filter(isPower).length < 2) return splits;
   return splits.map((value) => (isPower(value) ? value : null));
+}
+
+function powerTexts(_: uPlot, splits: number[]): string[] {
+  return splits.map((value) => {
+    if (value === null) return "";
+    return value >= 1e-3 && value < 1e5
+      ? String(Number(value.toPrecision(3)))
+      : value.toExponential(0);
+  });
 }
 
 /** A line, and the two edges of its band. */

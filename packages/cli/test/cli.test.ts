@@ -463,3 +463,32 @@ claims: [{ claim: low, kind: level, of: minibs, at: start, within: [0, 100] }]
     expect(unknown.stderr).toMatch(/there is no figure "99"; there are: .*2/);
   });
 });
+
+describe("compare", () => {
+  const SETTINGS =
+    "--data digits --samples 60 --width 6 --lr 0.1 --batch 8 --steps 24 --every 1 --tolerance 0.3 --backend cpu";
+
+  it("trains variants side by side, and says where they settle", async () => {
+    const words = [...SETTINGS.split(" "), "--measure", "fullbs,loss", "--out", "compared"];
+    const made = await eoss("compare", ...words, "--noise", "none,isotropic", "--workers", "2");
+    expect(made.code).toBe(0);
+    expect(made.stdout).toMatch(/b = 8, noise isotropic +\S+\s±\s\S+/);
+    expect(made.stdout).toMatch(/Less those of b = 8, noise none/);
+    expect(readFileSync(join(root, "compared", "report.html"), "utf8")).toContain("isotropic");
+    const variants = JSON.parse(readFileSync(join(root, "compared", "comparison.json"), "utf8"));
+    expect(variants[1].quantities.fullbs).toMatchObject({
+      unit: "threshold",
+      level: { value: expect.any(Number) },
+      difference: { value: expect.any(Number) },
+    });
+  });
+
+  it("names the flag that is wrong or missing", async () => {
+    const wrong = await eoss("compare", ...SETTINGS.split(" "), "--seed", "1,many");
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toMatch(/--seed .* "many"; allowed/);
+    const alone = await eoss("compare", ...SETTINGS.split(" "));
+    expect(alone.code).toBe(2);
+    expect(alone.stderr).toMatch(/there is one run, and nothing to compare it with/);
+  });
+});

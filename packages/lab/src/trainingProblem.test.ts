@@ -1,6 +1,6 @@
 import "@tensorflow/tfjs-backend-cpu";
 import { loadDataset } from "@eoss/data/node";
-import { mlp } from "@eoss/models";
+import { mlp, transformer } from "@eoss/models";
 import { stream } from "@eoss/rng";
 import { measure, quantityByName } from "@eoss/sharpness";
 import * as tf from "@tensorflow/tfjs-core";
@@ -36,4 +36,34 @@ it("knows losses, outputs and targets of training and held-out samples", async (
   expect(measured.map(({ samples }) => samples)).toEqual([15, 20]);
   expect(measured[0]!.value).not.toBe(measured[1]!.value);
   tf.dispose([f, y, loss, params]);
+});
+
+it("has a target at each position of a sequence", async () => {
+  tf.enableProdMode();
+  await tf.setBackend("cpu");
+  const dataset = await loadDataset("alice", { samples: 9 });
+  const task = { inputShape: dataset.inputShape, classes: dataset.classes };
+  const options = { role: "decoder", blocks: 1, width: 4, heads: 1, hidden: 4 };
+  const model = transformer.build(task, options);
+  const params = model.init(stream(1, "init"));
+  const problem = trainingProblem(dataset, model, "ce");
+  const indices = Int32Array.of(4, 1);
+  const y = problem.targetsOf!(indices);
+  const labels = [dataset.labels.subarray(64, 80), dataset.labels.subarray(16, 32)];
+  expect(y.shape).toEqual([2, 16, dataset.classes]);
+  expect(tf.argMax(y, -1).arraySync()).toEqual(labels.map((own) => [...own]));
+  const f = problem.outputsOf!(indices)(params).arraySync() as number[][][];
+  const ce = f.flatMap((rows, i) =>
+    rows.map((row, t) => {
+      const sum = row.reduce((total, v) => total + Math.exp(v), 0);
+      return Math.log(sum) - row[labels[i]![t]!]!;
+    }),
+  );
+  const loss = problem.lossOf(indices)(params).dataSync()[0]!;
+  expect(loss).toBeCloseTo(ce.reduce((sum, v) => sum + v, 0) / 32, 5);
+
+  // Sixteen outputs of ten classes would be broadcast over sixteen positions.
+  const wrong = trainingProblem(dataset, mlp.build(task, { width: [4] }), "mse");
+  const flat = mlp.build(task, { width: [4] }).init(stream(1, "init"));
+  expect(() => wrong.lossOf(indices)(flat)).toThrow(/mlp has outputs \[2,37\] where alice has/);
 });

@@ -8,7 +8,10 @@ import { type FigureRecord, figureLabel } from "./figureRecord.js";
 
 /** All figures with what to see in them, what became of the claims, and where everything is from. */
 export function reproductionPage(figures: readonly FigureRecord[]): string {
-  const title = figures.length === 1 ? titleOf(figures[0]!) : `${figures.length} figures`;
+  const title =
+    figures.length === 1
+      ? titleOf(figures[0]!)
+      : `${figures.length} figures, and what became of their claims`;
   const claims = figures.flatMap((figure) => figure.claims);
   return html`<!doctype html>
 <html lang="en">

@@ -2,13 +2,14 @@ import { describe, expect, it } from "vitest";
 import { buildModel } from "../buildModel.js";
 import { SourceFile } from "../sweep/sourceFile.js";
 import { jobsOf } from "./jobs.js";
-import { figureNames, loadRecipes } from "./load.js";
+import { beyondNames, figureNames, loadRecipes } from "./load.js";
 import { parseRecipe, scaleNames } from "./recipe.js";
 
 const SHAPES: Readonly<Record<string, readonly number[]>> = {
   digits: [8, 8, 1],
   cifar10: [32, 32, 3],
   "two-point": [1, 2, 1],
+  alice: [16],
 };
 
 const GOOD = `figure: mine
@@ -111,34 +112,47 @@ describe("a recipe", () => {
 });
 
 describe("the recipes of this package", () => {
-  it.each(figureNames())("figure %s is sound at each of its scales", async (name) => {
-    const scales = scaleNames.filter((scale) => {
-      try {
-        loadRecipes(name, scale);
-        return true;
-      } catch (error) {
-        // The only thing that may be missing is a scale.
-        expect((error as Error).message).toMatch(`there is no "${scale}"`);
-        return false;
+  it.each([...figureNames(), ...beyondNames()])(
+    "figure %s is sound at each of its scales",
+    async (name) => {
+      const scales = scaleNames.filter((scale) => {
+        try {
+          loadRecipes(name, scale);
+          return true;
+        } catch (error) {
+          // The only thing that may be missing is a scale.
+          expect((error as Error).message).toMatch(`there is no "${scale}"`);
+          return false;
+        }
+      });
+      expect(scales).toContain("digits");
+      for (const scale of scales) {
+        const [recipe] = loadRecipes(name, scale);
+        expect(recipe!.figure).toBe(name);
+        expect(recipe!.claims.length).toBeGreaterThan(0);
+        // Whether plans and forks fit together is seen here.
+        const { runs } = jobsOf(recipe!, "out", {});
+        expect(runs.size).toBe(recipe!.runs.size + recipe!.forks.size);
+        for (const { config, fork } of runs.values()) {
+          // A plateau needs six measurements in the last quarter.
+          expect((config.steps - (fork?.at ?? 0)) / 4 / config.every + 1).toBeGreaterThanOrEqual(6);
+          const inputShape = SHAPES[config.data]!;
+          expect(
+            (await buildModel(config, { inputShape, classes: 10 })).parameterCount,
+          ).toBeGreaterThan(0);
+        }
       }
-    });
-    expect(scales).toContain("digits");
-    for (const scale of scales) {
-      const [recipe] = loadRecipes(name, scale);
-      expect(recipe!.figure).toBe(name);
-      expect(recipe!.claims.length).toBeGreaterThan(0);
-      // Whether plans and forks fit together is seen here.
-      const { runs } = jobsOf(recipe!, "out", {});
-      expect(runs.size).toBe(recipe!.runs.size + recipe!.forks.size);
-      for (const { config, fork } of runs.values()) {
-        // A plateau needs six measurements in the last quarter.
-        expect((config.steps - (fork?.at ?? 0)) / 4 / config.every + 1).toBeGreaterThanOrEqual(6);
-        const inputShape = SHAPES[config.data]!;
-        expect(
-          (await buildModel(config, { inputShape, classes: 10 })).parameterCount,
-        ).toBeGreaterThan(0);
-      }
-    }
+    },
+  );
+
+  it("are those of the paper, and those beyond it", () => {
+    const loaded = (what: string | string[]) =>
+      loadRecipes(what, "digits").map(({ figure }) => figure);
+    expect(loaded("all")).toEqual(figureNames());
+    expect(loaded("all").slice(0, 3)).toEqual(["1", "2", "3"]);
+    expect(loaded("beyond")).toEqual(beyondNames());
+    expect(loaded("beyond")).toContain("beyond-momentum");
+    expect(loaded(["5", "all", "5"])).toHaveLength(figureNames().length);
   });
 
   it("are listed where a name is unknown", () => {

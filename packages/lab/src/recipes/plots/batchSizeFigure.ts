@@ -1,7 +1,8 @@
 import { fitPowerLaw, type PowerLawFit } from "@eoss/sharpness";
 import * as Plot from "@observablehq/plot";
 import { draw } from "../../report/figure.js";
-import { withError } from "../../report/numbers.js";
+import { logTicks } from "../../report/logTicks.js";
+import { short, withError } from "../../report/numbers.js";
 import type { LineStyle, Palette } from "../../report/palette.js";
 import { panelsSvg } from "./panels.js";
 import type { BatchSizeRow } from "./rows.js";
@@ -31,14 +32,21 @@ export function batchSizeFigure(
     const fit = plot.fit === undefined ? undefined : fitOf(points, plot.fit);
     return { style: labelled(styles.get(name)!, fit), points, fit };
   });
-  const ends = usable.flatMap(({ value, standardError: e }) => [
-    value - (e < value ? e : 0),
-    value + (e || 0),
-  ]);
+  const ends = [
+    ...usable.flatMap(({ value, standardError: e }) => [
+      value - (e < value ? e : 0),
+      value + (e || 0),
+    ]),
+    ...curves.flatMap(({ fit }) => (fit ? lawOf(fit).map(([, value]) => value) : [])),
+  ];
   const [low, high] = ends.reduce(
     ([a, b], v) => [Math.min(a, v), Math.max(b, v)],
     [Number.POSITIVE_INFINITY, 0],
   );
+  const { ticks, tickFormat } =
+    high > 4 * low
+      ? logTicks(low, high)
+      : { ticks: evenTicks(low, high), tickFormat: (tick: number) => short(tick) };
   const figure = draw({
     ...PANEL,
     palette,
@@ -62,8 +70,10 @@ export function batchSizeFigure(
         ...(usable.length > 0 && { domain: [low / 1.3, high * 1.3] }),
       },
       marks: [
-        Plot.gridY({ stroke: palette.grid, strokeOpacity: 1 }),
+        Plot.gridY({ stroke: palette.grid, strokeOpacity: 1, ticks }),
         Plot.axisY({
+          ticks,
+          tickFormat,
           label: `↑ ${plot.of.join(", ")}${plot.unit === "threshold" ? " in units of 2/η" : ""}`,
           labelArrow: "none",
         }),
@@ -87,14 +97,8 @@ function marksOf(
   palette: Palette,
 ) {
   const color = palette[style.color];
-  const sizes = points.map(({ batchSize }) => batchSize);
-  const law = (b: number) => fit!.amplitude * b ** -fit!.exponent;
   return [
-    fit &&
-      Plot.line(
-        [Math.min(...sizes), Math.max(...sizes)].map((b) => [b, law(b)]),
-        { stroke: color, strokeDasharray: style.dash, strokeWidth: 1.5 },
-      ),
+    fit && Plot.line(lawOf(fit), { stroke: color, strokeDasharray: style.dash, strokeWidth: 1.5 }),
     Plot.ruleX(points, {
       x: "batchSize",
       y1: ({ value, standardError: e }: BatchSizeRow) =>
@@ -111,6 +115,21 @@ function marksOf(
       stroke: palette.page,
     }),
   ];
+}
+
+/** Round numbers for a narrow axis, where powers of ten, and twice and five times them, are too few. */
+function evenTicks(low: number, high: number): number[] {
+  const least = Math.max((high - low) / 5, high / 1000);
+  const power = 10 ** Math.floor(Math.log10(least));
+  const step = [1, 2, 5, 10].map((multiple) => multiple * power).find((size) => size >= least)!;
+  const first = Math.ceil(low / step);
+  const count = Math.floor(high / step) - first + 1;
+  return Array.from({ length: Math.max(0, count) }, (_, i) => (first + i) * step);
+}
+
+/** The ends of a fitted law, which is drawn where it was fitted. */
+function lawOf({ amplitude, exponent, fitted }: PowerLawFit): [batchSize: number, value: number][] {
+  return [Math.min(...fitted), Math.max(...fitted)].map((b) => [b, amplitude * b ** -exponent]);
 }
 
 function labelled(style: LineStyle, fit: PowerLawFit | undefined): LineStyle {

@@ -1,6 +1,7 @@
 import { join, relative } from "node:path";
 import { csv } from "../csv.js";
 import { LIGHT, type Palette, THEMED } from "../report/palette.js";
+import { commonFormula } from "../report/threshold.js";
 import { makeFolder, writeWhole } from "../run/durable.js";
 import type { Run } from "../run/read.js";
 import type { Evidence } from "./claims/claim.js";
@@ -80,10 +81,12 @@ function noteOf(name: string, { directory, manifest }: Run, out: string): RunNot
 }
 
 function drawn(plot: PlotSpec, evidence: Evidence, title: string) {
+  const names = plot.runs ?? [...evidence.runs.keys()];
+  const unit = commonFormula(names.flatMap((name) => evidence.runs.get(name) ?? []));
   if (plot.kind === "steps") {
     const rows = stepRows(plot, evidence);
-    return { rows, svg: (palette: Palette) => stepsFigure(plot, rows, title, palette) };
+    return { rows, svg: (palette: Palette) => stepsFigure(plot, rows, { title, unit, palette }) };
   }
   const rows = batchSizeRows(plot, evidence);
-  return { rows, svg: (palette: Palette) => batchSizeFigure(plot, rows, title, palette) };
+  return { rows, svg: (palette: Palette) => batchSizeFigure(plot, rows, { title, unit, palette }) };
 }

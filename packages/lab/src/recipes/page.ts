@@ -27,6 +27,8 @@ export function reproductionPage(figures: readonly FigureRecord[]): string {
 <body>
 <header>
 <h1>${title}</h1>
+<p class="lead">Bands are ±2 standard errors, or the bound on the numerical error; what lies beyond an
+axis is drawn on its edge.</p>
 </header>
 <main>
 ${claims.length > 0 && html`<h2>What became of the claims</h2>${overview(figures)}`}

@@ -4,7 +4,7 @@ import { draw } from "../../report/figure.js";
 import { logTicks } from "../../report/logTicks.js";
 import { short, withError } from "../../report/numbers.js";
 import type { LineStyle, Palette } from "../../report/palette.js";
-import { panelsSvg } from "./panels.js";
+import { type Look, panelsSvg } from "./panels.js";
 import type { BatchSizeRow } from "./rows.js";
 import type { BatchSizePlot } from "./schema.js";
 import { runStyles } from "./styles.js";
@@ -15,8 +15,7 @@ const PANEL = { width: 520, height: 360 };
 export function batchSizeFigure(
   plot: BatchSizePlot,
   rows: readonly BatchSizeRow[],
-  title: string,
-  palette: Palette,
+  { title, unit, palette }: Look,
 ): string {
   const nameOf = ({ series, quantity }: BatchSizeRow) =>
     plot.of.length === 1 && series !== "runs"
@@ -33,10 +32,7 @@ export function batchSizeFigure(
     return { style: labelled(styles.get(name)!, fit), points, fit };
   });
   const ends = [
-    ...usable.flatMap(({ value, standardError: e }) => [
-      value - (e < value ? e : 0),
-      value + (e || 0),
-    ]),
+    ...usable.flatMap(intervalOf),
     ...curves.flatMap(({ fit }) => (fit ? lawOf(fit).map(([, value]) => value) : [])),
   ];
   const [low, high] = ends.reduce(
@@ -74,7 +70,7 @@ export function batchSizeFigure(
         Plot.axisY({
           ticks,
           tickFormat,
-          label: `↑ ${plot.of.join(", ")}${plot.unit === "threshold" ? " in units of 2/η" : ""}`,
+          label: `↑ ${plot.of.join(", ")}${plot.unit === "threshold" ? ` in units of ${unit}` : ""}`,
           labelArrow: "none",
         }),
         curves.map(({ style, points, fit }) => marksOf(style, points, fit, palette)),
@@ -84,7 +80,6 @@ export function batchSizeFigure(
   return panelsSvg([figure], {
     title,
     styles: curves.map(({ style }) => style),
-    threshold: false,
     palette,
     columns: 1,
   });
@@ -101,9 +96,8 @@ function marksOf(
     fit && Plot.line(lawOf(fit), { stroke: color, strokeDasharray: style.dash, strokeWidth: 1.5 }),
     Plot.ruleX(points, {
       x: "batchSize",
-      y1: ({ value, standardError: e }: BatchSizeRow) =>
-        Math.max(value - 1.96 * (e || 0), value / 10),
-      y2: ({ value, standardError: e }: BatchSizeRow) => value + 1.96 * (e || 0),
+      y1: (row: BatchSizeRow) => intervalOf(row)[0],
+      y2: (row: BatchSizeRow) => intervalOf(row)[1],
       stroke: color,
     }),
     Plot.dot(points, {
@@ -115,6 +109,12 @@ function marksOf(
       stroke: palette.page,
     }),
   ];
+}
+
+/** 95 %; what comes near 0 is cut off at a quarter of the value, for the axis is logarithmic. */
+function intervalOf({ value, standardError }: BatchSizeRow): [low: number, high: number] {
+  const margin = 1.96 * (standardError || 0);
+  return [Math.max(value - margin, value / 4), value + margin];
 }
 
 /** Round numbers for a narrow axis, where powers of ten, and twice and five times them, are too few. */

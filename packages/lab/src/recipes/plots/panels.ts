@@ -9,10 +9,19 @@ const SAMPLE = 44;
 /** Roughly what a letter of the legend takes. */
 const LETTER = 6.6;
 
+/** How a plot is drawn, beside what is in it. */
+export interface Look {
+  readonly title: string;
+  /** What sharpness is divided by where it is, e.g. "2/η". */
+  readonly unit: string;
+  readonly palette: Palette;
+}
+
 export interface PanelsOptions {
   readonly title: string;
   readonly styles: readonly LineStyle[];
-  readonly threshold: boolean;
+  /** What the line at 1 stands for, if there is one. */
+  readonly threshold?: string | undefined;
   readonly palette: Palette;
   readonly columns: number;
 }
@@ -40,7 +49,7 @@ ${placed.join("\n")}
 function legendMarkup({ styles, threshold, palette }: PanelsOptions, width: number) {
   const entries = [
     ...styles.map((style) => ({ sample: lineSample(style, palette), label: style.label })),
-    ...(threshold ? [{ sample: thresholdSample(palette), label: "2/η" }] : []),
+    ...(threshold ? [{ sample: thresholdSample(palette), label: threshold }] : []),
   ];
   let [x, line] = [0, 0];
   const markup = entries.map(({ sample, label }) => {

@@ -3,7 +3,7 @@ import { axisTop, band, cloud, draw, type Figure, line } from "../../report/figu
 import { logTicks } from "../../report/logTicks.js";
 import type { LineStyle, Palette } from "../../report/palette.js";
 import { thin } from "../../run/series.js";
-import { panelsSvg } from "./panels.js";
+import { type Look, panelsSvg } from "./panels.js";
 import type { StepRow } from "./rows.js";
 import type { StepsPlot } from "./schema.js";
 import { quantityStyles, runStyles } from "./styles.js";
@@ -19,8 +19,7 @@ const LINE_POINTS = 600;
 export function stepsFigure(
   plot: StepsPlot,
   rows: readonly StepRow[],
-  title: string,
-  palette: Palette,
+  { title, unit, palette }: Look,
 ): string {
   const byRun = plot.panels === "run";
   const keyOf = (row: StepRow) => (byRun ? row.run : row.quantity);
@@ -39,14 +38,14 @@ export function stepsFigure(
       styles,
       lineOf,
       alone: keys.length === 1,
-      relative,
+      unit: relative ? unit : undefined,
       palette,
     });
   });
   return panelsSvg(panels, {
     title,
     styles: [...styles.values()],
-    threshold: relative,
+    threshold: relative ? unit : undefined,
     palette,
     columns: 3,
   });
@@ -61,7 +60,8 @@ interface PanelParts {
   readonly styles: ReadonlyMap<string, LineStyle>;
   readonly lineOf: (row: StepRow) => string;
   readonly alone: boolean;
-  readonly relative: boolean;
+  /** What the values are divided by, if they are. */
+  readonly unit: string | undefined;
   readonly palette: Palette;
 }
 
@@ -73,9 +73,10 @@ function panel({
   styles,
   lineOf,
   alone,
-  relative,
+  unit,
   palette,
 }: PanelParts): Figure {
+  const relative = unit !== undefined;
   const names = [...new Set(own.map(lineOf))];
   const means = names.map((name) => own.filter((row) => !row.single && lineOf(row) === name));
   const singles = own.filter((row) => row.single);
@@ -103,7 +104,7 @@ function panel({
     ),
   }));
   const words = relative
-    ? "↑ in units of 2/η"
+    ? `↑ in units of ${unit}`
     : plot.panels === "run"
       ? `↑ ${plot.of.join(", ")}`
       : "";
@@ -111,7 +112,7 @@ function panel({
     ...(alone ? WIDE : PANEL),
     palette,
     label: `${key} against training steps`,
-    description: relative ? "The horizontal line at 1 is 2/η." : "",
+    description: relative ? `The horizontal line at 1 is ${unit}.` : "",
     plot: {
       marginLeft: 44,
       marginRight: 14,

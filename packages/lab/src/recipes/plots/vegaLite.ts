@@ -42,7 +42,7 @@ export function vegaLite(plot: PlotSpec, csvFile: string, title: string): object
     y: {
       field: "value",
       type: "quantitative",
-      title: plot.unit === "threshold" && !plot.log ? "in units of 2/η" : "value",
+      title: plot.unit === "threshold" && !plot.log ? "in units of the threshold" : "value",
       ...(plot.log && { scale: { type: "log" } }),
     },
     color: { field: line, type: "nominal" },

@@ -20,9 +20,9 @@ import { root } from "./workspace.mjs";
 const SHORT_RUNS = 19;
 /** What a step takes at least, in ms: a network that sleeps takes as long on every machine. */
 const STEP = 20;
-const SHORT_STEPS = 180;
-/** A minute and more; Slurm warns of the end of a task after at most 50 s. */
-const LONG_STEPS = 3300;
+const SHORT_STEPS = 130;
+/** 48 s: Slurm warns of the end of a task after at most 40. */
+const LONG_STEPS = 2400;
 const PATIENCE = 240_000; // ms
 
 const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;

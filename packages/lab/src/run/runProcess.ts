@@ -58,7 +58,6 @@ export class RunProcess {
       };
       const fail = (error: Error) => {
         settled();
-        this.#child = undefined;
         reject(error);
       };
       const onClose = (code: number | null, killer: string | null) =>
@@ -85,10 +84,11 @@ export class RunProcess {
       // Results go to stdout, and only this process knows them.
       stdio: ["ignore", 2, "pipe", "ipc"],
     });
-    // Between runs nobody waits for it, but the next run needs another one.
-    child.on("close", () => {
+    // Also between runs: the next one needs another process.
+    const gone = () => {
       if (this.#child === child) this.#child = undefined;
-    });
+    };
+    child.on("close", gone).on("error", gone);
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       process.stderr.write(text);
       this.#said = (this.#said + text).slice(-LAST_WORDS);

@@ -422,7 +422,7 @@ plots: [{ kind: steps, name: sharpness, of: [minibs, fullbs] }]
 claims: [{ claim: low, kind: level, of: minibs, at: start, within: [0, 100] }]
 `;
 
-  it("says what it would make, makes it in threads, and gives verdicts", async () => {
+  it("says what it would make, makes it in processes, and gives verdicts", async () => {
     writeFileSync(join(root, "mine.yaml"), RECIPE);
     const dry = await eoss("reproduce", "./mine.yaml", "--out", "mine", "--dry-run");
     expect(dry.code).toBe(0);

@@ -2,85 +2,73 @@
  * One job with eoss, as a process of its own; prints one JSON line for each unit.
  *
  *   node bench/curvature/eoss.mjs WORK NETWORK JOB --backend wasm|native [--workers N]
+ *
+ * Threads take single batches side by side, and chunks of the samples in a product of the full batch.
  */
 import { parseArgs } from "node:util";
-import { mse } from "@eoss/hvp";
-import { modelByName } from "@eoss/models";
-import { stream } from "@eoss/rng";
-import { measure, quantityByName } from "@eoss/sharpness";
-import { dispose, tidy } from "@tensorflow/tfjs-core";
 import { startBackend } from "./backend.mjs";
-import { batchTensors, readDataset, readManifest, readParams } from "./workFolder.mjs";
+import { openNetwork } from "./network.mjs";
+import { openThreads } from "./threads.mjs";
 
 const { positionals, values: options } = parseArgs({
   allowPositionals: true,
-  options: { backend: { type: "string" }, workers: { type: "string" } },
+  options: { backend: { type: "string" }, workers: { type: "string", default: "1" } },
 });
 const [work, network, job] = positionals;
+const workers = Number(options.workers);
 const emit = (line) => console.log(JSON.stringify(line));
+const report = (seconds, { products, value, status }) => emit({ seconds, products, value, status });
 
 await startBackend(options.backend);
-const manifest = readManifest(work);
-const dataset = readDataset(work);
-const { checkpoints } = manifest.networks[network];
-const { inputShape, classes } = manifest;
-const model = modelByName(network).build({ inputShape, classes });
-const everything = Int32Array.from({ length: manifest.samples }, (_, index) => index);
-const probe = everything.subarray(0, manifest.probe);
+const opened = openNetwork(work, network);
+const units = opened.unitsOf(job);
+emit({ loss: opened.loss(opened.probe) });
+const threads =
+  workers > 1 ? await openThreads(workers, { work, network, backend: options.backend }) : undefined;
 
-/** The mean loss of some samples as a problem of its own: they are all there is. */
-function problemOf(params, members) {
-  const tensorsOf = (indices) =>
-    batchTensors(
-      dataset,
-      indices.map((index) => members[index]),
-    );
-  return {
-    params,
-    samples: members.length,
-    batchSize: members.length,
-    head: mse,
-    lossOf: (indices) => (p) => {
-      const { x, y } = tensorsOf(indices);
-      return mse(model.apply(p, x), y);
-    },
-    outputsOf: (indices) => (p) => model.apply(p, tensorsOf(indices).x),
-    targetsOf: (indices) => tidy(() => tensorsOf(indices).y),
-  };
+if (job.startsWith("minibs")) await batches();
+else await fullBatch();
+await threads?.close();
+
+/** λmax of each batch from scratch. Seconds are those since the unit before: together the wall time. */
+async function batches() {
+  const begin = (unit, index) =>
+    threads ? threads.do(index, "topEigenvalue", unit, index) : opened.topEigenvalue(unit, index);
+  // The first of a thread compiles, allocates and starts threads of its own.
+  for (let k = 0; k < workers; k++) await begin(opened.probe, 1000 + workers * 1000 + k);
+  const running = threads ? units.map(begin) : [];
+  let before = performance.now();
+  for (const [index, unit] of units.entries()) {
+    const found = await (running[index] ?? begin(unit, index));
+    const now = performance.now();
+    report((now - before) / 1000, found);
+    before = now;
+  }
 }
 
-/** At this tolerance the residual of the eigenpair is at most 1 % of its value. */
-const TOLERANCE = 0.02;
-const settings = {
-  tolerance: TOLERANCE,
-  maxBatches: 8,
-  ...(options.workers && { workers: Number(options.workers) }),
-};
-const memory = new Map();
-const measureOne = async (problem, quantity, index) => {
-  const from = { ...settings, memory, stream: stream(1, "measurement").fork(index) };
-  const [measurement] = await measure(problem, [quantityByName(quantity)], from);
-  return measurement;
-};
+async function fullBatch() {
+  await opened.topEigenvalue(opened.probe, 1001, { tracked: true });
+  for (let k = 0; threads && k < workers; k++) {
+    await threads.do(k, "topEigenvalue", opened.probe, 1001 + k, { tracked: true });
+  }
+  opened.forget();
+  for (const [index, unit] of units.entries()) {
+    const began = performance.now();
+    const executor = threads && executorOf(unit);
+    const found = await opened.topEigenvalue(unit, index, { tracked: true, executor });
+    report((performance.now() - began) / 1000, found);
+  }
+}
 
-const last = readParams(work, network, checkpoints.at(-1));
-const problem = problemOf(last, probe);
-emit({ loss: tidy(() => problem.lossOf(probe)(last).dataSync()[0]) });
-// The first run compiles, allocates and starts threads.
-await measureOne(problem, "minibs", 1000);
-await measureOne(problem, "fullbs", 1001);
-memory.clear();
-dispose(last);
-
-for (const [index, { checkpoint, samples }] of manifest.jobs[job].entries()) {
-  const params = readParams(work, network, checkpoints[checkpoint]);
-  const members = samples === null ? everything : Int32Array.from(samples);
-  const began = performance.now();
-  const { value, products, status } = await measureOne(
-    problemOf(params, members),
-    job.startsWith("minibs") ? "minibs" : "fullbs",
-    index,
-  );
-  emit({ seconds: (performance.now() - began) / 1000, products, value, status });
-  dispose(params);
+/** Products of the chunks of a unit, made in the threads and added in their order. */
+function executorOf(unit) {
+  return {
+    concurrency: workers,
+    async multiply(chunks, x, use) {
+      const products = chunks.map(({ indices }, place) =>
+        threads.do(place, "multiply", unit, indices, x),
+      );
+      for (const [place, chunk] of chunks.entries()) use(await products[place], chunk);
+    },
+  };
 }

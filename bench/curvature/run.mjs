@@ -12,7 +12,7 @@
  *   --work DIR                       parameters, batches, references and finished runs; a second call
  *                                    with the same folder goes on where the first stopped
  *   --threads N                      of every peer that has threads; default 2
- *   --workers N                      worker threads of eoss
+ *   --workers N                      worker threads of eoss on wasm
  *   --repeats N                      runs of each, in turns, of which the best counts; default 1
  *   --limit SECONDS                  after which a peer's process is stopped; default 3600
  *   --until-true                     peers that miss 1 % run again with a tolerance ten times smaller
@@ -80,7 +80,9 @@ function prepare() {
 function commandOf({ peer, network, job, tolerance }) {
   if (peer.startsWith("eoss")) {
     const backend = peer === "eoss-native" ? "native" : "wasm";
-    const workers = options.workers ? ["--workers", options.workers] : [];
+    // The native backend has threads of its own.
+    const own = backend === "native" || options.workers === undefined;
+    const workers = own ? [] : ["--workers", options.workers];
     const args = [here("eoss.mjs"), work, network, job, "--backend", backend, ...workers];
     return [process.execPath, ...args];
   }

@@ -25,8 +25,8 @@ export const usualJobs = ["minibs16", "minibs128", "fullbs", "tracked"];
 
 /** Who measures, with the stop rule of each. */
 export const peers = {
-  eoss: "Lanczos, residual ≤ 1 %; wasm backend, one thread",
-  "eoss-native": "the same on the native backend of tfjs",
+  eoss: "`@eoss/sharpness` at a tolerance of 2 %, error bound ≤ 1 %; wasm backend, a thread each of its workers",
+  "eoss-native": "the same on the native backend of tfjs, which has threads of its own",
   pyhessian: "PyHessian `eigenvalues(tol=1e-2)`: power iteration, change of the value",
   curvlinops: 'curvlinops `HessianLinearOperator` in SciPy `eigsh(which="LA", tol=1e-2)`',
   eigenthings:

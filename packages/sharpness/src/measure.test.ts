@@ -157,7 +157,9 @@ describe("measure", () => {
     const sharpest = each(sampleSharpness).indexOf(Math.max(...each(sampleSharpness)));
     // The kept vector lies in the plane of a_k and b_k of the sharpest sample.
     const vector = memory.get("fullbs")!;
-    expect(Math.hypot(vector[sharpest]!, vector[n + sharpest]!)).toBeGreaterThan(0.999);
+    const inPlane = Math.hypot(vector[sharpest]!, vector[n + sharpest]!);
+    expect(inPlane / Math.hypot(...vector)).toBeGreaterThan(0.999);
+    expect(Math.hypot(...vector) / cold!.value).toBeCloseTo(1, 5);
     const [warm] = await measureToy(1, ["fullbs"], { memory });
     expect(warm!.products).toBeLessThanOrEqual(cold!.products);
     expect(Math.abs(warm!.value / cold!.value - 1)).toBeLessThan(0.001);

@@ -21,7 +21,7 @@ const LARGEST_RESIDUAL = 0.01;
  * be resolved to this accuracy too before the first is believed: without, 4 of 50 tracked and 6 of
  * 201 fresh searches on a trained network settled on a neighbour 1 to 6 % below; with, 0 and 1.
  */
-const WITNESS = 0.02;
+export const WITNESS = 0.02;
 const MAX_PRODUCTS = 500;
 
 /** Residual, relative to θ, that is good enough. */
@@ -79,19 +79,26 @@ export async function topEigenvalue(
   guesses: ReadonlyArray<ArrayLike<number>>,
   search: EigenSearch,
 ): Promise<TopPairs> {
-  if (!Number.isFinite(operator.loss) || !Number.isFinite(norm(operator.gradient))) {
-    return {
-      value: Number.NaN,
-      values: [],
-      errorBounds: [],
-      vectors: [],
-      angleBound: Number.NaN,
-      products: 0,
-      status: "not-finite",
-    };
-  }
-  return solveTop(operator, guesses, search);
+  return hasNumbers(operator) ? solveTop(operator, guesses, search) : notFinite;
 }
+
+/** Whether loss and gradient are numbers. */
+export function hasNumbers({
+  loss,
+  gradient,
+}: Pick<SearchedOperator, "loss" | "gradient">): boolean {
+  return Number.isFinite(loss) && Number.isFinite(norm(gradient));
+}
+
+const notFinite: TopPairs = {
+  value: Number.NaN,
+  values: [],
+  errorBounds: [],
+  vectors: [],
+  angleBound: Number.NaN,
+  products: 0,
+  status: "not-finite",
+};
 
 /** The same for any symmetric operator. */
 export async function solveTop(

@@ -10,6 +10,18 @@ export function norm(x: ArrayLike<number>): number {
   return Math.sqrt(dot(x, x));
 }
 
+/** y ← y + a·x. */
+export function addScaled(y: Float32Array, a: number, x: ArrayLike<number>): void {
+  for (let i = 0; i < y.length; i++) y[i]! += a * x[i]!;
+}
+
+/** a·x. */
+export function scaled(x: Float32Array, a: number): Float32Array {
+  const product = new Float32Array(x.length);
+  addScaled(product, a, x);
+  return product;
+}
+
 /** cos² of the angle between two vectors; NaN if one of them is zero. */
 export function squaredCosine(x: ArrayLike<number>, y: ArrayLike<number>): number {
   return Math.min(1, dot(x, y) ** 2 / (dot(x, x) * dot(y, y)));

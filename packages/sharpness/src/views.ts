@@ -17,13 +17,17 @@ import { type IndexChunk, indexChunks } from "./chunks.js";
 import type { Executor } from "./executor.js";
 import type { Problem, SampleSet } from "./problem.js";
 import { topFromDual } from "./reduce/fromDual.js";
+import { trackedTop } from "./reduce/tracked.js";
+import { recall, remember, toRemember } from "./remembered.js";
 import {
   type EigenSearch,
+  FEW,
+  hasNumbers,
   type SearchedOperator,
   type TopPairs,
   topEigenvalue,
 } from "./topEigenvalue.js";
-import { dot, norm } from "./vectors.js";
+import { dot } from "./vectors.js";
 
 /**
  * - `hessian`: H = ∇²L.
@@ -87,7 +91,7 @@ export interface ViewSettings extends EigenSearch {
    * be done. Default false.
    */
   readonly plain?: boolean;
-  /** Eigenvectors from one measurement to the next; without, each search starts from the gradient. */
+  /** Eigenpairs from one measurement to the next; without, each search starts from the gradient. */
   readonly memory?: Map<string, Float32Array>;
   /** Makes the products of searches for the Hessian's eigenpairs; only for all training samples. */
   readonly executor?: Executor | undefined;
@@ -150,8 +154,7 @@ class SampleView implements LossView {
   }
 
   isFinite(): boolean {
-    const { loss, gradient } = this.hessian();
-    return Number.isFinite(loss) && Number.isFinite(norm(gradient));
+    return hasNumbers(this.hessian());
   }
 
   hessian(): HessianOperator {
@@ -281,7 +284,7 @@ class SampleView implements LossView {
     });
   }
 
-  /** Starts from the gradient, which leans towards sharp directions, and from what is remembered. */
+  /** Starts from what is remembered, else from the gradient, which leans towards sharp directions. */
   async #searchTop(kind: CurvatureKind): Promise<TopPairs> {
     const { memory, plain, executor, ...search } = this.settings;
     const here = this.curvature(kind);
@@ -290,12 +293,19 @@ class SampleView implements LossView {
       const found = await topFromDual(this.hessian(), search);
       if (found !== undefined) return found;
     }
-    const names = Array.from({ length: search.count ?? 1 }, (_, index) =>
-      index === 0 ? memoryNames[kind] : `${memoryNames[kind]}/${index + 1}`,
-    );
-    const remembered = names.flatMap((name) => memory?.get(name) ?? []);
+    const remembered = memory ? recall(memory, memoryNames[kind]) : [];
+    if (
+      remembered.length > 0 &&
+      (search.count ?? 1) === 1 &&
+      hasNumbers(operator) &&
+      operator.n > FEW
+    ) {
+      const found = await trackedTop(operator, remembered, search);
+      remember(memory!, memoryNames[kind], found.remembered);
+      return found;
+    }
     const found = await topEigenvalue(operator, [...remembered, operator.gradient], search);
-    for (const [index, vector] of found.vectors.entries()) memory?.set(names[index]!, vector);
+    if (memory) remember(memory, memoryNames[kind], toRemember(found.vectors, found.values));
     return found;
   }
 

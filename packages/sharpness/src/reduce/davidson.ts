@@ -1,17 +1,12 @@
-import { symmetricEigen } from "@eoss/eigen";
 import { type EigenSearch, relativeResidual, solveTop, type TopPairs } from "../topEigenvalue.js";
-import { dot, norm } from "../vectors.js";
+import { addScaled, dot, norm } from "../vectors.js";
+import { RitzSpace, type SymmetricOperator } from "./ritzSpace.js";
 
 /** Eigenpairs of a matrix that is close to another one, values descending and positive. */
 export interface NearbyPairs {
   readonly values: readonly number[];
   /** Unit vectors. */
   readonly vectors: readonly Float32Array[];
-}
-
-interface SymmetricOperator {
-  readonly n: number;
-  apply(x: Float32Array, out: Float32Array): void;
 }
 
 /**
@@ -58,10 +53,12 @@ export async function davidson(
 ): Promise<TopPairs> {
   const space = new RitzSpace(operator);
   for (const start of starts) {
-    if (space.add(start)) await search.pause();
+    if (await space.add(start)) await search.pause();
   }
   while (space.size > 0) {
-    const { theta, second, vector, residual } = space.top();
+    const { values, coordinates } = space.pairs();
+    const [theta, second = Number.NEGATIVE_INFINITY] = values as [number, number?];
+    const residual = space.residual(coordinates[0]!);
     const gap = TRUSTED_GAP * (theta - Math.max(second, theta * nearbyRatio(nearby)));
     const size = norm(residual);
     // From an eigenvector, whichever it is, nothing else can be seen.
@@ -73,14 +70,14 @@ export async function davidson(
         errorBound,
         values: [theta],
         errorBounds: [errorBound],
-        vectors: [vector],
+        vectors: [space.vector(coordinates[0]!)],
         angleBound: Math.min(1, size / Math.max(gap, Number.MIN_VALUE)),
         products: space.size,
         status: "converged",
       };
     }
-    if (blind || space.size === BASIS || !space.add(corrected(residual, theta, nearby))) {
-      const rest = await solveTop(operator, [vector], search);
+    if (blind || space.size === BASIS || !(await space.add(corrected(residual, theta, nearby)))) {
+      const rest = await solveTop(operator, [space.vector(coordinates[0]!)], search);
       return { ...rest, products: rest.products + space.size };
     }
     await search.pause();
@@ -105,70 +102,4 @@ function corrected(
     addScaled(t, (Math.abs(theta) / distance - 1) * dot(u, residual), u);
   }
   return t;
-}
-
-/** An orthonormal basis, its images under the operator, and the Ritz pairs in it. */
-class RitzSpace {
-  readonly #basis: Float32Array[] = [];
-  readonly #images: Float32Array[] = [];
-  /** vᵢᵀ·A·vⱼ. */
-  #projected: Float64Array[] = [];
-
-  constructor(readonly operator: SymmetricOperator) {}
-
-  /** Its dimension, which is the number of products made. */
-  get size(): number {
-    return this.#basis.length;
-  }
-
-  /** @returns whether the direction adds anything */
-  add(direction: Float32Array): boolean {
-    const v = Float32Array.from(direction);
-    const before = norm(v);
-    // Twice, so that rounding does not bring back what was taken off.
-    for (let pass = 0; pass < 2; pass++) {
-      for (const u of this.#basis) addScaled(v, -dot(u, v), u);
-    }
-    const left = norm(v);
-    if (!(left > 1e-5 * before)) return false;
-    for (let i = 0; i < v.length; i++) v[i]! /= left;
-    const image = new Float32Array(v.length);
-    this.operator.apply(v, image);
-    this.#basis.push(v);
-    this.#images.push(image);
-    const last = this.size - 1;
-    const row = Float64Array.from(this.#basis, (u) => dot(u, image));
-    this.#projected = [
-      ...this.#projected.map((known, i) => Float64Array.of(...known, row[i]!)),
-      row,
-    ];
-    // The same entry by the other image: rounding is halved.
-    for (let i = 0; i < last; i++) {
-      const mean = (row[i]! + dot(v, this.#images[i]!)) / 2;
-      this.#projected[i]![last] = mean;
-      row[i] = mean;
-    }
-    return true;
-  }
-
-  /** The top Ritz pair with its residual A·x − θ·x, and the second value. */
-  top(): { theta: number; second: number; vector: Float32Array; residual: Float32Array } {
-    const { values, vectors } = symmetricEigen(this.#projected);
-    const theta = values[0]!;
-    const vector = this.#combine(this.#basis, vectors[0]!);
-    const residual = this.#combine(this.#images, vectors[0]!);
-    addScaled(residual, -theta, vector);
-    return { theta, second: values[1] ?? Number.NEGATIVE_INFINITY, vector, residual };
-  }
-
-  #combine(vectors: readonly Float32Array[], weights: ArrayLike<number>): Float32Array {
-    const sum = new Float32Array(vectors[0]!.length);
-    for (const [j, v] of vectors.entries()) addScaled(sum, weights[j]!, v);
-    return sum;
-  }
-}
-
-/** y ← y + a·x. */
-function addScaled(y: Float32Array, a: number, x: Float32Array): void {
-  for (let i = 0; i < y.length; i++) y[i]! += a * x[i]!;
 }

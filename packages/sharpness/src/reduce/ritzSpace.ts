@@ -1,0 +1,107 @@
+import { symmetricEigen } from "@eoss/eigen";
+import { addScaled, dot, norm } from "../vectors.js";
+
+/** What is multiplied; products may take their time. */
+export interface SymmetricOperator {
+  readonly n: number;
+  apply(x: Float32Array, out: Float32Array): void | Promise<void>;
+}
+
+/** All Ritz pairs of a space, values descending. */
+export interface RitzPairs {
+  readonly values: readonly number[];
+  /** Coordinates of the Ritz vectors in the basis; orthonormal. */
+  readonly coordinates: readonly ArrayLike<number>[];
+}
+
+/** An orthonormal basis V, its images A·V, and Rayleigh–Ritz in it. */
+export class RitzSpace {
+  readonly #basis: Float32Array[] = [];
+  readonly #images: Float32Array[] = [];
+  /** vᵢᵀ·A·vⱼ. */
+  #projected: Float64Array[] = [];
+  /** (A·vᵢ)ᵀ·(A·vⱼ), the lower triangle. */
+  readonly #imageGram: Float64Array[] = [];
+
+  constructor(readonly operator: SymmetricOperator) {}
+
+  /** Its dimension, which is the number of products made. */
+  get size(): number {
+    return this.#basis.length;
+  }
+
+  /** @returns whether the direction adds anything */
+  async add(direction: ArrayLike<number>): Promise<boolean> {
+    const v = this.outside(direction);
+    const left = norm(v);
+    if (!(left > 1e-5 * norm(direction))) return false;
+    for (let i = 0; i < v.length; i++) v[i]! /= left;
+    const image = new Float32Array(v.length);
+    await this.operator.apply(v, image);
+    this.#basis.push(v);
+    this.#images.push(image);
+    this.#imageGram.push(Float64Array.from(this.#images, (other) => dot(other, image)));
+    const last = this.size - 1;
+    const row = Float64Array.from(this.#basis, (u) => dot(u, image));
+    this.#projected = [
+      ...this.#projected.map((known, i) => Float64Array.of(...known, row[i]!)),
+      row,
+    ];
+    // The same entry by the other image: rounding is halved.
+    for (let i = 0; i < last; i++) {
+      const mean = (row[i]! + dot(v, this.#images[i]!)) / 2;
+      this.#projected[i]![last] = mean;
+      row[i] = mean;
+    }
+    return true;
+  }
+
+  /** The part of a vector at right angles to the space. */
+  outside(vector: ArrayLike<number>): Float32Array {
+    const v = Float32Array.from(vector);
+    // Twice, so that rounding does not bring back what was taken off.
+    for (let pass = 0; pass < 2; pass++) {
+      for (const u of this.#basis) addScaled(v, -dot(u, v), u);
+    }
+    return v;
+  }
+
+  pairs(): RitzPairs {
+    const { values, vectors } = symmetricEigen(this.#projected);
+    return { values: [...values], coordinates: vectors };
+  }
+
+  /** V·y. */
+  vector(y: ArrayLike<number>): Float32Array {
+    return this.#combine(this.#basis, y);
+  }
+
+  /** A·V·y − V·T·y, T = VᵀAV: for a Ritz vector its residual A·x − θ·x. */
+  residual(y: ArrayLike<number>): Float32Array {
+    const inside = this.#projected.map((row) => -dot(row, y));
+    const residual = this.#combine(this.#images, y);
+    for (const [j, v] of this.#basis.entries()) addScaled(residual, inside[j]!, v);
+    return residual;
+  }
+
+  /** RᵀR, [m × m], R the residuals of the m Ritz vectors. */
+  residualGram({ values, coordinates }: RitzPairs): Float64Array[] {
+    const gram = this.#imageGram;
+    const squares = this.#projected.map((_, i) =>
+      this.#projected.map((_, j) => (i < j ? gram[j]![i]! : gram[i]![j]!)),
+    );
+    return coordinates.map((y, i) => {
+      const image = squares.map((row) => dot(row, y));
+      return Float64Array.from(coordinates, (z, j) => {
+        const product = dot(z, image);
+        return i === j ? Math.max(0, product - values[i]! ** 2) : product;
+      });
+    });
+  }
+
+  #combine(vectors: readonly Float32Array[], weights: ArrayLike<number>): Float32Array {
+    const sum = new Float32Array(this.operator.n);
+    for (const [j, v] of vectors.entries()) addScaled(sum, weights[j]!, v);
+    return sum;
+  }
+}

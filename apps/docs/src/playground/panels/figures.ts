@@ -1,4 +1,4 @@
-import { type Colour, colour } from "../charts/theme.js";
+import { type Colour, colour, isDark } from "../charts/theme.js";
 import { element } from "../ui/dom.js";
 
 /** One entry of a legend. */
@@ -12,6 +12,7 @@ export interface LegendEntry {
 export class Figure {
   readonly node: HTMLElement;
   readonly place = element("div", { class: "place", attributes: { role: "img" } });
+  #shown = "";
   readonly #legend = element("ul", { class: "legend" });
 
   constructor(title: string, legend: readonly LegendEntry[] = [], className = "") {
@@ -31,6 +32,9 @@ export class Figure {
 
   /** Swatches are drawn with the colours of the theme, so again when it changes. */
   setLegend(entries: readonly LegendEntry[]): void {
+    const shown = JSON.stringify([entries, isDark()]);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
     this.#legend.replaceChildren(
       ...entries.map(({ text, colour: name, dash }) => {
         const swatch = element("span", { class: "swatch", attributes: { "aria-hidden": "true" } });

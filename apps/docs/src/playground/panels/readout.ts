@@ -1,43 +1,45 @@
 import { SHARPNESSES } from "../charts/sharpnessChart.js";
 import type { Trace } from "../run/trace.js";
-import { element, short } from "../ui/dom.js";
+import { element, setText, short } from "../ui/dom.js";
 
 /** The latest numbers of the runs as a table: what the charts show, in words. */
 export class Readout {
   readonly node = element("div", { class: "readout" });
+  #cells: readonly (readonly HTMLElement[])[] = [];
 
   update(traces: readonly Trace[]): void {
-    if (traces.every(({ series }) => series.size === 0)) {
+    const measured = traces.filter(({ series }) => series.size > 0);
+    const rows = measured.length === 0 ? [] : textsOf(measured);
+    if (rows.length !== this.#cells.length || rows[0]?.length !== this.#cells[0]?.length) {
+      this.#build(rows);
+    }
+    for (const [r, row] of rows.entries()) {
+      for (const [c, text] of row.entries()) setText(this.#cells[r]![c]!, text);
+    }
+  }
+
+  /** A new table for so many rows and columns; its cells are filled later. */
+  #build(rows: readonly (readonly string[])[]): void {
+    this.#cells = rows.map((row, r) =>
+      row.map((_, c) => {
+        if (r > 0 && c > 0) return element("td");
+        return element("th", { scope: r === 0 ? "col" : "row" });
+      }),
+    );
+    const [head, ...body] = this.#cells.map((row) => element("tr", {}, ...row));
+    if (head === undefined) {
       this.node.replaceChildren();
       return;
     }
-    const head = element(
-      "tr",
-      {},
-      element("th", { scope: "col", textContent: "latest" }),
-      ...traces.map(({ label }) => element("th", { scope: "col", textContent: label })),
-    );
     const caption = element("caption", { textContent: "Latest numbers, with their errors" });
-    this.node.replaceChildren(
-      element(
-        "table",
-        {},
-        caption,
-        element("thead", {}, head),
-        element("tbody", {}, ...rowsOf(traces)),
-      ),
-    );
+    const table = [caption, element("thead", {}, head), element("tbody", {}, ...body)];
+    this.node.replaceChildren(element("table", {}, ...table));
   }
 }
 
-function rowsOf(traces: readonly Trace[]): HTMLElement[] {
-  const row = (name: string, text: (trace: Trace) => string) =>
-    element(
-      "tr",
-      {},
-      element("th", { scope: "row", textContent: name }),
-      ...traces.map((trace) => element("td", { textContent: text(trace) })),
-    );
+/** The table, row by row, its head first. */
+function textsOf(traces: readonly Trace[]): string[][] {
+  const row = (name: string, text: (trace: Trace) => string) => [name, ...traces.map(text)];
   const sharpness = SHARPNESSES.map(({ quantity, text }) =>
     row(text, (trace) => {
       const point = trace.latest(quantity);
@@ -48,6 +50,7 @@ function rowsOf(traces: readonly Trace[]): HTMLElement[] {
     }),
   );
   return [
+    row("latest", ({ label }) => label),
     row("step", (trace) => short(trace.lastStep)),
     row("threshold 2/η", (trace) => short(trace.threshold(trace.lastStep))),
     ...sharpness,

@@ -1,5 +1,5 @@
 import type { PlaygroundSession } from "../session.js";
-import { button, choice, element } from "../ui/dom.js";
+import { button, choice, element, setText } from "../ui/dom.js";
 
 export interface ToolbarActions {
   onGo(): void;
@@ -68,14 +68,14 @@ export class Toolbar {
           ? (["Go on", this.actions.onExtend] as const)
           : ([status === "paused" ? "Go on" : "Run", this.actions.onGo] as const);
     this.#act = act;
-    set(this.#go, text);
+    setText(this.#go, text);
     this.#go.disabled = status === "failed" || (status === "ended" && !extendable);
     this.#step.disabled = status === "running" || status === "failed" || status === "ended";
     this.#reset.disabled = status === "new" && opened.length === 0;
     this.#fork.disabled = run === undefined || twin !== undefined || status === "ended";
-    set(this.#status, opened.length > 0 ? `${opened.length} opened` : TEXTS[status]);
+    setText(this.#status, opened.length > 0 ? `${opened.length} opened` : TEXTS[status]);
     const counts = [run, twin].flatMap((one) => (one ? [one.step.toLocaleString("en")] : []));
-    set(this.#steps, run ? `step ${counts.join(" / ")} of ${steps.toLocaleString("en")}` : "");
+    setText(this.#steps, run ? `step ${counts.join(" / ")} of ${steps.toLocaleString("en")}` : "");
   }
 }
 
@@ -87,8 +87,3 @@ const TEXTS = {
   ended: "ended",
   failed: "stopped by an error",
 } as const;
-
-/** Only what changed: a screen reader reads a status again whenever it is set. */
-function set(node: HTMLElement, text: string): void {
-  if (node.textContent !== text) node.textContent = text;
-}

@@ -67,6 +67,11 @@ export function labelled(label: string, control: HTMLElement): HTMLElement {
   return element("div", { class: "field" }, text, control);
 }
 
+/** Only what changed: a screen reader reads a status again whenever it is set. */
+export function setText(node: HTMLElement, text: string): void {
+  if (node.textContent !== text) node.textContent = text;
+}
+
 /** Three significant digits, or whole numbers as they are. */
 export function short(value: number): string {
   if (!Number.isFinite(value)) return "–";

@@ -2,6 +2,7 @@ import "uplot/dist/uPlot.min.css";
 import "./playground.css";
 import { settingsAt } from "@eoss/sgd";
 import { Frames } from "./charts/frames.js";
+import type { PlanePoints } from "./charts/plane.js";
 import { onThemeChange } from "./charts/theme.js";
 import { ChangesList } from "./panels/changesList.js";
 import { Charts } from "./panels/charts.js";
@@ -65,6 +66,7 @@ class App {
   readonly #drawing = new DrawingTools(this.#charts.plane, (edit) => {
     this.#session.reset({ ...edit(this.#session.state), twin: undefined });
   });
+  #plane: { readonly state: PlaygroundState; readonly points: PlanePoints } | undefined;
   readonly #readout = new Readout();
   readonly #toy = new ToyTable();
   readonly #files: Files;
@@ -143,7 +145,7 @@ class App {
     this.#charts.show({
       traces,
       views: run?.views,
-      plane: opened.length === 0 && showsPlane(state) ? planeOf(state) : undefined,
+      plane: opened.length === 0 && showsPlane(state) ? this.#planeOf(state) : undefined,
     });
     this.#readout.update(traces);
     this.#toy.update(run?.views?.toy);
@@ -152,6 +154,12 @@ class App {
     this.#showLiveSettings();
     this.#files.show();
     this.#showNotes();
+  }
+
+  /** The points of a state, made once. */
+  #planeOf(state: PlaygroundState): PlanePoints {
+    if (this.#plane?.state !== state) this.#plane = { state, points: planeOf(state) };
+    return this.#plane.points;
   }
 
   /** What holds at the step that the run is at. */
@@ -182,7 +190,7 @@ class App {
   }
 }
 
-function planeOf(state: PlaygroundState) {
+function planeOf(state: PlaygroundState): PlanePoints {
   try {
     return datasetOf(state);
   } catch {

@@ -4,24 +4,31 @@ import { colour, isDark } from "./theme.js";
 
 const PIXELS = 300;
 
+/** Coordinates, [n × 2], and classes of points of the plane. */
+export type PlanePoints = Pick<Dataset, "images" | "labels">;
+
 /** Points of the plane, over the decision of the network where there is one. */
 export class PlaneView {
   readonly canvas: HTMLCanvasElement;
+  #shown: readonly unknown[] = [];
 
   constructor(canvas: HTMLCanvasElement) {
     this.canvas = canvas;
     canvas.width = canvas.height = PIXELS * Math.ceil(devicePixelRatio);
   }
 
-  update(dataset: Pick<Dataset, "images" | "labels"> | undefined, decision: Decision | undefined) {
+  update(points: PlanePoints, decision: Decision | undefined): void {
+    const shown = [points, decision, isDark()];
+    if (shown.every((part, k) => part === this.#shown[k])) return;
+    this.#shown = shown;
     const context = this.canvas.getContext("2d")!;
     const { width } = this.canvas;
     context.fillStyle = colour("page");
     context.fillRect(0, 0, width, width);
     if (decision) drawDecision(context, decision, width);
     const radius = width / 110;
-    for (const [index, label] of (dataset?.labels ?? []).entries()) {
-      const [x, y] = [dataset!.images[2 * index]!, dataset!.images[2 * index + 1]!];
+    for (const [index, label] of points.labels.entries()) {
+      const [x, y] = [points.images[2 * index]!, points.images[2 * index + 1]!];
       context.beginPath();
       const [left, top] = [place(x, width), width - place(y, width)];
       // Told apart by shape too: circles and squares.

@@ -1,6 +1,5 @@
-import type { Dataset } from "@eoss/data";
 import { LossChart } from "../charts/lossChart.js";
-import { PlaneView } from "../charts/plane.js";
+import { type PlanePoints, PlaneView } from "../charts/plane.js";
 import { SHARPNESSES, SharpnessChart, type Unit } from "../charts/sharpnessChart.js";
 import { SliceChart } from "../charts/sliceChart.js";
 import { SpectrumChart } from "../charts/spectrumChart.js";
@@ -14,7 +13,7 @@ export interface Picture {
   readonly traces: readonly Trace[];
   readonly views: LiveRun["views"];
   /** Points of the plane, where the data are that. */
-  readonly plane: Pick<Dataset, "images" | "labels"> | undefined;
+  readonly plane: PlanePoints | undefined;
 }
 
 /** All charts of the page. */

@@ -98,6 +98,17 @@ describe("a run's worker", () => {
     const { snapshot } = (await until("snapshot")) as Extract<Report, { type: "snapshot" }>;
     expect(snapshot.position.state.step).toBe(0);
   });
+
+  it.each([1, 7])("makes the step to it after a measurement, every %i", async (every) => {
+    const { driver, reports, until } = driven({ ...toy, settings: { ...toy.settings, every } });
+    driver.handle({ type: "step" });
+    await until("views");
+    driver.handle({ type: "pause" });
+    driver.handle({ type: "fork" });
+    const { snapshot } = (await until("snapshot")) as Extract<Report, { type: "snapshot" }>;
+    const [forking] = reports.filter((report) => report.type === "forking");
+    expect(forking).toMatchObject({ at: snapshot.position.state.step });
+  });
 });
 
 describe("the loss along the top eigenvector", () => {

@@ -56,7 +56,7 @@ export class Driver {
     let next = performance.now();
     for (;;) {
       for (const request of this.#pending.splice(0)) this.#alter(request);
-      if (this.#allowed <= 0) {
+      if (this.#allowed <= 0 && !this.#engine.snapshotDue) {
         this.#flush();
         this.#report({ type: "paused" });
         await new Promise<void>((resolve) => {
@@ -106,9 +106,10 @@ export class Driver {
   #alter(request: Alteration): void {
     try {
       if (request.type === "fork") {
-        this.#report({ type: "forking", at: this.#engine.fork() });
-        // The snapshot comes with the next turn.
-        this.#allowed = Math.max(this.#allowed, 1);
+        const at = this.#engine.fork();
+        this.#report({ type: "forking", at });
+        // Where something was measured already, the next step is the first that can be forked.
+        if (at > this.#engine.step) this.#allowed = Math.max(this.#allowed, 1);
         return;
       }
       if (request.type === "change") this.#engine.change(request.changes);

@@ -73,6 +73,11 @@ export class Engine {
     return this.step % every === 0 || this.step === steps;
   }
 
+  /** Whether the next turn gives the snapshot that was asked for. */
+  get snapshotDue(): boolean {
+    return this.#forkAt === this.step && this.#measuredAt !== this.step;
+  }
+
   /** The vector along which the whole loss curves most, once it was measured. */
   get topEigenvector(): Float32Array | undefined {
     return this.#memory.get("fullbs");
@@ -86,7 +91,7 @@ export class Engine {
   async turn(pause: () => Promise<void>): Promise<Turn> {
     const { step } = this;
     const { steps } = this.#trainer.task.config;
-    if (this.#forkAt === step && this.#measuredAt !== step) {
+    if (this.snapshotDue) {
       this.#forkAt = undefined;
       const snapshot = { position: this.#trainer.position, memory: new Map(this.#memory) };
       return { kind: "snapshot", snapshot };

@@ -28,7 +28,7 @@ The same call goes on with what was interrupted.
 
 Examples:
   eoss compare --data digits --samples 512 --width 32,32 --lr 0.2 --batch 16 --steps 3000 \\
-               --noise none,directional,diagonal,isotropic
+               --noise "none,directional,diagonal covariance=drawn,isotropic covariance=drawn"
   eoss compare --data digits --width 64,64 --lr 0.1,0.2 --batch 4,16,64 --steps 4000 --json
   eoss compare variants.yaml --seed 0,1,2`;
 

@@ -20,7 +20,10 @@ export interface MeasureOptions {
   readonly maxBatches: number;
   /** Randomness of this measurement: fork it by the training step. */
   readonly stream: RandomStream;
-  /** Vectors kept between measurements, by quantity; pass the same map each time. */
+  /**
+   * Vectors kept between measurements, by quantity; pass the same map each time. Eigenvectors are as
+   * long as their eigenvalues.
+   */
   readonly memory?: Map<string, Float32Array>;
   /** Awaited between products; if it rejects, the measurement ends with that error. */
   readonly pause?: () => Promise<void>;

@@ -80,7 +80,11 @@ export class Engine {
 
   /** The vector along which the whole loss curves most, once it was measured. */
   get topEigenvector(): Float32Array | undefined {
-    return this.#memory.get("fullbs");
+    // Remembered as long as its eigenvalue.
+    const pair = this.#memory.get("fullbs");
+    if (pair === undefined) return undefined;
+    const eigenvalue = Math.sqrt(pair.reduce((sum, x) => sum + x * x, 0));
+    return pair.map((x) => x / eigenvalue);
   }
 
   /**

@@ -1,5 +1,5 @@
 /** A network of the work folder in this process: its losses, and products with their Hessians. */
-import { disposeTree, flatten, layoutOf, linearize, mse, unflatten } from "@eoss/hvp";
+import { hessian, mse } from "@eoss/hvp";
 import { modelByName } from "@eoss/models";
 import { stream } from "@eoss/rng";
 import { measure, quantityByName } from "@eoss/sharpness";
@@ -17,7 +17,7 @@ export function openNetwork(work, network) {
   const model = modelByName(network).build({ inputShape, classes });
   const everything = Int32Array.from({ length: manifest.samples }, (_, index) => index);
   const memory = new Map();
-  const linearizations = new Map();
+  const operators = new Map();
   let at;
   let params;
   let members;
@@ -25,8 +25,8 @@ export function openNetwork(work, network) {
   /** Goes to a checkpoint; what was made elsewhere is forgotten. */
   function moveTo(checkpoint) {
     if (checkpoint === at) return;
-    for (const linearization of linearizations.values()) linearization.dispose();
-    linearizations.clear();
+    for (const operator of operators.values()) operator.dispose();
+    operators.clear();
     if (params) dispose(params);
     params = readParams(work, network, checkpoints[checkpoint]);
     at = checkpoint;
@@ -83,17 +83,14 @@ export function openNetwork(work, network) {
       moveTo(checkpoint);
       members = samples;
       const chunk = indices[0];
-      let linearization = linearizations.get(chunk);
-      if (linearization === undefined) {
-        linearization = linearize(functions.lossOf(indices), params);
-        linearizations.set(chunk, linearization);
+      let operator = operators.get(chunk);
+      if (operator === undefined) {
+        operator = hessian({ params, chunks: [{ loss: functions.lossOf(indices), weight: 1 }] });
+        operators.set(chunk, operator);
       }
-      const v = unflatten(x, params);
-      const product = linearization.hvp(v);
-      const flat = flatten(product, new Float32Array(layoutOf(params).size));
-      disposeTree(v);
-      disposeTree(product);
-      return flat;
+      const product = new Float32Array(operator.n);
+      operator.apply(x, product);
+      return product;
     },
   };
 }

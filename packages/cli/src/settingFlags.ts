@@ -84,6 +84,7 @@ function optionOf(name: string, field: Field, defaults: boolean): Option {
   return option;
 }
 
-function camelCase(name: string): string {
+/** `batch-size` as commander names it: `batchSize`. */
+export function camelCase(name: string): string {
   return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }

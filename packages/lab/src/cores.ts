@@ -8,3 +8,8 @@ export function coresHere(): number {
   const share = Number(process.env[CORES_VARIABLE]);
   return Number.isInteger(share) && share > 0 ? share : availableParallelism();
 }
+
+/** The share of each of several processes in the cores that this one may use; at least one. */
+export function coresEach(processes: number): number {
+  return Math.max(1, Math.floor(coresHere() / processes));
+}

@@ -61,7 +61,13 @@ export { type CollectedRun, type Collection, collectSweep } from "./sweep/collec
 export { type MadeSweep, type MakeSweepOptions, makeSweep } from "./sweep/makeSweep.js";
 export type { SweepProgress } from "./sweep/meter.js";
 export { poolSize } from "./sweep/poolSize.js";
-export { type RunFailure, type RunState, type RunStateName, stateOf } from "./sweep/runState.js";
+export {
+  isEnded,
+  type RunFailure,
+  type RunState,
+  type RunStateName,
+  stateOf,
+} from "./sweep/runState.js";
 export { parseShard, type Shard, shardOf } from "./sweep/shard.js";
 export { cancelSweep } from "./sweep/slurm/cancel.js";
 export type { SlurmSettings } from "./sweep/slurm/settings.js";

@@ -45,10 +45,16 @@ export interface EigenSearch {
   readonly rounding?: number;
 }
 
-/** What a search looks at; products may take their time. */
-export interface SearchedOperator extends Pick<CurvatureOperator, "n" | "loss" | "gradient"> {
+/** What is multiplied; products may take their time. */
+export interface SymmetricOperator {
+  readonly n: number;
   apply(x: Float32Array, out: Float32Array): void | Promise<void>;
 }
+
+/** What a search looks at. */
+export interface SearchedOperator
+  extends SymmetricOperator,
+    Pick<CurvatureOperator, "loss" | "gradient"> {}
 
 /** The top eigenpairs of a matrix; value and error bound are those of the first. */
 export interface TopPairs extends Reading {
@@ -102,7 +108,7 @@ const notFinite: TopPairs = {
 
 /** The same for any symmetric operator. */
 export async function solveTop(
-  operator: Pick<SearchedOperator, "n" | "apply">,
+  operator: SymmetricOperator,
   guesses: ReadonlyArray<ArrayLike<number>>,
   { tolerance, stream, pause, count = 1, which = "largest", rounding }: EigenSearch,
 ): Promise<TopPairs> {

@@ -14,7 +14,7 @@ import {
 import { Command } from "commander";
 import pc from "picocolors";
 import { EXIT } from "../exit.js";
-import { addSettings, givenSettings } from "../settingFlags.js";
+import { addSettings, camelCase, givenSettings } from "../settingFlags.js";
 import { integerOption } from "../ui/integerOption.js";
 import { withRunsProgress } from "../ui/manyRuns.js";
 import { table } from "../ui/table.js";
@@ -80,10 +80,6 @@ function settingsOf(flags: Readonly<Record<string, unknown>>): GivenSettings {
     ([key]) => !several.some(([name]) => camelCase(name) === key),
   );
   return { base: givenSettings(fields, Object.fromEntries(rest)), grid };
-}
-
-function camelCase(name: string): string {
-  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function resultText({ variants, directory, report, interrupted }: Comparison, seconds: number) {

@@ -5,7 +5,6 @@ import {
   type SweepProgress,
   short,
 } from "@eoss/lab";
-import pc from "picocolors";
 import { EXIT } from "../exit.js";
 import { LiveLine } from "../ui/liveLine.js";
 
@@ -17,10 +16,7 @@ export async function withSweepProgress<T>(
   try {
     return await work({
       onProgress: (progress, fresh) => line.show(() => sweepText(progress), fresh),
-      onWarning: (message) => {
-        line.clear();
-        console.error(`${pc.yellow("warning:")} ${message}`);
-      },
+      onWarning: (message) => line.warn(message),
     });
   } finally {
     line.clear();

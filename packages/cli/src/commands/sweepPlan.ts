@@ -1,4 +1,4 @@
-import { planSubmission, poolSize, type Sweep, type SweepRun, stateOf } from "@eoss/lab";
+import { isEnded, planSubmission, poolSize, type Sweep, type SweepRun, stateOf } from "@eoss/lab";
 import { table } from "../ui/table.js";
 
 /** The words that call this program again. */
@@ -13,7 +13,7 @@ interface PlanFlags {
 /** What a sweep would do: its runs and where they stand, and how they would be made. */
 export function printPlan(sweep: Sweep, runs: readonly SweepRun[], flags: PlanFlags): void {
   const states = runs.map((run) => ({ run, ...stateOf(run) }));
-  const open = states.filter(({ state }) => state !== "done" && state !== "diverged");
+  const open = states.filter((one) => !isEnded(one));
   const plan =
     flags.executor === "slurm" && open.length > 0
       ? planSubmission(

@@ -1,4 +1,5 @@
 import { clearLine, cursorTo } from "node:readline";
+import pc from "picocolors";
 
 const REDRAW = 100; // ms, on a terminal
 const PRINT = 2000; // ms, elsewhere
@@ -36,6 +37,12 @@ export class LiveLine {
     this.#stream.write(text(columns - 1).slice(0, columns - 1));
     clearLine(this.#stream, 1);
     this.#shown = true;
+  }
+
+  /** A warning above the line. */
+  warn(message: string): void {
+    this.clear();
+    console.error(`${pc.yellow("warning:")} ${message}`);
   }
 
   /** Leaves the terminal as it was found. */

@@ -1,6 +1,5 @@
 import { basename } from "node:path";
 import type { MakeOptions, Progress } from "@eoss/lab";
-import pc from "picocolors";
 import { interruptSignal } from "./interrupt.js";
 import { LiveLine } from "./liveLine.js";
 
@@ -21,10 +20,7 @@ export async function withRunsProgress<T>(work: (hooks: Hooks) => Promise<T>): P
         line.show(() => progressText(latest));
       },
       onNote: (text) => line.show(() => text, true),
-      onWarning: (message) => {
-        line.clear();
-        console.error(`${pc.yellow("warning:")} ${message}`);
-      },
+      onWarning: (message) => line.warn(message),
     });
   } finally {
     line.clear();

@@ -23,10 +23,7 @@ export async function withProgress<T>(work: (hooks: SessionHooks) => Promise<T>)
       signal: interruptSignal(),
       onProgress: (progress) =>
         line.show((columns) => progressText(progress, columns), progress.fresh),
-      onWarning: (message) => {
-        line.clear();
-        console.error(`${pc.yellow("warning:")} ${message}`);
-      },
+      onWarning: (message) => line.warn(message),
     });
   } finally {
     line.clear();

@@ -1,4 +1,4 @@
-import { coresHere } from "../cores.js";
+import { coresEach } from "../cores.js";
 import type { Progress } from "../run/progress.js";
 import { RunProcess } from "../run/runProcess.js";
 import { perform, type ResultOf, type Work } from "../run/work.js";
@@ -40,8 +40,7 @@ class Processes implements Crew {
     count: number,
     readonly onWarning?: (message: string) => void,
   ) {
-    const cores = Math.max(1, Math.floor(coresHere() / count));
-    this.#all = Array.from({ length: count }, () => new RunProcess(cores));
+    this.#all = Array.from({ length: count }, () => new RunProcess(coresEach(count)));
     this.#idle = [...this.#all];
   }
 

@@ -1,5 +1,5 @@
 import type { TrainConfig } from "../config.js";
-import { coresHere } from "../cores.js";
+import { coresEach, coresHere } from "../cores.js";
 import type { ForkChanges } from "./fork.js";
 import { makeRun } from "./makeRun.js";
 import type { Progress } from "./progress.js";
@@ -56,9 +56,7 @@ export async function workOff<J extends Job>(
     return own ? own.do<{ run: Job }>({ run: job }, hooks) : makeRun(job, hooks);
   };
   const worker = async () => {
-    const own = separate
-      ? new RunProcess(Math.max(1, Math.floor(coresHere() / workers)))
-      : undefined;
+    const own = separate ? new RunProcess(coresEach(workers)) : undefined;
     try {
       for (let job = await next(); job !== undefined; job = await next()) {
         onOutcome(job, await outcomeOf(make(job, own)));

@@ -3,7 +3,7 @@ import { workOff } from "../run/pool.js";
 import { SweepMeter, type SweepProgress } from "./meter.js";
 import { poolSize } from "./poolSize.js";
 import { RunQueue } from "./queue.js";
-import { forgetFailure, noteFailure, type RunFailure, stateOf } from "./runState.js";
+import { forgetFailure, isEnded, noteFailure, type RunFailure, stateOf } from "./runState.js";
 import type { Sweep, SweepRun } from "./sweep.js";
 
 export interface MakeSweepOptions {
@@ -52,7 +52,7 @@ export async function makeSweep(
   }: MakeSweepOptions = {},
 ): Promise<MadeSweep> {
   const states = new Map(runs.map((run) => [run, stateOf(run)]));
-  const isDone = (run: SweepRun) => ["done", "diverged"].includes(states.get(run)!.state);
+  const isDone = (run: SweepRun) => isEnded(states.get(run)!);
   const over = runs.filter(isDone).map(({ name }) => name);
   const waiting = runs.filter((run) => !isDone(run));
   const workers = Math.min(
@@ -72,7 +72,7 @@ export async function makeSweep(
 
   const note = (run: SweepRun, outcome: Outcome) => {
     const { state, reason } = stateOf(run);
-    const ended = state === "done" || state === "diverged";
+    const ended = isEnded({ state });
     if ("error" in outcome && outcome.error.name !== "AbortError") {
       // Another process was faster.
       if (ended) return isOver(run);

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { isLocked } from "../run/lock.js";
-import { stateOf } from "./runState.js";
+import { isEnded, stateOf } from "./runState.js";
 import type { SweepRun } from "./sweep.js";
 import { expectedWork } from "./work.js";
 
@@ -36,8 +36,7 @@ export class RunQueue {
       const free = this.#runs.findIndex(({ out }) => !isLocked(out));
       if (free >= 0) {
         const [run] = this.#runs.splice(free, 1);
-        const { state } = stateOf(run!);
-        if (state !== "done" && state !== "diverged") return run;
+        if (!isEnded(stateOf(run!))) return run;
         onElsewhere?.(run!);
       } else {
         onWaiting?.(this.#runs);

@@ -20,6 +20,11 @@ export interface RunState {
   readonly reason: string;
 }
 
+/** Whether a run is over; diverging is an end. */
+export function isEnded({ state }: Pick<RunState, "state">): boolean {
+  return state === "done" || state === "diverged";
+}
+
 /** Why a run could not be made. */
 export interface RunFailure {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { type RunState, type RunStateName, stateOf } from "./runState.js";
+import { isEnded, type RunState, type RunStateName, stateOf } from "./runState.js";
 import { endedTasks, liveTasks, type SlurmTask } from "./slurm/commands.js";
 import { readSubmissions, type Submission } from "./slurm/submissions.js";
 import { liveRuns } from "./slurm/submit.js";
@@ -61,7 +61,7 @@ function statusOf(
   live: SlurmTask | undefined,
   ended: SlurmTask | undefined,
 ): RunStatus {
-  const isOver = state === "done" || state === "diverged";
+  const isOver = isEnded({ state });
   const task = isOver ? undefined : (live ?? ended);
   const queued = live !== undefined && !isOver && state !== "running";
   return {

@@ -1,6 +1,13 @@
-import { type EigenSearch, relativeResidual, solveTop, type TopPairs } from "../topEigenvalue.js";
-import { addScaled, dot, norm } from "../vectors.js";
-import { RitzSpace, type SymmetricOperator } from "./ritzSpace.js";
+import {
+  type EigenSearch,
+  relativeResidual,
+  type SymmetricOperator,
+  solveTop,
+  type TopPairs,
+} from "../topEigenvalue.js";
+import { norm } from "../vectors.js";
+import { corrected } from "./corrected.js";
+import { RitzSpace } from "./ritzSpace.js";
 
 /** Eigenpairs of a matrix that is close to another one, values descending and positive. */
 export interface NearbyPairs {
@@ -52,11 +59,16 @@ export async function davidson(
   search: EigenSearch,
 ): Promise<TopPairs> {
   const space = new RitzSpace(operator);
+  const known = nearby.vectors.map((direction, k) => ({
+    direction,
+    eigenvalue: nearby.values[k]!,
+  }));
   for (const start of starts) {
     if (await space.add(start)) await search.pause();
   }
   while (space.size > 0) {
-    const { values, coordinates } = space.pairs();
+    const pairs = space.pairs();
+    const { values, coordinates } = pairs;
     const [theta, second = Number.NEGATIVE_INFINITY] = values as [number, number?];
     const residual = space.residual(coordinates[0]!);
     const gap = TRUSTED_GAP * (theta - Math.max(second, theta * nearbyRatio(nearby)));
@@ -65,18 +77,10 @@ export async function davidson(
     const blind = space.size === 1 && size <= INVARIANT * Math.abs(theta);
     const errorBound = gap > size ? size ** 2 / gap : size;
     if (theta > 0 && !blind && errorBound <= relativeResidual(search) * theta) {
-      return {
-        value: theta,
-        errorBound,
-        values: [theta],
-        errorBounds: [errorBound],
-        vectors: [space.vector(coordinates[0]!)],
-        angleBound: Math.min(1, size / Math.max(gap, Number.MIN_VALUE)),
-        products: space.size,
-        status: "converged",
-      };
+      return space.found(pairs, { errorBound, size, gap });
     }
-    if (blind || space.size === BASIS || !(await space.add(corrected(residual, theta, nearby)))) {
+    const next = () => corrected(residual, theta, known, MOST_ENLARGED);
+    if (blind || space.size === BASIS || !(await space.add(next()))) {
       const rest = await solveTop(operator, [space.vector(coordinates[0]!)], search);
       return { ...rest, products: rest.products + space.size };
     }
@@ -88,18 +92,4 @@ export async function davidson(
 /** The second eigenvalue over the first; 1 where it is not known. */
 function nearbyRatio({ values: [first, second] }: NearbyPairs): number {
   return first !== undefined && second !== undefined ? second / first : 1;
-}
-
-/** The residual, enlarged along eigenvectors whose eigenvalues are close to θ. */
-function corrected(
-  residual: Float32Array,
-  theta: number,
-  { values, vectors }: NearbyPairs,
-): Float32Array {
-  const t = Float32Array.from(residual);
-  for (const [k, u] of vectors.entries()) {
-    const distance = Math.max(theta - values[k]!, Math.abs(theta) / MOST_ENLARGED);
-    addScaled(t, (Math.abs(theta) / distance - 1) * dot(u, residual), u);
-  }
-  return t;
 }

@@ -1,11 +1,6 @@
 import { symmetricEigen } from "@eoss/eigen";
+import type { SymmetricOperator, TopPairs } from "../topEigenvalue.js";
 import { addScaled, dot, norm } from "../vectors.js";
-
-/** What is multiplied; products may take their time. */
-export interface SymmetricOperator {
-  readonly n: number;
-  apply(x: Float32Array, out: Float32Array): void | Promise<void>;
-}
 
 /** All Ritz pairs of a space, values descending. */
 export interface RitzPairs {
@@ -97,6 +92,29 @@ export class RitzSpace {
         return i === j ? Math.max(0, product - values[i]! ** 2) : product;
       });
     });
+  }
+
+  /**
+   * The top Ritz pair as what a search has found.
+   *
+   * @param size of its residual
+   * @param gap to the next eigenvalue, as far as it is relied on
+   */
+  found(
+    { values, coordinates }: RitzPairs,
+    { errorBound, size, gap }: { errorBound: number; size: number; gap: number },
+  ): TopPairs {
+    const value = values[0]!;
+    return {
+      value,
+      errorBound,
+      values: [value],
+      errorBounds: [errorBound],
+      vectors: [this.vector(coordinates[0]!)],
+      angleBound: Math.min(1, size / Math.max(gap, Number.MIN_VALUE)),
+      products: this.size,
+      status: "converged",
+    };
   }
 
   #combine(vectors: readonly Float32Array[], weights: ArrayLike<number>): Float32Array {

@@ -8,7 +8,8 @@ import {
   type TopPairs,
   WITNESS,
 } from "../topEigenvalue.js";
-import { addScaled, dot, norm, scaled } from "../vectors.js";
+import { norm, scaled } from "../vectors.js";
+import { corrected, type KnownDirection } from "./corrected.js";
 import { type RitzPairs, RitzSpace } from "./ritzSpace.js";
 
 export interface Tracked extends TopPairs {
@@ -38,13 +39,9 @@ const INVARIANT = 1e-3;
 const BASIS = 16;
 
 /** What is left of a remembered vector outside of the space. */
-interface Rival {
-  /** Unit vector. */
-  readonly direction: Float32Array;
-  /** Its share of the remembered vector. */
+interface Rival extends KnownDirection {
+  /** Its share of the remembered vector; the eigenvalue is scaled as the top one has grown. */
   readonly share: number;
-  /** The remembered eigenvalue, scaled as the top one has grown. */
-  readonly eigenvalue: number;
 }
 
 /**
@@ -92,26 +89,20 @@ export async function trackedTop(
     };
     if (!(theta > 0)) return fromScratch();
 
+    const size = norm(residual);
     let next: Float32Array;
     if (overtaker !== undefined) next = overtaker.direction;
-    else if (norm(residual) <= INVARIANT * theta && !gradientSeen) {
+    else if (size <= INVARIANT * theta && !gradientSeen) {
       gradientSeen = true;
       if (await space.add(operator.gradient)) continue;
       next = residual;
     } else if (errorBound > relativeResidual(search) * theta) {
-      next = corrected(space.residual(seen.worst), theta, rivals);
+      next = corrected(space.residual(seen.worst), theta, rivals, MOST_ENLARGED);
     } else if (known.length === 1 && !isWitnessed(pairs, space)) {
       next = space.residual(pairs.coordinates[1] ?? pairs.coordinates[0]!);
     } else {
       return {
-        value: theta,
-        errorBound,
-        values: [theta],
-        errorBounds: [errorBound],
-        vectors: [space.vector(pairs.coordinates[0]!)],
-        angleBound: Math.min(1, norm(residual) / gap),
-        products: space.size,
-        status: "converged",
+        ...space.found(pairs, { errorBound, size, gap }),
         remembered: pairsToKeep(pairs, space, rivals),
       };
     }
@@ -184,16 +175,6 @@ function boundOf(
 function isWitnessed({ values, coordinates }: RitzPairs, space: RitzSpace): boolean {
   const second = coordinates[1];
   return second !== undefined && norm(space.residual(second)) <= WITNESS * values[0]!;
-}
-
-/** A residual, enlarged along directions whose eigenvalues are close to θ. */
-function corrected(residual: Float32Array, theta: number, rivals: readonly Rival[]): Float32Array {
-  const t = Float32Array.from(residual);
-  for (const { direction, eigenvalue } of rivals) {
-    const distance = Math.max(theta - eigenvalue, theta / MOST_ENLARGED);
-    addScaled(t, (theta / distance - 1) * dot(direction, residual), direction);
-  }
-  return t;
 }
 
 /** The top Ritz pairs, and of earlier ones what the space does not hold. */

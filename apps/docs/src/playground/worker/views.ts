@@ -31,12 +31,13 @@ const SIDE = 72;
 /** @param vector a unit vector of all parameters, flat */
 export function lossSlice(trainer: Trainer, vector: Float32Array, sharpness: number): LossSlice {
   const { step } = trainer;
-  const here = lossAt(trainer, vector, 0);
+  const lossAt = lossAlong(trainer, vector);
+  const here = lossAt(0);
   // As far as the parabola doubles the loss, and not too little where the loss is nearly zero.
   const reach = 1.5 * Math.sqrt((2 * Math.max(here, 1e-3)) / Math.max(sharpness, 1e-6));
   const t = Float64Array.from({ length: POINTS }, (_, k) => reach * ((2 * k) / (POINTS - 1) - 1));
-  const loss = t.map((distance) => lossAt(trainer, vector, distance));
-  const slope = slopeAlong(trainer, vector, reach / 100);
+  const loss = t.map((distance) => lossAt(distance));
+  const slope = slopeOf(lossAt, reach / 100);
   return {
     step,
     t,
@@ -46,27 +47,28 @@ export function lossSlice(trainer: Trainer, vector: Float32Array, sharpness: num
 }
 
 /** By a central difference, which float32 resolves at this distance. */
-function slopeAlong(trainer: Trainer, vector: Float32Array, distance: number): number {
-  const [ahead, behind] = [distance, -distance].map((t) => lossAt(trainer, vector, t));
-  return (ahead! - behind!) / (2 * distance);
+function slopeOf(lossAt: (t: number) => number, distance: number): number {
+  return (lossAt(distance) - lossAt(-distance)) / (2 * distance);
 }
 
-/** L(θ + t·v) over all samples. */
-function lossAt(trainer: Trainer, vector: Float32Array, t: number): number {
+/** t ↦ L(θ + t·v) over all samples. */
+function lossAlong(trainer: Trainer, vector: Float32Array): (t: number) => number {
   const problem = trainer.problem();
   const params = problem.params as Record<string, Tensor>;
   const all = Int32Array.from({ length: problem.samples }, (_, index) => index);
   const chunks = chunksOf(problem, all);
-  let start = 0;
-  const values = tidy(() => {
-    const moved: Record<string, Tensor> = {};
-    for (const [name, theta] of Object.entries(params)) {
-      const part = vector.subarray(start, (start += theta.size));
-      moved[name] = add(theta, mul(tensor(part, theta.shape), t));
-    }
-    return chunks.map(({ loss, weight }) => weight * loss(moved).dataSync()[0]!);
-  });
-  return values.reduce((sum, value) => sum + value, 0);
+  return (t) => {
+    let start = 0;
+    const values = tidy(() => {
+      const moved: Record<string, Tensor> = {};
+      for (const [name, theta] of Object.entries(params)) {
+        const part = vector.subarray(start, (start += theta.size));
+        moved[name] = add(theta, mul(tensor(part, theta.shape), t));
+      }
+      return chunks.map(({ loss, weight }) => weight * loss(moved).dataSync()[0]!);
+    });
+    return values.reduce((sum, value) => sum + value, 0);
+  };
 }
 
 /** Of a network with two outputs on points of the plane. */

@@ -2,7 +2,7 @@ import { basename, join, resolve } from "node:path";
 import { ConfigError } from "../../configError.js";
 import { hash } from "../../hash.js";
 import { writeWhole } from "../../run/durable.js";
-import { stateOf } from "../runState.js";
+import { isEnded, stateOf } from "../runState.js";
 import type { Sweep, SweepRun } from "../sweep.js";
 import { expectedWork } from "../work.js";
 import { liveTasks, type SlurmTask, submitScript } from "./commands.js";
@@ -47,9 +47,9 @@ export async function submitSweep(sweep: Sweep, options: SubmitOptions): Promise
   );
   const live = liveRuns(earlier, tasks);
   const states = sweep.runs.map((run) => ({ run, ...stateOf(run) }));
-  const over = states.filter(({ state }) => state === "done" || state === "diverged");
+  const over = states.filter(isEnded);
   const open = states.filter(
-    ({ run, state }) => !["done", "diverged", "running"].includes(state) && !live.has(run.name),
+    (one) => !isEnded(one) && one.state !== "running" && !live.has(one.run.name),
   );
   const counts = { directory, live: live.size, over: over.length };
   if (open.length === 0) return { ...counts, job: null, tasks: 0, runs: 0 };

@@ -1,4 +1,5 @@
 import { defineConfig, type UserConfig } from "vitepress";
+import { nav, sidebar } from "./navigation.js";
 
 type Warnings = NonNullable<
   NonNullable<NonNullable<UserConfig["vite"]>["build"]>["rollupOptions"]
@@ -20,9 +21,10 @@ export default defineConfig({
   base,
   head: [["link", { rel: "icon", type: "image/svg+xml", href: `${base}icon.svg` }]],
   themeConfig: {
-    nav: [{ text: "Playground", link: "/playground" }],
+    nav,
+    sidebar,
     search: { provider: "local" },
-    outline: false,
+    outline: [2, 3],
   },
   vite: {
     // The packages are bundled from their sources: the site needs no build of theirs.

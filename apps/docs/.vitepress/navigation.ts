@@ -1,0 +1,64 @@
+import type { DefaultTheme } from "vitepress";
+
+/** What stands at the top of every page. */
+export const nav: DefaultTheme.NavItem[] = [
+  { text: "Start", link: "/start/install", activeMatch: "^/start/" },
+  { text: "Guides", link: "/guides/track-a-run", activeMatch: "^/guides/" },
+  { text: "Concepts", link: "/concepts/edge-of-stability", activeMatch: "^/concepts/" },
+  { text: "Reference", link: "/reference/cli", activeMatch: "^/(reference|bench)/" },
+  { text: "Playground", link: "/playground" },
+];
+
+/** The order in which the pages are read. */
+export const sidebar: DefaultTheme.SidebarItem[] = [
+  {
+    text: "Start",
+    items: [
+      { text: "What it measures, and why", link: "/" },
+      { text: "Install", link: "/start/install" },
+      { text: "Five minutes", link: "/start/tour" },
+    ],
+  },
+  {
+    text: "Guides",
+    items: [
+      { text: "Track a run", link: "/guides/track-a-run" },
+      { text: "Intervene and fork", link: "/guides/intervene-and-fork" },
+      { text: "Read the report", link: "/guides/read-the-report" },
+      { text: "Sweeps and clusters", link: "/guides/sweeps-and-clusters" },
+      { text: "Choose a backend", link: "/guides/choose-a-backend" },
+      { text: "What the errors mean", link: "/guides/errors" },
+      { text: "From the PyTorch flags", link: "/guides/from-pytorch" },
+      { text: "Your own tfjs model", link: "/guides/your-own-tfjs-model" },
+      { text: "Eigenvalues of anything", link: "/guides/eigenvalues-of-anything" },
+      { text: "A model package", link: "/guides/model-package" },
+      { text: "Write a measurement", link: "/guides/write-a-measurement" },
+      { text: "Write a recipe", link: "/guides/write-a-recipe" },
+    ],
+  },
+  {
+    text: "Concepts",
+    items: [
+      { text: "Edge of stability", link: "/concepts/edge-of-stability" },
+      { text: "MiniBS and FullBS", link: "/concepts/minibs-and-fullbs" },
+      { text: "Batch sharpness", link: "/concepts/batch-sharpness" },
+      { text: "Gap and exponent", link: "/concepts/gap-and-exponent" },
+      { text: "Gauss–Newton and Fisher", link: "/concepts/gauss-newton-and-fisher" },
+      { text: "Noise models", link: "/concepts/noise-models" },
+      { text: "SDE limits", link: "/concepts/sde-limits" },
+      { text: "Momentum and Adam", link: "/concepts/momentum-and-adam" },
+    ],
+  },
+  {
+    text: "Reference",
+    items: [
+      { text: "Command line", link: "/reference/cli" },
+      { text: "The run folder", link: "/reference/run-folder" },
+      { text: "How accurate each number is", link: "/reference/accuracy" },
+      { text: "API of the packages", link: "/reference/api/" },
+      { text: "Sweep files", link: "/reference/sweeps" },
+      { text: "What our runs show", link: "/reference/results" },
+      { text: "The paper, reproduced", link: "/reference/reproduction" },
+    ],
+  },
+];

@@ -24,6 +24,7 @@ function flagText(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value).slice(1, -1) : String(value);
 }
 
-function quoted(text: string): string {
-  return /^[\w.,:/+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+/** What a shell reads back as one word. */
+export function quoted(text: string): string {
+  return /^[\w.,:/+@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

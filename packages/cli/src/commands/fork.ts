@@ -4,6 +4,7 @@ import { addSettings, givenSettings, pickFields } from "../settingFlags.js";
 import { freeDirectory } from "../ui/freeDirectory.js";
 import { integerOption } from "../ui/integerOption.js";
 import { runSession } from "../ui/runSession.js";
+import { trustOption } from "../ui/trustOption.js";
 
 const EXAMPLES = `
 The twin is the run that its parent would have been with --intervene "at=STEP ...", bit for bit.
@@ -26,6 +27,7 @@ export function forkCommand(): Command {
       integerOption,
     )
     .option("--out <DIR>", "folder of the twin (default: a new one beside the parent's)")
+    .addOption(trustOption())
     .option("--json", "print one JSON summary on stdout and nothing else there")
     .addHelpText("after", EXAMPLES);
   addSettings(command, { ...changed, ...settings }, { defaults: false });
@@ -37,7 +39,7 @@ export function forkCommand(): Command {
       settings: givenSettings(settings, flags),
     };
     await runSession(flags.json as boolean, (hooks) =>
-      fork(parent, changes, { at, out, ...hooks }),
+      fork(parent, changes, { at, out, trusted: flags.trust as string[] | undefined, ...hooks }),
     );
   });
 }

@@ -11,6 +11,7 @@ import { addSettings, givenSettings, pickFields } from "../settingFlags.js";
 import { withProgress } from "../ui/runSession.js";
 import { stepOption } from "../ui/stepOption.js";
 import { table } from "../ui/table.js";
+import { trustOption } from "../ui/trustOption.js";
 
 const EXAMPLES = `
 The step need not have a checkpoint: the steps since the one before it are made again.
@@ -26,13 +27,17 @@ export function measureCommand(): Command {
     .description("measure a run at one of its steps, after the fact")
     .argument("<DIR>", "run folder")
     .requiredOption("--at <STEP>", "init, final or a step", stepOption)
+    .addOption(trustOption())
     .option("--json", "print the measurements as one JSON object on stdout")
     .addHelpText("after", EXAMPLES);
   return addSettings(command, fields, { defaults: false }).action(
     async (directory: string, flags: Record<string, unknown>) => {
       const changes = givenSettings(fields, flags);
       const result = await withProgress((hooks) =>
-        measureAt(directory, flags.at as StepName, changes, hooks),
+        measureAt(directory, flags.at as StepName, changes, {
+          ...hooks,
+          trusted: flags.trust as string[] | undefined,
+        }),
       );
       console.log(flags.json ? JSON.stringify(result) : describe(result));
     },

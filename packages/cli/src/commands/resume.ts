@@ -2,6 +2,7 @@ import { RESUME_SETTINGS, resume } from "@eoss/lab";
 import { Command } from "commander";
 import { addSettings, givenSettings, pickFields } from "../settingFlags.js";
 import { runSession } from "../ui/runSession.js";
+import { trustOption } from "../ui/trustOption.js";
 
 const EXAMPLES = `
 Examples:
@@ -14,12 +15,15 @@ export function resumeCommand(): Command {
   const command = new Command("resume")
     .description("go on with a run after any end, as if it had never stopped")
     .argument("<DIR>", "run folder")
+    .addOption(trustOption())
     .option("--json", "print one JSON summary on stdout and nothing else there")
     .addHelpText("after", EXAMPLES);
   return addSettings(command, fields, { defaults: false }).action(
     async (directory: string, flags: Record<string, unknown>) => {
       const changes = givenSettings(fields, flags);
-      await runSession(flags.json as boolean, (hooks) => resume(directory, changes, hooks));
+      await runSession(flags.json as boolean, (hooks) =>
+        resume(directory, changes, { ...hooks, trusted: flags.trust as string[] | undefined }),
+      );
     },
   );
 }

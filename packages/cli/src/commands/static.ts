@@ -12,6 +12,7 @@ import { integerOption } from "../ui/integerOption.js";
 import { withProgress } from "../ui/runSession.js";
 import { stepOption } from "../ui/stepOption.js";
 import { table } from "../ui/table.js";
+import { trustOption } from "../ui/trustOption.js";
 
 const EXAMPLES = `
 Examples:
@@ -32,6 +33,7 @@ export function staticCommand(): Command {
       "evaluate the matrix-Bernstein bound from the Hessians of N samples",
       integerOption,
     )
+    .addOption(trustOption())
     .option("--json", "print one JSON object on stdout")
     .addHelpText("after", EXAMPLES);
   return addSettings(command, fields, { defaults: false }).action(
@@ -39,6 +41,7 @@ export function staticCommand(): Command {
       const result = await withProgress((hooks) =>
         staticAt(flags.run as string, flags.at as StepName, givenSettings(fields, flags), {
           ...hooks,
+          trusted: flags.trust as string[] | undefined,
           ...(flags.batches !== undefined && { batchSizes: flags.batches as number[] }),
           ...(flags.bernstein !== undefined && { bernsteinSamples: flags.bernstein as number }),
         }),

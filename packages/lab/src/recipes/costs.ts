@@ -7,6 +7,7 @@ import { type Run, readRun } from "../run/read.js";
 import { configOf } from "../run/resume.js";
 import type { StaticAt } from "../run/staticAt.js";
 import { holdsRun } from "../run/store.js";
+import { pluginsOf } from "../run/trust.js";
 import { crewOf } from "./crew.js";
 import type { RunJob, StaticJob } from "./jobs.js";
 import type { MakeOptions } from "./makeRuns.js";
@@ -98,7 +99,8 @@ export async function triedCosts(
       const directory = await trial(run);
       const settings = { ...spec.settings, "max-batches": BATCHES };
       const sizes = spec.batches ? { batchSizes: spec.batches } : {};
-      const curve = { directory, at: "init" as const, settings, ...sizes };
+      const trusted = pluginsOf(run.config);
+      const curve = { directory, at: "init" as const, settings, trusted, ...sizes };
       const made = await crew.do({ curve }, { signal });
       const most = spec.settings["max-batches"] ?? run.config["max-batches"];
       return [key, secondsOf(made, most)] as const;

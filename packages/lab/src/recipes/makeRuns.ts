@@ -8,6 +8,7 @@ import type { Progress } from "../run/progress.js";
 import { readManifest } from "../run/read.js";
 import type { StaticAt } from "../run/staticAt.js";
 import { holdsRun } from "../run/store.js";
+import { pluginsOf } from "../run/trust.js";
 import { type Crew, crewOf } from "./crew.js";
 import type { RunJob, StaticJob } from "./jobs.js";
 
@@ -86,7 +87,8 @@ async function makeStatic(
     return undefined;
   }
   if (signal?.aborted) return undefined;
-  const curve = { directory: run.out, at: spec.at, settings: spec.settings };
+  const trusted = pluginsOf(run.config);
+  const curve = { directory: run.out, at: spec.at, settings: spec.settings, trusted };
   const sizes = spec.batches ? { batchSizes: spec.batches } : {};
   try {
     const measured = await crew.do({ curve: { ...curve, ...sizes } }, { signal });

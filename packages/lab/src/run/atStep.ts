@@ -6,6 +6,7 @@ import { readManifest } from "./read.js";
 import { type ReplayOptions, replayTo } from "./replay.js";
 import { configOf } from "./resume.js";
 import type { Trainer } from "./trainer.js";
+import { checkTrust } from "./trust.js";
 
 /** A step of a run: its number, where it began, or where it ended. */
 export type StepName = number | "init" | "final";
@@ -29,6 +30,8 @@ export async function atStep<T>(
   if (step === undefined) {
     throw new ConfigError(`${directory}: the run has no end yet; give a step, or resume the run`);
   }
+  const named = [...(options.trusted ?? []), ...(changes.measure ?? [])];
+  checkTrust(directory, config, { trusted: named });
   const task = await openTask(config, manifest.backend as BackendName);
   const { trainer } = await replayTo(step, directory, task, manifest, options);
   try {

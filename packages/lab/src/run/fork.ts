@@ -13,6 +13,7 @@ import { configOf, RESUME_SETTINGS } from "./resume.js";
 import { Session } from "./session.js";
 import { RunStore } from "./store.js";
 import type { RunSummary } from "./summary.js";
+import { checkTrust } from "./trust.js";
 
 /** The settings that a fork may change without touching the trajectory. */
 export const FORK_SETTINGS = [
@@ -59,6 +60,8 @@ export async function fork(
   const config = forkConfig(own, changes, at);
   checkStep(at, config.steps, manifest.parent?.step ?? 0, parent);
 
+  const named = [...(options.trusted ?? []), ...(changes.settings?.measure ?? [])];
+  checkTrust(parent, config, { trusted: named });
   const task = await openTask(config, manifest.backend as BackendName);
   const { trainer, checkpoint } = await replayTo(at, parent, task, manifest, options);
   try {

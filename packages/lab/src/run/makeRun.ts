@@ -5,14 +5,17 @@ import { resume } from "./resume.js";
 import { holdsRun } from "./store.js";
 import type { RunSummary } from "./summary.js";
 import { train } from "./train.js";
+import { pluginsOf } from "./trust.js";
 
 /**
  * Trains or forks a run, or goes on with what its folder holds of it.
  *
  * @throws ConfigError, RunFolderError as `train`, `fork` and `resume`
  */
-export function makeRun(job: Job, options: ReplayOptions = {}): Promise<RunSummary> {
+export function makeRun(job: Job, hooks: ReplayOptions = {}): Promise<RunSummary> {
   const { config, out, fork: twin } = job;
+  // Whoever made the job named what it names.
+  const options = { ...hooks, trusted: pluginsOf(config) };
   if (holdsRun(out)) {
     const dataDir = config["data-dir"];
     return resume(out, dataDir === undefined ? {} : { "data-dir": dataDir }, options);

@@ -8,6 +8,7 @@ import { RunFolderError } from "./parse.js";
 import { ProgressMeter } from "./progress.js";
 import type { SessionOptions } from "./session.js";
 import { initialParams, type Task, Trainer } from "./trainer.js";
+import type { TrustOptions } from "./trust.js";
 
 /** A training taken up from a folder, and what a session needs besides to go on from there. */
 export interface Replay {
@@ -16,7 +17,7 @@ export interface Replay {
   readonly checkpoint: Checkpoint | undefined;
 }
 
-export interface ReplayOptions extends SessionOptions {
+export interface ReplayOptions extends SessionOptions, TrustOptions {
   /** Is told of damage that could be got over. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }

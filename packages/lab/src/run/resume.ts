@@ -12,6 +12,7 @@ import { type ReplayOptions, replayTo, usableCheckpoint } from "./replay.js";
 import { Session } from "./session.js";
 import { RunStore } from "./store.js";
 import type { RunSummary } from "./summary.js";
+import { checkTrust } from "./trust.js";
 
 /** The settings that a resumed run may change: none of them touches what was done already. */
 export const RESUME_SETTINGS = [
@@ -34,7 +35,8 @@ export type ResumeChanges = Partial<Pick<TrainConfig, (typeof RESUME_SETTINGS)[n
  * Records made after that checkpoint stay, are made again and compared.
  *
  * @throws RunFolderError if the folder is no run, or its parameters do not fit the network
- * @throws ConfigError if the run is over, goes on in another process, or lacks what it needs
+ * @throws ConfigError if the run is over, goes on in another process, lacks what it needs, or names
+ *   code that is not trusted
  */
 export async function resume(
   directory: string,
@@ -44,6 +46,7 @@ export async function resume(
   const { onWarning = () => {} } = options;
   const manifest = readManifest(directory);
   const config = { ...configOf(directory, manifest), ...changes };
+  checkTrust(directory, config, options);
   checkSteps(directory, manifest, config);
   warnOfVersions(manifest, onWarning);
   const task = await openTask(config, manifest.backend as BackendName);

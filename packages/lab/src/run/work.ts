@@ -10,6 +10,7 @@ export interface CurveJob {
   readonly at: Parameters<typeof staticAt>[1];
   readonly settings: Parameters<typeof staticAt>[2];
   readonly batchSizes?: StaticAtOptions["batchSizes"];
+  readonly trusted: NonNullable<StaticAtOptions["trusted"]>;
 }
 
 /** What a process can be told to do. */
@@ -24,7 +25,11 @@ export async function perform<W extends Work>(
   options: ReplayOptions,
 ): Promise<ResultOf<W>> {
   if ("run" in work) return (await makeRun(work.run, options)) as ResultOf<W>;
-  const { directory, at, settings, batchSizes } = work.curve;
+  const { directory, at, settings, batchSizes, trusted } = work.curve;
   const sizes = batchSizes ? { batchSizes } : {};
-  return (await staticAt(directory, at, settings, { ...options, ...sizes })) as ResultOf<W>;
+  return (await staticAt(directory, at, settings, {
+    ...options,
+    ...sizes,
+    trusted,
+  })) as ResultOf<W>;
 }

@@ -1,0 +1,9 @@
+import { Option } from "commander";
+
+/** `--trust`: names code that a run folder names, so that it is loaded. */
+export function trustOption(): Option {
+  return new Option(
+    "--trust <NAME>",
+    "load this package or file, which the folder names as a network or quantity; can be repeated",
+  ).argParser((name: string, before: string[] | undefined) => [...(before ?? []), name]);
+}

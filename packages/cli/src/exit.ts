@@ -1,4 +1,4 @@
-/** What the process returns; the help text lists them. */
+/** What the process returns. */
 export const EXIT = {
   done: 0,
   /** Something failed that the user did not cause. */
@@ -10,6 +10,17 @@ export const EXIT = {
   /** Ctrl-C; the folder is valid. */
   interrupted: 130,
 } as const;
+
+export type ExitName = keyof typeof EXIT;
+
+/** What stands in help texts. */
+export const EXIT_MEANING: Readonly<Record<ExitName, string>> = {
+  done: "done",
+  failed: "failed",
+  usage: "a flag, a setting or a file is wrong",
+  diverged: "the run diverged; its folder and report are there",
+  interrupted: "interrupted; what was made is kept, and the work can go on",
+};
 
 /** Errors that explain themselves: their message is all that is shown. */
 const EXPLAINED: Readonly<Record<string, number>> = {

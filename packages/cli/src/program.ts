@@ -1,56 +1,46 @@
-import { version } from "@eoss/lab";
+import { createRequire } from "node:module";
 import { Command } from "commander";
-import { compareCommand } from "./commands/compare.js";
-import { dataCommand } from "./commands/data.js";
-import { demoCommand } from "./commands/demo.js";
-import { doctorCommand } from "./commands/doctor.js";
-import { forkCommand } from "./commands/fork.js";
-import { measureCommand } from "./commands/measure.js";
-import { quantitiesCommand } from "./commands/quantities.js";
-import { reportCommand } from "./commands/report.js";
-import { reproduceCommand } from "./commands/reproduce.js";
-import { resumeCommand } from "./commands/resume.js";
-import { staticCommand } from "./commands/static.js";
-import { sweepCommand } from "./commands/sweep.js";
-import { trainCommand } from "./commands/train.js";
-import { verifyCommand } from "./commands/verify.js";
-import { watchCommand } from "./commands/watch.js";
+import { commands } from "./commands.js";
+import { manual } from "./ui/manual.js";
 
-const AFTER = `
-Exit codes: 0 done, 1 failed, 2 wrong flag, setting or file, 3 the run diverged, 130 interrupted.
-Colours follow NO_COLOR and FORCE_COLOR. Progress goes to stderr, results to stdout.
+const { version } = createRequire(import.meta.url)("../package.json") as { version: string };
 
-Examples:
-  eoss demo
-  eoss train --data digits --lr 0.2 --batch 16 --steps 4000 --width 128,128
-  eoss report runs/demo/b16 runs/demo/b64`;
-
-/** The command line. Parsing errors are thrown, not exited on. */
-export function program(): Command {
-  const root = new Command("eoss")
-    .description("measures the curvature SGD feels: mini-batch sharpness against 2/η")
+/**
+ * The command line. Parsing errors are thrown, not exited on.
+ *
+ * @param words what stands behind `eoss`: of the commands only the one that they name is loaded, the
+ *   others are lines of the list, so that `eoss --version` need not wait for a tensor library
+ */
+export async function program(words: readonly string[]): Promise<Command> {
+  const called = words[0] === "help" ? words[1] : words[0];
+  const root = manual(new Command("eoss"), {
+    examples: [
+      "eoss demo",
+      "eoss train --data digits --lr 0.2 --batch 16 --steps 4000 --width 128,128",
+      "eoss report runs/demo/b16 runs/demo/b64",
+    ],
+    exits: ["diverged", "interrupted"],
+    files: {
+      "runs/NAME/": "a run: run.json, metrics.jsonl, checkpoints/, report.html",
+      "sweeps/NAME/": "a sweep: its specification, and its runs in runs/",
+    },
+    environment: {
+      "NO_COLOR, FORCE_COLOR": "no colours; colours even where that is no terminal",
+    },
+    seeAlso: ["train", "report", "doctor"],
+  })
+    .summary("measure the curvature that SGD feels")
+    .description(
+      "Trains a network and measures on the way how sharp its loss is: the whole loss (FullBS) and " +
+        "that of each batch (MiniBS), against 2/η. Results go to stdout, progress to stderr.",
+    )
     .version(version)
     // What stands behind a command is the command's, as are the options of its subcommands.
     .enablePositionalOptions()
-    .addHelpText("after", AFTER);
-  const commands = [
-    demoCommand(),
-    trainCommand(),
-    resumeCommand(),
-    forkCommand(),
-    measureCommand(),
-    staticCommand(),
-    watchCommand(),
-    reportCommand(),
-    compareCommand(),
-    sweepCommand(),
-    reproduceCommand(),
-    quantitiesCommand(),
-    verifyCommand(),
-    doctorCommand(),
-    dataCommand(),
-  ];
-  for (const command of commands) root.addCommand(command);
-  for (const command of [root, ...commands]) command.exitOverride();
+    .exitOverride();
+  for (const { name, summary, load } of commands) {
+    const command = name === called ? await load() : new Command(name);
+    root.addCommand(command.summary(summary).exitOverride());
+  }
   return root;
 }

@@ -72,12 +72,14 @@ function fromFlags(fields: Fields, flags: Readonly<Record<string, unknown>>) {
 
 /** The text of a flag stays text here; what it means is decided with the settings of the file. */
 function optionOf(name: string, field: Field, defaults: boolean): Option {
-  const { placeholder, description, schema, repeated, toggle } = field;
+  const { placeholder, description, schema, choices, repeated, toggle } = field;
   const standard = schema.safeParse(undefined);
   const hasDefault = defaults && standard.success && standard.data !== undefined;
   const shown = hasDefault ? ` (default: ${standard.data})` : "";
   if (toggle) return new Option(`--${name}`, description);
   const option = new Option(`--${name} <${placeholder}>`, `${description}${shown}`);
+  // For help and completion alone.
+  if (choices) option.argChoices = [...choices];
   if (repeated) {
     option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]);
   }

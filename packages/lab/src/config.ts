@@ -19,6 +19,8 @@ export interface Field {
   readonly description: string;
   /** What a value may be, for messages. */
   readonly allowed: string;
+  /** The values there are, if they can be listed. */
+  readonly choices?: readonly string[];
   /** Whether the value is a list, written with commas on the command line. */
   readonly list?: boolean;
   /** Whether the value is a list, of which each item has the flag to itself. */
@@ -35,8 +37,10 @@ const field = <S extends z.ZodType>(
   list = false,
 ): TypedField<S> => ({ schema, placeholder, description, allowed, list });
 
-const choice = <T extends string>(names: readonly T[], description: string) =>
-  field(z.enum(names as [T, ...T[]]), names.join("|"), description, `one of ${names.join(", ")}`);
+const choice = <const T extends string>(names: readonly T[], description: string) => {
+  const schema = z.enum(names as [T, ...T[]]);
+  return { ...field(schema, "NAME", description, `one of ${names.join(", ")}`), choices: names };
+};
 
 const texts = (placeholder: string, description: string, allowed: string) =>
   optional({

@@ -16,21 +16,26 @@ import pc from "picocolors";
 import { EXIT } from "../exit.js";
 import { addSettings, camelCase, givenSettings } from "../settingFlags.js";
 import { integerOption } from "../ui/integerOption.js";
+import { type Manual, manual } from "../ui/manual.js";
 import { withRunsProgress } from "../ui/manyRuns.js";
 import { table } from "../ui/table.js";
 
-const EXAMPLES = `
-The flags are those of eoss train. Where one value fits, several can stand, with commas: every
-combination is a run, and the first is what the others are compared with. All runs of a seed begin at
-the same parameters and have their random numbers in common; with several seeds the errors are those
-between seeds. A file has base, grid and list, as in: list: { a: { width: [32] }, b: { width: [64] } }.
-The same call goes on with what was interrupted.
-
-Examples:
-  eoss compare --data digits --samples 512 --width 32,32 --lr 0.2 --batch 16 --steps 3000 \\
-               --noise "none,directional,diagonal covariance=drawn,isotropic covariance=drawn"
-  eoss compare --data digits --width 64,64 --lr 0.1,0.2 --batch 4,16,64 --steps 4000 --json
-  eoss compare variants.yaml --seed 0,1,2`;
+const PAGE: Manual = {
+  examples: [
+    "eoss compare --data digits --samples 512 --width 32,32 --lr 0.2 --batch 16 \\",
+    '             --steps 3000 --noise "none,directional,diagonal"',
+    "eoss compare --data digits --width 64,64 --lr 0.1,0.2 --batch 4,16,64 \\",
+    "             --steps 4000 --json",
+    "eoss compare variants.yaml --seed 0,1,2",
+  ],
+  exits: ["interrupted"],
+  files: {
+    FILE: "base, grid and list, as in: list: { a: { width: [32] } }",
+    "DIR/runs/": "the runs",
+    "DIR/report.html": "their figures and tables",
+  },
+  seeAlso: ["train", "sweep", "report"],
+};
 
 /** Runs are made side by side, each in one thread: `--workers` says how many. */
 const { workers: _, ...fields } = trainFields;
@@ -40,13 +45,18 @@ const SINGLE: ReadonlySet<string> = new Set(["data-dir", "model-options"]);
 
 /** `eoss compare`: runs with a common start that differ in settings, and where they settle. */
 export function compareCommand(): Command {
-  const command = new Command("compare")
-    .description("train variants from a common start, and compare where they settle")
+  const command = manual(new Command("compare"), PAGE)
+    .description(
+      "Trains variants and compares where they settle. The flags are those of eoss train; where one " +
+        "value fits, several can stand, with commas: every combination is a run, and the first is what " +
+        "the others are compared with. All runs of a seed begin at the same parameters and have their " +
+        "random numbers in common; with several seeds the errors are those between seeds. The same " +
+        "call goes on with what was interrupted.",
+    )
     .argument("[FILE]", "a JSON or YAML file with base, grid and list")
     .option("--workers <N>", "runs at a time (default: the number of cores)", integerOption)
     .option("--out <DIR>", "folder for runs and report", "comparison")
-    .option("--json", "print one JSON object on stdout and nothing else there")
-    .addHelpText("after", EXAMPLES);
+    .option("--json", "print one JSON object on stdout and nothing else there");
   return addSettings(command, fields).action(
     async (file: string | undefined, flags: Record<string, unknown>) => {
       const runs = comparedRuns(settingsOf(flags), file);

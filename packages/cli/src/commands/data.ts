@@ -4,6 +4,7 @@ import { Command } from "commander";
 import pc from "picocolors";
 import { interruptSignal } from "../ui/interrupt.js";
 import { LiveLine } from "../ui/liveLine.js";
+import { type Manual, manual } from "../ui/manual.js";
 
 interface Flags {
   dataDir?: string;
@@ -11,15 +12,24 @@ interface Flags {
   md5?: string;
 }
 
+const PAGE: Manual = {
+  examples: ["eoss data cifar10 --data-dir ~/data/cifar10"],
+  exits: ["interrupted"],
+  files: { "DIR/": "the files of the data set, as eoss train --data-dir wants them" },
+  seeAlso: ["train"],
+};
+
 /** `eoss data`: brings a data set that is not embedded onto this machine. */
 export function dataCommand(): Command {
-  return new Command("data")
-    .description("fetch and check the files of a data set")
+  return manual(new Command("data"), PAGE)
+    .description(
+      "Fetches a data set that is not embedded and checks it against its checksum. Files that are there " +
+        "and whole are left as they are. This is the one command that uses the network.",
+    )
     .argument("<NAME>", "cifar10 (digits are embedded)")
     .requiredOption("--data-dir <DIR>", "where the files go")
     .option("--url <URL>", "a mirror of the official archive")
     .option("--md5 <HEX>", "checksum of the archive at the mirror (default: the official one's)")
-    .addHelpText("after", "\nExample:\n  eoss data cifar10 --data-dir ~/data/cifar10")
     .action(async (name: string, { dataDir, url, md5 }: Flags) => {
       if (name !== "cifar10") {
         throw new ConfigError(`there is nothing to fetch for "${name}"; allowed: cifar10`);

@@ -16,16 +16,30 @@ import { exitCodeOf } from "../exit.js";
 import { freeDirectory } from "../ui/freeDirectory.js";
 import { interruptSignal } from "../ui/interrupt.js";
 import { LiveLine } from "../ui/liveLine.js";
+import { type Manual, manual } from "../ui/manual.js";
 import { sharpnessText } from "../ui/progress.js";
 import { table } from "../ui/table.js";
 
+const PAGE: Manual = {
+  examples: ["eoss demo", "eoss demo --out runs/my-demo --json"],
+  exits: ["diverged", "interrupted"],
+  files: {
+    "DIR/b16, b64, full": "the runs; runs/demo where --out is not given and that is free",
+    "DIR/report.html": "the three together",
+    "DIR/comparison.svg": "their figure",
+  },
+  seeAlso: ["train", "resume", "report"],
+};
+
 /** `eoss demo`: three batch sizes on the embedded digits, and what they show. */
 export function demoCommand(): Command {
-  return new Command("demo")
-    .description("three batch sizes on the embedded digits, one threshold: takes a minute or two")
+  const command = new Command("demo").description(
+    "Trains the same network on the embedded digits with batches of 16, of 64 and with the full batch, " +
+      "and says where the sharpness of each settles. Takes a minute or two; needs no download.",
+  );
+  return manual(command, PAGE)
     .option("--out <DIR>", "folder for runs and report (default: a new one under runs/)")
     .option("--json", "print one JSON summary on stdout and nothing else there")
-    .addHelpText("after", "\nExamples:\n  eoss demo\n  eoss demo --out runs/my-demo --json")
     .action(async (flags: { out?: string; json?: boolean }) => {
       const began = performance.now();
       const line = new LiveLine();

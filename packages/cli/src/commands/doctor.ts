@@ -2,11 +2,20 @@ import { type BackendDiagnosis, diagnose } from "@eoss/lab";
 import { Command } from "commander";
 import pc from "picocolors";
 import { EXIT } from "../exit.js";
+import { type Manual, manual } from "../ui/manual.js";
+
+const PAGE: Manual = {
+  examples: ["eoss doctor", "eoss doctor --json"],
+  seeAlso: ["verify", "train"],
+};
 
 /** `eoss doctor`: what this machine has, and whether its numbers are right. */
 export function doctorCommand(): Command {
-  return new Command("doctor")
-    .description("check this machine: backends, their speed, and whether their products are right")
+  return manual(new Command("doctor"), PAGE)
+    .description(
+      "Checks this machine: which backends it has, how fast they are, and whether their products are " +
+        "right. Ends with 1 when one that is there is not.",
+    )
     .option("--json", "print the diagnosis as JSON")
     .action(async (flags: { json?: boolean }) => {
       const diagnosis = await diagnose();

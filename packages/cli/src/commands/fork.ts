@@ -3,23 +3,30 @@ import { Command } from "commander";
 import { addSettings, givenSettings, pickFields } from "../settingFlags.js";
 import { freeDirectory } from "../ui/freeDirectory.js";
 import { integerOption } from "../ui/integerOption.js";
+import { type Manual, manual } from "../ui/manual.js";
 import { runSession } from "../ui/runSession.js";
 import { trustOption } from "../ui/trustOption.js";
 
-const EXAMPLES = `
-The twin is the run that its parent would have been with --intervene "at=STEP ...", bit for bit.
-
-Examples:
-  eoss fork runs/b16 --at 4000 --lr 0.005
-  eoss fork runs/b16 --at 4000 --batch 64 --steps 12000 --out runs/b16-then-64
-  eoss report runs/b16 runs/b16-then-64`;
+const PAGE: Manual = {
+  examples: [
+    "eoss fork runs/b16 --at 4000 --lr 0.005",
+    "eoss fork runs/b16 --at 4000 --batch 64 --steps 12000 --out runs/b16-then-64",
+    "eoss report runs/b16 runs/b16-then-64",
+  ],
+  exits: ["diverged", "interrupted"],
+  files: { "PARENT-forkSTEP/": "the twin, where --out is not given" },
+  seeAlso: ["train", "resume", "report"],
+};
 
 /** `eoss fork`: a twin of a run that goes its own way from a step on. */
 export function forkCommand(): Command {
   const changed = pickFields(["lr", "batch", "optimizer"]);
   const settings = pickFields(FORK_SETTINGS);
-  const command = new Command("fork")
-    .description("start a twin of a run at one of its steps, with changed settings")
+  const command = manual(new Command("fork"), PAGE)
+    .description(
+      "Starts a twin of a run that has its settings changed from a step on. It is the run that the " +
+        'parent would have been with --intervene "at=STEP ...", bit for bit.',
+    )
     .argument("<DIR>", "folder of the parent")
     .requiredOption(
       "--at <STEP>",
@@ -28,8 +35,7 @@ export function forkCommand(): Command {
     )
     .option("--out <DIR>", "folder of the twin (default: a new one beside the parent's)")
     .addOption(trustOption())
-    .option("--json", "print one JSON summary on stdout and nothing else there")
-    .addHelpText("after", EXAMPLES);
+    .option("--json", "print one JSON summary on stdout and nothing else there");
   addSettings(command, { ...changed, ...settings }, { defaults: false });
   return command.action(async (parent: string, flags: Record<string, unknown>) => {
     const at = flags.at as number;

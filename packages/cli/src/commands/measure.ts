@@ -8,28 +8,34 @@ import {
 } from "@eoss/lab";
 import { Command } from "commander";
 import { addSettings, givenSettings, pickFields } from "../settingFlags.js";
+import { type Manual, manual } from "../ui/manual.js";
 import { withProgress } from "../ui/runSession.js";
 import { stepOption } from "../ui/stepOption.js";
 import { table } from "../ui/table.js";
 import { trustOption } from "../ui/trustOption.js";
 
-const EXAMPLES = `
-The step need not have a checkpoint: the steps since the one before it are made again.
-
-Examples:
-  eoss measure runs/b16 --at 4000
-  eoss measure runs/b16 --at 4000 --measure fullbs --tolerance 0.001 --json`;
+const PAGE: Manual = {
+  examples: [
+    "eoss measure runs/b16 --at 4000",
+    "eoss measure runs/b16 --at 4000 --measure fullbs --tolerance 0.001 --json",
+  ],
+  exits: ["interrupted"],
+  files: { "DIR/checkpoints/": "what it starts from; the folder is not changed" },
+  seeAlso: ["quantities", "static", "train"],
+};
 
 /** `eoss measure`: any quantity at any step of a run, after the fact. */
 export function measureCommand(): Command {
   const fields = pickFields(MEASURE_SETTINGS);
-  const command = new Command("measure")
-    .description("measure a run at one of its steps, after the fact")
+  const command = manual(new Command("measure"), PAGE)
+    .description(
+      "Measures any quantity at any step of a run. The step need not have a checkpoint: the steps " +
+        "since the one before it are made again.",
+    )
     .argument("<DIR>", "run folder")
     .requiredOption("--at <STEP>", "init, final or a step", stepOption)
     .addOption(trustOption())
-    .option("--json", "print the measurements as one JSON object on stdout")
-    .addHelpText("after", EXAMPLES);
+    .option("--json", "print the measurements as one JSON object on stdout");
   return addSettings(command, fields, { defaults: false }).action(
     async (directory: string, flags: Record<string, unknown>) => {
       const changes = givenSettings(fields, flags);

@@ -1,22 +1,27 @@
 import { describeQuantities } from "@eoss/lab";
 import { Command } from "commander";
+import { type Manual, manual } from "../ui/manual.js";
 import { table } from "../ui/table.js";
 
-const EXAMPLES = `
-Sharpness compares with 2/η. A product is a Hessian-vector product on the samples of the quantity.
-
-Examples:
-  eoss quantities
-  eoss quantities gap ./my-quantity.js their-package#entropy
-  eoss train --data digits --lr 0.1 --batch 16 --steps 1000 --measure minibs,gap,./my-quantity.js`;
+const PAGE: Manual = {
+  examples: [
+    "eoss quantities",
+    "eoss quantities gap ./my-quantity.js their-package#entropy",
+    "eoss train --data digits --lr 0.1 --batch 16 --steps 1000 \\",
+    "           --measure minibs,gap,./my-quantity.js",
+  ],
+  seeAlso: ["train", "measure"],
+};
 
 /** `eoss quantities`: what --measure can name. */
 export function quantitiesCommand(): Command {
-  return new Command("quantities")
-    .description("describe what can be measured, built in or elsewhere")
+  return manual(new Command("quantities"), PAGE)
+    .description(
+      "Describes what --measure can name, built in or elsewhere. Sharpness compares with 2/η. A product " +
+        "is a Hessian-vector product on the samples of the quantity.",
+    )
     .argument("[NAME...]", "quantities as --measure takes them (default: the built-in ones)")
     .option("--json", "print one JSON array")
-    .addHelpText("after", EXAMPLES)
     .action(async (names: string[], flags: { json?: boolean }) => {
       const quantities = await describeQuantities(names);
       if (flags.json) {

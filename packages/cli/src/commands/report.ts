@@ -3,22 +3,27 @@ import { join } from "node:path";
 import { ConfigError, readAncestors, readRun, renderReport } from "@eoss/lab";
 import { Command } from "commander";
 import pc from "picocolors";
+import { type Manual, manual } from "../ui/manual.js";
 
-const EXAMPLES = `
-A run and its forks are drawn on the same axes; a fork alone with its parent, if that is still there.
-
-Examples:
-  eoss report runs/b16
-  eoss report runs/b16 runs/b64 --out compare.html
-  eoss report runs/b16 runs/b16-fork4000`;
+const PAGE: Manual = {
+  examples: [
+    "eoss report runs/b16",
+    "eoss report runs/b16 runs/b64 --out compare.html",
+    "eoss report runs/b16 runs/b16-fork4000",
+  ],
+  files: { "report.html": "in the folder of the run; of several runs in this folder" },
+  seeAlso: ["train", "fork", "compare"],
+};
 
 /** `eoss report`: one HTML file for one run or several. */
 export function reportCommand(): Command {
-  return new Command("report")
-    .description("write one self-contained HTML report of one run or of several")
+  return manual(new Command("report"), PAGE)
+    .description(
+      "Writes one self-contained HTML file. A run and its forks are drawn on the same axes; a fork " +
+        "alone with its parent, if that is still there.",
+    )
     .argument("<DIR...>", "run folders")
     .option("--out <FILE>", "the report (default: report.html in the folder; of several, here)")
-    .addHelpText("after", EXAMPLES)
     .action((directories: string[], flags: { out?: string }) => {
       const runs = directories.map(readRun);
       for (const run of runs) {

@@ -7,6 +7,7 @@ import {
   duration,
   type Estimate,
   estimate,
+  type Field,
   figureNames,
   type Outlook,
   outlook,
@@ -22,21 +23,25 @@ import { Command, Option } from "commander";
 import pc from "picocolors";
 import { EXIT } from "../exit.js";
 import { integerOption } from "../ui/integerOption.js";
+import { type Manual, manual } from "../ui/manual.js";
 import { withRunsProgress } from "../ui/manyRuns.js";
 import { table } from "../ui/table.js";
 
-const EXAMPLES = `
-Figures of the paper, together "all": ${figureNames().join(", ")}
-What it leaves open, together "beyond": ${beyondNames().join(", ")}
-Scales: digits takes seconds to minutes a figure and no download; small is cut-down CIFAR-10; paper is
-the paper's own setting. The same call goes on with what was interrupted, and uses again what is there;
-report.html, claims.json and claims.md cover all figures in the folder.
-
-Examples:
-  eoss reproduce 2
-  eoss reproduce all --dry-run
-  eoss reproduce 2 5 9 --scale small --data-dir ~/cifar10 --out reproduction
-  eoss reproduce ./my-figure.yaml --json`;
+const PAGE: Manual = {
+  examples: [
+    "eoss reproduce 2",
+    "eoss reproduce all --dry-run",
+    "eoss reproduce 2 5 9 --scale small --data-dir ~/cifar10 --out reproduction",
+    "eoss reproduce ./my-figure.yaml --json",
+  ],
+  exits: ["interrupted"],
+  files: {
+    "DIR/runs/": "the runs, used again by the next call",
+    "DIR/report.html": "all figures in the folder",
+    "DIR/claims.json, claims.md": "the claims, and what became of them",
+  },
+  seeAlso: ["train", "sweep", "data"],
+};
 
 interface Flags {
   readonly scale: ScaleName;
@@ -50,16 +55,19 @@ interface Flags {
 
 /** `eoss reproduce`: figures of the paper, with what became of its claims. */
 export function reproduceCommand(): Command {
-  const { placeholder, description } = trainFields.backend;
-  return new Command("reproduce")
-    .description("make figures of the paper, or of a recipe of your own, and check their claims")
+  const { placeholder, description, choices }: Field = trainFields.backend;
+  return manual(new Command("reproduce"), PAGE)
+    .description(
+      "Makes figures of the paper, or of a recipe of your own, and checks what they are to show.\n" +
+        `Figures of the paper, together "all": ${figureNames().join(", ")}\n` +
+        `What it leaves open, together "beyond": ${beyondNames().join(", ")}\n` +
+        "The same call goes on with what was interrupted, and uses again what is there.",
+    )
     .argument("<FIGURE...>", "figures, all, beyond, or ./my-figure.yaml")
     .addOption(
       new Option("--scale <SCALE>", "size of the experiment").choices(scaleNames).default("digits"),
     )
-    .addOption(
-      new Option(`--backend <${placeholder}>`, description).choices(placeholder.split("|")),
-    )
+    .addOption(new Option(`--backend <${placeholder}>`, description).choices([...choices!]))
     .option(
       "--workers <N>",
       "runs and curves at a time (default: the number of cores)",
@@ -69,7 +77,6 @@ export function reproduceCommand(): Command {
     .option("--out <DIR>", "folder for runs, figures and report", "reproduction")
     .option("--dry-run", "say what would be made, try out how long it takes, and stop")
     .option("--json", "print one JSON object on stdout and nothing else there")
-    .addHelpText("after", EXAMPLES)
     .action(async (figures: string[], flags: Flags) => {
       const options = optionsOf(figures, flags);
       if (flags.dryRun) {

@@ -1,23 +1,31 @@
 import { RESUME_SETTINGS, resume } from "@eoss/lab";
 import { Command } from "commander";
 import { addSettings, givenSettings, pickFields } from "../settingFlags.js";
+import { type Manual, manual } from "../ui/manual.js";
 import { runSession } from "../ui/runSession.js";
 import { trustOption } from "../ui/trustOption.js";
 
-const EXAMPLES = `
-Examples:
-  eoss resume runs/cifar-b16                       (after Ctrl-C, a crash, a time limit)
-  eoss resume runs/cifar-b16 --steps 20000         (make a completed run longer)`;
+const PAGE: Manual = {
+  examples: [
+    "eoss resume runs/cifar-b16                (after Ctrl-C or a crash)",
+    "eoss resume runs/cifar-b16 --steps 20000  (make a completed run longer)",
+  ],
+  exits: ["diverged", "interrupted"],
+  files: { "DIR/checkpoints/": "where it goes on: at the newest that is whole" },
+  seeAlso: ["train", "fork", "watch"],
+};
 
 /** `eoss resume`: goes on with a run after any end. */
 export function resumeCommand(): Command {
   const fields = pickFields(RESUME_SETTINGS);
-  const command = new Command("resume")
-    .description("go on with a run after any end, as if it had never stopped")
+  const command = manual(new Command("resume"), PAGE)
+    .description(
+      "Goes on with a run from its newest checkpoint, as if it had never stopped: on the same backend " +
+        "its numbers are those of a run without an interruption, bit for bit.",
+    )
     .argument("<DIR>", "run folder")
     .addOption(trustOption())
-    .option("--json", "print one JSON summary on stdout and nothing else there")
-    .addHelpText("after", EXAMPLES);
+    .option("--json", "print one JSON summary on stdout and nothing else there");
   return addSettings(command, fields, { defaults: false }).action(
     async (directory: string, flags: Record<string, unknown>) => {
       const changes = givenSettings(fields, flags);

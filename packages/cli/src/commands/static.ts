@@ -9,22 +9,30 @@ import {
 import { Command, InvalidArgumentError } from "commander";
 import { addSettings, givenSettings, pickFields } from "../settingFlags.js";
 import { integerOption } from "../ui/integerOption.js";
+import { type Manual, manual } from "../ui/manual.js";
 import { withProgress } from "../ui/runSession.js";
 import { stepOption } from "../ui/stepOption.js";
 import { table } from "../ui/table.js";
 import { trustOption } from "../ui/trustOption.js";
 
-const EXAMPLES = `
-Examples:
-  eoss static --run runs/b16 --at init
-  eoss static --run runs/b16 --at final --batches 1,4,16,64,256 --tolerance 0.01 --json
-  eoss static --run runs/b16 --at 4000 --bernstein 64`;
+const PAGE: Manual = {
+  examples: [
+    "eoss static --run runs/b16 --at init",
+    "eoss static --run runs/b16 --at final --batches 1,4,16,64,256 --json",
+    "eoss static --run runs/b16 --at 4000 --bernstein 64",
+  ],
+  exits: ["interrupted"],
+  seeAlso: ["measure", "train"],
+};
 
 /** `eoss static`: sharpness against the batch size, at fixed parameters. */
 export function staticCommand(): Command {
   const fields = pickFields(STATIC_SETTINGS);
-  const command = new Command("static")
-    .description("MiniBS and its gap to FullBS against the batch size, at one step of a run")
+  const command = manual(new Command("static"), PAGE)
+    .description(
+      "Measures MiniBS and its gap to FullBS against the batch size, with the parameters of one step " +
+        "of a run, and fits a power law to the gap.",
+    )
     .requiredOption("--run <DIR>", "run folder")
     .requiredOption("--at <STEP>", "init, final or a step", stepOption)
     .option("--batches <B,B>", "batch sizes (default: powers of two up to n/2)", sizes)
@@ -34,8 +42,7 @@ export function staticCommand(): Command {
       integerOption,
     )
     .addOption(trustOption())
-    .option("--json", "print one JSON object on stdout")
-    .addHelpText("after", EXAMPLES);
+    .option("--json", "print one JSON object on stdout");
   return addSettings(command, fields, { defaults: false }).action(
     async (flags: Record<string, unknown>) => {
       const result = await withProgress((hooks) =>

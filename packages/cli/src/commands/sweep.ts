@@ -13,6 +13,7 @@ import {
 import { Command, Option } from "commander";
 import { integerOption } from "../ui/integerOption.js";
 import { interruptSignal } from "../ui/interrupt.js";
+import { type Manual, manual } from "../ui/manual.js";
 import { sweepCancelCommand } from "./sweepCancel.js";
 import { sweepCollectCommand } from "./sweepCollect.js";
 import { exitCodeOfSweep, madeText, withSweepProgress } from "./sweepOutput.js";
@@ -20,23 +21,24 @@ import { printPlan, program } from "./sweepPlan.js";
 import { sweepStatusCommand } from "./sweepStatus.js";
 import { sweepTaskCommand } from "./sweepTask.js";
 
-const EXAMPLES = `
-A specification is YAML or JSON: base (settings that all runs have), grid (lists of values to cross),
-list (variants by name, crossed with the grid):
-
-  base: { data: digits, samples: 1536, width: [64, 64], lr: 0.2, steps: 4000 }
-  grid: { batch: [4, 16, 64, full], seed: [0, 1, 2] }
-
-Each run has a folder DIR/runs/NAME. The same command goes on with what was interrupted or failed, and
-repeats nothing. Several processes may make the same sweep at once.
-
-Examples:
-  eoss sweep my-sweep.yaml --dry-run
-  eoss sweep my-sweep.yaml --workers 4
-  eoss sweep my-sweep.yaml --shard 2/3              (on the second of three machines)
-  eoss sweep my-sweep.yaml --executor slurm         (job array; see the slurm section in the docs)
-  eoss sweep status sweeps/my-sweep
-  eoss sweep collect sweeps/my-sweep`;
+const PAGE: Manual = {
+  examples: [
+    "eoss sweep my-sweep.yaml --dry-run",
+    "eoss sweep my-sweep.yaml --workers 4",
+    "eoss sweep my-sweep.yaml --shard 2/3        (on the second of three machines)",
+    "eoss sweep my-sweep.yaml --executor slurm   (a job array)",
+    "eoss sweep status sweeps/my-sweep",
+    "eoss sweep collect sweeps/my-sweep",
+  ],
+  exits: ["interrupted"],
+  files: {
+    SPEC:
+      "base: settings that all runs have; grid: lists of values to cross; list: variants by name, " +
+      "crossed with the grid; slurm: what the cluster is asked for",
+    "DIR/runs/NAME/": "the runs",
+  },
+  seeAlso: ["sweep status", "sweep collect", "compare", "train"],
+};
 
 interface Flags {
   readonly out?: string;
@@ -49,8 +51,12 @@ interface Flags {
 
 /** `eoss sweep`: many runs from one specification. */
 export function sweepCommand(): Command {
-  const command = new Command("sweep")
-    .description("make the runs of a grid or list of settings, here or on a Slurm cluster")
+  const command = manual(new Command("sweep"), PAGE)
+    .description(
+      "Makes the runs of a grid or list of settings, in processes here or as a job array of a Slurm " +
+        "cluster. The same command goes on with what was interrupted or failed, and repeats nothing. " +
+        "Several processes may make the same sweep at once.",
+    )
     .argument("<SPEC>", "specification, a YAML or JSON file")
     .option("--out <DIR>", "folder of the sweep (default: sweeps/ and the name of the file)")
     .addOption(
@@ -66,7 +72,6 @@ export function sweepCommand(): Command {
     .option("--shard <I/K>", "make the I-th of K parts only")
     .option("--dry-run", "say what would be made, and stop")
     .option("--json", "print one JSON object on stdout and nothing else there")
-    .addHelpText("after", EXAMPLES)
     .enablePositionalOptions()
     .action(async (spec: string, flags: Flags) => {
       const out = flags.out ?? `sweeps/${basename(spec, extname(spec))}`;

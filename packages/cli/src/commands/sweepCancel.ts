@@ -1,17 +1,29 @@
 import { cancelSweep } from "@eoss/lab";
 import { Command } from "commander";
+import { type Manual, manual } from "../ui/manual.js";
+
+const PAGE: Manual = {
+  examples: [
+    "eoss sweep cancel sweeps/my-sweep",
+    "eoss sweep cancel sweeps/my-sweep --runs batch=4,seed=0",
+  ],
+  seeAlso: ["sweep", "sweep status"],
+};
 
 /** `eoss sweep cancel`: takes a sweep, or some of its runs, off the cluster. */
 export function sweepCancelCommand(): Command {
-  return new Command("cancel")
-    .description("cancel the tasks of a sweep on a Slurm cluster; runs keep their checkpoints")
+  return manual(new Command("cancel"), PAGE)
+    .summary("take the tasks of a sweep off a Slurm cluster")
+    .description(
+      "Cancels the tasks of a sweep on a Slurm cluster. Runs keep their checkpoints. A sweep that runs " +
+        "here is ended with Ctrl-C.",
+    )
     .argument("<DIR>", "folder of the sweep")
     .option(
       "--runs <NAMES...>",
       "only the tasks that have these runs, with all that these tasks make",
     )
     .option("--json", "print one JSON object on stdout and nothing else there")
-    .addHelpText("after", "\nA sweep that runs here is ended with Ctrl-C.")
     .action(async (directory: string, flags: { runs?: string[]; json?: boolean }) => {
       const tasks = await cancelSweep(directory, flags.runs);
       console.log(flags.json ? JSON.stringify({ directory, tasks }) : cancelText(tasks));

@@ -1,11 +1,21 @@
 import { type CollectedRun, type Collection, collectSweep, withError } from "@eoss/lab";
 import { Command } from "commander";
+import { type Manual, manual } from "../ui/manual.js";
 import { table } from "../ui/table.js";
+
+const PAGE: Manual = {
+  examples: ["eoss sweep collect sweeps/my-sweep", "eoss sweep collect sweeps/my-sweep --json"],
+  files: { "DIR/runs.csv, runs.json": "a row for each run" },
+  seeAlso: ["sweep", "sweep status", "report"],
+};
 
 /** `eoss sweep collect`: what the runs show, in one table. */
 export function sweepCollectCommand(): Command {
-  return new Command("collect")
-    .description("put what the runs of a sweep show into DIR/runs.csv and DIR/runs.json")
+  return manual(new Command("collect"), PAGE)
+    .summary("put what the runs of a sweep show into one table")
+    .description(
+      "Prints where the runs of a sweep settled, as far as they are, and writes it into a table.",
+    )
     .argument("<DIR>", "folder of the sweep")
     .option("--json", "print one JSON object on stdout and nothing else there")
     .action((directory: string, flags: { json?: boolean }) => {

@@ -1,11 +1,20 @@
 import { type RunStatus, type SweepStatus, sweepStatus } from "@eoss/lab";
 import { Command } from "commander";
+import { type Manual, manual } from "../ui/manual.js";
 import { table } from "../ui/table.js";
+
+const PAGE: Manual = {
+  examples: ["eoss sweep status sweeps/my-sweep", "eoss sweep status sweeps/my-sweep --all --json"],
+  seeAlso: ["sweep", "sweep collect", "watch"],
+};
 
 /** `eoss sweep status`: where the runs stand. */
 export function sweepStatusCommand(): Command {
-  return new Command("status")
-    .description("where the runs of a sweep stand, from their folders and from Slurm")
+  return manual(new Command("status"), PAGE)
+    .summary("where the runs of a sweep stand")
+    .description(
+      "Says where the runs of a sweep stand, from their folders and from Slurm, if there is one.",
+    )
     .argument("<DIR>", "folder of the sweep")
     .option("--all", "list the runs that are over, too")
     .option("--json", "print one JSON object on stdout and nothing else there")

@@ -1,12 +1,21 @@
 import { ConfigError, makeTask } from "@eoss/lab";
 import { Command } from "commander";
 import { integerOption } from "../ui/integerOption.js";
+import { type Manual, manual } from "../ui/manual.js";
 import { exitCodeOfSweep, madeText, withSweepProgress } from "./sweepOutput.js";
+
+const PAGE: Manual = {
+  examples: ["eoss sweep task sweeps/my-sweep 1"],
+  exits: ["interrupted"],
+  environment: { SLURM_ARRAY_TASK_ID: "number of the task" },
+  seeAlso: ["sweep", "sweep status"],
+};
 
 /** `eoss sweep task`: what a task of a job array calls. */
 export function sweepTaskCommand(): Command {
-  return new Command("task")
-    .description("make the runs of a task; the script of a job array calls it")
+  return manual(new Command("task"), PAGE)
+    .summary("make the runs of a task of a job array")
+    .description("Makes the runs of a task; the script of a job array calls it.")
     .argument("<DIR>", "folder of the sweep")
     .argument("<N>", "number of the submission", integerOption)
     .action(async (directory: string, number: number) => {

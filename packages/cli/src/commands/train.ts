@@ -2,27 +2,44 @@ import { type TrainConfig, train, trainFields } from "@eoss/lab";
 import { Command } from "commander";
 import { addSettings, settingsOf } from "../settingFlags.js";
 import { freeDirectory } from "../ui/freeDirectory.js";
+import { type Manual, manual } from "../ui/manual.js";
 import { modelHelp } from "../ui/modelHelp.js";
 import { runSession } from "../ui/runSession.js";
 
-const EXAMPLES = `
-Examples:
-  eoss train --data digits --samples 1536 --width 128,128 --lr 0.2 --batch 16 --steps 4000
-  eoss train --data cifar10 --data-dir ~/cifar10 --samples 8192 --model mlp --lr 0.01 --batch 16 \\
-             --steps 10000 --every 500 --out runs/cifar-b16
-  eoss train --data digits --lr 0.2 --batch 16 --steps 8000 --intervene "at=4000 lr=0.1"
-  eoss train --data digits --lr 0.02 --batch full --steps 4000 --optimizer "heavy-ball momentum=0.9"
-  eoss train --config my-run.yaml --batch 64      (a flag overrides the file)`;
+const PAGE: Manual = {
+  examples: [
+    "eoss train --data digits --samples 1536 --width 128,128 --lr 0.2 \\",
+    "           --batch 16 --steps 4000",
+    "eoss train --data cifar10 --data-dir ~/cifar10 --samples 8192 --lr 0.01 \\",
+    "           --batch 16 --steps 10000 --every 500 --out runs/cifar-b16",
+    "eoss train --data digits --lr 0.2 --batch 16 --steps 8000 \\",
+    '           --intervene "at=4000 lr=0.1"',
+    "eoss train --data digits --lr 0.02 --batch full --steps 4000 \\",
+    '           --optimizer "heavy-ball momentum=0.9"',
+    "eoss train --config my-run.yaml --batch 64     (a flag overrides the file)",
+  ],
+  exits: ["diverged", "interrupted"],
+  files: {
+    "DIR/run.json": "settings, versions and seeds, and how the run ended",
+    "DIR/metrics.jsonl": "one measurement a line",
+    "DIR/checkpoints/": "from which a run is resumed, forked and measured",
+    "DIR/report.html": "figures and tables in one file",
+  },
+  seeAlso: ["resume", "fork", "measure", "report", "quantities"],
+};
 
 /** `eoss train`: one run into a folder. Its flags are the table of settings in @eoss/lab. */
 export function trainCommand(): Command {
-  const command = new Command("train")
-    .description("train a network with SGD and measure its curvature on the way")
+  const command = manual(new Command("train"), PAGE)
+    .description(
+      "Trains a network into a folder of its own and measures at every K-th step what --measure names. " +
+        "--data, --lr, --batch and --steps have to be given, as flags or in the file of --config. At " +
+        "Ctrl-C the run ends cleanly and can be resumed.",
+    )
     .option("--config <FILE>", "settings from a JSON or YAML file, under the names of these flags")
     .option("--out <DIR>", "folder of the run (default: a new one under runs/)")
     .option("--json", "print one JSON summary on stdout and nothing else there")
-    .option("--help-model <NAME>", "describe the options of a network and stop")
-    .addHelpText("after", EXAMPLES);
+    .option("--help-model <NAME>", "describe the options of a network and stop");
   return addSettings(command, trainFields).action(async (flags: Record<string, unknown>) => {
     if (typeof flags.helpModel === "string") {
       console.log(await modelHelp(flags.helpModel));

@@ -2,24 +2,26 @@ import { formatReport, verifyFields, verifyModel } from "@eoss/lab";
 import { Command } from "commander";
 import { EXIT } from "../exit.js";
 import { addSettings, settingsOf } from "../settingFlags.js";
+import { type Manual, manual } from "../ui/manual.js";
 
-const EXAMPLES = `
-Exits with 1 when something disagrees. Where nothing can be decided the differences step over kinks
-(ReLU, max pooling): verify on fewer samples.
-
-Examples:
-  eoss verify --model mlp --activation tanh --loss ce
-  eoss verify --model cnn --data cifar10 --data-dir ~/cifar10 --samples 4
-  eoss verify --model ./my-model.js --backend cpu`;
+const PAGE: Manual = {
+  examples: [
+    "eoss verify --model mlp --activation tanh --loss ce",
+    "eoss verify --model cnn --data cifar10 --data-dir ~/cifar10 --samples 4",
+    "eoss verify --model ./my-model.js --backend cpu",
+  ],
+  seeAlso: ["doctor", "train"],
+};
 
 /** `eoss verify`: derivatives of a network against differences, tensor by tensor. */
 export function verifyCommand(): Command {
-  const command = new Command("verify")
+  const command = manual(new Command("verify"), PAGE)
     .description(
-      "check gradient, Hessian and Gauss-Newton products of a network against differences",
+      "Checks gradient, Hessian and Gauss-Newton products of a network against differences, tensor by " +
+        "tensor; ends with 1 when something disagrees. Where nothing can be decided the differences step " +
+        "over kinks (ReLU, max pooling): verify on fewer samples.",
     )
-    .option("--json", "print the report as JSON")
-    .addHelpText("after", EXAMPLES);
+    .option("--json", "print the report as JSON");
   return addSettings(command, verifyFields).action(async (flags: Record<string, unknown>) => {
     const settings = settingsOf(verifyFields, flags);
     // A check runs in one piece, some seconds to a minute: say at least what is going on.

@@ -9,14 +9,22 @@ import {
 import { Command } from "commander";
 import { interruptSignal } from "../ui/interrupt.js";
 import { LiveLine } from "../ui/liveLine.js";
+import { type Manual, manual } from "../ui/manual.js";
+
+const PAGE: Manual = {
+  examples: ["eoss watch runs/cifar-b16", "eoss watch runs/cifar-b16 --json"],
+  seeAlso: ["train", "resume", "report"],
+};
 
 /** `eoss watch`: a run that another process is making, as it grows. */
 export function watchCommand(): Command {
-  return new Command("watch")
-    .description("show a run that another process is making")
+  return manual(new Command("watch"), PAGE)
+    .description(
+      "Shows a run that another process is making, as its records come in. Ctrl-C ends the watching " +
+        "and not the run.",
+    )
     .argument("<DIR>", "run folder")
     .option("--json", "print every record as it comes in, one JSON object a line")
-    .addHelpText("after", "\nExamples:\n  eoss watch runs/cifar-b16")
     .action(async (directory: string, flags: { json?: boolean }) => {
       const line = new LiveLine();
       const signal = interruptSignal();

@@ -2,6 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { type BatchQuantity, type BatchReading, readBatch } from "@eoss/sharpness";
 import { measureOptions } from "./run/measureNow.js";
 import { openShared } from "./run/open.js";
+import { staticOptions } from "./run/staticOptions.js";
 import { Trainer } from "./run/trainer.js";
 import { Linearizations } from "./workers/linearizations.js";
 import type { AnswerMessage, JobMessage, ReadJob, WorkerSetup } from "./workers/messages.js";
@@ -43,7 +44,7 @@ async function answerTo({ number, position, job }: JobMessage): Promise<AnswerMe
 function read(
   trainer: Trainer,
   number: number,
-  { index, quantities }: ReadJob,
+  { index, quantities, batchSize }: ReadJob,
 ): Promise<BatchReading[]> {
   const wanted = quantities.map(
     (name) => trainer.task.quantities.find((quantity) => quantity.name === name) as BatchQuantity,
@@ -51,5 +52,11 @@ function read(
   const pause = async () => {
     if (Atomics.load(unwanted, 0) === number) throw new Error("no longer wanted");
   };
-  return readBatch(trainer.problem(), wanted, index, { ...measureOptions(trainer), pause });
+  const problem = trainer.problem();
+  if (batchSize === undefined) {
+    return readBatch(problem, wanted, index, { ...measureOptions(trainer), pause });
+  }
+  const { tolerance, stream } = staticOptions(trainer);
+  const options = { tolerance, stream: stream.fork(batchSize), pause };
+  return readBatch({ ...problem, batchSize }, wanted, index, options);
 }

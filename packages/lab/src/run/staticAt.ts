@@ -1,14 +1,16 @@
-import { stream } from "@eoss/rng";
 import { type StaticCurve, staticCurve } from "@eoss/sharpness";
 import type { TrainConfig } from "../config.js";
+import { openPool } from "../workers/measuringPool.js";
 import { atStep, type StepName } from "./atStep.js";
 import { breather } from "./breather.js";
 import type { ReplayOptions } from "./replay.js";
+import { staticOptions } from "./staticOptions.js";
 
 /** The settings that a static curve may change. */
 export const STATIC_SETTINGS = [
   "tolerance",
   "max-batches",
+  "workers",
   "data-dir",
 ] as const satisfies ReadonlyArray<keyof TrainConfig>;
 
@@ -37,18 +39,24 @@ export function staticAt(
   changes: Partial<Pick<TrainConfig, (typeof STATIC_SETTINGS)[number]>>,
   { batchSizes, bernsteinSamples = 0, ...options }: StaticAtOptions = {},
 ): Promise<StaticAt> {
-  return atStep(directory, step, { ...changes, measure: [] }, options, async (trainer) => {
+  const { signal } = options;
+  return atStep(directory, step, { ...changes, measure: ["minibs"] }, options, async (trainer) => {
     const problem = trainer.problem();
-    const { config } = trainer.task;
-    const curve = await staticCurve(problem, {
-      batchSizes: batchSizes ?? powersOfTwo(problem.samples / 2),
-      bernsteinSamples,
-      tolerance: config.tolerance,
-      maxBatches: config["max-batches"],
-      stream: stream(config.seed, "static").fork(trainer.step),
-      pause: breather(options.signal),
-    });
-    return { step: trainer.step, samples: problem.samples, ...curve };
+    const pool = openPool(trainer.task, signal);
+    pool?.moveTo(trainer.position);
+    try {
+      const curve = await staticCurve(problem, {
+        batchSizes: batchSizes ?? powersOfTwo(problem.samples / 2),
+        bernsteinSamples,
+        ...staticOptions(trainer),
+        maxBatches: trainer.task.config["max-batches"],
+        pause: breather(signal),
+        ...(pool && { executor: pool, executorAt: (size) => pool.batchesOf(size) }),
+      });
+      return { step: trainer.step, samples: problem.samples, ...curve };
+    } finally {
+      await pool?.close();
+    }
   });
 }
 

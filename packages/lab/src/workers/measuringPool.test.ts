@@ -1,5 +1,5 @@
 import { rmSync, writeFileSync } from "node:fs";
-import { measureAt, readRun, resume, train } from "@eoss/lab";
+import { measureAt, readRun, resume, staticAt, train } from "@eoss/lab";
 import { describe, expect, it, vi } from "vitest";
 import { newFolders, tinyConfig, untimedLines } from "../run/testRuns.fixture.js";
 import { buildWorker } from "./builtWorker.fixture.js";
@@ -58,6 +58,20 @@ describe("a run with measuring threads", () => {
     const values = again.measurements.map(({ value }) => value);
     const recorded = readRun(first!).records.filter(({ step }) => step === 16);
     expect(values).toEqual(recorded.map(({ value }) => value));
+    expect(threads()).toEqual([]);
+  });
+
+  it("measures the static curve of one, at a batch size that is not the run's", async () => {
+    const out = newFolder();
+    await train(tinyConfig({ measure: [], steps: 4, backend: "wasm" }), { out });
+    const curveWith = async (workers: number) => {
+      const settings = { workers, tolerance: 0.1, "max-batches": 24 };
+      const curve = await staticAt(out, "final", settings, { batchSizes: [1, 5, 16, 120] });
+      return JSON.stringify(curve, (key, value) => (key === "seconds" ? undefined : value));
+    };
+    const one = await curveWith(1);
+    expect(await curveWith(2)).toBe(one);
+    expect(JSON.parse(one).points[0].minibs.batches.length).toBeGreaterThan(7);
     expect(threads()).toEqual([]);
   });
 

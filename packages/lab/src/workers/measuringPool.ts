@@ -50,6 +50,15 @@ export class MeasuringPool implements Executor {
     return this.#do<readonly BatchReading[]>(job, undefined, signal);
   }
 
+  /** Reads batches of a static curve, of this size. */
+  batchesOf(batchSize: number): Pick<Executor, "concurrency" | "read"> {
+    return {
+      concurrency: this.concurrency,
+      read: (index, quantities, signal) =>
+        this.#do({ kind: "read", index, quantities, batchSize }, undefined, signal),
+    };
+  }
+
   async multiply(
     chunks: readonly IndexChunk[],
     vector: Float32Array,

@@ -14,6 +14,8 @@ export interface ReadJob {
   readonly kind: "read";
   readonly index: number;
   readonly quantities: readonly string[];
+  /** b, if it is a batch of a static curve; else it is one of the run's. */
+  readonly batchSize?: number;
 }
 
 /** Multiply the Hessian of the loss of some samples by a vector. */

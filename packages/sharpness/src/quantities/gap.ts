@@ -1,4 +1,9 @@
-import { type BatchQuantity, type MeasurementStatus, worstStatus } from "../quantity.js";
+import {
+  type BatchQuantity,
+  type MeasurementStatus,
+  type Reading,
+  worstStatus,
+} from "../quantity.js";
 
 /** λmax(H), as far as it is known. */
 interface FullSharpness {
@@ -26,15 +31,19 @@ export const gap: BatchQuantity = {
 
 /** The gap to a full-batch sharpness that is known already, at the same parameters. */
 export function gapTo(fullbs: Omit<FullSharpness, "products">): BatchQuantity {
-  const whole = { ...fullbs, products: 0 };
   return {
     ...gap,
     needs: [],
-    sample: async (batch) => difference(await batch.top("hessian"), whole),
+    sample: async (batch) => gapReading(await batch.top("hessian"), fullbs),
   };
 }
 
-function difference(part: FullSharpness, whole: FullSharpness) {
+/** What that gap is for a batch, from its λmax. */
+export function gapReading(part: Reading, fullbs: Omit<FullSharpness, "products">) {
+  return difference(part, { ...fullbs, products: 0 });
+}
+
+function difference(part: Reading, whole: FullSharpness) {
   return {
     value: part.value - whole.value,
     errorBound: (part.errorBound ?? 0) + (whole.errorBound ?? 0),

@@ -1,7 +1,8 @@
+import type { Executor } from "../executor.js";
 import { type MeasureOptions, measure } from "../measure.js";
 import type { Problem } from "../problem.js";
 import { fullbs } from "../quantities/fullbs.js";
-import { gapTo } from "../quantities/gap.js";
+import { gapReading, gapTo } from "../quantities/gap.js";
 import { minibs } from "../quantities/minibs.js";
 import type { Measurement } from "../quantity.js";
 import { type BernsteinBound, bernsteinBound } from "./bernsteinBound.js";
@@ -15,6 +16,11 @@ export interface StaticCurveOptions extends Omit<MeasureOptions, "top" | "perLay
    * out. Each costs about 60 products on one sample; all n make the bound a bound.
    */
   readonly bernsteinSamples?: number;
+  /**
+   * Reads `minibs` of batches of a size, with the stream of this curve forked by that size, elsewhere
+   * and several at a time; default: one after another, here. No number but the seconds depends on it.
+   */
+  readonly executorAt?: (batchSize: number) => Pick<Executor, "concurrency" | "read">;
 }
 
 /** MiniBS and gap at one batch size. */
@@ -58,7 +64,7 @@ export interface StaticCurve {
  */
 export async function staticCurve(
   problem: Problem,
-  { batchSizes, bernsteinSamples = 0, ...options }: StaticCurveOptions,
+  { batchSizes, bernsteinSamples = 0, executorAt, ...options }: StaticCurveOptions,
 ): Promise<StaticCurve> {
   const n = problem.samples;
   const wrong = batchSizes.find((b) => !(Number.isInteger(b) && b >= 1 && b <= n));
@@ -72,10 +78,11 @@ export async function staticCurve(
       : undefined;
   const points: StaticPoint[] = [];
   for (const batchSize of [...new Set(batchSizes)].sort((a, b) => a - b)) {
-    const stream = options.stream.fork(batchSize);
+    const elsewhere = executorAt?.(batchSize);
     const [mini, gap] = (await measure({ ...problem, batchSize }, [minibs, gapTo(whole)], {
       ...options,
-      stream,
+      stream: options.stream.fork(batchSize),
+      executor: elsewhere && withGap(elsewhere, whole),
     })) as [Measurement, Measurement];
     points.push({
       batchSize,
@@ -92,6 +99,25 @@ export async function staticCurve(
     ...(plain && { plain }),
     ...(corrected && { corrected }),
     ...(bernstein && { bernstein }),
+  };
+}
+
+/** An executor that knows `minibs` alone, and so the gap to a FullBS that is known here. */
+function withGap(
+  { concurrency, read }: Pick<Executor, "concurrency" | "read">,
+  whole: Measurement,
+): Executor {
+  return {
+    concurrency,
+    async read(index, quantities, signal) {
+      const [part] = await read(index, [minibs.name], signal);
+      const difference = { ...gapReading(part!, whole), seconds: part!.seconds };
+      // What they share is booked to the first.
+      return quantities.map((name, place) => ({
+        ...(name === minibs.name ? part! : difference),
+        ...(place > 0 && { products: 0, seconds: 0 }),
+      }));
+    },
   };
 }
 

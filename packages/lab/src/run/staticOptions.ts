@@ -1,0 +1,11 @@
+import { stream } from "@eoss/rng";
+import type { StaticCurveOptions } from "@eoss/sharpness";
+import type { Trainer } from "./trainer.js";
+
+/** What every reading of a static curve depends on, beside the problem. */
+export function staticOptions({
+  task: { config },
+  step,
+}: Trainer): Pick<StaticCurveOptions, "tolerance" | "stream"> {
+  return { tolerance: config.tolerance, stream: stream(config.seed, "static").fork(step) };
+}

@@ -15,6 +15,11 @@ export {
   mse,
 } from "./losses/index.js";
 export { type ChunkRange, chunkRanges } from "./operators/chunks.js";
+export {
+  type DenseGradientMomentsOptions,
+  denseGradientMoments,
+  type MeanLossChunk,
+} from "./operators/denseGradientMoments.js";
 export { type FisherKind, type FisherOptions, fisher } from "./operators/fisher.js";
 export { type GaussNewtonOptions, gaussNewton } from "./operators/gaussNewton.js";
 export {

@@ -8,9 +8,7 @@ import {
   type ParameterTree,
 } from "@eoss/hvp";
 import { add, mul, type Tensor, tensor, tidy } from "@tensorflow/tfjs-core";
-import type { NoiseProblem } from "./problem.js";
-
-const CHUNK_SIZE = 128;
+import { CHUNK_SIZE, type NoiseProblem } from "./problem.js";
 
 /** Some samples at the end of the network. */
 export interface OutputsOfChunk {

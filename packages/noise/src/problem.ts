@@ -1,6 +1,9 @@
 import type { LossHead, ParameterTree } from "@eoss/hvp";
 import type { Tensor } from "@tensorflow/tfjs-core";
 
+/** Samples that go through a network together, unless a problem says otherwise. */
+export const CHUNK_SIZE = 128;
+
 /** A training loss at fixed parameters, taken apart so that single samples can be weighted. */
 export interface NoiseProblem<P extends ParameterTree = ParameterTree> {
   /** θ; stays the caller's. */

@@ -1,6 +1,6 @@
-import { gradientMoments, type ParameterTree } from "@eoss/hvp";
+import { chunkRanges, denseGradientMoments, gradientMoments, type ParameterTree } from "@eoss/hvp";
 import type { NoiseState } from "./noise.js";
-import type { NoiseProblem } from "./problem.js";
+import { CHUNK_SIZE, type NoiseProblem } from "./problem.js";
 
 /** When the variance was computed, and how long it serves. */
 interface Refresh {
@@ -35,24 +35,30 @@ export function varianceAt(
 }
 
 /**
- * The diagonal of the covariance Σ of single-sample gradients (divided by n), [d]: one pass for each
- * sample, in float64.
+ * The diagonal of the covariance Σ of single-sample gradients (divided by n), [d]: in closed form
+ * for dense layers, one pass for all samples; else one pass for each sample, in float64.
  */
 function sampleVariance({
   params,
   samples,
   loss,
+  chunkSize = CHUNK_SIZE,
   outputsOf,
   targetsOf,
 }: NoiseProblem): Float64Array {
-  const chunks = Array.from({ length: samples }, (_, index) => {
-    const sample = Int32Array.of(index);
-    return {
-      weight: 1 / samples,
-      loss: (p: ParameterTree) => loss(outputsOf(sample)(p), targetsOf(sample)),
-    };
-  });
-  return gradientMoments({ params, chunks }).variance;
+  const chunksOf = (size: number) =>
+    chunkRanges(samples, size).map(({ start, count, weight }) => {
+      const indices = Int32Array.from({ length: count }, (_, row) => start + row);
+      return {
+        samples: count,
+        weight,
+        loss: (p: ParameterTree) => loss(outputsOf(indices)(p), targetsOf(indices)),
+      };
+    });
+  const moments =
+    denseGradientMoments({ params, chunks: chunksOf(chunkSize) }) ??
+    gradientMoments({ params, chunks: chunksOf(1) });
+  return moments.variance;
 }
 
 function cellMeans(values: Float64Array, sizes: ArrayLike<number>): Float32Array {

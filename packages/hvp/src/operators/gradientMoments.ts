@@ -74,11 +74,18 @@ export function gradientMoments<P extends ParameterTree>(
       secondMoment[i]! += weight * x * x;
     }
   }
-  const variance = spread.map((s) => s / weightSoFar);
-  return {
+  return momentsOf(
     mean,
-    secondMoment: secondMoment.map((s) => s / weightSoFar),
-    variance,
-    totalVariance: variance.reduce((total, s) => total + s, 0),
-  };
+    secondMoment.map((s) => s / weightSoFar),
+    spread.map((s) => s / weightSoFar),
+  );
+}
+
+export function momentsOf(
+  mean: Float64Array,
+  secondMoment: Float64Array,
+  variance: Float64Array,
+): GradientMoments {
+  const totalVariance = variance.reduce((total, s) => total + s, 0);
+  return { mean, secondMoment, variance, totalVariance };
 }

@@ -1,5 +1,6 @@
 import {
   type CurvatureOperator,
+  denseGradientMoments,
   fisher,
   gaussNewton,
   gradientMoments,
@@ -9,6 +10,7 @@ import {
   perSampleGradients,
 } from "@eoss/hvp";
 import { stream } from "@eoss/rng";
+import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import "../../test/backend.js";
 import { type CurvatureCase, curvatureCases } from "../../test/curvatureCases.js";
@@ -163,6 +165,105 @@ describe.each(curvatureCases)("operators: $name", ({ loss, dense, tensors }) => 
       expect(relativeError([moments.totalVariance], [total])).toBeLessThan(FLOAT32);
       t.dispose();
     });
+  });
+});
+
+describe("denseGradientMoments", () => {
+  const [n, d, h] = [7, 5, 3];
+  const numbers = stream(12, "dense").normals((n + d) * d);
+  const x = Array.from({ length: n }, (_, i) => [...numbers.subarray(i * d, (i + 1) * d)]);
+  const w = Array.from({ length: d }, (_, i) => [
+    ...numbers.subarray((n + i) * d, (n + i) * d + h),
+  ]);
+  const parameters = () => ({ w: tf.tensor2d(w), b: tf.tensor1d([0.5, -1, 0.25]) });
+  const inputs = (rows: readonly number[]) => tf.tensor2d(rows.map((row) => x[row]!));
+  /** Mean of ½‖(1 + x)·W + b‖² over samples, the gradients of which are (1 + x)ᵀ·z and z. */
+  const loss = (rows: readonly number[]) => (p: ReturnType<typeof parameters>) => {
+    const z = tf.add(tf.matMul(tf.add(inputs(rows), 1), p.w), p.b);
+    return tf.div(tf.sum(tf.square(z)), 2 * rows.length);
+  };
+  const gradients = x.map((row) => {
+    const a = row.map((entry) => 1 + entry);
+    const z = [0.5, -1, 0.25].map((b, k) =>
+      a.reduce((sum, entry, j) => sum + entry * w[j]![k]!, b),
+    );
+    return [...a.flatMap((entry) => z.map((value) => entry * value)), ...z];
+  });
+  const momentsFrom = (power: (g: number, mean: number) => number) =>
+    gradients[0]!.map((_, k) => {
+      const mean = gradients.reduce((sum, g) => sum + g[k]! / n, 0);
+      return gradients.reduce((sum, g) => sum + power(g[k]!, mean) / n, 0);
+    });
+  const chunk = (rows: readonly number[]) => ({
+    loss: loss(rows),
+    weight: rows.length / n,
+    samples: rows.length,
+  });
+
+  it.each([
+    [[[0, 1, 2, 3, 4, 5, 6]]],
+    [
+      [
+        [0, 1, 2],
+        [3, 4, 5, 6],
+      ],
+    ],
+  ])("has the closed form, in chunks %j", (parts) => {
+    const params = parameters();
+    expectNoLeak(() => {
+      const { mean, variance, secondMoment } = denseGradientMoments({
+        params,
+        chunks: parts.map(chunk),
+      })!;
+      expect(
+        relativeError(
+          mean,
+          momentsFrom((g) => g),
+        ),
+      ).toBeLessThan(FLOAT32);
+      expect(
+        relativeError(
+          secondMoment,
+          momentsFrom((g) => g * g),
+        ),
+      ).toBeLessThan(FLOAT32);
+      const spread = momentsFrom((g, m) => (g - m) ** 2);
+      expect(relativeError(variance, spread)).toBeLessThan(FLOAT32);
+    });
+    tf.dispose(params);
+  });
+
+  it("goes through hidden layers, of which it has the moments of single samples", () => {
+    const params = { w: tf.tensor2d(w), v: tf.tensor2d([[1], [-2], [0.5]]), c: tf.tensor1d([0.1]) };
+    const f = (rows: readonly number[]) => (p: typeof params) => {
+      const hidden = tf.tanh(tf.matMul(inputs(rows), p.w));
+      return tf.mean(tf.square(tf.sub(tf.add(tf.matMul(hidden, p.v), p.c), 1)));
+    };
+    const all = [...x.keys()];
+    const moments = denseGradientMoments({
+      params,
+      chunks: [{ loss: f(all), weight: 1, samples: n }],
+    })!;
+    const single = gradientMoments({
+      params,
+      chunks: all.map((row) => ({ loss: f([row]), weight: 1 / n })),
+    });
+    expect(relativeError(moments.variance, single.variance)).toBeLessThan(FLOAT32);
+    tf.dispose(params);
+  });
+
+  it("leaves alone what is no chain of dense layers, or has other rows than samples", () => {
+    const params = parameters();
+    const rows = [0, 1, 2];
+    const normalised = (p: ReturnType<typeof parameters>) => {
+      const z = tf.add(tf.matMul(inputs(rows), p.w), p.b);
+      return tf.mean(tf.square(tf.matMul(tf.sub(z, tf.mean(z, 0)), tf.transpose(p.w))));
+    };
+    const chunks = [{ loss: normalised, weight: 1, samples: 3 }];
+    expect(denseGradientMoments({ params, chunks })).toBeUndefined();
+    const other = [{ ...chunk(rows), samples: 1 }];
+    expect(denseGradientMoments({ params, chunks: other })).toBeUndefined();
+    tf.dispose(params);
   });
 });
 

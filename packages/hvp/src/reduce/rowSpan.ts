@@ -49,27 +49,47 @@ export function rowSpan(x: Float32Array, b: number, d: number): RowSpan | undefi
   };
 }
 
-/** Lower triangle of X·Xᵀ; four products at a time read a row once. */
+/** Lower triangle of X·Xᵀ, in tiles of 2 × 4: each number is read once for several products. */
 function gramOf(rows: readonly Float64Array[]): Float64Array[] {
-  return rows.map((row, i) => {
-    const out = new Float64Array(i + 1);
-    for (let j = 0; j <= i; j += 4) {
-      const [p, q, s, t] = [0, 1, 2, 3].map((k) => rows[Math.min(j + k, i)]!) as Four;
-      let [a, b, c, d] = [0, 0, 0, 0];
-      for (let k = 0; k < row.length; k++) {
-        const x = row[k]!;
-        a += x * p[k]!;
-        b += x * q[k]!;
-        c += x * s[k]!;
-        d += x * t[k]!;
+  const gram = rows.map((_, i) => new Float64Array(i + 1));
+  const row = (i: number) => rows[Math.min(i, rows.length - 1)]!;
+  for (let i = 0; i < rows.length; i += 2) {
+    for (let j = 0; j <= i + 1; j += 4) {
+      const tile = tileOf(row(i), row(i + 1), row(j), row(j + 1), row(j + 2), row(j + 3));
+      // Writing past the end of a typed array does nothing.
+      for (let k = 0; k < 4; k++) {
+        gram[i]![j + k] = tile[k]!;
+        if (i + 1 < rows.length) gram[i + 1]![j + k] = tile[4 + k]!;
       }
-      out.set([a, b, c, d].slice(0, i + 1 - j), j);
     }
-    return out;
-  });
+  }
+  return gram;
 }
 
-type Four = [Float64Array, Float64Array, Float64Array, Float64Array];
+/** xᵀp, xᵀq, xᵀr, xᵀs, then the same of y. */
+function tileOf(
+  x: Float64Array,
+  y: Float64Array,
+  p: Float64Array,
+  q: Float64Array,
+  r: Float64Array,
+  s: Float64Array,
+): number[] {
+  let [xp, xq, xr, xs, yp, yq, yr, ys] = [0, 0, 0, 0, 0, 0, 0, 0];
+  for (let k = 0; k < x.length; k++) {
+    const u = x[k]!;
+    const v = y[k]!;
+    xp += u * p[k]!;
+    xq += u * q[k]!;
+    xr += u * r[k]!;
+    xs += u * s[k]!;
+    yp += v * p[k]!;
+    yq += v * q[k]!;
+    yr += v * r[k]!;
+    ys += v * s[k]!;
+  }
+  return [xp, xq, xr, xs, yp, yq, yr, ys];
+}
 
 function addScaled(out: Float64Array, factor: number, from: Float64Array, offset: number): void {
   for (let i = 0; i < out.length; i++) out[i]! += factor * from[offset + i]!;

@@ -1,19 +1,20 @@
 import type { BatchQuantity, Reading, SingleQuantity } from "../quantity.js";
-import { squaredCosine } from "../vectors.js";
+import { squaredCosine, squaredCosineError } from "../vectors.js";
 import type { LossView } from "../views.js";
 
 /**
  * cos² of the angle between the gradient of a loss and the top eigenvector of its Hessian.
  *
- * Error bound: the sine of the angle by which the eigenvector may be off, `angleBound` of the
- * eigenpair: |cos²α − cos²β| ≤ sin|α − β|. It is 1 where the two top eigenvalues are not resolved, for
- * then there is no single direction. The tolerance is absolute.
+ * Error bound: how far cos² moves as the eigenvector turns by the angle by which it may be off,
+ * `angleBound` of the eigenpair. Where the two top eigenvalues are not resolved, and so there is no single
+ * direction, anything from 0 to 1 is within it. The tolerance is absolute.
  */
 async function alignmentReading(view: LossView): Promise<Reading> {
   const { vectors, angleBound, products, status } = await view.top("hessian");
   const [vector] = vectors;
   const value = vector === undefined ? Number.NaN : squaredCosine(view.hessian().gradient, vector);
-  return { value, scale: 1, errorBound: angleBound, products, status };
+  const errorBound = squaredCosineError(value, angleBound);
+  return { value, scale: 1, errorBound, products, status };
 }
 
 /** E_B[cos²(g_B, u_B)], u_B the top eigenvector of H_B (paper A.2 and F). */

@@ -1,12 +1,12 @@
 import { type BatchQuantity, worstStatus } from "../quantity.js";
-import { squaredCosine } from "../vectors.js";
+import { squaredCosine, squaredCosineError } from "../vectors.js";
 
 /**
  * E_B[cos²(u_B, v_B)], u_B and v_B the top eigenvectors of H_B and of its Gauss–Newton part G_B (paper D,
  * Fig. 17). Part `ratio`: E_B[λmax(G_B)/λmax(H_B)].
  *
- * Error bound: the sum of the angles' bounds, as in `alignment`; of the ratio, the sum of the
- * eigenvalues' relative bounds. The tolerance is absolute.
+ * Error bound: how far cos² moves as both vectors turn by the angles by which they may be off, as in
+ * `alignment`; of the ratio, the sum of the eigenvalues' relative bounds. The tolerance is absolute.
  */
 export const overlap: BatchQuantity = {
   name: "overlap",
@@ -25,10 +25,11 @@ export const overlap: BatchQuantity = {
     if (u === undefined || v === undefined) return { value: Number.NaN, products, status };
     const ratio = gaussNewton.value / hessian.value;
     const relative = (top: typeof hessian) => (top.errorBound ?? 0) / Math.abs(top.value);
+    const value = squaredCosine(u, v);
     return {
-      value: squaredCosine(u, v),
+      value,
       scale: 1,
-      errorBound: Math.min(1, hessian.angleBound + gaussNewton.angleBound),
+      errorBound: squaredCosineError(value, hessian.angleBound, gaussNewton.angleBound),
       products,
       status,
       parts: {

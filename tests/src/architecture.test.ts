@@ -24,6 +24,9 @@ interface Manifest {
   readonly type: string;
   readonly license: string;
   readonly engines: { readonly node: string };
+  readonly description: string;
+  readonly keywords?: readonly string[];
+  readonly sideEffects?: boolean | readonly string[];
   readonly dependencies?: Record<string, string>;
   readonly peerDependencies?: Record<string, string>;
 }
@@ -47,13 +50,28 @@ describe.each(manifests)("$folder", ({ folder, manifest }) => {
     for (const name of ours) expect(tierOf(name), name).toBeLessThan(tierOf(folder));
   });
 
-  it("is published alike: name, licence, ESM, Node", () => {
+  it("is published alike: name, licence, ESM, Node, where it comes from", () => {
+    const home = "https://github.com/eoss/eoss";
     expect(manifest).toMatchObject({
       name: `@eoss/${folder}`,
       type: "module",
       license: "MIT",
       engines: { node: ">=20.19" },
+      publishConfig: { access: "public" },
+      homepage: `${home}/tree/main/packages/${folder}#readme`,
+      bugs: `${home}/issues`,
+      repository: { type: "git", url: `git+${home}.git`, directory: `packages/${folder}` },
     });
+    const { description, keywords, sideEffects } = manifest;
+    expect(description).toMatch(/^[A-Z].*\.$/);
+    expect(keywords?.length).toBeGreaterThan(2);
+    expect(sideEffects).toBeDefined();
+  });
+
+  it("has a README that says how to install it, and where there is more", () => {
+    const readme = readFileSync(`${packages}${folder}/README.md`, "utf8");
+    expect(readme).toMatch(new RegExp(`npm install (--global )?@eoss/${folder}\\b`));
+    expect(readme).toContain("https://github.com/eoss/eoss#readme");
   });
 
   it("has tfjs as a peer where it shares the engine, and not at all below", () => {

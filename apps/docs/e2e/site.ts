@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 
 /** Debian's chromium, or one that CI names. */
-export const executable = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
+const executable = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 export const hasChromium = existsSync(executable);
 if (!hasChromium) console.log(`skipped in the browser: there is no ${executable} (CHROMIUM_PATH)`);
 

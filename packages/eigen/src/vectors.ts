@@ -33,7 +33,7 @@ export function rotate<V>(
 }
 
 /** k new vectors Σᵢ rows[i][j]·xᵢ; keeps the xs. */
-export function combine<V>(
+function combine<V>(
   space: AsyncVectorSpace<V>,
   xs: readonly V[],
   rows: readonly Float64Array[],

@@ -81,7 +81,7 @@ export function norm(x: ArrayLike<number>): number {
   return Math.sqrt(dot(x, x));
 }
 
-export function unit(x: Float64Array): Float64Array {
+function unit(x: Float64Array): Float64Array {
   const length = norm(x);
   return x.map((value) => value / length);
 }

@@ -52,7 +52,7 @@ const inputs = Array.from({ length: SAMPLES }, (_, i) =>
 const labels = [0, 1, 1, 0, 1, 0, 0];
 const targets = labels.map((label) => [label === 0 ? 1 : 0, label === 1 ? 1 : 0]);
 
-export function network(params: Params, x: tf.Tensor): tf.Tensor {
+function network(params: Params, x: tf.Tensor): tf.Tensor {
   const hidden = tf.tanh(tf.add(tf.matMul(x as tf.Tensor2D, params.w1 as tf.Tensor2D), params.b1));
   return tf.add(tf.matMul(hidden as tf.Tensor2D, params.w2 as tf.Tensor2D), params.b2);
 }

@@ -106,14 +106,6 @@ export function hessianOf(f: (theta: Float64Array) => number, theta: Float64Arra
   return dense;
 }
 
-export function gradientOf(f: (theta: Float64Array) => number, theta: Float64Array): number[] {
-  const h = 1e-3;
-  return Array.from(theta, (_, k) => {
-    const at = (step: number) => f(shifted(theta, [[k, step]]));
-    return (at(-2 * h) - 8 * at(-h) + 8 * at(h) - at(2 * h)) / (12 * h);
-  });
-}
-
 function shifted(theta: Float64Array, steps: ReadonlyArray<readonly [number, number]>) {
   const moved = Float64Array.from(theta);
   for (const [index, step] of steps) moved[index]! += step;

@@ -13,7 +13,7 @@ const shapes = {
   "out.kernel": [3, 2],
   "out.bias": [2],
 } as const;
-export const theta = rounded(17, "params");
+const theta = rounded(17, "params");
 export const parameterCount = theta.length;
 /** The first entry of each parameter tensor in the flat vector, and the end. */
 export const tensorBounds = [0, 6, 9, 15, 17];
@@ -58,7 +58,7 @@ export function outputsAt(p: readonly number[], i: number): [number, number] {
   return [out(0), out(1)];
 }
 
-export function lossAt(p: readonly number[], i: number): number {
+function lossAt(p: readonly number[], i: number): number {
   return outputsAt(p, i).reduce((sum, f, c) => sum + (f - targets[2 * i + c]!) ** 2, 0);
 }
 

@@ -17,7 +17,7 @@ export const referenceCases = file.cases as unknown as readonly ReferenceCase[];
 
 const shapes: Readonly<Record<string, number[]>> = file.shapes;
 
-export function tensorsOf(values: Values): Params {
+function tensorsOf(values: Values): Params {
   return Object.fromEntries(
     Object.entries(values).map(([name, entries]) => [
       name,
@@ -71,7 +71,7 @@ export const valuesOf = (params: Params) =>
   Object.values(params).flatMap((tensor) => [...tensor.dataSync()]);
 
 /** NaN if any entry is. */
-export function relativeError(actual: readonly number[], expected: readonly number[]): number {
+function relativeError(actual: readonly number[], expected: readonly number[]): number {
   if (actual.length !== expected.length) throw new RangeError("the lengths differ");
   const difference = actual.map((value, i) => value - expected[i]!);
   return Math.hypot(...difference) / Math.hypot(...expected);

@@ -46,7 +46,7 @@ export function bilinearProblem(network: Bilinear, batchSize: number): Problem {
   };
 }
 
-export function bilinearSamples({ x, y }: Bilinear): SampleSet {
+function bilinearSamples({ x, y }: Bilinear): SampleSet {
   const outputsOf = (indices: Int32Array) => (p: { a: tf.Tensor; b: tf.Tensor }) => {
     const inputs = tf.tensor3d(Array.from(indices, (k) => x[k]!.map((row) => [...row])));
     return tf.sum(tf.mul(inputs, tf.mul(p.a, p.b)), -1);
@@ -61,7 +61,7 @@ export function bilinearSamples({ x, y }: Bilinear): SampleSet {
 }
 
 /** f − y of one sample. */
-export function residual({ a, b, x, y }: Bilinear, k: number): number[] {
+function residual({ a, b, x, y }: Bilinear, k: number): number[] {
   return x[k]!.map((row, c) => row.reduce((sum, v, j) => sum + v * a[j]! * b[j]!, -y[k]![c]!));
 }
 

@@ -24,7 +24,7 @@ export async function withSweepProgress<T>(
 }
 
 /** `12 of 60 runs · 1 failed · 2,400 steps/s · 3 min 20 s left · b16-lr0.1 800/4000`. */
-export function sweepText({ runs, over, failed, going, rate, remaining }: SweepProgress): string {
+function sweepText({ runs, over, failed, going, rate, remaining }: SweepProgress): string {
   return [
     `${over} of ${runs} runs`,
     ...(failed > 0 ? [`${failed} failed`] : []),

@@ -37,7 +37,7 @@ export function gaussNewton<P extends ParameterTree>(
 }
 
 /** ∂²L/∂f², by the head's own formula or, for any other head, by differentiating it. */
-export function outputHessianOf(
+function outputHessianOf(
   loss: LossHead | Likelihood,
   outputs: Tensor,
   targets: Tensor,

@@ -23,7 +23,7 @@ export interface Comparison {
 }
 
 /** The run folders of a comparison, each named by what sets the run apart and by its settings. */
-export function comparisonJobs(runs: ReadonlyMap<string, TrainConfig>, out: string): RunJob[] {
+function comparisonJobs(runs: ReadonlyMap<string, TrainConfig>, out: string): RunJob[] {
   return [...runs].map(([name, config]) => {
     const key = keyOf(config);
     return { key, config, out: join(out, "runs", `${name}-${key}`) };

@@ -10,7 +10,7 @@ export interface Crew {
   close(): Promise<void>;
 }
 
-export interface WorkHooks {
+interface WorkHooks {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }

@@ -43,7 +43,7 @@ const scaleSchema = z.strictObject({
 });
 
 /** A figure as data: which runs, what to draw, and what the paper says one should see. */
-export const recipeSchema = z.strictObject({
+const recipeSchema = z.strictObject({
   ...specSchema.shape,
   figure: z.union([z.string().regex(/^[\w.-]+$/), z.int()]).transform(String),
   title: z.string().min(1),

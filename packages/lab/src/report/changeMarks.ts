@@ -28,7 +28,7 @@ export interface PlacedMark extends StepMark {
   readonly anchor: "start" | "end";
 }
 
-export const ROW_HEIGHT = 16;
+const ROW_HEIGHT = 16;
 const MAX_ROWS = 4;
 const MAX_MARKS = 6;
 /** How far words may reach beyond the frame, in pixels. */

@@ -14,7 +14,7 @@ export interface Member {
 }
 
 /** The folder of the run that a fork left; null if the run is no fork. */
-export function parentFolder({ directory, manifest: { parent } }: Run): string | null {
+function parentFolder({ directory, manifest: { parent } }: Run): string | null {
   return parent ? resolve(directory, parent.directory) : null;
 }
 

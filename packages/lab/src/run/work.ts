@@ -5,7 +5,7 @@ import { type StaticAt, type StaticAtOptions, staticAt } from "./staticAt.js";
 import type { RunSummary } from "./summary.js";
 
 /** A static curve for another process: the arguments of `staticAt`. */
-export interface CurveJob {
+interface CurveJob {
   readonly directory: string;
   readonly at: Parameters<typeof staticAt>[1];
   readonly settings: Parameters<typeof staticAt>[2];

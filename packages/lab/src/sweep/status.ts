@@ -7,7 +7,7 @@ import { liveRuns } from "./slurm/submit.js";
 import { readSweep, type Sweep } from "./sweep.js";
 
 /** `queued` is in a task of a cluster that waits, or runs and has not come to it. */
-export type StatusName = RunStateName | "queued";
+type StatusName = RunStateName | "queued";
 
 export interface RunStatus {
   readonly name: string;

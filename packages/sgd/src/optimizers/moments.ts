@@ -10,7 +10,7 @@ export type Moments = Readonly<Record<"mean" | "meanSquare", Tensor>>;
  * β·average + (1 − β)·next. For β near 1 as average + (1 − β)·(next − average): in single precision β
  * and 1 − β do not add up to 1, which would shift the average of a constant by 1e-5 for β = 0.999.
  */
-export function movingAverage(average: Tensor, next: Tensor, beta: number): Tensor {
+function movingAverage(average: Tensor, next: Tensor, beta: number): Tensor {
   return tidy(() =>
     beta < 0.5
       ? add(mul(average, beta), mul(next, 1 - beta))

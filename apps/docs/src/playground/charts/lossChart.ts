@@ -50,7 +50,7 @@ function linesOf(trace: Trace, second: boolean): Line[] {
 }
 
 /** Means over blocks of equal length, at most so many of them. */
-export function means(points: readonly Point[], most: number): LinePoint[] {
+function means(points: readonly Point[], most: number): LinePoint[] {
   const finite = points.filter(({ value }) => value > 0 && Number.isFinite(value));
   const size = Math.max(1, Math.ceil(finite.length / most));
   return Array.from({ length: Math.ceil(finite.length / size) }, (_, block) => {

@@ -7,7 +7,7 @@ export interface Changes {
 }
 
 /** The words of `--intervene`, e.g. `at=300 lr=0.4`. */
-export function encodeChanges(at: number, { lr, batch, optimizer, noise }: Changes): string {
+function encodeChanges(at: number, { lr, batch, optimizer, noise }: Changes): string {
   return [
     `at=${at}`,
     ...(lr === undefined ? [] : [`lr=${lr}`]),

@@ -1,0 +1,93 @@
+// `npm run check:packages`: whether the packages could be published as they are. Needs the npm
+// registry, and what is installed. Every check is made, whatever became of those before it.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { apiReports } from "./api-report.mjs";
+import { archiveOf, inPackages, pack, publishedPackages, run } from "./packages.mjs";
+import { root, turbo } from "./workspace.mjs";
+
+if (turbo("build") !== 0) process.exit(1);
+
+const archives = mkdtempSync(join(tmpdir(), "eoss-archives-"));
+const bin = (name) => join(root, "node_modules", ".bin", name);
+
+/** Each throws, or returns lines that say what is wrong. */
+const checks = {
+  "what an archive holds": () => publishedPackages.flatMap(contents),
+  "publint --strict": async () => (await Promise.all(publishedPackages.map(lint))).flat(),
+  "types resolve (attw)": () => publishedPackages.filter(hasTypes).flatMap(types),
+  "nothing unused (knip)": () => output(bin("knip"), ["--no-progress"]),
+  "size-limit": () => output(bin("size-limit"), []),
+  "api.md is that of the build": () =>
+    apiReports()
+      .filter(({ current }) => !current)
+      .map(({ path }) => `${relative(root, path)} is not up to date; update it: npm run api`),
+  "publish --dry-run": () => {
+    inPackages(["publish", "--dry-run", "--no-git-checks", "--access", "public"], { quiet: true });
+    return [];
+  },
+};
+
+const archive = (published) => join(archives, archiveOf(published));
+const hasTypes = ({ manifest }) => manifest.exports["."] !== undefined;
+
+function contents(published) {
+  const { name } = published;
+  const listed = run("tar", ["-tzf", archive(published)], { quiet: true })
+    .trim()
+    .split("\n");
+  const files = listed.map((file) => file.replace(/^package\//, ""));
+  const manifest = JSON.parse(
+    run("tar", ["-xzOf", archive(published), "package/package.json"], { quiet: true }),
+  );
+  const wanted = ["LICENSE", "README.md", "package.json"].filter((file) => !files.includes(file));
+  const ranges = Object.values({ ...manifest.dependencies, ...manifest.peerDependencies });
+  const scripts = Object.keys(manifest.scripts ?? {});
+  return [
+    ...wanted.map((file) => `${name} has no ${file}`),
+    ...files.filter((file) => /\.test\.|^src\//.test(file)).map((file) => `${name} has ${file}`),
+    ...ranges.filter((range) => /^(workspace|catalog):/.test(range)).map((r) => `${name}: ${r}`),
+    ...scripts.filter((script) => /install$/.test(script)).map((s) => `${name}: script ${s}`),
+  ];
+}
+
+async function lint(published) {
+  const { buffer } = new Uint8Array(readFileSync(archive(published)));
+  const { messages, pkg } = await publint({ strict: true, pack: { tarball: buffer } });
+  return messages.map((message) => `${published.name}: ${formatMessage(message, pkg)}`);
+}
+
+function types(published) {
+  const words = [archive(published), "--profile", "esm-only", "--format", "ascii", "--no-emoji"];
+  return output(bin("attw"), words);
+}
+
+/** What a command prints where it fails, else nothing. */
+function output(command, words) {
+  const options = { cwd: root, encoding: "utf8", maxBuffer: 1 << 28 };
+  const { status, stdout, stderr, error } = spawnSync(command, words, options);
+  if (error) throw error;
+  return status === 0 ? [] : `${stdout}${stderr}`.trim().split("\n");
+}
+
+let failed = 0;
+try {
+  pack(archives);
+  for (const [name, check] of Object.entries(checks)) {
+    const began = performance.now();
+    const problems = await Promise.resolve()
+      .then(check)
+      .catch((error) => [error.stack]);
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    console.log(`${problems.length === 0 ? "ok    " : "FAILED"} ${name} (${seconds} s)`);
+    for (const problem of problems) console.log(`       ${problem}`);
+    if (problems.length > 0) failed += 1;
+  }
+} finally {
+  rmSync(archives, { recursive: true, force: true });
+}
+process.exitCode = failed === 0 ? 0 : 1;

@@ -1,5 +1,5 @@
 import { defineConfig } from "tsup";
 import shared from "../../tsup.config.js";
 
-/** A program, not a library: no types. */
-export default defineConfig({ ...shared, entry: ["src/main.ts"], dts: false });
+/** The program that runs, and the same one to be described; no library, hence no types. */
+export default defineConfig({ ...shared, entry: ["src/main.ts", "src/program.ts"], dts: false });

@@ -1,5 +1,7 @@
+import { katex } from "@mdit/plugin-katex";
 import { defineConfig, type UserConfig } from "vitepress";
 import { nav, sidebar } from "./navigation.js";
+import { searchText } from "./searchText.js";
 
 type Warnings = NonNullable<
   NonNullable<NonNullable<UserConfig["vite"]>["build"]>["rollupOptions"]
@@ -23,8 +25,14 @@ export default defineConfig({
   themeConfig: {
     nav,
     sidebar,
-    search: { provider: "local" },
+    search: { provider: "local", options: { _render: searchText } },
     outline: [2, 3],
+  },
+  markdown: {
+    // Formulas are set when the site is built: nothing of KaTeX runs in the page.
+    config: (md) => {
+      md.use(katex, { transformer: (html) => html.replace("<span", "<span v-pre") });
+    },
   },
   vite: {
     // The packages are bundled from their sources: the site needs no build of theirs.

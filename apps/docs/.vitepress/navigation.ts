@@ -1,5 +1,8 @@
 import type { DefaultTheme } from "vitepress";
 
+/** The packages from the bottom up. */
+const API = ["rng", "eigen", "hvp", "data", "models", "sgd", "noise", "sharpness", "lab"];
+
 /** What stands at the top of every page. */
 export const nav: DefaultTheme.NavItem[] = [
   { text: "Start", link: "/start/install", activeMatch: "^/start/" },
@@ -10,7 +13,7 @@ export const nav: DefaultTheme.NavItem[] = [
 ];
 
 /** The order in which the pages are read. */
-export const sidebar: DefaultTheme.SidebarItem[] = [
+const contents: DefaultTheme.SidebarItem[] = [
   {
     text: "Start",
     items: [
@@ -55,10 +58,20 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
       { text: "Command line", link: "/reference/cli" },
       { text: "The run folder", link: "/reference/run-folder" },
       { text: "How accurate each number is", link: "/reference/accuracy" },
-      { text: "API of the packages", link: "/reference/api/" },
+      {
+        text: "API of the packages",
+        link: "/reference/api/",
+        collapsed: true,
+        items: API.map((name) => ({ text: `@eoss/${name}`, link: `/reference/api/${name}` })),
+      },
       { text: "Sweep files", link: "/reference/sweeps" },
       { text: "What our runs show", link: "/reference/results" },
       { text: "The paper, reproduced", link: "/reference/reproduction" },
     ],
   },
 ];
+
+/** Beside every page that is read; the playground takes the whole width. */
+export const sidebar: DefaultTheme.SidebarMulti = Object.fromEntries(
+  ["/start/", "/guides/", "/concepts/", "/reference/", "/bench/"].map((path) => [path, contents]),
+);

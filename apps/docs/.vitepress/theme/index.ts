@@ -1,6 +1,8 @@
 import type { Theme } from "vitepress";
 import DefaultTheme from "vitepress/theme-without-fonts";
 import Playground from "./Playground.js";
+import "katex/dist/katex.min.css";
+import "../../generated/palette.css";
 import "./theme.css";
 
 export default {

@@ -1,0 +1,90 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Application } from "typedoc";
+import { code, escaped, table } from "./markdown.mjs";
+
+const packages = fileURLToPath(new URL("../../../packages", import.meta.url));
+const out = fileURLToPath(new URL("../pages/reference/api", import.meta.url));
+const tsconfig = fileURLToPath(new URL("tsconfig.api.json", import.meta.url));
+
+/** From the bottom of the map of packages to its top. */
+const ORDER = ["rng", "eigen", "hvp", "data", "models", "sgd", "noise", "sharpness", "lab"];
+
+/**
+ * A page for each entry of each package, by TypeDoc from the sources, and one that lists them.
+ *
+ * @throws Error if the sources cannot be read
+ */
+export async function api() {
+  const entries = readdirSync(packages).sort(byOrder).flatMap(entriesOf);
+  const app = await Application.bootstrapWithPlugins({
+    plugin: ["typedoc-plugin-markdown"],
+    entryPoints: entries.map(({ source }) => source),
+    tsconfig,
+    out,
+    router: "module",
+    readme: "none",
+    entryFileName: "index",
+    excludeInternal: true,
+    excludePrivate: true,
+    excludeExternals: true,
+    // The packages are checked with their own settings.
+    skipErrorChecking: true,
+    disableSources: true,
+    hidePageHeader: true,
+    hideBreadcrumbs: true,
+    parametersFormat: "table",
+    interfacePropertiesFormat: "table",
+    typeDeclarationFormat: "table",
+    useCodeBlocks: true,
+    // Comments are text: "a < b" opens no element.
+    sanitizeComments: true,
+    pageTitleTemplates: { module: "@eoss/{name}" },
+    logLevel: "Error",
+  });
+  const project = await app.convert();
+  if (!project || app.logger.hasErrors()) throw new Error("TypeDoc could not read the packages");
+  // Modules are called after their files; here they are what one imports.
+  for (const module of project.children) module.name = module.name.replace("/src", "");
+  rmSync(out, { recursive: true, force: true });
+  await app.generateOutputs(project);
+  writeFileSync(join(out, "index.md"), overview(entries));
+}
+
+/** What the further entries of packages are. */
+const PARTS = {
+  "hvp/testing": "Checks of rules of one's own against differences.",
+  "data/node": "The same with CIFAR-10 from its files, under Node.",
+  "models/testing": "The conformance suite for networks of one's own.",
+  "lab/browser": "The part that runs in a page: settings, training, measuring, records.",
+};
+
+const byOrder = (a, b) => ORDER.indexOf(a) - ORDER.indexOf(b);
+
+/** The entries of a package that can be imported, each with its source. */
+function entriesOf(folder) {
+  const manifest = JSON.parse(readFileSync(join(packages, folder, "package.json"), "utf8"));
+  if (manifest.bin) return []; // a command, no library
+  return Object.entries(manifest.exports)
+    .filter(([, target]) => target["@eoss/source"])
+    .map(([entry, target]) => ({
+      name: join(folder, entry),
+      source: join(packages, folder, target["@eoss/source"]),
+      description: entry === "." ? manifest.description : PARTS[join(folder, entry)],
+    }));
+}
+
+function overview(entries) {
+  const rows = entries.map(({ name, description }) => [
+    `[${code(`@eoss/${name}`)}](./${name}.md)`,
+    escaped(description),
+  ]);
+  return `# API of the packages
+
+What each package exports, from the comments in its source. A package depends on those above it only;
+the command line is described [apart](../cli.md).
+
+${table(["entry", "what it is"], rows)}
+`;
+}

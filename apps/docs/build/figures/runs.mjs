@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseTrainConfig, readRun, thresholdAt, train, withError } from "@eoss/lab";
+
+/** The network of the figures: 3,562 parameters on 512 digits, as in the playground. */
+const DIGITS = {
+  data: "digits",
+  samples: 512,
+  width: [32, 32],
+  init: "uniform-fan-in",
+  "init-scale": 0.7,
+  lr: 0.2,
+  seed: 0,
+  tolerance: 0.05,
+  "max-batches": 64,
+  workers: 1,
+};
+
+const folder = mkdtempSync(join(tmpdir(), "eoss-figures-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+const made = new Map();
+
+/** A run of the network with further settings; made once, whoever asks for it. */
+export function trained(settings) {
+  const key = JSON.stringify(settings);
+  if (!made.has(key)) made.set(key, make({ ...DIGITS, ...settings }, join(folder, `${made.size}`)));
+  return made.get(key);
+}
+
+async function make(settings, out) {
+  const summary = await train(parseTrainConfig(settings), { out });
+  if (summary.end.reason !== "completed")
+    throw new Error(`a figure's run ended: ${summary.end.reason}`);
+  return { ...readRun(out), summary };
+}
+
+/**
+ * A quantity's curve: step, value and error, over the threshold of the step if `relative`.
+ *
+ * @param part a further number of the same measurement
+ */
+export function curve({ manifest, records }, quantity, { relative = false, part } = {}) {
+  return records
+    .filter((record) => record.quantity === quantity && record.value !== null)
+    .map(({ step, parts, ...whole }) => {
+      const { value, standardError = 0, errorBound = 0 } = part ? parts[part] : whole;
+      const unit = relative ? thresholdAt(manifest, step) : 1;
+      return { step, value: value / unit, error: (2 * standardError + errorBound) / unit };
+    });
+}
+
+/** Where a quantity settled, over the last quarter of the steps: value and half width of its interval. */
+export function level({ summary }, quantity, { relative = true } = {}) {
+  const { plateau, relative: scaled } = summary.quantities[quantity];
+  const { mean, margin } = relative ? scaled : plateau;
+  return withError(mean, margin);
+}

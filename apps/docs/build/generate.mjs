@@ -1,0 +1,23 @@
+// `npm run generate`: the parts of the site that are made from the packages. They need the built packages.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { accuracy } from "./accuracy.mjs";
+import { api } from "./api.mjs";
+import { commandLine } from "./commandLine.mjs";
+import { figures } from "./figures.mjs";
+import { palette } from "./palette.mjs";
+import { sections } from "./sections.mjs";
+
+const folder = new URL("../generated/", import.meta.url);
+mkdirSync(folder, { recursive: true });
+const write = (name, text) => writeFileSync(new URL(name, folder), text);
+
+write("palette.css", palette());
+write("command-line.md", commandLine());
+write("accuracy.md", accuracy());
+write("errors-of-numbers.md", sections("sharpness", ["What the errors mean"]));
+write(
+  "run-folder.md",
+  sections("lab", ["The run folder", "Checkpoints", "Stop, go on, branch off"]),
+);
+for (const [name, figure] of Object.entries(await figures())) write(`${name}.md`, figure);
+await api();

@@ -31,7 +31,8 @@ export default defineConfig({
   markdown: {
     // Formulas are set when the site is built: nothing of KaTeX runs in the page.
     config: (md) => {
-      md.use(katex, { transformer: (html) => html.replace("<span", "<span v-pre") });
+      // VitePress brings types of markdown-it of its own.
+      katex(md as never, { transformer: (html) => html.replace("<span", "<span v-pre") });
     },
   },
   vite: {

@@ -12,7 +12,7 @@ mkdirSync(folder, { recursive: true });
 const write = (name, text) => writeFileSync(new URL(name, folder), text);
 
 write("palette.css", palette());
-write("command-line.md", commandLine());
+write("command-line.md", await commandLine());
 write("accuracy.md", accuracy());
 write("errors-of-numbers.md", sections("sharpness", ["What the errors mean"]));
 write(

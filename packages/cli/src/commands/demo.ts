@@ -90,8 +90,10 @@ function remainingSeconds(begun: readonly Progress[]): number {
   return Math.max(shared, ...left);
 }
 
-function describe({ runs, report }: DemoResult, seconds: number): string {
+/** What the demo shows; where it was interrupted, how to go on. */
+export function describe({ runs, report }: DemoResult, seconds: number): string {
   const summaries = Object.values(runs);
+  if (summaries.some(isInterrupted)) return interruptedText(summaries);
   const cell = (run: RunSummary, name: string) => {
     const relative = run.quantities[name]?.relative;
     return relative ? withError(relative.mean, relative.margin) : "–";
@@ -111,6 +113,18 @@ function describe({ runs, report }: DemoResult, seconds: number): string {
     ...observations(summaries),
     "",
     `report: ${pc.bold(report)}   (${duration(seconds)})`,
+  ].join("\n");
+}
+
+const isInterrupted = ({ end }: RunSummary) => end?.reason === "interrupted";
+
+function interruptedText(runs: readonly RunSummary[]): string {
+  const steps = runs.map((run) => `${labelOf(run)} at step ${run.end?.step ?? 0}`);
+  const open = runs.filter(isInterrupted);
+  return [
+    `interrupted: ${steps.join(", ")}; their folders are whole. Go on with`,
+    ...open.map(({ directory }) => `  eoss resume ${directory}`),
+    `  eoss report ${runs.map(({ directory }) => directory).join(" ")}`,
   ].join("\n");
 }
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { writeWhole } from "../run/durable.js";
 import type { RunManifest } from "../run/format.js";
 import type { CheckedClaim } from "./claims/registry.js";
+import { figureSchema } from "./figureSchema.js";
 import type { Recipe } from "./recipe.js";
 
 /** Version of the layout of `figure.json`; others are not read. */
@@ -54,7 +55,7 @@ export function writeFigureRecord(out: string, record: FigureRecord): void {
 /**
  * All figures that a folder holds, those of the paper first, in its order.
  *
- * @param warn is told of a figure that another version drew, which is left out
+ * @param warn is told of a figure that another version drew or that is damaged, which is left out
  */
 export function readFigureRecords(
   out: string,
@@ -65,12 +66,28 @@ export function readFigureRecords(
   const records = readdirSync(folder).flatMap((name) => {
     const file = join(folder, name, FILE);
     if (!existsSync(file)) return [];
-    const { formatVersion, ...record } = JSON.parse(readFileSync(file, "utf8"));
-    if (formatVersion === FORMAT_VERSION) return [record as FigureRecord];
-    warn(`${file} is of another version and left out of the report; make the figure again`);
+    const record = readRecord(file);
+    if (typeof record !== "string") return [record];
+    warn(`${file} ${record} and is left out of the report; make the figure again`);
     return [];
   });
   return records.sort((a, b) => compareFigures(figureLabel(a.recipe), figureLabel(b.recipe)));
+}
+
+/** The record of a file, or what is wrong with it. */
+function readRecord(file: string): FigureRecord | string {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    return `cannot be read (${(error as Error).message})`;
+  }
+  const { formatVersion } = (content ?? {}) as { formatVersion?: unknown };
+  if (formatVersion !== FORMAT_VERSION) return "is of another version";
+  const result = figureSchema.safeParse(content);
+  if (result.success) return result.data;
+  const { path, message } = result.error.issues[0]!;
+  return `is damaged ("${path.join(".")}": ${message})`;
 }
 
 /** 2 before 10, numbers and single letters before words. */

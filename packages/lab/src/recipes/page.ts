@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { type Content, html, type Markup, raw } from "../report/html.js";
+import { page } from "../report/htmlPage.js";
 import { short, withError } from "../report/numbers.js";
-import { STYLE } from "../report/style.js";
 import type { Measured } from "./claims/claim.js";
 import type { CheckedClaim } from "./claims/registry.js";
 import { type FigureRecord, figureLabel } from "./figureRecord.js";
@@ -13,29 +13,13 @@ export function reproductionPage(figures: readonly FigureRecord[]): string {
       ? titleOf(figures[0]!)
       : `${figures.length} figures, and what became of their claims`;
   const claims = figures.flatMap((figure) => figure.claims);
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="eoss">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${title}</title>
-<style>${raw(STYLE)}</style>
-</head>
-<body>
-<header>
-<h1>${title}</h1>
-<p class="lead">Bands are ±2 standard errors, or the bound on the numerical error; what lies beyond an
-axis is drawn on its edge.</p>
-</header>
-<main>
-${claims.length > 0 && html`<h2>What became of the claims</h2>${overview(figures)}`}
-${figures.map(section)}</main>
-</body>
-</html>
-`.text;
+  return page({
+    title,
+    lead: html`<p class="lead">Bands are ±2 standard errors, or the bound on the numerical error; what
+lies beyond an axis is drawn on its edge.</p>\n`,
+    main: html`${claims.length > 0 && html`<h2>What became of the claims</h2>${overview(figures)}`}
+${figures.map(section)}`,
+  });
 }
 
 function titleOf({ recipe }: FigureRecord): string {

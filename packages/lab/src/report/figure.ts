@@ -52,8 +52,13 @@ export function draw({ width, height, label, description, palette, plot }: Figur
       ...plot.x,
     },
   });
-  // The root and its style are written by `svgMarkup`: linkedom leaves < and & bare in attributes.
+  // The root and its style are written by `svgMarkup`.
   svg.querySelector("style")?.remove();
+  // linkedom escapes quotes in attributes, and leaves the rest bare.
+  for (const element of svg.querySelectorAll("[aria-label]")) {
+    const text = element.getAttribute("aria-label")!;
+    element.setAttribute("aria-label", escapeText(text).replaceAll("&quot;", '"'));
+  }
   const content = withoutNeedlessDigits(String(svg.innerHTML));
   return { width, height, label, description, content, color: palette.ink };
 }

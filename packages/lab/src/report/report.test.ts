@@ -63,7 +63,9 @@ describe("renderReport: one run", () => {
     expect(text).not.toMatch(/<script|<link|<img|<iframe|\ssrc=|url\(|@import/);
     const links = [...parse([sixteen, full]).querySelectorAll("a")];
     expect(links.map((link) => link.getAttribute("href"))).toEqual(["#run-1", "#run-2"]);
-    expect(text).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
+    expect(text).toContain(
+      `content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"`,
+    );
   });
 
   it("tables each plateau in units of 2/η, with its interval", () => {

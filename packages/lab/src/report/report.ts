@@ -2,10 +2,10 @@ import type { Run } from "../run/read.js";
 import { lastStep, settingsOf } from "../run/regimes.js";
 import { comparisonSection, familySection } from "./comparison.js";
 import { familiesOf, membersOf } from "./family.js";
-import { html, raw } from "./html.js";
+import { html } from "./html.js";
+import { page } from "./htmlPage.js";
 import { runLabels, runTitle } from "./labels.js";
 import { runSection } from "./runSection.js";
-import { STYLE } from "./style.js";
 import { commonFormula } from "./threshold.js";
 
 /** Single batches drawn in all figures of a report: keeps a report of many runs below 2 MB. */
@@ -33,23 +33,7 @@ export function renderReport(runs: readonly Run[], { ancestors = [] }: ReportOpt
   const maxDots = Math.round(Math.max(300, Math.min(4000, DOTS / Math.max(1, ordered.length))));
   // A run and its forks are compared among themselves; with others the first of them stands for all.
   const compared = families.map(([first]) => first!);
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="eoss">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${title}</title>
-<style>${raw(STYLE)}</style>
-</head>
-<body>
-<header>
-<h1>${title}</h1>
-</header>
-<main>
-${ordered.length === 0 && html`<p>There are no runs to report.</p>`}
+  const main = html`${ordered.length === 0 && html`<p>There are no runs to report.</p>`}
 ${compared.length > 1 && comparisonSection(compared, sections)}
 ${families.map((family) => family.length > 1 && familySection(family, sections))}
 ${ordered.map(
@@ -58,10 +42,8 @@ ${!alone && html`<h2>${headings.get(run)}</h2>`}
 ${runSection(run, maxDots)}
 </section>
 `,
-)}</main>
-</body>
-</html>
-`.text;
+)}`;
+  return page({ title, main });
 }
 
 /** By step size and batch size at the end; what cannot be told apart stays in the order given. */

@@ -100,7 +100,7 @@ describe("readConfigFile", () => {
 
   it("says where the syntax is wrong", () => {
     const path = file("wrong.yaml", "lr: 0.05\nwidth: [64, 32\n");
-    expect(() => readConfigFile(path)).toThrow(/wrong\.yaml.*line [23]/s);
+    expect(() => readConfigFile(path)).toThrow(/wrong\.yaml:[23]: /);
   });
 
   it("says which file is missing or holds no settings", () => {

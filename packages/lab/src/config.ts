@@ -6,6 +6,7 @@ import { optimizers } from "@eoss/sgd";
 import { defaultQuantities, MIN_BATCHES, quantities } from "@eoss/sharpness";
 import { z } from "zod";
 import { backendNames } from "./backendNames.js";
+import { brief } from "./brief.js";
 import { ConfigError } from "./configError.js";
 
 const keys = <K extends string>(record: Readonly<Record<K, unknown>>) =>
@@ -306,7 +307,7 @@ export function parseSettings<F extends Record<string, Field>>(
     const value = raw[key];
     const result = schema.safeParse(value);
     if (result.success) return [key, result.data] as const;
-    const problem = value === undefined ? "is missing" : `cannot be ${JSON.stringify(value)}`;
+    const problem = value === undefined ? "is missing" : `cannot be ${brief(value)}`;
     throw new ConfigError(`${nameOf(key)} (${description}) ${problem}; allowed: ${allowed}`);
   });
   return Object.fromEntries(parsed.filter(([, value]) => value !== undefined)) as Settings<F>;

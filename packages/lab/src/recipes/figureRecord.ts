@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { issueText } from "../issueText.js";
 import { writeWhole } from "../run/durable.js";
 import type { RunManifest } from "../run/format.js";
 import type { CheckedClaim } from "./claims/registry.js";
@@ -86,8 +87,7 @@ function readRecord(file: string): FigureRecord | string {
   if (formatVersion !== FORMAT_VERSION) return "is of another version";
   const result = figureSchema.safeParse(content);
   if (result.success) return result.data;
-  const { path, message } = result.error.issues[0]!;
-  return `is damaged ("${path.join(".")}": ${message})`;
+  return `is damaged (${issueText(result.error.issues[0]!)})`;
 }
 
 /** 2 before 10, numbers and single letters before words. */

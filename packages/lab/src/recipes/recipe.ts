@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { TrainConfig } from "../config.js";
 import { ConfigError } from "../configError.js";
+import { issueText } from "../issueText.js";
 import type { StepName } from "../run/atStep.js";
 import { FORK_SETTINGS } from "../run/fork.js";
 import { STATIC_SETTINGS } from "../run/staticAt.js";
@@ -180,5 +181,6 @@ function completed<T>(schema: z.ZodType<T>, raw: unknown, place: string): T {
   const result = schema.safeParse(raw);
   if (result.success) return result.data;
   const { path, message } = result.error.issues[0]!;
-  throw new ConfigError(`${place}.${path.join(".")}: ${message}`);
+  const text = issueText({ path: [], message });
+  throw new ConfigError(`${place}.${path.join(".")}: ${text}`);
 }

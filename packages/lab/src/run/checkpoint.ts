@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { NoiseState } from "@eoss/noise";
 import type { SavedState, SavedTensor } from "@eoss/sgd";
+import { z } from "zod";
+import { isTooDeep } from "../depth.js";
+import { issueText } from "../issueText.js";
 import { makeFolder, writeWhole, writing } from "./durable.js";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.js";
 
@@ -25,18 +28,22 @@ export interface Checkpoint {
 const FORMAT = "eoss-checkpoint";
 const VERSION = 1;
 
+const count = z.int().nonnegative();
+
 /** What the JSON file of a checkpoint holds beside its own checksum. */
-interface Description {
-  readonly format: typeof FORMAT;
-  readonly formatVersion: number;
-  readonly step: number;
-  readonly optimizer: { readonly name: string; readonly start: number };
-  readonly plateaus: readonly number[];
-  readonly metricsBytes: number;
+const descriptionSchema = z.object({
+  format: z.literal(FORMAT),
+  formatVersion: z.int().positive(),
+  step: count,
+  optimizer: z.object({ name: z.string(), start: count }),
+  plateaus: z.array(count).readonly(),
+  metricsBytes: count,
   /** The step at which the noise's variance was computed. */
-  readonly noiseStep?: number;
-  readonly tensors: { readonly bytes: number; readonly sha256: string };
-}
+  noiseStep: count.exactOptional(),
+  tensors: z.object({ bytes: count, sha256: z.string() }),
+});
+
+type Description = z.output<typeof descriptionSchema>;
 
 /**
  * Writes `checkpoints/step-N.safetensors`, then `checkpoints/step-N.json`, which makes it one. Each
@@ -132,40 +139,71 @@ export function pruneCheckpoints(directory: string, keep: number, base?: number)
 /** @throws Error saying what is damaged */
 function readCheckpoint(directory: string, step: number): Checkpoint {
   const files = filesOf(directory, step);
-  const { checksum, ...description } = JSON.parse(
-    readFileSync(files.description, "utf8"),
-  ) as Description & { checksum: string };
-  if (checksum !== sha256(JSON.stringify(description))) throw new Error("its checksum is wrong");
-  if (description.format !== FORMAT || description.formatVersion > VERSION) {
-    throw new Error(`it is of format version ${description.formatVersion}; known is ${VERSION}`);
-  }
-  const bytes = readFileSync(files.tensors);
+  const description = parseDescription(readFile(files.description).toString());
+  if (description.step !== step) throw new Error(`it is one of step ${description.step}`);
+  const bytes = readFile(files.tensors);
   if (description.tensors.sha256 !== sha256(bytes)) {
     throw new Error(`the checksum of its tensors (${bytes.length} bytes) is wrong`);
   }
-  const params: Record<string, SavedTensor> = {};
-  const slots: Record<string, Record<string, SavedTensor>> = {};
+  // Maps: a tensor may have any name.
+  const params = new Map<string, SavedTensor>();
+  const slots = new Map<string, Map<string, SavedTensor>>();
   const memory = new Map<string, Float32Array>();
   let variance: Float32Array | undefined;
   for (const [path, tensor] of decodeSafetensors(bytes)) {
     const [kind, rest] = split(path);
-    if (kind === "params") params[rest] = tensor;
+    if (kind === "params") params.set(rest, tensor);
     else if (kind === "memory") memory.set(rest, tensor.values);
     else if (kind === "noise") variance = tensor.values;
     else {
       const [slot, name] = split(rest);
-      slots[slot] = { ...slots[slot], [name]: tensor };
+      const own = slots.get(slot) ?? new Map<string, SavedTensor>();
+      slots.set(slot, own.set(name, tensor));
     }
   }
   const { optimizer, plateaus, metricsBytes, noiseStep } = description;
+  if (variance && noiseStep === undefined) throw new Error("it has a noise of no step");
   return {
-    state: { step: description.step, start: optimizer.start, params, slots },
+    state: {
+      step,
+      start: optimizer.start,
+      params: Object.fromEntries(params),
+      slots: Object.fromEntries([...slots].map(([slot, own]) => [slot, Object.fromEntries(own)])),
+    },
     optimizer: optimizer.name,
     plateaus,
-    ...(variance && { noise: { step: noiseStep!, variance } }),
+    ...(variance && noiseStep !== undefined && { noise: { step: noiseStep, variance } }),
     memory,
     metricsBytes,
   };
+}
+
+/** @throws Error saying what is damaged */
+function parseDescription(text: string): Description {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (error) {
+    throw new Error(`it is no JSON (${(error as Error).message})`);
+  }
+  if (typeof content !== "object" || content === null || isTooDeep(content)) {
+    throw new Error("it is no description of a checkpoint");
+  }
+  const { checksum, ...description } = content as { checksum?: unknown };
+  if (checksum !== sha256(JSON.stringify(description))) throw new Error("its checksum is wrong");
+  const { formatVersion } = description as { formatVersion?: unknown };
+  if (typeof formatVersion === "number" && formatVersion > VERSION) {
+    throw new Error(`it is of format version ${formatVersion}; known is ${VERSION}`);
+  }
+  const result = descriptionSchema.safeParse(description);
+  if (result.success) return result.data;
+  throw new Error(issueText(result.error.issues[0]!));
+}
+
+/** A pipe or a device under this name would be read for ever. */
+function readFile(path: string): Buffer {
+  if (!statSync(path).isFile()) throw new Error(`${path} is no file`);
+  return readFileSync(path);
 }
 
 function vector(values: Float32Array): SavedTensor {

@@ -9,6 +9,7 @@ import {
 } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { z } from "zod";
 import { ConfigError } from "../configError.js";
 import { writing } from "./durable.js";
 
@@ -16,12 +17,14 @@ import { writing } from "./durable.js";
 const SILENCE = 120_000; // ms
 const TOUCH = 5_000; // ms
 
-interface Owner {
-  readonly pid: number;
-  readonly host: string;
+const ownerSchema = z.object({
+  pid: z.int().positive(),
+  host: z.string(),
   /** When the process started, as the system counts: a pid alone may be somebody else's by now. */
-  readonly started: string | null;
-}
+  started: z.string().nullable(),
+});
+
+type Owner = z.output<typeof ownerSchema>;
 
 /**
  * The right to write a run folder: a file `lock` that names its owner. One that its owner left
@@ -86,7 +89,7 @@ export function isLocked(directory: string): boolean {
 
 function readOwner(path: string): Owner | undefined {
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as Owner;
+    return ownerSchema.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch {
     return undefined;
   }

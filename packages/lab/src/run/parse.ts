@@ -1,6 +1,8 @@
 import { checkPlan } from "@eoss/sgd";
 import type { Part } from "@eoss/sharpness";
 import { z } from "zod";
+import { isTooDeep } from "../depth.js";
+import { issueText } from "../issueText.js";
 import { type MetricRecord, RUN_FORMAT_VERSION, type RunManifest } from "./format.js";
 import type { PlateauRule } from "./plateauWatch.js";
 
@@ -43,13 +45,23 @@ export function parseRecords(text: string, file: string): ParsedRecords {
     const isTail = index === lines.length - 1;
     if (isTail && line === "") break;
     if (isTail && !isJson(line)) return { records, truncated: true };
-    const place = `${file}, line ${index + 1}`;
-    records.push(check(recordSchema, parse(line, place), place));
+    records.push(parseRecord(line, `${file}, line ${index + 1}`));
   }
   return { records, truncated: false };
 }
 
+/** @param place what messages call the line @throws RunFolderError if it is no record */
+export function parseRecord(line: string, place: string): MetricRecord {
+  return check(recordSchema, parse(line, place), place);
+}
+
 const count = z.number().int().nonnegative();
+/** In terminals and figures a name is one line, and nothing but text. */
+const name = z
+  .string()
+  .min(1)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
+  .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, "a name has no control characters");
 /** JSON has no infinity or NaN: a number that was not finite stands as null. */
 const optionalError = z
   .number()
@@ -115,20 +127,28 @@ const manifestSchema: z.ZodType<RunManifest> = z.looseObject({
 
 const recordSchema: z.ZodType<MetricRecord> = z.looseObject({
   step: count,
-  quantity: z.string(),
+  quantity: name,
   value: z.number().nullable(),
   standardError: optionalError,
   errorBound: optionalError,
   samples: count,
   products: z.number().nonnegative(),
   seconds: z.number().nonnegative(),
-  status: z.string(),
+  status: name,
   batches: z.array(batchValue).optional(),
   parts: z.record(z.string(), z.custom<Part>(isPart, "not a further number")).optional(),
 });
 
+/** A number that was not finite stands as null. */
 function isPart(part: unknown): boolean {
-  return typeof part === "object" && part !== null && "value" in part;
+  if (typeof part !== "object" || part === null) return false;
+  const { value, standardError, errorBound } = part as Record<string, unknown>;
+  const isNumber = (number: unknown) => number === null || typeof number === "number";
+  const isOneOrSeveral = (numbers: unknown) => [numbers].flat().every(isNumber);
+  return (
+    isOneOrSeveral(value) &&
+    [standardError, errorBound].every((error) => error === undefined || isOneOrSeveral(error))
+  );
 }
 
 function isPlan(plan: unknown): boolean {
@@ -150,8 +170,9 @@ function isJson(text: string): boolean {
 }
 
 function parse(text: string, place: string): unknown {
+  let content: unknown;
   try {
-    return JSON.parse(text);
+    content = JSON.parse(text);
   } catch (error) {
     const start = text.length > 60 ? `${text.slice(0, 60)}…` : text;
     throw new RunFolderError(
@@ -159,13 +180,17 @@ function parse(text: string, place: string): unknown {
       { cause: error },
     );
   }
+  if (!isTooDeep(content)) return content;
+  throw new RunFolderError(`${place}: lists or objects are nested too deeply for a run`);
 }
+
+/** Of what is wrong with a file, so much is said. */
+const SHOWN = 5;
 
 function check<T>(schema: z.ZodType<T>, content: unknown, place: string): T {
   const result = schema.safeParse(content);
   if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) =>
-    path.length > 0 ? `"${path.join(".")}": ${message}` : message,
-  );
-  throw new RunFolderError(`${place}: ${problems.join("; ")}`);
+  const problems = result.error.issues.map(issueText);
+  const more = problems.length > SHOWN ? `; and ${problems.length - SHOWN} more` : "";
+  throw new RunFolderError(`${place}: ${problems.slice(0, SHOWN).join("; ")}${more}`);
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { RunManifest } from "./format.js";
 import { type ParsedRecords, parseManifest, parseRecords, RunFolderError } from "./parse.js";
@@ -39,6 +39,8 @@ export function readManifest(directory: string): RunManifest {
 
 function readIfPresent(file: string): string | null {
   try {
+    // A pipe or a device under this name would be read for ever.
+    if (!statSync(file).isFile()) throw new Error("it is no file");
     return readFileSync(file, "utf8");
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

@@ -1,10 +1,19 @@
 import type { SavedTensor } from "@eoss/sgd";
+import { z } from "zod";
+import { issueText } from "../issueText.js";
 
 /** Named float32 tensors. */
 export type NamedTensors = ReadonlyMap<string, SavedTensor>;
 
 /** Length of the header's length, a little-endian 64-bit integer. */
 const PREFIX = 8;
+
+const count = z.int().nonnegative();
+const entrySchema = z.object({
+  dtype: z.string(),
+  shape: z.array(count),
+  data_offsets: z.tuple([count, count]),
+});
 
 /**
  * Named tensors in the safetensors format: the length of a JSON header, the header with type, shape
@@ -46,13 +55,14 @@ export function decodeSafetensors(file: Uint8Array): NamedTensors {
   const start = PREFIX + length;
   if (start > file.length)
     throw new RangeError(`its ${file.length} bytes are cut off in the header`);
-  const header = JSON.parse(new TextDecoder().decode(file.subarray(PREFIX, start))) as Record<
-    string,
-    { dtype: string; shape: number[]; data_offsets: [number, number] }
-  >;
   const tensors = new Map<string, SavedTensor>();
-  for (const [name, { dtype, shape, data_offsets }] of Object.entries(header)) {
+  for (const [name, entry] of headerOf(file.subarray(PREFIX, start))) {
     if (name === "__metadata__") continue;
+    const result = entrySchema.safeParse(entry);
+    if (!result.success) {
+      throw new RangeError(`tensor ${name}: ${issueText(result.error.issues[0]!)}`);
+    }
+    const { dtype, shape, data_offsets } = result.data;
     if (dtype !== "F32") throw new RangeError(`tensor ${name} has type ${dtype}; expected F32`);
     const [begin, end] = data_offsets;
     const size = shape.reduce((product, n) => product * n, 1);
@@ -64,4 +74,17 @@ export function decodeSafetensors(file: Uint8Array): NamedTensors {
     tensors.set(name, { shape, values: new Float32Array(bytes.buffer) });
   }
   return tensors;
+}
+
+function headerOf(bytes: Uint8Array): [name: string, entry: unknown][] {
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder().decode(bytes));
+  } catch (error) {
+    throw new RangeError(`its header is no JSON (${(error as Error).message})`);
+  }
+  if (typeof header !== "object" || header === null) {
+    throw new RangeError("its header is no list of tensors by name");
+  }
+  return Object.entries(header);
 }

@@ -14,6 +14,7 @@ import { ConfigError } from "../configError.js";
 import { makeFolder, writeWhole, writing } from "./durable.js";
 import type { MetricRecord, RunManifest } from "./format.js";
 import { RunLock } from "./lock.js";
+import { parseRecords } from "./parse.js";
 
 /**
  * Writes a run folder. Records are appended line by line, so that a kill loses at most the line
@@ -57,6 +58,7 @@ export class RunStore {
    * @param bytes length of `metrics.jsonl` at the moment from which the run goes on
    * @param warn is told when a record made again differs from the one that is there
    * @throws ConfigError if another process has the folder
+   * @throws RunFolderError if the records up to there are damaged
    * @throws RunWriteError if it cannot be written
    */
   static reopen(
@@ -82,7 +84,7 @@ export class RunStore {
       const path = join(directory, "metrics.jsonl");
       this.#file = writing(path, () => openSync(path, "a"));
       const content = readFileSync(path);
-      this.before = linesOf(content.subarray(0, bytes)).map((line) => JSON.parse(line));
+      this.before = parseRecords(content.subarray(0, bytes).toString(), path).records;
       // Behind the last line feed is nothing, or a line that was cut off.
       this.#known = linesOf(content.subarray(bytes));
       this.#truncate(bytes + Buffer.byteLength(this.#known.map((line) => `${line}\n`).join("")));

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { MetricRecord, RunManifest } from "./format.js";
 import { isLocked } from "./lock.js";
+import { parseRecord } from "./parse.js";
 import { readManifest } from "./read.js";
 
 export interface WatchOptions {
@@ -23,18 +24,20 @@ export interface Glimpse {
  * Looks at a run that another process is making, again and again: first all records so far, then
  * those that came in since. Ends with the run, or when no process makes it any more.
  *
- * @throws RunFolderError if the folder is no run
+ * @throws RunFolderError if the folder is no run, or a record is damaged
  */
 export async function* watchRun(
   directory: string,
   { interval = 500, signal }: WatchOptions = {},
 ): AsyncGenerator<Glimpse> {
-  const lines = new LineReader(join(directory, "metrics.jsonl"));
+  const file = join(directory, "metrics.jsonl");
+  const lines = new LineReader(file);
+  let read = 0;
   for (;;) {
     // In this order: a run that ends meanwhile is seen again, with all its records.
     const alive = isLocked(directory);
     const manifest = readManifest(directory);
-    const records = lines.next().map((line) => JSON.parse(line) as MetricRecord);
+    const records = lines.next().map((line) => parseRecord(line, `${file}, line ${++read}`));
     yield { manifest, records, alive };
     if (!alive || signal?.aborted) return;
     await wait(interval, undefined, { ref: true });

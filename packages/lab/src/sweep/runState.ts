@@ -1,5 +1,6 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import { makeFolder, writeWhole } from "../run/durable.js";
 import { heldBy, isOver } from "../run/held.js";
 import { isLocked } from "../run/lock.js";
@@ -30,6 +31,8 @@ export interface RunFailure {
   readonly name: string;
   readonly message: string;
 }
+
+const failureSchema: z.ZodType<RunFailure> = z.object({ name: z.string(), message: z.string() });
 
 /** A folder that is damaged is a failure. @throws ConfigError if it holds another run */
 export function stateOf(run: SweepRun): RunState {
@@ -66,7 +69,7 @@ export function forgetFailure(run: SweepRun): void {
 
 function readFailure(out: string): RunFailure | undefined {
   try {
-    return JSON.parse(readFileSync(fileOf(out), "utf8")) as RunFailure;
+    return failureSchema.parse(JSON.parse(readFileSync(fileOf(out), "utf8")));
   } catch {
     return undefined;
   }

@@ -2,6 +2,17 @@ import { readFileSync } from "node:fs";
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
 import { ConfigError } from "../configError.js";
+import { isTooDeep } from "../depth.js";
+import { issueText } from "../issueText.js";
+
+/** Characters; the longest recipe here has some thousands. */
+const LONGEST = 1_000_000;
+const TOO_DEEP = "lists or settings are nested too deeply";
+
+/** As the parser reports it, or leaves it to the caller. */
+function isStackEnd({ message }: Error): boolean {
+  return /call stack/i.test(message);
+}
 
 /** Keys and indices from the top of a file down to a value. */
 export type Path = ReadonlyArray<PropertyKey>;
@@ -17,14 +28,21 @@ export class SourceFile {
     readonly file: string,
     text: string,
   ) {
-    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
+    if (text.length > LONGEST) {
+      throw new ConfigError(`${file} has ${text.length} characters; allowed: up to ${LONGEST}`);
+    }
+    // What nests too deeply ends the stack, what repeats too often or itself cannot be resolved.
+    this.#document = this.#explained(() =>
+      parseDocument(text, { lineCounter: this.#lines, prettyErrors: false }),
+    );
     const problem = this.#document.errors[0];
     if (problem !== undefined) {
-      throw new ConfigError(
-        `${file}:${this.#lines.linePos(problem.pos[0]).line}: ${problem.message}`,
-      );
+      const { line } = this.#lines.linePos(problem.pos[0]);
+      const message = isStackEnd(problem) ? TOO_DEEP : problem.message;
+      throw new ConfigError(`${file}:${line}: ${message}`);
     }
-    this.value = this.#document.toJS();
+    this.value = this.#explained(() => this.#document.toJS());
+    if (isTooDeep(this.value)) throw new ConfigError(`${file}: ${TOO_DEEP}`);
   }
 
   /** @throws ConfigError if the file cannot be read, or as the constructor */
@@ -62,7 +80,18 @@ export class SourceFile {
     const stray = issue.code === "unrecognized_keys" ? [issue.keys[0]!] : [];
     // What is wrong with a key stands a level deeper.
     const message = issue.code === "invalid_key" ? issue.issues[0]!.message : issue.message;
-    throw new ConfigError(`${this.place([...issue.path, ...stray])}: ${message}`);
+    throw new ConfigError(
+      `${this.place([...issue.path, ...stray])}: ${issueText({ path: [], message })}`,
+    );
+  }
+
+  #explained<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      const { message } = error as Error;
+      throw new ConfigError(`${this.file}: ${isStackEnd(error as Error) ? TOO_DEEP : message}`);
+    }
   }
 
   #find(path: Path): { offset: number; depth: number } {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { brief } from "../brief.js";
 import { parseTrainConfig, type TrainConfig, trainFields } from "../config.js";
 import { ConfigError } from "../configError.js";
 import { hash } from "../hash.js";
@@ -43,6 +44,7 @@ export function expandRuns(
   places: readonly Path[] = [[]],
 ): Map<string, TrainConfig> {
   const variants = Object.entries(list).length > 0 ? Object.entries(list) : [["", {}] as const];
+  checkCount(grid, variants.length, source, places);
   const runs = new Map<string, TrainConfig>();
   for (const [variant, own] of variants) {
     for (const cell of crossed(grid)) {
@@ -67,6 +69,22 @@ export function expandRuns(
     }
   }
   return runs;
+}
+
+/** A few lists of some length make more runs than there is memory for. */
+const MOST_RUNS = 100_000;
+
+function checkCount(
+  grid: NonNullable<RunSpec["grid"]>,
+  variants: number,
+  source: SourceFile,
+  [place = []]: readonly Path[],
+): void {
+  const count = Object.values(grid).reduce((product, { length }) => product * length, variants);
+  if (count <= MOST_RUNS) return;
+  throw new ConfigError(
+    `${source.place([...place, "grid"])}: these are ${count} runs; allowed: up to ${MOST_RUNS}`,
+  );
 }
 
 /** Every combination of one value from each list. */
@@ -118,7 +136,7 @@ export function pickSettings(
       const result = field.schema.safeParse(value);
       if (result.success) return [key, result.data];
       throw new ConfigError(
-        `${placeOf(key)} (${field.description}) cannot be ${JSON.stringify(value)}; allowed: ${field.allowed}`,
+        `${placeOf(key)} (${field.description}) cannot be ${brief(value)}; allowed: ${field.allowed}`,
       );
     }),
   );

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import { ConfigError } from "../../configError.js";
+import { issueText } from "../../issueText.js";
 import { makeFolder, writeWhole } from "../../run/durable.js";
 
 /** A job array that was, or is being, submitted: `slurm/N.json` in the folder of the sweep. */
@@ -13,6 +15,14 @@ export interface Submission {
   /** The names of the runs of each task. */
   readonly tasks: ReadonlyArray<readonly string[]>;
 }
+
+/** They are named to Slurm's programs: a job's number is one. */
+const submissionSchema: z.ZodType<Submission> = z.object({
+  number: z.int().nonnegative(),
+  jobName: z.string(),
+  job: z.string().regex(/^\d+$/, "this is the number of a job").nullable(),
+  tasks: z.array(z.array(z.string())),
+});
 
 /** In their order. */
 export function readSubmissions(directory: string): Submission[] {
@@ -29,11 +39,15 @@ export function readSubmissions(directory: string): Submission[] {
 /** @throws ConfigError if there is none of this number */
 export function readSubmission(directory: string, number: number): Submission {
   const file = fileOf(directory, number);
+  let content: unknown;
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Submission;
+    content = JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
     throw new ConfigError(`${file} cannot be read: ${(error as Error).message}`);
   }
+  const result = submissionSchema.safeParse(content);
+  if (result.success) return result.data;
+  throw new ConfigError(`${file}: ${issueText(result.error.issues[0]!)}`);
 }
 
 export function writeSubmission(directory: string, submission: Submission): void {

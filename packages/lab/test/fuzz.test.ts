@@ -1,0 +1,16 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+
+const script = fileURLToPath(new URL("../../../scripts/fuzz.mjs", import.meta.url));
+
+it("refuses mutated files in words, loads no code and comes to an end", () => {
+  const { stdout, stderr } = spawnSync(process.execPath, [script, "--count", "400"], {
+    encoding: "utf8",
+  });
+  // All kinds of files, and not only as far as their first check.
+  expect(stdout, stderr).toMatch(
+    /checkpoint read \d+, .*run\.json read \d+, .*sweep\.yaml read \d+/,
+  );
+  expect(stdout).toContain("400 inputs of seed 1, 0 findings");
+});

@@ -1,0 +1,285 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseTrainConfig } from "../../src/config.js";
+import { readConfigFile } from "../../src/configFile.js";
+import { planOf } from "../../src/plan.js";
+import { readFigureRecords } from "../../src/recipes/figureRecord.js";
+import { reproductionPage } from "../../src/recipes/page.js";
+import { parseRecipe } from "../../src/recipes/recipe.js";
+import { recipesFolder } from "../../src/recipesFolder.js";
+import { comparisonFigureSvg } from "../../src/report/comparisonFigure.js";
+import { readAncestors } from "../../src/report/family.js";
+import { renderReport } from "../../src/report/report.js";
+import { syntheticRun } from "../../src/report/syntheticRun.fixture.js";
+import { newestCheckpoint, writeCheckpoint } from "../../src/run/checkpoint.js";
+import { isLocked } from "../../src/run/lock.js";
+import { readRun } from "../../src/run/read.js";
+import { usableCheckpoint } from "../../src/run/replay.js";
+import { configOf } from "../../src/run/resume.js";
+import { summarize } from "../../src/run/summary.js";
+import { checkTrust } from "../../src/run/trust.js";
+import { watchRun } from "../../src/run/watch.js";
+import { collectSweep } from "../../src/sweep/collect.js";
+import { readSubmissions } from "../../src/sweep/slurm/submissions.js";
+import { SourceFile } from "../../src/sweep/sourceFile.js";
+import { planSweep } from "../../src/sweep/sweep.js";
+import { type Dice, JSON_SNIPPETS, mutatedBytes, mutatedJson, YAML_SNIPPETS } from "./mutate.js";
+
+/** Where a case has its files, and the module that must never be loaded. */
+export interface Place {
+  readonly folder: string;
+  readonly canary: string;
+}
+
+/** A kind of input: makes a mutated one in the folder, and reads it as the product does. */
+export type Target = (dice: Dice, place: Place) => void | Promise<void>;
+
+/** Warnings are messages too: who reads them is shown what an error would say. */
+export class Complaint extends Error {}
+
+const sound = syntheticRun({ steps: 40, every: 5, batchesEach: 3 });
+const busy = syntheticRun({
+  steps: 40,
+  every: 5,
+  batchesEach: 3,
+  seed: 2,
+  plan: {
+    learningRate: {
+      kind: "warm-up",
+      from: 0,
+      steps: 5,
+      after: { kind: "cosine", from: 0.2, to: 0.1, steps: 30 },
+    },
+    batchSize: { kind: "steps", initial: 16, changes: [{ at: 20, value: 32 }] },
+    optimizer: { name: "heavy-ball", momentum: 0.9 },
+    interventions: [
+      { at: 10, learningRate: 0.1 },
+      { at: "plateau", batchSize: 64, noise: "isotropic" },
+    ],
+  },
+  plateaus: [{ step: 25, quantity: "minibs", since: 15 }],
+  parent: { directory: "../sound", step: 0 },
+});
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+const manifests = [sound, busy].map(({ manifest }) => plain(manifest));
+const metrics = sound.records
+  .concat(
+    sound.records
+      .filter(({ quantity }) => quantity === "fullbs")
+      .map((record) => ({
+        ...record,
+        quantity: "spectrum",
+        parts: { top: { value: [3, 2, 1], errorBound: [0.1, 0.1, 0.1] }, gap: { value: 1 } },
+      })),
+  )
+  .map((record) => plain(record));
+const linesOf = (records: readonly unknown[]) =>
+  records.map((one) => `${JSON.stringify(one)}\n`).join("");
+
+/** Text mutated as bytes, or as what it means. */
+function mutated(dice: Dice, content: unknown, { canary }: Place): string | Buffer {
+  return dice.chance(0.3)
+    ? mutatedBytes(dice, Buffer.from(JSON.stringify(content)), JSON_SNIPPETS)
+    : mutatedJson(dice, content, canary);
+}
+
+function write(path: string, content: string | Uint8Array): void {
+  mkdirSync(join(path, ".."), { recursive: true });
+  writeFileSync(path, content);
+}
+
+/** All that is done with the folder of a run without being told to load code. */
+function useRun(folder: string): void {
+  const run = readRun(folder);
+  renderReport([run], { ancestors: readAncestors([run]) });
+  summarize(run, "");
+  comparisonFigureSvg([run, sound]);
+  const config = configOf(folder, run.manifest);
+  checkTrust(folder, config, {});
+  planOf(config, run.manifest.dataset.samples);
+}
+
+const runJson: Target = (dice, place) => {
+  write(join(place.folder, "run.json"), mutated(dice, dice.one(manifests), place));
+  write(join(place.folder, "metrics.jsonl"), linesOf(metrics));
+  useRun(place.folder);
+};
+
+const metricsJsonl: Target = async (dice, place) => {
+  write(join(place.folder, "run.json"), JSON.stringify(dice.one(manifests)));
+  const lines = metrics.map((record) => JSON.stringify(record));
+  if (dice.chance(0.3)) {
+    const bytes = Buffer.from(`${lines.join("\n")}\n`);
+    write(join(place.folder, "metrics.jsonl"), mutatedBytes(dice, bytes, JSON_SNIPPETS));
+  } else {
+    for (let times = dice.one([1, 1, 1, 2, 4]); times > 0; times--) {
+      const at = dice.below(lines.length);
+      lines[at] = mutatedJson(dice, metrics[at], place.canary);
+    }
+    write(join(place.folder, "metrics.jsonl"), `${lines.join("\n")}\n`);
+  }
+  if (dice.chance(0.2)) for await (const _ of watchRun(place.folder)) break;
+  useRun(place.folder);
+};
+
+/** A checkpoint whose checksums are right in half of the cases, as a stranger can make them. */
+const checkpoint: Target = (dice, { folder, canary }) => {
+  const tensor = { shape: [2, 3], values: Float32Array.of(1, 2, 3, 4, 5, 6) };
+  writeCheckpoint(folder, {
+    state: { step: 7, start: 0, params: { "a/w": tensor }, slots: { velocity: { "a/w": tensor } } },
+    optimizer: "heavy-ball",
+    plateaus: [3],
+    noise: { step: 5, variance: Float32Array.of(1, 2) },
+    memory: new Map([["minibs", Float32Array.of(1, 2)]]),
+    metricsBytes: 0,
+  });
+  const files = ["json", "safetensors"].map((end) => join(folder, "checkpoints", `step-7.${end}`));
+  let { checksum, ...description } = JSON.parse(readFileSync(files[0]!, "utf8"));
+  let bytes: Uint8Array = readFileSync(files[1]!);
+  const signed = dice.chance(0.7);
+  if (dice.chance(0.6)) {
+    const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+    if (dice.chance(0.6)) {
+      const header = JSON.parse(Buffer.from(bytes.subarray(8, 8 + length)).toString());
+      const text = Buffer.from(mutatedJson(dice, header, canary));
+      const prefix = new DataView(new ArrayBuffer(8));
+      prefix.setBigUint64(0, BigInt(text.length), true);
+      bytes = Buffer.concat([new Uint8Array(prefix.buffer), text, bytes.subarray(8 + length)]);
+    } else bytes = mutatedBytes(dice, bytes, JSON_SNIPPETS);
+    if (signed) {
+      const sha256 = createHash("sha256").update(bytes).digest("hex");
+      description.tensors = { bytes: bytes.length, sha256 };
+    }
+  } else if (dice.chance(0.7)) {
+    try {
+      description = JSON.parse(mutatedJson(dice, description, canary)) ?? {};
+    } catch {
+      // What is no JSON has no checksum.
+    }
+  }
+  if (signed) checksum = createHash("sha256").update(textOf(description)).digest("hex");
+  let text = textOf({ checksum, ...description });
+  if (dice.chance(0.2))
+    text = mutatedBytes(dice, Buffer.from(text), JSON_SNIPPETS).toString("latin1");
+  write(files[0]!, text);
+  write(files[1]!, bytes);
+  const warn = (message: string) => {
+    throw new Complaint(message);
+  };
+  newestCheckpoint(folder, Number.POSITIVE_INFINITY, warn);
+  usableCheckpoint(folder, Number.POSITIVE_INFINITY, warn);
+};
+
+/** Nesting that the stack cannot hold cannot be signed either. */
+function textOf(content: unknown): string {
+  try {
+    return JSON.stringify(content);
+  } catch {
+    return "{}";
+  }
+}
+
+const recipes = ["figure-2", "figure-3", "figure-8", "beyond-momentum"].map((name) =>
+  readFileSync(join(recipesFolder, `${name}.yaml`)),
+);
+const sweep =
+  Buffer.from(`base: { data: digits, samples: 200, width: [16], lr: 0.1, steps: 50, every: 25 }
+grid: { batch: [10, full], seed: [0, 1] }
+list: { plain: {}, momentum: { optimizer: heavy-ball momentum=0.9, schedule: ["lr=cosine to=0 steps=50"] } }
+memory: 500M
+slurm: { partition: long, time: "02:00:00", cpus: 2, sbatch: ["--nice=10"], setup: "module load nodejs" }
+`);
+
+/** YAML mutated as text, or written as JSON, which is YAML too. */
+function mutatedYaml(dice: Dice, text: Buffer, { canary }: Place): string | Buffer {
+  if (dice.chance(0.6)) return mutatedBytes(dice, text, YAML_SNIPPETS);
+  return mutatedJson(dice, new SourceFile("sound", text.toString()).value, canary);
+}
+
+const recipe: Target = (dice, place) => {
+  const file = join(place.folder, "recipe.yaml");
+  write(file, mutatedYaml(dice, dice.one(recipes), place));
+  parseRecipe(SourceFile.read(file), dice.one(["digits", "small", "paper"]));
+};
+
+const sweepYaml: Target = (dice, place) => {
+  const file = join(place.folder, "sweep.yaml");
+  write(file, mutatedYaml(dice, sweep, place));
+  planSweep(file, place.folder);
+};
+
+const configYaml: Target = (dice, place) => {
+  const file = join(place.folder, "config.yaml");
+  write(file, mutatedJson(dice, parsedConfig, place.canary));
+  parseTrainConfig(readConfigFile(file), (key) => `${file}: ${key}`);
+};
+const parsedConfig = plain(sound.manifest.config);
+
+/** The smaller files beside runs. */
+const others: Target = (dice, place) => {
+  const { folder } = place;
+  const pick = dice.below(4);
+  if (pick === 0) {
+    const record = {
+      formatVersion: 1,
+      recipe: { figure: "1", title: "t", see: "s", scale: "digits" },
+      command: "c",
+      claims: [],
+      plots: [{ name: "p", svg: '<svg width="1"><path d="M0,0"/></svg>' }],
+      files: ["figures/1/a.csv"],
+      runs: [
+        {
+          name: "a",
+          directory: "runs/a",
+          end: null,
+          backend: "cpu",
+          versions: {},
+          command: "",
+          seed: 0,
+        },
+      ],
+      missing: [],
+    };
+    const file = join(folder, "figures", "1", "figure.json");
+    write(file, mutated(dice, record, place));
+    reproductionPage(
+      readFigureRecords(folder, (message) => {
+        throw new Complaint(message);
+      }),
+    );
+  } else if (pick === 1) {
+    const owner = { pid: 1, host: "elsewhere", started: "12" };
+    write(join(folder, "lock"), mutated(dice, owner, place));
+    isLocked(folder);
+  } else if (pick === 2) {
+    const submission = { number: 1, jobName: "eoss-x", job: "12", tasks: [["a"], ["b", "c"]] };
+    write(join(folder, "slurm", "1.json"), mutated(dice, submission, place));
+    readSubmissions(folder);
+  } else {
+    write(
+      join(folder, "sweep.yaml"),
+      "base: { data: digits, lr: 0.1, batch: 8, steps: 5 }\nlist: { a: {}, b: { lr: 0.2 } }\n",
+    );
+    write(
+      join(folder, "runs", "a", "failure.json"),
+      mutated(dice, { name: "Error", message: "m" }, place),
+    );
+    write(join(folder, "runs", "b", "run.json"), mutated(dice, dice.one(manifests), place));
+    collectSweep(folder);
+  }
+};
+
+/** Each as often as it stands here. */
+export const targets: readonly (readonly [name: string, target: Target])[] = [
+  ["run.json", runJson],
+  ["metrics.jsonl", metricsJsonl],
+  ["run.json", runJson],
+  ["metrics.jsonl", metricsJsonl],
+  ["checkpoint", checkpoint],
+  ["checkpoint", checkpoint],
+  ["recipe", recipe],
+  ["sweep.yaml", sweepYaml],
+  ["config.yaml", configYaml],
+  ["others", others],
+];

@@ -67,7 +67,7 @@ const VALUES: readonly unknown[] = [
 ];
 
 /** A value of a file: one that means trouble, or the name of code that must not be loaded. */
-export function nastyValue(dice: Dice, canary: string): unknown {
+function nastyValue(dice: Dice, canary: string): unknown {
   if (dice.chance(0.1)) return dice.one([canary, `${canary}#x`, [canary]]);
   const value = dice.one(VALUES);
   return value instanceof Verbatim ? value : structuredClone(value);

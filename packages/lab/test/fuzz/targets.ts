@@ -27,7 +27,7 @@ import { planSweep } from "../../src/sweep/sweep.js";
 import { type Dice, JSON_SNIPPETS, mutatedBytes, mutatedJson, YAML_SNIPPETS } from "./mutate.js";
 
 /** Where a case has its files, and the module that must never be loaded. */
-export interface Place {
+interface Place {
   readonly folder: string;
   readonly canary: string;
 }

@@ -11,7 +11,7 @@ import { peak } from "./peak.js";
 import { ratio } from "./ratio.js";
 
 /** The kinds of claims there are: a new one is one file and one line here. */
-const claimKinds = {
+export const claimKinds = {
   level,
   ratio,
   ordered,

@@ -80,6 +80,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/doctor.js")).doctorCommand(),
   },
   {
+    name: "completion",
+    summary: "print a script by which a shell completes eoss",
+    load: async () => (await import("./commands/completion.js")).completionCommand(),
+  },
+  {
     name: "data",
     summary: "fetch and check the files of a data set",
     load: async () => (await import("./commands/data.js")).dataCommand(),

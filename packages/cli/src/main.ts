@@ -9,7 +9,9 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  await (await program(process.argv.slice(2))).parseAsync();
+  const [first, second] = process.argv.slice(2);
+  const called = first === "help" ? second : first;
+  await (await program(called === undefined ? [] : [called])).parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
     // Commander has printed the help or the complaint already.

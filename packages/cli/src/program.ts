@@ -8,11 +8,10 @@ const { version } = createRequire(import.meta.url)("../package.json") as { versi
 /**
  * The command line. Parsing errors are thrown, not exited on.
  *
- * @param words what stands behind `eoss`: of the commands only the one that they name is loaded, the
- *   others are lines of the list, so that `eoss --version` need not wait for a tensor library
+ * @param loaded names of the commands that are loaded; the others are lines of the list, so that
+ *   `eoss --version` need not wait for a tensor library
  */
-export async function program(words: readonly string[]): Promise<Command> {
-  const called = words[0] === "help" ? words[1] : words[0];
+export async function program(loaded: readonly string[]): Promise<Command> {
   const root = manual(new Command("eoss"), {
     examples: [
       "eoss demo",
@@ -39,7 +38,7 @@ export async function program(words: readonly string[]): Promise<Command> {
     .enablePositionalOptions()
     .exitOverride();
   for (const { name, summary, load } of commands) {
-    const command = name === called ? await load() : new Command(name);
+    const command = loaded.includes(name) ? await load() : new Command(name);
     root.addCommand(command.summary(summary).exitOverride());
   }
   return root;

@@ -1,0 +1,110 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { commands } from "../src/commands.js";
+import { bashScript } from "../src/completion/bash.js";
+import { fishScript } from "../src/completion/fish.js";
+import { type CommandWords, wordsOf } from "../src/completion/words.js";
+import { zshScript } from "../src/completion/zsh.js";
+import { program } from "../src/program.js";
+
+const folder = mkdtempSync(join(tmpdir(), "eoss-completion-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What a shell offers behind these words, the last of which is being typed. */
+type Ask = (script: string, words: readonly string[]) => string[];
+
+const lines = (text: string) => text.split("\n").filter((line) => line !== "");
+
+const bash: Ask = (script, words) => {
+  const code = `source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _eoss; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  return lines(execFileSync("bash", ["-c", code, script, ...words], { encoding: "utf8" }));
+};
+
+/** Types into an interactive shell, presses the tabulator, and reads the last word that is then there. */
+const zsh: Ask = (script, words) => {
+  const settings = `
+    PS1=
+    autoload -Uz compinit && compinit -u -D
+    source ${script}
+    show() { print -r -- "line:$BUFFER:" }
+    zle -N show
+    bindkey '^X' show`;
+  writeFileSync(join(folder, ".zshrc"), settings);
+  const code = `
+    zmodload zsh/zpty
+    zpty shell zsh -i
+    zpty -w -n shell "$1"$'\\t\\x18'
+    zpty -r shell output '*line:*:*' && print -r -- "$output"`;
+  const output = execFileSync("zsh", ["-f", "-c", code, script, words.join(" ")], {
+    encoding: "utf8",
+    env: { ...process.env, ZDOTDIR: folder },
+    timeout: 30_000,
+  });
+  const line = output.match(/line:(.*?):/)?.[1] ?? "";
+  return [line.trim().split(" ").at(-1)!];
+};
+
+const fish: Ask = (script, words) => {
+  const code = `source ${script}; complete -C '${words.join(" ")}'`;
+  const offered = execFileSync("fish", ["--no-config", "-c", code], {
+    encoding: "utf8",
+    cwd: folder,
+    env: { ...process.env, HOME: folder },
+  });
+  return lines(offered).map((line) => line.split("\t")[0]!);
+};
+
+let words: CommandWords[];
+beforeAll(async () => {
+  words = wordsOf(await program(commands.map(({ name }) => name)));
+}, 60_000);
+
+const shells = [
+  { shell: "bash", ask: bash, write: bashScript },
+  { shell: "fish", ask: fish, write: fishScript },
+];
+
+describe.each(shells)("completion in $shell", ({ shell, ask, write }) => {
+  const there = spawnSync(shell, ["--version"]).status === 0;
+  const offered = (...typed: string[]) => {
+    const script = join(folder, shell);
+    writeFileSync(script, write(words));
+    return ask(script, ["eoss", ...typed]).sort();
+  };
+
+  it.skipIf(!there)("offers commands", () => {
+    expect(offered("re")).toEqual(["report", "reproduce", "resume"]);
+    expect(offered("")).toEqual(expect.arrayContaining(commands.map(({ name }) => name)));
+    expect(offered("sweep", "c")).toEqual(["cancel", "collect"]);
+    expect(offered("completion", "")).toEqual(["bash", "fish", "zsh"]);
+  });
+
+  it.skipIf(!there)("offers the flags of the command, and no others", () => {
+    expect(offered("train", "--da")).toEqual(["--data", "--data-dir"]);
+    expect(offered("sweep", "status", "--a")).toEqual(["--all"]);
+    expect(offered("sweep", "--exec")).toEqual(["--executor"]);
+    expect(offered("watch", "--da")).toEqual([]);
+  });
+
+  it.skipIf(!there)("offers the values that a flag can have", () => {
+    expect(offered("train", "--sampler", "shuffled")).toEqual(["shuffled-epochs"]);
+    expect(offered("train", "--lr", "0.1", "--loss", "")).toEqual(["bce", "ce", "mse"]);
+    expect(offered("sweep", "spec.yaml", "--executor", "s")).toEqual(["slurm"]);
+  });
+});
+
+describe("completion in zsh", () => {
+  const there = spawnSync("zsh", ["--version"]).status === 0;
+
+  it.skipIf(!there)("completes a command, a flag and a value", () => {
+    const script = join(folder, "zsh");
+    writeFileSync(script, zshScript(words));
+    const completed = (...typed: string[]) => zsh(script, ["eoss", ...typed]);
+    expect(completed("repr")).toEqual(["reproduce"]);
+    expect(completed("train", "--optim")).toEqual(["--optimizer"]);
+    expect(completed("train", "--sampler", "shuffled")).toEqual(["shuffled-epochs"]);
+  });
+});

@@ -1,14 +1,14 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { codeBlocks, runProgram } from "./programs.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** The JavaScript blocks of a README, each a program of its own. */
-function blocks(readme: string): string[] {
+function programsOf(readme: string): { line: number; code: string }[] {
   const text = existsSync(readme) ? readFileSync(readme, "utf8") : "";
-  return [...text.matchAll(/^```js\n(.*?)^```/gms)].map(([, code]) => code!);
+  return codeBlocks(text).filter(({ language }) => language === "js");
 }
 
 const packages = readdirSync(`${root}packages`).map((name) => ({
@@ -21,15 +21,17 @@ describe.each(packages)("packages/$name/README.md", ({ folder }) => {
     expect(existsSync(`${folder}README.md`)).toBe(true);
   });
 
-  const programs = blocks(`${folder}README.md`).map((code, index) => ({ code, number: index + 1 }));
-  it.skipIf(programs.length === 0).each(programs)("program $number runs", ({ code, number }) => {
-    // Beside the package's own node_modules, so that it resolves what a user of the package has.
-    const file = `${folder}.readme-${process.pid}-${number}.mjs`;
-    writeFileSync(file, code);
-    try {
-      execFileSync(process.execPath, [file], { cwd: folder, timeout: 60_000, stdio: "pipe" });
-    } finally {
-      rmSync(file);
-    }
-  });
+  const programs = programsOf(`${folder}README.md`);
+  it.skipIf(programs.length === 0).each(programs)(
+    "the program at line $line runs",
+    async ({ code, line }) => {
+      // Beside the package's own node_modules, so that it resolves what a user of the package has.
+      const { code: exit, output } = await runProgram(
+        code,
+        folder,
+        `.readme-${process.pid}-${line}.mjs`,
+      );
+      expect({ exit, output }).toEqual({ exit: 0, output });
+    },
+  );
 });

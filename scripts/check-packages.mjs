@@ -7,7 +7,7 @@ import { join, relative } from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { apiReports } from "./api-report.mjs";
-import { archiveOf, inPackages, pack, publishedPackages, run } from "./packages.mjs";
+import { archiveOf, inPackages, pack, publishedPackages, readJson, run } from "./packages.mjs";
 import { root, turbo } from "./workspace.mjs";
 
 if (turbo("build") !== 0) process.exit(1);
@@ -21,7 +21,7 @@ const checks = {
   "publint --strict": async () => (await Promise.all(publishedPackages.map(lint))).flat(),
   "types resolve (attw)": () => publishedPackages.filter(hasTypes).flatMap(types),
   "nothing unused (knip)": () => output(bin("knip"), ["--no-progress"]),
-  "size-limit": () => output(bin("size-limit"), []),
+  "size-limit": () => [...withoutLimit(), ...output(bin("size-limit"), [])],
   "api.md is that of the build": () =>
     apiReports()
       .filter(({ current }) => !current)
@@ -53,6 +53,13 @@ function contents(published) {
     ...ranges.filter((range) => /^(workspace|catalog):/.test(range)).map((r) => `${name}: ${r}`),
     ...scripts.filter((script) => /install$/.test(script)).map((s) => `${name}: script ${s}`),
   ];
+}
+
+function withoutLimit() {
+  const limits = readJson(join(root, ".size-limit.json"));
+  const limited = new Set(limits.map(({ name }) => name.match(/^@eoss\/[\w-]+/)?.[0]));
+  const without = publishedPackages.filter(({ name }) => !limited.has(name));
+  return without.map(({ name }) => `${name} has no limit in .size-limit.json`);
 }
 
 async function lint(published) {

@@ -54,7 +54,7 @@ export async function runProcess(
   try {
     const { stdout, stderr } = await promisify(execFile)(command, words, {
       cwd: folder,
-      timeout: 60_000,
+      timeout: 120_000,
       maxBuffer: 2 ** 26,
     });
     return { code: 0, output: stdout + stderr };

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Application } from "typedoc";
+import { load as markdown } from "typedoc-plugin-markdown";
 import { code, escaped, table } from "./markdown.mjs";
 
 const packages = fileURLToPath(new URL("../../../packages", import.meta.url));
@@ -19,7 +20,7 @@ const ORDER = ["rng", "eigen", "hvp", "data", "models", "sgd", "noise", "sharpne
 export async function api() {
   const entries = readdirSync(packages).sort(byOrder).flatMap(entriesOf);
   const app = await Application.bootstrapWithPlugins({
-    plugin: ["typedoc-plugin-markdown"],
+    plugin: [markdown],
     entryPoints: entries.map(({ source }) => source),
     tsconfig,
     out,

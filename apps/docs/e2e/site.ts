@@ -11,7 +11,7 @@ const executable = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 export const hasChromium = existsSync(executable);
 if (!hasChromium) console.log(`skipped in the browser: there is no ${executable} (CHROMIUM_PATH)`);
 
-const built = fileURLToPath(new URL("../.vitepress/dist", import.meta.url));
+export const built = fileURLToPath(new URL("../.vitepress/dist", import.meta.url));
 
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html",

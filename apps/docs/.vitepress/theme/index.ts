@@ -1,5 +1,6 @@
 import type { Theme } from "vitepress";
 import DefaultTheme from "vitepress/theme-without-fonts";
+import LiveFigure from "./LiveFigure.js";
 import Playground from "./Playground.js";
 import "katex/dist/katex.min.css";
 import "../../generated/palette.css";
@@ -9,5 +10,6 @@ export default {
   extends: DefaultTheme,
   enhanceApp({ app }) {
     app.component("Playground", Playground);
+    app.component("LiveFigure", LiveFigure);
   },
 } satisfies Theme;

@@ -1,0 +1,86 @@
+import axe from "axe-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { foreign, hasChromium, openPage, openSite, type Site } from "./site.js";
+
+const READ = [
+  "/",
+  "/start/tour.html",
+  "/concepts/minibs-and-fullbs.html",
+  "/concepts/noise-models.html",
+  "/reference/cli.html",
+  "/reference/accuracy.html",
+  "/reference/api/sgd.html",
+];
+
+describe.runIf(hasChromium)("the pages in Chromium", () => {
+  let site: Site;
+
+  beforeAll(async () => {
+    site = await openSite();
+  }, 60_000);
+
+  afterAll(() => site?.close());
+
+  it.each(READ.flatMap((path) => [[path, "light"] as const, [path, "dark"] as const]))(
+    "%s, %s: no serious problem for axe-core, no error, nothing from elsewhere",
+    { timeout: 120_000 },
+    async (path, colorScheme) => {
+      const { page, errors, requests, context } = await openPage(site, path, { colorScheme });
+      await page.waitForLoadState("networkidle");
+      await page.addScriptTag({ content: axe.source });
+      const { violations } = await page.evaluate(() =>
+        (globalThis as unknown as { axe: typeof axe }).axe.run(),
+      );
+      const serious = violations.filter(
+        ({ impact }) => impact === "serious" || impact === "critical",
+      );
+      await context.close();
+      expect(
+        serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`),
+      ).toEqual([]);
+      expect(errors).toEqual([]);
+      expect(foreign(requests, site.origin)).toEqual([]);
+    },
+  );
+
+  it.each(READ)("%s fits a phone", { timeout: 60_000 }, async (path) => {
+    const viewport = { width: 390, height: 844 };
+    const { page, context } = await openPage(site, path, { viewport });
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    await context.close();
+    expect(width).toBeLessThanOrEqual(viewport.width);
+  });
+
+  it("finds words without a network, by keyboard alone", { timeout: 60_000 }, async () => {
+    const { page, context, errors } = await openPage(site, "/start/tour.html");
+    await page.waitForLoadState("networkidle");
+    await page.keyboard.press("Control+k");
+    await page.getByPlaceholder("Search").fill("Nesterov");
+    await page.locator(".results .result").first().waitFor();
+    await context.setOffline(true);
+    await page.getByPlaceholder("Search").fill("self-stabilisation");
+    const found = page.locator(".results .result", { hasText: "Edge of stability" });
+    await found.first().waitFor();
+    await context.setOffline(false);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/concepts\/edge-of-stability/);
+    await context.close();
+    expect(errors).toEqual([]);
+  });
+
+  it("trains on the start page when asked to", { timeout: 180_000 }, async () => {
+    const { page, context, errors, requests } = await openPage(site, "/");
+    await page.waitForLoadState("networkidle");
+    expect(requests.filter((url) => url.endsWith(".wasm"))).toEqual([]);
+    await page.getByRole("button", { name: "Train it here" }).click();
+    await page.getByText(/step \d{3,} · η = 0\.2, 2\/η = 10/).waitFor({ timeout: 120_000 });
+    await page.getByRole("button", { name: "Double η" }).click();
+    await page.getByText(/η = 0\.4, 2\/η = 5/).waitFor();
+    const link = page.getByRole("link", { name: "Open this run in the playground" });
+    await page.waitForFunction(() => /intervene=at/.test(document.body.innerHTML));
+    expect(await link.getAttribute("href")).toMatch(/^\/playground\.html#.*lr%3D0\.4/);
+    await context.close();
+    expect(errors).toEqual([]);
+    expect(foreign(requests, site.origin)).toEqual([]);
+  });
+});

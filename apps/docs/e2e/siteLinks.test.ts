@@ -1,0 +1,93 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { describe, expect, it } from "vitest";
+import { built } from "./site.js";
+
+/** A page of the built site: what can be linked to in it, and what it links to. */
+interface Page {
+  readonly path: string;
+  readonly ids: ReadonlySet<string>;
+  readonly links: readonly string[];
+}
+
+const files = readdirSync(built, { recursive: true, encoding: "utf8" });
+const pages = files.filter((file) => file.endsWith(".html")).map(read);
+
+function read(file: string): Page {
+  const html = readFileSync(join(built, file), "utf8");
+  const all = (pattern: RegExp) => [...html.matchAll(pattern)].map(([, text]) => unescaped(text!));
+  return {
+    path: `/${file}`,
+    ids: new Set(all(/\sid="([^"]*)"/g)),
+    links: all(/\s(?:href|src)="([^"]*)"/g),
+  };
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll("&amp;", "&").replaceAll("&#39;", "'").replaceAll("&quot;", '"');
+}
+
+const isExternal = (link: string) => /^[a-z]+:/i.test(link);
+
+/** What is wrong with a link of a page, if anything. */
+function problemOf({ path, ids }: Page, link: string): string | undefined {
+  const { pathname, hash } = new URL(link, `http://site${path}`);
+  const [file, anchor] = [decodeURIComponent(pathname), decodeURIComponent(hash.slice(1))];
+  const name = file.endsWith("/") ? `${file}index.html` : file;
+  if (!files.includes(relative("/", name))) return `${path}: ${link} leads nowhere`;
+  const target = name === path ? ids : pages.find((page) => page.path === name)?.ids;
+  if (anchor === "" || target?.has(anchor)) return undefined;
+  return `${path}: ${link}: there is no such place on ${name}`;
+}
+
+describe("the links of the site", () => {
+  it("lead to pages and places that are there", () => {
+    expect(pages.length).toBeGreaterThan(20);
+    const problems = pages.flatMap((page) =>
+      page.links.filter((link) => !isExternal(link)).map((link) => problemOf(page, link)),
+    );
+    expect(problems.filter((problem) => problem !== undefined)).toEqual([]);
+  });
+
+  it("to elsewhere are well-formed and encrypted", () => {
+    const external = new Set(pages.flatMap(({ links }) => links.filter(isExternal)));
+    external.delete("data:,");
+    console.log([...external].sort().join("\n"));
+    const wrong = [...external].filter(
+      (link) => !URL.canParse(link) || new URL(link).protocol !== "https:",
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("are refused where they are broken", () => {
+    const [page] = pages;
+    expect(problemOf(page!, "/no-such-page.html")).toMatch(/leads nowhere/);
+    expect(problemOf(page!, "/start/tour.html#no-such-place")).toMatch(/no such place/);
+    expect(problemOf(page!, "/start/tour.html")).toBeUndefined();
+  });
+});
+
+describe("what is made when the site is built", () => {
+  const text = (path: string) => readFileSync(join(built, path), "utf8");
+
+  it("is on every page of the concepts: figure and formulas, without an error", () => {
+    const concepts = files.filter((file) => dirname(file) === "concepts" && /html$/.test(file));
+    expect(concepts).toHaveLength(8);
+    for (const file of concepts) {
+      expect(text(file), file).toMatch(/<figure class="made".*<svg/s);
+      expect(text(file), file).toContain('class="katex"');
+      expect(text(file), file).not.toContain("katex-error");
+    }
+  });
+
+  it("has every flag of training and every quantity", async () => {
+    const { trainFields } = await import("@eoss/lab/browser");
+    const { quantities } = await import("@eoss/sharpness");
+    for (const name of Object.keys(trainFields)) {
+      expect(text("reference/cli.html")).toContain(`id="train-${name}"`);
+    }
+    for (const name of Object.keys(quantities)) {
+      expect(text("reference/accuracy.html")).toContain(`id="${name}"`);
+    }
+  });
+});

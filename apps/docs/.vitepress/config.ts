@@ -23,12 +23,15 @@ export default defineConfig({
   base,
   head: [["link", { rel: "icon", type: "image/svg+xml", href: `${base}icon.svg` }]],
   themeConfig: {
+    logo: { src: "/icon.svg", alt: "" },
     nav,
     sidebar,
     search: { provider: "local", options: { _render: searchText } },
     outline: [2, 3],
   },
   markdown: {
+    // Those whose every colour has a contrast of 4.5:1 on the page's grey.
+    theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
     // Formulas are set when the site is built: nothing of KaTeX runs in the page.
     config: (md) => {
       // VitePress brings types of markdown-it of its own.

@@ -30,7 +30,8 @@ export async function gapAndExponent() {
           label: "batch size b →",
           labelArrow: "none",
           ticks: BATCH_SIZES,
-          tickFormat: "d",
+          tickFormat: String,
+          labelOffset: 42,
         },
         y: {
           type: "log",

@@ -1,6 +1,9 @@
 import { figure, series, stepAxes, threshold } from "./plot.mjs";
 import { curve, level, trained } from "./runs.mjs";
 
+/** Where the vertical axis ends: the beginnings of runs may spike. */
+const TOP = 2;
+
 const RULES = [
   ["minibs", "gradient descent", { lr: 0.4 }],
   ["fullbs", "heavy ball, β = 0.9", { lr: 0.4, optimizer: "heavy-ball momentum=0.9" }],
@@ -18,21 +21,30 @@ export async function momentumAndAdam() {
   const levels = runs.map(
     ({ name, run }) => `${name} ${level(run, "momentum-sharpness", { relative: false })}`,
   );
+  const curves = runs.map(({ color, name, run }) => {
+    return { color, name, points: curve(run, "momentum-sharpness") };
+  });
+  const above = curves.flatMap(({ name, points }) =>
+    points
+      .filter(({ value }) => value > TOP)
+      .map(({ step, value }) => `${name} ${value.toFixed(1)} at step ${step}`),
+  );
+  const cut = above.length > 0 ? ` Cut off above ${TOP}: ${above.join("; ")}.` : "";
   return figure({
     label:
       "Sharpness over the threshold of the update rule against training steps, for gradient descent, heavy " +
       "ball, Nesterov and Adam: all rise to 1.",
     caption:
       "512 digits, MLP 64–32–32–10, squared error, full batch; the sharpness over the threshold of its rule. " +
-      `Over the last quarter of the steps: ${levels.join("; ")}.`,
+      `Over the last quarter of the steps: ${levels.join("; ")}.${cut}`,
     legend: runs.map(({ color, name }) => [color, name]),
     plots: [
       {
         x: stepAxes.x,
-        y: { ...stepAxes.y, label: "sharpness over threshold" },
+        y: { ...stepAxes.y, label: "sharpness over threshold", domain: [0, TOP], clamp: true },
         marks: [
           ...threshold(1, "edge of stability"),
-          ...runs.flatMap(({ color, run }) => series(curve(run, "momentum-sharpness"), color)),
+          ...curves.flatMap(({ color, points }) => series(points, color)),
         ],
       },
     ],

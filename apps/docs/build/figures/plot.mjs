@@ -37,7 +37,14 @@ function svg(options) {
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
   const width = options.width ?? 640;
   const height = options.height ?? 340;
-  const drawn = Plot.plot({ document, marginLeft: 48, ...options, width, height });
+  const drawn = Plot.plot({
+    document,
+    marginLeft: 48,
+    marginBottom: 46,
+    ...options,
+    width,
+    height,
+  });
   drawn.querySelector("style")?.remove();
   const content = String(drawn.innerHTML).replace(/-?\d+\.\d{2,}/g, (number) =>
     String(Number(Number(number).toFixed(1))),
@@ -90,6 +97,6 @@ export function series(points, color, dash) {
 
 /** The axes that curves against training steps have in common. */
 export const stepAxes = {
-  x: { label: "training step →", labelArrow: "none", ticks: 6 },
+  x: { label: "training step →", labelArrow: "none", labelOffset: 42, ticks: 6 },
   y: { zero: true, label: "sharpness", labelArrow: "none" },
 };

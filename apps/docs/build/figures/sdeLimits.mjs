@@ -48,7 +48,7 @@ export async function sdeLimits() {
     ],
     plots: [
       {
-        x: { label: "ηλ →", labelArrow: "none", domain: [0, 2.1] },
+        x: { label: "ηλ →", labelArrow: "none", labelOffset: 42, domain: [0, 2.1] },
         y: { label: "variance", labelArrow: "none", domain: [0, 12] },
         marks: [
           Plot.ruleX([2], { stroke: colors.ink, strokeDasharray: "2 4", strokeWidth: 1.5 }),

@@ -39,6 +39,7 @@ export async function api() {
     interfacePropertiesFormat: "table",
     typeDeclarationFormat: "table",
     useCodeBlocks: true,
+    // Links go to anchors as TypeDoc counts them, where the site counts headings in its own way.
     useHTMLAnchors: true,
     // Comments are text: "a < b" opens no element.
     sanitizeComments: true,
@@ -51,20 +52,7 @@ export async function api() {
   for (const module of project.children) module.name = module.name.replace("/src", "");
   rmSync(out, { recursive: true, force: true });
   await app.generateOutputs(project);
-  for (const { name } of entries) giveHeadingsTheirNames(join(out, `${name}.md`));
   writeFileSync(join(out, "index.md"), overview(entries));
-}
-
-/** Links name headings as TypeDoc counts them; the site would name them in its own way. */
-function giveHeadingsTheirNames(file) {
-  const given = new Set();
-  const named = (_, id, heading) => {
-    if (given.has(id)) return heading;
-    given.add(id);
-    return `${heading} {#${id}}`;
-  };
-  const text = readFileSync(file, "utf8");
-  writeFileSync(file, text.replace(/^<a id="([^"]+)"><\/a>\n\n(#+ .*)$/gm, named));
 }
 
 /** What the further entries of packages are. */

@@ -13,10 +13,11 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { join } from "node:path";
 import ts from "typescript";
 import { archiveOf, pack, publishedPackages, readJson, run } from "./packages.mjs";
 import { startRegistry } from "./registry.mjs";
@@ -29,8 +30,14 @@ const MODEL = "eoss-model-gated";
 const SHORT_RUN = "train --data digits --samples 64 --batch 8 --lr 0.01 --steps 4 --every 2";
 
 const home = mkdtempSync(join(tmpdir(), "eoss-published-"));
+/** All that users have on their PATH: no compiler, no make, no Python. */
+const tools = join(home, "tools");
 let registry;
 try {
+  mkdirSync(tools);
+  for (const tool of ["node", "npm", "npx", "sh"]) {
+    symlinkSync(run("sh", ["-c", `command -v ${tool}`], { quiet: true }).trim(), join(tools, tool));
+  }
   const archives = join(home, "archives");
   pack(archives);
   registry = await startRegistry(join(home, "registry"), ["@eoss/*", MODEL]);
@@ -68,7 +75,7 @@ function eigenAlone(nodes) {
   });
 }
 
-/** Installs the command globally, with Node and npm alone on its PATH, and begins the demo. */
+/** Installs the command globally, makes a short run, and begins the demo. */
 async function theCommand(nodes) {
   step("a user of eoss");
   const user = newUser("command");
@@ -84,7 +91,9 @@ async function theCommand(nodes) {
   const eoss = join(user.prefix, "bin", "eoss");
   const { version } = publishedPackages.find(({ name }) => name === "@eoss/cli");
   for (const node of nodes) {
-    expectEqual(user.run(node, eoss, "--version").trim(), version);
+    for (const words of [[eoss], [node, eoss]]) {
+      expectEqual(user.run(...words, "--version").trim(), version);
+    }
     const run = `--width 16 --out run-${nodes.indexOf(node)}`;
     user.run(node, eoss, ...SHORT_RUN.split(" "), ...run.split(" "));
   }
@@ -157,7 +166,7 @@ function importsOf({ name, manifest: { exports } }) {
   return entries.map((entry) => `await import(${JSON.stringify(join(name, entry))});`);
 }
 
-/** Someone with an empty folder, an empty cache and nothing but Node and npm on the PATH. */
+/** Someone with an empty folder, an empty cache and nothing but `tools` on the PATH. */
 function newUser(name) {
   const [folder, prefix] = [join(home, name, "project"), join(home, name, "global")];
   mkdirSync(folder, { recursive: true });
@@ -165,10 +174,9 @@ function newUser(name) {
   const settings = join(home, name, "npmrc");
   const { host } = new URL(registry.url);
   writeFileSync(settings, `registry=${registry.url}\n//${host}/:_authToken=anybody\n`);
-  const tools = join(home, "tools");
   const env = {
     HOME: join(home, name),
-    PATH: [dirname(process.execPath), "/bin", tools].join(delimiter),
+    PATH: tools,
     NO_COLOR: "1",
     npm_config_userconfig: settings,
     npm_config_cache: join(home, name, "cache"),

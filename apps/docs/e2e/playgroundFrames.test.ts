@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { watchFrames } from "./frames.js";
+import { PlaygroundPage } from "./playgroundPage.js";
+import { hasChromium, openPage, openSite, type Site } from "./site.js";
+
+/** Milliseconds of a task that a reader would feel as a hitch. */
+const HITCH = 100;
+
+describe.runIf(hasChromium)("while a run trains in the worker", () => {
+  let site: Site;
+
+  beforeAll(async () => {
+    site = await openSite();
+  }, 60_000);
+
+  afterAll(() => site?.close());
+
+  it(`no task of the page computes for longer than ${HITCH} ms`, { timeout: 120_000 }, async () => {
+    const { page, context } = await openPage(site, "/playground.html");
+    const playground = await new PlaygroundPage(page).ready();
+    await playground.button("Edge of stability").click();
+    await playground.steps(100);
+    const frames = await watchFrames(page, 5);
+    console.log(
+      `${frames.framesPerSecond.toFixed(0)} frames a second, 95 % within ` +
+        `${frames.percentile95.toFixed(0)} ms, longest ${frames.longest.toFixed(0)} ms; longest task ` +
+        `${frames.longestTask.toFixed(0)} ms of processor time`,
+    );
+    expect(await page.locator(".playground .status").textContent()).toBe("running");
+    expect(frames.longestTask).toBeLessThan(HITCH);
+    await context.close();
+  });
+
+  it("such a task would be seen", { timeout: 60_000 }, async () => {
+    const { page, context } = await openPage(site, "/playground.html");
+    await new PlaygroundPage(page).ready();
+    await page.evaluate(() => {
+      // Counted, not timed: it computes for as long however busy the machine is.
+      setTimeout(() => {
+        let sum = 0;
+        for (let i = 0; i < 1e9; i++) sum += Math.sqrt(i);
+        document.title = String(sum);
+      }, 300);
+    });
+    const { longestTask } = await watchFrames(page, 1);
+    expect(longestTask).toBeGreaterThan(HITCH);
+    await context.close();
+  });
+});

@@ -2,11 +2,11 @@
 import { install, pnpm, turbo } from "./workspace.mjs";
 
 install();
-// The command line is asked to read what the playground exports.
 const steps = [
-  () => turbo("build", "--filter=@eoss/cli..."),
+  // With the packages: figures and reference come from them, and the command line is asked to read what
+  // the playground exports. The site comes first, because its theme is checked with what it generates.
+  () => turbo("site", "--filter=docs"),
   () => pnpm("--filter", "docs", "run", "check"),
-  () => pnpm("--filter", "docs", "run", "site"),
   () => pnpm("--filter", "docs", "run", "test:site"),
 ];
 for (const step of steps) {

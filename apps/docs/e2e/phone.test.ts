@@ -41,7 +41,7 @@ describe.runIf(hasChromium)("the playground on a phone", () => {
         return {
           wide: document.documentElement.scrollWidth,
           small: controls.filter(({ box }) => box.height < finger).map(nameOf),
-          outside: [...controls, ...boxes("figure, .playground canvas")]
+          outside: [...controls, ...boxes(":is(figure, canvas, fieldset)")]
             .filter(outside)
             .map(nameOf),
         };

@@ -15,6 +15,11 @@ import { shellCommands } from "./shellLines.js";
 
 const eoss = fileURLToPath(new URL("../../../packages/cli/bin/eoss.js", import.meta.url));
 
+/** How a block may say that it ends, in the words of the command's help: exit codes. */
+const ENDS: Readonly<Record<string, number>> = { fails: 1, refused: 2, diverges: 3 };
+
+const endOf = ({ attributes }: CodeBlock) => ENDS[attributes.split(" ")[0]!] ?? 0;
+
 /** What became of the code of a page. */
 export interface PageResult {
   readonly ran: number;
@@ -34,7 +39,7 @@ export interface PageResult {
  * - `yaml`: a file of settings, of a sweep or a recipe, checked by what reads it; it stays likewise.
  * - `text output`: what the block above printed, line by line; `…` stands for anything.
  *
- * Behind the language may stand `no-run [reason]`, `exits N` where a block shall end so, and
+ * Behind the language may stand `no-run [reason]`; `fails`, `refused` or `diverges` where a block shall end so; and
  * `with [FLAGS]`, appended to each `eoss` command: smaller settings for what would take long.
  */
 export async function runPage(text: string): Promise<PageResult> {
@@ -108,7 +113,7 @@ class PageRun implements PageResult {
     writeFileSync(file, block.code);
     this.ran += 1;
     const problem = problemOf(() => checkSettingsFile(file));
-    if (/exits \d/.test(block.attributes)) {
+    if (endOf(block) > 0) {
       if (problem === undefined) this.failures.push(`line ${block.line}: nothing is wrong with it`);
     } else if (problem !== undefined) this.failures.push(`line ${block.line}: ${problem}`);
   }
@@ -120,10 +125,10 @@ class PageRun implements PageResult {
     return name;
   }
 
-  #ended({ attributes }: CodeBlock, line: number, { code, output }: Ended): void {
+  #ended(block: CodeBlock, line: number, { code, output }: Ended): void {
     this.ran += 1;
     this.#output = output;
-    const expected = Number(/exits (\d+)/.exec(attributes)?.[1] ?? 0);
+    const expected = endOf(block);
     if (code !== expected) {
       this.failures.push(
         `line ${line}: exit code ${code}, not ${expected}:\n${output.slice(-1500)}`,

@@ -10,7 +10,7 @@ import { apiReports } from "./api-report.mjs";
 import { archiveOf, inPackages, pack, publishedPackages, readJson, run } from "./packages.mjs";
 import { root, turbo } from "./workspace.mjs";
 
-if (turbo("build") !== 0) process.exit(1);
+if (turbo("build", "--filter=./packages/*") !== 0) process.exit(1);
 
 const archives = mkdtempSync(join(tmpdir(), "eoss-archives-"));
 const bin = (name) => join(root, "node_modules", ".bin", name);

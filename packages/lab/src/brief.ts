@@ -1,5 +1,9 @@
+/** A text of a message, cut where it is longer than anybody reads. */
+export function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text;
+}
+
 /** A value as messages show it: as JSON, and not all of it where it is long. */
 export function brief(value: unknown): string {
-  const text = String(JSON.stringify(value));
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  return cut(String(JSON.stringify(value)), 80);
 }

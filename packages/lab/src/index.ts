@@ -40,6 +40,8 @@ export { comparisonFigureSvg } from "./report/comparisonFigure.js";
 export { readAncestors } from "./report/family.js";
 export { duration, short, withError } from "./report/numbers.js";
 export { type ReportOptions, renderReport } from "./report/report.js";
+export { type SweepNumbers, sweepNumbers } from "./report/sweep/numbers.js";
+export { renderSweepReport } from "./report/sweep/report.js";
 export type { StepName } from "./run/atStep.js";
 export { RunWriteError } from "./run/durable.js";
 export { FORK_SETTINGS, type ForkChanges, type ForkOptions, fork } from "./run/fork.js";
@@ -53,7 +55,7 @@ export type { ReplayOptions } from "./run/replay.js";
 export { RESUME_SETTINGS, type ResumeChanges, resume } from "./run/resume.js";
 export { STATIC_SETTINGS, type StaticAt, type StaticAtOptions, staticAt } from "./run/staticAt.js";
 export { holdsRun } from "./run/store.js";
-export { isSharpness, type QuantitySummary, type RunSummary } from "./run/summary.js";
+export { isSharpness, type QuantitySummary, type RunSummary, summarize } from "./run/summary.js";
 export { thresholdAt } from "./run/threshold.js";
 export { type TrainOptions, train } from "./run/train.js";
 export { type Glimpse, type WatchOptions, watchRun } from "./run/watch.js";
@@ -80,6 +82,13 @@ export {
 } from "./sweep/slurm/submit.js";
 export { makeTask } from "./sweep/slurm/task.js";
 export { type RunStatus, type SweepStatus, sweepStatus } from "./sweep/status.js";
-export { keepSpec, planSweep, readSweep, type Sweep, type SweepRun } from "./sweep/sweep.js";
+export {
+  holdsSweep,
+  keepSpec,
+  planSweep,
+  readSweep,
+  type Sweep,
+  type SweepRun,
+} from "./sweep/sweep.js";
 export { verifyModel } from "./verifyModel.js";
 export { version } from "./version.js";

@@ -1,6 +1,15 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ConfigError, readAncestors, readRun, renderReport } from "@eoss/lab";
+import {
+  ConfigError,
+  holdsSweep,
+  readAncestors,
+  readRun,
+  renderReport,
+  renderSweepReport,
+  summarize,
+  sweepNumbers,
+} from "@eoss/lab";
 import { Command } from "commander";
 import pc from "picocolors";
 import { type Manual, manual } from "../ui/manual.js";
@@ -10,35 +19,63 @@ const PAGE: Manual = {
     "eoss report runs/b16",
     "eoss report runs/b16 runs/b64 --out compare.html",
     "eoss report runs/b16 runs/b16-fork4000",
+    "eoss report sweeps/my-sweep",
   ],
-  files: { "report.html": "in the folder of the run; of several runs in this folder" },
-  seeAlso: ["train", "fork", "compare"],
+  files: {
+    "report.html": "in the folder of the run or sweep; of several runs in this folder",
+  },
+  seeAlso: ["train", "fork", "compare", "sweep"],
 };
 
-/** `eoss report`: one HTML file for one run or several. */
+interface Flags {
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+/** `eoss report`: one HTML file for one run, for several, or for a sweep. */
 export function reportCommand(): Command {
   return manual(new Command("report"), PAGE)
     .description(
       "Writes one self-contained HTML file. A run and its forks are drawn on the same axes; a fork " +
-        "alone with its parent, if that is still there.",
+        "alone with its parent, if that is still there. Of a sweep: plateaus against b and η with " +
+        "fitted power laws, and all runs in a table that sorts and filters.",
     )
-    .argument("<DIR...>", "run folders")
+    .argument("<DIR...>", "run folders, or the folder of a sweep")
     .option("--out <FILE>", "the report (default: report.html in the folder; of several, here)")
-    .action((directories: string[], flags: { out?: string }) => {
-      const runs = directories.map(readRun);
-      for (const run of runs) {
-        if (!run.truncated) continue;
-        console.error(`${run.directory}: the last line of metrics.jsonl is cut off and left out`);
-      }
-      const file =
-        flags.out ?? (runs.length === 1 ? join(directories[0]!, "report.html") : "report.html");
-      try {
-        writeFileSync(file, renderReport(runs, { ancestors: readAncestors(runs) }));
-      } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
-        if (code === undefined) throw error;
-        throw new ConfigError(`the report ${file} cannot be written (${code})`);
-      }
-      console.log(`report: ${pc.bold(file)}`);
+    .option("--json", "print the report's numbers as JSON on stdout and nothing else there")
+    .action((directories: string[], { out, json }: Flags) => {
+      const [first = ""] = directories;
+      const file = out ?? (directories.length === 1 ? join(first, "report.html") : "report.html");
+      const isSweep = directories.length === 1 && holdsSweep(first);
+      const { page, numbers } = isSweep ? ofSweep(first) : ofRuns(directories, file);
+      write(file, page);
+      console.log(json ? JSON.stringify(numbers) : `report: ${pc.bold(file)}`);
     });
+}
+
+function ofSweep(directory: string) {
+  const numbers = sweepNumbers(directory);
+  return { page: renderSweepReport(numbers), numbers };
+}
+
+function ofRuns(directories: readonly string[], file: string) {
+  const runs = directories.map(readRun);
+  for (const run of runs) {
+    if (!run.truncated) continue;
+    console.error(`${run.directory}: the last line of metrics.jsonl is cut off and left out`);
+  }
+  return {
+    page: renderReport(runs, { ancestors: readAncestors(runs) }),
+    numbers: runs.map((run) => summarize(run, file)),
+  };
+}
+
+function write(file: string, page: string): void {
+  try {
+    writeFileSync(file, page);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new ConfigError(`the report ${file} cannot be written (${code})`);
+  }
 }

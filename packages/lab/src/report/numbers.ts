@@ -13,6 +13,9 @@ export function short(value: number, digits = 3): string {
   return Number(value.toPrecision(digits)).toLocaleString("en-US", { maximumFractionDigits: 8 });
 }
 
+/** An error so small a part of the value says nothing to a reader. */
+const NEGLIGIBLE = 1e-7;
+
 /**
  * A value with its error, both to the decimal place of the error's second digit: 1.034 ± 0.012.
  * Without a finite error the value stands alone, to three digits. It never breaks across lines.
@@ -20,7 +23,8 @@ export function short(value: number, digits = 3): string {
 export function withError(value: number, error: number, sign = false): string {
   const plus = sign && value > 0 ? "+" : "";
   if (!Number.isFinite(value)) return "–";
-  if (!(Number.isFinite(error) && error > 0)) return plus + minus(short(value));
+  const known = Number.isFinite(error) && error > NEGLIGIBLE * Math.abs(value);
+  if (!known) return plus + minus(short(value));
   const places = Math.min(8, Math.max(0, 1 - Math.floor(Math.log10(error))));
   const format = (number: number) =>
     number.toLocaleString("en-US", {
@@ -44,6 +48,7 @@ export function compact(value: number): string {
   return value.toLocaleString("en-US", { notation: "compact", maximumFractionDigits: 2 });
 }
 
+/** What rounds to zero has no sign. */
 function minus(text: string): string {
-  return text.replace("-", "−");
+  return /^-[0.]+$/.test(text) ? text.slice(1) : text.replace("-", "−");
 }

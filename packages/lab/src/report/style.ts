@@ -21,6 +21,7 @@ a { color: var(--minibs); }
 .warning { border-left: 4px solid var(--fullbs); padding: .1rem .8rem; }
 figure { margin: 1rem 0 2rem; }
 figure svg { --plot-background: var(--page); max-width: 100%; height: auto; }
+figure .scroll svg { max-width: none; }
 figcaption { max-width: 44rem; margin-top: .6rem; }
 .narrow { display: none; }
 .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(15.5rem, 1fr)); gap: .75rem; }
@@ -35,6 +36,7 @@ caption span { display: block; max-width: min(44rem, calc(100vw - 2rem)); }
 th, td { padding: .35rem .7rem .35rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--grid); }
 thead th { color: var(--muted); font-weight: 600; vertical-align: bottom; border-bottom-color: var(--muted); }
 tbody th { font-weight: 500; min-width: 7rem; }
+td.note { min-width: 12rem; }
 td strong { white-space: nowrap; }
 dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .1rem 1.5rem; margin: .5rem 0; font-size: .9rem; }
 dl div { display: flex; gap: .6rem; justify-content: space-between; border-bottom: 1px solid var(--grid); padding: .15rem 0; }
@@ -43,6 +45,16 @@ dd { margin: 0; text-align: right; overflow-wrap: anywhere; }
 pre { padding: .8rem 1rem; border: 1px solid var(--grid); border-radius: 6px; overflow-x: auto; }
 code { font: .88rem/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
 pre code { user-select: all; white-space: pre-wrap; overflow-wrap: anywhere; }
+.filters { display: flex; flex-wrap: wrap; gap: .4rem 1.2rem; margin: 1rem 0 .2rem; font-size: .9rem; }
+.filters[hidden] { display: none; }
+.filters label { color: var(--muted); }
+.filters input, .filters select { font: inherit; color: var(--ink); background: var(--page); border: 1px solid var(--muted); border-radius: 4px; padding: .1rem .3rem; }
+th button { all: unset; cursor: pointer; }
+th button:hover { color: var(--ink); text-decoration: underline; }
+th button:focus-visible, .filters :focus-visible { outline: 2px solid var(--minibs); outline-offset: 2px; }
+th[aria-sort] button { color: var(--ink); }
+th[aria-sort="ascending"] button::after { content: " ↑"; }
+th[aria-sort="descending"] button::after { content: " ↓"; }
 @media (max-width: 40rem) {
   body { padding: 1.25rem 1rem 3rem; }
   h1 { font-size: 1.4rem; }

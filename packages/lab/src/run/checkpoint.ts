@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { NoiseState } from "@eoss/noise";
 import type { SavedState, SavedTensor } from "@eoss/sgd";
 import { z } from "zod";
+import { cut } from "../brief.js";
 import { isTooDeep } from "../depth.js";
 import { issueText } from "../issueText.js";
 import { makeFolder, writeWhole, writing } from "./durable.js";
@@ -112,7 +113,9 @@ export function newestCheckpoint(
       return readCheckpoint(directory, step);
     } catch (error) {
       const { description } = filesOf(directory, step);
-      warn(`the checkpoint ${description} is damaged and passed over: ${(error as Error).message}`);
+      warn(
+        `the checkpoint ${description} is damaged and passed over: ${cut((error as Error).message, 300)}`,
+      );
     }
   }
   return undefined;

@@ -1,4 +1,4 @@
-import { checkPlan } from "@eoss/sgd";
+import { checkPlan, resolvePlateaus } from "@eoss/sgd";
 import type { Part } from "@eoss/sharpness";
 import { z } from "zod";
 import { isTooDeep } from "../depth.js";
@@ -26,7 +26,16 @@ export function parseManifest(text: string, file: string): RunManifest {
         `versions up to ${RUN_FORMAT_VERSION}: read it with a newer eoss`,
     );
   }
-  return check(manifestSchema, content, file);
+  const manifest = check(manifestSchema, content, file);
+  try {
+    resolvePlateaus(
+      manifest.plan,
+      manifest.plateaus.map(({ step }) => step),
+    );
+  } catch (error) {
+    throw new RunFolderError(`${file}: "plateaus": ${(error as Error).message}`);
+  }
+  return manifest;
 }
 
 /** The records that the text of a `metrics.jsonl` holds, in the order they were written. */

@@ -108,6 +108,13 @@ describe("readRun: damage", () => {
     expect(message(folder(without))).toMatch(/run\.json: "batchSize" is missing/);
   });
 
+  it("refuses plateaus that no intervention waited for", () => {
+    const plateaus = [{ step: 100, quantity: "minibs", since: 50 }];
+    expect(message(folder({ ...manifest, plateaus }))).toMatch(
+      /run\.json: "plateaus": 1 plateaus for 0 interventions/,
+    );
+  });
+
   it("names run.json when it is no JSON or of another program", () => {
     expect(message(folder('{"format": "eoss-'))).toMatch(/run\.json: expected a JSON object/);
     rmSync(join(root, "run"), { recursive: true });

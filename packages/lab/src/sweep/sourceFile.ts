@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
+import { cut } from "../brief.js";
 import { ConfigError } from "../configError.js";
 import { isTooDeep } from "../depth.js";
 import { issueText } from "../issueText.js";
@@ -64,7 +65,7 @@ export class SourceFile {
   /** "file:line: key" of the value at a path, or of what stands nearest above where it is missing. */
   place(path: Path): string {
     const { line } = this.#lines.linePos(this.#find(path).offset);
-    const key = path.length > 0 ? `: ${path.map(String).join(".")}` : "";
+    const key = path.length > 0 ? `: ${cut(path.map(String).join("."), 80)}` : "";
     return `${this.file}:${Math.max(1, line)}${key}`;
   }
 

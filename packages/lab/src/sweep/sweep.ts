@@ -41,10 +41,15 @@ export function keepSpec(specFile: string, out: string): void {
   writeWhole(copy, text);
 }
 
+/** Whether a folder is that of a sweep. */
+export function holdsSweep(directory: string): boolean {
+  return existsSync(join(directory, SPEC));
+}
+
 /** The sweep that a folder keeps. @throws ConfigError if it keeps none */
 export function readSweep(directory: string): Sweep {
   const file = join(directory, SPEC);
-  if (!existsSync(file)) {
+  if (!holdsSweep(directory)) {
     throw new ConfigError(
       `${directory} is not the folder of a sweep: it has no ${SPEC}; "eoss sweep SPEC.yaml --out DIR" ` +
         "makes one",

@@ -11,6 +11,8 @@ import { recipesFolder } from "../../src/recipesFolder.js";
 import { comparisonFigureSvg } from "../../src/report/comparisonFigure.js";
 import { readAncestors } from "../../src/report/family.js";
 import { renderReport } from "../../src/report/report.js";
+import { sweepNumbers } from "../../src/report/sweep/numbers.js";
+import { renderSweepReport } from "../../src/report/sweep/report.js";
 import { syntheticRun } from "../../src/report/syntheticRun.fixture.js";
 import { newestCheckpoint, writeCheckpoint } from "../../src/run/checkpoint.js";
 import { isLocked } from "../../src/run/lock.js";
@@ -267,6 +269,7 @@ const others: Target = (dice, place) => {
     );
     write(join(folder, "runs", "b", "run.json"), mutated(dice, dice.one(manifests), place));
     collectSweep(folder);
+    renderSweepReport(sweepNumbers(folder));
   }
 };
 

@@ -38,18 +38,11 @@ export const exponent: ClaimKind<typeof schema> = {
     );
     const of = `exponent α of ${claim.of} of ${claim.static ?? claim.runs!.join(", ")}`;
     const expected = rangeText(claim.within);
-    const fit = fitted(points);
-    if (typeof fit === "string") {
-      return [{ of, value: null, error: null, expected, verdict: "undecided", note: fit }];
+    const found = exponentOf(points);
+    if (typeof found === "string") {
+      return [{ of, value: null, error: null, expected, verdict: "undecided", note: found }];
     }
-    // The numerical error of FullBS moves all gaps together.
-    const shifts = [1, -1].map((sign) => {
-      const shifted = fitted(points.map((p) => ({ ...p, value: p.value + sign * p.errorBound })));
-      return typeof shifted === "string"
-        ? Number.POSITIVE_INFINITY
-        : Math.abs(shifted.exponent - fit.exponent);
-    });
-    const error = fit.interval[1] - fit.exponent + Math.max(...shifts);
+    const { fit, error } = found;
     const unsettled = points.filter((point) => point.unsettled !== undefined);
     return [
       {
@@ -95,6 +88,24 @@ function pointsOf(claim: ExponentClaim, { statics, runs }: Evidence): GapPoint[]
     const { batchSize, dataset } = run.manifest;
     return [{ batchSize, samples: dataset.samples, ...reading }];
   });
+}
+
+/**
+ * The power law of some points and half the width of its exponent's 95 % interval, or why there is
+ * none. The numerical error of FullBS, which moves all gaps together, comes on top.
+ */
+export function exponentOf(
+  points: ReadonlyArray<PowerLawPoint & { readonly errorBound: number }>,
+): { readonly fit: PowerLawFit; readonly error: number } | string {
+  const fit = fitted(points);
+  if (typeof fit === "string") return fit;
+  const shifts = [1, -1].map((sign) => {
+    const shifted = fitted(points.map((p) => ({ ...p, value: p.value + sign * p.errorBound })));
+    return typeof shifted === "string"
+      ? Number.POSITIVE_INFINITY
+      : Math.abs(shifted.exponent - fit.exponent);
+  });
+  return { fit, error: fit.interval[1] - fit.exponent + Math.max(...shifts) };
 }
 
 /** The fit, or why there is none. */

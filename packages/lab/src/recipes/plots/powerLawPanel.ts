@@ -1,0 +1,170 @@
+import type { PowerLawFit } from "@eoss/sharpness";
+import * as Plot from "@observablehq/plot";
+import { draw, type Figure, type FigureSize } from "../../report/figure.js";
+import { logTicks } from "../../report/logTicks.js";
+import { short, withError } from "../../report/numbers.js";
+import type { LineStyle, Palette } from "../../report/palette.js";
+
+const MARGIN_LEFT = 56;
+
+/** A positive number against a setting. */
+export interface PowerLawMark {
+  readonly x: number;
+  readonly value: number;
+  /** Half the width of its 95 % interval. */
+  readonly margin: number;
+  /** Whether it is no plateau, and so a hollow mark. */
+  readonly hollow?: boolean;
+}
+
+export interface PowerLawCurve {
+  readonly style: LineStyle;
+  readonly points: readonly PowerLawMark[];
+  /** Drawn where it was fitted. */
+  readonly fit?: PowerLawFit | undefined;
+}
+
+export interface PowerLawAxes {
+  /** The name of the panel for readers who cannot see it. */
+  readonly label: string;
+  /** What stands above the panel, if anything. */
+  readonly title?: string;
+  readonly x: Plot.ScaleOptions;
+  readonly y: string;
+  /** Ends of the vertical axis, where panels have it in common; default: what the curves span. */
+  readonly span?: readonly [low: number, high: number];
+  /** Height of a line across the panel: the threshold. */
+  readonly line?: number;
+  /** Pixels between the marks of curves at the same place; default 0. */
+  readonly apart?: number;
+  readonly size: FigureSize;
+  readonly palette: Palette;
+}
+
+/** Numbers against a setting on logarithmic axes, with fitted power laws. */
+export function powerLawPanel(curves: readonly PowerLawCurve[], axes: PowerLawAxes): Figure {
+  const { label, title, x, y, line, apart = 0, size, palette } = axes;
+  const [low, high] = axes.span ?? spanOf(curves);
+  const { ticks, tickFormat } =
+    high > 4 * low
+      ? logTicks(low, high)
+      : { ticks: evenTicks(low, high), tickFormat: (tick: number) => short(tick) };
+  const marginTop = title === undefined ? 28 : 50;
+  return draw({
+    ...size,
+    palette,
+    label,
+    description: "Both axes are logarithmic.",
+    plot: {
+      marginLeft: MARGIN_LEFT,
+      marginRight: 16,
+      marginTop,
+      marginBottom: 42,
+      x: { type: "log", ...x },
+      y: {
+        type: "log",
+        label: null,
+        ...(high > 0 && { domain: [low / 1.3, high * 1.3] }),
+      },
+      marks: [
+        Plot.gridY({ stroke: palette.grid, strokeOpacity: 1, ticks }),
+        Plot.axisY({
+          ticks,
+          // As `tickFormat` the scale would leave out some of the labels.
+          text: tickFormat,
+          label: title === undefined ? `↑ ${y}` : null,
+          labelArrow: "none",
+        }),
+        line === undefined ? null : Plot.ruleY([line], { stroke: palette.ink, strokeWidth: 1.25 }),
+        curves.map((curve, i) => marksOf(curve, palette, apart * (i - (curves.length - 1) / 2))),
+        title === undefined ? null : titleMarks(title, y, marginTop, palette),
+      ],
+    },
+  });
+}
+
+function titleMarks(title: string, y: string, marginTop: number, palette: Palette) {
+  const place = { frameAnchor: "top-left", dx: 4 - MARGIN_LEFT } as const;
+  return [
+    Plot.text([title], {
+      ...place,
+      dy: 6 - marginTop,
+      fontSize: 14,
+      fontWeight: "bold",
+      fill: palette.ink,
+    }),
+    Plot.text([`↑ ${y}`], { ...place, dy: 28 - marginTop, fill: palette.muted }),
+  ];
+}
+
+/** The lowest and the highest end of intervals and laws. */
+export function spanOf(curves: readonly PowerLawCurve[]): [low: number, high: number] {
+  const ends = curves.flatMap(({ points, fit }) => [
+    ...points.flatMap(intervalOf),
+    ...(fit ? lawOf(fit).map(([, value]) => value) : []),
+  ]);
+  return ends.reduce(([low, high], end) => [Math.min(low, end), Math.max(high, end)], [
+    Number.POSITIVE_INFINITY,
+    0,
+  ] as [number, number]);
+}
+
+/**
+ * The style with the power of the law in its label: "b^(−0.7 ± 0.1)".
+ *
+ * @param error of the exponent; default: the half width of the fit's interval
+ */
+export function labelled(
+  style: LineStyle,
+  fit: PowerLawFit | undefined,
+  symbol: string,
+  error = fit ? fit.interval[1] - fit.exponent : Number.NaN,
+): LineStyle {
+  if (fit === undefined) return style;
+  const power = withError(-fit.exponent, error);
+  return { ...style, label: `${style.label}: ${symbol}^(${power})` };
+}
+
+function marksOf({ style, points, fit }: PowerLawCurve, palette: Palette, dx: number) {
+  const color = palette[style.color];
+  return [
+    fit && Plot.line(lawOf(fit), { stroke: color, strokeDasharray: style.dash, strokeWidth: 1.5 }),
+    Plot.ruleX(points, {
+      x: "x",
+      dx,
+      y1: (point: PowerLawMark) => intervalOf(point)[0],
+      y2: (point: PowerLawMark) => intervalOf(point)[1],
+      stroke: color,
+    }),
+    Plot.dot(points, {
+      x: "x",
+      y: "value",
+      dx,
+      symbol: style.symbol,
+      r: 4,
+      fill: ({ hollow }: PowerLawMark) => (hollow ? palette.page : color),
+      stroke: ({ hollow }: PowerLawMark) => (hollow ? color : palette.page),
+    }),
+  ];
+}
+
+/** What comes near 0 is cut off at a quarter of the value, for the axis is logarithmic. */
+function intervalOf({ value, margin }: PowerLawMark): [low: number, high: number] {
+  const half = margin || 0;
+  return [Math.max(value - half, value / 4), value + half];
+}
+
+/** Round numbers for a narrow axis, where powers of ten, and twice and five times them, are too few. */
+function evenTicks(low: number, high: number): number[] {
+  const least = Math.max((high - low) / 5, high / 1000);
+  const power = 10 ** Math.floor(Math.log10(least));
+  const step = [1, 2, 5, 10].map((multiple) => multiple * power).find((size) => size >= least)!;
+  const first = Math.ceil(low / step);
+  const count = Math.floor(high / step) - first + 1;
+  return Array.from({ length: Math.max(0, count) }, (_, i) => (first + i) * step);
+}
+
+/** The ends of a fitted law. */
+function lawOf({ amplitude, exponent, fitted }: PowerLawFit): [x: number, value: number][] {
+  return [Math.min(...fitted), Math.max(...fitted)].map((x) => [x, amplitude * x ** -exponent]);
+}

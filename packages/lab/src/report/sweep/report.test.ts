@@ -22,7 +22,7 @@ function sweepFolder(): string {
 grid: { batch: [4, 16, 64], lr: [0.2, 0.4] }
 `,
   );
-  for (const { name, config, out: directory } of planSweep(spec, out).runs) {
+  for (const { config, out: directory } of planSweep(spec, out).runs) {
     const batchSize = config.batch as number;
     if (batchSize === 64 && config.lr === 0.4) continue;
     const { manifest, records } = syntheticRun({ batchSize, lr: config.lr, steps: 400, every: 5 });

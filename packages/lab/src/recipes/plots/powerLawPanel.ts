@@ -8,7 +8,7 @@ import type { LineStyle, Palette } from "../../report/palette.js";
 const MARGIN_LEFT = 56;
 
 /** A positive number against a setting. */
-export interface PowerLawMark {
+interface PowerLawMark {
   readonly x: number;
   readonly value: number;
   /** Half the width of its 95 % interval. */

@@ -11,6 +11,7 @@ const TIERS = [
   ["data", "models", "sgd", "noise"],
   ["sharpness"],
   ["lab"],
+  ["exchange"],
   ["cli"],
 ];
 

@@ -50,6 +50,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/report.js")).reportCommand(),
   },
   {
+    name: "query",
+    summary: "ask the records of many runs a question in SQL",
+    load: async () => (await import("./commands/query.js")).queryCommand(),
+  },
+  {
     name: "compare",
     summary: "train variants from a common start, and compare them",
     load: async () => (await import("./commands/compare.js")).compareCommand(),

@@ -1,9 +1,9 @@
 import { createRequire } from "node:module";
-import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
 import { type BackendName, backendNames } from "./backendNames.js";
 import { ConfigError } from "./configError.js";
+import { installed } from "./installed.js";
 
 /** Where tensors can live. */
 interface BackendKind {
@@ -73,16 +73,8 @@ export function missingPackages(name: Exclude<BackendName, "auto">): string[] {
   return packages.filter((source) => resolved(source) === undefined);
 }
 
-/** The user's folder first, then what stands beside this package. */
 function resolved(source: string): string | undefined {
-  for (const from of [join(process.cwd(), "package.json"), import.meta.url]) {
-    try {
-      return createRequire(from).resolve(source);
-    } catch {
-      // Not there.
-    }
-  }
-  return undefined;
+  return installed(source, import.meta.url);
 }
 
 function native(source: string): BackendKind {

@@ -1,0 +1,83 @@
+import { type QueryResult, query } from "@eoss/exchange";
+import { csv } from "@eoss/lab";
+import { Command } from "commander";
+import { type Manual, manual } from "../ui/manual.js";
+import { table } from "../ui/table.js";
+
+const PAGE: Manual = {
+  examples: [
+    'eoss query "SELECT name, batch, lr, last_step FROM runs ORDER BY lr" runs',
+    `eoss query "SELECT run, max_by(value, step) AS last FROM metrics \\
+        WHERE quantity = 'fullbs' GROUP BY run" runs --json`,
+    `eoss query "SELECT batch, lr, avg(minibs * lr / 2) AS level \\
+        FROM steps JOIN runs USING (run) WHERE step > 3000 \\
+        GROUP BY ALL ORDER BY ALL" sweeps/my-sweep --csv`,
+    'eoss query "DESCRIBE runs" runs         (the columns that there are)',
+  ],
+  files: { "DIR/**/run.json, metrics.jsonl": "what is read" },
+  seeAlso: ["report", "sweep", "quantities"],
+};
+
+interface Flags {
+  readonly json?: boolean;
+  readonly csv?: boolean;
+}
+
+/** `eoss query`: SQL over run folders. */
+export function queryCommand(): Command {
+  return manual(new Command("query"), PAGE)
+    .description(
+      "Asks the records of runs a question in SQL. There are three tables. runs: one row a run, with " +
+        "its folder (run), name, state, last_step, batch, lr, seed and all other settings, threshold " +
+        "(2/η for plain SGD), n and parameters. metrics: one row a measurement, with run, step, " +
+        "quantity, value, error (half the width of a 95 % interval), standard_error, error_bound, " +
+        "samples, products, seconds, status, batches and parts. steps: one row a step, with run, step, " +
+        "and for each quantity a column and one for its error: minibs, minibs_error, " +
+        "batch_sharpness, ...\n\n" +
+        "DuckDB reads the records itself, and can read nothing else and write nothing. A last line " +
+        "that is half written is left out. DuckDB is large and not part of eoss; add it with: " +
+        "npm install @duckdb/node-api, where eoss is (--global beside a global eoss).",
+    )
+    .argument("<SQL>", "a SELECT statement over runs, metrics and steps")
+    .argument("<DIR...>", "run folders, or folders above them")
+    .option("--json", "print the rows as one JSON array of objects")
+    .option("--csv", "print the rows as comma-separated values")
+    .action(async (sql: string, directories: string[], flags: Flags) => {
+      const result = await query(sql, directories);
+      for (const warning of result.warnings) console.error(warning);
+      if (flags.json) console.log(JSON.stringify(objectsOf(result)));
+      else if (flags.csv) process.stdout.write(csvOf(result));
+      else console.log(textOf(result));
+    });
+}
+
+function objectsOf({ columns, rows }: QueryResult): Record<string, unknown>[] {
+  return rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]])));
+}
+
+function csvOf({ columns, rows }: QueryResult): string {
+  const plain = rows.map((row) =>
+    Object.fromEntries(columns.map((name, i) => [name, flat(row[i])])),
+  );
+  return plain.length > 0 ? csv(plain) : `${columns.join(",")}\n`;
+}
+
+function textOf({ columns, types, rows }: QueryResult): string {
+  const align = types.map((type) => (/INT|DOUBLE|FLOAT|DECIMAL/.test(type) ? "right" : "left"));
+  const cells = rows.map((row) => row.map(cellText));
+  return `${table(columns, cells, align)}\n${rows.length} ${rows.length === 1 ? "row" : "rows"}`;
+}
+
+/** Longer cells are cut, and numbers have six digits: all there is stands in --json and --csv. */
+const WIDEST = 60;
+
+function cellText(value: unknown): string {
+  if (value === null) return "";
+  if (typeof value === "number" && !Number.isInteger(value)) return String(+value.toPrecision(6));
+  const text = String(flat(value));
+  return text.length > WIDEST ? `${text.slice(0, WIDEST - 1)}…` : text;
+}
+
+function flat(value: unknown): unknown {
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : value;
+}

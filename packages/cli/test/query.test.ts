@@ -1,0 +1,53 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+/** The built program, as users run it. */
+const bin = fileURLToPath(new URL("../bin/eoss.js", import.meta.url));
+const root = mkdtempSync(join(tmpdir(), "eoss-cli-query-"));
+afterAll(() => rmSync(root, { recursive: true }));
+
+function eoss(...args: string[]) {
+  return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+    const env = { ...process.env, NO_COLOR: "1" };
+    execFile(process.execPath, [bin, ...args], { cwd: root, env }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
+
+beforeAll(async () => {
+  const settings =
+    "--data digits --samples 100 --width 8 --init-scale 0.3 --lr 0.1 --steps 8 --every 4 --tolerance 0.3 --backend cpu";
+  await eoss("train", ...settings.split(" "), "--batch", "10", "--out", "runs/b10");
+});
+
+describe("query", () => {
+  const sql = "SELECT name, batch, last_step, threshold / 3 AS third FROM runs";
+
+  it("prints a table, JSON or CSV", async () => {
+    const text = await eoss("query", sql, "runs");
+    expect(text).toMatchObject({ code: 0, stderr: "" });
+    expect(text.stdout).toMatch(
+      /^name {3}batch {3}last_step {5}third\n─+ .*\nb10 {7}10 {11}8 {3}6\.66667\n1 row\n$/,
+    );
+    const json = await eoss("query", sql, "runs", "--json");
+    expect(JSON.parse(json.stdout)).toEqual([
+      { name: "b10", batch: 10, last_step: 8, third: 20 / 3 },
+    ]);
+    const csv = await eoss("query", sql, "runs/b10", "--csv");
+    expect(csv.stdout).toBe(`name,batch,last_step,third\nb10,10,8,${20 / 3}\n`);
+    const none = await eoss("query", `${sql} WHERE batch = 1`, "runs", "--csv");
+    expect(none.stdout).toBe("name,batch,last_step,third\n");
+  });
+
+  it("says what DuckDB did not understand, and what there is", async () => {
+    const { code, stderr } = await eoss("query", "SELECT minibs FROM runs", "runs");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^eoss: Binder Error: .*"minibs" not found/);
+    expect(stderr).toContain("steps: run, step, ");
+  });
+});

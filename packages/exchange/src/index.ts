@@ -1,0 +1,3 @@
+export { type QueryResult, query } from "./query/query.js";
+export { describeRun, type RunDescription } from "./runs/describeRun.js";
+export { findRuns } from "./runs/findRuns.js";

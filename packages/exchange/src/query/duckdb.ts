@@ -1,0 +1,23 @@
+import { pathToFileURL } from "node:url";
+import { ConfigError, installed } from "@eoss/lab";
+
+const PACKAGE = "@duckdb/node-api";
+
+export type DuckDB = typeof import("@duckdb/node-api");
+export type Connection = import("@duckdb/node-api").DuckDBConnection;
+
+/**
+ * DuckDB, which users of SQL add themselves: its library is larger than all the rest together.
+ *
+ * @throws ConfigError saying how to add it
+ */
+export async function loadDuckDB(): Promise<DuckDB> {
+  const path = installed(PACKAGE, import.meta.url);
+  if (path === undefined) {
+    throw new ConfigError(
+      `SQL needs DuckDB, which is not installed; add it where eoss is: npm install ${PACKAGE} ` +
+        "(with --global beside a global eoss)",
+    );
+  }
+  return (await import(/* @vite-ignore */ pathToFileURL(path).href)) as DuckDB;
+}

@@ -29,9 +29,6 @@ export async function gapAndExponent() {
           type: "log",
           label: "batch size b →",
           labelArrow: "none",
-          ticks: BATCH_SIZES,
-          tickFormat: String,
-          labelOffset: 42,
         },
         y: {
           type: "log",
@@ -40,7 +37,12 @@ export async function gapAndExponent() {
           ticks: 4,
           tickFormat: "~g",
         },
-        marks: [...curveOf(init, "minibs"), ...curveOf(final, "fullbs")],
+        marks: [
+          // As `tickFormat` the logarithmic scale would leave out some of the labels.
+          Plot.axisX({ ticks: BATCH_SIZES, text: String, labelOffset: 42 }),
+          ...curveOf(init, "minibs"),
+          ...curveOf(final, "fullbs"),
+        ],
       },
     ],
   });

@@ -45,7 +45,7 @@ export async function runProgram(code: string, folder: string, name: string): Pr
   }
 }
 
-/** Runs a process to its end. */
+/** Runs a process to its end. What it prints has no colours, not even where CI asks for them. */
 export async function runProcess(
   command: string,
   words: readonly string[],
@@ -55,6 +55,7 @@ export async function runProcess(
     const { stdout, stderr } = await promisify(execFile)(command, words, {
       cwd: folder,
       timeout: 120_000,
+      env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined },
       maxBuffer: 2 ** 26,
     });
     return { code: 0, output: stdout + stderr };

@@ -50,6 +50,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/report.js")).reportCommand(),
   },
   {
+    name: "table",
+    summary: "print what runs show, one row a run",
+    load: async () => (await import("./commands/table.js")).tableCommand(),
+  },
+  {
     name: "query",
     summary: "ask the records of many runs a question in SQL",
     load: async () => (await import("./commands/query.js")).queryCommand(),

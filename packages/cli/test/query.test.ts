@@ -51,3 +51,35 @@ describe("query", () => {
     expect(stderr).toContain("steps: run, step, ");
   });
 });
+
+describe("table", () => {
+  const header = "run        batch    lr       state   step   fullbs / threshold   minibs / threshold";
+
+  it("prints a row a run as text, Markdown, CSV or JSON", async () => {
+    const text = await eoss("table", "runs");
+    expect(text).toMatchObject({ code: 0, stderr: "" });
+    const [head, rule, row, ...rest] = text.stdout.trimEnd().split("\n");
+    expect(head!.startsWith(header), head).toBe(true);
+    expect(rule).toMatch(/^─+/);
+    // Three measurements are no plateau.
+    expect(row).toMatch(/^runs\/b10 {6}10 {3}0\.1 {3}completed {6}8 +0\.\d+ \*/);
+    expect(rest).toEqual([]);
+
+    const markdown = await eoss("table", "runs", "--markdown");
+    expect(markdown.stdout).toMatch(
+      /^\| run \| batch \| lr \| state \| step \| fullbs \/ threshold \| minibs \/ threshold \|/,
+    );
+    expect(markdown.stdout).toMatch(
+      /\n\| runs\/b10 \| 10 \| 0\.1 \| completed \| 8 \| 0\.\d+ \* \|/,
+    );
+
+    const json = JSON.parse((await eoss("table", "runs", "--json")).stdout);
+    const { relative, last } = json.rows[0].quantities.minibs;
+    expect(relative.status).toBe("too-few-points");
+    expect(last.step).toBe(8);
+    const csv = (await eoss("table", "runs", "--csv")).stdout.trimEnd().split("\n");
+    const cells = csv.map((line) => line.split(","));
+    expect(Number(cells[1]![cells[0]!.indexOf("minibs relative")])).toBe(relative.mean);
+    expect(Number(cells[1]![cells[0]!.indexOf("minibs last")])).toBe(last.value);
+  });
+});

@@ -1,3 +1,11 @@
 export { type QueryResult, query } from "./query/query.js";
 export { describeRun, type RunDescription } from "./runs/describeRun.js";
 export { findRuns } from "./runs/findRuns.js";
+export {
+  flatRows,
+  type LastValue,
+  type RowQuantity,
+  type RunRow,
+  type RunTable,
+  runTable,
+} from "./table/runTable.js";

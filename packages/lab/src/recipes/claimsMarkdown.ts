@@ -1,3 +1,4 @@
+import { markdownTable } from "../markdownTable.js";
 import { type FigureRecord, figureLabel } from "./figureRecord.js";
 import { valueText } from "./page.js";
 
@@ -13,12 +14,6 @@ export function claimsMarkdown(figures: readonly FigureRecord[]): string {
       return [figureLabel(recipe), claim, verdict, numbers.join("; ")];
     }),
   );
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [
-    line(["figure", "claim", "verdict", "measured, with the half width of its interval"]),
-    line(["---", "---", "---", "---"]),
-    ...rows.map(line),
-    "",
-  ].join("\n");
+  const header = ["figure", "claim", "verdict", "measured, with the half width of its interval"];
+  return markdownTable(header, rows);
 }

@@ -4,11 +4,8 @@ import type { Run } from "../run/read.js";
 import { type Change, changesOf, firstStep, lastStep, settingsOf } from "../run/regimes.js";
 import { integer, short } from "./numbers.js";
 
-/**
- * Settings that never tell two trainings apart: how a run is watched or stored; and those that are
- * read off the plan, where they stand with what became of them.
- */
-const NOT_TELLING = new Set([
+/** Settings that say how a run is watched or stored, not what it is. */
+export const WATCHING_SETTINGS: ReadonlySet<string> = new Set([
   "out",
   "config",
   "json",
@@ -16,15 +13,23 @@ const NOT_TELLING = new Set([
   "every",
   "tolerance",
   "max-batches",
-  "steps",
-  "stop-loss",
-  "stop-accuracy",
   "time-limit",
   "checkpoint-every",
   "keep",
   "backend",
   "workers",
   "data-dir",
+]);
+
+/**
+ * Settings that never tell two trainings apart: how a run is watched and where it ends; and those that
+ * are read off the plan, where they stand with what became of them.
+ */
+const NOT_TELLING = new Set([
+  ...WATCHING_SETTINGS,
+  "steps",
+  "stop-loss",
+  "stop-accuracy",
   "lr",
   "batch",
   "schedule",

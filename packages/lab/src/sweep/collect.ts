@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { csv } from "../csv.js";
 import { writeWhole } from "../run/durable.js";
+import { quantityColumns } from "../run/quantityColumns.js";
 import { readRun } from "../run/read.js";
 import { holdsRun } from "../run/store.js";
 import { type QuantitySummary, summarize } from "../run/summary.js";
@@ -62,21 +63,9 @@ function collectedOf(run: SweepRun, varied: readonly string[]): CollectedRun {
   };
 }
 
-/**
- * A row of the table. Of each quantity: its plateau, half the width of its 95 % interval, and for a
- * sharpness the same in units of the threshold.
- */
+/** A row of the table. */
 function rowOf({ name, directory, settings, state, step, end, ...run }: CollectedRun) {
-  const cells = Object.entries(run.quantities).flatMap(([quantity, { plateau, relative }]) => [
-    [quantity, plateau.mean],
-    [`${quantity} margin`, plateau.margin],
-    ...(relative
-      ? [
-          [`${quantity} relative`, relative.mean],
-          [`${quantity} relative margin`, relative.margin],
-        ]
-      : []),
-  ]);
+  const columns = Object.entries(run.quantities).map((entry) => quantityColumns(...entry));
   const plain = Object.entries(settings).map(([key, value]) => [key, textOf(value)]);
   return {
     name,
@@ -86,7 +75,7 @@ function rowOf({ name, directory, settings, state, step, end, ...run }: Collecte
     end,
     seconds: run.seconds,
     threshold: run.stabilityThreshold,
-    ...Object.fromEntries(cells),
+    ...Object.assign({}, ...columns),
     directory,
   };
 }

@@ -1,0 +1,83 @@
+import { flatRows, type RowQuantity, type RunRow, type RunTable, runTable } from "@eoss/exchange";
+import { csv, isSharpness, markdownTable, short, withError } from "@eoss/lab";
+import { Command } from "commander";
+import { type Manual, manual } from "../ui/manual.js";
+import { table } from "../ui/table.js";
+
+const PAGE: Manual = {
+  examples: [
+    "eoss table runs",
+    "eoss table sweeps/my-sweep --csv > runs.csv",
+    "eoss table runs/b16 runs/b64 --markdown",
+  ],
+  files: { "DIR/**/run.json, metrics.jsonl": "what is read" },
+  seeAlso: ["query", "report", "sweep collect"],
+};
+
+interface Flags {
+  readonly json?: boolean;
+  readonly csv?: boolean;
+  readonly markdown?: boolean;
+}
+
+/** `eoss table`: what runs show, one row a run. */
+export function tableCommand(): Command {
+  return manual(new Command("table"), PAGE)
+    .description(
+      "Prints one row a run: the settings in which the runs differ, how it ended, where each sharpness " +
+        "settled (the mean over the last quarter of the steps since the last change, divided by the " +
+        "threshold, 2/η for plain SGD), and the last value of all else, each with half the width of a " +
+        "95 % interval. A star marks what is no plateau. --json and --csv have both of every quantity.",
+    )
+    .argument("<DIR...>", "run folders, or folders above them")
+    .option("--json", "print one JSON object on stdout and nothing else there")
+    .option("--csv", "print comma-separated values, a column for each number")
+    .option("--markdown", "print the table in Markdown")
+    .action((directories: string[], flags: Flags) => {
+      const result = runTable(directories);
+      for (const warning of result.warnings) console.error(warning);
+      if (flags.json) console.log(JSON.stringify(result));
+      else if (flags.csv) process.stdout.write(csv(flatRows(result)));
+      else if (flags.markdown) process.stdout.write(markdownTable(...cellsOf(result)));
+      else console.log(table(...cellsOf(result)));
+    });
+}
+
+function cellsOf({ settings, quantities, rows }: RunTable): [string[], string[][]] {
+  const columns = quantities.map((name) => columnOf(name, rows));
+  const header = ["run", ...settings, "state", "step", ...columns.map(({ title }) => title)];
+  const cells = rows.map((row) => [
+    row.run,
+    ...settings.map((name) => settingText(row.settings[name])),
+    row.state,
+    row.step === null ? "" : String(row.step),
+    ...columns.map(({ name, textOf }) => {
+      const quantity = row.quantities[name];
+      return quantity === undefined ? "" : textOf(quantity, row);
+    }),
+  ]);
+  return [header, cells];
+}
+
+/** A sharpness where it settled, in units of the threshold if any of the runs has one; else the last value. */
+function columnOf(name: string, rows: readonly RunRow[]) {
+  if (!isSharpness(name)) {
+    const textOf = ({ last }: RowQuantity) => withError(last.value ?? Number.NaN, last.error ?? 0);
+    return { name, title: `${name}, last`, textOf };
+  }
+  const compares = rows.some(({ quantities }) => quantities[name]?.relative !== undefined);
+  const textOf = ({ plateau, relative }: RowQuantity, { state }: RunRow) => {
+    const level = compares ? relative : plateau;
+    if (level === undefined) return `${short(plateau.mean)}, no threshold`;
+    const mark = level.status === "level" && state !== "diverged" ? "" : " *";
+    return `${withError(level.mean, level.margin)}${mark}`;
+  };
+  return { name, title: compares ? `${name} / threshold` : name, textOf };
+}
+
+/** A setting as one would type it. */
+function settingText(value: unknown): string {
+  if (value === null) return "";
+  if (Array.isArray(value)) return value.join(",");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}

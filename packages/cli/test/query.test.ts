@@ -53,7 +53,8 @@ describe("query", () => {
 });
 
 describe("table", () => {
-  const header = "run        batch    lr       state   step   fullbs / threshold   minibs / threshold";
+  const header =
+    "run        batch    lr       state   step   fullbs / threshold   minibs / threshold";
 
   it("prints a row a run as text, Markdown, CSV or JSON", async () => {
     const text = await eoss("table", "runs");

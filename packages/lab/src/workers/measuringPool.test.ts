@@ -126,7 +126,7 @@ describe("a run with measuring threads", () => {
     expect(summary.end).toMatchObject({ reason: "interrupted", step: 0 });
     expect(threads()).toEqual([]);
     rmSync(mark);
-    await resume(out, { workers: 3 });
+    await resume(out, { workers: 3 }, { trusted: [file] });
     expect(untimedLines(out)).toEqual(untimedLines(whole));
   });
 });

@@ -75,6 +75,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/reproduce.js")).reproduceCommand(),
   },
   {
+    name: "import",
+    summary: "begin a run with weights from elsewhere",
+    load: async () => (await import("./commands/import.js")).importCommand(),
+  },
+  {
     name: "quantities",
     summary: "describe what can be measured",
     load: async () => (await import("./commands/quantities.js")).quantitiesCommand(),

@@ -1,6 +1,7 @@
 import type { BackendName } from "../backendNames.js";
 import type { TrainConfig } from "../config.js";
 import { ConfigError } from "../configError.js";
+import { readInitial } from "./initial.js";
 import { openTask } from "./open.js";
 import { readManifest } from "./read.js";
 import { type ReplayOptions, replayTo } from "./replay.js";
@@ -32,7 +33,8 @@ export async function atStep<T>(
   }
   const named = [...(options.trusted ?? []), ...(changes.measure ?? [])];
   checkTrust(directory, config, { trusted: named });
-  const task = await openTask(config, manifest.backend as BackendName);
+  const initial = readInitial(directory, manifest);
+  const task = await openTask(config, manifest.backend as BackendName, initial);
   const { trainer } = await replayTo(step, directory, task, manifest, options);
   try {
     return await use(trainer);

@@ -5,6 +5,7 @@ import { ConfigError } from "../configError.js";
 import { versions } from "../version.js";
 import { writeCheckpoint } from "./checkpoint.js";
 import { finish } from "./finish.js";
+import { readInitial, writeInitial } from "./initial.js";
 import { manifestOf } from "./manifest.js";
 import { openTask } from "./open.js";
 import { readManifest } from "./read.js";
@@ -62,16 +63,18 @@ export async function fork(
 
   const named = [...(options.trusted ?? []), ...(changes.settings?.measure ?? [])];
   checkTrust(parent, config, { trusted: named });
-  const task = await openTask(config, manifest.backend as BackendName);
+  const initial = readInitial(parent, manifest);
+  const task = await openTask(config, manifest.backend as BackendName, initial);
   const { trainer, checkpoint } = await replayTo(at, parent, task, manifest, options);
   try {
     const { position } = trainer;
     const seen = manifest.plateaus.slice(0, position.plateaus.length);
     const origin = { directory: relative(out, parent), step: at };
     const store = RunStore.create(out, {
-      ...manifestOf(task, versions, origin),
+      ...manifestOf(task, versions, origin, manifest.initial),
       plateaus: seen,
     });
+    if (initial) writeInitial(out, initial);
     const memory = checkpoint?.memory ?? new Map<string, Float32Array>();
     writeCheckpoint(out, { ...position, memory, metricsBytes: 0 });
     await new Session(trainer, store, memory, options).toTheEnd();

@@ -5,6 +5,9 @@ import type { PlateauRule } from "./plateauWatch.js";
 /** Version of the layout of a run folder; a reader refuses a newer one. */
 export const RUN_FORMAT_VERSION = 1;
 
+/** The parameters of step 0, in the folder of a run that did not draw them. */
+export const INITIAL_FILE = "initial.safetensors";
+
 /** Why a run ended. A run folder is valid whatever stands here, also while `end` is still null. */
 export type EndReason =
   | "completed"
@@ -47,6 +50,17 @@ export interface RunManifest {
   readonly stabilityThreshold: number;
   /** Of a fork: the run that it left, and the step from which on it goes its own way. */
   readonly parent?: { readonly directory: string; readonly step: number };
+  /**
+   * Of a run that begins from given parameters and not from a draw: they are in
+   * `initial.safetensors`, and the seed has no part in them.
+   */
+  readonly initial?: {
+    /** The file that they were read from, and what became of each tensor of it. */
+    readonly source: string;
+    readonly mapping: readonly string[];
+    /** Of `initial.safetensors`. */
+    readonly sha256: string;
+  };
   /** When the run was gone on with, and from which step. */
   readonly resumes?: ReadonlyArray<{ readonly at: string; readonly step: number }>;
   /** ISO 8601, UTC. */

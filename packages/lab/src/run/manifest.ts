@@ -1,5 +1,5 @@
 import { settingsAt } from "@eoss/sgd";
-import { commandOf } from "../command.js";
+import { commandOf, importCommandOf } from "../command.js";
 import { thresholdOf } from "../plan.js";
 import { RUN_FORMAT_VERSION, type RunManifest } from "./format.js";
 import { plateauRule, waitsForPlateau } from "./plateauWatch.js";
@@ -13,11 +13,13 @@ const STREAMS = ["init", "data-order", "measurement", "noise"] as const;
  *
  * @param versions of what makes the run, by name
  * @param parent of a fork
+ * @param initial of parameters that were given
  */
 export function manifestOf(
   { config, dataset, model, plan, backend }: Task,
   versions: RunManifest["versions"],
   parent?: RunManifest["parent"],
+  initial?: RunManifest["initial"],
 ): RunManifest {
   const { name, size, inputShape, classes, source } = dataset;
   const first = parent?.step ?? 0;
@@ -25,7 +27,7 @@ export function manifestOf(
     format: "eoss-run",
     formatVersion: RUN_FORMAT_VERSION,
     config,
-    command: commandOf(config),
+    command: initial ? importCommandOf(config) : commandOf(config),
     versions,
     backend,
     seeds: { seed: config.seed, streams: STREAMS },
@@ -37,6 +39,7 @@ export function manifestOf(
     ...(waitsForPlateau(plan) && { plateauRule: plateauRule(config.plateau) }),
     stabilityThreshold: thresholdOf(plan, first),
     ...(parent && { parent }),
+    ...(initial && { initial }),
     startedAt: new Date().toISOString(),
     endedAt: null,
     end: null,

@@ -9,22 +9,29 @@ import { importFrom } from "../importFrom.js";
 import { planOf } from "../plan.js";
 import { sharedDataset } from "../workers/shared.js";
 import { workersOf } from "../workers/workersOf.js";
+import { checkInitial } from "./initial.js";
 import { plateauRule, waitsForPlateau } from "./plateauWatch.js";
+import type { NamedTensors } from "./safetensors.js";
 import type { Task } from "./trainer.js";
 
 /** What a task is opened from, as far as threads can send it to each other. */
-export type SharedTask = Pick<Task, "config" | "dataset" | "heldOut" | "backend" | "workers">;
+export type SharedTask = Pick<
+  Task,
+  "config" | "dataset" | "heldOut" | "initial" | "backend" | "workers"
+>;
 
 /**
  * Loads what a run trains on and measures: backend, data, network, plan and quantities.
  *
  * @param backend the name of a backend
+ * @param initial parameters to begin with, where they are not drawn
  * @throws ConfigError, DatasetError, ModelContractError, QuantityContractError if the settings do
  *   not fit together
  */
 export async function openTask(
   config: TrainConfig,
   backend: BackendName = config.backend,
+  initial?: NamedTensors,
 ): Promise<Task> {
   const source = { samples: config.samples, dataDir: config["data-dir"] };
   const dataset = await loadDataset(config.data, source);
@@ -36,6 +43,7 @@ export async function openTask(
   const running = await loadBackend(backend);
   const workers = workersOf(config, running);
   const model = await buildModel(config, dataset);
+  if (initial) checkInitial(initial, model);
   return {
     config,
     dataset: workers > 1 ? sharedDataset(dataset) : dataset,
@@ -43,6 +51,7 @@ export async function openTask(
     plan,
     heldOut: heldOut && workers > 1 ? sharedDataset(heldOut) : heldOut,
     quantities,
+    initial,
     backend: running,
     workers,
   };
@@ -53,6 +62,7 @@ export async function openShared({
   config,
   dataset,
   heldOut,
+  initial,
   backend,
   workers,
 }: SharedTask): Promise<Task> {
@@ -60,7 +70,7 @@ export async function openShared({
   const quantities = await quantitiesOf(config, plan);
   await loadBackend(backend as BackendName);
   const model = await buildModel(config, dataset);
-  return { config, dataset, model, plan, heldOut, quantities, backend, workers };
+  return { config, dataset, model, plan, heldOut, quantities, initial, backend, workers };
 }
 
 /** What is asked for, and what rules look at. */

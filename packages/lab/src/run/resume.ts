@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import type { BackendName } from "../backendNames.js";
-import { commandOf } from "../command.js";
+import { commandOf, importCommandOf } from "../command.js";
 import { parseTrainConfig, type TrainConfig } from "../config.js";
 import { ConfigError } from "../configError.js";
 import { versions as currentVersions } from "../version.js";
 import { finish } from "./finish.js";
 import type { RunManifest } from "./format.js";
+import { readInitial } from "./initial.js";
 import { openTask } from "./open.js";
 import { readManifest } from "./read.js";
 import { type ReplayOptions, replayTo, usableCheckpoint } from "./replay.js";
@@ -49,7 +50,8 @@ export async function resume(
   checkTrust(directory, config, options);
   checkSteps(directory, manifest, config);
   warnOfVersions(manifest, onWarning);
-  const task = await openTask(config, manifest.backend as BackendName);
+  const initial = readInitial(directory, manifest);
+  const task = await openTask(config, manifest.backend as BackendName, initial);
   const start = manifest.parent?.step ?? 0;
   const newest = usableCheckpoint(directory, config.steps, onWarning)?.state.step ?? start;
   const { trainer, checkpoint } = await replayTo(newest, directory, task, manifest, options);
@@ -58,7 +60,7 @@ export async function resume(
     const going: RunManifest = {
       ...manifest,
       config,
-      command: commandOf(config),
+      command: manifest.initial ? importCommandOf(config) : commandOf(config),
       plateaus: manifest.plateaus.slice(0, trainer.position.plateaus.length),
       resumes: [...(manifest.resumes ?? []), now],
       endedAt: null,

@@ -43,11 +43,7 @@ export class RunStore {
    * @throws RunWriteError if it cannot be written
    */
   static create(directory: string, manifest: RunManifest): RunStore {
-    if (holdsRun(directory)) {
-      throw new ConfigError(
-        `${directory} already holds a run; choose another --out, or go on with "eoss resume ${directory}"`,
-      );
-    }
+    refuseRun(directory);
     makeFolder(directory);
     return new RunStore(directory, manifest, 0, () => {});
   }
@@ -189,6 +185,14 @@ function linesOf(content: Buffer): string[] {
 export function holdsRun(directory: string): boolean {
   const records = statSync(join(directory, "metrics.jsonl"), { throwIfNoEntry: false });
   return existsSync(join(directory, "run.json")) || (records?.size ?? 0) > 0;
+}
+
+/** @throws ConfigError if the folder already holds a run */
+export function refuseRun(directory: string): void {
+  if (!holdsRun(directory)) return;
+  throw new ConfigError(
+    `${directory} already holds a run; choose another --out, or go on with "eoss resume ${directory}"`,
+  );
 }
 
 /** Whether two lines are the same record but for the time that it took. */

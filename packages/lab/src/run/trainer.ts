@@ -1,6 +1,6 @@
 import type { Dataset } from "@eoss/data";
 import { disposeTree, type ParameterTree } from "@eoss/hvp";
-import type { Model } from "@eoss/models";
+import type { Model, ParameterSpec } from "@eoss/models";
 import type { NoiseState } from "@eoss/noise";
 import { stream } from "@eoss/rng";
 import {
@@ -24,10 +24,12 @@ import {
   type TrainingSettings,
 } from "@eoss/sgd";
 import type { Problem, Quantity } from "@eoss/sharpness";
+import { tensor } from "@tensorflow/tfjs-core";
 import type { TrainConfig } from "../config.js";
 import { noiseSetting } from "../noiseSetting.js";
 import { type TrainingProblem, trainingProblem } from "../trainingProblem.js";
 import { batchGradient, noisyGradient, type StepGradient } from "./gradients.js";
+import type { NamedTensors } from "./safetensors.js";
 
 /** What a run trains: made once from its settings. */
 export interface Task {
@@ -40,6 +42,8 @@ export interface Task {
   readonly heldOut?: Dataset | undefined;
   /** What is measured. */
   readonly quantities: readonly Quantity[];
+  /** θ of step 0, where it is not drawn: a tensor for each parameter of the model. */
+  readonly initial?: NamedTensors | undefined;
   /** The name of the backend that runs. */
   readonly backend: string;
   /** Threads that measure; 1: the calling one alone. */
@@ -211,8 +215,12 @@ export class Trainer {
   }
 }
 
-/** θ of step 0. */
-export function initialParams({ config, model }: Task): Params {
+/** θ of step 0, given or drawn. */
+export function initialParams({ config, model, initial }: Task): Params {
+  if (initial) {
+    const given = ({ name, shape }: ParameterSpec) => tensor(initial.get(name)!.values, [...shape]);
+    return Object.fromEntries(model.parameters.map((spec) => [spec.name, given(spec)]));
+  }
   const init = { scheme: config.init, scale: config["init-scale"] };
   return model.init(stream(config.seed, "init"), init);
 }

@@ -29,9 +29,9 @@ export class Thread {
   #position: Position | undefined;
 
   constructor(task: Task, { onIdle, onEnd }: ThreadEvents) {
-    const { config, dataset, heldOut, backend, workers } = task;
+    const { config, dataset, heldOut, initial, backend, workers } = task;
     const setup: WorkerSetup = {
-      task: { config, dataset, heldOut, backend, workers },
+      task: { config, dataset, heldOut, initial, backend, workers },
       unwanted: this.#unwanted,
     };
     this.#worker = new Worker(workerFile, { workerData: setup });

@@ -1,0 +1,71 @@
+import { readFileSync, statSync } from "node:fs";
+import { ConfigError, decodeSafetensors } from "@eoss/lab";
+import { unzipSync } from "fflate";
+import { decodeNpy, isNpy } from "./npy.js";
+import type { GivenTensors } from "./weightsFile.js";
+
+/** Deflate cannot make more of a byte: an archive that says so lies. */
+const DEFLATE_RATIO = 1032;
+
+/**
+ * The tensors of a file: safetensors of float32, or NumPy's `.npz` or `.npy` of float32 or float64. What
+ * it is, its first bytes say. The array of a `.npy` is named `arr_0`, as in an `.npz` that was saved
+ * without names.
+ *
+ * @throws ConfigError saying what is wrong with the file; for pickles, which run code as they are read,
+ *   how to write another
+ */
+export function readWeights(path: string): GivenTensors {
+  try {
+    // A pipe or a device under this name would be read for ever.
+    if (!statSync(path).isFile()) throw new RangeError("it is no file");
+    return decode(readFileSync(path), path);
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError(`${path} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function decode(file: Uint8Array, path: string): GivenTensors {
+  if (isNpy(file)) return new Map([["arr_0", decodeNpy(file)]]);
+  const [first, second] = file;
+  if (first === 0x50 && second === 0x4b) return decodeArchive(file, path);
+  if (first === 0x80 && second! >= 2 && second! <= 5) throw pickle(path);
+  return decodeSafetensors(file);
+}
+
+/** PyTorch and NumPy both write ZIP archives. */
+function decodeArchive(file: Uint8Array, path: string): GivenTensors {
+  const names: string[] = [];
+  const files = unzipSync(file, {
+    filter: ({ name, size, originalSize }) => {
+      names.push(name);
+      if (originalSize > DEFLATE_RATIO * size + 1024 || size > file.length) {
+        throw new RangeError(`${name} in it is damaged`);
+      }
+      return name.endsWith(".npy");
+    },
+  });
+  if (names.some((name) => name.endsWith("data.pkl"))) throw pickle(path);
+  const arrays = Object.entries(files);
+  if (arrays.length === 0) throw new RangeError("it is an archive without .npy files");
+  return new Map(
+    arrays.map(([name, bytes]) => {
+      try {
+        return [name.replace(/\.npy$/, ""), decodeNpy(bytes)];
+      } catch (error) {
+        throw new RangeError(`${name}: ${(error as Error).message}`);
+      }
+    }),
+  );
+}
+
+function pickle(path: string): ConfigError {
+  return new ConfigError(
+    `${path} is a Python pickle, as torch.save writes it: reading one runs code that it holds, so it is ` +
+      "not read. Write safetensors, in Python:\n" +
+      "  import torch; from safetensors.torch import save_file\n" +
+      `  state = torch.load(${JSON.stringify(path)}, map_location="cpu", weights_only=True)\n` +
+      '  save_file(state, "weights.safetensors")    # of a model: model.state_dict()',
+  );
+}

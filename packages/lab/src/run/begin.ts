@@ -1,0 +1,60 @@
+import { join } from "node:path";
+import type { ParameterSpec } from "@eoss/models";
+import type { TrainConfig } from "../config.js";
+import { versions } from "../version.js";
+import { makeFolder, writeWhole } from "./durable.js";
+import type { RunManifest } from "./format.js";
+import { checkInitial, writeInitial } from "./initial.js";
+import { manifestOf } from "./manifest.js";
+import { openTask } from "./open.js";
+import type { NamedTensors } from "./safetensors.js";
+import { refuseRun } from "./store.js";
+
+/** What given parameters have to fit. */
+export interface Network {
+  readonly name: string;
+  readonly parameters: readonly ParameterSpec[];
+  /** Of one input; of images height, width, channels. */
+  readonly inputShape: readonly number[];
+}
+
+/** Parameters for a network under its own names and in its own shapes. */
+export interface GivenParameters {
+  readonly tensors: NamedTensors;
+  /** What became of each tensor that they were made from. */
+  readonly mapping: readonly string[];
+}
+
+export interface BeginOptions {
+  /** Folder of the run; must not hold one yet. */
+  readonly out: string;
+  /** Where the parameters come from, for `run.json`. */
+  readonly source: string;
+  readonly parametersFor: (network: Network) => GivenParameters;
+}
+
+/**
+ * Begins a run from given parameters and leaves it at step 0: `resume` trains, `measureAt` measures.
+ * It has all guarantees of other runs, with the parameters in the place of the seed's draw.
+ *
+ * @throws ConfigError, DatasetError as `train`, and what `parametersFor` throws
+ */
+export async function begin(
+  config: TrainConfig,
+  { out, source, parametersFor }: BeginOptions,
+): Promise<RunManifest> {
+  refuseRun(out);
+  const task = await openTask(config);
+  const { name, parameters } = task.model;
+  const { tensors, mapping } = parametersFor({
+    name,
+    parameters,
+    inputShape: task.dataset.inputShape,
+  });
+  checkInitial(tensors, task.model);
+  makeFolder(out);
+  const initial = { source, mapping, sha256: writeInitial(out, tensors) };
+  const manifest = manifestOf(task, versions, undefined, initial);
+  writeWhole(join(out, "run.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  return manifest;
+}

@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Model } from "@eoss/models";
+import { writeWhole } from "./durable.js";
+import { INITIAL_FILE, type RunManifest } from "./format.js";
+import { RunFolderError } from "./parse.js";
+import { decodeSafetensors, encodeSafetensors, type NamedTensors } from "./safetensors.js";
+
+/**
+ * Writes parameters that a run begins from in place of a draw. They stay for as long as the run does:
+ * whatever becomes of its checkpoints, it can be made again from here as others are from the seed.
+ *
+ * @returns the SHA-256 of the file
+ */
+export function writeInitial(directory: string, tensors: NamedTensors): string {
+  const bytes = encodeSafetensors(tensors);
+  writeWhole(join(directory, INITIAL_FILE), bytes);
+  return sha256(bytes);
+}
+
+/**
+ * The parameters that a run began from, if it did not draw them.
+ *
+ * @throws RunFolderError if they are no longer there as they were
+ */
+export function readInitial(
+  directory: string,
+  { initial }: Pick<RunManifest, "initial">,
+): NamedTensors | undefined {
+  if (initial === undefined) return undefined;
+  const path = join(directory, INITIAL_FILE);
+  try {
+    // A pipe or a device under this name would be read for ever.
+    if (!statSync(path).isFile()) throw new Error("it is no file");
+    const bytes = readFileSync(path);
+    if (sha256(bytes) !== initial.sha256) throw new Error("its checksum is wrong");
+    return decodeSafetensors(bytes);
+  } catch (error) {
+    throw new RunFolderError(
+      `${path} holds the parameters that the run began from, and cannot be read: ` +
+        `${(error as Error).message}; put it back, or import ${initial.source} again`,
+      { cause: error },
+    );
+  }
+}
+
+/** @throws RunFolderError if given parameters are not those of the network, by name and shape */
+export function checkInitial(initial: NamedTensors, { name, parameters }: Model): void {
+  const own = parameters.map((spec) => `${spec.name} [${spec.shape}]`).sort();
+  const given = [...initial].map(([title, { shape }]) => `${title} [${shape}]`).sort();
+  if (own.join() === given.join()) return;
+  throw new RunFolderError(
+    `${INITIAL_FILE}: the parameters of the network ${name} are ${own.join(", ")}; those given are ` +
+      given.join(", "),
+  );
+}
+
+function sha256(content: Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}

@@ -1,0 +1,32 @@
+import { isLocked, type RunManifest, readManifest } from "@eoss/lab";
+import { readTail } from "./tail.js";
+
+/** A run without its records. */
+export interface RunDescription {
+  /** The folder, which is the run's name in every table. */
+  readonly run: string;
+  readonly manifest: RunManifest;
+  /** How the run ended; `running` while a process makes it, `begun` if it can be gone on with. */
+  readonly state: string;
+  /** Step of its end, or of the last record so far; null before the first one. */
+  readonly step: number | null;
+  /** Whether there are records at all. */
+  readonly measured: boolean;
+  /** Whether the last line of the records is, or may at any moment be, half written. */
+  readonly open: boolean;
+}
+
+/** @throws RunFolderError if the folder is no run, is damaged, or is of a newer format */
+export function describeRun(directory: string): RunDescription {
+  const manifest = readManifest(directory);
+  const { end } = manifest;
+  const tail = readTail(directory);
+  return {
+    run: directory,
+    manifest,
+    state: end?.reason ?? (isLocked(directory) ? "running" : "begun"),
+    step: end?.step ?? tail?.step ?? null,
+    measured: tail !== undefined,
+    open: end === null || tail?.truncated === true,
+  };
+}

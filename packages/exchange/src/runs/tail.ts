@@ -1,0 +1,47 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { join } from "node:path";
+
+/** Enough for the last record of a run, with the values of its batches. */
+const LENGTH = 65_536; // bytes
+
+export interface Tail {
+  /** Step of the last whole record; null without one. */
+  readonly step: number | null;
+  /** The last line was cut off, as a kill while writing leaves it. */
+  readonly truncated: boolean;
+}
+
+/** How far the records of a run go, from the end of the file alone; undefined without a file. */
+export function readTail(directory: string): Tail | undefined {
+  let file: number;
+  try {
+    file = openSync(join(directory, "metrics.jsonl"), "r");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    const { size } = fstatSync(file);
+    const bytes = Buffer.alloc(Math.min(size, LENGTH));
+    readSync(file, bytes, 0, bytes.length, size - bytes.length);
+    const lines = bytes.toString().split("\n");
+    const last = lines.pop()!;
+    // What no line feed ends may still be whole.
+    const steps = [...lines, last].map(stepOf);
+    return {
+      step: steps.findLast((step) => step !== undefined) ?? null,
+      truncated: last !== "" && steps.at(-1) === undefined,
+    };
+  } finally {
+    closeSync(file);
+  }
+}
+
+function stepOf(line: string): number | undefined {
+  try {
+    const { step } = JSON.parse(line) as { step?: unknown };
+    return typeof step === "number" ? step : undefined;
+  } catch {
+    return undefined;
+  }
+}

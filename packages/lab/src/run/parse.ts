@@ -115,7 +115,7 @@ const manifestSchema: z.ZodType<RunManifest> = z.looseObject({
     .transform((threshold) => threshold ?? Number.POSITIVE_INFINITY),
   parent: z.looseObject({ directory: z.string(), step: count }).optional(),
   initial: z
-    .looseObject({ source: z.string(), mapping: z.array(z.string()), sha256: z.string() })
+    .looseObject({ source: name, mapping: z.array(z.string()), sha256: z.string() })
     .optional(),
   resumes: z.array(z.looseObject({ at: z.string(), step: count })).optional(),
   startedAt: z.string(),

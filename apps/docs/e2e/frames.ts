@@ -13,12 +13,11 @@ export interface Frames {
   readonly longestTask: number;
 }
 
-/** Watches the frames of a page, and the tasks of its own thread, for some seconds. */
+/**
+ * Watches the frames of a page for some seconds, then the tasks of its own thread for as many: the trace
+ * itself costs frames.
+ */
 export async function watchFrames(page: Page, seconds: number): Promise<Frames> {
-  const browser = page.context().browser()!;
-  await browser.startTracing(page, {
-    categories: ["__metadata", "disabled-by-default-devtools.timeline"],
-  });
   const intervals = await page.evaluate(
     (duration) =>
       new Promise<number[]>((resolve) => {
@@ -35,6 +34,11 @@ export async function watchFrames(page: Page, seconds: number): Promise<Frames> 
       }),
     1000 * seconds,
   );
+  const browser = page.context().browser()!;
+  await browser.startTracing(page, {
+    categories: ["__metadata", "disabled-by-default-devtools.timeline"],
+  });
+  await page.waitForTimeout(1000 * seconds);
   const trace = await browser.stopTracing();
   const sorted = [...intervals].sort((a, b) => a - b);
   const total = intervals.reduce((sum, interval) => sum + interval, 0);

@@ -35,12 +35,13 @@ describe.runIf(hasChromium)("while a run trains in the worker", () => {
     const { page, context } = await openPage(site, "/playground.html");
     await new PlaygroundPage(page).ready();
     await page.evaluate(() => {
-      // Counted, not timed: it computes for as long however busy the machine is.
-      setTimeout(() => {
+      // Counted, not timed: it computes for as long however busy the machine is. Again and again, so that
+      // one lies within what is watched.
+      setInterval(() => {
         let sum = 0;
-        for (let i = 0; i < 1e9; i++) sum += Math.sqrt(i);
+        for (let i = 0; i < 3e8; i++) sum += Math.sqrt(i);
         document.title = String(sum);
-      }, 300);
+      }, 50);
     });
     const { longestTask } = await watchFrames(page, 1);
     expect(longestTask).toBeGreaterThan(HITCH);

@@ -60,6 +60,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/query.js")).queryCommand(),
   },
   {
+    name: "export",
+    summary: "write measurements for TensorBoard, Parquet and others",
+    load: async () => (await import("./commands/export.js")).exportCommand(),
+  },
+  {
     name: "compare",
     summary: "train variants from a common start, and compare them",
     load: async () => (await import("./commands/compare.js")).compareCommand(),

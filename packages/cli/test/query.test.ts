@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -82,5 +82,29 @@ describe("table", () => {
     const cells = csv.map((line) => line.split(","));
     expect(Number(cells[1]![cells[0]!.indexOf("minibs relative")])).toBe(relative.mean);
     expect(Number(cells[1]![cells[0]!.indexOf("minibs last")])).toBe(last.value);
+  });
+});
+
+describe("export", () => {
+  it("writes a file, and says which", async () => {
+    const csv = await eoss("export", "runs", "--to", "csv", "--out", "out/all.csv");
+    expect(csv).toEqual({ code: 0, stdout: "out/all.csv\n", stderr: "" });
+    const lines = readFileSync(join(root, "out/all.csv"), "utf8").split("\n");
+    expect(lines[0]).toMatch(/^run,batch,lr,/);
+    expect(
+      lines.filter((line) => line.includes(",minibs,")).map((line) => +line.split(",")[4]!),
+    ).toEqual([0, 4, 8]);
+    const events = await eoss("export", "runs", "--to", "tensorboard", "--json");
+    const { files, runs } = JSON.parse(events.stdout);
+    expect(runs).toBe(1);
+    expect(files).toEqual([
+      expect.stringMatching(/^tensorboard\/b10\/events\.out\.tfevents\.\d+\.eoss$/),
+    ]);
+  });
+
+  it("says which formats there are", async () => {
+    const { code, stderr } = await eoss("export", "runs", "--to", "excel");
+    expect(code).toBe(2);
+    expect(stderr).toContain("csv, parquet, tensorboard, vega");
   });
 });

@@ -1,3 +1,10 @@
+export {
+  type Exported,
+  type ExportFormat,
+  type ExportOptions,
+  exportFormats,
+  exportRuns,
+} from "./export/exportRuns.js";
 export { type Imported, type ImportOptions, importWeights } from "./import/importWeights.js";
 export { type Layout, layouts } from "./import/layout.js";
 export { type QueryResult, query } from "./query/query.js";

@@ -1,0 +1,52 @@
+import { type ExportFormat, exportFormats, exportRuns } from "@eoss/exchange";
+import { Command, Option } from "commander";
+import { type Manual, manual } from "../ui/manual.js";
+
+const PAGE: Manual = {
+  examples: [
+    "eoss export runs --to csv",
+    "eoss export sweeps/my-sweep --to parquet --out my-sweep.parquet",
+    "eoss export runs --to tensorboard --out logs   (a folder of events a run)",
+    "eoss export runs/b16 runs/b64 --to vega        (a chart for the Vega editor)",
+  ],
+  files: {
+    "metrics.csv, metrics.parquet":
+      "a row for each measurement: run, batch, lr, threshold, step, quantity, value, error, " +
+      "standard_error, error_bound, samples, products, seconds, status",
+    "tensorboard/RUN/":
+      "a file of events: each quantity by its name, its error as NAME/error, as 32-bit floats. " +
+      "Records keep no clock, so the axis is the step",
+    "metrics.vl.json":
+      "a Vega-Lite chart with its numbers: a panel a quantity, 95 % bands, thresholds dashed",
+  },
+  seeAlso: ["table", "query", "report"],
+};
+
+interface Flags {
+  readonly to: ExportFormat;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+/** `eoss export`: measurements for other programs. */
+export function exportCommand(): Command {
+  return manual(new Command("export"), PAGE)
+    .description(
+      "Writes the measurements of runs for other programs. Runs are read one after another; a file " +
+        "of the same name is overwritten. The settings of the runs are in: eoss table --csv.",
+    )
+    .argument("<DIR...>", "run folders, or folders above them")
+    .addOption(
+      new Option("--to <FORMAT>", "what to write").choices(exportFormats).makeOptionMandatory(),
+    )
+    .option(
+      "--out <PATH>",
+      "file, or folder of TensorBoard (default: metrics.* or tensorboard, here)",
+    )
+    .option("--json", "print one JSON object on stdout and nothing else there")
+    .action((directories: string[], { json, ...options }: Flags) => {
+      const exported = exportRuns(directories, options);
+      for (const warning of exported.warnings) console.error(warning);
+      console.log(json ? JSON.stringify(exported) : exported.files.join("\n"));
+    });
+}

@@ -1,0 +1,151 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { RunFolderError, RunWriteError } from "@eoss/lab";
+import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { record, writeRun } from "../../test/runFolder.js";
+import { exportRuns } from "./exportRuns.js";
+import { runNames } from "./runNames.js";
+
+const root = mkdtempSync(join(tmpdir(), "eoss-export-"));
+afterAll(() => rmSync(root, { recursive: true }));
+
+const runs = join(root, "runs");
+const a = join(runs, "a");
+const b = join(runs, "deep", 'b, "2"');
+
+beforeAll(() => {
+  writeRun(a, {
+    records: [
+      record(20, "minibs", 1 / 3, { standardError: 0.25, errorBound: 0.01 }),
+      record(10, "minibs", 18),
+      record(20, "minibs", 2 / 3, { standardError: 0.5 }), // again, after a resume
+      record(20, "loss", null, { status: "not-finite" }),
+    ],
+  });
+  writeRun(b, { config: { batch: 4 }, records: [record(10, "loss", 0.5)], tail: '{"st' });
+});
+
+const written = (to: "csv" | "parquet" | "vega") => {
+  const exported = exportRuns([runs], { to, out: join(root, "out", `all.${to}`) });
+  expect(exported.runs).toBe(2);
+  expect(exported.warnings).toEqual([
+    `${b}: the last line of metrics.jsonl is cut off and left out`,
+  ]);
+  return exported.files[0]!;
+};
+
+/** The rows that there are, in their order. */
+const common = { lr: 0.1, threshold: 20, samples: 64, products: 8, seconds: 0.01 };
+const none = { error: null, standard_error: null, error_bound: null };
+const ROWS = [
+  { ...common, ...none, run: a, batch: 16, step: 10, quantity: "minibs", value: 18, status: "ok" },
+  {
+    ...common,
+    run: a,
+    batch: 16,
+    step: 20,
+    quantity: "minibs",
+    value: 2 / 3,
+    error: 0.98,
+    standard_error: 0.5,
+    error_bound: null,
+    status: "ok",
+  },
+  {
+    ...common,
+    ...none,
+    run: a,
+    batch: 16,
+    step: 20,
+    quantity: "loss",
+    value: null,
+    status: "not-finite",
+  },
+  { ...common, ...none, run: b, batch: 4, step: 10, quantity: "loss", value: 0.5, status: "ok" },
+];
+
+describe("exports", () => {
+  it("write comma-separated values", () => {
+    const quoted = `"${b.replaceAll('"', '""')}"`;
+    expect(readFileSync(written("csv"), "utf8").split("\n")).toEqual([
+      "run,batch,lr,threshold,step,quantity,value,error,standard_error,error_bound,samples,products,seconds,status",
+      `${a},16,0.1,20,10,minibs,18,,,,64,8,0.01,ok`,
+      `${a},16,0.1,20,20,minibs,${2 / 3},0.98,0.5,,64,8,0.01,ok`,
+      `${a},16,0.1,20,20,loss,,,,,64,8,0.01,not-finite`,
+      `${quoted},4,0.1,20,10,loss,0.5,,,,64,8,0.01,ok`,
+      "",
+    ]);
+  });
+
+  it("write Parquet, which hyparquet reads back with types and all digits", async () => {
+    const file = await asyncBufferFromFile(written("parquet"));
+    const rows = await parquetReadObjects({ file });
+    const integers = ROWS.map((row) => ({
+      ...row,
+      batch: BigInt(row.batch),
+      step: BigInt(row.step),
+    }));
+    expect(rows).toEqual(integers);
+    const { schema } = await parquetMetadataAsync(file);
+    expect(Object.fromEntries(schema.slice(1).map(({ name, type }) => [name, type]))).toMatchObject(
+      {
+        run: "BYTE_ARRAY",
+        step: "INT64",
+        value: "DOUBLE",
+        standard_error: "DOUBLE",
+      },
+    );
+  });
+
+  it("write Parquet also where nothing was measured", async () => {
+    const empty = writeRun(join(root, "empty"), {});
+    const out = join(root, "empty.parquet");
+    exportRuns([empty], { to: "parquet", out });
+    expect(await parquetReadObjects({ file: await asyncBufferFromFile(out) })).toEqual([]);
+  });
+
+  it("write a Vega-Lite chart with its numbers", () => {
+    const chart = JSON.parse(readFileSync(written("vega"), "utf8"));
+    // What was not finite cannot be drawn; only a sharpness has a threshold.
+    expect(chart.data.values).toEqual([
+      { run: "a", quantity: "minibs", step: 10, value: 18, low: 18, high: 18, threshold: 20 },
+      {
+        run: "a",
+        quantity: "minibs",
+        step: 20,
+        value: 2 / 3,
+        low: 2 / 3 - 0.98,
+        high: 2 / 3 + 0.98,
+        threshold: 20,
+      },
+      {
+        run: 'deep/b, "2"',
+        quantity: "loss",
+        step: 10,
+        value: 0.5,
+        low: 0.5,
+        high: 0.5,
+        threshold: null,
+      },
+    ]);
+  });
+
+  it("say what is wrong", () => {
+    expect(() => exportRuns([join(root, "out")], { to: "csv" })).toThrow(RunFolderError);
+    const out = join(a, "run.json", "x.csv");
+    expect(() => exportRuns([a], { to: "csv", out })).toThrow(RunWriteError);
+  });
+});
+
+describe("names of runs", () => {
+  const namesOf = (...folders: string[]) => [...runNames(folders).values()];
+
+  it("are short, distinct and never lead upwards", () => {
+    expect(namesOf("x/runs/a")).toEqual(["a"]);
+    expect(namesOf("x/runs/a", "x/runs/deep/b")).toEqual(["a", "deep/b"]);
+    expect(namesOf("x/ab/r", "x/a/r", "x/a/..b")).toEqual(["ab/r", "a/r", "a/..b"]);
+    expect(namesOf("../../r", "r")).not.toContainEqual(expect.stringMatching(/^(\.\.|\/)/));
+  });
+});

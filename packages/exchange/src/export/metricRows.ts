@@ -1,0 +1,62 @@
+import { errorOf } from "../runs/errorOf.js";
+import type { ExportedRun } from "./exportedRun.js";
+
+/** A measurement as tables have it, with the settings by which one asks for it first. */
+export interface MetricRow {
+  /** The folder of the run. */
+  readonly run: string;
+  readonly batch: number;
+  readonly lr: number | null;
+  /** 2/η, or what the optimizer has instead, at the first step. */
+  readonly threshold: number;
+  readonly step: number;
+  readonly quantity: string;
+  /** Null when it was not finite; the status says why. */
+  readonly value: number | null;
+  /** Half the width of a 95 % interval; null where no error is known. */
+  readonly error: number | null;
+  readonly standard_error: number | null;
+  readonly error_bound: number | null;
+  readonly samples: number;
+  readonly products: number;
+  readonly seconds: number;
+  readonly status: string;
+}
+
+/** The columns in their order, and what they hold. */
+export const METRIC_COLUMNS: Readonly<Record<keyof MetricRow, "text" | "integer" | "number">> = {
+  run: "text",
+  batch: "integer",
+  lr: "number",
+  threshold: "number",
+  step: "integer",
+  quantity: "text",
+  value: "number",
+  error: "number",
+  standard_error: "number",
+  error_bound: "number",
+  samples: "number",
+  products: "number",
+  seconds: "number",
+  status: "text",
+};
+
+export function metricRows({ run, records }: ExportedRun): MetricRow[] {
+  const { config, batchSize, stabilityThreshold } = run.manifest;
+  return records.map((record) => ({
+    run: run.directory,
+    batch: batchSize,
+    lr: typeof config.lr === "number" ? config.lr : null,
+    threshold: stabilityThreshold,
+    step: record.step,
+    quantity: record.quantity,
+    value: record.value,
+    error: errorOf(record),
+    standard_error: record.standardError ?? null,
+    error_bound: record.errorBound ?? null,
+    samples: record.samples,
+    products: record.products,
+    seconds: record.seconds,
+    status: record.status,
+  }));
+}

@@ -1,0 +1,44 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { makeFolder } from "@eoss/lab";
+import { errorOf } from "../../runs/errorOf.js";
+import type { ExportedRun } from "../exportedRun.js";
+import { type Scalar, scalarsRecord, versionRecord } from "./events.js";
+
+/**
+ * Event files that TensorBoard reads, a folder for each run: every quantity under its name, and its
+ * error under `NAME/error`. They hold 32-bit floats; what was not finite is NaN. Records keep no clock:
+ * all events have the time when the run began, so steps are the axis.
+ *
+ * @param names of the runs' folders below `directory`, by the folders of the runs
+ */
+export function writeTensorBoard(
+  runs: Iterable<ExportedRun>,
+  directory: string,
+  names: ReadonlyMap<string, string>,
+): string[] {
+  const files: string[] = [];
+  for (const exported of runs) {
+    const folder = join(directory, names.get(exported.run.directory)!);
+    makeFolder(folder);
+    const began = Date.parse(exported.run.manifest.startedAt) / 1000;
+    const time = Number.isFinite(began) ? began : 0;
+    const file = join(folder, `events.out.tfevents.${Math.floor(time)}.eoss`);
+    writeFileSync(file, Buffer.concat([versionRecord(time), ...eventsOf(exported, time)]));
+    files.push(file);
+  }
+  return files;
+}
+
+function eventsOf({ records }: ExportedRun, time: number): Buffer[] {
+  const byStep = new Map<number, Scalar[]>();
+  for (const record of records) {
+    const { step, quantity, value } = record;
+    const error = errorOf(record);
+    const scalars = byStep.get(step) ?? [];
+    byStep.set(step, scalars);
+    scalars.push({ tag: quantity, value: value ?? Number.NaN });
+    if (error !== null) scalars.push({ tag: `${quantity}/error`, value: error });
+  }
+  return [...byStep].map(([step, scalars]) => scalarsRecord(time, step, scalars));
+}

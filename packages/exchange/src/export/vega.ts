@@ -1,0 +1,99 @@
+import { writeFileSync } from "node:fs";
+import { ConfigError, isSharpness, thresholdsOf } from "@eoss/lab";
+import { errorOf } from "../runs/errorOf.js";
+import type { ExportedRun } from "./exportedRun.js";
+
+/** More makes a page that no browser draws. */
+const MOST_POINTS = 50_000;
+
+interface Point {
+  readonly run: string;
+  readonly quantity: string;
+  readonly step: number;
+  readonly value: number;
+  /** Ends of a 95 % interval. */
+  readonly low: number;
+  readonly high: number;
+  /** 2/η of the step, of a sharpness that compares with it. */
+  readonly threshold: number | null;
+}
+
+/**
+ * A Vega-Lite chart with its numbers: a panel for each quantity against steps, a line and a 95 % band
+ * for each run, and the threshold of each sharpness dashed. The losses of single steps are left out.
+ *
+ * @param names of the runs in the legend, by their folders
+ */
+export function writeVega(
+  runs: Iterable<ExportedRun>,
+  path: string,
+  names: ReadonlyMap<string, string>,
+): string[] {
+  const points: Point[] = [];
+  for (const exported of runs) {
+    for (const point of pointsOf(exported, names)) points.push(point);
+    if (points.length > MOST_POINTS) {
+      throw new ConfigError(
+        `these runs have more than ${MOST_POINTS} measurements, too many for one chart; ` +
+          "name fewer runs, or take --to csv or --to parquet",
+      );
+    }
+  }
+  writeFileSync(path, `${JSON.stringify(chartOf(points))}\n`);
+  return [path];
+}
+
+function pointsOf({ run, records }: ExportedRun, names: ReadonlyMap<string, string>): Point[] {
+  const name = names.get(run.directory)!;
+  return records.flatMap((record) => {
+    const { step, quantity, value } = record;
+    if (value === null || quantity === "step-loss") return [];
+    const error = errorOf(record) ?? 0;
+    const threshold = isSharpness(quantity) ? thresholdsOf(run, quantity)(step) : Number.NaN;
+    return [
+      {
+        run: name,
+        quantity,
+        step,
+        value,
+        low: value - error,
+        high: value + error,
+        threshold: Number.isFinite(threshold) ? threshold : null,
+      },
+    ];
+  });
+}
+
+function chartOf(values: readonly Point[]) {
+  const step = { field: "step", type: "quantitative" } as const;
+  const color = { field: "run", type: "nominal" } as const;
+  return {
+    $schema: "https://vega.github.io/schema/vega-lite/v5.json",
+    data: { values },
+    facet: { row: { field: "quantity", type: "nominal", header: { title: null } } },
+    spec: {
+      width: 600,
+      height: 160,
+      layer: [
+        {
+          mark: { type: "area", opacity: 0.2 },
+          encoding: {
+            x: step,
+            y: { field: "low", type: "quantitative", title: "value" },
+            y2: { field: "high" },
+            color,
+          },
+        },
+        {
+          mark: "line",
+          encoding: { x: step, y: { field: "value", type: "quantitative" }, color },
+        },
+        {
+          mark: { type: "line", strokeDash: [4, 4] },
+          encoding: { x: step, y: { field: "threshold", type: "quantitative" }, color },
+        },
+      ],
+    },
+    resolve: { scale: { y: "independent" } },
+  };
+}

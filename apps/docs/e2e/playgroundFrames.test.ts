@@ -20,7 +20,7 @@ describe.runIf(hasChromium)("while a run trains in the worker", () => {
     const playground = await new PlaygroundPage(page).ready();
     await playground.button("Edge of stability").click();
     await playground.steps(100);
-    const frames = await watchFrames(page, 5);
+    const frames = await watchFrames(page, 2.5);
     console.log(
       `${frames.framesPerSecond.toFixed(0)} frames a second, 95 % within ` +
         `${frames.percentile95.toFixed(0)} ms, longest ${frames.longest.toFixed(0)} ms; longest task ` +
@@ -43,7 +43,7 @@ describe.runIf(hasChromium)("while a run trains in the worker", () => {
         document.title = String(sum);
       }, 50);
     });
-    const { longestTask } = await watchFrames(page, 1);
+    const { longestTask } = await watchFrames(page, 3);
     expect(longestTask).toBeGreaterThan(HITCH);
     await context.close();
   });

@@ -1,7 +1,5 @@
 import type { DefaultTheme } from "vitepress";
-
-/** The packages from the bottom up. */
-const API = ["rng", "eigen", "hvp", "data", "models", "sgd", "noise", "sharpness", "lab"];
+import packages from "../packages.json" with { type: "json" };
 
 /** What stands at the top of every page. */
 export const nav: DefaultTheme.NavItem[] = [
@@ -62,7 +60,7 @@ const contents: DefaultTheme.SidebarItem[] = [
         text: "API of the packages",
         link: "/reference/api/",
         collapsed: true,
-        items: API.map((name) => ({ text: `@eoss/${name}`, link: `/reference/api/${name}` })),
+        items: packages.map((name) => ({ text: `@eoss/${name}`, link: `/reference/api/${name}` })),
       },
       { text: "Sweep files", link: "/reference/sweeps" },
       { text: "What our runs show", link: "/reference/results" },

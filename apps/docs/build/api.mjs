@@ -9,8 +9,8 @@ const packages = fileURLToPath(new URL("../../../packages", import.meta.url));
 const out = fileURLToPath(new URL("../pages/reference/api", import.meta.url));
 const tsconfig = fileURLToPath(new URL("tsconfig.api.json", import.meta.url));
 
-/** From the bottom of the map of packages to its top. */
-const ORDER = ["rng", "eigen", "hvp", "data", "models", "sgd", "noise", "sharpness", "lab"];
+/** From the bottom of the map of packages to its top, as in the navigation. */
+const ORDER = JSON.parse(readFileSync(new URL("../packages.json", import.meta.url), "utf8"));
 
 /**
  * A page for each entry of each package, by TypeDoc from the sources, and one that lists them.

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { END_REASONS } from "../run/format.js";
 import { claimKinds } from "./claims/registry.js";
 import { isDrawing } from "./drawing.js";
 import { scaleNames } from "./recipe.js";
@@ -33,15 +34,7 @@ const run = z.object({
   directory: path,
   end: z
     .object({
-      reason: z.enum([
-        "completed",
-        "stop-loss",
-        "stop-accuracy",
-        "diverged",
-        "time-limit",
-        "interrupted",
-        "failed",
-      ]),
+      reason: z.enum(END_REASONS),
       step: z.number(),
       message: z.string(),
     })

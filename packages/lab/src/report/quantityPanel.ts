@@ -5,6 +5,7 @@ import { axisTop, band, draw, type Figure, type FigureSize, line } from "./figur
 import { logTicks } from "./logTicks.js";
 import { short } from "./numbers.js";
 import type { LineStyle, Palette } from "./palette.js";
+import { panelTitle } from "./panelTitle.js";
 import type { Level } from "./threshold.js";
 import { type LineLook, levelLine, reachOf } from "./thresholdLine.js";
 
@@ -76,7 +77,7 @@ export function quantityPanel(options: PanelOptions): Panel {
           line(series, style, palette, markersOf(series, domain)),
         ),
         endLabels(curves, scale.domain, frameHeight, palette),
-        ...words(title, axis, marginTop, palette),
+        ...panelTitle(title, axis, { ...MARGIN, marginTop }, palette),
       ],
     },
   });
@@ -129,20 +130,6 @@ function markersOf(
 ): number {
   const span = (series.at(-1)?.step ?? 0) - (series[0]?.step ?? 0);
   return Math.max(2, Math.round((9 * span) / (last - first)));
-}
-
-function words(title: string, axis: string, marginTop: number, palette: Palette) {
-  const place = { frameAnchor: "top-left", dx: -MARGIN.marginLeft + 4 } as const;
-  return [
-    Plot.text([title], {
-      ...place,
-      dy: 6 - marginTop,
-      fontSize: 14,
-      fontWeight: "bold",
-      fill: palette.ink,
-    }),
-    Plot.text([`↑ ${axis}`], { ...place, dy: 28 - marginTop, fill: palette.muted }),
-  ];
 }
 
 function verticalScale(values: readonly number[], levels: readonly Level[]) {

@@ -9,14 +9,17 @@ export const RUN_FORMAT_VERSION = 1;
 export const INITIAL_FILE = "initial.safetensors";
 
 /** Why a run ended. A run folder is valid whatever stands here, also while `end` is still null. */
-export type EndReason =
-  | "completed"
-  | "stop-loss"
-  | "stop-accuracy"
-  | "diverged"
-  | "time-limit"
-  | "interrupted"
-  | "failed";
+export const END_REASONS = [
+  "completed",
+  "stop-loss",
+  "stop-accuracy",
+  "diverged",
+  "time-limit",
+  "interrupted",
+  "failed",
+] as const;
+
+export type EndReason = (typeof END_REASONS)[number];
 
 /** `run.json`: everything that is needed to know what was run, and to run it again. */
 export interface RunManifest {

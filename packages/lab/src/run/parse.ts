@@ -3,7 +3,7 @@ import type { Part } from "@eoss/sharpness";
 import { z } from "zod";
 import { isTooDeep } from "../depth.js";
 import { issueText } from "../issueText.js";
-import { type MetricRecord, RUN_FORMAT_VERSION, type RunManifest } from "./format.js";
+import { END_REASONS, type MetricRecord, RUN_FORMAT_VERSION, type RunManifest } from "./format.js";
 import type { PlateauRule } from "./plateauWatch.js";
 
 /** A run folder that cannot be read: the message says which file, where, and what was expected. */
@@ -122,15 +122,7 @@ const manifestSchema: z.ZodType<RunManifest> = z.looseObject({
   endedAt: z.string().nullable(),
   end: z
     .looseObject({
-      reason: z.enum([
-        "completed",
-        "stop-loss",
-        "stop-accuracy",
-        "diverged",
-        "time-limit",
-        "interrupted",
-        "failed",
-      ]),
+      reason: z.enum(END_REASONS),
       step: count,
       message: z.string(),
     })

@@ -4,6 +4,7 @@ import { draw, type Figure, type FigureSize } from "../../report/figure.js";
 import { logTicks } from "../../report/logTicks.js";
 import { short, withError } from "../../report/numbers.js";
 import type { LineStyle, Palette } from "../../report/palette.js";
+import { panelTitle } from "../../report/panelTitle.js";
 
 const MARGIN_LEFT = 56;
 
@@ -77,24 +78,12 @@ export function powerLawPanel(curves: readonly PowerLawCurve[], axes: PowerLawAx
         }),
         line === undefined ? null : Plot.ruleY([line], { stroke: palette.ink, strokeWidth: 1.25 }),
         curves.map((curve, i) => marksOf(curve, palette, apart * (i - (curves.length - 1) / 2))),
-        title === undefined ? null : titleMarks(title, y, marginTop, palette),
+        title === undefined
+          ? null
+          : panelTitle(title, y, { marginTop, marginLeft: MARGIN_LEFT }, palette),
       ],
     },
   });
-}
-
-function titleMarks(title: string, y: string, marginTop: number, palette: Palette) {
-  const place = { frameAnchor: "top-left", dx: 4 - MARGIN_LEFT } as const;
-  return [
-    Plot.text([title], {
-      ...place,
-      dy: 6 - marginTop,
-      fontSize: 14,
-      fontWeight: "bold",
-      fill: palette.ink,
-    }),
-    Plot.text([`↑ ${y}`], { ...place, dy: 28 - marginTop, fill: palette.muted }),
-  ];
 }
 
 /** The lowest and the highest end of intervals and laws. */

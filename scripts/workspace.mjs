@@ -32,7 +32,15 @@ export function pnpm(...args) {
 /** Installs what the lock file names, exactly. Ends the process if that fails. */
 export function install() {
   requireNode();
-  const code = pnpm("install", "--frozen-lockfile", "--prefer-offline", "--reporter=append-only");
+  const code = pnpm(
+    "install",
+    "--frozen-lockfile",
+    "--prefer-offline",
+    "--reporter=append-only",
+    // Modules installed in another way (`--prod`, another store) are replaced. pnpm would ask first,
+    // and fail where nobody can answer; in the environment this setting has no effect.
+    "--config.confirm-modules-purge=false",
+  );
   if (code !== 0) {
     console.error(
       "\nThe installation failed; what stands above says why. It needs the npm registry.",

@@ -8,6 +8,7 @@ const PAGE: Manual = {
     "eoss export sweeps/my-sweep --to parquet --out my-sweep.parquet",
     "eoss export runs --to tensorboard --out logs   (a folder of events a run)",
     "eoss export runs/b16 runs/b64 --to vega        (a chart for the Vega editor)",
+    "eoss export runs --to wandb && python wandb-runs/upload.py   (a W&B run each)",
   ],
   files: {
     "metrics.csv, metrics.parquet":
@@ -18,6 +19,11 @@ const PAGE: Manual = {
       "Records keep no clock, so the axis is the step",
     "metrics.vl.json":
       "a Vega-Lite chart with its numbers: a panel a quantity, 95 % bands, thresholds dashed",
+    "wandb-runs/":
+      "upload.py, which needs Python and its package wandb; runs.jsonl, the settings of each run; " +
+      "RUN/history.jsonl, a line a step: each quantity by its name, beside it NAME/error, " +
+      "NAME/standard_error, NAME/error_bound, NAME/samples, NAME/products, NAME/seconds, NAME/status. " +
+      "WANDB_MODE and WANDB_PROJECT are heeded",
   },
   seeAlso: ["table", "query", "report"],
 };
@@ -41,7 +47,7 @@ export function exportCommand(): Command {
     )
     .option(
       "--out <PATH>",
-      "file, or folder of TensorBoard (default: metrics.* or tensorboard, here)",
+      "file, or folder of TensorBoard or W&B (default: metrics.*, tensorboard or wandb-runs, here)",
     )
     .option("--json", "print one JSON object on stdout and nothing else there")
     .action((directories: string[], { json, ...options }: Flags) => {

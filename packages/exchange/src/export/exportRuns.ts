@@ -7,6 +7,7 @@ import { writeParquet } from "./parquet.js";
 import { runNames } from "./runNames.js";
 import { writeTensorBoard } from "./tensorboard/tensorboard.js";
 import { writeVega } from "./vega.js";
+import { writeWandb } from "./wandb/wandb.js";
 
 type Write = (
   runs: Iterable<ExportedRun>,
@@ -20,6 +21,8 @@ const FORMATS = {
   parquet: { out: "metrics.parquet", write: writeParquet },
   tensorboard: { out: "tensorboard", write: writeTensorBoard },
   vega: { out: "metrics.vl.json", write: writeVega },
+  // Not "wandb": that is where W&B keeps its own files.
+  wandb: { out: "wandb-runs", write: writeWandb },
 } satisfies Readonly<Record<string, { out: string; write: Write }>>;
 
 export type ExportFormat = keyof typeof FORMATS;
@@ -27,7 +30,7 @@ export const exportFormats = Object.keys(FORMATS) as ExportFormat[];
 
 export interface ExportOptions {
   readonly to: ExportFormat;
-  /** File, or of TensorBoard the folder; default: `metrics.*` or `tensorboard` in the current folder. */
+  /** File, or of TensorBoard and W&B the folder; default: one of the format's name in the current folder. */
   readonly out?: string;
 }
 

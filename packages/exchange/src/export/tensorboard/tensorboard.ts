@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeFolder } from "@eoss/lab";
+import { type MetricRecord, makeFolder } from "@eoss/lab";
 import { errorOf } from "../../runs/errorOf.js";
+import { byStep } from "../byStep.js";
 import type { ExportedRun } from "../exportedRun.js";
 import { type Scalar, scalarsRecord, versionRecord } from "./events.js";
 
@@ -31,14 +32,16 @@ export function writeTensorBoard(
 }
 
 function eventsOf({ records }: ExportedRun, time: number): Buffer[] {
-  const byStep = new Map<number, Scalar[]>();
-  for (const record of records) {
-    const { step, quantity, value } = record;
-    const error = errorOf(record);
-    const scalars = byStep.get(step) ?? [];
-    byStep.set(step, scalars);
-    scalars.push({ tag: quantity, value: value ?? Number.NaN });
-    if (error !== null) scalars.push({ tag: `${quantity}/error`, value: error });
-  }
-  return [...byStep].map(([step, scalars]) => scalarsRecord(time, step, scalars));
+  return [...byStep(records)].map(([step, group]) =>
+    scalarsRecord(time, step, group.flatMap(scalarsOf)),
+  );
+}
+
+function scalarsOf(record: MetricRecord): Scalar[] {
+  const { quantity, value } = record;
+  const error = errorOf(record);
+  return [
+    { tag: quantity, value: value ?? Number.NaN },
+    ...(error === null ? [] : [{ tag: `${quantity}/error`, value: error }]),
+  ];
 }

@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { makeFolder, RESUME_SETTINGS, type RunManifest } from "@eoss/lab";
+import { byStep } from "../byStep.js";
+import type { ExportedRun } from "../exportedRun.js";
+import { type MetricRow, metricRows } from "../metricRows.js";
+import { UPLOAD } from "./upload.js";
+
+/** What stands beside the value of a quantity, as `QUANTITY/error` and so on. */
+const BESIDES = [
+  "error",
+  "standard_error",
+  "error_bound",
+  "samples",
+  "products",
+  "seconds",
+  "status",
+] as const satisfies ReadonlyArray<keyof MetricRow>;
+
+/**
+ * A folder for Weights & Biases: `runs.jsonl` with the settings of each run, a `history.jsonl` for each
+ * with a line a step, and `upload.py`, which hands them to the client of W&B. How that client stores
+ * them is its own affair.
+ *
+ * @param names of the runs in W&B and of their folders below `directory`, by the folders of the runs
+ */
+export function writeWandb(
+  runs: Iterable<ExportedRun>,
+  directory: string,
+  names: ReadonlyMap<string, string>,
+): string[] {
+  makeFolder(directory);
+  const entries: object[] = [];
+  const histories: string[] = [];
+  for (const exported of runs) {
+    const name = names.get(exported.run.directory)!;
+    const rows = historyOf(exported);
+    const history = join(directory, name, "history.jsonl");
+    makeFolder(join(directory, name));
+    writeFileSync(history, linesOf(rows));
+    histories.push(history);
+    entries.push(entryOf(exported.run.manifest, name, rows));
+  }
+  const index = join(directory, "runs.jsonl");
+  writeFileSync(index, linesOf(entries));
+  const script = join(directory, "upload.py");
+  writeFileSync(script, UPLOAD);
+  return [script, index, ...histories];
+}
+
+type Row = Readonly<Record<string, string | number>>;
+
+/** The measurements of each step; W&B has no null, so what is not known or was not finite is left out. */
+function historyOf(exported: ExportedRun): Row[] {
+  return [...byStep(metricRows(exported))].map(([step, measurements]) => {
+    const entries = measurements.flatMap((row) => [
+      [row.quantity, row.value],
+      ...BESIDES.map((column) => [`${row.quantity}/${column}`, row[column]]),
+    ]);
+    return { _step: step, ...Object.fromEntries(entries.filter(([, value]) => value !== null)) };
+  });
+}
+
+function entryOf(manifest: RunManifest, name: string, rows: readonly Row[]) {
+  const { config, batchSize, stabilityThreshold, model, dataset, backend, versions, end } =
+    manifest;
+  const keys = new Set(rows.flatMap((row) => Object.keys(row)));
+  keys.delete("_step");
+  return {
+    id: idOf(manifest),
+    name,
+    history: `${name}/history.jsonl`,
+    keys: [...keys],
+    config: {
+      ...config,
+      batch_size: batchSize,
+      threshold: stabilityThreshold,
+      parameters: model.parameters,
+      samples: dataset.samples,
+      backend,
+      versions,
+    },
+    summary: end === null ? {} : { end: end.reason, last_step: end.step },
+  };
+}
+
+/** The same for a run wherever its folder lies, and however often it was gone on with. */
+function idOf({ config, startedAt, parent }: RunManifest): string {
+  const changing: ReadonlySet<string> = new Set(RESUME_SETTINGS);
+  const lasting = Object.entries(config).filter(([name]) => !changing.has(name));
+  const identity = JSON.stringify([startedAt, lasting, parent?.step ?? null]);
+  return createHash("sha256").update(identity).digest("hex").slice(0, 16);
+}
+
+function linesOf(values: readonly object[]): string {
+  return values.map((value) => `${JSON.stringify(value)}\n`).join("");
+}

@@ -283,7 +283,9 @@ describe("a quantity of somebody else", () => {
       const run = await small("--measure", `loss,${file}`, "--out", "quantity", "--json");
       expect(JSON.parse(run.stdout).quantities["batch-loss"]).toMatchObject({ measurements: 3 });
       const records = readFileSync(join(root, "quantity/metrics.jsonl"), "utf8");
-      expect(records).toMatch(/"quantity":"batch-loss","value":[\d.]+,"standardError"/);
+      expect(records).toMatch(
+        /"quantity":"batch-loss","value":[\d.]+,"unit":"loss","standardError"/,
+      );
       expect(readFileSync(join(root, "quantity/report.html"), "utf8")).toContain("batch-loss");
     } finally {
       rmSync(file);

@@ -28,6 +28,7 @@ export {
   type Quantity,
   type Reading,
   type SingleQuantity,
+  UNITS,
   type Unit,
 } from "./quantity.js";
 export { ratioOfMeans } from "./ratio.js";

@@ -102,6 +102,17 @@ describe("quantities against closed forms", () => {
   });
 });
 
+it("says the unit of each value, and the 95 % margin of a mean over batches", async () => {
+  const [minibs, loss] = await measureToy(1, ["minibs", "loss"], { tolerance: 0.2 });
+  expect(minibs!.unit).toBe("sharpness");
+  expect(loss!.unit).toBe("loss");
+  const estimate = new MonteCarlo();
+  for (const value of minibs!.batches!) estimate.add(value);
+  expect(minibs!.margin).toBeCloseTo(estimate.margin, 12);
+  expect(minibs!.margin!).toBeGreaterThan(1.96 * minibs!.standardError!);
+  expect(loss).not.toHaveProperty("margin");
+});
+
 describe("stop rule", () => {
   it("stops at the first batch, from the sixteenth on, with which the mean is good enough", async () => {
     const [loose] = await measureToy(1, ["minibs"], { tolerance: 0.15 });

@@ -129,6 +129,7 @@ class Session {
       const { denominator: _, scale: __, ...numbers } = reading;
       results.push({
         quantity: quantity.name,
+        unit: quantity.unit,
         ...numbers,
         status: statusOf(reading.value, reading.status),
         samples: view.samples,

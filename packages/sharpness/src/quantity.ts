@@ -66,8 +66,14 @@ export type Parts = Readonly<Record<string, Part>>;
 export interface Measurement {
   readonly quantity: string;
   readonly value: number;
+  readonly unit: Unit;
   /** Standard error of a mean over batches or random vectors, in the unit of the value. */
   readonly standardError?: number;
+  /**
+   * Half width of the 95 % interval of a mean over batches. It is wider than 1.96 standard errors by
+   * what few values, their skewness and the stop rule make uncertain: see `MonteCarlo`.
+   */
+  readonly margin?: number;
   /** Bound on the numerical error, in the unit of the value. */
   readonly errorBound?: number;
   /** Samples that the number rests on, repeats counted. */

@@ -53,14 +53,16 @@ export class Tally {
   }
 
   result({ batchSize, samples }: Problem, tolerance: number): Measurement {
-    const { mean, standardError } = this.#estimate;
+    const { mean, standardError, margin } = this.#estimate;
     const whole = batchSize === samples;
     const enough = !this.#unresolved && (whole || this.done(tolerance));
     const seen = this.quantity.needs.includes("full-batch") ? samples : 0;
     return {
       quantity: this.quantity.name,
       value: mean,
+      unit: this.quantity.unit,
       standardError: whole ? 0 : standardError,
+      margin: whole ? 0 : margin,
       errorBound: this.#errorBounds.mean / this.#meanDenominator(),
       samples: this.#values.length * batchSize + seen,
       products: this.#products,

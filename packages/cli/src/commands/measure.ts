@@ -1,4 +1,5 @@
 import {
+  errorOf,
   MEASURE_SETTINGS,
   type MeasuredAt,
   measureAt,
@@ -51,9 +52,9 @@ export function measureCommand(): Command {
 }
 
 function describe({ step, stabilityThreshold, batchSize, measurements }: MeasuredAt): string {
-  const rows = measurements.map(({ quantity, value, standardError, errorBound, ...rest }) => [
+  const rows = measurements.map(({ quantity, value, ...rest }) => [
     quantity,
-    withError(value, 1.96 * (standardError ?? 0) + (errorBound ?? 0)),
+    withError(value, errorOf(rest) ?? 0),
     String(rest.products),
     short(rest.seconds),
     rest.status,

@@ -1,4 +1,5 @@
 import {
+  errorOf,
   type GapFit,
   STATIC_SETTINGS,
   type StaticAt,
@@ -67,8 +68,8 @@ function sizes(text: string): number[] {
 function describe({ step, samples, fullbs, points, plain, corrected, bernstein }: StaticAt) {
   const rows = points.map(({ batchSize, minibs, gap, bernstein: bound }) => [
     String(batchSize),
-    withError(minibs.value, 1.96 * minibs.standardError!),
-    withError(gap.value, 1.96 * gap.standardError!),
+    withError(minibs.value, errorOf(minibs) ?? 0),
+    withError(gap.value, errorOf(gap) ?? 0),
     ...(bernstein ? [withError(bound!, 0)] : []),
     gap.status,
   ]);

@@ -1,5 +1,5 @@
 import { flatRows, type RowQuantity, type RunRow, type RunTable, runTable } from "@eoss/exchange";
-import { csv, isSharpness, markdownTable, short, withError } from "@eoss/lab";
+import { csv, markdownTable, short, withError } from "@eoss/lab";
 import { Command } from "commander";
 import { type Manual, manual } from "../ui/manual.js";
 import { table } from "../ui/table.js";
@@ -61,7 +61,7 @@ function cellsOf({ settings, quantities, rows }: RunTable): [string[], string[][
 
 /** A sharpness where it settled, in units of the threshold if any of the runs has one; else the last value. */
 function columnOf(name: string, rows: readonly RunRow[]) {
-  if (!isSharpness(name)) {
+  if (rows.every(({ quantities }) => quantities[name]?.unit !== "sharpness")) {
     const textOf = ({ last }: RowQuantity) => withError(last.value ?? Number.NaN, last.error ?? 0);
     return { name, title: `${name}, last`, textOf };
   }

@@ -55,10 +55,11 @@ function measuredLines({ records, manifest }: Glimpse): string[] {
     bySteps.set(record.step, [...(bySteps.get(record.step) ?? []), record]);
   }
   return [...bySteps].map(([step, measured]) => {
-    const values = measured.map(({ quantity, value }) => {
+    const values = measured.map((record) => {
+      const { quantity, value } = record;
       const number = value ?? Number.NaN;
       const relative = (number / thresholdAt(manifest, step)).toFixed(2);
-      return `${quantity} ${short(number)}${isSharpness(quantity) ? ` (${relative} × 2/η)` : ""}`;
+      return `${quantity} ${short(number)}${isSharpness(quantity, { records: [record] }) ? ` (${relative} × 2/η)` : ""}`;
     });
     return [`step ${step}`, ...values].join(" · ");
   });

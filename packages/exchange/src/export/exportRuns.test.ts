@@ -70,11 +70,11 @@ describe("exports", () => {
   it("write comma-separated values", () => {
     const quoted = `"${b.replaceAll('"', '""')}"`;
     expect(readFileSync(written("csv"), "utf8").split("\n")).toEqual([
-      "run,batch,lr,threshold,step,quantity,value,error,standard_error,error_bound,samples,products,seconds,status",
-      `${a},16,0.1,20,10,minibs,18,,,,64,8,0.01,ok`,
-      `${a},16,0.1,20,20,minibs,${2 / 3},0.98,0.5,,64,8,0.01,ok`,
-      `${a},16,0.1,20,20,loss,,,,,64,8,0.01,not-finite`,
-      `${quoted},4,0.1,20,10,loss,0.5,,,,64,8,0.01,ok`,
+      "run,batch,lr,threshold,step,quantity,value,unit,error,standard_error,error_bound,samples,products,seconds,status",
+      `${a},16,0.1,20,10,minibs,18,sharpness,,,,64,8,0.01,ok`,
+      `${a},16,0.1,20,20,minibs,${2 / 3},sharpness,0.98,0.5,,64,8,0.01,ok`,
+      `${a},16,0.1,20,20,loss,,loss,,,,64,8,0.01,not-finite`,
+      `${quoted},4,0.1,20,10,loss,0.5,loss,,,,64,8,0.01,ok`,
       "",
     ]);
   });
@@ -84,6 +84,7 @@ describe("exports", () => {
     const rows = await parquetReadObjects({ file });
     const integers = ROWS.map((row) => ({
       ...row,
+      unit: row.quantity === "loss" ? "loss" : "sharpness",
       batch: BigInt(row.batch),
       step: BigInt(row.step),
     }));

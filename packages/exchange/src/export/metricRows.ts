@@ -1,4 +1,4 @@
-import { errorOf } from "../runs/errorOf.js";
+import { errorOf, unitOf } from "@eoss/lab";
 import type { ExportedRun } from "./exportedRun.js";
 
 /** A measurement as tables have it, with the settings by which one asks for it first. */
@@ -13,6 +13,8 @@ export interface MetricRow {
   readonly quantity: string;
   /** Null when it was not finite; the status says why. */
   readonly value: number | null;
+  /** As the quantity declares it; null where it is not known. */
+  readonly unit: string | null;
   /** Half the width of a 95 % interval; null where no error is known. */
   readonly error: number | null;
   readonly standard_error: number | null;
@@ -32,6 +34,7 @@ export const METRIC_COLUMNS: Readonly<Record<keyof MetricRow, "text" | "integer"
   step: "integer",
   quantity: "text",
   value: "number",
+  unit: "text",
   error: "number",
   standard_error: "number",
   error_bound: "number",
@@ -51,6 +54,7 @@ export function metricRows({ run, records }: ExportedRun): MetricRow[] {
     step: record.step,
     quantity: record.quantity,
     value: record.value,
+    unit: unitOf(record.quantity, { records: [record] }) ?? null,
     error: errorOf(record),
     standard_error: record.standardError ?? null,
     error_bound: record.errorBound ?? null,

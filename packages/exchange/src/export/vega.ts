@@ -1,6 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { ConfigError, isSharpness, thresholdsOf } from "@eoss/lab";
-import { errorOf } from "../runs/errorOf.js";
+import { ConfigError, errorOf, isSharpness, thresholdsOf } from "@eoss/lab";
 import type { ExportedRun } from "./exportedRun.js";
 
 /** More makes a page that no browser draws. */
@@ -49,7 +48,9 @@ function pointsOf({ run, records }: ExportedRun, names: ReadonlyMap<string, stri
     const { step, quantity, value } = record;
     if (value === null || quantity === "step-loss") return [];
     const error = errorOf(record) ?? 0;
-    const threshold = isSharpness(quantity) ? thresholdsOf(run, quantity)(step) : Number.NaN;
+    const threshold = isSharpness(quantity, { records: [record] })
+      ? thresholdsOf(run, quantity)(step)
+      : Number.NaN;
     return [
       {
         run: name,

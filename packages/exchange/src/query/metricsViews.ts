@@ -10,7 +10,9 @@ const FIELDS = {
   step: "BIGINT",
   quantity: "VARCHAR",
   value: "DOUBLE",
+  unit: "VARCHAR",
   standardError: "DOUBLE",
+  margin: "DOUBLE",
   errorBound: "DOUBLE",
   samples: "BIGINT",
   products: "DOUBLE",
@@ -21,9 +23,9 @@ const FIELDS = {
 };
 
 /** Columns of the view `metrics`; `error` is half the width of a 95 % interval. */
-const COLUMNS = `step, quantity, value,
+const COLUMNS = `step, quantity, value, unit,
   CASE WHEN standardError IS NULL AND errorBound IS NULL THEN NULL
-       ELSE 1.96 * coalesce(standardError, 0) + coalesce(errorBound, 0) END AS error,
+       ELSE coalesce(margin, 1.96 * standardError, 0) + coalesce(errorBound, 0) END AS error,
   standardError AS standard_error, errorBound AS error_bound,
   samples, products, seconds, status, batches, parts`;
 

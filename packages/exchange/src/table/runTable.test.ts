@@ -60,6 +60,14 @@ describe("a table of runs", () => {
     expect(b!.quantities.loss!.last).toEqual({ step: 30, value: null, error: null });
   });
 
+  it("takes the margin for the interval where a record has one", () => {
+    const own = writeRun(join(root, "margin/d"), {
+      records: [record(20, "minibs", 1, { standardError: 0.5, margin: 1.25, errorBound: 0.02 })],
+    });
+    expect(runTable([own]).rows[0]!.quantities.minibs!.last.error).toBe(1.27);
+    rmSync(join(root, "margin"), { recursive: true });
+  });
+
   it("takes of a step measured again the later record", () => {
     const again = writeRun(join(root, "again/c"), {
       records: [record(20, "loss", 1), record(10, "loss", 3), record(20, "loss", 2)],

@@ -1,4 +1,5 @@
 import {
+  errorOf,
   type MetricRecord,
   type QuantitySummary,
   quantityColumns,
@@ -7,7 +8,6 @@ import {
   WATCHING_SETTINGS,
 } from "@eoss/lab";
 import { describeRun } from "../runs/describeRun.js";
-import { errorOf } from "../runs/errorOf.js";
 import { findRuns } from "../runs/findRuns.js";
 
 /** What runs were and what they show, one row a run. */

@@ -2,7 +2,7 @@ import { pairedDifference, type ReadingOptions, readingOf } from "../recipes/cla
 import { runLabels } from "../report/labels.js";
 import type { Run } from "../run/read.js";
 import { lastRegime, thresholdsOf } from "../run/regimes.js";
-import { isSharpness } from "../run/summary.js";
+import { isSharpness } from "../run/unit.js";
 import { type Level, levelOf } from "./level.js";
 
 /** Runs that differ in their seeds alone. */
@@ -89,5 +89,5 @@ function quantitiesOf(group: readonly Run[]): string[] {
 /** A sharpness is divided by the threshold, unless it does not compare with that of one of the runs. */
 function unitOf(quantity: string, runs: readonly Run[]): ReadingOptions["unit"] {
   const compares = (run: Run) => Number.isFinite(thresholdsOf(run, quantity)(lastRegime(run).to));
-  return isSharpness(quantity) && runs.every(compares) ? "threshold" : "none";
+  return runs.every((run) => isSharpness(quantity, run) && compares(run)) ? "threshold" : "none";
 }

@@ -1,5 +1,5 @@
 import { recordsOf, seriesOf } from "../run/series.js";
-import { isSharpness } from "../run/summary.js";
+import { isSharpness } from "../run/unit.js";
 import type { StepMark } from "./changeMarks.js";
 import type { Member } from "./family.js";
 import { type FigureSize, stepsOf } from "./figure.js";
@@ -31,7 +31,7 @@ export function familyPanels(
     .map(([quantity, title]) =>
       quantityPanel({
         title,
-        axis: quantity === "loss" ? "loss of all training samples" : axisOf(quantity),
+        axis: quantity === "loss" ? "loss of all training samples" : axisOf(quantity, ...runs),
         label: `${title} against training steps: ${members.map(({ style }) => style.label).join("; ")}`,
         curves: members.map((member) => curveOf(member, quantity, members)),
         marks: forkMarks(members),
@@ -43,7 +43,7 @@ export function familyPanels(
 }
 
 function curveOf({ run, style }: Member, quantity: string, members: readonly Member[]): Curve {
-  const own = isSharpness(quantity) ? thresholdLevels(run, quantity) : [];
+  const own = isSharpness(quantity, run) ? thresholdLevels(run, quantity) : [];
   const first = members[0]!.run;
   return {
     style,

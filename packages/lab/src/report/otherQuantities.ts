@@ -1,7 +1,7 @@
-import { quantities, type SeriesPoint, type Unit } from "@eoss/sharpness";
+import type { SeriesPoint, Unit } from "@eoss/sharpness";
 import type { Run } from "../run/read.js";
 import { partsOf, seriesOf } from "../run/series.js";
-import { isSharpness } from "../run/summary.js";
+import { isSharpness, unitOf } from "../run/unit.js";
 import { marksOf } from "./changeMarks.js";
 import { type FigureSize, stepsOf } from "./figure.js";
 import { type Palette, SHARPNESSES } from "./palette.js";
@@ -45,8 +45,8 @@ export function otherPanels(run: Run, palette: Palette, size: FigureSize): Panel
     });
   const measured = otherQuantities([run]).flatMap((name) => {
     const series = seriesOf(run, name);
-    const levels = isSharpness(name) ? thresholdLevels(run, name) : [];
-    return hasValues(series) ? [panel(name, axisOf(name), [series], levels)] : [];
+    const levels = isSharpness(name, run) ? thresholdLevels(run, name) : [];
+    return hasValues(series) ? [panel(name, axisOf(name, run), [series], levels)] : [];
   });
   const names = [...new Set(run.records.map(({ quantity }) => quantity))].sort();
   const parts = names.flatMap((name) =>
@@ -74,7 +74,7 @@ const AXES: Readonly<Record<Unit, string>> = {
 };
 
 /** What the vertical axis of a quantity measures. */
-export function axisOf(quantity: string): string {
-  const unit = quantities[quantity]?.unit;
+export function axisOf(quantity: string, ...runs: readonly Run[]): string {
+  const unit = unitOf(quantity, ...runs);
   return unit === undefined ? quantity : AXES[unit];
 }

@@ -2,7 +2,7 @@ import type { Plateau } from "@eoss/sharpness";
 import type { Run } from "../run/read.js";
 import { firstStep, lastRegime } from "../run/regimes.js";
 import { plateauOf, recordsOf, relativePlateauOf } from "../run/series.js";
-import { isSharpness } from "../run/summary.js";
+import { isSharpness } from "../run/unit.js";
 import { type Content, html, type Markup } from "./html.js";
 import { batchText, rateText, settingText } from "./labels.js";
 import { duration, integer, short, withError } from "./numbers.js";
@@ -171,7 +171,7 @@ ${list(environment)}`;
 
 /** The sharpnesses of a run with their names in tables. */
 function sharpnessesOf(run: Run): readonly { quantity: string; name: string }[] {
-  const others = otherQuantities([run]).filter(isSharpness);
+  const others = otherQuantities([run]).filter((name) => isSharpness(name, run));
   return [...SHARPNESSES, ...others.map((quantity) => ({ quantity, name: quantity }))];
 }
 

@@ -246,6 +246,24 @@ describe("otherPanels", () => {
     for (const { svg } of rest) expect(linePath(svg, "2/η")).toBeNull();
   });
 
+  it("takes the unit that records declare, also of a quantity that is not built in", () => {
+    const drawn = (unit: string) => {
+      const theirs = extra("of-another-package", () => 9, { unit });
+      const [panel] = otherPanels(
+        { ...lowered, records: [...lowered.records, ...theirs] } as typeof lowered,
+        THEMED,
+        SIZE,
+      );
+      return parseSvg(svgMarkup(panel!));
+    };
+    const norm = drawn("gradient²");
+    expect(norm.textContent).toContain("(loss / parameter)²");
+    expect(linePath(norm, "2/η")).toBeNull();
+    const sharp = drawn("sharpness");
+    expect(sharp.textContent).toContain("sharpness (loss / parameter²)");
+    expect(linePath(sharp, "2/η")).not.toBeNull();
+  });
+
   it("draws ±2 standard errors", () => {
     const { svg } = panels[2]!;
     const y = pixelOf(svg, "y", (label) => Number(label.replace("−", "-")));

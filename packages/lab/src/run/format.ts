@@ -1,5 +1,5 @@
 import type { TrainingPlan } from "@eoss/sgd";
-import type { Parts } from "@eoss/sharpness";
+import type { Parts, Unit } from "@eoss/sharpness";
 import type { PlateauRule } from "./plateauWatch.js";
 
 /** Version of the layout of a run folder; a reader refuses a newer one. */
@@ -92,8 +92,12 @@ export interface MetricRecord {
   readonly quantity: string;
   /** The number; null when it is not finite (JSON has no infinity), and the status says why. */
   readonly value: number | null;
+  /** Unit of the value; absent in records of older versions. */
+  readonly unit?: Unit | undefined;
   /** Standard error of a Monte Carlo mean over batches, in the unit of the value. */
   readonly standardError?: number;
+  /** Half width of the 95 % interval of such a mean, the sequential stop included. */
+  readonly margin?: number;
   /** Bound on the numerical error (eigensolver residual, rounding), in the unit of the value. */
   readonly errorBound?: number;
   /** Samples that the number rests on, repeats counted. */

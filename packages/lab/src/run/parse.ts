@@ -1,5 +1,5 @@
 import { checkPlan, resolvePlateaus } from "@eoss/sgd";
-import type { Part } from "@eoss/sharpness";
+import { type Part, UNITS } from "@eoss/sharpness";
 import { z } from "zod";
 import { isTooDeep } from "../depth.js";
 import { issueText } from "../issueText.js";
@@ -133,7 +133,10 @@ const recordSchema: z.ZodType<MetricRecord> = z.looseObject({
   step: count,
   quantity: name,
   value: z.number().nullable(),
+  // A unit of a later version is none that this one could draw an axis for.
+  unit: z.enum(UNITS).optional().catch(undefined),
   standardError: optionalError,
+  margin: optionalError,
   errorBound: optionalError,
   samples: count,
   products: z.number().nonnegative(),

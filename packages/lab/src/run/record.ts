@@ -20,6 +20,7 @@ export function stepLossRecord(
   return recordOf(step, {
     quantity: "step-loss",
     value: loss,
+    unit: "loss",
     errorBound: forwardError(loss),
     samples,
     products: 0,

@@ -11,7 +11,6 @@ import { lastIntervention, PlateauWatch, plateauRule, waitsForPlateau } from "./
 import { type Progress, ProgressMeter } from "./progress.js";
 import { recordOf, stepLossRecord } from "./record.js";
 import type { RunStore } from "./store.js";
-import { isSharpness } from "./summary.js";
 import { secondsOf } from "./timeLimit.js";
 import type { Trainer } from "./trainer.js";
 
@@ -158,7 +157,7 @@ export class Session {
     }
     this.#progress.measuredAll();
     const distances = measured
-      .filter(({ quantity }) => isSharpness(quantity))
+      .filter(({ unit }) => unit === "sharpness")
       .map(({ value }) => Math.abs(value / threshold - 1));
     const seconds = (performance.now() - began) / 1000;
     this.#cadence.measured(this.#step, seconds, Math.min(Number.POSITIVE_INFINITY, ...distances));

@@ -1,9 +1,10 @@
-import { type Plateau, quantities } from "@eoss/sharpness";
+import type { Plateau, Unit } from "@eoss/sharpness";
 import { formulaText } from "../report/threshold.js";
 import { type Verdict, verdictOf } from "../report/verdict.js";
 import type { RunManifest } from "./format.js";
 import type { Run } from "./read.js";
 import { plateauOf, recordsOf, relativePlateauOf } from "./series.js";
+import { isSharpness, unitOf } from "./unit.js";
 
 /**
  * What a run shows, as `--json` prints it. A number that could not be estimated is NaN, in JSON
@@ -32,6 +33,8 @@ export interface QuantitySummary {
    * unit of the quantity.
    */
   readonly plateau: Plateau;
+  /** Unknown of a quantity that is not built in, if an older version measured it. */
+  readonly unit?: Unit;
   /**
    * The same in units of the threshold of each step, 2/η for plain SGD: for quantities that are
    * sharpness, unless a preconditioner keeps them from being compared.
@@ -44,11 +47,6 @@ export interface QuantitySummary {
   readonly products: number;
   /** Seconds of one measurement, on average. */
   readonly seconds: number;
-}
-
-/** Whether values of a quantity compare with 2/η. */
-export function isSharpness(quantity: string): boolean {
-  return quantities[quantity]?.unit === "sharpness";
 }
 
 export function summarize(run: Run, report: string): RunSummary {
@@ -71,13 +69,15 @@ export function summarize(run: Run, report: string): RunSummary {
 
 function quantityOf(run: Run, name: string): QuantitySummary {
   const records = recordsOf(run, name);
-  const relative = isSharpness(name) ? relativePlateauOf(run, name) : null;
+  const unit = unitOf(name, run);
+  const relative = isSharpness(name, run) ? relativePlateauOf(run, name) : null;
   const mean = (key: "products" | "seconds") =>
     records.reduce((sum, record) => sum + record[key], 0) / records.length;
   return {
     plateau: plateauOf(run, name)!,
+    ...(unit && { unit }),
     ...(relative && { relative }),
-    verdict: verdictOf(run, name, isSharpness(name)),
+    verdict: verdictOf(run, name, isSharpness(name, run)),
     measurements: records.length,
     products: mean("products"),
     seconds: mean("seconds"),

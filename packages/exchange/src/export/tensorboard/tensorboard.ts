@@ -1,7 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type MetricRecord, makeFolder } from "@eoss/lab";
-import { errorOf } from "../../runs/errorOf.js";
+import { errorOf, type MetricRecord, makeFolder } from "@eoss/lab";
 import { byStep } from "../byStep.js";
 import type { ExportedRun } from "../exportedRun.js";
 import { type Scalar, scalarsRecord, versionRecord } from "./events.js";

@@ -213,7 +213,14 @@ describe("exponent", () => {
   /** gap = 5·b^(−α) with the given relative error, n = 1024. */
   function curve(alpha: number, relative: number): StaticAt {
     const random = stream(3, "exponent");
-    const reading = { quantity: "", samples: 1, products: 1, seconds: 0, status: "converged" };
+    const reading = {
+      quantity: "",
+      unit: "curvature",
+      samples: 1,
+      products: 1,
+      seconds: 0,
+      status: "converged",
+    };
     const points = [1, 2, 4, 8, 16, 32, 64].map((batchSize, i) => {
       const exact = 5 * batchSize ** -alpha;
       const value = exact * (1 + relative * random.normalAt(i));

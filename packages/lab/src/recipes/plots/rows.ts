@@ -1,7 +1,7 @@
 import { thresholdsOf } from "../../run/regimes.js";
 import { batchesOf } from "../../run/series.js";
 import type { StaticAt } from "../../run/staticAt.js";
-import { isSharpness } from "../../run/summary.js";
+import { isSharpness } from "../../run/unit.js";
 import type { Evidence } from "../claims/claim.js";
 import { readingOf } from "../claims/reading.js";
 import { namedSeries } from "../namedSeries.js";
@@ -36,7 +36,7 @@ export function stepRows({ of, runs, unit, dots }: StepsPlot, evidence: Evidence
     const run = evidence.runs.get(name);
     if (run === undefined) return [];
     return of.flatMap((quantity) => {
-      const compares = unit === "threshold" && isSharpness(quantity);
+      const compares = unit === "threshold" && isSharpness(quantity, run);
       const series = namedSeries(run, quantity, compares ? "threshold" : "none");
       const means = series.map((point): StepRow => ({ run: name, quantity, ...point }));
       if (!dots) return means;
@@ -67,7 +67,7 @@ export function batchSizeRows(plot: BatchSizePlot, evidence: Evidence): BatchSiz
     if (run === undefined) return [];
     const { batchSize, dataset } = run.manifest;
     return plot.of.map((quantity): BatchSizeRow => {
-      const unit = isSharpness(quantity) ? plot.unit : "none";
+      const unit = isSharpness(quantity, run) ? plot.unit : "none";
       const { value, standardError, errorBound } = readingOf(run, quantity, { at: plot.at, unit });
       const samples = dataset.samples;
       return { series: "runs", quantity, batchSize, samples, value, standardError, errorBound };

@@ -3,7 +3,7 @@ import { exponentOf } from "../../recipes/claims/exponent.js";
 import { type Reading, readingOf } from "../../recipes/claims/reading.js";
 import { readRun } from "../../run/read.js";
 import { holdsRun } from "../../run/store.js";
-import { isSharpness } from "../../run/summary.js";
+import { isSharpness } from "../../run/unit.js";
 import { type RunStateName, stateOf } from "../../sweep/runState.js";
 import { readSweep, type SweepRun } from "../../sweep/sweep.js";
 import { settingText } from "../labels.js";
@@ -118,7 +118,10 @@ function numbersOf(run: SweepRun, varied: readonly string[]): SweepRunNumbers {
     batchSize: held.manifest.batchSize,
     threshold: formulaText(held),
     plateaus: read("none", names),
-    relative: read("threshold", names.filter(isSharpness)),
+    relative: read(
+      "threshold",
+      names.filter((name) => isSharpness(name, held)),
+    ),
   };
 }
 

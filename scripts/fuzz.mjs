@@ -1,24 +1,26 @@
-// `npm run fuzz [-- --count N --seed S --from I]`: reads mutated files of runs, checkpoints, recipes and
-// sweeps. Deterministic: the same seed gives the same inputs.
+// `npm run fuzz [-- --count N --seed S --from I]`: reads mutated files of runs, checkpoints, recipes,
+// sweeps and weights, and exports and queries them. Deterministic: the same seed gives the same inputs.
 import { rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { root } from "./workspace.mjs";
 
-const lab = join(root, "packages/lab");
+const [lab, exchange] = ["lab", "exchange"].map((name) => join(root, "packages", name));
 process.chdir(lab);
 const { build } = createRequire(join(root, "package.json"))("tsup");
 // Beside the recipes, as a build lies; what the sources import is found from here too.
 const folder = join(lab, `.fuzz-${process.pid}`);
 
 await build({
-  entry: ["main", "worker"].map((name) => join(lab, `test/fuzz/${name}.ts`)),
+  entry: ["main", "worker"].map((name) => join(exchange, `test/fuzz/${name}.ts`)),
   outDir: folder,
   format: "esm",
   target: "node20",
   removeNodeProtocol: false,
-  noExternal: [/^@eoss\//],
+  // What `exchange` alone depends on is not found from the folder of `lab`.
+  noExternal: [/^@eoss\//, "fflate", "hyparquet-writer"],
+  external: ["@resvg/resvg-js"],
   esbuildOptions: (options) => {
     options.conditions = ["@eoss/source"];
   },
@@ -26,4 +28,6 @@ await build({
   silent: true,
 });
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+// DuckDB is looked for from the current folder.
+process.chdir(exchange);
 await import(pathToFileURL(join(folder, "main.js")).href);

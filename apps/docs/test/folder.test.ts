@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { loadBackend, type MetricRecord, readRun, renderReport, resume } from "@eoss/lab";
 import { manifestOf } from "@eoss/lab/browser";
-import { unzipSync } from "fflate";
+import { strToU8, unzipSync, zipSync } from "fflate";
 import { beforeAll, describe, expect, it } from "vitest";
 import { runsIn, stopped, zipRuns } from "../src/playground/run/folder.js";
 import { presets } from "../src/playground/state/presets.js";
@@ -81,5 +81,46 @@ describe("files without a run", () => {
     expect(() => runsIn({ "a.zip": new Uint8Array(9) })).toThrow(/a\.zip is no archive/);
     const text = new TextEncoder().encode('{"format":"other"}');
     expect(() => runsIn({ "run.json": text })).toThrow(/^run\.json: "format"/);
+  });
+});
+
+describe("an archive from a stranger", () => {
+  /** As its directory at the end says, and not as it is. */
+  const relabelled = (archive: Uint8Array, unpacked: number) => {
+    const bytes = Buffer.from(archive);
+    bytes.writeUInt32LE(unpacked, bytes.indexOf("PK\x01\x02") + 24);
+    return bytes;
+  };
+
+  it("has its names as names: none leads anywhere, none is a run that is not there", async () => {
+    const files = unzipSync(await exported());
+    const names = ["..", "../..", "", "C:\\x", "__proto__", "<img src=x onerror=alert(1)>"];
+    const archive = zipSync(
+      Object.fromEntries(names.map((name) => [`${name}/run.json`, files["run/run.json"]!])),
+    );
+    const runs = runsIn({ "a.zip": archive });
+    expect(runs.map(({ name }) => name).sort()).toEqual(
+      ["..", "..", "", "C:\\x", "__proto__", "<img src=x onerror=alert(1)>"].sort(),
+    );
+    expect(Object.keys(Object.prototype)).toEqual([]);
+  });
+
+  it("has a limit to what it unpacks to", () => {
+    const bomb = relabelled(
+      zipSync({ "a/run.json": new Uint8Array(300_000) }, { level: 0 }),
+      2 ** 28 + 1,
+    );
+    expect(() => runsIn({ "a.zip": bomb })).toThrow(
+      "a.zip is no archive that can be read: what is in it would take more than 256 MiB unpacked",
+    );
+  });
+
+  it("unpacks to no more than it says", () => {
+    const zeros = zipSync({ "a/run.json": new Uint8Array(2 ** 23) });
+    expect(() => runsIn({ "a.zip": relabelled(zeros, 30) })).toThrow(
+      /^a\/run\.json: expected a JSON/,
+    );
+    const liar = relabelled(zipSync({ "a/run.json": strToU8("{}") }), 2 ** 27);
+    expect(() => runsIn({ "a.zip": liar })).toThrow("a/run.json in it is damaged");
   });
 });

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { cifar10, DatasetError, fetchCifar10 } from "@eoss/data/node";
-import { packTar } from "modern-tar";
+import { packTar, type TarEntry } from "modern-tar";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { directory, records } from "./cifar10Files.js";
 
@@ -24,10 +24,14 @@ const archiveFiles: Record<string, Uint8Array> = {
 const names = Object.keys(archiveFiles).sort();
 
 /** An archive laid out as the official one: a folder with the files, and a web page besides. */
-async function archiveOf(files: Record<string, Uint8Array>): Promise<Buffer> {
+async function archiveOf(
+  files: Record<string, Uint8Array>,
+  more: readonly TarEntry[] = [],
+): Promise<Buffer> {
   const folder = "cifar-10-batches-bin/";
   return gzipSync(
     await packTar([
+      ...more,
       { header: { name: folder, type: "directory", size: 0 } },
       ...Object.entries({ ...files, "readme.html": new Uint8Array(3) }).map(([name, body]) => ({
         header: { name: folder + name, size: body.length },
@@ -208,5 +212,70 @@ describe("fetchCifar10", () => {
       onProgress: () => stop.abort(new Error("no longer wanted")),
     });
     expect(error.message).toBe("no longer wanted");
+  });
+});
+
+describe("an archive from a stranger", () => {
+  const bytes = new TextEncoder().encode("escaped");
+  const file = (name: string): TarEntry => ({ header: { name, size: bytes.length }, body: bytes });
+  const link = (type: "link" | "symlink", name: string, linkname: string): TarEntry => ({
+    header: { name, size: 0, type, linkname },
+  });
+  const device = (name: string): TarEntry => ({
+    header: { name, size: 0, type: "character-device" },
+  });
+
+  it("leaves nothing but the files of interest, where they belong", async () => {
+    const home = await directory();
+    const hostile = [
+      ...["../batches.meta.txt", "../../escaped", `${home}/escaped`, "..\\..\\escaped"].map(file),
+      ...["C:\\escaped", "a/../../escaped", `x/${"y/".repeat(60)}escaped`].map(file),
+      link("symlink", "cifar-10-batches-bin/data_batch_9.bin", "/etc/passwd"),
+      link("symlink", "unpacked", ".."),
+      file("unpacked/escaped"),
+      device("cifar-10-batches-bin/device"),
+    ];
+    const archive = await archiveOf(recordFiles, hostile);
+    const { url } = await serve(sending(archive));
+    const dataDir = join(home, "data");
+    await fetchCifar10({ dataDir, url, md5: md5Of(archive) });
+    expect(await readdir(home)).toEqual(["data"]);
+    expect((await readdir(dataDir)).sort()).toEqual(names);
+  });
+
+  it.each([
+    ["a symbolic link", link("symlink", "x/test_batch.bin", "/etc/passwd")],
+    ["a hard link", link("link", "x/test_batch.bin", "/etc/passwd")],
+    ["a device", device("x/test_batch.bin")],
+    ["a name with a backslash", file("..\\test_batch.bin")],
+  ])("gives no file of interest by %s", async (_, entry) => {
+    const { "test_batch.bin": _batch, ...others } = archiveFiles;
+    const archive = await archiveOf(others, [entry]);
+    const { url } = await serve(sending(archive));
+    const error = await failure({ dataDir: await directory(), url, md5: md5Of(archive) });
+    expect(error.message).toContain("the archive lacks test_batch.bin");
+  });
+
+  it("has no file twice, of which one could not say which it is", async () => {
+    const archive = await archiveOf(archiveFiles, [file("other/test_batch.bin")]);
+    const { url } = await serve(sending(archive));
+    const error = await failure({ dataDir: await directory(), url, md5: md5Of(archive) });
+    expect(error.message).toContain("the archive has test_batch.bin twice");
+  });
+
+  it("is not unpacked without end", async () => {
+    const size = 2 ** 28 + 1;
+    const empty = { header: { name: "x/test_batch.bin", size: 0 } };
+    const header = (await packTar([empty])).slice(0, 512);
+    header.set(new TextEncoder().encode(size.toString(8).padStart(11, "0")), 124);
+    header.fill(32, 148, 156);
+    const sum = header.reduce((total, byte) => total + byte, 0);
+    header.set(new TextEncoder().encode(`${sum.toString(8).padStart(6, "0")}\0 `), 148);
+    const zeros = gzipSync(Buffer.alloc(2 ** 25), { level: 1 });
+    // Streams of gzip one after another are one stream.
+    const archive = Buffer.concat([gzipSync(header), ...Array(9).fill(zeros)]);
+    const { url } = await serve(sending(archive));
+    const error = await failure({ dataDir: await directory(), url, md5: md5Of(archive) });
+    expect(error.message).toContain("the archive unpacks to more than 256 MiB");
   });
 });

@@ -1,6 +1,7 @@
 export { formatReport, type VerifyReport } from "@eoss/hvp";
 export { describeOptions } from "@eoss/models";
 export type { GapFit } from "@eoss/sharpness";
+export { archiveFilter } from "./archiveFilter.js";
 export { loadBackend } from "./backend.js";
 export { type BackendName, backendNames } from "./backendNames.js";
 export { buildModel, findModel } from "./buildModel.js";

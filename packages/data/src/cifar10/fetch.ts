@@ -11,6 +11,9 @@ import { DatasetError } from "../dataset.js";
 import { ARCHIVE_FILES, ARCHIVE_MD5, ARCHIVE_URL, howToPlaceFiles, RECORD_FILES } from "./files.js";
 import { readRecords } from "./records.js";
 
+/** The official archive has 170 MB, and 184 MB unpacked: what is larger is another one. */
+const MOST_BYTES = 2 ** 28;
+
 export interface FetchOptions {
   /** Where the files shall lie; made if it is not there. */
   dataDir: string;
@@ -94,7 +97,7 @@ async function download(
   const hash = createHash("md5");
   let bytes = 0;
   const watch = async function* (chunks: AsyncIterable<Uint8Array>) {
-    for await (const chunk of chunks) {
+    for await (const chunk of limited(chunks, "the archive has")) {
       hash.update(chunk);
       bytes += chunk.length;
       onProgress?.(bytes, total);
@@ -115,16 +118,37 @@ async function download(
   }
 }
 
-/** The files of interest, whatever folder of the archive they are in, into a new flat folder. */
+/**
+ * The files of interest, whatever folder of the archive they are in, into a new flat folder: links and
+ * devices are no files, and no name leads out of it.
+ */
 async function unpack(archive: string, folder: string, signal?: AbortSignal): Promise<void> {
+  const seen: string[] = [];
   const files = unpackTar(folder, {
-    filter: ({ name, type }) => type === "file" && ARCHIVE_FILES.includes(basename(name)),
+    filter: ({ name, type }) => {
+      if (type !== "file" || !ARCHIVE_FILES.includes(basename(name))) return false;
+      seen.push(basename(name));
+      return seen.indexOf(basename(name)) === seen.length - 1;
+    },
     map: (header) => ({ ...header, name: basename(header.name) }),
   });
-  await pipeline(createReadStream(archive), createGunzip(), files, { signal });
+  const watch = (chunks: AsyncIterable<Uint8Array>) => limited(chunks, "the archive unpacks to");
+  await pipeline(createReadStream(archive), createGunzip(), watch, files, { signal });
+  const twice = seen.find((name, i) => seen.indexOf(name) !== i);
+  if (twice !== undefined) throw new Error(`the archive has ${twice} twice`);
   const found = await readdir(folder);
   const lacking = ARCHIVE_FILES.filter((name) => !found.includes(name));
   if (lacking.length > 0) throw new Error(`the archive lacks ${lacking.join(", ")}`);
+}
+
+/** Chunks as they come, up to the limit: a small archive can be made to fill a disk. */
+async function* limited(chunks: AsyncIterable<Uint8Array>, what: string) {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > MOST_BYTES) throw new Error(`${what} more than ${MOST_BYTES / 2 ** 20} MiB`);
+    yield chunk;
+  }
 }
 
 async function requireSame(mine: string, official: string): Promise<void> {

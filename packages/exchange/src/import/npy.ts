@@ -2,6 +2,9 @@ import { type GivenTensor, permuted, sizeOf } from "./weightsFile.js";
 
 const MAGIC = "\x93NUMPY";
 
+/** As many as NumPy's arrays can have. */
+const MOST_AXES = 64;
+
 export function isNpy(file: Uint8Array): boolean {
   return Buffer.from(file.subarray(0, MAGIC.length)).toString("latin1") === MAGIC;
 }
@@ -36,6 +39,9 @@ export function decodeNpy(file: Uint8Array): GivenTensor {
     );
   }
   const shape = (sizes.match(/\d+/g) ?? []).map(Number);
+  if (shape.length > MOST_AXES) {
+    throw new RangeError(`it has ${shape.length} axes; arrays have at most ${MOST_AXES}`);
+  }
   const size = sizeOf(shape);
   const width = type === "<f4" ? 4 : 8;
   if (file.length - start !== width * size) {

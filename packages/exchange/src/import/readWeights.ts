@@ -1,11 +1,11 @@
 import { readFileSync, statSync } from "node:fs";
-import { ConfigError, decodeSafetensors } from "@eoss/lab";
+import { archiveFilter, ConfigError, decodeSafetensors } from "@eoss/lab";
 import { unzipSync } from "fflate";
 import { decodeNpy, isNpy } from "./npy.js";
 import type { GivenTensors } from "./weightsFile.js";
 
-/** Deflate cannot make more of a byte: an archive that says so lies. */
-const DEFLATE_RATIO = 1032;
+/** What the arrays of an archive may take together: 268 million weights. */
+const MOST_BYTES = 2 ** 30;
 
 /**
  * The tensors of a file: safetensors of float32, or NumPy's `.npz` or `.npy` of float32 or float64. What
@@ -37,15 +37,11 @@ function decode(file: Uint8Array, path: string): GivenTensors {
 /** PyTorch and NumPy both write ZIP archives. */
 function decodeArchive(file: Uint8Array, path: string): GivenTensors {
   const names: string[] = [];
-  const files = unzipSync(file, {
-    filter: ({ name, size, originalSize }) => {
-      names.push(name);
-      if (originalSize > DEFLATE_RATIO * size + 1024 || size > file.length) {
-        throw new RangeError(`${name} in it is damaged`);
-      }
-      return name.endsWith(".npy");
-    },
+  const filter = archiveFilter(file.length, MOST_BYTES, (name) => {
+    names.push(name);
+    return name.endsWith(".npy");
   });
+  const files = unzipSync(file, { filter });
   if (names.some((name) => name.endsWith("data.pkl"))) throw pickle(path);
   const arrays = Object.entries(files);
   if (arrays.length === 0) throw new RangeError("it is an archive without .npy files");

@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { RunFolderError } from "@eoss/lab";
 
 /** Enough for the last record of a run, with the values of its batches. */
 const LENGTH = 65_536; // bytes
@@ -11,14 +12,22 @@ export interface Tail {
   readonly truncated: boolean;
 }
 
-/** How far the records of a run go, from the end of the file alone; undefined without a file. */
+/**
+ * How far the records of a run go, from the end of the file alone; undefined without a file.
+ *
+ * @throws RunFolderError if it cannot be read
+ */
 export function readTail(directory: string): Tail | undefined {
+  const path = join(directory, "metrics.jsonl");
   let file: number;
   try {
-    file = openSync(join(directory, "metrics.jsonl"), "r");
+    // A pipe under this name would be waited for for ever.
+    if (!statSync(path).isFile()) throw new Error("it is no file");
+    file = openSync(path, "r");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return undefined;
+    throw new RunFolderError(`${path} cannot be read: ${message}`, { cause: error });
   }
   try {
     const { size } = fstatSync(file);

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -105,4 +106,12 @@ describe("a table of runs", () => {
   it("says where there are no runs", () => {
     expect(() => tableOf("none")).toThrow(RunFolderError);
   });
+});
+
+it.skipIf(process.platform === "win32")("does not wait for a pipe in the place of records", () => {
+  const run = writeRun(join(root, "piped", "a"), {});
+  rmSync(join(run, "metrics.jsonl"));
+  execFileSync("mkfifo", [join(run, "metrics.jsonl")]);
+  expect(() => runTable([run])).toThrow(/metrics\.jsonl cannot be read: it is no file/);
+  rmSync(join(root, "piped"), { recursive: true });
 });

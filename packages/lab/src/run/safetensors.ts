@@ -8,10 +8,13 @@ export type NamedTensors = ReadonlyMap<string, SavedTensor>;
 /** Length of the header's length, a little-endian 64-bit integer. */
 const PREFIX = 8;
 
+/** More than any tensor library knows. */
+const MOST_AXES = 64;
+
 const count = z.int().nonnegative();
 const entrySchema = z.object({
   dtype: z.string(),
-  shape: z.array(count),
+  shape: z.array(count).max(MOST_AXES),
   data_offsets: z.tuple([count, count]),
 });
 
@@ -56,6 +59,7 @@ export function decodeSafetensors(file: Uint8Array): NamedTensors {
   if (start > file.length)
     throw new RangeError(`its ${file.length} bytes are cut off in the header`);
   const tensors = new Map<string, SavedTensor>();
+  let bytes = 0;
   for (const [name, entry] of headerOf(file.subarray(PREFIX, start))) {
     if (name === "__metadata__") continue;
     const result = entrySchema.safeParse(entry);
@@ -69,9 +73,11 @@ export function decodeSafetensors(file: Uint8Array): NamedTensors {
     if (end - begin !== 4 * size || start + end > file.length) {
       throw new RangeError(`tensor ${name} of shape [${shape}] has bytes ${begin} to ${end}`);
     }
+    bytes += end - begin;
+    if (start + bytes > file.length) throw new RangeError(`tensor ${name} lies over another`);
     // A copy: in place, the values need not lie at a multiple of four.
-    const bytes = new Uint8Array(file.subarray(start + begin, start + end));
-    tensors.set(name, { shape, values: new Float32Array(bytes.buffer) });
+    const copy = new Uint8Array(file.subarray(start + begin, start + end));
+    tensors.set(name, { shape, values: new Float32Array(copy.buffer) });
   }
   return tensors;
 }

@@ -1,4 +1,4 @@
-import type { RandomStream } from "@eoss/rng";
+import { type RandomStream, stream } from "@eoss/rng";
 
 /** Random choices, one after another. */
 export class Dice {
@@ -18,6 +18,11 @@ export class Dice {
   chance(share: number): boolean {
     return this.stream.uniformAt(this.#drawn++) < share;
   }
+}
+
+/** The choices of one case. */
+export function diceOf(seed: number, index: number): Dice {
+  return new Dice(stream(seed, "fuzz").fork(index));
 }
 
 /** Text that no JSON.stringify writes, put in place of values as it stands. */
@@ -44,8 +49,20 @@ const VALUES: readonly unknown[] = [
   ],
   ...["full", "auto", "plateau", "sgd", "adam", "heavy-ball", "cosine", "steps", "warm-up"],
   ...["minibs", "fullbs", "loss", "step-loss", "batch-sharpness", "2024-13-45", "minibs - fullbs"],
+  ...[
+    "'; CREATE TABLE injected (x INT); --",
+    "\"; COPY (SELECT 1) TO 'injected.csv'; --",
+    "')) --",
+  ],
   ...["../../../../etc/passwd", "/dev/zero", "file:///etc/passwd", "https://example.org/x"],
-  ...["<script>x</script>", "\u0000\u001b[2J", "\ud800", "🙂".repeat(40), "a".repeat(20_000)],
+  ...[
+    "<script>x</script>",
+    "\u0000\u001b[2J",
+    "\u202e\u009b2J",
+    "\ud800",
+    "🙂".repeat(40),
+    "a".repeat(20_000),
+  ],
   ...["at=plateau lr=0.1", "at=3 lr=1e308", "lr=cosine to=0 steps=1e15", "batch=steps at=1:2,3:4"],
   ...["window=1e308", "quantity=./canary.mjs", "heavy-ball momentum=1e9", "adam betas=0:0"],
   { value: { value: null } },

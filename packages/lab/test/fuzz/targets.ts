@@ -29,7 +29,7 @@ import { planSweep } from "../../src/sweep/sweep.js";
 import { type Dice, JSON_SNIPPETS, mutatedBytes, mutatedJson, YAML_SNIPPETS } from "./mutate.js";
 
 /** Where a case has its files, and the module that must never be loaded. */
-interface Place {
+export interface Place {
   readonly folder: string;
   readonly canary: string;
 }
@@ -64,8 +64,8 @@ const busy = syntheticRun({
   parent: { directory: "../sound", step: 0 },
 });
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
-const manifests = [sound, busy].map(({ manifest }) => plain(manifest));
-const metrics = sound.records
+export const manifests = [sound, busy].map(({ manifest }) => plain(manifest));
+export const metrics = sound.records
   .concat(
     sound.records
       .filter(({ quantity }) => quantity === "fullbs")
@@ -76,17 +76,17 @@ const metrics = sound.records
       })),
   )
   .map((record) => plain(record));
-const linesOf = (records: readonly unknown[]) =>
+export const linesOf = (records: readonly unknown[]) =>
   records.map((one) => `${JSON.stringify(one)}\n`).join("");
 
 /** Text mutated as bytes, or as what it means. */
-function mutated(dice: Dice, content: unknown, { canary }: Place): string | Buffer {
+export function mutated(dice: Dice, content: unknown, { canary }: Place): string | Buffer {
   return dice.chance(0.3)
     ? mutatedBytes(dice, Buffer.from(JSON.stringify(content)), JSON_SNIPPETS)
     : mutatedJson(dice, content, canary);
 }
 
-function write(path: string, content: string | Uint8Array): void {
+export function write(path: string, content: string | Uint8Array): void {
   mkdirSync(join(path, ".."), { recursive: true });
   writeFileSync(path, content);
 }
@@ -108,22 +108,36 @@ const runJson: Target = (dice, place) => {
   useRun(place.folder);
 };
 
-const metricsJsonl: Target = async (dice, place) => {
-  write(join(place.folder, "run.json"), JSON.stringify(dice.one(manifests)));
+/** Records some of which are others. */
+export function mutatedRecords(dice: Dice, { canary }: Place): string | Buffer {
   const lines = metrics.map((record) => JSON.stringify(record));
   if (dice.chance(0.3)) {
-    const bytes = Buffer.from(`${lines.join("\n")}\n`);
-    write(join(place.folder, "metrics.jsonl"), mutatedBytes(dice, bytes, JSON_SNIPPETS));
-  } else {
-    for (let times = dice.one([1, 1, 1, 2, 4]); times > 0; times--) {
-      const at = dice.below(lines.length);
-      lines[at] = mutatedJson(dice, metrics[at], place.canary);
-    }
-    write(join(place.folder, "metrics.jsonl"), `${lines.join("\n")}\n`);
+    return mutatedBytes(dice, Buffer.from(`${lines.join("\n")}\n`), JSON_SNIPPETS);
   }
+  for (let times = dice.one([1, 1, 1, 2, 4]); times > 0; times--) {
+    const at = dice.below(lines.length);
+    lines[at] = mutatedJson(dice, metrics[at], canary);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+const metricsJsonl: Target = async (dice, place) => {
+  write(join(place.folder, "run.json"), JSON.stringify(dice.one(manifests)));
+  write(join(place.folder, "metrics.jsonl"), mutatedRecords(dice, place));
   if (dice.chance(0.2)) for await (const _ of watchRun(place.folder)) break;
   useRun(place.folder);
 };
+
+/** Tensors with something else in their header, or anywhere. */
+export function mutatedSafetensors(dice: Dice, bytes: Uint8Array, canary: string): Uint8Array {
+  if (dice.chance(0.4)) return mutatedBytes(dice, bytes, JSON_SNIPPETS);
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  const header = JSON.parse(Buffer.from(bytes.subarray(8, 8 + length)).toString());
+  const text = Buffer.from(mutatedJson(dice, header, canary));
+  const prefix = Buffer.alloc(8);
+  prefix.writeBigUInt64LE(BigInt(text.length));
+  return Buffer.concat([prefix, text, bytes.subarray(8 + length)]);
+}
 
 /** A checkpoint whose checksums are right in half of the cases, as a stranger can make them. */
 const checkpoint: Target = (dice, { folder, canary }) => {
@@ -141,14 +155,7 @@ const checkpoint: Target = (dice, { folder, canary }) => {
   let bytes: Uint8Array = readFileSync(files[1]!);
   const signed = dice.chance(0.7);
   if (dice.chance(0.6)) {
-    const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-    if (dice.chance(0.6)) {
-      const header = JSON.parse(Buffer.from(bytes.subarray(8, 8 + length)).toString());
-      const text = Buffer.from(mutatedJson(dice, header, canary));
-      const prefix = new DataView(new ArrayBuffer(8));
-      prefix.setBigUint64(0, BigInt(text.length), true);
-      bytes = Buffer.concat([new Uint8Array(prefix.buffer), text, bytes.subarray(8 + length)]);
-    } else bytes = mutatedBytes(dice, bytes, JSON_SNIPPETS);
+    bytes = mutatedSafetensors(dice, bytes, canary);
     if (signed) {
       const sha256 = createHash("sha256").update(bytes).digest("hex");
       description.tensors = { bytes: bytes.length, sha256 };
@@ -221,7 +228,7 @@ const parsedConfig = plain(sound.manifest.config);
 /** The smaller files beside runs. */
 const others: Target = (dice, place) => {
   const { folder } = place;
-  const pick = dice.below(4);
+  const pick = dice.below(3);
   if (pick === 0) {
     const record = {
       formatVersion: 1,
@@ -254,23 +261,38 @@ const others: Target = (dice, place) => {
     const owner = { pid: 1, host: "elsewhere", started: "12" };
     write(join(folder, "lock"), mutated(dice, owner, place));
     isLocked(folder);
-  } else if (pick === 2) {
+  } else {
     const submission = { number: 1, jobName: "eoss-x", job: "12", tasks: [["a"], ["b", "c"]] };
     write(join(folder, "slurm", "1.json"), mutated(dice, submission, place));
     readSubmissions(folder);
-  } else {
-    write(
-      join(folder, "sweep.yaml"),
-      "base: { data: digits, lr: 0.1, batch: 8, steps: 5 }\nlist: { a: {}, b: { lr: 0.2 } }\n",
-    );
-    write(
-      join(folder, "runs", "a", "failure.json"),
-      mutated(dice, { name: "Error", message: "m" }, place),
-    );
-    write(join(folder, "runs", "b", "run.json"), mutated(dice, dice.one(manifests), place));
-    collectSweep(folder);
-    renderSweepReport(sweepNumbers(folder));
   }
+};
+
+const sweepOfThree = `base: { data: digits, samples: 1536, steps: 40 }
+grid: { batch: [4, 16], lr: [0.2, 0.4] }
+list: { plain: {}, narrow: { width: [8] } }
+`;
+
+/** A sweep that is made in part, with something wrong in one of its runs. */
+const sweepFolder: Target = (dice, place) => {
+  const { folder } = place;
+  const file = join(folder, "sweep.yaml");
+  write(file, sweepOfThree);
+  const { runs } = planSweep(file, folder);
+  const wrong = dice.below(4);
+  for (const [i, { config, out }] of runs.slice(0, 4).entries()) {
+    const { batch: batchSize, lr: learningRate } = config;
+    const manifest = { ...sound.manifest, config, batchSize };
+    const made = plain({ ...manifest, plan: { ...manifest.plan, learningRate, batchSize } });
+    const pick = i === wrong ? dice.below(3) : undefined;
+    write(join(out, "run.json"), pick === 0 ? mutated(dice, made, place) : JSON.stringify(made));
+    const records = pick === 1 ? mutatedRecords(dice, place) : linesOf(metrics);
+    write(join(out, "metrics.jsonl"), records);
+    const failure = { name: "Error", message: "m" };
+    if (pick === 2) write(join(out, "failure.json"), mutated(dice, failure, place));
+  }
+  collectSweep(folder);
+  renderSweepReport(sweepNumbers(folder));
 };
 
 /** Each as often as it stands here. */
@@ -284,5 +306,6 @@ export const targets: readonly (readonly [name: string, target: Target])[] = [
   ["recipe", recipe],
   ["sweep.yaml", sweepYaml],
   ["config.yaml", configYaml],
+  ["sweep folder", sweepFolder],
   ["others", others],
 ];

@@ -1,4 +1,5 @@
 import {
+  archiveFilter,
   type MetricRecord,
   parseManifest,
   parseRecords,
@@ -81,7 +82,8 @@ function unpacked(files: Files): Record<string, Uint8Array> {
       continue;
     }
     try {
-      Object.assign(all, unzipSync(content, { filter: ({ name }) => WANTED.test(name) }));
+      const filter = archiveFilter(content.length, MOST_BYTES, (name) => WANTED.test(name));
+      Object.assign(all, unzipSync(content, { filter }));
     } catch (error) {
       throw new RunFolderError(
         `${path} is no archive that can be read: ${(error as Error).message}`,
@@ -90,5 +92,8 @@ function unpacked(files: Files): Record<string, Uint8Array> {
   }
   return all;
 }
+
+/** What the runs of an archive may take together: some million measurements. */
+const MOST_BYTES = 2 ** 28;
 
 const WANTED = /(^|\/)(run\.json|metrics\.jsonl)$/;

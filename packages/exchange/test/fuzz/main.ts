@@ -9,7 +9,11 @@ import type { Finding, FuzzAnswer, FuzzSetup } from "./worker.js";
 // error of the product's own, within two seconds of computing and half a gigabyte.
 
 const SECONDS = 2;
+/** Without computing, it waits for something that does not come. */
+const WAITING_SECONDS = 60;
 const MEGABYTES = 512;
+/** So often it is said how far it is. */
+const TELL_SECONDS = 30;
 /** More than these say nothing new. */
 const MOST_FINDINGS = 40;
 
@@ -28,6 +32,7 @@ const [count, seed, first] = [values.count, values.seed, values.from].map(Number
 const root = mkdtempSync(join(tmpdir(), "eoss-fuzz-"));
 const findings: Finding[] = [];
 const counts: Record<string, number> = {};
+let told = performance.now() / 1000;
 
 try {
   let from = first;
@@ -66,13 +71,21 @@ function session(from: number, to: number): Promise<number> {
       findings.push({ index, target: "", problem });
       void worker.terminate().then(() => resolve(index + 1));
     };
-    let seen = { index: -1, cpu: 0 };
+    let seen = { index: -1, cpu: 0, time: 0 };
     const watch = setInterval(() => {
       // Nothing else computes in this process: its time is that of the thread, also on a busy machine.
       const { user, system } = process.cpuUsage();
-      const now = { index: Atomics.load(at, 0), cpu: (user + system) / 1e6 };
+      const time = performance.now() / 1000;
+      const now = { index: Atomics.load(at, 0), cpu: (user + system) / 1e6, time };
       if (now.index !== seen.index) seen = now;
       else if (now.cpu - seen.cpu > SECONDS) stop(`still at it after ${SECONDS} s of computing`);
+      else if (now.time - seen.time > WAITING_SECONDS) {
+        stop(`still waiting after ${WAITING_SECONDS} s`);
+      }
+      if (time - told > TELL_SECONDS) {
+        told = time;
+        console.error(`${now.index - first} of ${count} inputs, ${findings.length} findings`);
+      }
     }, 100);
     worker.on("message", (answer: FuzzAnswer) => {
       if ("finding" in answer) return findings.push(answer.finding);

@@ -10,7 +10,7 @@ it("refuses mutated files in words, loads no code and comes to an end", () => {
   });
   // All kinds of files, and not only as far as their first check.
   expect(stdout, stderr).toMatch(
-    /checkpoint read \d+, .*run\.json read \d+, .*sweep\.yaml read \d+/,
+    /checkpoint read \d+, .*export read \d+, .*query read \d+, .*run\.json read \d+, .*sweep folder read \d+, .*weights refused \d+/,
   );
   expect(stdout).toContain("400 inputs of seed 1, 0 findings");
 });

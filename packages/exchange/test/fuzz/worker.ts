@@ -1,9 +1,9 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
-import { stream } from "@eoss/rng";
-import { Dice } from "./mutate.js";
-import { Complaint, targets } from "./targets.js";
+import { diceOf } from "../../../lab/test/fuzz/mutate.js";
+import { Complaint } from "../../../lab/test/fuzz/targets.js";
+import { targets } from "./targets.js";
 
 /** What a thread is to do, and where it says which case it is at. */
 export interface FuzzSetup {
@@ -43,7 +43,7 @@ for (let index = from; index < to; index++) {
   mkdirSync(folder, { recursive: true });
   const canary = join(root, "canary.mjs");
   writeFileSync(canary, "globalThis.loaded = true; export const x = 1;");
-  const dice = new Dice(stream(seed, "fuzz").fork(index));
+  const dice = diceOf(seed, index);
   let problem: string | undefined;
   let outcome = "read";
   try {

@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { EXIT, explain } from "./exit.js";
 import { program } from "./program.js";
+import { say } from "./ui/print.js";
 
 // `eoss ... | head` closes the pipe: that is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -18,7 +19,7 @@ try {
     process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
   } else {
     const { text, code } = explain(error);
-    console.error(text);
+    say(text);
     process.exitCode = code;
   }
 }

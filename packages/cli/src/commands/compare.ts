@@ -18,6 +18,7 @@ import { addSettings, camelCase, givenSettings } from "../settingFlags.js";
 import { integerOption } from "../ui/integerOption.js";
 import { type Manual, manual } from "../ui/manual.js";
 import { withRunsProgress } from "../ui/manyRuns.js";
+import { print } from "../ui/print.js";
 import { table } from "../ui/table.js";
 
 const PAGE: Manual = {
@@ -65,9 +66,7 @@ export function compareCommand(): Command {
       const began = performance.now();
       const result = await withRunsProgress((hooks) => compare(runs, { ...hooks, workers, out }));
       const seconds = (performance.now() - began) / 1000;
-      console.log(
-        flags.json ? JSON.stringify({ ...result, seconds }) : resultText(result, seconds),
-      );
+      print(flags.json ? JSON.stringify({ ...result, seconds }) : resultText(result, seconds));
       process.exitCode = result.interrupted ? EXIT.interrupted : EXIT.done;
     },
   );

@@ -6,6 +6,7 @@ import { type CommandWords, wordsOf } from "../completion/words.js";
 import { zshScript } from "../completion/zsh.js";
 import { program } from "../program.js";
 import { type Manual, manual } from "../ui/manual.js";
+import { print } from "../ui/print.js";
 
 const PAGE: Manual = {
   examples: [
@@ -32,6 +33,6 @@ export function completionCommand(): Command {
     .addArgument(new Argument("<SHELL>", "bash, zsh or fish").choices(Object.keys(scripts)))
     .action(async (shell: string) => {
       const whole = await program(commands.map(({ name }) => name));
-      process.stdout.write(scripts[shell]!(wordsOf(whole)));
+      print(scripts[shell]!(wordsOf(whole)));
     });
 }

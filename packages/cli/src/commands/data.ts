@@ -5,6 +5,7 @@ import pc from "picocolors";
 import { interruptSignal } from "../ui/interrupt.js";
 import { LiveLine } from "../ui/liveLine.js";
 import { type Manual, manual } from "../ui/manual.js";
+import { print } from "../ui/print.js";
 
 interface Flags {
   dataDir?: string;
@@ -44,7 +45,7 @@ export function dataCommand(): Command {
         onProgress: (bytes, total) =>
           line.show(() => progressText(bytes, total, performance.now() - began)),
       }).finally(() => line.clear());
-      console.log(
+      print(
         `${pc.bold(dataDir!)}: ${status === "present" ? "was complete already" : "fetched and checked"}`,
       );
     });

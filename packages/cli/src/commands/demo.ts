@@ -17,6 +17,7 @@ import { freeDirectory } from "../ui/freeDirectory.js";
 import { interruptSignal } from "../ui/interrupt.js";
 import { LiveLine } from "../ui/liveLine.js";
 import { type Manual, manual } from "../ui/manual.js";
+import { print } from "../ui/print.js";
 import { sharpnessText } from "../ui/progress.js";
 import { table } from "../ui/table.js";
 
@@ -52,7 +53,7 @@ export function demoCommand(): Command {
         },
       }).finally(() => line.clear());
       const seconds = (performance.now() - began) / 1000;
-      console.log(flags.json ? JSON.stringify({ ...result, seconds }) : describe(result, seconds));
+      print(flags.json ? JSON.stringify({ ...result, seconds }) : describe(result, seconds));
       const codes = Object.values(result.runs).map(({ end }) => exitCodeOf(end?.reason));
       process.exitCode = Math.max(...codes);
     });

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import pc from "picocolors";
 import { EXIT } from "../exit.js";
 import { type Manual, manual } from "../ui/manual.js";
+import { print } from "../ui/print.js";
 
 const PAGE: Manual = {
   examples: ["eoss doctor", "eoss doctor --json"],
@@ -19,13 +20,13 @@ export function doctorCommand(): Command {
     .option("--json", "print the diagnosis as JSON")
     .action(async (flags: { json?: boolean }) => {
       const diagnosis = await diagnose();
-      if (flags.json) console.log(JSON.stringify(diagnosis));
+      if (flags.json) print(JSON.stringify(diagnosis));
       else {
         const { eoss, node, platform, cores, memory, backends } = diagnosis;
-        console.log(
+        print(
           `eoss ${eoss} · Node ${node} · ${platform} · ${cores} cores · ${memory.toFixed(1)} GiB`,
         );
-        for (const backend of backends) console.log(describe(backend));
+        for (const backend of backends) print(describe(backend));
       }
       if (!diagnosis.healthy) process.exitCode = EXIT.failed;
     });

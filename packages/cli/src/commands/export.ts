@@ -1,6 +1,7 @@
 import { type ExportFormat, exportFormats, exportRuns } from "@eoss/exchange";
 import { Command, Option } from "commander";
 import { type Manual, manual } from "../ui/manual.js";
+import { print, say } from "../ui/print.js";
 
 const PAGE: Manual = {
   examples: [
@@ -52,7 +53,7 @@ export function exportCommand(): Command {
     .option("--json", "print one JSON object on stdout and nothing else there")
     .action((directories: string[], { json, ...options }: Flags) => {
       const exported = exportRuns(directories, options);
-      for (const warning of exported.warnings) console.error(warning);
-      console.log(json ? JSON.stringify(exported) : exported.files.join("\n"));
+      for (const warning of exported.warnings) say(warning);
+      print(json ? JSON.stringify(exported) : exported.files.join("\n"));
     });
 }

@@ -5,6 +5,7 @@ import pc from "picocolors";
 import { addSettings, settingsOf } from "../settingFlags.js";
 import { freeDirectory } from "../ui/freeDirectory.js";
 import { type Manual, manual } from "../ui/manual.js";
+import { print } from "../ui/print.js";
 
 const PAGE: Manual = {
   examples: [
@@ -71,7 +72,7 @@ function importWeightsCommand(): Command {
       const out = (flags.out as string | undefined) ?? freeDirectory(defaultDirectory(config));
       const layout = flags.layout as Layout | undefined;
       const imported = await importWeights(file, config, { out, layout });
-      console.log(flags.json ? JSON.stringify(imported) : describe(imported));
+      print(flags.json ? JSON.stringify(imported) : describe(imported));
     },
   );
 }

@@ -10,6 +10,7 @@ import {
 import { Command } from "commander";
 import { addSettings, givenSettings, pickFields } from "../settingFlags.js";
 import { type Manual, manual } from "../ui/manual.js";
+import { print } from "../ui/print.js";
 import { withProgress } from "../ui/runSession.js";
 import { stepOption } from "../ui/stepOption.js";
 import { table } from "../ui/table.js";
@@ -46,7 +47,7 @@ export function measureCommand(): Command {
           trusted: flags.trust as string[] | undefined,
         }),
       );
-      console.log(flags.json ? JSON.stringify(result) : describe(result));
+      print(flags.json ? JSON.stringify(result) : describe(result));
     },
   );
 }

@@ -1,6 +1,7 @@
 import { describeQuantities } from "@eoss/lab";
 import { Command } from "commander";
 import { type Manual, manual } from "../ui/manual.js";
+import { print } from "../ui/print.js";
 import { table } from "../ui/table.js";
 
 const PAGE: Manual = {
@@ -25,7 +26,7 @@ export function quantitiesCommand(): Command {
     .action(async (names: string[], flags: { json?: boolean }) => {
       const quantities = await describeQuantities(names);
       if (flags.json) {
-        console.log(JSON.stringify(quantities));
+        print(JSON.stringify(quantities));
         return;
       }
       const rows = quantities.map(({ name, over, unit, cost, description }) => [
@@ -36,6 +37,6 @@ export function quantitiesCommand(): Command {
         description,
       ]);
       const header = ["quantity", "over", "unit", "cost", "what it is"];
-      console.log(table(header, rows, Array(header.length).fill("left")));
+      print(table(header, rows, Array(header.length).fill("left")));
     });
 }

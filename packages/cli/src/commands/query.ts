@@ -2,6 +2,7 @@ import { type QueryResult, query } from "@eoss/exchange";
 import { csv } from "@eoss/lab";
 import { Command } from "commander";
 import { type Manual, manual } from "../ui/manual.js";
+import { print, say } from "../ui/print.js";
 import { table } from "../ui/table.js";
 
 const PAGE: Manual = {
@@ -44,10 +45,10 @@ export function queryCommand(): Command {
     .option("--csv", "print the rows as comma-separated values")
     .action(async (sql: string, directories: string[], flags: Flags) => {
       const result = await query(sql, directories);
-      for (const warning of result.warnings) console.error(warning);
-      if (flags.json) console.log(JSON.stringify(objectsOf(result)));
-      else if (flags.csv) process.stdout.write(csvOf(result));
-      else console.log(textOf(result));
+      for (const warning of result.warnings) say(warning);
+      if (flags.json) print(JSON.stringify(objectsOf(result)));
+      else if (flags.csv) print(csvOf(result));
+      else print(textOf(result));
     });
 }
 

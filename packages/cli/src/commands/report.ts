@@ -13,6 +13,7 @@ import {
 import { Command } from "commander";
 import pc from "picocolors";
 import { type Manual, manual } from "../ui/manual.js";
+import { print, say } from "../ui/print.js";
 
 const PAGE: Manual = {
   examples: [
@@ -49,7 +50,7 @@ export function reportCommand(): Command {
       const isSweep = directories.length === 1 && holdsSweep(first);
       const { page, numbers } = isSweep ? ofSweep(first) : ofRuns(directories, file);
       write(file, page);
-      console.log(json ? JSON.stringify(numbers) : `report: ${pc.bold(file)}`);
+      print(json ? JSON.stringify(numbers) : `report: ${pc.bold(file)}`);
     });
 }
 
@@ -62,7 +63,7 @@ function ofRuns(directories: readonly string[], file: string) {
   const runs = directories.map(readRun);
   for (const run of runs) {
     if (!run.truncated) continue;
-    console.error(`${run.directory}: the last line of metrics.jsonl is cut off and left out`);
+    say(`${run.directory}: the last line of metrics.jsonl is cut off and left out`);
   }
   return {
     page: renderReport(runs, { ancestors: readAncestors(runs) }),

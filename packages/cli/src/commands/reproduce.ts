@@ -25,6 +25,7 @@ import { EXIT } from "../exit.js";
 import { integerOption } from "../ui/integerOption.js";
 import { type Manual, manual } from "../ui/manual.js";
 import { withRunsProgress } from "../ui/manyRuns.js";
+import { print } from "../ui/print.js";
 import { table } from "../ui/table.js";
 
 const PAGE: Manual = {
@@ -82,7 +83,7 @@ export function reproduceCommand(): Command {
       if (flags.dryRun) {
         const result = outlook(figures, options);
         const time = await withRunsProgress((hooks) => estimate(figures, { ...options, ...hooks }));
-        console.log(
+        print(
           flags.json ? JSON.stringify({ ...result, ...time }) : outlookText(result, time, options),
         );
         return;
@@ -92,9 +93,7 @@ export function reproduceCommand(): Command {
         reproduce(figures, { ...options, ...hooks }),
       );
       const seconds = (performance.now() - began) / 1000;
-      console.log(
-        flags.json ? JSON.stringify(summaryOf(result, seconds)) : resultText(result, seconds),
-      );
+      print(flags.json ? JSON.stringify(summaryOf(result, seconds)) : resultText(result, seconds));
       process.exitCode = result.interrupted ? EXIT.interrupted : EXIT.done;
     });
 }

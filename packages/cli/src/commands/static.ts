@@ -11,6 +11,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { addSettings, givenSettings, pickFields } from "../settingFlags.js";
 import { integerOption } from "../ui/integerOption.js";
 import { type Manual, manual } from "../ui/manual.js";
+import { print } from "../ui/print.js";
 import { withProgress } from "../ui/runSession.js";
 import { stepOption } from "../ui/stepOption.js";
 import { table } from "../ui/table.js";
@@ -54,7 +55,7 @@ export function staticCommand(): Command {
           ...(flags.bernstein !== undefined && { bernsteinSamples: flags.bernstein as number }),
         }),
       );
-      console.log(flags.json ? JSON.stringify(result) : describe(result));
+      print(flags.json ? JSON.stringify(result) : describe(result));
     },
   );
 }

@@ -14,6 +14,7 @@ import { Command, Option } from "commander";
 import { integerOption } from "../ui/integerOption.js";
 import { interruptSignal } from "../ui/interrupt.js";
 import { type Manual, manual } from "../ui/manual.js";
+import { print } from "../ui/print.js";
 import { sweepCancelCommand } from "./sweepCancel.js";
 import { sweepCollectCommand } from "./sweepCollect.js";
 import { exitCodeOfSweep, madeText, withSweepProgress } from "./sweepOutput.js";
@@ -114,14 +115,14 @@ async function make(sweep: Sweep, runs: readonly SweepRun[], { workers, json }: 
     }),
   );
   const seconds = (performance.now() - began) / 1000;
-  console.log(json ? JSON.stringify({ ...made, seconds }) : madeText(made));
+  print(json ? JSON.stringify({ ...made, seconds }) : madeText(made));
   process.exitCode = exitCodeOfSweep(made);
 }
 
 async function submit(sweep: Sweep, json: boolean | undefined): Promise<void> {
   const submitted = await submitSweep(sweep, { program });
   if (json) {
-    console.log(JSON.stringify(submitted));
+    print(JSON.stringify(submitted));
     return;
   }
   const { directory, job, tasks, runs, live, over } = submitted;
@@ -130,5 +131,5 @@ async function submit(sweep: Sweep, json: boolean | undefined): Promise<void> {
     job === null
       ? `nothing to submit: ${rest}`
       : `job ${job}: ${runs} runs in ${tasks} tasks; ${rest}`;
-  console.log(`${text}\nlook at it with: eoss sweep status ${directory}`);
+  print(`${text}\nlook at it with: eoss sweep status ${directory}`);
 }

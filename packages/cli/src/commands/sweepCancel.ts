@@ -1,6 +1,7 @@
 import { cancelSweep } from "@eoss/lab";
 import { Command } from "commander";
 import { type Manual, manual } from "../ui/manual.js";
+import { print } from "../ui/print.js";
 
 const PAGE: Manual = {
   examples: [
@@ -26,7 +27,7 @@ export function sweepCancelCommand(): Command {
     .option("--json", "print one JSON object on stdout and nothing else there")
     .action(async (directory: string, flags: { runs?: string[]; json?: boolean }) => {
       const tasks = await cancelSweep(directory, flags.runs);
-      console.log(flags.json ? JSON.stringify({ directory, tasks }) : cancelText(tasks));
+      print(flags.json ? JSON.stringify({ directory, tasks }) : cancelText(tasks));
     });
 }
 

@@ -1,6 +1,7 @@
 import { type CollectedRun, type Collection, collectSweep, withError } from "@eoss/lab";
 import { Command } from "commander";
 import { type Manual, manual } from "../ui/manual.js";
+import { print } from "../ui/print.js";
 import { table } from "../ui/table.js";
 
 const PAGE: Manual = {
@@ -20,7 +21,7 @@ export function sweepCollectCommand(): Command {
     .option("--json", "print one JSON object on stdout and nothing else there")
     .action((directory: string, flags: { json?: boolean }) => {
       const collection = collectSweep(directory);
-      console.log(flags.json ? JSON.stringify(collection) : collectionText(collection));
+      print(flags.json ? JSON.stringify(collection) : collectionText(collection));
     });
 }
 

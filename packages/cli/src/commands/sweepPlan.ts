@@ -1,4 +1,5 @@
 import { isEnded, planSubmission, poolSize, type Sweep, type SweepRun, stateOf } from "@eoss/lab";
+import { print } from "../ui/print.js";
 import { table } from "../ui/table.js";
 
 /** The words that call this program again. */
@@ -31,12 +32,12 @@ export function printPlan(sweep: Sweep, runs: readonly SweepRun[], flags: PlanFl
       state,
       steps: config.steps,
     }));
-    console.log(JSON.stringify({ runs: listed, ...(plan ?? { workers }) }));
+    print(JSON.stringify({ runs: listed, ...(plan ?? { workers }) }));
     return;
   }
   const rows = states.map(({ run: { out, config }, state }) => [out, String(config.steps), state]);
   const how = plan ? `${plan.submission.tasks.length} tasks` : `${workers} at a time`;
-  console.log(table(["run", "steps", "state"], rows));
-  console.log(`\n${open.length} of ${runs.length} runs to make, ${how}`);
-  if (plan) console.log(`\n${plan.script}`);
+  print(table(["run", "steps", "state"], rows));
+  print(`\n${open.length} of ${runs.length} runs to make, ${how}`);
+  if (plan) print(`\n${plan.script}`);
 }

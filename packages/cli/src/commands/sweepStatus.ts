@@ -1,6 +1,7 @@
 import { type RunStatus, type SweepStatus, sweepStatus } from "@eoss/lab";
 import { Command } from "commander";
 import { type Manual, manual } from "../ui/manual.js";
+import { print } from "../ui/print.js";
 import { table } from "../ui/table.js";
 
 const PAGE: Manual = {
@@ -20,7 +21,7 @@ export function sweepStatusCommand(): Command {
     .option("--json", "print one JSON object on stdout and nothing else there")
     .action(async (directory: string, flags: { all?: boolean; json?: boolean }) => {
       const status = await sweepStatus(directory);
-      console.log(flags.json ? JSON.stringify(status) : statusText(status, flags.all ?? false));
+      print(flags.json ? JSON.stringify(status) : statusText(status, flags.all ?? false));
     });
 }
 

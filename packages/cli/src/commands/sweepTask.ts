@@ -2,6 +2,7 @@ import { ConfigError, makeTask } from "@eoss/lab";
 import { Command } from "commander";
 import { integerOption } from "../ui/integerOption.js";
 import { type Manual, manual } from "../ui/manual.js";
+import { print } from "../ui/print.js";
 import { exitCodeOfSweep, madeText, withSweepProgress } from "./sweepOutput.js";
 
 const PAGE: Manual = {
@@ -22,7 +23,7 @@ export function sweepTaskCommand(): Command {
       const made = await withSweepProgress((hooks) =>
         makeTask(directory, number, taskIndex(), { signal: terminationSignal(), ...hooks }),
       );
-      console.log(madeText(made));
+      print(madeText(made));
       process.exitCode = exitCodeOfSweep(made);
     });
 }

@@ -2,6 +2,7 @@ import { flatRows, type RowQuantity, type RunRow, type RunTable, runTable } from
 import { csv, markdownTable, short, withError } from "@eoss/lab";
 import { Command } from "commander";
 import { type Manual, manual } from "../ui/manual.js";
+import { print, say } from "../ui/print.js";
 import { table } from "../ui/table.js";
 
 const PAGE: Manual = {
@@ -35,11 +36,11 @@ export function tableCommand(): Command {
     .option("--markdown", "print the table in Markdown")
     .action((directories: string[], flags: Flags) => {
       const result = runTable(directories);
-      for (const warning of result.warnings) console.error(warning);
-      if (flags.json) console.log(JSON.stringify(result));
-      else if (flags.csv) process.stdout.write(csv(flatRows(result)));
-      else if (flags.markdown) process.stdout.write(markdownTable(...cellsOf(result)));
-      else console.log(table(...cellsOf(result)));
+      for (const warning of result.warnings) say(warning);
+      if (flags.json) print(JSON.stringify(result));
+      else if (flags.csv) print(csv(flatRows(result)));
+      else if (flags.markdown) print(markdownTable(...cellsOf(result)));
+      else print(table(...cellsOf(result)));
     });
 }
 

@@ -4,6 +4,7 @@ import { addSettings, settingsOf } from "../settingFlags.js";
 import { freeDirectory } from "../ui/freeDirectory.js";
 import { type Manual, manual } from "../ui/manual.js";
 import { modelHelp } from "../ui/modelHelp.js";
+import { print } from "../ui/print.js";
 import { runSession } from "../ui/runSession.js";
 
 const PAGE: Manual = {
@@ -42,7 +43,7 @@ export function trainCommand(): Command {
     .option("--help-model <NAME>", "describe the options of a network and stop");
   return addSettings(command, trainFields).action(async (flags: Record<string, unknown>) => {
     if (typeof flags.helpModel === "string") {
-      console.log(await modelHelp(flags.helpModel));
+      print(await modelHelp(flags.helpModel));
       return;
     }
     const config = settingsOf(trainFields, flags);

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { EXIT } from "../exit.js";
 import { addSettings, settingsOf } from "../settingFlags.js";
 import { type Manual, manual } from "../ui/manual.js";
+import { print, say } from "../ui/print.js";
 
 const PAGE: Manual = {
   examples: [
@@ -25,11 +26,9 @@ export function verifyCommand(): Command {
   return addSettings(command, verifyFields).action(async (flags: Record<string, unknown>) => {
     const settings = settingsOf(verifyFields, flags);
     // A check runs in one piece, some seconds to a minute: say at least what is going on.
-    console.error(
-      `checking ${settings.model} with ${settings.loss} on ${settings.samples} samples ...`,
-    );
+    say(`checking ${settings.model} with ${settings.loss} on ${settings.samples} samples ...`);
     const report = await verifyModel(settings);
-    console.log(
+    print(
       flags.json ? JSON.stringify(report) : `backend ${report.backend}\n\n${formatReport(report)}`,
     );
     if (report.verdict === "disagrees") process.exitCode = EXIT.failed;

@@ -10,6 +10,7 @@ import { Command } from "commander";
 import { interruptSignal } from "../ui/interrupt.js";
 import { LiveLine } from "../ui/liveLine.js";
 import { type Manual, manual } from "../ui/manual.js";
+import { print } from "../ui/print.js";
 
 const PAGE: Manual = {
   examples: ["eoss watch runs/cifar-b16", "eoss watch runs/cifar-b16 --json"],
@@ -32,18 +33,18 @@ export function watchCommand(): Command {
       for await (const glimpse of watchRun(directory, { signal })) {
         last = glimpse;
         if (flags.json) {
-          for (const record of glimpse.records) console.log(JSON.stringify(record));
+          for (const record of glimpse.records) print(JSON.stringify(record));
           continue;
         }
         for (const text of measuredLines(glimpse)) {
           line.clear();
-          console.log(text);
+          print(text);
         }
         const step = glimpse.records.at(-1);
         if (step) line.show(() => stepText(glimpse, step));
       }
       line.clear();
-      if (!flags.json && last !== undefined) console.log(endText(directory, last, signal.aborted));
+      if (!flags.json && last !== undefined) print(endText(directory, last, signal.aborted));
     });
 }
 

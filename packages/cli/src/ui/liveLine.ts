@@ -1,5 +1,6 @@
 import { clearLine, cursorTo } from "node:readline";
 import pc from "picocolors";
+import { oneLine, say } from "./print.js";
 
 const REDRAW = 100; // ms, on a terminal
 const PRINT = 2000; // ms, elsewhere
@@ -30,11 +31,11 @@ export class LiveLine {
       return;
     this.#last = now;
     if (!isTTY) {
-      this.#stream.write(`${text(Number.POSITIVE_INFINITY)}\n`);
+      this.#stream.write(`${oneLine(text(Number.POSITIVE_INFINITY))}\n`);
       return;
     }
     cursorTo(this.#stream, 0);
-    this.#stream.write(text(columns - 1).slice(0, columns - 1));
+    this.#stream.write(oneLine(text(columns - 1)).slice(0, columns - 1));
     clearLine(this.#stream, 1);
     this.#shown = true;
   }
@@ -42,7 +43,7 @@ export class LiveLine {
   /** A warning above the line. */
   warn(message: string): void {
     this.clear();
-    console.error(`${pc.yellow("warning:")} ${message}`);
+    say(`${pc.yellow("warning:")} ${message}`);
   }
 
   /** Leaves the terminal as it was found. */

@@ -3,6 +3,7 @@ import pc from "picocolors";
 import { exitCodeOf } from "../exit.js";
 import { interruptSignal } from "./interrupt.js";
 import { LiveLine } from "./liveLine.js";
+import { print } from "./print.js";
 import { progressText } from "./progress.js";
 import { table } from "./table.js";
 
@@ -36,7 +37,7 @@ export async function runSession(
   work: (hooks: SessionHooks) => Promise<RunSummary>,
 ): Promise<void> {
   const summary = await withProgress(work);
-  console.log(json ? JSON.stringify(summary) : describe(summary));
+  print(json ? JSON.stringify(summary) : describe(summary));
   process.exitCode = exitCodeOf(summary.end?.reason);
 }
 

@@ -104,14 +104,15 @@ function mutatedNpy(dice: Dice, bytes: Uint8Array): Uint8Array {
 }
 
 function mutatedNpz(dice: Dice): Uint8Array {
-  const names = Object.keys(arrays);
-  const changed = Object.entries(arrays).map(([name, bytes]): [string, Uint8Array] => [
-    dice.chance(0.05) ? dice.one(["../x.npy", "/x.npy", "__proto__.npy", "\u001b.npy"]) : name,
-    dice.chance(0.3) ? mutatedNpy(dice, bytes) : bytes,
-  ]);
-  const kept = changed.slice(0, dice.chance(0.1) ? dice.below(names.length) : names.length);
-  const archive = zipSync(Object.fromEntries(kept), { level: dice.one([0, 6]) });
-  return dice.chance(0.5) ? archive : mutatedBytes(dice, archive, ["PK\x01\x02", "PK\x03\x04"]);
+  const files = new Map(Object.entries(arrays));
+  const name = dice.one([...files.keys()]);
+  const bytes = files.get(name)!;
+  const way = dice.below(5);
+  if (way === 0) files.delete(name);
+  if (way === 1) files.set(dice.one(["../x.npy", "/x.npy", "__proto__.npy", "\u001b.npy"]), bytes);
+  if (way === 2) files.set(name, mutatedNpy(dice, bytes));
+  const archive = zipSync(Object.fromEntries(files), { level: dice.one([0, 6]) });
+  return way < 3 ? archive : mutatedBytes(dice, archive, ["PK\x01\x02", "PK\x03\x04"]);
 }
 
 const weights: Target = async (dice, { folder, canary }) => {

@@ -104,7 +104,7 @@ function mutatedNpy(dice: Dice, bytes: Uint8Array): Uint8Array {
 }
 
 function mutatedNpz(dice: Dice): Uint8Array {
-  const files = new Map(Object.entries(arrays));
+  const files = new Map<string, Uint8Array>(Object.entries(arrays));
   const name = dice.one([...files.keys()]);
   const bytes = files.get(name)!;
   const way = dice.below(5);

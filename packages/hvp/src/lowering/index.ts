@@ -7,6 +7,7 @@ import { gatherLowering } from "./gather.js";
 import type { Lowering } from "./lowering.js";
 import { matMulLowering } from "./matMul.js";
 import { segmentSumLowering } from "./segmentSum.js";
+import { stepLowering } from "./step.js";
 import { stridedSliceLowering } from "./stridedSlice.js";
 import { sumLowering } from "./sum.js";
 import { tileLowering } from "./tile.js";
@@ -19,6 +20,7 @@ const lowerings = new Map<string, Lowering>(
     gatherLowering,
     matMulLowering,
     segmentSumLowering,
+    stepLowering,
     stridedSliceLowering,
     sumLowering,
     tileLowering,

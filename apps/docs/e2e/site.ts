@@ -34,6 +34,10 @@ export interface Site {
 /** Machines that test have no GPU. */
 const SOFTWARE_WEBGL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
 
+export function launch(flags: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: executable, args: ["--no-sandbox", ...flags] });
+}
+
 /**
  * @param graphics flags of Chromium that say where WebGL comes from
  * @throws Error if the site was not built
@@ -50,10 +54,7 @@ export async function openSite(graphics: readonly string[] = SOFTWARE_WEBGL): Pr
     response.end(readFileSync(file));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const browser = await chromium.launch({
-    executablePath: executable,
-    args: ["--no-sandbox", ...graphics],
-  });
+  const browser = await launch(graphics);
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     browser,

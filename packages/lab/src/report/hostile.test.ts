@@ -3,6 +3,9 @@ import { describe, expect, it } from "vitest";
 import type { Run } from "../run/read.js";
 import { comparisonFigureSvg } from "./comparisonFigure.js";
 import { renderReport } from "./report.js";
+import type { SweepNumbers } from "./sweep/numbers.js";
+import { renderSweepReport } from "./sweep/report.js";
+import { TABLE_SCRIPT } from "./sweep/tableScript.js";
 import { syntheticRun } from "./syntheticRun.fixture.js";
 
 const HOSTILE =
@@ -90,5 +93,48 @@ describe("a report of runs from strangers", () => {
     const token = /<\/?[a-z]+(?: [\w:-]+="(?:[^"<&]|&(?:amp|lt|gt|quot|#\d+);)*")* ?\/?>/g;
     const rest = comparisonFigureSvg([a, b]).replace(token, "");
     expect(rest.replace(/&(?:amp|lt|gt|quot|#\d+);/g, "")).not.toMatch(/[<&]/);
+  });
+});
+
+describe("a report of a sweep of strangers", () => {
+  const reading = { value: 2, standardError: 0.1, margin: 0.2, unsettled: HOSTILE };
+  const runs = [4, 16].map((batchSize) => ({
+    name: HOSTILE + batchSize,
+    settings: { batch: batchSize, [HOSTILE]: HOSTILE },
+    state: HOSTILE,
+    step: 100,
+    reason: HOSTILE,
+    samples: 1536,
+    batchSize,
+    learningRate: 0.1,
+    threshold: HOSTILE,
+    plateaus: { minibs: reading, "minibs - fullbs": reading },
+    relative: { minibs: reading },
+  }));
+  const points = runs.map(({ name, batchSize }) => ({ run: name, x: batchSize, ...reading }));
+  const curves = (["minibs", "minibs - fullbs"] as const).map((quantity) => ({
+    quantity,
+    group: HOSTILE,
+    points,
+    fit: null,
+    error: null,
+    note: HOSTILE,
+  }));
+  const page = renderSweepReport({
+    directory: HOSTILE,
+    varied: ["batch", HOSTILE],
+    common: { [HOSTILE]: HOSTILE },
+    runs,
+    curves: { batch: curves },
+  } as unknown as SweepNumbers);
+
+  it("has their texts as texts, and one script, in which there are none", () => {
+    const { document } = parseHTML(page);
+    const links = runs.map(({ name }) => `A href=runs/${encodeURIComponent(name)}/report.html`);
+    expect(active(page).sort()).toEqual(["SCRIPT", ...links].sort());
+    expect(document.querySelector("script")!.textContent).toBe(TABLE_SCRIPT);
+    expect(document.querySelectorAll(".panels svg")).not.toHaveLength(0);
+    expect(document.body.textContent).toContain(HOSTILE);
+    expect(page.match(/<script|<img/g)).toEqual(["<script"]);
   });
 });

@@ -8,11 +8,13 @@
 #   scripts/slurm-cluster.sh revive FOLDER NODE     the node comes back
 #   scripts/slurm-cluster.sh stop FOLDER            ends all that was started, jobs included
 #
-# Needs munge and slurm-wlm (Debian: apt-get install --no-install-recommends munge slurm-wlm).
+# Needs munge and slurm-wlm (Debian: apt-get install --no-install-recommends munge slurm-wlm). Where
+# slurmdbd and MariaDB are there too (slurmdbd mariadb-server-core mariadb-client-core), the cluster keeps
+# accounts, and sacct answers.
 set -euo pipefail
 PATH="$PATH:/usr/sbin:/sbin"
 
-usage() { sed -n '2,12s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '2,13s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 [ $# -ge 2 ] || usage
 action=$1
 mkdir -p "$2"
@@ -59,7 +61,7 @@ free_ports() { # COUNT: the first of so many in a row
 
 configure() { # NODES
   local count=$1 first user
-  first=$(free_ports $((count + 1)))
+  first=$(free_ports $((count + 2)))
   user=$(id -un)
   cat >"$SLURM_CONF" <<CONF
 ClusterName=eoss
@@ -91,13 +93,79 @@ SlurmctldTimeout=5
 SlurmdTimeout=10
 InactiveLimit=0
 KillWait=10
-MinJobAge=600
 ReturnToService=2
 CONF
+  if has_accounting; then
+    configure_accounting $((first + count + 1))
+  else
+    # What became of a task is known to the controller alone.
+    echo MinJobAge=600 >>"$SLURM_CONF"
+  fi
   for ((i = 1; i <= count; i++)); do
     echo "NodeName=node$i NodeHostname=node$i NodeAddr=127.0.0.1 Port=$((first + i)) CPUs=1 RealMemory=4000"
   done >>"$SLURM_CONF"
   echo "PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP" >>"$SLURM_CONF"
+}
+
+has_accounting() {
+  command -v slurmdbd && command -v mariadbd && command -v mariadb-install-db
+} >/dev/null
+
+configure_accounting() { # PORT
+  # Clients of slurmdbd take the path of the socket for a password. The controller forgets soon what
+  # has ended: the accounts have it.
+  cat >>"$SLURM_CONF" <<CONF
+AccountingStorageType=accounting_storage/slurmdbd
+AccountingStorageHost=127.0.0.1
+AccountingStoragePort=$1
+AccountingStoragePass=$folder/munge.socket
+MinJobAge=2
+CONF
+  # slurmdbd refuses a file that others can read.
+  (umask 077 && cat >"$folder/slurmdbd.conf") <<CONF
+AuthType=auth/munge
+AuthInfo=socket=$folder/munge.socket
+DbdHost=$(hostname -s)
+DbdAddr=127.0.0.1
+DbdPort=$1
+SlurmUser=$(id -un)
+LogFile=$folder/slurmdbd.log
+PidFile=$folder/slurmdbd.pid
+StorageType=accounting_storage/mysql
+StorageHost=localhost
+StorageUser=root
+CONF
+}
+
+# A database that only this user reaches, by a socket in its folder.
+start_accounting() {
+  local data="$folder/database"
+  export MYSQL_UNIX_PORT="$data/socket"
+  (umask 077 && mkdir "$data")
+  mariadb-install-db --no-defaults --datadir="$data" --user="$(id -un)" --skip-test-db \
+    --auth-root-authentication-method=normal >"$folder/mariadb.log" 2>&1
+  mariadbd --no-defaults --datadir="$data" --user="$(id -un)" --socket="$MYSQL_UNIX_PORT" \
+    --pid-file="$folder/mariadbd.pid" --skip-networking --innodb-flush-log-at-trx-commit=0 \
+    >>"$folder/mariadb.log" 2>&1 </dev/null &
+  until_true test -S "$MYSQL_UNIX_PORT"
+  slurmdbd
+  until_true sacctmgr --immediate --quiet add cluster eoss
+}
+
+until_true() { # COMMAND
+  local i
+  for ((i = 0; i < 60; i++)); do
+    "$@" >/dev/null 2>&1 && return
+    sleep 0.5
+  done
+  echo "the cluster does not come up: $*; its logs are in $folder" >&2
+  tail -n 5 "$folder"/*.log >&2
+  stop
+  exit 1
+}
+
+all_idle() { # NODES; lines are "node1 idle"
+  [ "$(sinfo --noheader --Node --format='%N %t' | grep -c ' idle$')" = "$1" ]
 }
 
 start() { # NODES
@@ -111,17 +179,10 @@ start() { # NODES
   export EOSS_SLURM_NODE=controller
   munged --socket="$folder/munge.socket" --key-file="$folder/munge.key" --pid-file="$folder/munged.pid" \
     --log-file="$folder/munged.log" --seed-file="$folder/munge.seed" --num-threads=2
+  if has_accounting; then start_accounting; fi
   slurmctld
   for ((i = 1; i <= count; i++)); do node "node$i"; done
-  for ((i = 0; i < 60; i++)); do
-    # Lines are "node1 idle".
-    [ "$(sinfo --noheader --Node --format='%N %t' 2>/dev/null | grep -c ' idle$')" = "$count" ] && return
-    sleep 0.5
-  done
-  echo "the cluster does not come up; its logs are in $folder" >&2
-  tail -n 5 "$folder"/*.log >&2
-  stop
-  exit 1
+  until_true all_idle "$count"
 }
 
 stop() {

@@ -1,7 +1,8 @@
 // `npm run test:slurm`: a sweep on a real Slurm cluster on this machine, to which bad things happen: a
 // node dies, a task is cancelled, a time limit is hit. In the end every run is there, as often as it was
 // asked for, record for record as a sweep without a cluster makes it.
-// Needs a build, munge and slurm-wlm; without the latter two it says so and skips.
+// Needs a build, munge and slurm-wlm; without the latter two it says so and skips. Where slurmdbd and
+// MariaDB are there, the ends of tasks are read from the accounts, and else from the controller.
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
@@ -144,6 +145,22 @@ function underWay(wanted) {
 const squeue = (...args) =>
   execFileSync("squeue", ["--noheader", "--array", ...args], { env, encoding: "utf8" }).trim();
 
+const keepsAccounts = () => readFileSync(env.SLURM_CONF, "utf8").includes("slurmdbd");
+
+/** How tasks of the first job ended, a task that ran again more than once. */
+function accountedEnds() {
+  const words = ["--noheader", "--parsable2", "--allocations", "--duplicates", "--jobs=1"];
+  const text = execFileSync("sacct", [...words, "--format=State"], { env, encoding: "utf8" });
+  // "CANCELLED by 1000"
+  const ends = text
+    .trim()
+    .split("\n")
+    .map((state) => state.split(" ")[0]);
+  return Object.fromEntries(
+    [...new Set(ends)].map((state) => [state, ends.filter((one) => one === state).length]),
+  );
+}
+
 let alone;
 
 function cleanUp(failed) {
@@ -165,6 +182,11 @@ try {
   const aloneEnded = new Promise((resolve) => alone.on("exit", resolve));
 
   control("start", cluster, "3");
+  say(
+    keepsAccounts()
+      ? "the cluster has come up, and keeps accounts"
+      : "the cluster has come up, without accounts: slurmdbd or MariaDB is not here, sacct is not tested",
+  );
   const submit = () =>
     eoss("sweep", "sweep.json", "--out", "sweep", "--executor", "slurm", "--json");
   const status = () => eoss("sweep", "status", "sweep", "--json").runs;
@@ -192,12 +214,33 @@ try {
 
   await until("all tasks have ended", () => squeue() === "");
   say("all tasks have ended");
-  const left = status().filter(({ state }) => state !== "done");
+  const notDone = () => status().filter(({ state }) => state !== "done");
+  const isCancelled = ({ task = "" }) => task.startsWith(`${cancelled[0]} CANCELLED`);
+  // Accounts may come a moment later.
+  const left = await until("what is left is told to be of the cancelled task", () => {
+    const runs = notDone();
+    return runs.length > 0 && runs.every(isCancelled) && runs;
+  });
+  say(`ok: only runs of the cancelled task are left: ${left.map(({ name }) => name).join(", ")}`);
+  const incomplete = eoss("sweep", "collect", "sweep", "--json").runs;
   check(
-    "only runs of the cancelled task are left, and it is named",
-    left.length > 0 && left.every(({ task = "" }) => task.startsWith(`${cancelled[0]} CANCELLED`)),
-    left,
+    "what is collected says so too",
+    left.every(({ name }) => isCancelled(incomplete.find((run) => run.name === name))),
+    incomplete.map(({ task }) => task),
   );
+  if (keepsAccounts()) {
+    const ends = await until("the accounts have the ends of all tasks", () => {
+      const ends = accountedEnds();
+      return (ends.RUNNING ?? 0) + (ends.PENDING ?? 0) === 0 && ends;
+    });
+    check(
+      `the accounts: ${Object.entries(ends)
+        .map(([state, count]) => `${count} ${state}`)
+        .join(", ")}`,
+      ends.COMPLETED === 9 && ends.CANCELLED === 1 && ends.NODE_FAIL > 0 && ends.REQUEUED > 0,
+      ends,
+    );
+  }
   const { resumes = [] } = manifestOf("sweep", "long");
   check("the long run went on after its time limit", resumes.length > 0, resumes);
   const log = readFileSync(join(folder, "sweep/slurm/1-0.log"), "utf8");

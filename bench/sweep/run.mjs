@@ -42,7 +42,7 @@ try {
   const code = await new Promise((resolve) => child.on("exit", resolve));
   const wall = (performance.now() - began) / 1000;
   if (code !== 0) throw new Error(`the sweep ended with ${code}`);
-  const { runs } = collectSweep(out);
+  const { runs } = await collectSweep(out);
   const own = runs.reduce((sum, { seconds }) => sum + seconds, 0);
   const ideal = own / workers;
   console.log(`

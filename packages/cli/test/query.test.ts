@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { record, writeRun } from "../../exchange/test/runFolder.js";
 
 /** The built program, as users run it. */
 const bin = fileURLToPath(new URL("../bin/eoss.js", import.meta.url));
@@ -11,18 +12,31 @@ const root = mkdtempSync(join(tmpdir(), "eoss-cli-query-"));
 afterAll(() => rmSync(root, { recursive: true }));
 
 function eoss(...args: string[]) {
+  return node(bin, ...args);
+}
+
+function node(...args: string[]) {
   return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    const env = { ...process.env, NO_COLOR: "1" };
-    execFile(process.execPath, [bin, ...args], { cwd: root, env }, (error, stdout, stderr) => {
+    const options = {
+      cwd: root,
+      env: { ...process.env, NO_COLOR: "1" },
+      maxBuffer: 2 ** 26,
+    };
+    execFile(process.execPath, args, options, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
     });
   });
 }
 
-beforeAll(async () => {
-  const settings =
-    "--data digits --samples 100 --width 8 --init-scale 0.3 --lr 0.1 --steps 8 --every 4 --tolerance 0.3 --backend cpu";
-  await eoss("train", ...settings.split(" "), "--batch", "10", "--out", "runs/b10");
+beforeAll(() => {
+  const measure = ["fullbs", "minibs", "batch-sharpness"];
+  writeRun(join(root, "runs/b10"), {
+    config: { batch: 10, steps: 8, every: 4, measure },
+    manifest: { end: { reason: "completed", step: 8, message: "made 8 steps" } },
+    records: [0, 4, 8].flatMap((step) =>
+      measure.map((quantity, i) => record(step, quantity, 5 + i + step / 7)),
+    ),
+  });
 });
 
 describe("query", () => {
@@ -42,6 +56,24 @@ describe("query", () => {
     expect(csv.stdout).toBe(`name,batch,last_step,third\nb10,10,8,${20 / 3}\n`);
     const none = await eoss("query", `${sql} WHERE batch = 1`, "runs", "--csv");
     expect(none.stdout).toBe("name,batch,last_step,third\n");
+  });
+
+  it("writes in pieces: no answer is too large", async () => {
+    const sql = "SELECT range AS i, range / 3 AS third FROM range(300000)";
+    // The rows alone take more than this heap holds.
+    const asked = [["--json"], ["--csv"], []].map((flags) =>
+      node("--max-old-space-size=64", bin, "query", sql, "runs", ...flags),
+    );
+    const [json, csv, text] = (await Promise.all(asked)).map(({ stdout }) => stdout);
+    const objects = JSON.parse(json!);
+    expect(objects).toHaveLength(3e5);
+    expect(objects[299_999]).toEqual({ i: 299_999, third: 299_999 / 3 });
+    const lines = csv!.split("\n");
+    expect(lines).toHaveLength(3e5 + 2);
+    expect(lines.slice(-3)).toEqual(["299998,99999.33333333333", "299999,99999.66666666667", ""]);
+    const rows = text!.split("\n");
+    expect(rows).toHaveLength(3e5 + 4);
+    expect(rows.slice(-3)).toEqual(["299999    99999.7", "300000 rows", ""]);
   });
 
   it("says what DuckDB did not understand, and what there is", async () => {

@@ -7,7 +7,7 @@ export {
 } from "./export/exportRuns.js";
 export { type Imported, type ImportOptions, importWeights } from "./import/importWeights.js";
 export { type Layout, layouts } from "./import/layout.js";
-export { type QueryResult, query } from "./query/query.js";
+export { type QueryResult, query, type StreamedAnswer, streamQuery } from "./query/query.js";
 export { describeRun, type RunDescription } from "./runs/describeRun.js";
 export { findRuns } from "./runs/findRuns.js";
 export {

@@ -1,13 +1,19 @@
 /** Comma-separated values with a header; what is missing is empty. */
 export function csv(rows: readonly object[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const cell = (value: unknown) => {
-    if (value === undefined || value === null || Number.isNaN(value)) return "";
-    const text = String(value);
-    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
   const lines = rows.map((row) =>
-    columns.map((column) => cell((row as Record<string, unknown>)[column])).join(","),
+    csvLine(columns.map((column) => (row as Record<string, unknown>)[column])),
   );
-  return `${[columns.join(","), ...lines].join("\n")}\n`;
+  return csvLine(columns) + lines.join("");
+}
+
+/** A line of comma-separated values, with its end. */
+export function csvLine(values: readonly unknown[]): string {
+  return `${values.map(cell).join(",")}\n`;
+}
+
+function cell(value: unknown): string {
+  if (value === undefined || value === null || Number.isNaN(value)) return "";
+  const text = String(value);
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

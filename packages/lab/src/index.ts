@@ -23,7 +23,7 @@ export {
 } from "./config.js";
 export { ConfigError } from "./configError.js";
 export { readConfigFile } from "./configFile.js";
-export { csv } from "./csv.js";
+export { csv, csvLine } from "./csv.js";
 export { type DemoResult, demo, demoRuns } from "./demo.js";
 export { describeQuantities, type QuantityDescription } from "./describeQuantities.js";
 export { type BackendDiagnosis, type Diagnosis, diagnose } from "./doctor.js";

@@ -1,9 +1,9 @@
-import { type QueryResult, query } from "@eoss/exchange";
-import { csv } from "@eoss/lab";
+import { type StreamedAnswer, streamQuery } from "@eoss/exchange";
+import { csvLine } from "@eoss/lab";
 import { Command } from "commander";
 import { type Manual, manual } from "../ui/manual.js";
-import { print, say } from "../ui/print.js";
-import { table } from "../ui/table.js";
+import { printPart, say } from "../ui/print.js";
+import { TableWriter } from "../ui/table.js";
 
 const PAGE: Manual = {
   examples: [
@@ -44,29 +44,42 @@ export function queryCommand(): Command {
     .option("--json", "print the rows as one JSON array of objects")
     .option("--csv", "print the rows as comma-separated values")
     .action(async (sql: string, directories: string[], flags: Flags) => {
-      const result = await query(sql, directories);
-      for (const warning of result.warnings) say(warning);
-      if (flags.json) print(JSON.stringify(objectsOf(result)));
-      else if (flags.csv) print(csvOf(result));
-      else print(textOf(result));
+      const textOf = flags.json ? jsonOf : flags.csv ? csvOf : tableOf;
+      const warnings = await streamQuery(sql, directories, async (answer) => {
+        for await (const text of textOf(answer)) await printPart(text);
+      });
+      for (const warning of warnings) say(warning);
     });
 }
 
-function objectsOf({ columns, rows }: QueryResult): Record<string, unknown>[] {
-  return rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]])));
+// The text of an answer, in pieces: the whole of it may be larger than memory.
+
+async function* jsonOf({ columns, pieces }: StreamedAnswer) {
+  let before = "[";
+  for await (const rows of pieces) {
+    const objects = rows.map((row) =>
+      JSON.stringify(Object.fromEntries(columns.map((name, i) => [name, row[i]]))),
+    );
+    if (objects.length > 0) yield before + objects.join(",");
+    before = ",";
+  }
+  yield before === "[" ? "[]\n" : "]\n";
 }
 
-function csvOf({ columns, rows }: QueryResult): string {
-  const plain = rows.map((row) =>
-    Object.fromEntries(columns.map((name, i) => [name, flat(row[i])])),
-  );
-  return plain.length > 0 ? csv(plain) : `${columns.join(",")}\n`;
+async function* csvOf({ columns, pieces }: StreamedAnswer) {
+  yield csvLine(columns);
+  for await (const rows of pieces) yield rows.map((row) => csvLine(row.map(flat))).join("");
 }
 
-function textOf({ columns, types, rows }: QueryResult): string {
+async function* tableOf({ columns, types, pieces }: StreamedAnswer) {
   const align = types.map((type) => (/INT|DOUBLE|FLOAT|DECIMAL/.test(type) ? "right" : "left"));
-  const cells = rows.map((row) => row.map(cellText));
-  return `${table(columns, cells, align)}\n${rows.length} ${rows.length === 1 ? "row" : "rows"}`;
+  const writer = new TableWriter(columns, align);
+  let count = 0;
+  for await (const rows of pieces) {
+    count += rows.length;
+    yield writer.add(rows.map((row) => row.map(cellText)));
+  }
+  yield `${writer.end()}${count} ${count === 1 ? "row" : "rows"}\n`;
 }
 
 /** Longer cells are cut, and numbers have six digits: all there is stands in --json and --csv. */

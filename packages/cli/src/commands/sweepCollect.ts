@@ -19,25 +19,28 @@ export function sweepCollectCommand(): Command {
     )
     .argument("<DIR>", "folder of the sweep")
     .option("--json", "print one JSON object on stdout and nothing else there")
-    .action((directory: string, flags: { json?: boolean }) => {
-      const collection = collectSweep(directory);
+    .action(async (directory: string, flags: { json?: boolean }) => {
+      const collection = await collectSweep(directory);
       print(flags.json ? JSON.stringify(collection) : collectionText(collection));
     });
 }
 
-function collectionText({ runs, files }: Collection): string {
+function collectionText({ runs, files, slurm }: Collection): string {
   const quantities = [...new Set(runs.flatMap(({ quantities }) => Object.keys(quantities)))];
+  const withTasks = runs.some(({ task }) => task !== undefined);
   const rows = runs.map((run) => [
     run.name,
     run.end ?? run.state,
+    ...(withTasks ? [run.task ?? ""] : []),
     run.step === null ? "" : String(run.step),
     ...quantities.map((name) => valueText(run, name)),
   ]);
   return [
     "Means over the last quarter of the steps since the last change, with 95 % intervals; a sharpness in",
     "units of the threshold, 2/η for plain SGD",
-    table(["run", "end", "step", ...quantities], rows),
+    table(["run", "end", ...(withTasks ? ["task"] : []), "step", ...quantities], rows),
     "",
+    ...(slurm === undefined ? [] : [`Slurm could not be asked: ${slurm}`]),
     ...files,
   ].join("\n");
 }

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import pc from "picocolors";
 
 /** Characters that do something: control characters, and those that turn lines or their direction. */
@@ -32,6 +33,11 @@ function escaped(character: string): string {
 /** Writes lines to stdout, where results go. */
 export function print(text: string): void {
   process.stdout.write(lines(text));
+}
+
+/** Writes a part of a long result to stdout, and waits until there is room for the next. */
+export async function printPart(text: string): Promise<void> {
+  if (!process.stdout.write(plain(text))) await once(process.stdout, "drain");
 }
 
 /** Writes lines to stderr, where all else goes. */

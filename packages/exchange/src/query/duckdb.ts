@@ -5,6 +5,7 @@ const PACKAGE = "@duckdb/node-api";
 
 export type DuckDB = typeof import("@duckdb/node-api");
 export type Connection = import("@duckdb/node-api").DuckDBConnection;
+export type Result = import("@duckdb/node-api").DuckDBResult;
 
 /**
  * DuckDB, which users of SQL add themselves: its library is larger than all the rest together.

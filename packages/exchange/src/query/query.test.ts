@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { record, writeRun } from "../../test/runFolder.js";
-import { query } from "./query.js";
+import { query, streamQuery } from "./query.js";
 
 const root = mkdtempSync(join(tmpdir(), "eoss-query-"));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -90,6 +90,27 @@ describe("query", () => {
     const { columns } = await query(sql, [root]);
     expect(columns).toEqual(["step", "loss", "minibs"]);
     expect((await query("DESCRIBE steps", [root])).rows.length).toBeGreaterThan(4);
+  });
+
+  it("gives rows while they are made, and passes on what their reader throws", async () => {
+    const sizes: number[] = [];
+    await streamQuery(
+      "SELECT range AS i FROM range(10000)",
+      [root],
+      async ({ columns, pieces }) => {
+        expect(columns).toEqual(["i"]);
+        for await (const rows of pieces) sizes.push(rows.length);
+      },
+    );
+    expect(sizes.length).toBeGreaterThan(1);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(10_000);
+    const broken = streamQuery("SELECT 1", [root], async () => {
+      throw new RangeError("the reader's own");
+    });
+    await expect(broken).rejects.toThrow(new RangeError("the reader's own"));
+    await expect(query("SELECT error('row ' || i) FROM range(9) t(i)", [root])).rejects.toThrow(
+      /row 0[\s\S]*runs: run/,
+    );
   });
 
   it("says how many runs there are, and how they ended", async () => {

@@ -1,7 +1,7 @@
 import { ConfigError } from "@eoss/lab";
 import { describeRun, type RunDescription } from "../runs/describeRun.js";
 import { findRuns } from "../runs/findRuns.js";
-import { type Connection, type DuckDB, loadDuckDB } from "./duckdb.js";
+import { type Connection, type DuckDB, loadDuckDB, type Result } from "./duckdb.js";
 import { makeMetricsViews, metricsFile, pattern, unreadable } from "./metricsViews.js";
 import { makeRunsTable } from "./runsTable.js";
 import { literals } from "./sql.js";
@@ -14,6 +14,12 @@ export interface QueryResult {
   readonly rows: ReadonlyArray<readonly unknown[]>;
   /** Records that were left out, because a line was cut off. */
   readonly warnings: readonly string[];
+}
+
+/** An answer that is made while it is read. */
+export interface StreamedAnswer extends Pick<QueryResult, "columns" | "types"> {
+  /** The rows, up to some thousand at a time; they can be read once. @throws ConfigError */
+  readonly pieces: AsyncIterable<QueryResult["rows"]>;
 }
 
 /**
@@ -31,6 +37,28 @@ export interface QueryResult {
  * @throws RunFolderError if there is no run, or one is damaged
  */
 export async function query(sql: string, directories: readonly string[]): Promise<QueryResult> {
+  const rows: Array<readonly unknown[]> = [];
+  let head: Pick<QueryResult, "columns" | "types"> | undefined;
+  const warnings = await streamQuery(sql, directories, async ({ columns, types, pieces }) => {
+    head = { columns, types };
+    for await (const piece of pieces) for (const row of piece) rows.push(row);
+  });
+  return { ...head!, rows, warnings };
+}
+
+/**
+ * Asks as `query` does, for answers that are larger than memory: DuckDB makes the rows while `take`
+ * reads them.
+ *
+ * @param take reads the answer; what it throws is thrown
+ * @returns the warnings of `QueryResult`
+ * @throws as `query`
+ */
+export async function streamQuery(
+  sql: string,
+  directories: readonly string[],
+  take: (answer: StreamedAnswer) => Promise<void>,
+): Promise<readonly string[]> {
   const duckdb = await loadDuckDB();
   const runs = findRuns(directories).map(describeRun);
   const instance = await duckdb.DuckDBInstance.create(":memory:");
@@ -39,13 +67,12 @@ export async function query(sql: string, directories: readonly string[]): Promis
     await makeRunsTable(duckdb, connection, runs);
     await close(connection, runs);
     await makeMetricsViews(connection, runs);
-    const result = await ask(duckdb, connection, sql);
+    await take(await ask(duckdb, connection, sql));
     const left = await unreadable(connection, runs);
-    const warnings = [...left].map(
+    return [...left].map(
       ([run, lines]) =>
         `${metricsFile(run)}: ${lines} line${lines === 1 ? "" : "s"} cut off or damaged and left out`,
     );
-    return { ...result, warnings };
   } finally {
     connection.closeSync();
     instance.closeSync();
@@ -62,28 +89,39 @@ async function close(connection: Connection, runs: readonly RunDescription[]): P
   await connection.run("SET lock_configuration = true");
 }
 
-async function ask(duckdb: DuckDB, connection: Connection, sql: string) {
+async function ask(duckdb: DuckDB, connection: Connection, sql: string): Promise<StreamedAnswer> {
   try {
     if (sql.trim() === "") throw new Error("there is no statement");
     const statements = await connection.extractStatements(sql);
-    let result: Omit<QueryResult, "warnings"> | undefined;
-    // Several: PIVOT is one for its columns and one for its rows.
-    for (let i = 0; i < statements.count; i++) {
+    const prepare = async (i: number) => {
       const statement = await statements.prepare(i);
       check(duckdb, statement.statementType);
-      const reader = await statement.runAndReadAll();
-      result = {
-        columns: reader.deduplicatedColumnNames(),
-        types: reader.columnTypes().map(String),
-        rows: reader.getRowsJS().map((row) => row.map(plain)),
-      };
-    }
-    return result!;
+      return statement;
+    };
+    // Several: PIVOT is one for its columns and one for its rows.
+    for (let i = 0; i < statements.count - 1; i++) await (await prepare(i)).run();
+    const result = await (await prepare(statements.count - 1)).stream();
+    return {
+      columns: result.deduplicatedColumnNames(),
+      types: result.columnTypes().map(String),
+      pieces: piecesOf(result, connection),
+    };
   } catch (error) {
-    throw new ConfigError(`${(error as Error).message}\n\n${await whatThereIs(connection)}`, {
-      cause: error,
-    });
+    throw await explained(error, connection);
   }
+}
+
+async function* piecesOf(result: Result, connection: Connection) {
+  try {
+    for await (const rows of result.yieldRowsJs()) yield rows.map((row) => row.map(plain));
+  } catch (error) {
+    throw await explained(error, connection);
+  }
+}
+
+async function explained(error: unknown, connection: Connection): Promise<ConfigError> {
+  const { message } = error as Error;
+  return new ConfigError(`${message}\n\n${await whatThereIs(connection)}`, { cause: error });
 }
 
 /** The records are among what can be read, and COPY could write them. */

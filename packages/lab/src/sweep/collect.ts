@@ -5,12 +5,11 @@ import { quantityColumns } from "../run/quantityColumns.js";
 import { readRun } from "../run/read.js";
 import { holdsRun } from "../run/store.js";
 import { type QuantitySummary, summarize } from "../run/summary.js";
-import { type RunState, stateOf } from "./runState.js";
+import { type RunStatus, sweepStatus } from "./status.js";
 import { readSweep, type SweepRun } from "./sweep.js";
 
-/** A run of a sweep: what was varied, how it ended, what it shows. */
-export interface CollectedRun extends RunState {
-  readonly name: string;
+/** A run of a sweep: what was varied, where it stands, how it ended, what it shows. */
+export interface CollectedRun extends RunStatus {
   readonly directory: string;
   /** The settings in which the runs of the sweep differ. */
   readonly settings: Readonly<Record<string, unknown>>;
@@ -27,28 +26,35 @@ export interface Collection {
   readonly runs: readonly CollectedRun[];
   /** What was written: one row, or object, a run. */
   readonly files: readonly string[];
+  /** Why Slurm could not be asked, if so. */
+  readonly slurm?: string;
 }
 
 /**
- * Reads the runs of a sweep, and writes what they show into its folder: `runs.csv` and `runs.json`.
+ * Reads the runs of a sweep, with what Slurm says of those that are not over, and writes what they show
+ * into its folder: `runs.csv` and `runs.json`.
  *
  * @throws ConfigError, RunFolderError if something cannot be read
  * @throws RunWriteError if the files cannot be written
  */
-export function collectSweep(directory: string): Collection {
+export async function collectSweep(directory: string): Promise<Collection> {
   const { runs, varied } = readSweep(directory);
-  const collected = runs.map((run) => collectedOf(run, varied));
+  const { runs: states, slurm } = await sweepStatus(directory);
+  const collected = runs.map((run, i) => collectedOf(run, states[i]!, varied));
   const files = ["runs.csv", "runs.json"].map((name) => join(directory, name));
   writeWhole(files[0]!, csv(collected.map(rowOf)));
   writeWhole(files[1]!, `${JSON.stringify(collected, null, 2)}\n`);
-  return { directory, runs: collected, files };
+  return { directory, runs: collected, files, ...(slurm !== undefined && { slurm }) };
 }
 
-function collectedOf(run: SweepRun, varied: readonly string[]): CollectedRun {
-  const { name, out, config } = run;
+function collectedOf(
+  { out, config }: SweepRun,
+  status: RunStatus,
+  varied: readonly string[],
+): CollectedRun {
   const all: Readonly<Record<string, unknown>> = config;
   const settings = Object.fromEntries(varied.map((key) => [key, all[key]]));
-  const common = { name, directory: out, settings, ...stateOf(run) };
+  const common = { ...status, directory: out, settings };
   // Of a run that failed there may be nothing that can be read.
   if (!holdsRun(out) || common.state === "failed") {
     return { ...common, end: null, seconds: null, stabilityThreshold: null, quantities: {} };
@@ -64,7 +70,7 @@ function collectedOf(run: SweepRun, varied: readonly string[]): CollectedRun {
 }
 
 /** A row of the table. */
-function rowOf({ name, directory, settings, state, step, end, ...run }: CollectedRun) {
+function rowOf({ name, directory, settings, state, step, end, task, ...run }: CollectedRun) {
   const columns = Object.entries(run.quantities).map((entry) => quantityColumns(...entry));
   const plain = Object.entries(settings).map(([key, value]) => [key, textOf(value)]);
   return {
@@ -73,6 +79,7 @@ function rowOf({ name, directory, settings, state, step, end, ...run }: Collecte
     state,
     step,
     end,
+    task: task ?? null,
     seconds: run.seconds,
     threshold: run.stabilityThreshold,
     ...Object.assign({}, ...columns),

@@ -100,7 +100,7 @@ describe("a sweep", () => {
     const { made, failures } = await make(sweep);
     expect(made).toEqual(["seed1"]);
     expect(failures.seed0!.message).toMatch(/run\.json: expected a JSON object/);
-    expect(collectSweep(sweep.directory).runs.map(({ state }) => state)).toEqual([
+    expect((await collectSweep(sweep.directory)).runs.map(({ state }) => state)).toEqual([
       "failed",
       "done",
     ]);

@@ -36,10 +36,11 @@ export interface SweepStatus {
  */
 export async function sweepStatus(directory: string): Promise<SweepStatus> {
   const sweep = readSweep(directory);
-  const submissions = readSubmissions(directory);
+  const states = sweep.runs.map((run) => ({ run, ...stateOf(run) }));
+  // Where all is over, the folder may have been taken to where there is no cluster.
+  const submissions = states.every(isEnded) ? [] : readSubmissions(directory);
   const asked = submissions.length === 0 ? [] : await asking(liveTasks());
   const live = liveRuns(submissions, "error" in asked ? [] : asked);
-  const states = sweep.runs.map((run) => ({ run, ...stateOf(run) }));
   const lost = states.filter(
     ({ run: { name }, state }) => ["waiting", "begun"].includes(state) && !live.has(name),
   );
@@ -70,8 +71,12 @@ function statusOf(
     step: step ?? lastStep(out),
     steps: config.steps,
     reason,
-    ...(task && { task: `${task.job}_${task.index} ${task.state} ${task.detail}`.trim() }),
+    ...(task && { task: taskText(task) }),
   };
+}
+
+function taskText({ job, index, state, detail }: SlurmTask): string {
+  return `${job}_${index} ${state} ${detail === "None assigned" ? "" : detail}`.trim();
 }
 
 /** What became of the tasks that had these runs last. */

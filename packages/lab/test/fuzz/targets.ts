@@ -274,7 +274,7 @@ list: { plain: {}, narrow: { width: [8] } }
 `;
 
 /** A sweep that is made in part, with something wrong in one of its runs. */
-const sweepFolder: Target = (dice, place) => {
+const sweepFolder: Target = async (dice, place) => {
   const { folder } = place;
   const file = join(folder, "sweep.yaml");
   write(file, sweepOfThree);
@@ -291,7 +291,7 @@ const sweepFolder: Target = (dice, place) => {
     const failure = { name: "Error", message: "m" };
     if (pick === 2) write(join(out, "failure.json"), mutated(dice, failure, place));
   }
-  collectSweep(folder);
+  await collectSweep(folder);
   renderSweepReport(sweepNumbers(folder));
 };
 

@@ -55,7 +55,7 @@ export async function endedTasks(job: string): Promise<SlurmTask[]> {
     `--jobs=${job}`,
     "--format=JobID,State,NodeList",
   ]);
-  if (accounted !== undefined) return parseAccounting(accounted);
+  if (accounted) return parseAccounting(accounted);
   return parseJobs((await answerOf("scontrol", ["--oneliner", "show", "job", job])) ?? "");
 }
 
@@ -63,9 +63,14 @@ export async function endedTasks(job: string): Promise<SlurmTask[]> {
 export function parseAccounting(text: string): SlurmTask[] {
   return linesOf(text).flatMap((line) => {
     const [id = "", state = "", detail = ""] = line.split("|");
-    const [, job, index] = /^(\d+)_(\d+)$/.exec(id) ?? [];
+    const [, job, indices] = /^(\d+)_\[?([^\]]+)\]?$/.exec(id) ?? [];
     if (job === undefined) return [];
-    return [{ job, index: Number(index), state: state.split(" ")[0]!, detail }];
+    return indicesOf(indices!).map((index) => ({
+      job,
+      index,
+      state: state.split(" ")[0]!,
+      detail,
+    }));
   });
 }
 
@@ -73,10 +78,23 @@ export function parseAccounting(text: string): SlurmTask[] {
 export function parseJobs(text: string): SlurmTask[] {
   return linesOf(text).flatMap((line) => {
     const value = (key: string) => new RegExp(`(?:^|\\s)${key}=(\\S*)`).exec(line)?.[1] ?? "";
-    const index = value("ArrayTaskId");
-    if (!/^\d+$/.test(index)) return [];
     const detail = value("NodeList").replace("(null)", "");
-    return [{ job: value("ArrayJobId"), index: Number(index), state: value("JobState"), detail }];
+    return indicesOf(value("ArrayTaskId")).map((index) => ({
+      job: value("ArrayJobId"),
+      index,
+      state: value("JobState"),
+      detail,
+    }));
+  });
+}
+
+/** Numbers of tasks; those that never began stand in one line: `2-6,9%4` with the limit on tasks at a time. */
+function indicesOf(text: string): number[] {
+  const parts = text.replace(/%\d+$/, "").split(",");
+  return parts.flatMap((part) => {
+    const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(part) ?? [];
+    if (first === undefined) return [];
+    return Array.from({ length: Number(last) - Number(first) + 1 }, (_, i) => Number(first) + i);
   });
 }
 
@@ -102,7 +120,9 @@ function run(
   args: readonly string[],
 ): Promise<{ readonly failure?: string; readonly stdout: string }> {
   return new Promise((resolve) => {
-    execFile(program, args, { maxBuffer: 2 ** 28 }, (error, stdout, stderr) => {
+    // Lists of tasks are not to be cut after 64 characters.
+    const env = { ...process.env, SLURM_BITSTR_LEN: "0" };
+    execFile(program, args, { env, maxBuffer: 2 ** 28 }, (error, stdout, stderr) => {
       if (error === null) return resolve({ stdout });
       const missing = error.code === "ENOENT";
       const advice = "not found here: a cluster is asked from one of its login nodes";

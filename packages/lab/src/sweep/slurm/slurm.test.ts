@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { collectSweep } from "../collect.js";
 import { makeSweep } from "../makeSweep.js";
 import { sweepStatus } from "../status.js";
 import { newSweep, sweepIn } from "../sweepFiles.fixture.js";
@@ -25,16 +26,26 @@ describe("what Slurm 22.05 prints", () => {
   });
 
   it("of tasks that have ended", () => {
-    const accounting = "12_0|COMPLETED|node1\n12_3|CANCELLED by 1000|None assigned\n12|FAILED|x\n";
+    const accounting =
+      "12_0|COMPLETED|node1\n12_[3-4,7%2]|CANCELLED by 1000|None assigned\n12|FAILED|x\n";
     expect(parseAccounting(accounting)).toEqual([
       { job: "12", index: 0, state: "COMPLETED", detail: "node1" },
-      { job: "12", index: 3, state: "CANCELLED", detail: "None assigned" },
+      ...[3, 4, 7].map((index) => ({
+        job: "12",
+        index,
+        state: "CANCELLED",
+        detail: "None assigned",
+      })),
     ]);
     const jobs = `JobId=1 ArrayJobId=1 ArrayTaskId=2 JobName=j.sh JobState=TIMEOUT NodeList=node3 BatchHost=node3
-JobId=3 ArrayJobId=1 ArrayTaskId=1-2 JobName=j.sh JobState=PENDING NodeList=(null)
+JobId=3 ArrayJobId=1 ArrayTaskId=3-4%2 ArrayTaskThrottle=2 JobName=j.sh JobState=CANCELLED NodeList=(null)
 JobId=4 JobName=other JobState=RUNNING NodeList=node1
 `;
-    expect(parseJobs(jobs)).toEqual([{ job: "1", index: 2, state: "TIMEOUT", detail: "node3" }]);
+    expect(parseJobs(jobs)).toEqual([
+      { job: "1", index: 2, state: "TIMEOUT", detail: "node3" },
+      { job: "1", index: 3, state: "CANCELLED", detail: "" },
+      { job: "1", index: 4, state: "CANCELLED", detail: "" },
+    ]);
   });
 });
 
@@ -153,6 +164,34 @@ describe("a sweep on a cluster", () => {
       "1_1 PENDING Resources",
       "1_2 NODE_FAIL node7",
     ]);
+  });
+
+  it("is not asked for what is over", async () => {
+    const sweep = newSweep({ grid: { seed: [0] } });
+    fakeSlurm(folderOf(sweep));
+    await submitSweep(sweep, { program });
+    await makeTask(sweep.directory, 1, 0, { workers: 1, separate: false });
+    vi.stubEnv("PATH", "/nowhere");
+    expect(await sweepStatus(sweep.directory)).not.toHaveProperty("slurm");
+  });
+
+  it("is collected with what became of its tasks, from the accounts where there are any", async () => {
+    const sweep = newSweep(SPEC);
+    const slurm = fakeSlurm(folderOf(sweep));
+    await submitSweep(sweep, { program });
+    await makeTask(sweep.directory, 1, 0, { workers: 1, separate: false });
+    slurm.queue(["1|1|x|PENDING|Resources|"]);
+    slurm.program("sacct", "echo '1_[2]|CANCELLED by 0|None assigned'");
+    const { runs, files } = await collectSweep(sweep.directory);
+    const found = runs.map(({ state, task, end }) => [state, task, end]);
+    expect(found.toSorted()).toEqual([
+      ["done", undefined, "completed"],
+      ["done", undefined, "completed"],
+      ["queued", "1_1 PENDING Resources", null],
+      ["queued", "1_1 PENDING Resources", null],
+      ["waiting", "1_2 CANCELLED", null],
+    ]);
+    expect(readFileSync(files[0]!, "utf8")).toMatch(/^name,seed,state,step,end,task,/);
   });
 
   it("cancels its own tasks, or those of some runs", async () => {

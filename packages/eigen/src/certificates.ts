@@ -4,7 +4,7 @@ import type { EigenResult } from "./result.js";
 /** The numbers of an `EigenResult` that follow from Ritz values and residuals. */
 export type Certificates = Pick<
   EigenResult,
-  "values" | "residuals" | "errorBounds" | "boundKinds" | "gapBounds"
+  "values" | "residuals" | "errorBounds" | "boundKinds" | "gapBounds" | "angleBounds"
 >;
 
 /**
@@ -24,12 +24,24 @@ export function certify(
   complete: boolean,
 ): Certificates {
   const radii = pick(residuals, wanted);
+  const gaps = pick(gapsOf(values, residuals), wanted);
   const gapBounds = pick(katoTemple(values, residuals), wanted).map((bound) => bound + rounding);
+  const angleBounds = radii.map((r, i) => {
+    const off = r + rounding;
+    return gaps[i]! > off ? off / gaps[i]! : 1;
+  });
   const boundKinds = Array.from(gapBounds, (bound, i): "gap" | "residual" =>
     complete && bound < radii[i]! + rounding ? "gap" : "residual",
   );
   const errorBounds = radii.map((r, i) => (boundKinds[i] === "gap" ? gapBounds[i]! : r + rounding));
-  return { values: pick(values, wanted), residuals: radii, errorBounds, boundKinds, gapBounds };
+  return {
+    values: pick(values, wanted),
+    residuals: radii,
+    errorBounds,
+    boundKinds,
+    gapBounds,
+    angleBounds,
+  };
 }
 
 /**
@@ -63,13 +75,20 @@ export function certifyBlock(
  * @see Parlett (1998), The Symmetric Eigenvalue Problem, §11.7
  */
 export function katoTemple(values: Float64Array, residuals: Float64Array): Float64Array {
+  const gaps = gapsOf(values, residuals);
+  return residuals.map((residual, i) => {
+    if (residual === 0) return 0;
+    return gaps[i]! > residual ? residual ** 2 / gaps[i]! : Infinity;
+  });
+}
+
+/** The gaps of `katoTemple`; negative inside of the interval of another pair. */
+function gapsOf(values: Float64Array, residuals: Float64Array): Float64Array {
   return values.map((value, i) => {
     let gap = Infinity;
     for (let j = 0; j < values.length; j++) {
       if (j !== i) gap = Math.min(gap, Math.abs(value - values[j]!) - residuals[j]!);
     }
-    const residual = residuals[i]!;
-    if (residual === 0) return 0;
-    return gap > residual ? residual ** 2 / gap : Infinity;
+    return gap;
   });
 }

@@ -126,7 +126,7 @@ function merge<V>(a: EigenResult<V>, b: EigenResult<V>, matvecs: number): EigenR
     Array.from(result.values, (_, i) => ({ result, i, value: result.values[i]! })),
   );
   pairs.sort((x, y) => y.value - x.value);
-  const pick = (key: "values" | "residuals" | "errorBounds" | "gapBounds") =>
+  const pick = (key: "values" | "residuals" | "errorBounds" | "gapBounds" | "angleBounds") =>
     Float64Array.from(pairs, ({ result, i }) => result[key][i]!);
   const message = a.message ?? b.message;
   return {
@@ -135,6 +135,7 @@ function merge<V>(a: EigenResult<V>, b: EigenResult<V>, matvecs: number): EigenR
     residuals: pick("residuals"),
     errorBounds: pick("errorBounds"),
     gapBounds: pick("gapBounds"),
+    angleBounds: pick("angleBounds"),
     boundKinds: pairs.map(({ result, i }) => result.boundKinds[i]!),
     matvecs,
     status: a.status === "converged" ? b.status : a.status,

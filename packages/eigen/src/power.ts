@@ -83,6 +83,7 @@ function* iterate<V>(
         // The nearest other eigenvalue is unknown, so there is no gap to bound the error with.
         ...certify(values, residuals, [0], rounding * scale, n === 1),
         gapBounds: Float64Array.of(Infinity),
+        angleBounds: Float64Array.of(1),
         vectors: [v],
         matvecs: products.spent,
         status,

@@ -44,6 +44,11 @@ export interface EigenResult<V = Float64Array> {
    * eigenvalue inside the gap has escaped the subspace; infinite where the intervals overlap.
    */
   readonly gapBounds: Float64Array;
+  /**
+   * [k] sine of the angle between v and the eigenspace of its eigenvalue, at most: (residual +
+   * rounding)/gap, on the same condition; 1 where the intervals overlap.
+   */
+  readonly angleBounds: Float64Array;
   /** Products with A, all of them. */
   readonly matvecs: number;
   readonly status: Status;

@@ -248,3 +248,23 @@ describe("a witness", () => {
     expect(() => lanczos({ witness: -1 })).toThrow(/witness must not be negative/);
   });
 });
+
+describe("angle bounds", () => {
+  const spectrum = Array.from({ length: 60 }, (_, i) => (i < 3 ? 16 - 2 * i : 8 * 0.9 ** i));
+  const diagonal = {
+    n: spectrum.length,
+    apply(x: Float32Array, out: Float32Array) {
+      for (let i = 0; i < spectrum.length; i++) out[i] = spectrum[i]! * x[i]!;
+    },
+  };
+
+  // In float32 a residual that falls below the rounding leaves the angle to the rounding alone.
+  it.each([1e-2, 1e-4, 1e-6])("hold and stay small, to residuals of %d", async (rtol) => {
+    const found = await lanczos({ k: 3, rtol, seed: 5, space: float32() })(diagonal);
+    for (const [i, vector] of found.vectors.entries()) {
+      const along = vector.reduce((sum, x, j) => sum + (j === i ? 0 : x * x), 0);
+      expect(Math.sqrt(along)).toBeLessThanOrEqual(found.angleBounds[i]!);
+    }
+    expect(found.angleBounds[0]!).toBeLessThanOrEqual((rtol * 16) / 1.9 + 1e-4);
+  });
+});

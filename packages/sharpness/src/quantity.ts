@@ -124,6 +124,8 @@ export interface Reading {
   readonly scale?: number;
   /** Statistical error, e.g. over random vectors. */
   readonly standardError?: number;
+  /** Half width of the 95 % interval of a mean that the quantity takes itself. */
+  readonly margin?: number;
   /** Numerical error; beside a denominator, that of the value alone. */
   readonly errorBound?: number;
   readonly products: number;

@@ -60,6 +60,13 @@ describe("settle: exact curves", () => {
     expect(settle(exact((i) => -rise(0, 15)(i), 40))).toMatchObject({ since: 150 });
   });
 
+  it("leaves out what has no value yet, and not what has none any more", () => {
+    const late = settle(exact((i) => (i < 3 ? Number.NaN : 1), 40));
+    expect(late).toMatchObject({ status: "plateau", points: 37, since: 30 });
+    expect(settle(exact(() => Number.NaN, 40)).status).toBe("diverged");
+    expect(settle(exact((i) => (i < 3 || i === 20 ? Number.NaN : 1), 40)).status).toBe("diverged");
+  });
+
   it("marks what has no plateau", () => {
     expect(settle([])).toEqual({ status: "too-few-points", points: 0 });
     expect(settle(exact((i) => (i < 20 ? 1 : Number.NaN), 40)).status).toBe("diverged");

@@ -8,7 +8,8 @@ import { laterTurn } from "./turn.js";
  * - `rising`, `falling`: the curve drifts still, or what follows the last rise or fall is too short or
  *   too noisy to be told from it.
  * - `too-few-points`: fewer than six points.
- * - `diverged`: an infinite or missing value.
+ * - `diverged`: an infinite or missing value, but for those before the first that is neither: there
+ *   the quantity had no value yet.
  */
 export type SettledStatus = "plateau" | "rising" | "falling" | "too-few-points" | "diverged";
 
@@ -47,6 +48,8 @@ export function settle(
   { significance = 0.01 }: SettleOptions = {},
 ): Settled {
   checkSteps(series);
+  const first = series.findIndex(({ value }) => Number.isFinite(value));
+  if (first > 0) return settle(series.slice(first), { significance });
   const points = series.length;
   if (!series.every(({ value }) => Number.isFinite(value))) return { status: "diverged", points };
   if (points < MIN_POINTS) return { status: "too-few-points", points };

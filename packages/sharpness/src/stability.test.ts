@@ -91,10 +91,22 @@ describe("contraction", () => {
     expect(result).toMatchObject({ standardError: 0 });
   });
 
+  it("tries its direction on batches until their mean is known, and says if it is not", async () => {
+    const loose = await measured("contraction", { change }, { tolerance: 0.1 });
+    expect(loose.status).toBe("converged");
+    expect(loose.standardError!).toBeLessThan(0.1 * loose.value);
+    expect(loose.margin!).toBeGreaterThan(1.96 * loose.standardError!);
+    const tight = await measured("contraction", { change }, { tolerance: 1e-3 });
+    expect(tight.standardError!).toBeGreaterThan(1e-3 * tight.value);
+    expect(tight.status).toBe("budget-spent");
+    expect(tight.standardError!).toBeLessThan(loose.standardError!);
+  });
+
   it("lies on average between its two estimates", async () => {
     const runs = [];
     for (const seed of range(30)) {
-      runs.push(await measured("contraction", { change }, { stream: stream(seed, "measurement") }));
+      const settings = { stream: stream(seed, "measurement"), tolerance: 0.2 };
+      runs.push(await measured("contraction", { change }, settings));
     }
     const lower = runs.map(({ value }) => value);
     const upper = runs.map(({ parts }) => parts!.upper!.value as number);
@@ -237,6 +249,27 @@ describe("with the update rule", () => {
     expect(Math.abs(result.value - 2 / critical)).toBeLessThan(
       result.errorBound! + 1e-4 * result.value,
     );
+  });
+
+  it("critical-sharpness: there is none where momentum goes up the slope", async () => {
+    const up = gradientOf(whole).map((x) => -10 * x);
+    const velocity = { a: tf.tensor1d(up.slice(0, 3)), b: tf.tensor1d(up.slice(3)) };
+    const change = withRule(heavyBall, { velocity }, { options: { momentum: 0.5 } });
+    const result = await measured("critical-sharpness", { change });
+    tf.dispose(velocity);
+    expect(result).toMatchObject({ value: Number.NaN, status: "not-finite" });
+  });
+
+  it("critical-sharpness: is marked where rounding hides which step raises the loss", async () => {
+    // A constant ten thousand times the loss leaves no digit for its change.
+    const change = (problem: Problem): Problem => ({
+      ...plain(problem),
+      lossOf: (indices) => (params) => tf.add(problem.lossOf(indices)(params), 1e4),
+    });
+    const result = await measured("critical-sharpness", { change });
+    const { value } = await measured("critical-sharpness", { change: plain });
+    expect(result.status).toBe("budget-spent");
+    expect(Math.abs(result.value - value)).toBeLessThan(result.errorBound!);
   });
 
   it("distance: from the initial parameters, absolute and relative", async () => {

@@ -129,17 +129,16 @@ export async function solveTop(
     space: float32(),
     ...(rounding !== undefined && { atol: rounding, symmetryTol: Number.POSITIVE_INFINITY }),
   });
-  const { values, vectors, errorBounds, residuals, gapBounds, matvecs, status } = await solve(
-    pausing,
-    { start: startVector(guesses, stream, operator.n) },
-  );
+  const { values, vectors, errorBounds, angleBounds, matvecs, status } = await solve(pausing, {
+    start: startVector(guesses, stream, operator.n),
+  });
   return {
     value: values[0]!,
     errorBound: errorBounds[0]!,
     values: [...values],
     errorBounds: [...errorBounds],
     vectors,
-    angleBound: residuals[0]! === 0 ? 0 : Math.min(1, gapBounds[0]! / residuals[0]!),
+    angleBound: angleBounds[0]!,
     products: matvecs,
     status: status === "converged" ? "converged" : "budget-spent",
   };

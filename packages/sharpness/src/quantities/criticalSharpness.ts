@@ -1,5 +1,7 @@
 import { NOT_FINITE, type SingleQuantity } from "../quantity.js";
+import { forwardError } from "../rounding.js";
 import { updateDirection } from "../updateRule.js";
+import { dot } from "../vectors.js";
 
 /** Doublings and halvings that are tried to enclose the critical step. */
 const MAX_SCALINGS = 60;
@@ -9,8 +11,12 @@ const MAX_SCALINGS = 60;
  * gradient of the whole loss, raises the whole loss: L(θ + η_c·p) = L(θ), p = −g for plain SGD.
  *
  * By forward passes alone: from the present η the step is doubled or halved until it encloses η_c, and
- * then bisected. Error bound: half the enclosure. A loss that rises and falls again within a factor of
- * two escapes it. To second order 2/η_c is gᵀHg/‖g‖² for plain SGD.
+ * then bisected. A loss that rises and falls again within a factor of two escapes it. To second order
+ * 2/η_c is gᵀHg/‖g‖² for plain SGD. There is no η_c, hence a mark, where p goes up the slope at once, as
+ * momentum may.
+ *
+ * Error bound: half the enclosure, and the rounding of two losses over the slope |gᵀp| with which their
+ * difference passes zero at η_c.
  */
 export const criticalSharpness: SingleQuantity = {
   name: "critical-sharpness",
@@ -22,8 +28,10 @@ export const criticalSharpness: SingleQuantity = {
   async measure(view, { problem, tolerance, pause }) {
     const update = problem.update!;
     const present = view.loss();
-    const p = updateDirection(update, view.lift(view.hessian().gradient));
-    if (!Number.isFinite(present) || p.every((x) => x === 0)) return NOT_FINITE;
+    const gradient = view.lift(view.hessian().gradient);
+    const p = updateDirection(update, gradient);
+    const slope = dot(gradient, p);
+    if (!(Number.isFinite(present) && slope < 0)) return NOT_FINITE;
     const rises = async (rate: number): Promise<boolean> => {
       const moved = view.shifted(p.map((x) => rate * x));
       const loss = moved.loss();
@@ -50,6 +58,12 @@ export const criticalSharpness: SingleQuantity = {
       else low = middle;
     }
     const value = 1 / low + 1 / high;
-    return { value, errorBound: 1 / low - 1 / high, products: 0, status: "converged" };
+    const rounding = (value * 2 * forwardError(present)) / (low * -slope);
+    return {
+      value,
+      errorBound: 1 / low - 1 / high + rounding,
+      products: 0,
+      status: rounding <= tolerance * value ? "converged" : "budget-spent",
+    };
   },
 };

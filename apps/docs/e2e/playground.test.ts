@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import axe from "axe-core";
 import { strToU8, unzipSync, zipSync } from "fflate";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { syntheticRun } from "../../../packages/lab/src/report/syntheticRun.fixture.js";
 import { zipRuns } from "../src/playground/run/folder.js";
 import { presets } from "../src/playground/state/presets.js";
 import { decodeState } from "../src/playground/state/url.js";
@@ -41,6 +42,15 @@ describe.runIf(hasChromium)("the playground in Chromium", () => {
     expect(watched.errors).toEqual([]);
     expect(foreign(watched.requests, site.origin)).toEqual([]);
   });
+
+  /** Drops an archive of runs on the charts. */
+  const dropped = (archive: number[]) =>
+    watched.page.evaluate((bytes) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([new Uint8Array(bytes)], "run.zip", { type: "application/zip" }));
+      const target = document.querySelector(".playground .charts")!;
+      target.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true }));
+    }, archive);
 
   it.each(presets.map(({ title }) => title))(
     "%s: 200 steps, drawn",
@@ -118,16 +128,44 @@ describe.runIf(hasChromium)("the playground in Chromium", () => {
       strToU8(readFileSync(join(folder, "cli", name), "utf8")),
     ]);
     const archive = [...zipSync(Object.fromEntries(files))];
-    await watched.page.evaluate((bytes) => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File([new Uint8Array(bytes)], "run.zip", { type: "application/zip" }));
-      const target = document.querySelector(".playground .charts")!;
-      target.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true }));
-    }, archive);
+    await dropped(archive);
     await playground.status("1 opened");
     await watched.page.locator(".readout tbody tr").first().waitFor();
     expect(await watched.page.locator(".readout thead th").last().textContent()).toBe("cli");
     expect((await playground.colours())[0]).toBeGreaterThan(2);
+  });
+
+  it("shows a run from a stranger as texts and numbers", { timeout: 60_000 }, async () => {
+    const hostile = `"><img src=x onerror=alert(1)>' onmouseover='alert(1)`;
+    const { manifest, records } = syntheticRun({ steps: 40, every: 10 });
+    const archive = zipRuns([
+      {
+        name: hostile,
+        manifest: {
+          ...manifest,
+          config: { ...manifest.config, model: hostile, data: hostile, [hostile]: hostile },
+          command: hostile,
+          backend: hostile,
+          dataset: { ...manifest.dataset, name: hostile, source: hostile },
+          model: { ...manifest.model, name: hostile },
+          end: { reason: "failed", step: 40, message: hostile },
+        },
+        records: records.flatMap((one) => [one, { ...one, quantity: hostile, status: hostile }]),
+      },
+    ]);
+    const said: string[] = [];
+    watched.page.on("dialog", (dialog) => {
+      said.push(dialog.message());
+      void dialog.dismiss();
+    });
+    await dropped([...archive]);
+    await playground.status("1 opened");
+    await watched.page.locator(".readout tbody tr").first().waitFor();
+    const head = watched.page.locator(".readout thead th").last();
+    expect(await head.textContent()).toBe(hostile);
+    await head.hover();
+    expect(await watched.page.locator(".playground").locator("img, script").count()).toBe(0);
+    expect(said).toEqual([]);
   });
 
   it("a twin goes another way from where it is forked", { timeout: 120_000 }, async () => {

@@ -32,10 +32,10 @@ export class SourceFile {
     if (text.length > LONGEST) {
       throw new ConfigError(`${file} has ${text.length} characters; allowed: up to ${LONGEST}`);
     }
+    // Warnings would go to stderr as they are, with texts of the file in them.
+    const options = { lineCounter: this.#lines, prettyErrors: false, logLevel: "error" } as const;
     // What nests too deeply ends the stack, what repeats too often or itself cannot be resolved.
-    this.#document = this.#explained(() =>
-      parseDocument(text, { lineCounter: this.#lines, prettyErrors: false }),
-    );
+    this.#document = this.#explained(() => parseDocument(text, options));
     const problem = this.#document.errors[0];
     if (problem !== undefined) {
       const { line } = this.#lines.linePos(problem.pos[0]);

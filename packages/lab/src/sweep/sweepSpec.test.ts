@@ -1,5 +1,5 @@
 import { ConfigError } from "@eoss/lab";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { parseShard, shardOf } from "./shard.js";
 import { SourceFile } from "./sourceFile.js";
 import { parseSweep } from "./sweepSpec.js";
@@ -86,4 +86,11 @@ describe("shards", () => {
   it.each(["0/3", "4/3", "2", "a/b", "1/0"])("are not %s", (text) => {
     expect(() => parseShard(text)).toThrow(`--shard is "${text}"; allowed: i/k`);
   });
+});
+
+it("says nothing of a file past the program, whose texts are not for a terminal", () => {
+  const warn = vi.spyOn(process, "emitWarning");
+  expect(new SourceFile("sweep.yaml", '? ["\\e[2J"]\n: 1\n').value).toEqual({ '[ "\\e[2J" ]': 1 });
+  expect(warn).not.toHaveBeenCalled();
+  warn.mockRestore();
 });

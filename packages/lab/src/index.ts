@@ -54,7 +54,12 @@ export { errorOf } from "./run/errorOf.js";
 export { FORK_SETTINGS, type ForkChanges, type ForkOptions, fork } from "./run/fork.js";
 export type { EndReason, MetricRecord, RunManifest, SeenPlateau } from "./run/format.js";
 export { isLocked } from "./run/lock.js";
-export { MEASURE_SETTINGS, type MeasuredAt, measureAt } from "./run/measureAt.js";
+export {
+  MEASURE_SETTINGS,
+  type MeasureAtOptions,
+  type MeasuredAt,
+  measureAt,
+} from "./run/measureAt.js";
 export { RunFolderError } from "./run/parse.js";
 export { type Job, type PoolOptions, trainAll } from "./run/pool.js";
 export type { Progress } from "./run/progress.js";

@@ -20,6 +20,7 @@ const PAGE: Manual = {
   examples: [
     "eoss measure runs/b16 --at 4000",
     "eoss measure runs/b16 --at 4000 --measure fullbs --tolerance 0.001 --json",
+    "eoss measure runs/b16 --at 4000 --measure distance --against runs/b64",
   ],
   exits: ["interrupted"],
   files: { "DIR/checkpoints/": "what it starts from; the folder is not changed" },
@@ -36,6 +37,7 @@ export function measureCommand(): Command {
     )
     .argument("<DIR>", "run folder")
     .requiredOption("--at <STEP>", "init, final or a step", stepOption)
+    .option("--against <DIR>", "another run: distance is then that from its parameters at the step")
     .addOption(trustOption())
     .option("--json", "print the measurements as one JSON object on stdout");
   return addSettings(command, fields, { defaults: false }).action(
@@ -44,6 +46,7 @@ export function measureCommand(): Command {
       const result = await withProgress((hooks) =>
         measureAt(directory, flags.at as StepName, changes, {
           ...hooks,
+          against: flags.against as string | undefined,
           trusted: flags.trust as string[] | undefined,
         }),
       );

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fork, measureAt, readRun, resume, staticAt, train } from "@eoss/lab";
+import { ConfigError, fork, measureAt, readRun, resume, staticAt, train } from "@eoss/lab";
 import { describe, expect, it } from "vitest";
+import { newestCheckpoint } from "./checkpoint.js";
 import { dyingAt, newFolders, tinyConfig, untimedLines } from "./testRuns.fixture.js";
 
 const newFolder = newFolders("fork");
@@ -89,6 +90,25 @@ describe("measuring after the fact", () => {
       if (batches) expect(batches).toEqual(record.batches);
       else expect(Math.abs(value / record.value! - 1)).toBeLessThan(0.01);
     }
+  });
+
+  it("gives the distance between two runs, the same either way", async () => {
+    const [one, other] = [await run(), await run({ lr: 0.05 })];
+    const paramsAt18 = (directory: string) =>
+      Object.values(newestCheckpoint(directory, 18, () => {})!.state.params).flatMap(
+        ({ values }) => [...values],
+      );
+    const [theta, theirs] = [paramsAt18(one), paramsAt18(other)];
+    const exact = Math.hypot(...theta.map((x, i) => x - theirs[i]!));
+    const distance = async (from: string, against?: string) =>
+      (await measureAt(from, 18, { measure: ["distance"] }, { against })).measurements[0]!;
+    const between = await distance(one, other);
+    expect(Math.abs(between.value - exact)).toBeLessThan(between.errorBound!);
+    expect((await distance(other, one)).value).toBeCloseTo(between.value, 12);
+    expect((await distance(one, one)).value).toBe(0);
+    expect((await distance(one)).value).not.toBeCloseTo(between.value, 2);
+    const wider = await run({ width: [9] });
+    await expect(distance(one, wider)).rejects.toThrow(ConfigError);
   });
 
   it("against the batch size, at the beginning and at the end", async () => {

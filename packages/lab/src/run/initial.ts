@@ -46,14 +46,17 @@ export function readInitial(
 }
 
 /** @throws RunFolderError if given parameters are not those of the network, by name and shape */
-export function checkInitial(initial: NamedTensors, { name, parameters }: Model): void {
+export function checkInitial(initial: NamedTensors, model: Model): void {
+  const wrong = unlike(initial, model);
+  if (wrong !== undefined) throw new RunFolderError(`${INITIAL_FILE}: ${wrong}`);
+}
+
+/** How tensors differ from the parameters of a network in names or shapes; undefined if they do not. */
+export function unlike(tensors: NamedTensors, { name, parameters }: Model): string | undefined {
   const own = parameters.map((spec) => `${spec.name} [${spec.shape}]`).sort();
-  const given = [...initial].map(([title, { shape }]) => `${title} [${shape}]`).sort();
-  if (own.join() === given.join()) return;
-  throw new RunFolderError(
-    `${INITIAL_FILE}: the parameters of the network ${name} are ${own.join(", ")}; those given are ` +
-      given.join(", "),
-  );
+  const given = [...tensors].map(([title, { shape }]) => `${title} [${shape}]`).sort();
+  if (own.join() === given.join()) return undefined;
+  return `the parameters of the network ${name} are ${own.join(", ")}; those given are ${given.join(", ")}`;
 }
 
 function sha256(content: Uint8Array): string {

@@ -1,11 +1,14 @@
 import type { Measurement } from "@eoss/sharpness";
 import type { TrainConfig } from "../config.js";
+import { ConfigError } from "../configError.js";
 import { thresholdOf } from "../plan.js";
 import { openPool } from "../workers/measuringPool.js";
 import { atStep, type StepName } from "./atStep.js";
 import { breather } from "./breather.js";
+import { unlike } from "./initial.js";
 import { measureNow } from "./measureNow.js";
 import type { ReplayOptions } from "./replay.js";
+import type { NamedTensors } from "./safetensors.js";
 
 /** The settings that a later measurement may change. */
 export const MEASURE_SETTINGS = [
@@ -26,21 +29,32 @@ export interface MeasuredAt {
   readonly measurements: readonly Measurement[];
 }
 
+export interface MeasureAtOptions extends ReplayOptions {
+  /** Another run: `distance` is then that from its parameters at the same step, not from θ₀. */
+  readonly against?: string | undefined;
+}
+
 /**
  * Measures a run at a step after the fact, with any quantity. Batches are those that the run itself
  * would have measured on; the run is not changed.
  *
  * @param changes settings of measuring that differ from the run's
- * @throws ConfigError, RunFolderError as `resume`
+ * @throws ConfigError, RunFolderError as `resume`, and if the other run has other parameters
  */
-export function measureAt(
+export async function measureAt(
   directory: string,
   step: StepName,
   changes: Partial<Pick<TrainConfig, (typeof MEASURE_SETTINGS)[number]>>,
-  options: ReplayOptions = {},
+  { against, ...options }: MeasureAtOptions = {},
 ): Promise<MeasuredAt> {
   const { signal } = options;
+  const theirs = against === undefined ? undefined : await paramsAt(against, step, options);
   return atStep(directory, step, changes, options, async (trainer) => {
+    if (theirs !== undefined) {
+      const wrong = unlike(theirs, trainer.task.model);
+      if (wrong !== undefined) throw new ConfigError(`${against} is of another network: ${wrong}`);
+      trainer.measureFrom(theirs);
+    }
     const pool = openPool(trainer.task, signal);
     try {
       return {
@@ -53,4 +67,15 @@ export function measureAt(
       await pool?.close();
     }
   });
+}
+
+function paramsAt(directory: string, step: StepName, options: ReplayOptions) {
+  return atStep(
+    directory,
+    step,
+    { measure: [] },
+    options,
+    async (trainer): Promise<NamedTensors> =>
+      new Map(Object.entries(trainer.position.state.params)),
+  );
 }

@@ -158,6 +158,11 @@ export class Trainer {
     };
   }
 
+  /** Puts the parameters of another training in the place of θ₀, which distances are from. */
+  measureFrom(theirs: NamedTensors): void {
+    this.#initialParams = initialParams({ ...this.task, initial: theirs });
+  }
+
   /**
    * Makes one update, and gives the loss of its batch before it and the number of its samples. If
    * the loss is not finite, θ stays as it is.

@@ -7,7 +7,7 @@ const ROUNDING = 2 ** -23;
 
 /**
  * ‖θ − θ₀‖, the distance from where training began. Part `relative`: ‖θ − θ₀‖/‖θ₀‖, absent for θ₀ = 0.
- * Exact but for rounding.
+ * Exact but for rounding. With the parameters of another run for θ₀ it is the distance between the two.
  */
 export const distance: SingleQuantity = {
   name: "distance",

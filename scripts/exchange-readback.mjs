@@ -86,11 +86,13 @@ function writeExtremes(like, folder) {
   cpSync(join(like, "run.json"), join(folder, "run.json"));
   // 1e20 has no exponent in JSON, and is no integer of 64 bits.
   const values = [1 / 3, 1e20, 2 ** 53 + 2, 5e-324, 1e-5, Number.MAX_VALUE, -1e-300, 0, null];
-  const costs = { samples: 64, products: 8, seconds: 0.1 + 0.2, status: "ok" };
+  const costs = { samples: 64, products: 8, seconds: 0.1 + 0.2 };
+  const common = { unit: "sharpness", ...costs, status: "ok" };
   const records = values.flatMap((value, i) => [
-    { step: 10 * i, quantity: "minibs", value, standardError: 0.1 * i, ...costs },
-    { step: 10 * i, quantity: 'größe, "a/b"', value, errorBound: 1e-9 / 3, ...costs },
-    { step: 10 * i, quantity: "minibs", value, standardError: 0.7 * i, ...costs }, // measured again
+    { step: 10 * i, quantity: "minibs", value, standardError: 0.1 * i, ...common },
+    { step: 10 * i, quantity: 'größe, "a/b"', value, errorBound: 1e-9 / 3, ...common },
+    // Measured again.
+    { step: 10 * i, quantity: "minibs", value, standardError: 0.7 * i, ...common },
   ]);
   const lines = records.map((record) => `${JSON.stringify(record)}\n`);
   writeFileSync(join(folder, "metrics.jsonl"), lines.join(""));

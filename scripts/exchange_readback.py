@@ -19,8 +19,8 @@ from wandb.proto.wandb_internal_pb2 import Record
 from wandb.sdk.internal.datastore import DataStore
 
 RUNS, EXPORTS = (Path(argument) for argument in sys.argv[1:])
+TABLE_ONLY = ["unit", "batch", "lr", "threshold"]
 MEASURED = ["value", "error", "standard_error", "error_bound", "samples", "products", "seconds", "status"]
-SETTINGS = ["batch", "lr", "threshold"]
 
 
 def parsed(text):
@@ -47,10 +47,11 @@ def expected(columns, absent=None, rounded=lambda value: value):
         for record in records(run):
             bound, standard = record.get("errorBound"), record.get("standardError")
             known = bound is not None or standard is not None
+            margin = record.get("margin", 1.96 * (standard or 0))
             row = {
                 **record,
                 "value": absent if record["value"] is None else record["value"],
-                "error": 1.96 * (standard or 0) + (bound or 0) if known else None,
+                "error": margin + (bound or 0) if known else None,
                 "standard_error": standard,
                 "error_bound": bound,
                 "batch": manifest["batchSize"],
@@ -67,7 +68,7 @@ def from_rows(rows):
     """Pairs of (run, step, quantity, column) and what a table holds there."""
     for row in rows:
         run = str(Path(row["run"]).relative_to(RUNS))
-        for column in [*MEASURED, *SETTINGS]:
+        for column in [*MEASURED, *TABLE_ONLY]:
             if row[column] is not None:
                 yield (run, row["step"], row["quantity"], column), row[column]
 
@@ -81,7 +82,7 @@ def from_parquet():
 
 def from_csv():
     def typed(name, text):
-        if name in ("run", "quantity", "status"):
+        if name in ("run", "quantity", "unit", "status"):
             return text
         return None if text == "" else int(text) if name == "step" else float(text)
 
@@ -147,7 +148,7 @@ def single(value):
         return numpy.float32(value)
 
 
-tables = expected([*MEASURED, *SETTINGS])
+tables = expected([*MEASURED, *TABLE_ONLY])
 READ = {
     f"pyarrow {pyarrow.__version__}": (tables, from_parquet, math.nextafter),
     "csv of Python": (tables, from_csv, math.nextafter),

@@ -46,7 +46,8 @@ export function run(command, words, { quiet = false, timeout = 120_000, ...optio
     timeout,
     ...options,
   });
-  if (!quiet || status !== 0) process.stdout.write(`${stdout}${stderr}`);
+  // Of a command that is not there nothing was printed.
+  if (!quiet || status !== 0) process.stdout.write(`${stdout ?? ""}${stderr ?? ""}`);
   if (error) throw error;
   if (status !== 0) throw new Error(`${line}: ended with ${status ?? signal}`);
   return stdout;

@@ -7,7 +7,24 @@ export {
 } from "./export/exportRuns.js";
 export { type Imported, type ImportOptions, importWeights } from "./import/importWeights.js";
 export { type Layout, layouts } from "./import/layout.js";
-export { type QueryResult, query, type StreamedAnswer, streamQuery } from "./query/query.js";
+export {
+  type ImportedResults,
+  type ImportResultsOptions,
+  importResults,
+} from "./import/results/importResults.js";
+export type { ResultsSettings } from "./import/results/settings.js";
+export {
+  type QueryResult,
+  type QueryResult,
+  type QueryResult,
+  query,
+  query,
+  query,
+  type StreamedAnswer,
+  type StreamedAnswer,
+  streamQuery,
+  streamQuery,
+} from "./query/query.js";
 export { describeRun, type RunDescription } from "./runs/describeRun.js";
 export { findRuns } from "./runs/findRuns.js";
 export {

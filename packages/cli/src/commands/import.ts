@@ -6,13 +6,15 @@ import { addSettings, settingsOf } from "../settingFlags.js";
 import { freeDirectory } from "../ui/freeDirectory.js";
 import { type Manual, manual } from "../ui/manual.js";
 import { print } from "../ui/print.js";
+import { importResultsCommand } from "./importResults.js";
 
 const PAGE: Manual = {
   examples: [
     "eoss import weights mlp.safetensors --data digits --width 64 \\",
     "                    --lr 0.1 --batch 16 --steps 1000 --out runs/theirs",
+    "eoss import results results.txt --out runs/theirs",
   ],
-  seeAlso: ["import weights", "measure", "resume"],
+  seeAlso: ["import weights", "import results", "measure", "resume"],
 };
 
 const WEIGHTS_PAGE: Manual = {
@@ -42,8 +44,11 @@ const { init: _, "init-scale": __, ...fields } = trainFields;
 /** `eoss import`: what was made elsewhere, as run folders. */
 export function importCommand(): Command {
   return manual(new Command("import"), PAGE)
-    .description("Begins a run with what was made elsewhere; what is imported is the first word.")
-    .addCommand(importWeightsCommand());
+    .description(
+      "Makes run folders of what was made elsewhere; what is imported is the first word.",
+    )
+    .addCommand(importWeightsCommand())
+    .addCommand(importResultsCommand());
 }
 
 function importWeightsCommand(): Command {

@@ -17,6 +17,7 @@ import {
 } from "../../../lab/test/fuzz/targets.js";
 import { exportFormats, exportRuns } from "../../src/export/exportRuns.js";
 import { importWeights } from "../../src/import/importWeights.js";
+import { type ImportedResults, importResults } from "../../src/import/results/importResults.js";
 import { query } from "../../src/query/query.js";
 import { flatRows, runTable } from "../../src/table/runTable.js";
 
@@ -125,6 +126,52 @@ const weights: Target = async (dice, { folder, canary }) => {
   await importWeights(file, config, { out: join(folder, "run"), layout });
 };
 
+const RESULTS = Buffer.from(`# Edge of Stochastic Stability.
+# Dataset: cifar10, model mlp, lr 0.05, batch size 4, gd_noise None
+# Arguments: Namespace(batch=4, lr=0.05, loss='mse', dataset='cifar10', classes=[1, 9], num_data=64, model='mlp')
+# (0) epoch, (1) step, (2) batch loss, (3) full loss, (4) lambda max, (5) hessian trace
+000, 00000, 1.012345, 1.000125,   4.25,   nan
+000, 00001, 0.987654,     nan,    nan,    1.5
+`);
+
+const RESULTS_SNIPPETS = [
+  ...[
+    "nan",
+    "-inf",
+    "1e999",
+    "0x10",
+    ", ",
+    "\n",
+    "\r\n",
+    "# (0) ",
+    "(1) step",
+    "\u001b[2J",
+    "__proto__=",
+  ],
+  ...[
+    "lr=-1",
+    "lr=1e-400",
+    "batch=0",
+    "batch=1e99",
+    "num_data=[1]",
+    "momentum=1",
+    "adam=True",
+    "'\\",
+  ],
+];
+
+/** What is imported is a sound run. */
+const results: Target = (dice, { folder }) => {
+  const file = join(folder, "results.txt");
+  write(file, mutatedBytes(dice, RESULTS, RESULTS_SNIPPETS));
+  const [{ directory }] = importResults([file], { out: join(folder, "run") }) as [ImportedResults];
+  try {
+    runTable([directory]);
+  } catch (error) {
+    throw new Error(`an imported run cannot be read: ${(error as Error).message}`);
+  }
+};
+
 /** Queries need DuckDB, which is optional. */
 const hasDuckDB = installed("@duckdb/node-api", import.meta.url) !== undefined;
 if (!hasDuckDB) console.log("queries are left out: there is no @duckdb/node-api");
@@ -133,6 +180,7 @@ if (!hasDuckDB) console.log("queries are left out: there is no @duckdb/node-api"
 export const targets: readonly (readonly [name: string, target: Target])[] = [
   ...targetsOfLab,
   ["weights", weights],
+  ["results", results],
   ["export", exported],
   ["table", table],
   ...targetsOfLab,

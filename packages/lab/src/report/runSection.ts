@@ -1,3 +1,4 @@
+import type { RunManifest } from "../run/format.js";
 import type { Run } from "../run/read.js";
 import { type Change, changesOf, firstStep, lastStep } from "../run/regimes.js";
 import { plateauOf, recordsOf, relativePlateauOf } from "../run/series.js";
@@ -56,11 +57,23 @@ ${
     : figure(loss.svg, narrowLoss.svg!, loss.caption)
 }
 ${others(run)}
-<h3>Cost of measuring</h3>
+${run.manifest.imported ? importNote(run.manifest.imported) : making(run)}
+${configTable(run)}`;
+}
+
+/** What measuring cost, and how to do it again. */
+function making(run: Run): Markup {
+  return html`<h3>Cost of measuring</h3>
 ${costTable(run)}
 <h3>Run it again</h3>
-<pre><code>${run.manifest.command}</code></pre>
-${configTable(run)}`;
+<pre><code>${run.manifest.command}</code></pre>`;
+}
+
+function importNote({ source, mapping }: NonNullable<RunManifest["imported"]>): Markup {
+  return html`<h3>Imported</h3>
+<p>Another program made this run: its numbers are those of <code>${source}</code>, rounded as they stand
+there. Their errors and costs are not known.</p>
+<ul>${mapping.map((line) => html`<li>${line}</li>`)}</ul>`;
 }
 
 function introduction(run: Run): Markup {
@@ -72,7 +85,8 @@ function introduction(run: Run): Markup {
   const threshold = constant && `, so ${level!.formula} = ${short(level!.value)}`;
   const optimizer = optimizerText(run);
   const own = changesOf(run).filter(({ step }) => step >= first);
-  return html`<p>${model.name} with ${integer(model.parameters)} parameters on
+  const size = model.parameters > 0 && html` with ${integer(model.parameters)} parameters`;
+  return html`<p>${model.name}${size} on
 ${integer(dataset.samples)} samples of ${dataset.name}, ${optimizer !== "sgd" && `${optimizer}, `}${batchLabel(run)},
 η = ${rateText(run)}${threshold}.${config.schedule ? ` Schedule: ${settingText(config.schedule)}.` : ""}</p>
 ${

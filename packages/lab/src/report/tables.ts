@@ -152,7 +152,7 @@ export function costTable(run: Run): Markup {
 export function configTable(run: Run): Markup {
   const { config, versions, backend, dataset, model, seeds } = run.manifest;
   const environment: [string, unknown][] = [
-    ["parameters", integer(model.parameters)],
+    ["parameters", model.parameters > 0 ? integer(model.parameters) : "not known"],
     ["training samples", integer(dataset.samples)],
     ["data source", dataset.source],
     ["backend in use", backend],

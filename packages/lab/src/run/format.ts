@@ -40,6 +40,7 @@ export interface RunManifest {
     readonly classes: number;
     readonly source: string;
   };
+  /** The number of parameters is 0 where it is not known, of an imported run. */
   readonly model: { readonly name: string; readonly parameters: number };
   /** The batch size in samples, "full" resolved. */
   readonly batchSize: number;
@@ -63,6 +64,15 @@ export interface RunManifest {
     readonly mapping: readonly string[];
     /** Of `initial.safetensors`. */
     readonly sha256: string;
+  };
+  /** Of a run that another program made: only its numbers are here, and it cannot be made again. */
+  readonly imported?: {
+    /** The file that they were read from. */
+    readonly source: string;
+    /** What became of each column of it. */
+    readonly mapping: readonly string[];
+    /** The settings as they stand there. */
+    readonly arguments: Readonly<Record<string, unknown>>;
   };
   /** When the run was gone on with, and from which step. */
   readonly resumes?: ReadonlyArray<{ readonly at: string; readonly step: number }>;
@@ -105,7 +115,10 @@ export interface MetricRecord {
   /** Hessian-vector products spent; for `minibs` one product is one on a batch. */
   readonly products: number;
   readonly seconds: number;
-  /** `converged` (error within the tolerance), `budget-spent` (it is not), `exact`, or `not-finite`. */
+  /**
+   * `converged` (error within the tolerance), `budget-spent` (it is not), `exact`, `not-finite`, or
+   * `imported`: of a number from another program neither error nor cost is known, and the costs are 0.
+   */
   readonly status: string;
   /** Values of the single batches behind a mean, in the order drawn. */
   readonly batches?: readonly number[];

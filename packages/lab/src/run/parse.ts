@@ -117,6 +117,13 @@ const manifestSchema: z.ZodType<RunManifest> = z.looseObject({
   initial: z
     .looseObject({ source: name, mapping: z.array(z.string()), sha256: z.string() })
     .optional(),
+  imported: z
+    .looseObject({
+      source: name,
+      mapping: z.array(name),
+      arguments: z.record(z.string(), z.unknown()),
+    })
+    .optional(),
   resumes: z.array(z.looseObject({ at: z.string(), step: count })).optional(),
   startedAt: z.string(),
   endedAt: z.string().nullable(),

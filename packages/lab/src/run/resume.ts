@@ -75,8 +75,18 @@ export async function resume(
   return finish(directory);
 }
 
-/** The settings of a run as this version understands them. */
-export function configOf(directory: string, { config }: RunManifest): TrainConfig {
+/**
+ * The settings of a run as this version understands them.
+ *
+ * @throws ConfigError also if the run was imported: its parameters were never here
+ */
+export function configOf(directory: string, { config, imported }: RunManifest): TrainConfig {
+  if (imported !== undefined) {
+    throw new ConfigError(
+      `${directory} has the numbers of ${imported.source} and no parameters: it can be reported, ` +
+        "queried and exported, but not gone on with, forked or measured",
+    );
+  }
   return parseTrainConfig(config, (key) => `${join(directory, "run.json")}: ${key}`);
 }
 

@@ -1,0 +1,104 @@
+import { ConfigError } from "@eoss/lab";
+import { type Column, type Legend, parseLegend } from "./columns.js";
+import { type PythonValue, parseArguments } from "./pythonArguments.js";
+
+/** A `results.txt` in memory. */
+export interface Results {
+  /** What the header says of the run, by the names of its command line. */
+  readonly arguments: Readonly<Record<string, PythonValue>>;
+  readonly legend: Legend;
+  readonly rows: readonly ResultsRow[];
+  /** The last line was cut off, as a kill while writing leaves it, and is left out. */
+  readonly truncated: boolean;
+}
+
+export interface ResultsRow {
+  readonly step: number;
+  /** What was measured at the step; a value may be infinite, a loss also NaN. */
+  readonly values: ReadonlyArray<{ readonly column: Column; readonly value: number }>;
+}
+
+const LEGEND = '"# (0) epoch, (1) step, (2) batch loss, ..."';
+const NUMBER = /^(?:-?\d+(?:\.\d+)?(?:e[+-]?\d+)?|-?inf|nan)$/;
+
+/**
+ * Reads the log of the authors' training: lines of `#` with the settings and a legend, then a line for
+ * each step with numbers between commas. `nan` is what was not measured at the step.
+ *
+ * @param file what messages call the text
+ * @throws ConfigError with the line, what was expected and what is there
+ */
+export function parseResults(text: string, file: string): Results {
+  const lines = text.split(/\r?\n/);
+  // What no line feed ends may have been cut off, even if it looks whole: 0.93 may be 0.9375.
+  const truncated = lines.pop()!.trim() !== "";
+  const heads = lines.findIndex((line) => !line.startsWith("#"));
+  const header = lines.slice(0, heads === -1 ? lines.length : heads);
+  const legend = header.map(parseLegend).find((found) => found !== undefined);
+  if (legend === undefined || legend.names[1] !== "step") {
+    const first = lines[header.length] ?? "nothing";
+    fail(file, header.length, `the legend ${LEGEND} before the first numbers`, first);
+  }
+  const numbered = lines.map((line, index) => ({ line, index })).slice(header.length);
+  const rows: ResultsRow[] = [];
+  let width: number | undefined;
+  for (const { line, index } of numbered) {
+    const cells = line.split(",").map((cell) => cell.trim());
+    width ??= widthOf(cells, legend, file, index);
+    if (cells.length !== width) fail(file, index, `${width} numbers between commas`, line);
+    const wrong = cells.find((cell) => !NUMBER.test(cell));
+    if (wrong !== undefined) fail(file, index, "a number, inf or nan", wrong);
+    const step = stepOf(cells[1]!, rows.at(-1)?.step, file, index);
+    rows.push({ step, values: legend.columns.flatMap((column) => reading(column, cells)) });
+  }
+  return { arguments: argumentsOf(header), legend, rows, truncated };
+}
+
+/** The first version writes one number more than its legend names, the distance of the parameters. */
+function widthOf(cells: readonly string[], { names }: Legend, file: string, index: number): number {
+  const extra = cells.length - names.length;
+  if (extra === 0 || extra === 1) return cells.length;
+  return fail(
+    file,
+    index,
+    `the ${names.length} numbers of the legend between commas`,
+    cells.join(", "),
+  );
+}
+
+function stepOf(cell: string, last: number | undefined, file: string, index: number): number {
+  const step = Number(cell);
+  const least = last === undefined ? 0 : last + 1;
+  if (Number.isSafeInteger(step) && step >= least) return step;
+  return fail(file, index, `a step of ${least} or later in the second place`, cell);
+}
+
+/** Of the loss of the batch, which each step has, NaN is a value. */
+function reading(column: Column, cells: readonly string[]): ResultsRow["values"] {
+  const cell = cells[column.index]!;
+  if (cell === "nan" && column.quantity !== "step-loss") return [];
+  return [{ column, value: Number(cell.replace("inf", "Infinity")) }];
+}
+
+/** `# Dataset: NAME, model NAME, lr X, batch size B, gd_noise NAME` and `# Arguments: Namespace(...)`. */
+function argumentsOf(header: readonly string[]): Results["arguments"] {
+  const after = (begin: string) =>
+    header.find((line) => line.startsWith(begin))?.slice(begin.length) ?? "";
+  const short = /^(.+?), model (.+?), lr (.+?), batch size (.+?), gd_noise /.exec(
+    after("# Dataset: "),
+  );
+  const [, dataset, model, lr, batch] = short ?? [];
+  return {
+    ...(short && { dataset: dataset!, model: model!, lr: Number(lr), batch: Number(batch) }),
+    ...parseArguments(after("# Arguments: ")),
+  };
+}
+
+const SHOWN = 80; // characters
+
+function fail(file: string, index: number, expected: string, found: string): never {
+  const start = found.length > SHOWN ? `${found.slice(0, SHOWN)}…` : found;
+  throw new ConfigError(
+    `${file}, line ${index + 1}: expected ${expected}, found ${JSON.stringify(start)}`,
+  );
+}

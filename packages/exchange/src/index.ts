@@ -13,18 +13,7 @@ export {
   importResults,
 } from "./import/results/importResults.js";
 export type { ResultsSettings } from "./import/results/settings.js";
-export {
-  type QueryResult,
-  type QueryResult,
-  type QueryResult,
-  query,
-  query,
-  query,
-  type StreamedAnswer,
-  type StreamedAnswer,
-  streamQuery,
-  streamQuery,
-} from "./query/query.js";
+export { type QueryResult, query, type StreamedAnswer, streamQuery } from "./query/query.js";
 export { describeRun, type RunDescription } from "./runs/describeRun.js";
 export { findRuns } from "./runs/findRuns.js";
 export {

@@ -127,7 +127,7 @@ function manifestOf(
     end: {
       reason: truncated ? "interrupted" : "completed",
       step: rows.at(-1)!.step + 1,
-      message: `imported from ${source}, which does not say why it ended`,
+      message: `${source} does not say why it ended`,
     },
   };
 }

@@ -1,3 +1,5 @@
+import { cut } from "./brief.js";
+
 /** What an archive says of a file in it; sizes in bytes. */
 export interface ArchivedFile {
   readonly name: string;
@@ -36,7 +38,7 @@ export function archiveFilter(
     }
     // Also where files lie one over the other, each time to be unpacked anew.
     if (!(packed <= length && originalSize <= DEFLATE_RATIO * size + 1024)) {
-      throw new RangeError(`${name} in it is damaged`);
+      throw new RangeError(`${cut(name, 80)} in it is damaged`);
     }
     if (!isWanted(name)) return false;
     unpacked += originalSize;

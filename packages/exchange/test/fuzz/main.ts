@@ -56,6 +56,10 @@ if (findings.length > 0) {
   process.exitCode = 1;
 }
 
+function tally(outcome: string): void {
+  counts[outcome] = (counts[outcome] ?? 0) + 1;
+}
+
 /** Runs a thread until it is done or has to be stopped. @returns the case to go on with */
 function session(from: number, to: number): Promise<number> {
   const at = new Int32Array(new SharedArrayBuffer(4)).fill(from);
@@ -64,11 +68,14 @@ function session(from: number, to: number): Promise<number> {
     workerData: setup,
     resourceLimits: { maxOldGenerationSizeMb: MEGABYTES },
   });
+  let names: readonly string[] = [];
   return new Promise((resolve) => {
     const stop = (problem: string) => {
       clearInterval(watch);
       const index = Atomics.load(at, 0);
-      findings.push({ index, target: "", problem });
+      const target = names[index % names.length] ?? "";
+      findings.push({ index, target, problem });
+      tally(`${target} stopped`);
       void worker.terminate().then(() => resolve(index + 1));
     };
     let seen = { index: -1, cpu: 0, time: 0 };
@@ -88,11 +95,11 @@ function session(from: number, to: number): Promise<number> {
       }
     }, 100);
     worker.on("message", (answer: FuzzAnswer) => {
-      if ("finding" in answer) return findings.push(answer.finding);
+      if ("names" in answer) names = answer.names;
+      if ("finding" in answer) findings.push(answer.finding);
+      if ("outcome" in answer) tally(answer.outcome);
+      if (!("done" in answer)) return;
       clearInterval(watch);
-      for (const [name, number] of Object.entries(answer.counts)) {
-        counts[name] = (counts[name] ?? 0) + number;
-      }
       resolve(to);
     });
     worker.on("error", (error) => stop(`the thread died: ${error.message}`));

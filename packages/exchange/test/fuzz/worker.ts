@@ -22,8 +22,10 @@ export interface Finding {
 }
 
 export type FuzzAnswer =
+  | { readonly names: readonly string[] }
   | { readonly finding: Finding }
-  | { readonly counts: Record<string, number> };
+  | { readonly outcome: string }
+  | { readonly done: true };
 
 const { seed, from, to, root, at } = workerData as FuzzSetup;
 const EXPLAINED = new Set(["ConfigError", "RunFolderError", "RunWriteError"]);
@@ -32,9 +34,9 @@ const FROM_THE_DEPTHS =
   /is not a function|is not iterable|not an object|cannot read|of undefined|of null|undefined|call stack|invalid (array|typed|string) |\[object|reading '/i;
 const LONGEST_MESSAGE = 4000;
 
-const counts: Record<string, number> = {};
 const prototype = Object.getOwnPropertyNames(Object.prototype).length;
 
+tell({ names: targets.map(([name]) => name) });
 for (let index = from; index < to; index++) {
   Atomics.store(at, 0, index);
   const [target, run] = targets[index % targets.length]!;
@@ -57,11 +59,14 @@ for (let index = from; index < to; index++) {
   const polluted = Object.getOwnPropertyNames(Object.prototype).length !== prototype;
   if (loaded) problem = "code was loaded";
   if (polluted) problem = "Object.prototype was changed";
-  const key = `${target} ${outcome}`;
-  counts[key] = (counts[key] ?? 0) + 1;
-  if (problem) parentPort!.postMessage({ finding: { index, target, problem } });
+  tell({ outcome: `${target} ${outcome}` });
+  if (problem) tell({ finding: { index, target, problem } });
 }
-parentPort!.postMessage({ counts });
+tell({ done: true });
+
+function tell(answer: FuzzAnswer): void {
+  parentPort!.postMessage(answer);
+}
 
 /** What is wrong with an error as something that a user reads. */
 function problemOf(error: unknown, place: string): string | undefined {

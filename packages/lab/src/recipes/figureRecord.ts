@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { issueText } from "../issueText.js";
+import { readFile } from "../readFile.js";
 import { writeWhole } from "../run/durable.js";
 import type { RunManifest } from "../run/format.js";
 import type { CheckedClaim } from "./claims/registry.js";
@@ -79,7 +80,7 @@ export function readFigureRecords(
 function readRecord(file: string): FigureRecord | string {
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(file, "utf8"));
+    content = JSON.parse(readFile(file).toString());
   } catch (error) {
     return `cannot be read (${(error as Error).message})`;
   }

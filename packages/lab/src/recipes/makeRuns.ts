@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
-import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { readFile } from "../readFile.js";
 import { makeFolder, writeWhole } from "../run/durable.js";
 import { heldBy, isOver } from "../run/held.js";
 import type { Job } from "../run/pool.js";
@@ -106,7 +106,7 @@ async function makeStatic(
 /** Written whole or not at all, so what is there can be read. */
 function readCurve(file: string): { key: string; curve: StaticAt } | undefined {
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    return JSON.parse(readFile(file).toString());
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { NoiseState } from "@eoss/noise";
 import type { SavedState, SavedTensor } from "@eoss/sgd";
@@ -7,6 +7,7 @@ import { z } from "zod";
 import { cut } from "../brief.js";
 import { isTooDeep } from "../depth.js";
 import { issueText } from "../issueText.js";
+import { readFile } from "../readFile.js";
 import { makeFolder, writeWhole, writing } from "./durable.js";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.js";
 
@@ -201,12 +202,6 @@ function parseDescription(text: string): Description {
   const result = descriptionSchema.safeParse(description);
   if (result.success) return result.data;
   throw new Error(issueText(result.error.issues[0]!));
-}
-
-/** A pipe or a device under this name would be read for ever. */
-function readFile(path: string): Buffer {
-  if (!statSync(path).isFile()) throw new Error(`${path} is no file`);
-  return readFileSync(path);
 }
 
 function vector(values: Float32Array): SavedTensor {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Model } from "@eoss/models";
+import { readFile } from "../readFile.js";
 import { writeWhole } from "./durable.js";
 import { INITIAL_FILE, type RunManifest } from "./format.js";
 import { RunFolderError } from "./parse.js";
@@ -31,9 +31,7 @@ export function readInitial(
   if (initial === undefined) return undefined;
   const path = join(directory, INITIAL_FILE);
   try {
-    // A pipe or a device under this name would be read for ever.
-    if (!statSync(path).isFile()) throw new Error("it is no file");
-    const bytes = readFileSync(path);
+    const bytes = readFile(path);
     if (sha256(bytes) !== initial.sha256) throw new Error("its checksum is wrong");
     return decodeSafetensors(bytes);
   } catch (error) {

@@ -11,6 +11,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { ConfigError } from "../configError.js";
+import { readFile } from "../readFile.js";
 import { writing } from "./durable.js";
 
 /** A process on another machine cannot be asked whether it lives; one that works touches its lock. */
@@ -89,7 +90,7 @@ export function isLocked(directory: string): boolean {
 
 function readOwner(path: string): Owner | undefined {
   try {
-    return ownerSchema.parse(JSON.parse(readFileSync(path, "utf8")));
+    return ownerSchema.parse(JSON.parse(readFile(path).toString()));
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { readFile } from "../readFile.js";
 import type { RunManifest } from "./format.js";
 import { type ParsedRecords, parseManifest, parseRecords, RunFolderError } from "./parse.js";
 
@@ -39,9 +39,7 @@ export function readManifest(directory: string): RunManifest {
 
 function readIfPresent(file: string): string | null {
   try {
-    // A pipe or a device under this name would be read for ever.
-    if (!statSync(file).isFile()) throw new Error("it is no file");
-    return readFileSync(file, "utf8");
+    return readFile(file).toString();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return null;

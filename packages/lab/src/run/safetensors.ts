@@ -1,5 +1,6 @@
 import type { SavedTensor } from "@eoss/sgd";
 import { z } from "zod";
+import { cut } from "../brief.js";
 import { issueText } from "../issueText.js";
 
 /** Named float32 tensors. */
@@ -62,19 +63,20 @@ export function decodeSafetensors(file: Uint8Array): NamedTensors {
   let bytes = 0;
   for (const [name, entry] of headerOf(file.subarray(PREFIX, start))) {
     if (name === "__metadata__") continue;
+    const tensor = `tensor ${cut(name, 80)}`;
     const result = entrySchema.safeParse(entry);
     if (!result.success) {
-      throw new RangeError(`tensor ${name}: ${issueText(result.error.issues[0]!)}`);
+      throw new RangeError(`${tensor}: ${issueText(result.error.issues[0]!)}`);
     }
     const { dtype, shape, data_offsets } = result.data;
-    if (dtype !== "F32") throw new RangeError(`tensor ${name} has type ${dtype}; expected F32`);
+    if (dtype !== "F32") throw new RangeError(`${tensor} has type ${cut(dtype, 20)}; expected F32`);
     const [begin, end] = data_offsets;
     const size = shape.reduce((product, n) => product * n, 1);
     if (end - begin !== 4 * size || start + end > file.length) {
-      throw new RangeError(`tensor ${name} of shape [${shape}] has bytes ${begin} to ${end}`);
+      throw new RangeError(`${tensor} of shape [${shape}] has bytes ${begin} to ${end}`);
     }
     bytes += end - begin;
-    if (start + bytes > file.length) throw new RangeError(`tensor ${name} lies over another`);
+    if (start + bytes > file.length) throw new RangeError(`${tensor} lies over another`);
     // A copy: in place, the values need not lie at a multiple of four.
     const copy = new Uint8Array(file.subarray(start + begin, start + end));
     tensors.set(name, { shape, values: new Float32Array(copy.buffer) });

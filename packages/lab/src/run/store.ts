@@ -5,12 +5,12 @@ import {
   fsyncSync,
   ftruncateSync,
   openSync,
-  readFileSync,
   statSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "../configError.js";
+import { readFile } from "../readFile.js";
 import { makeFolder, writeWhole, writing } from "./durable.js";
 import type { MetricRecord, RunManifest } from "./format.js";
 import { RunLock } from "./lock.js";
@@ -79,7 +79,7 @@ export class RunStore {
     try {
       const path = join(directory, "metrics.jsonl");
       this.#file = writing(path, () => openSync(path, "a"));
-      const content = readFileSync(path);
+      const content = readFile(path);
       this.before = parseRecords(content.subarray(0, bytes).toString(), path).records;
       // Behind the last line feed is nothing, or a line that was cut off.
       this.#known = linesOf(content.subarray(bytes));

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { checkFile } from "../readFile.js";
 import type { MetricRecord, RunManifest } from "./format.js";
 import { isLocked } from "./lock.js";
 import { parseRecord } from "./parse.js";
@@ -53,6 +54,7 @@ class LineReader {
   next(): string[] {
     let file: number;
     try {
+      checkFile(this.path);
       file = openSync(this.path, "r");
     } catch {
       return []; // not made yet

@@ -1,6 +1,7 @@
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { readFile } from "../readFile.js";
 import { makeFolder, writeWhole } from "../run/durable.js";
 import { heldBy, isOver } from "../run/held.js";
 import { isLocked } from "../run/lock.js";
@@ -69,7 +70,7 @@ export function forgetFailure(run: SweepRun): void {
 
 function readFailure(out: string): RunFailure | undefined {
   try {
-    return failureSchema.parse(JSON.parse(readFileSync(fileOf(out), "utf8")));
+    return failureSchema.parse(JSON.parse(readFile(fileOf(out)).toString()));
   } catch {
     return undefined;
   }

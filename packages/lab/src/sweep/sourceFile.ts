@@ -1,5 +1,14 @@
 import { readFileSync } from "node:fs";
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+} from "yaml";
 import type { z } from "zod";
 import { cut } from "../brief.js";
 import { ConfigError } from "../configError.js";
@@ -42,6 +51,7 @@ export class SourceFile {
       const message = isStackEnd(problem) ? TOO_DEEP : problem.message;
       throw new ConfigError(`${file}:${line}: ${message}`);
     }
+    this.#explained(() => this.#checkKeys());
     this.value = this.#explained(() => this.#document.toJS());
     if (isTooDeep(this.value)) throw new ConfigError(`${file}: ${TOO_DEEP}`);
   }
@@ -93,6 +103,15 @@ export class SourceFile {
       const { message } = error as Error;
       throw new ConfigError(`${this.file}: ${isStackEnd(error as Error) ? TOO_DEEP : message}`);
     }
+  }
+
+  /** Lists within keys within keys take for ever to be written as names. */
+  #checkKeys(): void {
+    visit(this.#document, {
+      Pair: (_, { key }) => {
+        if (!isScalar(key)) throw new Error("a key is a list, a map or an alias; expected a name");
+      },
+    });
   }
 
   #find(path: Path): { offset: number; depth: number } {

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
+import { checkFile } from "../readFile.js";
 import { isEnded, type RunState, type RunStateName, stateOf } from "./runState.js";
 import { endedTasks, liveTasks, type SlurmTask } from "./slurm/commands.js";
 import { readSubmissions, type Submission } from "./slurm/submissions.js";
@@ -110,12 +111,15 @@ async function asking<T>(answer: Promise<T>): Promise<T | { readonly error: stri
 /** Updates made, by the last whole line of the records; they may be many. */
 function lastStep(out: string): number | null {
   try {
-    const file = openSync(join(out, "metrics.jsonl"), "r");
+    const path = join(out, "metrics.jsonl");
+    checkFile(path);
+    const file = openSync(path, "r");
     try {
       const end = Buffer.alloc(2 ** 16);
       const from = Math.max(0, fstatSync(file).size - end.length);
       const text = end.toString("utf8", 0, readSync(file, end, 0, end.length, from));
       const { step, quantity } = JSON.parse(text.split("\n").at(-2)!);
+      if (typeof step !== "number") return null;
       return quantity === "step-loss" ? step + 1 : step;
     } finally {
       closeSync(file);

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ConfigError } from "../configError.js";
+import { readFile } from "../readFile.js";
 import { makeFolder, writeWhole } from "../run/durable.js";
 import type { Job } from "../run/pool.js";
 import { SourceFile } from "./sourceFile.js";
@@ -36,7 +37,7 @@ export function keepSpec(specFile: string, out: string): void {
   const copy = join(out, SPEC);
   if (resolve(specFile) === resolve(copy)) return;
   const text = readFileSync(specFile, "utf8");
-  if (existsSync(copy) && readFileSync(copy, "utf8") === text) return;
+  if (existsSync(copy) && readFile(copy).toString() === text) return;
   makeFolder(out);
   writeWhole(copy, text);
 }

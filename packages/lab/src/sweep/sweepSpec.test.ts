@@ -88,9 +88,18 @@ describe("shards", () => {
   });
 });
 
-it("says nothing of a file past the program, whose texts are not for a terminal", () => {
-  const warn = vi.spyOn(process, "emitWarning");
-  expect(new SourceFile("sweep.yaml", '? ["\\e[2J"]\n: 1\n').value).toEqual({ '[ "\\e[2J" ]': 1 });
-  expect(warn).not.toHaveBeenCalled();
-  warn.mockRestore();
+describe("a key", () => {
+  it.each([
+    ["a list", '? ["\\e[2J"]\n: 1\n'],
+    ["an alias", "a: &a [1]\n*a : 1\n"],
+    ["keys within keys, which take for ever to be written", "? ".repeat(300)],
+  ])("is a name and not %s", (_, text) => {
+    const warn = vi.spyOn(process, "emitWarning");
+    expect(() => new SourceFile("sweep.yaml", text)).toThrow(
+      "sweep.yaml: a key is a list, a map or an alias; expected a name",
+    );
+    // Warnings have texts of the file in them, and go to stderr as they are.
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
+  });
 });

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { ConfigError } from "../../configError.js";
 import { issueText } from "../../issueText.js";
+import { readFile } from "../../readFile.js";
 import { makeFolder, writeWhole } from "../../run/durable.js";
 
 /** A job array that was, or is being, submitted: `slurm/N.json` in the folder of the sweep. */
@@ -41,7 +42,7 @@ export function readSubmission(directory: string, number: number): Submission {
   const file = fileOf(directory, number);
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(file, "utf8"));
+    content = JSON.parse(readFile(file).toString());
   } catch (error) {
     throw new ConfigError(`${file} cannot be read: ${(error as Error).message}`);
   }

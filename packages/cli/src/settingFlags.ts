@@ -8,6 +8,7 @@ import {
   trainFields,
 } from "@eoss/lab";
 import { type Command, Option } from "commander";
+import { suggest } from "./completion/suggestions.js";
 
 type Fields = Readonly<Record<string, Field>>;
 
@@ -72,7 +73,7 @@ function fromFlags(fields: Fields, flags: Readonly<Record<string, unknown>>) {
 
 /** The text of a flag stays text here; what it means is decided with the settings of the file. */
 function optionOf(name: string, field: Field, defaults: boolean): Option {
-  const { placeholder, description, schema, choices, repeated, toggle } = field;
+  const { placeholder, description, schema, choices, suggestions, list, repeated, toggle } = field;
   const standard = schema.safeParse(undefined);
   const hasDefault = defaults && standard.success && standard.data !== undefined;
   const shown = hasDefault ? ` (default: ${standard.data})` : "";
@@ -80,6 +81,7 @@ function optionOf(name: string, field: Field, defaults: boolean): Option {
   const option = new Option(`--${name} <${placeholder}>`, `${description}${shown}`);
   // For help and completion alone.
   if (choices) option.argChoices = [...choices];
+  if (suggestions) suggest(option, suggestions, list);
   if (repeated) {
     option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]);
   }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { quantities } from "@eoss/sharpness";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { commands } from "../src/commands.js";
 
@@ -92,6 +93,23 @@ describe.each(shells)("completion in $shell", ({ shell, ask }) => {
     expect(offered("train", "--sampler", "shuffled")).toEqual(["shuffled-epochs"]);
     expect(offered("train", "--lr", "0.1", "--loss", "")).toEqual(["bce", "ce", "mse"]);
     expect(offered("sweep", "spec.yaml", "--executor", "s")).toEqual(["slurm"]);
+    expect(offered("train", "--data", "spi")).toEqual(["spirals"]);
+  });
+
+  it.skipIf(!there)("offers what is built in where other names and files can stand too", () => {
+    expect(offered("train", "--model", "m")).toEqual(["mlp", "mlp-l"]);
+    expect(offered("train", "--help-model", "resn")).toEqual(["resnet10"]);
+    expect(offered("train", "--optimizer", "heavy")).toEqual(["heavy-ball"]);
+    expect(offered("reproduce", "1", "beyond-l")).toEqual(["beyond-loss"]);
+    expect(offered("reproduce", "F")).toEqual(["F"]);
+    expect(offered("quantities", "minib")).toEqual(["minibs"]);
+  });
+
+  it.skipIf(!there)("offers one more name behind the comma of a list", () => {
+    expect(offered("measure", "runs/a", "--measure", "minib")).toEqual(["minibs"]);
+    expect(offered("train", "--measure", "fullbs,los")).toEqual(["fullbs,loss"]);
+    const all = offered("train", "--measure", "a,b,");
+    expect(all.length).toBe(Object.keys(quantities).length);
   });
 });
 
@@ -104,5 +122,6 @@ describe("completion in zsh", () => {
     expect(completed("repr")).toEqual(["reproduce"]);
     expect(completed("train", "--optim")).toEqual(["--optimizer"]);
     expect(completed("train", "--sampler", "shuffled")).toEqual(["shuffled-epochs"]);
+    expect(completed("train", "--measure", "fullbs,minib")).toEqual(["fullbs,minibs"]);
   });
 });

@@ -22,6 +22,8 @@ export interface Field {
   readonly allowed: string;
   /** The values there are, if they can be listed. */
   readonly choices?: readonly string[];
+  /** Values to offer where others can stand too. */
+  readonly suggestions?: readonly string[];
   /** Whether the value is a list, written with commas on the command line. */
   readonly list?: boolean;
   /** Whether the value is a list, of which each item has the flag to itself. */
@@ -42,6 +44,11 @@ const choice = <const T extends string>(names: readonly T[], description: string
   const schema = z.enum(names as [T, ...T[]]);
   return { ...field(schema, "NAME", description, `one of ${names.join(", ")}`), choices: names };
 };
+
+const suggesting = <S extends z.ZodType>(
+  setting: TypedField<S>,
+  suggestions: readonly string[],
+): TypedField<S> => ({ ...setting, suggestions });
 
 const texts = (placeholder: string, description: string, allowed: string) =>
   optional({
@@ -75,11 +82,14 @@ export const trainFields = {
   "data-dir": optional(field(z.string().min(1), "DIR", "folder of the data files", "a path")),
   samples: optional(count("use the first N of a fixed, class-balanced order (default: all)")),
   model: withDefault(
-    field(
-      z.string().min(1),
-      "NAME",
-      `network: ${keys(models).join(", ")}, ./file.js, package or package#export`,
-      "a built-in name, a file that begins with ./, or an installed package",
+    suggesting(
+      field(
+        z.string().min(1),
+        "NAME",
+        `network: ${keys(models).join(", ")}, ./file.js, package or package#export`,
+        "a built-in name, a file that begins with ./, or an installed package",
+      ),
+      keys(models),
     ),
     "mlp",
   ),
@@ -121,21 +131,27 @@ export const trainFields = {
   ),
   steps: count("parameter updates to make"),
   optimizer: withDefault(
-    field(
-      z.string().min(1),
-      "RULE",
-      `update rule with its options, e.g. "heavy-ball momentum=0.9": ${keys(optimizers).join(", ")}`,
-      `a name (${keys(optimizers).join(", ")}) and options as name=value`,
+    suggesting(
+      field(
+        z.string().min(1),
+        "RULE",
+        `update rule with its options, e.g. "heavy-ball momentum=0.9": ${keys(optimizers).join(", ")}`,
+        `a name (${keys(optimizers).join(", ")}) and options as name=value`,
+      ),
+      keys(optimizers),
     ),
     "sgd",
   ),
   noise: optional(
-    field(
-      z.string().min(1),
-      "NOISE",
-      "full-batch gradients with noise like that of batches of b, e.g. directional, " +
-        `"isotropic covariance=drawn": ${keys(noises).join(", ")}`,
-      `a name (${keys(noises).join(", ")}) and options as name=value`,
+    suggesting(
+      field(
+        z.string().min(1),
+        "NOISE",
+        "full-batch gradients with noise like that of batches of b, e.g. directional, " +
+          `"isotropic covariance=drawn": ${keys(noises).join(", ")}`,
+        `a name (${keys(noises).join(", ")}) and options as name=value`,
+      ),
+      keys(noises),
     ),
   ),
   sampler: withDefault(
@@ -195,13 +211,16 @@ export const trainFields = {
     2,
   ),
   measure: withDefault(
-    field(
-      z.array(z.string().refine((name) => isQuantity(name))),
-      "NAMES",
-      "quantities, with commas, each a name, ./file.js, package or package#export; eoss quantities " +
-        "describes them",
-      `with commas, some of ${keys(quantities).join(", ")}, ./file.js, package#export`,
-      true,
+    suggesting(
+      field(
+        z.array(z.string().refine((name) => isQuantity(name))),
+        "NAMES",
+        "quantities, with commas, each a name, ./file.js, package or package#export; eoss quantities " +
+          "describes them",
+        `with commas, some of ${keys(quantities).join(", ")}, ./file.js, package#export`,
+        true,
+      ),
+      keys(quantities),
     ),
     [...defaultQuantities],
   ),

@@ -1,5 +1,6 @@
-import { describeQuantities } from "@eoss/lab";
-import { Command } from "commander";
+import { describeQuantities, trainFields } from "@eoss/lab";
+import { Argument, Command } from "commander";
+import { suggest } from "../completion/suggestions.js";
 import { type Manual, manual } from "../ui/manual.js";
 import { print } from "../ui/print.js";
 import { table } from "../ui/table.js";
@@ -21,7 +22,15 @@ export function quantitiesCommand(): Command {
       "Describes what --measure can name, built in or elsewhere. Sharpness compares with 2/η. A product " +
         "is a Hessian-vector product on the samples of the quantity.",
     )
-    .argument("[NAME...]", "quantities as --measure takes them (default: the built-in ones)")
+    .addArgument(
+      suggest(
+        new Argument(
+          "[NAME...]",
+          "quantities as --measure takes them (default: the built-in ones)",
+        ),
+        trainFields.measure.suggestions ?? [],
+      ),
+    )
     .option("--json", "print one JSON array")
     .action(async (names: string[], flags: { json?: boolean }) => {
       const quantities = await describeQuantities(names);

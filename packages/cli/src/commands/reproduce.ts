@@ -19,8 +19,9 @@ import {
   trainFields,
   valueText,
 } from "@eoss/lab";
-import { Command, Option } from "commander";
+import { Argument, Command, Option } from "commander";
 import pc from "picocolors";
+import { suggest } from "../completion/suggestions.js";
 import { EXIT } from "../exit.js";
 import { integerOption } from "../ui/integerOption.js";
 import { type Manual, manual } from "../ui/manual.js";
@@ -64,7 +65,14 @@ export function reproduceCommand(): Command {
         `What it leaves open, together "beyond": ${beyondNames().join(", ")}\n` +
         "The same call goes on with what was interrupted, and uses again what is there.",
     )
-    .argument("<FIGURE...>", "figures, all, beyond, or ./my-figure.yaml")
+    .addArgument(
+      suggest(new Argument("<FIGURE...>", "figures, all, beyond, or ./my-figure.yaml"), [
+        ...figureNames(),
+        ...beyondNames(),
+        "all",
+        "beyond",
+      ]),
+    )
     .addOption(
       new Option("--scale <SCALE>", "size of the experiment").choices(scaleNames).default("digits"),
     )

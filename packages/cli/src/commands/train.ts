@@ -1,5 +1,6 @@
 import { type TrainConfig, train, trainFields } from "@eoss/lab";
-import { Command } from "commander";
+import { Command, Option } from "commander";
+import { suggest } from "../completion/suggestions.js";
 import { addSettings, settingsOf } from "../settingFlags.js";
 import { freeDirectory } from "../ui/freeDirectory.js";
 import { type Manual, manual } from "../ui/manual.js";
@@ -40,7 +41,12 @@ export function trainCommand(): Command {
     .option("--config <FILE>", "settings from a JSON or YAML file, under the names of these flags")
     .option("--out <DIR>", "folder of the run (default: a new one under runs/)")
     .option("--json", "print one JSON summary on stdout and nothing else there")
-    .option("--help-model <NAME>", "describe the options of a network and stop");
+    .addOption(
+      suggest(
+        new Option("--help-model <NAME>", "describe the options of a network and stop"),
+        trainFields.model.suggestions ?? [],
+      ),
+    );
   return addSettings(command, trainFields).action(async (flags: Record<string, unknown>) => {
     if (typeof flags.helpModel === "string") {
       print(await modelHelp(flags.helpModel));

@@ -9,7 +9,7 @@ export function bashScript(commands: readonly CommandWords[]): string {
   return `# Completion of eoss for bash: source <(eoss completion bash)
 _eoss() {
   local word="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}"
-  local called="" next="" values="" words="" i
+  local called="" next="" values="" list="" words="" i
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     next="\${called:+$called }\${COMP_WORDS[i]}"
@@ -22,7 +22,10 @@ _eoss() {
 ${commands.flatMap(valueCases).join("\n")}
   esac
   if [ -n "$values" ]; then
-    if [ "$values" != "*" ]; then COMPREPLY=($(compgen -W "$values" -- "$word")); fi
+    if [ "$list" = yes ]; then before="\${word%"\${word##*,}"}"; else before=""; fi
+    if [ "$values" != "*" ]; then
+      COMPREPLY=($(compgen -P "$before" -W "$values" -- "\${word#"$before"}"))
+    fi
     return
   fi
   case "$called" in
@@ -38,15 +41,15 @@ complete -o default -F _eoss eoss
 function valueCases({ path, flags }: CommandWords): string[] {
   return flags
     .filter(({ takesValue }) => takesValue)
-    .map(({ name, choices }) => {
-      const values = choices.length > 0 ? choices.join(" ") : "*";
-      return `    "${path} ${name}") values="${values}" ;;`;
+    .map(({ name, values: { names, isList } }) => {
+      const values = names.length > 0 ? names.join(" ") : "*";
+      return `    "${path} ${name}") values="${values}"${isList ? " list=yes" : ""} ;;`;
     });
 }
 
-/** Flags only where one begins to type one: before that, commands, choices or files. */
-function wordCase({ path, commands, flags, choices }: CommandWords): string {
-  const first = [...commands.map(({ name }) => name), ...choices].join(" ");
+/** Flags only where one begins to type one: before that, commands, names or files. */
+function wordCase({ path, commands, flags, values }: CommandWords): string {
+  const first = [...commands.map(({ name }) => name), ...values.names].join(" ");
   const dashed = flags.map(({ name }) => name).join(" ");
   return `    "${path}") case "$word" in -*) words="${dashed}" ;; *) words="${first}" ;; esac ;;`;
 }

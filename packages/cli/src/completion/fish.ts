@@ -1,3 +1,4 @@
+import type { Values } from "./suggestions.js";
 import type { CommandWords } from "./words.js";
 
 /** Completion for fish, with descriptions. */
@@ -5,6 +6,7 @@ export function fishScript(commands: readonly CommandWords[]): string {
   return [
     "# Completion of eoss for fish: eoss completion fish | source",
     CALLED,
+    LIST,
     ...commands.flatMap(rules),
     "",
   ].join("\n");
@@ -25,18 +27,28 @@ const CALLED = `function __eoss_called
     not contains -- $words[$next] $below
 end`;
 
-function rules({ path, commands, flags, choices }: CommandWords): string[] {
+/** Names behind what stands there up to the last comma. */
+const LIST = `function __eoss_list
+    set -l before (string match -r '.*,' -- (commandline -ct))
+    printf '%s\\n' "$before"$argv
+end`;
+
+function rules({ path, commands, flags, values }: CommandWords): string[] {
   const below = commands.map(({ name }) => name).join(" ");
   const when = `complete -c eoss -n "__eoss_called '${path}' ${below}"`;
   return [
     ...commands.map(({ name, summary }) => `${when} -f -a ${name} -d ${quoted(summary)}`),
-    ...(choices.length > 0 ? [`${when} -f -a ${quoted(choices.join(" "))}`] : []),
-    ...flags.map(({ name, summary, takesValue, choices: values }) => {
-      const listed = values.length > 0 ? ` -x -a ${quoted(values.join(" "))}` : "";
-      const value = takesValue ? listed || " -r" : "";
+    ...(values.names.length > 0 ? [`${when}${values.isOpen ? "" : " -f"}${offered(values)}`] : []),
+    ...flags.map(({ name, summary, takesValue, values }) => {
+      const value = takesValue ? `${values.isOpen ? " -r" : " -x"}${offered(values)}` : "";
       return `${when} -l ${name.replace(/^--/, "")}${value} -d ${quoted(summary)}`;
     }),
   ];
+}
+
+function offered({ names, isList }: Values): string {
+  if (names.length === 0) return "";
+  return ` -a ${quoted(isList ? `(__eoss_list ${names.join(" ")})` : names.join(" "))}`;
 }
 
 const quoted = (text: string) => `'${text.replace(/[\\']/g, "\\$&")}'`;

@@ -1,4 +1,5 @@
 import type { Command, Option } from "commander";
+import { type Values, valuesOf } from "./suggestions.js";
 
 /** What can stand behind the words of a command. */
 export interface CommandWords {
@@ -6,8 +7,8 @@ export interface CommandWords {
   readonly path: string;
   readonly commands: readonly Word[];
   readonly flags: readonly Flag[];
-  /** What its first argument can be, if that can be listed. */
-  readonly choices: readonly string[];
+  /** What its first argument can be. */
+  readonly values: Values;
 }
 
 interface Word {
@@ -17,28 +18,31 @@ interface Word {
 
 interface Flag extends Word {
   readonly takesValue: boolean;
-  /** The values there are; none where a value is free, or a file. */
-  readonly choices: readonly string[];
+  readonly values: Values;
 }
 
 /** The words of a command and of all below it; every command has to be loaded. */
 export function wordsOf(command: Command, path = ""): CommandWords[] {
   const help = command.createHelp();
   const below = help.visibleCommands(command).filter((part) => part.name() !== "help");
+  const [argument] = command.registeredArguments;
   const words = {
     path,
     commands: below.map((part) => ({ name: part.name(), summary: part.summary() })),
     flags: help.visibleOptions(command).map(flagOf),
-    choices: command.registeredArguments[0]?.argChoices ?? [],
+    values: argument ? valuesOf(argument) : NONE,
   };
   return [words, ...below.flatMap((part) => wordsOf(part, `${path} ${part.name()}`.trim()))];
 }
 
-function flagOf({ long, short, description, required, optional, argChoices = [] }: Option): Flag {
+const NONE: Values = { names: [], isOpen: false, isList: false };
+
+function flagOf(option: Option): Flag {
+  const { long, short, description, required, optional } = option;
   return {
     name: long ?? short!,
     summary: description,
     takesValue: required || optional,
-    choices: argChoices,
+    values: valuesOf(option),
   };
 }

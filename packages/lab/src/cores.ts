@@ -13,3 +13,8 @@ export function coresHere(): number {
 export function coresEach(processes: number): number {
   return Math.max(1, Math.floor(coresHere() / processes));
 }
+
+/** Runs to make at a time: as many as are asked for, by default one for each core that may be used. */
+export function runsAtATime(asked: number | undefined): number {
+  return Math.max(1, asked ?? coresHere());
+}

@@ -23,6 +23,7 @@ export {
 } from "./config.js";
 export { ConfigError } from "./configError.js";
 export { readConfigFile } from "./configFile.js";
+export { coresHere, runsAtATime } from "./cores.js";
 export { csv, csvLine } from "./csv.js";
 export { type DemoResult, demo, demoRuns } from "./demo.js";
 export { describeQuantities, type QuantityDescription } from "./describeQuantities.js";

@@ -1,7 +1,7 @@
 import { type Noise, type NoiseOptions, noiseByName } from "@eoss/noise";
 import { settingsAt, type TrainingPlan } from "@eoss/sgd";
 import { ConfigError } from "./configError.js";
-import { optionWords } from "./words.js";
+import { inUsersNames, optionWords } from "./words.js";
 
 /** A noise in place of that of mini-batches. */
 export interface NoiseSetting {
@@ -26,7 +26,7 @@ export function noiseSetting(text: string | undefined): NoiseSetting | undefined
     return { noise, options };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new ConfigError(`noise "${text}": ${error.message}`);
+    throw new ConfigError(`noise "${text}": ${inUsersNames(error.message)}`);
   }
 }
 

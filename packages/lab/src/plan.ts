@@ -12,7 +12,7 @@ import {
 } from "@eoss/sgd";
 import { ConfigError } from "./configError.js";
 import { checkNoises } from "./noiseSetting.js";
-import { numberIn, optionsOf, optionWords, pairs } from "./words.js";
+import { inUsersNames, numberIn, optionsOf, optionWords, pairs } from "./words.js";
 
 /** The settings that say how a network is trained; the texts are words of the form name=value. */
 export interface PlanSettings {
@@ -142,6 +142,7 @@ function explained<T>(place: string, make: () => T): T {
     return make();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new ConfigError(place ? `${place}: ${error.message}` : error.message);
+    const message = inUsersNames(error.message);
+    throw new ConfigError(place ? `${place}: ${message}` : message);
   }
 }

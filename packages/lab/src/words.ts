@@ -30,6 +30,17 @@ export function optionsOf(words: ReadonlyArray<readonly [string, string]>) {
   );
 }
 
+/** Settings whose names in code are not those of their flags. */
+const FLAGS: Readonly<Record<string, string>> = { learningRate: "lr", batchSize: "batch" };
+
+/** A message with the names that users write: `weightDecay` is `weight-decay`; quoted text is kept. */
+export function inUsersNames(message: string): string {
+  return message.replace(/"[^"]*"|\b[a-z]+(?:[A-Z][a-z]*)+\b/g, (word) => {
+    if (word.startsWith('"')) return word;
+    return FLAGS[word] ?? word.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  });
+}
+
 /** What is no number stays text, for a check to refuse or take. */
 export function numberIn(text: string): number | string {
   return text !== "" && !Number.isNaN(Number(text)) ? Number(text) : text;

@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import {
   type Comparison,
   compare,
@@ -7,6 +6,7 @@ import {
   type GivenSettings,
   isSharpness,
   type Level,
+  runsAtATime,
   trainFields,
   type Variant,
   withError,
@@ -61,7 +61,7 @@ export function compareCommand(): Command {
   return addSettings(command, fields).action(
     async (file: string | undefined, flags: Record<string, unknown>) => {
       const runs = comparedRuns(settingsOf(flags), file);
-      const workers = Math.max(1, (flags.workers as number | undefined) ?? availableParallelism());
+      const workers = runsAtATime(flags.workers as number | undefined);
       const out = flags.out as string;
       const began = performance.now();
       const result = await withRunsProgress((hooks) => compare(runs, { ...hooks, workers, out }));

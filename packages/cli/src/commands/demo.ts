@@ -1,6 +1,6 @@
-import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 import {
+  coresHere,
   type DemoResult,
   demo,
   demoRuns,
@@ -87,7 +87,7 @@ function remainingSeconds(begun: readonly Progress[]): number {
   const left = known.map(({ remaining }) => remaining!);
   const whole = known.map(({ step, rate, remaining }) => step / rate! + remaining!);
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-  const shared = (sum(left) + (waiting * sum(whole)) / known.length) / availableParallelism();
+  const shared = (sum(left) + (waiting * sum(whole)) / known.length) / coresHere();
   return Math.max(shared, ...left);
 }
 

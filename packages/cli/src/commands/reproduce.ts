@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import {
   type BackendName,
@@ -14,6 +13,7 @@ import {
   type ReproduceOptions,
   type Reproduction,
   reproduce,
+  runsAtATime,
   type ScaleName,
   scaleNames,
   trainFields,
@@ -107,7 +107,7 @@ export function reproduceCommand(): Command {
 }
 
 function optionsOf(figures: readonly string[], flags: Flags): ReproduceOptions {
-  const { scale, backend, workers = availableParallelism(), out, dataDir } = flags;
+  const { scale, backend, workers, out, dataDir } = flags;
   const given = [
     ["scale", scale],
     ["backend", backend],
@@ -116,7 +116,7 @@ function optionsOf(figures: readonly string[], flags: Flags): ReproduceOptions {
   ].filter(([, value]) => value !== undefined);
   const words = [...figures, ...given.map((pair) => `--${pair.join(" ")}`)];
   const command = `eoss reproduce ${words.join(" ")}`;
-  return { scale, backend, workers: Math.max(1, workers), out, dataDir, command };
+  return { scale, backend, workers: runsAtATime(workers), out, dataDir, command };
 }
 
 function outlookText(

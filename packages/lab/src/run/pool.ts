@@ -1,5 +1,5 @@
 import type { TrainConfig } from "../config.js";
-import { coresEach, coresHere } from "../cores.js";
+import { coresEach, runsAtATime } from "../cores.js";
 import type { ForkChanges } from "./fork.js";
 import { makeRun } from "./makeRun.js";
 import type { Progress } from "./progress.js";
@@ -45,7 +45,8 @@ export async function workOff<J extends Job>(
   onOutcome: (job: J, outcome: Outcome) => void,
   options: PoolOptions<J>,
 ): Promise<void> {
-  const { workers = coresHere(), onProgress, onWarning, signal } = options;
+  const { onProgress, onWarning, signal } = options;
+  const workers = runsAtATime(options.workers);
   const separate = options.separate ?? workers > 1;
   const make = (job: J, own: RunProcess | undefined) => {
     const hooks = {
@@ -95,7 +96,7 @@ export async function trainAll(
     if ("summary" in outcome) summaries.set(job, outcome.summary);
     else errors.push(outcome.error);
   };
-  const workers = Math.max(1, Math.min(options.workers ?? coresHere(), jobs.length));
+  const workers = Math.max(1, Math.min(runsAtATime(options.workers), jobs.length));
   await workOff(() => waiting.shift(), note, { ...options, workers });
   if (errors[0]) throw errors[0];
   return jobs.map((job) => summaries.get(job)!);

@@ -21,6 +21,7 @@ const BASE =
   "base: { data: digits, samples: 100, width: [8], lr: 0.1, batch: 10, measure: [loss], every: 100, backend: cpu }";
 
 it("goes on after Ctrl-C and after the death of a process, and collects every run once", async () => {
+  writeFileSync(join(root, "none.js"), "export default undefined;\n");
   const spec = `${BASE}\ngrid: { seed: [0, 1, 2], steps: [1500] }\nlist: { good: {}, bad: { model: ./none.js } }\n`;
   writeFileSync(join(root, "three.yaml"), spec);
   const plan = eoss("sweep", "three.yaml", "--dry-run", "--workers", "2");

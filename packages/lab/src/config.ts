@@ -8,6 +8,7 @@ import { z } from "zod";
 import { backendNames } from "./backendNames.js";
 import { brief } from "./brief.js";
 import { ConfigError } from "./configError.js";
+import { nearest } from "./nearest.js";
 
 const keys = <K extends string>(record: Readonly<Record<K, unknown>>) =>
   Object.keys(record) as [K, ...K[]];
@@ -319,8 +320,12 @@ export function parseSettings<F extends Record<string, Field>>(
 ): Settings<F> {
   for (const key of Object.keys(raw)) {
     if (Object.hasOwn(fields, key)) continue;
-    const known = Object.keys(fields).join(", ");
-    throw new ConfigError(`${nameOf(key)}: there is no such setting; known are: ${known}`);
+    const known = Object.keys(fields);
+    const meant = nearest(key.slice(0, 80), known);
+    const hint = meant === undefined ? "" : `; ${meant} is near`;
+    throw new ConfigError(
+      `${nameOf(key)}: there is no such setting${hint}; known are: ${known.join(", ")}`,
+    );
   }
   const parsed = Object.entries(fields).map(([key, { schema, allowed, description }]) => {
     const value = raw[key];

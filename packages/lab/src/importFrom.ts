@@ -11,10 +11,18 @@ import { pathToFileURL } from "node:url";
 export function importFrom(
   directory: string,
 ): (source: string) => Promise<Readonly<Record<string, unknown>>> {
-  const require = createRequire(resolve(directory, "package.json"));
-  return (source) => {
-    const isFile = /^\.{1,2}[/\\]/.test(source) || isAbsolute(source);
-    const path = isFile ? resolve(directory, source) : require.resolve(source);
-    return import(/* @vite-ignore */ pathToFileURL(path).href);
-  };
+  return async (source) =>
+    import(/* @vite-ignore */ pathToFileURL(moduleFile(source, directory)).href);
+}
+
+/** The file of a module as a user in a folder means it. @throws Error if there is none */
+export function moduleFile(source: string, directory: string): string {
+  const isFile = /^\.{1,2}[/\\]/.test(source) || isAbsolute(source);
+  if (isFile) return resolve(directory, source);
+  try {
+    return createRequire(resolve(directory, "package.json")).resolve(source);
+  } catch (error) {
+    // The lines below list files that the user has never heard of.
+    throw new Error((error as Error).message.split("\n")[0], { cause: error });
+  }
 }

@@ -47,6 +47,7 @@ export function madeText({ directory, runs, over, failures, interrupted }: MadeS
   return [
     ...failed.map(([name, { message }]) => `${name} failed: ${message}`),
     `${over.length} of ${runs} runs are over${failed.length > 0 ? `, ${failed.length} failed` : ""}`,
+    ...(failed.length > 0 ? ["the same command tries again what failed"] : []),
     ...(open > 0 ? [`${interrupted ? "interrupted" : "stopped"}; the same command goes on`] : []),
     `what they show: eoss sweep collect ${directory}`,
   ].join("\n");

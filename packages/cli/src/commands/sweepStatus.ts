@@ -27,18 +27,39 @@ export function sweepStatusCommand(): Command {
 
 function statusText({ runs, counts, slurm }: SweepStatus, all: boolean): string {
   const listed = runs.filter(({ state }) => all || state !== "done");
+  const withTasks = listed.some(({ task }) => task !== undefined);
+  const columns = COLUMNS.filter(({ title }) => title !== "task" || withTasks);
   const parts = Object.entries(counts).map(([state, count]) => `${count} ${state}`);
   return [
     ...(listed.length > 0
-      ? [table(["run", "state", "step", "task", "reason"], listed.map(rowOf), ALIGN), ""]
+      ? [
+          table(
+            columns.map(({ title }) => title),
+            listed.map((run) => columns.map(({ text }) => text(run))),
+            columns.map(({ align }) => align),
+          ),
+          "",
+        ]
       : []),
-    `${runs.length} runs: ${parts.join(", ")}`,
+    `${runs.length} ${runs.length === 1 ? "run" : "runs"}: ${parts.join(", ")}`,
     ...(slurm === undefined ? [] : [`Slurm could not be asked: ${slurm}`]),
   ].join("\n");
 }
 
-const ALIGN = ["left", "left", "right", "left", "left"] as const;
-
-function rowOf({ name, state, step, steps, task = "", reason }: RunStatus): string[] {
-  return [name, state, step === null ? "" : `${step}/${steps}`, task, reason];
+interface Column {
+  readonly title: string;
+  readonly align: "left" | "right";
+  readonly text: (run: RunStatus) => string;
 }
+
+const COLUMNS: readonly Column[] = [
+  { title: "run", align: "left", text: ({ name }) => name },
+  { title: "state", align: "left", text: ({ state }) => state },
+  {
+    title: "step",
+    align: "right",
+    text: ({ step, steps }) => (step === null ? "" : `${step}/${steps}`),
+  },
+  { title: "task", align: "left", text: ({ task = "" }) => task },
+  { title: "reason", align: "left", text: ({ reason }) => reason },
+];

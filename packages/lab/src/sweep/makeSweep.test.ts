@@ -32,12 +32,12 @@ describe("a sweep", () => {
   });
 
   it("reports a run that fails, makes the others, and tries it again", async () => {
-    const list = { bad: { model: "./none.js" }, good: {} };
+    const list = { bad: { "model-options": { depth: 9 } }, good: {} };
     const sweep = newSweep({ list });
     const { failures, made } = await make(sweep);
     expect(made).toEqual(["good"]);
     expect(Object.keys(failures)).toEqual(["bad"]);
-    expect(failures.bad!.message).toContain("none.js");
+    expect(failures.bad!.message).toContain(`has no option "depth"`);
     expect(states(sweep)).toEqual(["failed", "done"]);
     const { runs, counts } = await sweepStatus(sweep.directory);
     expect(counts).toEqual({ failed: 1, done: 1 });

@@ -8,8 +8,9 @@ import {
   LineCounter,
   parseDocument,
   visit,
+  type YAMLParseError,
 } from "yaml";
-import type { z } from "zod";
+import { z } from "zod";
 import { cut } from "../brief.js";
 import { ConfigError } from "../configError.js";
 import { isTooDeep } from "../depth.js";
@@ -22,6 +23,25 @@ const TOO_DEEP = "lists or settings are nested too deeply";
 /** As the parser reports it, or leaves it to the caller. */
 function isStackEnd({ message }: Error): boolean {
   return /call stack/i.test(message);
+}
+
+function syntaxText({ code, message, pos }: YAMLParseError, text: string): string {
+  if (code !== "DUPLICATE_KEY") return message;
+  const [key = ""] = /^[^\s:,}]*/.exec(text.slice(pos[0], pos[0] + 80)) ?? [];
+  return `the key ${key} stands there twice`;
+}
+
+/** An object with these keys and no others; messages name them. */
+export function strictKeys<S extends z.ZodRawShape>(shape: S) {
+  const allowed = `allowed: ${Object.keys(shape).join(", ")}`;
+  return z.strictObject(shape, {
+    error: ({ code }) =>
+      code === "unrecognized_keys"
+        ? `there is no such key; ${allowed}`
+        : code === "invalid_type"
+          ? `keys with values stand here; ${allowed}`
+          : undefined,
+  });
 }
 
 /** Keys and indices from the top of a file down to a value. */
@@ -48,7 +68,7 @@ export class SourceFile {
     const problem = this.#document.errors[0];
     if (problem !== undefined) {
       const { line } = this.#lines.linePos(problem.pos[0]);
-      const message = isStackEnd(problem) ? TOO_DEEP : problem.message;
+      const message = isStackEnd(problem) ? TOO_DEEP : syntaxText(problem, text);
       throw new ConfigError(`${file}:${line}: ${message}`);
     }
     this.#explained(() => this.#checkKeys());

@@ -3,9 +3,21 @@ import { brief } from "../brief.js";
 import { parseTrainConfig, type TrainConfig, trainFields } from "../config.js";
 import { ConfigError } from "../configError.js";
 import { hash } from "../hash.js";
-import type { Path, SourceFile } from "./sourceFile.js";
+import { type Path, type SourceFile, strictKeys } from "./sourceFile.js";
 
-const settings = z.record(z.string(), z.unknown());
+/** The message for a value of another type. */
+const expecting = (text: string) => ({
+  error: ({ code }: { readonly code: string }) => (code === "invalid_type" ? text : undefined),
+});
+
+const settings = z.record(
+  z.string(),
+  z.unknown(),
+  expecting("settings by the names of their flags stand here, such as { lr: 0.1, batch: 8 }"),
+);
+const values = z
+  .array(z.unknown(), expecting("a list of values stands here, such as [8, 16]"))
+  .min(1, "the list is empty: there is nothing to cross");
 const name = z
   .string()
   .regex(
@@ -22,10 +34,22 @@ const name = z
  * grid: { batch: [16, 64, full] }
  * ```
  */
-export const runSpecSchema = z.strictObject({
+export const runSpecSchema = strictKeys({
   base: settings.optional(),
-  grid: z.record(z.string(), z.array(z.unknown()).min(1)).optional(),
-  list: z.record(name, settings).optional(),
+  grid: z
+    .record(
+      z.string(),
+      values,
+      expecting("settings with lists of values stand here, such as { batch: [8, 16] }"),
+    )
+    .optional(),
+  list: z
+    .record(
+      name,
+      settings,
+      expecting("variants by name stand here, such as { small: { width: [8] } }"),
+    )
+    .optional(),
 });
 
 export type RunSpec = z.infer<typeof runSpecSchema>;

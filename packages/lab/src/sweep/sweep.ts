@@ -4,6 +4,7 @@ import { ConfigError } from "../configError.js";
 import { readFile } from "../readFile.js";
 import { makeFolder, writeWhole } from "../run/durable.js";
 import type { Job } from "../run/pool.js";
+import { checkRuns } from "./checkRuns.js";
 import { SourceFile } from "./sourceFile.js";
 import { parseSweep, type SweepSpec } from "./sweepSpec.js";
 
@@ -22,9 +23,11 @@ export interface Sweep extends Omit<SweepSpec, "runs"> {
 /** The copy of the specification in the folder of a sweep. */
 const SPEC = "sweep.yaml";
 
-/** The specification as it would be kept in a folder. @throws ConfigError as `parseSweep` */
+/** The specification as it would be kept in a folder. @throws ConfigError as `parseSweep`, `checkRuns` */
 export function planSweep(specFile: string, out: string): Sweep {
-  return sweepOf(SourceFile.read(specFile), out);
+  const sweep = sweepOf(SourceFile.read(specFile), out);
+  checkRuns(new Map(sweep.runs.map(({ name, config }) => [name, config])), specFile);
+  return sweep;
 }
 
 /**

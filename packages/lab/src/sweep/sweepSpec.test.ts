@@ -2,6 +2,7 @@ import { ConfigError } from "@eoss/lab";
 import { describe, expect, it, vi } from "vitest";
 import { parseShard, shardOf } from "./shard.js";
 import { SourceFile } from "./sourceFile.js";
+import { newSweep } from "./sweepFiles.fixture.js";
 import { parseSweep } from "./sweepSpec.js";
 
 const BASE = "base: { data: digits, lr: 0.1, steps: 10, batch: 8 }";
@@ -43,6 +44,39 @@ describe("the runs of a sweep", () => {
   it("know in which settings they differ", () => {
     const { varied } = parsed(BASE, "list: { a: {}, b: { lr: 0.2 } }", "grid: { seed: [0, 1] }");
     expect(varied.toSorted()).toEqual(["lr", "seed"]);
+  });
+});
+
+describe("a specification", () => {
+  const one = (text: string) => () => parseSweep(new SourceFile("my.yaml", text));
+
+  it.each([
+    ["gird: { batch: [8] }", "my.yaml:1: gird: there is no such key; allowed: base, grid, list,"],
+    ["", "my.yaml:1: keys with values stand here; allowed: base, grid"],
+    ["grid: { batch: 8 }", "my.yaml:1: grid.batch: a list of values stands here, such as [8, 16]"],
+    ["grid: { batch: [] }", "my.yaml:1: grid.batch: the list is empty"],
+    ["grid: [8]", "my.yaml:1: grid: settings with lists of values stand here"],
+    ["list: [{ lr: 1 }]", "my.yaml:1: list: variants by name stand here"],
+    ["list: { a: 3 }", "my.yaml:1: list.a: settings by the names of their flags stand here"],
+    ["list:\n  a: {}\n  a: {}", "my.yaml:3: the key a stands there twice"],
+    ["slurm: { tim: 3 }", "my.yaml:1: slurm.tim: there is no such key; allowed: partition,"],
+    [
+      `${BASE}\ngrid: { bacth: [8] }`,
+      "my.yaml:2: grid.bacth: there is no such setting; batch is near; known are: data,",
+    ],
+  ])("%s is refused where it is wrong", (text, message) => {
+    expect(one(text)).toThrow(message);
+  });
+
+  it.each([
+    [{ optimizer: "sgd momentum=0.9" }, "sgd has no option momentum"],
+    [{ samples: 100, batch: 101 }, "batch is 101, but there are 100 samples"],
+    [{ model: "mpl" }, `model "mpl": Cannot find module 'mpl'; allowed: mlp,`],
+    [{ model: "./none.js#net" }, /model "\.\/none\.js#net": there is no file .*none\.js/],
+    [{ schedule: ["lr=cosine"] }, 'schedule "lr=cosine": lr.'],
+  ])("with %o is refused before anything is made", (wrong, message) => {
+    expect(() => newSweep({ list: { fine: {}, wrong } })).toThrow(message);
+    expect(() => newSweep({ list: { fine: {}, wrong } })).toThrow(/sweep.*: run wrong: /);
   });
 });
 

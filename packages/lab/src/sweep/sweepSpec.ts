@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { TrainConfig } from "../config.js";
 import { type SlurmSettings, slurmSchema } from "./slurm/settings.js";
-import type { SourceFile } from "./sourceFile.js";
+import { type SourceFile, strictKeys } from "./sourceFile.js";
 import { expandRuns, runSpecSchema } from "./spec.js";
 
 const UNITS = { M: 2 ** 20, G: 2 ** 30 } as const;
@@ -11,7 +11,7 @@ const bytes = z
   .regex(/^\d+(\.\d+)?[MG]$/, 'memory is a number with M or G, such as "500M" or "2G"')
   .transform((text) => Number(text.slice(0, -1)) * UNITS[text.at(-1) as keyof typeof UNITS]);
 
-const sweepSchema = z.strictObject({
+const sweepSchema = strictKeys({
   ...runSpecSchema.shape,
   memory: bytes.default(UNITS.G),
   slurm: slurmSchema.optional(),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { strictKeys } from "../sourceFile.js";
 
 const line = z
   .string()
@@ -16,7 +17,7 @@ const time = z
   });
 
 /** How a cluster is asked to make a sweep; what is left out is for the cluster to decide. */
-export const slurmSchema = z.strictObject({
+export const slurmSchema = strictKeys({
   partition: word.optional(),
   account: word.optional(),
   /** Time limit of a task; runs that need longer go on in the next one. */

@@ -10,7 +10,7 @@ const PAGE: Manual = {
   examples: [
     "eoss import results results.txt --out runs/theirs",
     "eoss report runs/theirs runs/mine",
-    "eoss import results $RESULTS/plaintext/cifar10_mlp/*/results.txt --out runs/theirs",
+    "eoss import results cifar10_mlp/*/results.txt --out runs/theirs",
     "eoss table runs/theirs",
   ],
   files: {

@@ -13,6 +13,7 @@ import {
 import { beforeEach, describe, expect, it } from "vitest";
 import { makeRun } from "./makeRun.js";
 import { newFolders, tinyConfig } from "./testRuns.fixture.js";
+import { checkTrust } from "./trust.js";
 
 const folder = newFolders("trust");
 const ran = globalThis as { strangersCode?: number };
@@ -99,4 +100,13 @@ describe("a run folder that names code", () => {
     await expect(job(code)).rejects.toThrow("exports no model");
     expect(ran.strangersCode).toBe(1);
   });
+});
+
+it("has names that nobody reads cut in the message", () => {
+  const measure = ["a".repeat(20_000), ...Array.from({ length: 500 }, (_, i) => `./code-${i}.mjs`)];
+  const check = () => checkTrust("strange", { ...tinyConfig({ steps: 8 }), measure }, {});
+  expect(check).toThrow(
+    /strange.run\.json names code of its own: a{200}…, .*code-6\.mjs and 493 more/,
+  );
+  expect(check).not.toThrow(/code-7/);
 });

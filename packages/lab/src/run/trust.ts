@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { models } from "@eoss/models";
 import { quantities } from "@eoss/sharpness";
+import { cut } from "../brief.js";
 import { quoted } from "../command.js";
 import type { TrainConfig } from "../config.js";
 import { ConfigError } from "../configError.js";
@@ -10,6 +11,10 @@ export interface TrustOptions {
   /** Packages and files named in `run.json` that may be loaded, as they stand there. */
   readonly trusted?: readonly string[] | undefined;
 }
+
+/** Of what a stranger wrote, so much is said: names, and characters of each. */
+const SHOWN = 8;
+const LONGEST = 200;
 
 /** The packages and files that settings name: code beside what is built in. */
 export function pluginsOf({ model, measure, plateau }: TrainConfig): string[] {
@@ -35,8 +40,10 @@ export function checkTrust(
 ): void {
   const strange = pluginsOf(config).filter((name) => !trusted.includes(name));
   if (strange.length === 0) return;
+  const shown = strange.slice(0, SHOWN).map((name) => cut(name, LONGEST));
+  const more = strange.length > SHOWN ? ` and ${strange.length - SHOWN} more` : "";
   throw new ConfigError(
-    `${join(directory, "run.json")} names code of its own: ${strange.join(", ")}. It is loaded only ` +
-      `if you name it too: ${strange.map((name) => `--trust ${quoted(name)}`).join(" ")}`,
+    `${join(directory, "run.json")} names code of its own: ${shown.join(", ")}${more}. It is loaded only ` +
+      `if you name it too: ${shown.map((name) => `--trust ${quoted(name)}`).join(" ")}`,
   );
 }

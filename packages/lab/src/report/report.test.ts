@@ -183,6 +183,14 @@ describe("renderReport: unfinished and hostile runs", () => {
     expect(renderReport([])).toContain("There are no runs to report");
   });
 
+  it("says that a run, such as an imported one, has not begun", () => {
+    const begun = withManifest(sixteen, { end: null, endedAt: null });
+    const [warning] = parse([{ ...begun, records: [] }]).querySelectorAll(".warning");
+    expect(warning!.textContent).toBe(
+      "Nothing is recorded yet: this run stands at its first step.",
+    );
+  });
+
   it("says that a run has not ended and that its last line is cut off", () => {
     const running = withManifest(sixteen, { end: null, endedAt: null });
     const warnings = [...parse([{ ...running, truncated: true }]).querySelectorAll(".warning")];

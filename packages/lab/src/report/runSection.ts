@@ -173,6 +173,9 @@ function ending(run: Run): Markup {
   const cut =
     run.truncated &&
     html`<p class="warning">The last line of metrics.jsonl is cut off: that one record is missing.</p>`;
+  if (end === null && run.records.length === 0) {
+    return html`<p class="warning">Nothing is recorded yet: this run stands at its first step.</p>${cut}`;
+  }
   if (end === null) {
     return html`<p class="warning">This run has not ended, or was killed: its last record is of step
 ${integer(lastStep(run))}.</p>${cut}`;

@@ -112,6 +112,8 @@ function quantitiesOf(runs: readonly RunDescription[]): string[] {
     const { measure } = manifest.config;
     return Array.isArray(measure) ? (measure as unknown[]) : [];
   });
-  const names = measured.filter((name): name is string => /^[a-z][a-z-]*$/.test(String(name)));
+  const names = measured.filter(
+    (name): name is string => typeof name === "string" && /^[a-z][a-z-]*$/.test(name),
+  );
   return [...new Set(["step-loss", "loss", ...names])];
 }

@@ -32,7 +32,12 @@ beforeAll(() => {
     writeRun(join(sweep, `b${batch}-lr${lr}`), { config: { batch, lr }, records });
   }
   writeRun(quoted, {
-    config: { batch: 64, "data-dir": EVIL, width: [8, 8], measure: ["minibs", `a') AS "b`, EVIL] },
+    config: {
+      batch: 64,
+      "data-dir": EVIL,
+      width: [8, 8],
+      measure: ["minibs", `a') AS "b`, EVIL, ["loss"]],
+    },
     manifest: { end: null, endedAt: null, backend: EVIL },
     records: [record(0, "minibs", null, { status: "not-finite" }), record(100, "minibs", 7)],
     tail: '{"step":200,"quantity":"mini',

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { brief } from "../brief.js";
+import { brief, cut } from "../brief.js";
 import { parseTrainConfig, type TrainConfig, trainFields } from "../config.js";
 import { ConfigError } from "../configError.js";
 import { hash } from "../hash.js";
@@ -140,7 +140,9 @@ function cellName([key, value]: [string, unknown]): string {
 export function checkName(known: Iterable<string>, wanted: string, place: string): void {
   const names = [...known];
   if (names.includes(wanted)) return;
-  throw new ConfigError(`${place}: there is no "${wanted}"; there are: ${names.join(", ")}`);
+  throw new ConfigError(
+    `${place}: there is no "${cut(wanted, 80)}"; there are: ${names.join(", ")}`,
+  );
 }
 
 /** The settings that a file gives out of a few allowed ones. @throws ConfigError naming the place */

@@ -6,7 +6,7 @@ import {
   type SearchedOperator,
   solveTop,
   type TopPairs,
-  WITNESS,
+  witnessResidual,
 } from "../topEigenvalue.js";
 import { norm, scaled } from "../vectors.js";
 import { corrected, type KnownDirection } from "./corrected.js";
@@ -98,7 +98,7 @@ export async function trackedTop(
       next = residual;
     } else if (errorBound > relativeResidual(search) * theta) {
       next = corrected(space.residual(seen.worst), theta, rivals, MOST_ENLARGED);
-    } else if (known.length === 1 && !isWitnessed(pairs, space)) {
+    } else if (known.length === 1 && !isWitnessed(pairs, space, search)) {
       next = space.residual(pairs.coordinates[1] ?? pairs.coordinates[0]!);
     } else {
       return {
@@ -172,9 +172,15 @@ function boundOf(
 }
 
 /** Whether the second Ritz pair is resolved. */
-function isWitnessed({ values, coordinates }: RitzPairs, space: RitzSpace): boolean {
+function isWitnessed(
+  { values, coordinates }: RitzPairs,
+  space: RitzSpace,
+  search: EigenSearch,
+): boolean {
   const second = coordinates[1];
-  return second !== undefined && norm(space.residual(second)) <= WITNESS * values[0]!;
+  return (
+    second !== undefined && norm(space.residual(second)) <= witnessResidual(search) * values[0]!
+  );
 }
 
 /** The top Ritz pairs, and of earlier ones what the space does not hold. */

@@ -3,7 +3,7 @@
  * cores. Prints seconds, products, true errors and ratios, and writes them to RESULTS.md.
  *
  *   python3 -m venv ENV && ENV/bin/pip install -r bench/curvature/requirements.txt
- *   npm run build && node bench/curvature/run.mjs --python ENV/bin/python
+ *   npm run setup && node bench/curvature/run.mjs --python ENV/bin/python
  *
  *   --networks mlp,cnn,resnet10
  *   --jobs minibs16,minibs128,fullbs,tracked      also fullbs1024,tracked1024: 1,024 of the samples

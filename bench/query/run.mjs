@@ -2,7 +2,7 @@
  * `eoss query` over 10,000 run folders: time and memory of questions in SQL, each in a process of its
  * own, so that the memory is its own.
  *
- *   npx turbo run build --filter=@eoss/cli && node bench/query/run.mjs [--runs N] [--keep DIR]
+ *   npm run setup && node bench/query/run.mjs [--runs N] [--keep DIR]
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";

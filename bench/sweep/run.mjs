@@ -2,7 +2,7 @@
  * `eoss sweep` over 60 runs on digits: its wall time against the ideal, the seconds that the runs
  * themselves took, from their start to their end, divided by the cores.
  *
- *   npx turbo run build --filter=@eoss/cli && node bench/sweep/run.mjs [--quick] [--workers N]
+ *   npm run setup && node bench/sweep/run.mjs [--quick] [--workers N]
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

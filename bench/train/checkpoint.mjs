@@ -2,7 +2,7 @@
  * What a checkpoint costs: runs of the mlp that write one after every step, against runs that write
  * none but the last, in turns. Heavy ball has a second tensor of the size of the parameters.
  *
- *   npx turbo run build --filter=@eoss/lab && node bench/train/checkpoint.mjs [CIFAR-10 folder]
+ *   npm run setup && node bench/train/checkpoint.mjs [CIFAR-10 folder]
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

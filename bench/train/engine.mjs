@@ -3,7 +3,7 @@
  * gradients and updates on the same batches, which it must equal loss for loss. The two take turns
  * step by step, in one process.
  *
- *   npx turbo run build --filter=@eoss/lab && node bench/train/engine.mjs [--quick] [CIFAR-10 folder]
+ *   npm run setup && node bench/train/engine.mjs [--quick] [CIFAR-10 folder]
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -2,7 +2,7 @@
  * A training step (gradient of the mean loss of a batch, SGD update) here and in PyTorch, in turns on
  * the same machine: ms and ratios.
  *
- *   npx turbo run build --filter=@eoss/lab && node bench/train/run.mjs [--quick] [python with torch]
+ *   npm run setup && node bench/train/run.mjs [--quick] [python with torch]
  */
 import { fileURLToPath } from "node:url";
 import { hasNative } from "./native.mjs";

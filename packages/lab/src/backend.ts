@@ -11,6 +11,8 @@ interface BackendKind {
   readonly registered: string;
   /** What the user installs; left out for what comes with this package. */
   readonly packages?: readonly string[];
+  /** Whether numbers come out of it only later: the solvers, which need them at once, cannot use it. */
+  readonly readsLater?: boolean;
   load(): Promise<unknown>;
 }
 
@@ -22,20 +24,42 @@ const kinds = {
   webgpu: {
     registered: "webgpu",
     packages: ["@tensorflow/tfjs-backend-webgpu", "webgpu"],
+    readsLater: true,
     load: loadWebGpu,
   },
 } satisfies Record<Exclude<BackendName, "auto">, BackendKind>;
 
 /**
- * Loads and starts a tfjs backend. wasm and cpu come with this package; the others are taken from
- * where the user installed them, beside this package or in the current folder.
+ * Loads and starts a tfjs backend for runs. wasm and cpu come with this package; the others are taken
+ * from where the user installed them, beside this package or in the current folder.
  *
  * @param name "auto" takes wasm
  * @returns the name of the backend that runs
  * @throws ConfigError if the backend is unknown (as "webgl", which a browser has), is not installed,
- *   or does not start here, with what to do
+ *   does not start here, or gives its numbers out too late, with what to do
  */
 export async function loadBackend(name: BackendName): Promise<Exclude<BackendName, "auto">> {
+  const running = await startBackend(name);
+  const problem = problemForRuns(running);
+  if (problem === undefined) return running;
+  throw new ConfigError(
+    `the ${running} backend is not for runs: ${problem}; take --backend node-gpu for a graphics card, node, or wasm`,
+  );
+}
+
+/** Why runs cannot use a backend that does start; undefined if they can. */
+export function problemForRuns(name: Exclude<BackendName, "auto">): string | undefined {
+  const { readsLater }: BackendKind = kinds[name];
+  if (!readsLater) return undefined;
+  return "in Node its numbers can be read only asynchronously, and runs do not wait for them";
+}
+
+/**
+ * Starts a backend, whether or not runs can use it.
+ *
+ * @throws ConfigError as `loadBackend`
+ */
+export async function startBackend(name: BackendName): Promise<Exclude<BackendName, "auto">> {
   const wanted = name === "auto" ? "wasm" : name;
   if (!Object.hasOwn(kinds, wanted)) {
     throw new ConfigError(
@@ -98,9 +122,8 @@ async function loadWebGpu(): Promise<void> {
   const load = (source: string) => import(pathToFileURL(resolved(source)!).href);
   const { create, globals } = await load("webgpu");
   Object.assign(globalThis, globals);
-  Object.defineProperty(globalThis, "navigator", {
-    value: { gpu: create([]) },
-    configurable: true,
-  });
+  const gpu = create([]);
+  if (!(await gpu.requestAdapter())) throw new Error("WebGPU finds no graphics card");
+  Object.defineProperty(globalThis, "navigator", { value: { gpu }, configurable: true });
   await load("@tensorflow/tfjs-backend-webgpu");
 }

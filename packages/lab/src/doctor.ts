@@ -2,13 +2,13 @@ import { availableParallelism, totalmem } from "node:os";
 import { linearize } from "@eoss/hvp";
 import { stream } from "@eoss/rng";
 import * as tf from "@tensorflow/tfjs-core";
-import { loadBackend, missingPackages } from "./backend.js";
+import { missingPackages, problemForRuns, startBackend } from "./backend.js";
 import { type BackendName, backendNames } from "./backendNames.js";
 import { version } from "./version.js";
 
 export interface BackendDiagnosis {
   readonly name: string;
-  /** Why it does not run; undefined if it does. */
+  /** Why runs cannot use it; undefined if they can. */
   readonly problem?: string;
   /** How to add it, if it is not installed. */
   readonly advice?: string;
@@ -54,27 +54,33 @@ async function diagnoseBackend(name: Exclude<BackendName, "auto">): Promise<Back
   const missing = missingPackages(name);
   if (missing.length > 0) return { name, advice: `npm install ${missing.join(" ")}` };
   try {
-    await loadBackend(name);
-    const productError = closedFormError();
-    if (!(productError < PRODUCT_TOLERANCE)) {
-      const problem = `a Hessian product is wrong by ${productError.toExponential(1)}: do not use it`;
-      return { name, problem, productError };
-    }
-    return { name, gigaflops: matMulSpeed(), productError };
+    await startBackend(name);
+    const productError = await closedFormError();
+    const wrong =
+      productError < PRODUCT_TOLERANCE
+        ? undefined
+        : `a Hessian product is wrong by ${productError.toExponential(1)}: do not use it`;
+    const problem = wrong ?? problemForRuns(name);
+    return {
+      name,
+      ...(problem !== undefined && { problem }),
+      gigaflops: await matMulSpeed(),
+      productError,
+    };
   } catch (error) {
     return { name, problem: (error as Error).message };
   }
 }
 
 /** L = Σ tanh²θ has the diagonal Hessian 2·(1 − t²)·(1 − 3t²), t = tanh θ. */
-function closedFormError(): number {
+async function closedFormError(): Promise<number> {
   const n = 1000;
   const theta = stream(0, "doctor").normals(n);
   const params = { theta: tf.tensor1d(theta) as tf.Tensor };
   const v = { theta: tf.ones([n]) as tf.Tensor };
   const linearization = linearize((p) => tf.sum(tf.square(tf.tanh(p.theta))), params);
   const product = linearization.hvp(v);
-  const actual = product.theta.dataSync();
+  const actual = await product.theta.data();
   let error = 0;
   let norm = 0;
   theta.forEach((x, i) => {
@@ -88,18 +94,21 @@ function closedFormError(): number {
   return Math.sqrt(error / norm);
 }
 
-function matMulSpeed(): number {
+async function matMulSpeed(): Promise<number> {
   const size = 512;
-  return tf.tidy(() => {
-    const a: tf.Tensor2D = tf.ones([size, size]);
-    const multiply = () => tf.matMul(a, a).dataSync();
-    multiply();
-    let best = Number.POSITIVE_INFINITY;
-    for (let round = 0; round < 3; round++) {
-      const began = performance.now();
-      multiply();
-      best = Math.min(best, performance.now() - began);
-    }
-    return (2 * size ** 3) / (best * 1e6);
-  });
+  const a: tf.Tensor2D = tf.ones([size, size]);
+  const multiply = async () => {
+    const product = tf.matMul(a, a);
+    await product.data();
+    product.dispose();
+  };
+  await multiply();
+  let best = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 3; round++) {
+    const began = performance.now();
+    await multiply();
+    best = Math.min(best, performance.now() - began);
+  }
+  a.dispose();
+  return (2 * size ** 3) / (best * 1e6);
 }

@@ -34,8 +34,11 @@ export function doctorCommand(): Command {
 
 function describe({ name, problem, advice, gigaflops, productError }: BackendDiagnosis): string {
   if (advice !== undefined) return `${pc.dim("○")} ${name}: not installed; optional: ${advice}`;
-  if (problem !== undefined) return `${pc.red("✗")} ${name}: ${problem}`;
-  const speed = `matrix products ${gigaflops!.toFixed(1)} GFLOP/s`;
-  const error = `Hessian product right to ${productError!.toExponential(0)}`;
-  return `${pc.green("✓")} ${name}: ${speed}, ${error}`;
+  const mark = problem === undefined ? pc.green("✓") : pc.red("✗");
+  const parts = [
+    problem,
+    gigaflops && `matrix products ${gigaflops.toFixed(1)} GFLOP/s`,
+    problem === undefined && `Hessian product right to ${productError!.toExponential(0)}`,
+  ];
+  return `${mark} ${name}: ${parts.filter(Boolean).join(", ")}`;
 }

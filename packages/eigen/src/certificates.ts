@@ -25,22 +25,18 @@ export function certify(
 ): Certificates {
   const radii = pick(residuals, wanted);
   const gaps = pick(gapsOf(values, residuals), wanted);
-  const gapBounds = pick(katoTemple(values, residuals), wanted).map((bound) => bound + rounding);
-  const angleBounds = radii.map((r, i) => {
-    const off = r + rounding;
-    return gaps[i]! > off ? off / gaps[i]! : 1;
-  });
-  const boundKinds = Array.from(gapBounds, (bound, i): "gap" | "residual" =>
-    complete && bound < radii[i]! + rounding ? "gap" : "residual",
-  );
-  const errorBounds = radii.map((r, i) => (boundKinds[i] === "gap" ? gapBounds[i]! : r + rounding));
+  const residualBounds = radii.map((r) => r + rounding);
+  const gapBounds = radii.map((r, i) => gapBound(r, gaps[i]!) + rounding);
+  const errorBounds = residualBounds.map((r, i) => (complete ? Math.min(r, gapBounds[i]!) : r));
   return {
     values: pick(values, wanted),
     residuals: radii,
     errorBounds,
-    boundKinds,
+    boundKinds: Array.from(errorBounds, (bound, i) =>
+      bound < residualBounds[i]! ? "gap" : "residual",
+    ),
     gapBounds,
-    angleBounds,
+    angleBounds: residualBounds.map((r, i) => (gaps[i]! > r ? r / gaps[i]! : 1)),
   };
 }
 
@@ -76,11 +72,11 @@ export function certifyBlock(
  */
 export function katoTemple(values: Float64Array, residuals: Float64Array): Float64Array {
   const gaps = gapsOf(values, residuals);
-  return residuals.map((residual, i) => {
-    if (residual === 0) return 0;
-    return gaps[i]! > residual ? residual ** 2 / gaps[i]! : Infinity;
-  });
+  return residuals.map((residual, i) => gapBound(residual, gaps[i]!));
 }
+
+const gapBound = (residual: number, gap: number) =>
+  residual === 0 ? 0 : gap > residual ? residual ** 2 / gap : Infinity;
 
 /** The gaps of `katoTemple`; negative inside of the interval of another pair. */
 function gapsOf(values: Float64Array, residuals: Float64Array): Float64Array {

@@ -45,5 +45,5 @@ export function createRandom(seed: number, stream = 0): Random {
     }
     return radius * (first ? Math.cos(angle) : Math.sin(angle));
   };
-  return { uniform, normal, sign: () => (bits() & 0x80000000 ? 1 : -1) };
+  return { uniform, normal, sign: () => (uniform() < 0.5 ? -1 : 1) };
 }

@@ -19,10 +19,10 @@ export function advice(
   status: Status,
   { rtol, maxMatvecs }: Pick<Shared, "rtol" | "maxMatvecs">,
 ): string | undefined {
-  return {
-    converged: undefined,
+  const advices: Partial<Record<Status, string>> = {
     "budget-spent": `${maxMatvecs} products did not reach rtol = ${rtol}: raise maxMatvecs, basisSize or blockSize`,
     stagnated: `the products are too inaccurate for rtol = ${rtol}: loosen rtol or set atol`,
     aborted: "the signal fired",
-  }[status];
+  };
+  return advices[status];
 }

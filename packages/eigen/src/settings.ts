@@ -60,11 +60,8 @@ export function sharedSettings(settings: SolverSettings): Shared {
 }
 
 /** All indices of descending Ritz values, the most wanted first. */
-export function rank(which: Which, values: ArrayLike<number>): number[] {
-  return rankings[which](
-    Array.from(values, (_, i) => i),
-    values,
-  );
+export function rank(which: Which, values: Float64Array | number[]): number[] {
+  return rankings[which]([...values.keys()], values);
 }
 
 /** Whether a pair θ ± r stays out of the wanted ones, wherever in its interval its value lies. */

@@ -77,17 +77,18 @@ export function* thickRestart<V>(
       yield* extend(krylov, products, space, limits.symmetryTol);
       const { diagonal, offDiagonal, defect } = krylov;
       const m = diagonal.length;
+      const beta = offDiagonal[m - 1]!;
       const first = new Float64Array(m);
       const last = new Float64Array(m);
       first[seam] = 1;
       last[m - 1] = 1;
       const values = tridiagonalEigen(diagonal, offDiagonal, [first, last]);
       // What the recurrence alone says about the residuals ‖A·v − θ·v‖, and what they are.
-      const couplings = last.map((s) => Math.abs(s * offDiagonal[m - 1]!));
+      const couplings = last.map((s) => Math.abs(s * beta));
       const residuals = couplings.map((coupling) => Math.hypot(coupling, defect));
       // Pairs of the sequence that is still growing. T nearly splits at the seam: those on this
       // side of it have next to nothing beyond it.
-      const open = Array.from(first, (s, i) => Math.max(Math.abs(s), Math.abs(last[i]!)) > 1e-6);
+      const open = Array.from(first, (s, i) => Math.hypot(s, last[i]!) > 1e-6);
       const closing = mayHaveClosed(krylov, space);
       const order = rank(which, values);
       const k = count(values);
@@ -157,7 +158,7 @@ export function* thickRestart<V>(
       }
 
       if (closing) seam = m;
-      if (offDiagonal[m - 1] === 0) {
+      if (beta === 0) {
         closed = m;
         yield* addRandomDirection(krylov, n, space, random);
       }

@@ -42,6 +42,6 @@ export function randomStartBound(
   if (steps >= n) return largest;
   const failure = ((1 - probability) * 6) / (Math.PI * steps) ** 2;
   const root = Math.log((1.648 * Math.sqrt(n) * 2) / failure) / (2 * steps - 1);
-  const epsilon = root * root;
+  const epsilon = root ** 2;
   return epsilon < 0.5 ? largest + (epsilon * (largest - smallest)) / (1 - 2 * epsilon) : Infinity;
 }

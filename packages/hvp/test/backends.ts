@@ -21,6 +21,9 @@ export const backends: readonly string[] = ["cpu", "wasm", ...(hasNative ? ["ten
 export async function useBackend(name: string): Promise<void> {
   if (name === "tensorflow") {
     process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
+    // TensorFlow chooses its kernels by the processor; without these it has no depthwise convolution
+    // with dilations or with unequal strides.
+    process.env.TF_ENABLE_ONEDNN_OPTS ??= "1";
     // It brings a tfjs-core of its own; engine and registries are shared through the global object.
     createRequire(import.meta.url)(native);
   }

@@ -1,5 +1,6 @@
 import { clone, keep, type Tensor, tidy, zeros } from "@tensorflow/tfjs-core";
 import { mapTree, type ParameterTree } from "./parameters.js";
+import { share } from "./share.js";
 import type { Tape, Value } from "./tape.js";
 
 /** A function evaluated under a tape: its parameters as leaves, and its result, kept. */
@@ -75,6 +76,6 @@ export function seedTree<P extends ParameterTree>(
   });
   return parts.flatMap((part, index): Array<[Value, Tensor]> => {
     const value = values[index];
-    return value === undefined ? [] : [[value, clone(part)]];
+    return value === undefined ? [] : [[value, share(part)]];
   });
 }

@@ -19,6 +19,7 @@ import {
   isPiecewiseConstant,
   ruleFor,
 } from "./rules/registry.js";
+import { share } from "./share.js";
 
 /** A tensor of the recorded computation that depends on the parameters, or a saved constant. */
 class Value {
@@ -120,8 +121,7 @@ export class Tape {
   composite(rule: GradientRule, inputs: NamedTensorMap, body: () => Tensor): Tensor {
     const output = this.pause(body);
     if (this.#recording && Object.values(inputs).some((input) => this.#isActive(input))) {
-      const identity = ({ inputs }: KernelCall) => this.pause(() => clone(inputs.x!));
-      this.#append(rule, { kernelName: rule.kernelName, inputs }, output, identity);
+      this.#append(rule, { kernelName: rule.kernelName, inputs }, output);
     }
     return output;
   }
@@ -222,7 +222,7 @@ export class Tape {
     if (rule === undefined) throw new UnverifiedOpError(kernelName, scope);
 
     const output = execute() as Tensor;
-    this.#append(rule, call, output, run);
+    this.#append(rule, call, output);
     return output;
   }
 
@@ -242,26 +242,26 @@ export class Tape {
     return output;
   }
 
-  #append(rule: GradientRule, call: KernelCall, output: Tensor, run: RunKernel): void {
+  #append(rule: GradientRule, call: KernelCall, output: Tensor): void {
     const inputs: Record<string, Value> = {};
     for (const [name, tensor] of Object.entries(call.inputs)) {
       if (tensor != null)
         inputs[name] = this.#valueOf.get(tensor.id) ?? new Value(tensor.shape, false);
     }
     for (const name of usedInputs(rule, inputs)) {
-      if (inputs[name]) this.#save(inputs[name], call.inputs[name]!, run);
+      if (inputs[name]) this.#save(inputs[name], call.inputs[name]!);
     }
     const value = new Value(output.shape, true);
     this.#valueOf.set(output.id, value);
-    if (rule.saveOutput) this.#save(value, output, run);
+    if (rule.saveOutput) this.#save(value, output);
     this.#nodes.push({ rule, inputs, output: value, attrs: call.attrs ?? {} });
   }
 
   /** Ops and tidy() dispose what they do not return, so the tape keeps a handle of its own. */
-  #save(value: Value, tensor: Tensor, run: RunKernel): void {
+  #save(value: Value, tensor: Tensor): void {
     if (value.saved !== undefined) return;
-    const handle = run({ kernelName: "Identity", inputs: { x: tensor } }) as Tensor;
-    value.saved = keep(handle);
+    const handle = keep(this.pause(() => share(tensor)));
+    value.saved = handle;
     this.#valueOf.set(handle.id, value);
     this.#saved.push(handle);
     if (this.walks === "many") this.#derived.retain(handle);

@@ -22,7 +22,7 @@ const DEFLATE_RATIO = 1032;
  * @param most bytes that the wanted files together may unpack to
  * @param isWanted by its name in the archive
  * @returns the filter for one archive, to be asked for each file before it is unpacked
- *   @throws RangeError if the archive is damaged, or too much is in it
+ * @throws RangeError if the archive is damaged, or too much is in it
  */
 export function archiveFilter(
   length: number,

@@ -1,3 +1,21 @@
+import { float32, type VectorSpace } from "@eoss/eigen";
+
+const space = float32() as Required<VectorSpace<Float32Array>>;
+
+/** All xₖᵀy, in float64, in one pass over y. */
+export function dots(xs: readonly Float32Array[], y: Float32Array): Float64Array {
+  return space.dots(xs, y);
+}
+
+/** y ← y + Σ aₖ·xₖ, in one pass over y. */
+export function addCombination(
+  y: Float32Array,
+  a: ArrayLike<number>,
+  xs: readonly Float32Array[],
+): void {
+  space.axpys(a, xs, y);
+}
+
 /** xᵀy, in float64. */
 export function dot(x: ArrayLike<number>, y: ArrayLike<number>): number {
   let sum = 0;

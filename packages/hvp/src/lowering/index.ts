@@ -4,6 +4,7 @@ import { decompositionOf } from "../rules/registry.js";
 import { convFilterLowering, convInputLowering, convLowering } from "./conv2d.js";
 import type { Derived } from "./derived.js";
 import { gatherLowering } from "./gather.js";
+import { identityLowering } from "./identity.js";
 import type { Lowering } from "./lowering.js";
 import { matMulLowering } from "./matMul.js";
 import { segmentSumLowering } from "./segmentSum.js";
@@ -18,6 +19,7 @@ const lowerings = new Map<string, Lowering>(
     convInputLowering,
     convLowering,
     gatherLowering,
+    identityLowering,
     matMulLowering,
     segmentSumLowering,
     stepLowering,

@@ -1,11 +1,11 @@
 import {
-  clone,
   dispose,
   keep,
   matMul,
   mul,
   ones,
   reshape,
+  split,
   sum,
   type Tensor,
   type Tensor2D,
@@ -15,6 +15,7 @@ import {
   zeros,
 } from "@tensorflow/tfjs-core";
 import type { LossRecord } from "../linearize.js";
+import { share } from "../share.js";
 import type { Tape, Value } from "../tape.js";
 import { type DenseLayer, denseChain } from "./denseChain.js";
 import { rootOfOutputHessian } from "./outputHessian.js";
@@ -31,8 +32,11 @@ export interface GaussNewtonDual {
   readonly n: number;
   /** M, [n × n], row-major, symmetric. */
   readonly matrix: Float64Array;
-  /** Jᵀ·B·w: an eigenvector of G, of squared norm μ if w is a unit eigenvector with eigenvalue μ. */
-  lift(w: ArrayLike<number>): Float32Array;
+  /**
+   * Jᵀ·B·w for several w, [n] each, in one pass: eigenvectors of G, of squared norm μ if w is a unit
+   * eigenvector with eigenvalue μ.
+   */
+  lift(ws: readonly ArrayLike<number>[]): Float32Array[];
   dispose(): void;
 }
 
@@ -68,12 +72,12 @@ export function gaussNewtonDual(
   const [b, classes] = outputs.shape as [number, number];
   const n = b * classes;
   if (n > largest) return undefined;
-  const last = tensor2d(rootOfOutputHessian(record, outputs), [n, classes]);
+  const last = tidy(() => transpose(tensor2d(rootOfOutputHessian(record, outputs), [n, classes])));
   const layers = seenFrom(last, tape, chain);
   return {
     n,
     matrix: dualMatrix(layers, n, b),
-    lift: (w) => lift(w, layers, leaves),
+    lift: (ws) => lift(ws, layers, leaves),
     dispose: () => dispose(layers.flatMap(({ inputs, slopes }) => [inputs, slopes])),
   };
 }
@@ -82,11 +86,14 @@ export function gaussNewtonDual(
 interface SeenLayer extends Pick<DenseLayer, "leaf" | "bias"> {
   /** a, or a·Qᵀ where the weights are confined, with the same inner products; [b, d or r]. */
   readonly inputs: Tensor2D;
-  /** D, [C·b, h]: row (c, i) is that of column c for sample i. */
+  /**
+   * Dᵀ, [h, C·b]: column (c, i) is that of column c of B for sample i. As it stands it is the right
+   * factor of all large products, which a backend prepares once.
+   */
   readonly slopes: Tensor2D;
 }
 
-/** @param last D of the last layer; owned from now on */
+/** @param last Dᵀ of the last layer; owned from now on */
 function seenFrom(last: Tensor2D, tape: Tape, chain: readonly DenseLayer[]): SeenLayer[] {
   const layers: SeenLayer[] = [];
   let slopes = keep(last);
@@ -94,7 +101,7 @@ function seenFrom(last: Tensor2D, tape: Tape, chain: readonly DenseLayer[]): See
     const { input, basis, leaf, bias } = chain[l]!;
     const a = input.saved as Tensor2D;
     const inputs = tidy(() =>
-      basis ? matMul<Tensor2D>(a, transpose(basis.saved as Tensor2D)) : clone(a),
+      basis ? matMul<Tensor2D>(a, transpose(basis.saved as Tensor2D)) : share(a),
     );
     layers.unshift({ leaf, bias, inputs: keep(inputs), slopes });
     if (l > 0) slopes = keep(slopesBefore(chain[l]!, slopes, tape, chain[l - 1]!));
@@ -102,7 +109,7 @@ function seenFrom(last: Tensor2D, tape: Tape, chain: readonly DenseLayer[]): See
   return layers;
 }
 
-/** D of the layer before: (D·Wᵀ)∘(∂a/∂z), for each column. */
+/** Dᵀ of the layer before: (W·Dᵀ)∘(∂a/∂z)ᵀ, for each column of B. */
 function slopesBefore(
   { input, weights, end }: DenseLayer,
   slopes: Tensor2D,
@@ -112,9 +119,10 @@ function slopesBefore(
   return tidy(() => {
     const [b, width] = input.shape as [number, number];
     const entrywise = entrywiseSlope(tape, before.output, input, end);
-    const back = transpose(matMul(weights.saved as Tensor2D, transpose(slopes)));
-    const all = mul(reshape(back, [slopes.shape[0] / b, b, width]), entrywise);
-    return reshape(all, [slopes.shape[0], width]) as Tensor2D;
+    const back = matMul(weights.saved as Tensor2D, slopes);
+    const n = slopes.shape[1];
+    const all = mul(reshape(back, [width, n / b, b]), reshape(transpose(entrywise), [width, 1, b]));
+    return reshape(all, [width, n]) as Tensor2D;
   });
 }
 
@@ -127,8 +135,8 @@ function entrywiseSlope(tape: Tape, x: Value, y: Value, length: number): Tensor 
 function dualMatrix(layers: readonly SeenLayer[], n: number, b: number): Float64Array {
   const matrix = new Float64Array(n * n);
   for (const { inputs, slopes, bias } of layers) {
-    const inner = gram(inputs);
-    const outer = gram(slopes);
+    const inner = numbersOf(() => matMul(inputs, transpose(inputs)));
+    const outer = numbersOf(() => matMul(transpose(slopes), slopes));
     const shift = bias ? 1 : 0;
     for (let k = 0, row = 0; row < n; row++) {
       const first = (row % b) * b;
@@ -140,42 +148,51 @@ function dualMatrix(layers: readonly SeenLayer[], n: number, b: number): Float64
   return matrix;
 }
 
-/** X·Xᵀ. */
-function gram(x: Tensor2D): ArrayLike<number> {
-  const product = tidy(() => matMul(x, transpose(x)));
+function numbersOf(make: () => Tensor): ArrayLike<number> {
+  const product = tidy(make);
   // Not in the tidy, which looks at each number for a tensor.
   const values = product.dataSync();
   product.dispose();
   return values;
 }
 
-/** Jᵀ·B·w, over all leaves. */
+/** Jᵀ·B·w of each w, over all leaves. */
 function lift(
-  w: ArrayLike<number>,
+  ws: readonly ArrayLike<number>[],
   layers: readonly SeenLayer[],
   leaves: readonly Value[],
-): Float32Array {
-  const parts = new Map<Value, ArrayLike<number>>();
+): Float32Array[] {
+  const parts = ws.map(() => new Map<Value, ArrayLike<number>>());
   for (const { leaf, bias, inputs, slopes } of layers) {
     tidy(() => {
-      const u = matMul(summing(w, inputs.shape[0]), slopes);
-      parts.set(leaf, matMul(transpose(inputs), u).dataSync());
-      if (bias) parts.set(bias, sum(u, 0).dataSync());
+      const b = inputs.shape[0];
+      const turned = transpose(inputs);
+      const us = split(transpose(matMul(slopes, summing(ws, b))), ws.length) as Tensor2D[];
+      for (const [k, u] of us.entries()) {
+        parts[k]!.set(leaf, matMul(turned, u).dataSync());
+        if (bias) parts[k]!.set(bias, sum(u, 0).dataSync());
+      }
     });
   }
   const sizes = leaves.map(({ shape }) => shape.reduce((product, size) => product * size, 1));
-  const lifted = new Float32Array(sizes.reduce((total, size) => total + size, 0));
-  let offset = 0;
-  for (const [index, leaf] of leaves.entries()) {
-    lifted.set(parts.get(leaf) ?? [], offset);
-    offset += sizes[index]!;
-  }
-  return lifted;
+  return parts.map((part) => {
+    const lifted = new Float32Array(sizes.reduce((total, size) => total + size, 0));
+    let offset = 0;
+    for (const [index, leaf] of leaves.entries()) {
+      lifted.set(part.get(leaf) ?? [], offset);
+      offset += sizes[index]!;
+    }
+    return lifted;
+  });
 }
 
-/** [b, C·b], with w_(ic) in row i: takes D to U. */
-function summing(w: ArrayLike<number>, b: number): Tensor2D {
-  const values = new Float32Array(b * w.length);
-  for (let row = 0; row < w.length; row++) values[(row % b) * w.length + row] = w[row]!;
-  return tensor2d(values, [b, w.length]);
+/** [C·b, b] for each w side by side, with w_(ic) in column i: takes Dᵀ to the Uᵀ. */
+function summing(ws: readonly ArrayLike<number>[], b: number): Tensor2D {
+  const n = ws[0]!.length;
+  const columns = b * ws.length;
+  const values = new Float32Array(n * columns);
+  for (const [k, w] of ws.entries()) {
+    for (let row = 0; row < n; row++) values[row * columns + k * b + (row % b)] = w[row]!;
+  }
+  return tensor2d(values, [n, columns]);
 }

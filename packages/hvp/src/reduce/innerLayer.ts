@@ -14,6 +14,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import { composite } from "../constant.js";
 import type { GradientRule } from "../rule.js";
+import { share } from "../share.js";
 import type { ConfinedLayer } from "./confinedLayers.js";
 import type { RowSpan } from "./rowSpan.js";
 
@@ -39,7 +40,7 @@ export function innerLayer(
   const basisOf = (span: RowSpan, columns: number) =>
     keep(tensor2d(Float32Array.from(span.basis()), [span.rank, columns]));
   // Not W itself, which stands for Z while a function is confined.
-  const constants = { w: keep(clone(w)), q: basisOf(inputs, d), d: basisOf(outputs, h) };
+  const constants = { w: keep(share(w)), q: basisOf(inputs, d), d: basisOf(outputs, h) };
   const coordinates = [keep(zeros([inputs.rank, h])), keep(zeros([outputs.rank, d]))];
   return {
     coordinates,

@@ -1,4 +1,4 @@
-import { addScaled, dot } from "../vectors.js";
+import { addCombination, dots } from "../vectors.js";
 
 /** A direction that is close to an eigenvector. */
 export interface KnownDirection {
@@ -21,9 +21,12 @@ export function corrected(
   mostEnlarged: number,
 ): Float32Array {
   const t = Float32Array.from(residual);
-  for (const { direction, eigenvalue } of known) {
+  const directions = known.map(({ direction }) => direction);
+  const parts = dots(directions, residual);
+  const weights = known.map(({ eigenvalue }, k) => {
     const distance = Math.max(theta - eigenvalue, Math.abs(theta) / mostEnlarged);
-    addScaled(t, (Math.abs(theta) / distance - 1) * dot(direction, residual), direction);
-  }
+    return (Math.abs(theta) / distance - 1) * parts[k]!;
+  });
+  addCombination(t, weights, directions);
   return t;
 }

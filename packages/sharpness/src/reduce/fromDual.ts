@@ -38,8 +38,7 @@ function gaussNewtonPairs(
     if (positive.length === 0) return undefined;
     return {
       values: [...values.slice(0, positive.length)],
-      vectors: positive.map((w) => {
-        const v = dual.lift(w);
+      vectors: dual.lift(positive).map((v) => {
         const length = norm(v);
         return v.map((entry) => entry / length);
       }),

@@ -1,6 +1,6 @@
 import { symmetricEigen } from "@eoss/eigen";
 import type { SymmetricOperator, TopPairs } from "../topEigenvalue.js";
-import { addScaled, dot, norm } from "../vectors.js";
+import { addCombination, dot, dots, norm } from "../vectors.js";
 
 /** All Ritz pairs of a space, values descending. */
 export interface RitzPairs {
@@ -35,16 +35,17 @@ export class RitzSpace {
     await this.operator.apply(v, image);
     this.#basis.push(v);
     this.#images.push(image);
-    this.#imageGram.push(Float64Array.from(this.#images, (other) => dot(other, image)));
+    this.#imageGram.push(dots(this.#images, image));
     const last = this.size - 1;
-    const row = Float64Array.from(this.#basis, (u) => dot(u, image));
+    const row = dots(this.#basis, image);
     this.#projected = [
       ...this.#projected.map((known, i) => Float64Array.of(...known, row[i]!)),
       row,
     ];
     // The same entry by the other image: rounding is halved.
+    const column = dots(this.#images.slice(0, last), v);
     for (let i = 0; i < last; i++) {
-      const mean = (row[i]! + dot(v, this.#images[i]!)) / 2;
+      const mean = (row[i]! + column[i]!) / 2;
       this.#projected[i]![last] = mean;
       row[i] = mean;
     }
@@ -56,7 +57,11 @@ export class RitzSpace {
     const v = Float32Array.from(vector);
     // Twice, so that rounding does not bring back what was taken off.
     for (let pass = 0; pass < 2; pass++) {
-      for (const u of this.#basis) addScaled(v, -dot(u, v), u);
+      addCombination(
+        v,
+        dots(this.#basis, v).map((inside) => -inside),
+        this.#basis,
+      );
     }
     return v;
   }
@@ -75,7 +80,7 @@ export class RitzSpace {
   residual(y: ArrayLike<number>): Float32Array {
     const inside = this.#projected.map((row) => -dot(row, y));
     const residual = this.#combine(this.#images, y);
-    for (const [j, v] of this.#basis.entries()) addScaled(residual, inside[j]!, v);
+    addCombination(residual, inside, this.#basis);
     return residual;
   }
 
@@ -119,7 +124,7 @@ export class RitzSpace {
 
   #combine(vectors: readonly Float32Array[], weights: ArrayLike<number>): Float32Array {
     const sum = new Float32Array(this.operator.n);
-    for (const [j, v] of vectors.entries()) addScaled(sum, weights[j]!, v);
+    addCombination(sum, weights, vectors);
     return sum;
   }
 }

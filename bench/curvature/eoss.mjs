@@ -1,7 +1,7 @@
 /**
  * One job with eoss, as a process of its own; prints one JSON line for each unit.
  *
- *   node bench/curvature/eoss.mjs WORK NETWORK JOB --backend wasm|native [--workers N]
+ *   node bench/curvature/eoss.mjs WORK NETWORK JOB --backend wasm|native [--workers N] [--units N]
  *
  * Threads take single batches side by side, and chunks of the samples in a product of the full batch.
  */
@@ -12,7 +12,11 @@ import { openThreads } from "./threads.mjs";
 
 const { positionals, values: options } = parseArgs({
   allowPositionals: true,
-  options: { backend: { type: "string" }, workers: { type: "string", default: "1" } },
+  options: {
+    backend: { type: "string" },
+    workers: { type: "string", default: "1" },
+    units: { type: "string" },
+  },
 });
 const [work, network, job] = positionals;
 const workers = Number(options.workers);
@@ -21,7 +25,7 @@ const report = (seconds, { products, value, status }) => emit({ seconds, product
 
 await startBackend(options.backend);
 const opened = openNetwork(work, network);
-const units = opened.unitsOf(job);
+const units = opened.unitsOf(job).slice(0, Number(options.units ?? Infinity));
 emit({ loss: opened.loss(opened.probe) });
 const threads =
   workers > 1 ? await openThreads(workers, { work, network, backend: options.backend }) : undefined;

@@ -73,7 +73,9 @@ function row(run, reference, bases) {
   ];
 }
 
-function table(log, network, job) {
+const titleOf = (network, job) => `### ${network}, ${job}: ${jobs[job]}`;
+
+function table(log, network, job, machine) {
   const runs = bestRuns(log, network, job);
   const reference = referenceOf(log, network, job);
   const bases = runs.filter(({ peer }) => peer.startsWith("eoss"));
@@ -84,7 +86,9 @@ function table(log, network, job) {
     ...runs.map((run) => row(run, reference, bases)),
   ];
   return [
-    `### ${network}, ${job}: ${jobs[job]} (${reference.length})`,
+    `${titleOf(network, job)} (${reference.length})`,
+    "",
+    machine,
     "",
     ...rows.map((cells) => `| ${cells.join(" | ")} |`),
     "",
@@ -94,8 +98,29 @@ function table(log, network, job) {
 /** Pairs [network, job] that the log has references for. */
 const measured = (log) => references(log).map(({ network, job }) => [network, job]);
 
-/** RESULTS.md: what was measured and how, then a table for each network and job. */
-export function report(log, manifest, { cores, libraries, repeats }) {
+/** The tables of an earlier report by their titles. */
+function knownTables(report) {
+  const tables = report.split(/^(?=### )/m).slice(1);
+  return new Map(tables.map((text) => [text.split(" (")[0], text.trimEnd()]));
+}
+
+/**
+ * RESULTS.md: what was measured and how, then a table for each network and job.
+ *
+ * @param known an earlier report, whose other tables stay
+ */
+export function report(log, manifest, { cores, libraries, repeats, known }) {
+  const machine =
+    `${cpus()[0].model}, ${cores} of eoss, Node ${process.versions.node}, ` +
+    `${new Date().toISOString().slice(0, 10)}; best of ${repeats}.`;
+  const made = measured(log).map(([network, job]) => [
+    titleOf(network, job),
+    table(log, network, job, machine).join("\n").trimEnd(),
+  ]);
+  const tables = new Map([...knownTables(known), ...made]);
+  const order = Object.keys(jobs).flatMap((job) =>
+    Object.keys(manifest.networks).map((network) => titleOf(network, job)),
+  );
   const steps = Object.entries(manifest.networks).map(
     ([name, { checkpoints }]) =>
       `${name} after ${checkpoints.at(-1).step} steps (loss of ${manifest.probe} samples ${checkpoints.at(-1).probeLoss.toPrecision(3)})`,
@@ -104,12 +129,11 @@ export function report(log, manifest, { cores, libraries, repeats }) {
   return [
     "# Top Hessian eigenvalues: eoss and its peers",
     "",
-    "The same networks, parameters and batches for all, one after another in one run of",
-    "`bench/curvature/run.mjs`. MSE summed over outputs, " +
+    "The same networks, parameters and batches for all, in each table one after another in one run of",
+    "`bench/curvature/run.mjs`; tables of different days are of different machines. MSE summed over outputs, " +
       `${manifest.samples} CIFAR-10 images; ${steps.join(", ")}.`,
     "",
-    `${cpus()[0].model}, ${cores} of eoss, ` +
-      `Node ${process.versions.node}, ${libraries.join(", ")}; best of ${repeats}.`,
+    `${libraries.join(", ")}.`,
     "",
     "Time is that of the search, without imports, loading and compilation, after a first search on 16",
     "samples. A product is one Hessian-vector product over all samples of the loss. Errors are those",
@@ -118,13 +142,20 @@ export function report(log, manifest, { cores, libraries, repeats }) {
     "",
     ...ways,
     "",
-    ...measured(log).flatMap(([network, job]) => table(log, network, job)),
+    ...order.flatMap((title) => (tables.has(title) ? [tables.get(title), ""] : [])),
   ].join("\n");
 }
 
-/** The best of eoss against the fastest peer that reached 1 %, for each network and job. */
-export function summaryLine(log) {
-  const parts = measured(log).flatMap(([network, job]) => {
+/**
+ * The best of eoss against the fastest peer that reached 1 %, for each network and job.
+ *
+ * @param known an earlier line, whose other parts stay
+ */
+export function summaryLine(log, known = "") {
+  const parts = new Map(
+    [...known.matchAll(/(\w+ \w+) ([\d.]+ \([^)]+\))/g)].map(([, job, ratio]) => [job, ratio]),
+  );
+  for (const [network, job] of measured(log)) {
     const reference = referenceOf(log, network, job);
     const done = bestRuns(log, network, job).filter(
       (run) => run.end === "done" && errorsOf(run, reference).worst <= GOAL,
@@ -132,9 +163,11 @@ export function summaryLine(log) {
     const fastest = (runs) => runs.sort((a, b) => secondsOf(a) - secondsOf(b))[0];
     const ours = fastest(done.filter(({ peer }) => peer.startsWith("eoss")));
     const theirs = fastest(done.filter(({ peer }) => !peer.startsWith("eoss")));
-    if (ours === undefined || theirs === undefined) return [];
-    return [`${network} ${job} ${short(ratio(theirs, ours))} (${theirs.peer} / ${ours.peer})`];
-  });
+    if (ours === undefined || theirs === undefined) continue;
+    const share = short(ratio(theirs, ours));
+    parts.set(`${network} ${job}`, `${share} (${theirs.peer} / ${ours.peer})`);
+  }
+  const listed = [...parts].map((part) => part.join(" ")).join(", ");
   const what = "time of the fastest peer that reaches 1 % / time of eoss";
-  return `- [curvature](curvature/RESULTS.md): ${what}: ${parts.join(", ")}`;
+  return `- [curvature](curvature/RESULTS.md): ${what}: ${listed}`;
 }

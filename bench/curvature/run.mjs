@@ -1,6 +1,7 @@
 /**
  * eoss and its peers on the same job: the same networks, parameters and batches, in one run on the same
- * cores. Prints seconds, products, true errors and ratios, and writes them to RESULTS.md.
+ * cores. Prints seconds, products, true errors and ratios, and writes them to RESULTS.md, where tables of
+ * jobs that this call does not make stay as they are.
  *
  *   python3 -m venv ENV && ENV/bin/pip install -r bench/curvature/requirements.txt
  *   npm run setup && node bench/curvature/run.mjs --python ENV/bin/python
@@ -14,6 +15,7 @@
  *   --threads N                      of every peer that has threads; default 2
  *   --workers N                      worker threads of eoss on wasm
  *   --repeats N                      runs of each, in turns, of which the best counts; default 1
+ *   --units N                        the first N batches or checkpoints only, where all take too long
  *   --limit SECONDS                  after which a peer's process is stopped; default 3600
  *   --until-true                     peers that miss 1 % run again with a tolerance ten times smaller
  *   --quick                          128 samples, two batches, two checkpoints: does it all run?
@@ -49,6 +51,7 @@ const { values: options } = parseArgs({
     threads: { type: "string", default: "2" },
     workers: { type: "string" },
     repeats: { type: "string", default: "1" },
+    units: { type: "string" },
     limit: { type: "string", default: "3600" },
     "until-true": { type: "boolean", default: false },
     quick: { type: "boolean", default: false },
@@ -83,18 +86,20 @@ function commandOf({ peer, network, job, tolerance }) {
     // The native backend has threads of its own.
     const own = backend === "native" || options.workers === undefined;
     const workers = own ? [] : ["--workers", options.workers];
-    const args = [here("eoss.mjs"), work, network, job, "--backend", backend, ...workers];
+    const args = [here("eoss.mjs"), work, network, job, "--backend", backend, ...workers, ...units];
     return [process.execPath, ...args];
   }
   const script = here(`python/${peer === "reference" ? peer : `${peer}_peer`}.py`);
-  const flags = ["--tolerance", String(tolerance), "--threads", options.threads];
+  const flags = ["--tolerance", String(tolerance), "--threads", options.threads, ...units];
   return [options.python, script, work, network, job, ...flags];
 }
 
 const sameLoss = (loss, { checkpoints }) =>
   Math.abs(loss / checkpoints.at(-1).probeLoss - 1) < 1e-4;
 
-/** Runs with other cores are other runs. */
+const units = options.units === undefined ? [] : ["--units", options.units];
+
+/** Runs with other cores, or of other units, are other runs. */
 const cores = `${threads} ${threads === 1 ? "thread" : "threads"}, ${options.workers ?? "no"} workers`;
 
 /** Lines of JSON, one a finished run, in the work folder. */
@@ -104,7 +109,7 @@ const keyOf = ({ peer, network, job, tolerance, repeat }) =>
 function readLog() {
   if (!existsSync(logPath)) return [];
   const entries = readFileSync(logPath, "utf8").trim().split("\n").map(JSON.parse);
-  return entries.filter((entry) => entry.cores === cores);
+  return entries.filter((entry) => entry.cores === cores && entry.most === options.units);
 }
 
 /** One run of one peer, or what the work folder knows of it. */
@@ -120,7 +125,7 @@ async function runOnce(run) {
     outcome.end = "failed";
     outcome.message = `its loss of the probe is ${outcome.loss}: another network or other data`;
   }
-  const entry = { key, cores, limit, ...run, ...outcome };
+  const entry = { key, cores, most: options.units, limit, ...run, ...outcome };
   appendFileSync(logPath, `${JSON.stringify(entry)}\n`);
   const seconds = outcome.units.reduce((sum, unit) => sum + unit.seconds, 0);
   const ending = outcome.message ? `${outcome.end}: ${outcome.message}` : outcome.end;
@@ -174,20 +179,22 @@ for (const job of jobNames) {
       console.error(error.message);
       continue;
     }
-    writeFileSync(results, report(readLog(), manifest, { cores, libraries, ...options }));
+    const known = existsSync(results) ? readFileSync(results, "utf8") : "";
+    writeFileSync(results, report(readLog(), manifest, { cores, libraries, known, ...options }));
   }
 }
 console.log(`\n${readFileSync(results, "utf8")}`);
 console.log(`written to ${results}`);
-if (!options.quick) putSummary(summaryLine(readLog()));
+if (!options.quick) putSummary();
 
 /** The one line of this benchmark in the summary of all. */
-function putSummary(line) {
+function putSummary() {
   const path = here("../RESULTS.md");
   const lines = existsSync(path)
     ? readFileSync(path, "utf8").trimEnd().split("\n")
     : ["# Results", ""];
   const place = lines.findIndex((old) => old.startsWith("- [curvature]("));
+  const line = summaryLine(readLog(), lines[place]);
   if (place < 0) lines.push(line);
   else lines[place] = line;
   writeFileSync(path, `${lines.join("\n")}\n`);

@@ -1,6 +1,6 @@
 """The work folder (see workFolder.mjs), and the frame in which every peer does its job.
 
-python3 <peer>.py WORK NETWORK JOB [--tolerance T] [--threads N]
+python3 <peer>.py WORK NETWORK JOB [--tolerance T] [--threads N] [--units N]
 
 A peer gives two functions. `prepare` makes whatever its library wants to have (model, tensors) and is
 not timed; `solve` finds one eigenvalue and is. One JSON line is printed for each unit.
@@ -35,6 +35,7 @@ def arguments():
     parser.add_argument("job")
     parser.add_argument("--tolerance", type=float, default=1e-2)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--units", type=int)
     return parser.parse_args()
 
 
@@ -48,8 +49,8 @@ class WorkFolder:
         labels = np.fromfile(path / "labels.u8", np.uint8)
         self.targets = np.eye(self.manifest["classes"], dtype=np.float32)[labels]
 
-    def units(self, job):
-        for unit in self.manifest["jobs"][job]:
+    def units(self, job, most):
+        for unit in self.manifest["jobs"][job][:most]:
             yield Unit(self.params(unit["checkpoint"]), self.chunks(unit["samples"]))
 
     def probe(self):
@@ -90,7 +91,7 @@ def run(prepare, solve, loss):
         # The first run starts threads and chooses algorithms.
         solve(probe, options.tolerance, None)
         start = None
-        for unit in folder.units(options.job):
+        for unit in folder.units(options.job, options.units):
             problem = prepare(options.network, unit)
             began = time.perf_counter()
             value, products, vector = solve(problem, options.tolerance, start)

@@ -1,5 +1,6 @@
 import { float32, type VectorSpace } from "@eoss/eigen";
 
+/** Typed arrays have all optional members. */
 const space = float32() as Required<VectorSpace<Float32Array>>;
 
 /** All xₖᵀy, in float64, in one pass over y. */
@@ -28,16 +29,9 @@ export function norm(x: ArrayLike<number>): number {
   return Math.sqrt(dot(x, x));
 }
 
-/** y ← y + a·x. */
-export function addScaled(y: Float32Array, a: number, x: ArrayLike<number>): void {
-  for (let i = 0; i < y.length; i++) y[i]! += a * x[i]!;
-}
-
 /** a·x. */
 export function scaled(x: Float32Array, a: number): Float32Array {
-  const product = new Float32Array(x.length);
-  addScaled(product, a, x);
-  return product;
+  return x.map((value) => a * value);
 }
 
 /** cos² of the angle between two vectors; NaN if one of them is zero. */

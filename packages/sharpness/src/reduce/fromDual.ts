@@ -1,7 +1,7 @@
 import { denseOperator, lanczos } from "@eoss/eigen";
 import type { HessianOperator } from "@eoss/hvp";
 import { type EigenSearch, FEW, type TopPairs } from "../topEigenvalue.js";
-import { norm } from "../vectors.js";
+import { norm, scaled } from "../vectors.js";
 import { davidson, type NearbyPairs } from "./davidson.js";
 
 /** Gauss–Newton eigenpairs that guide the search; more cost more than they save. */
@@ -38,10 +38,7 @@ function gaussNewtonPairs(
     if (positive.length === 0) return undefined;
     return {
       values: [...values.slice(0, positive.length)],
-      vectors: dual.lift(positive).map((v) => {
-        const length = norm(v);
-        return v.map((entry) => entry / length);
-      }),
+      vectors: dual.lift(positive).map((v) => scaled(v, 1 / norm(v))),
     };
   } finally {
     dual.dispose();

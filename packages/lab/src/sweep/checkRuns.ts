@@ -1,9 +1,13 @@
 import { existsSync } from "node:fs";
 import { models } from "@eoss/models";
+import { cut } from "../brief.js";
 import type { TrainConfig } from "../config.js";
 import { ConfigError } from "../configError.js";
 import { moduleFile } from "../importFrom.js";
 import { planOf } from "../plan.js";
+
+/** Characters of a message, in which a setting may be quoted. */
+const LONGEST = 600;
 
 /**
  * What can be seen of settings before anything is made: update rule, schedules, interventions, noise and
@@ -19,7 +23,8 @@ export function checkRuns(runs: ReadonlyMap<string, TrainConfig>, place: string)
       planOf(config, config.samples ?? Number.MAX_SAFE_INTEGER);
       checkModel(config.model);
     } catch (error) {
-      throw new ConfigError(`${place}: run ${name}: ${(error as Error).message}`);
+      const message = cut((error as Error).message, LONGEST);
+      throw new ConfigError(`${place}: run ${name}: ${message}`);
     }
   }
 }

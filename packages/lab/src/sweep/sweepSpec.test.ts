@@ -78,6 +78,11 @@ describe("a specification", () => {
     expect(() => newSweep({ list: { fine: {}, wrong } })).toThrow(message);
     expect(() => newSweep({ list: { fine: {}, wrong } })).toThrow(/sweep.*: run wrong: /);
   });
+
+  it("says what is wrong in a length that is read, however long the setting is", () => {
+    const optimizer = "a".repeat(20_000);
+    expect(() => newSweep({ list: { wrong: { optimizer } } })).toThrow(/^.{1,1000}$/);
+  });
 });
 
 describe("what runs need", () => {

@@ -1,8 +1,8 @@
-import { checkRange, EigenError } from "./error.js";
-import { checkSize } from "./operator.js";
+import { check, checkRange, EigenError } from "./error.js";
 import type { Random } from "./random.js";
 import type { AsyncVectorSpace } from "./space.js";
-import type { Steps } from "./steps.js";
+import { copiesOf } from "./startVector.js";
+import { type Steps, wait } from "./steps.js";
 import { normalize, orthogonalize } from "./vectors.js";
 
 /**
@@ -38,10 +38,12 @@ export function* startBlock<V>(
   random: Random,
   outside: readonly V[] = [],
 ): Steps<V[]> {
-  const given: readonly V[] =
-    start === undefined ? [] : Array.isArray(start) ? start : [start as V];
-  for (const v of given) checkSize(v, n, space, "start");
-  const copies = given.slice(0, p).map((v) => space.copy(v));
+  const copies = start === undefined ? [] : copiesOf(start, n, space, "start");
+  for (const v of copies) {
+    const square = yield* wait(space.dot(v, v));
+    check(square > 0 && square < Infinity, "a start vector is zero or not finite");
+  }
+  for (const v of copies.splice(p)) space.release(v);
   const block = yield* orthonormalize(space, copies, outside, 1e-8);
   for (let attempt = 0; block.length < p; attempt++) {
     if (attempt > 2 * p) throw new EigenError("no-result", "cannot fill the starting block");

@@ -1,15 +1,24 @@
+import { solve } from "./arena.js";
 import { startBlock } from "./block.js";
 import { certify } from "./certificates.js";
 import { identity, symmetricEigen } from "./dense/symmetric.js";
-import { check, checkRange, EigenError } from "./error.js";
+import { check, checkCount, checkNames, checkNumber, checkRange, EigenError } from "./error.js";
 import { countProducts, type Products } from "./operator.js";
 import { createRandom } from "./random.js";
 import { advice, record } from "./report.js";
 import type { EigenResult, HistoryEntry, Status } from "./result.js";
-import { rank, type Shared, type SolverSettings, sharedSettings, staysBehind } from "./settings.js";
+import {
+  checkBasis,
+  checkPairs,
+  rank,
+  type Shared,
+  type SolverSettings,
+  sharedSettings,
+  staysBehind,
+} from "./settings.js";
 import type { AsyncSolver, SolveData, Solver } from "./solver.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "./space.js";
-import { run, type Steps } from "./steps.js";
+import type { Steps } from "./steps.js";
 import { orthogonalize, rotate } from "./vectors.js";
 
 /** Settings of `blockLanczos`. */
@@ -42,17 +51,22 @@ export function blockLanczos<V>(
 export function blockLanczos<V>(
   settings: BlockLanczosSettings<AsyncVectorSpace<V> | undefined> = {},
 ): AsyncSolver<V> {
-  const shared = sharedSettings(settings);
+  const shared = sharedSettings("blockLanczos", settings, "blockSize basisSize symmetryTol");
   const { k } = shared;
   const { blockSize = k, basisSize = 2 * k + 20 + 2 * blockSize, symmetryTol = 1e-3 } = settings;
-  check(blockSize >= 1, `blockSize must be at least 1, got ${blockSize}`);
+  checkCount("blockSize", blockSize);
+  checkNumber("symmetryTol", symmetryTol, 0);
   check(shared.maxMatvecs >= blockSize, `maxMatvecs must be at least blockSize = ${blockSize}`);
-  check(basisSize >= k + blockSize, `basisSize must be at least k + blockSize = ${k + blockSize}`);
+  checkBasis(basisSize, k + blockSize);
   const space = settings.space ?? (float64() as unknown as AsyncVectorSpace<V>);
   const limits = { blockSize, basisSize, symmetryTol };
   return (operator, data = {}) => {
-    check(k <= operator.n, `k = ${k} eigenpairs of an operator of size ${operator.n}`);
-    return run(solve(countProducts(operator, space), space, shared, limits, data));
+    checkNames("blockLanczos()(operator, …)", data, "start");
+    return solve(space, (arena) => {
+      const products = countProducts(operator, arena);
+      checkPairs(k, products.n);
+      return iterate(products, arena, shared, limits, data);
+    });
   };
 }
 
@@ -69,7 +83,7 @@ interface BlockKrylov<V> {
   scale: number;
 }
 
-function* solve<V>(
+function* iterate<V>(
   products: Products<V>,
   space: AsyncVectorSpace<V>,
   settings: Shared,
@@ -136,7 +150,7 @@ function* solve<V>(
       const columns = Array.from({ length: m }, (_, row) =>
         Float64Array.from(wanted, (i) => vectors[i]![row]!),
       );
-      const message = advice(status, settings);
+      const message = advice(status, settings, "basisSize", "blockSize");
       return {
         ...certify(values, residuals, wanted, rounding(state, space), m === n),
         vectors: rotate(space, state.basis, columns, wanted.length),

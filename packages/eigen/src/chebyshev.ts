@@ -1,18 +1,19 @@
+import { solve } from "./arena.js";
 import { checkGram, orthonormalize, startBlock } from "./block.js";
 import { certifyBlock } from "./certificates.js";
 import { symmetricEigen, transpose } from "./dense/symmetric.js";
 import { tridiagonalEigen } from "./dense/tridiagonal.js";
-import { check, EigenError } from "./error.js";
+import { check, checkCount, checkNames, checkNumber, EigenError } from "./error.js";
 import { extend, startKrylov } from "./krylov.js";
 import { countProducts, type LinearOperator, type Products } from "./operator.js";
 import { createRandom, type Random } from "./random.js";
 import { advice, record } from "./report.js";
 import type { EigenResult, HistoryEntry, Status } from "./result.js";
-import { rank, type Shared, type SolverSettings, sharedSettings } from "./settings.js";
+import { checkPairs, rank, type Shared, type SolverSettings, sharedSettings } from "./settings.js";
 import type { AsyncSolver, SolveData, Solver } from "./solver.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "./space.js";
 import { startVector } from "./startVector.js";
-import { run, type Steps, wait } from "./steps.js";
+import { type Steps, wait } from "./steps.js";
 import { dots, rotate } from "./vectors.js";
 
 /** Settings of `chebyshevSubspace`. */
@@ -64,11 +65,13 @@ export function chebyshevSubspace<V>(
 export function chebyshevSubspace<V>(
   settings: ChebyshevSettings<AsyncVectorSpace<V> | undefined> = {},
 ): AsyncSolver<V, ChebyshevData<V>, ChebyshevResult<V>> {
-  const shared = sharedSettings(settings);
+  const shared = sharedSettings("chebyshevSubspace", settings, "degree blockSize symmetryTol");
   const { k } = shared;
   const { degree = 10, blockSize = k + Math.max(2, Math.ceil(k / 2)) } = settings;
   const { symmetryTol = 1e-3 } = settings;
-  check(degree >= 1, `degree must be at least 1, got ${degree}`);
+  checkCount("degree", degree);
+  checkCount("blockSize", blockSize);
+  checkNumber("symmetryTol", symmetryTol, 0);
   check(blockSize >= k, `blockSize must be at least k = ${k}, got ${blockSize}`);
   check(
     shared.which === "largest" || shared.which === "smallest",
@@ -77,11 +80,14 @@ export function chebyshevSubspace<V>(
   // A block, and the ten products that estimate the interval.
   check(shared.maxMatvecs >= blockSize + 10, "maxMatvecs must be at least blockSize + 10");
   const space = settings.space ?? (float64() as unknown as AsyncVectorSpace<V>);
-  return (operator, data = {}) =>
-    run(solve(operator, space, shared, { degree, blockSize, symmetryTol }, data));
+  return (operator, data = {}) => {
+    checkNames("chebyshevSubspace()(operator, …)", data, "start interval");
+    const limits = { degree, blockSize, symmetryTol };
+    return solve(space, (arena) => iterate(operator, arena, shared, limits, data));
+  };
 }
 
-function* solve<V>(
+function* iterate<V>(
   operator: LinearOperator<V>,
   space: AsyncVectorSpace<V>,
   settings: Shared,
@@ -91,7 +97,7 @@ function* solve<V>(
   const products = countProducts(operator, space);
   const { n } = products;
   const { k, which, rtol } = settings;
-  check(k <= n, `k = ${k} eigenpairs of an operator of size ${n}`);
+  checkPairs(k, n);
   const p = Math.min(n, blockSize);
   const random = createRandom(settings.seed);
   const history: HistoryEntry[] = [];
@@ -139,7 +145,7 @@ function* solve<V>(
     else if (products.spent + p * degree > settings.maxMatvecs) status = "budget-spent";
     if (status) {
       for (const image of images) space.release(image);
-      const message = advice(status, settings);
+      const message = advice(status, settings, "degree", "blockSize");
       const vectors = block.slice(0, k);
       return {
         ...certifyBlock(values, residuals, k, 32 * epsilon * scale, p === n),

@@ -51,27 +51,30 @@ export interface SpectralDensity {
  * @see Ubaru, Chen & Saad (2017), Fast estimation of tr(f(A)) via stochastic Lanczos quadrature
  */
 export const spectralDensity: EstimatorFactory<DensitySettings, SpectralDensity> =
-  /* @__PURE__ */ estimator(function* (operator, space, { samples = 10, steps = 40, seed = 0 }) {
-    check(samples >= 1 && steps >= 1, "samples and steps must be at least 1");
-    const products = countProducts(operator, space);
-    const { n } = products;
-    const random = createRandom(seed, 5);
-    const rules: Rule[] = [];
-    const shorter: Rule[] = [];
-    for (let sample = 0; sample < samples; sample++) {
-      const krylov = startKrylov(yield* startVector(undefined, n, space, random));
-      const { diagonal, offDiagonal } = krylov;
-      do yield* extend(krylov, products, space, 1e-3);
-      while (diagonal.length < Math.min(steps, n) && offDiagonal.at(-1) !== 0);
-      for (const v of krylov.basis) space.release(v);
-      const m = diagonal.length;
-      rules.push(gauss(diagonal, offDiagonal, m));
-      // An exhausted space makes the rule exact: then there is no quadrature error to estimate.
-      const less = offDiagonal[m - 1] === 0 ? m : Math.max(1, m - Math.ceil(m / 4));
-      shorter.push(gauss(diagonal, offDiagonal, less));
-    }
-    return measure(rules, shorter, n, products.spent);
-  });
+  /* @__PURE__ */ estimator(
+    "spectralDensity",
+    "samples steps",
+    function* (operator, space, { samples = 10, steps = 40, seed = 0 }) {
+      const products = countProducts(operator, space);
+      const { n } = products;
+      const random = createRandom(seed, 5);
+      const rules: Rule[] = [];
+      const shorter: Rule[] = [];
+      for (let sample = 0; sample < samples; sample++) {
+        const krylov = startKrylov(yield* startVector(undefined, n, space, random));
+        const { diagonal, offDiagonal } = krylov;
+        do yield* extend(krylov, products, space, 1e-3);
+        while (diagonal.length < Math.min(steps, n) && offDiagonal.at(-1) !== 0);
+        for (const v of krylov.basis) space.release(v);
+        const m = diagonal.length;
+        rules.push(gauss(diagonal, offDiagonal, m));
+        // An exhausted space makes the rule exact: then there is no quadrature error to estimate.
+        const less = offDiagonal[m - 1] === 0 ? m : Math.max(1, m - Math.ceil(m / 4));
+        shorter.push(gauss(diagonal, offDiagonal, less));
+      }
+      return measure(rules, shorter, n, products.spent);
+    },
+  );
 
 interface Rule {
   readonly nodes: Float64Array;

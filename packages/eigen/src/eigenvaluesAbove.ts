@@ -1,11 +1,12 @@
-import { check } from "./error.js";
+import { type Arena, solve } from "./arena.js";
+import { check, checkNames, checkNumber } from "./error.js";
 import type { LanczosSettings } from "./lanczos.js";
-import { countProducts, type Products } from "./operator.js";
+import { countProducts, type LinearOperator, type Products } from "./operator.js";
 import type { EigenResult, UpperBound } from "./result.js";
-import { sharedSettings } from "./settings.js";
+import { checkBasis, sharedSettings } from "./settings.js";
 import type { AsyncSolver, Solver } from "./solver.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "./space.js";
-import { run, type Steps } from "./steps.js";
+import type { Steps } from "./steps.js";
 import { type Goal, type Limits, thickRestart } from "./thickRestart.js";
 import { axpys, dots } from "./vectors.js";
 
@@ -49,7 +50,10 @@ export function eigenvaluesAbove<V>(
 ): AsyncSolver<V, { start?: V[] }, ThresholdResult<V>> {
   const { threshold, basisSize, symmetryTol = 1e-3, confidence = 0.99, verify = true } = settings;
   check(Number.isFinite(threshold), `threshold must be a number, got ${threshold}`);
-  const shared = sharedSettings(settings);
+  const own = "threshold basisSize symmetryTol confidence witness verify";
+  const shared = sharedSettings("eigenvaluesAbove", settings, own, "k which history");
+  checkBasis(basisSize, 2);
+  checkNumber("symmetryTol", symmetryTol, 0);
   const space = settings.space ?? (float64() as unknown as AsyncVectorSpace<V>);
   const limits: Limits = { basisSize, symmetryTol, confidence };
   const count = (values: Float64Array) => values.filter((value) => value > threshold).length;
@@ -58,7 +62,12 @@ export function eigenvaluesAbove<V>(
   const goal: Goal = (value, residual, _, settled, upper) =>
     upper <= threshold || (settled && value + residual <= threshold);
 
-  function* search(products: Products<V>, start?: V[]): Steps<ThresholdResult<V>> {
+  function* search(
+    operator: LinearOperator<V>,
+    space: Arena<V>,
+    start?: V[],
+  ): Steps<ThresholdResult<V>> {
+    const products = countProducts(operator, space);
     // An empty list is the result of a search that found nothing: the next one starts cold.
     const warm = start && start.length > 0 ? start : undefined;
     let found = yield* thickRestart(products, space, shared, limits, count, goal, warm);
@@ -79,7 +88,10 @@ export function eigenvaluesAbove<V>(
     }
     return found;
   }
-  return (operator, data = {}) => run(search(countProducts(operator, space), data.start));
+  return (operator, data = {}) => {
+    checkNames("eigenvaluesAbove()(operator, …)", data, "start");
+    return solve(space, (arena) => search(operator, arena, data.start));
+  };
 }
 
 function withRemainder<V>(found: EigenResult<V>, last: EigenResult<V>): ThresholdResult<V> {

@@ -2,6 +2,8 @@
 export type EigenErrorCode =
   | "bad-setting"
   | "size-mismatch"
+  | "broken-contract"
+  | "out-of-range"
   | "not-finite"
   | "not-symmetric"
   | "not-positive-definite"
@@ -29,15 +31,53 @@ export function check(condition: boolean, message: string): asserts condition {
 
 /** Throws `EigenError("bad-setting")` unless the count is 1, 2, 3, … */
 export function checkCount(name: string, count: number): void {
-  check(Number.isSafeInteger(count) && count > 0, `${name} = ${count} must be a positive integer`);
+  check(Number.isSafeInteger(count) && count > 0, `${name} must be 1, 2, 3, …, got ${say(count)}`);
 }
+
+/** Throws `EigenError("bad-setting")` unless the value is a number in [least, most]. */
+export function checkNumber(
+  name: string,
+  value: number,
+  least: number,
+  most: number = Number.POSITIVE_INFINITY,
+): void {
+  const right = typeof value === "number" && value >= least && value <= most;
+  const range = most < Infinity ? `between ${least} and ${most}` : `of at least ${least}`;
+  check(right, `${name} must be a number ${range}, got ${say(value)}`);
+}
+
+/**
+ * Throws `EigenError("bad-setting")` if there is a name that nobody reads: a setting that is
+ * misspelt would be ignored in silence.
+ *
+ * @param known the names, with a blank between them
+ */
+export function checkNames(what: string, given: object, known: string): void {
+  const names = known.split(" ");
+  check(typeof given === "object" && given !== null, `${what} takes an object, got ${say(given)}`);
+  for (const name of Object.keys(given)) {
+    check(names.includes(name), `${what} has no "${name}"; there are: ${names.join(", ")}`);
+  }
+}
+
+/** A value as a message shows it: a string is told from the number that it looks like. */
+const say = (value: unknown): string =>
+  typeof value === "string" ? `"${value.slice(0, 40)}"` : String(value);
 
 /** Refuses what arithmetic cannot handle: NaN, infinity, or a size whose square has no float64. */
 export function checkRange(size: number, products: number): void {
   const a = Math.abs(size);
   if (a === 0 || (a > 1e-140 && a < 1e153)) return;
+  if (!(a < Infinity)) notFinite(products);
+  throw new EigenError(
+    "out-of-range",
+    `the operator is of size ${a.toExponential(0)}, whose square no float64 holds: scale it towards 1`,
+  );
+}
+
+export function notFinite(products: number): never {
   throw new EigenError(
     "not-finite",
-    `product ${products} has size ${size}: NaN, or scale the operator towards 1`,
+    `product ${products} holds NaN, or numbers whose squares overflow: scale the operator towards 1`,
   );
 }

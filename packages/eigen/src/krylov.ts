@@ -1,3 +1,4 @@
+import { roundingOf } from "./convergence.js";
 import { identity } from "./dense/symmetric.js";
 import { chase, tridiagonalEigen } from "./dense/tridiagonal.js";
 import { checkRange, EigenError } from "./error.js";
@@ -107,7 +108,7 @@ export function mayHaveClosed<V>(krylov: Krylov<V>, space: AsyncVectorSpace<V>):
 
 /** What one product can be wrong by: a residual below this cannot be told from 0. */
 export function roundingLevel<V>(krylov: Krylov<V>, space: AsyncVectorSpace<V>): number {
-  return 32 * (space.epsilon ?? 2 ** -53) * krylov.scale;
+  return roundingOf(space, krylov.scale);
 }
 
 /** After an invariant subspace was found: goes on along a random direction outside of it. */

@@ -1,9 +1,9 @@
-import { check } from "./error.js";
+import { solve } from "./arena.js";
+import { check, checkNames, checkNumber } from "./error.js";
 import { countProducts } from "./operator.js";
-import { type SolverSettings, sharedSettings } from "./settings.js";
+import { checkBasis, checkPairs, type SolverSettings, sharedSettings } from "./settings.js";
 import type { AsyncSolver, Solver } from "./solver.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "./space.js";
-import { run } from "./steps.js";
 import { type Goal, type Limits, thickRestart } from "./thickRestart.js";
 
 /** Settings of `lanczos`. */
@@ -53,22 +53,23 @@ export function lanczos<V>(settings: LanczosSettings<AsyncVectorSpace<V>>): Asyn
 export function lanczos<V>(
   settings: LanczosSettings<AsyncVectorSpace<V> | undefined> = {},
 ): AsyncSolver<V> {
-  const shared = sharedSettings(settings);
+  const shared = sharedSettings("lanczos", settings, "basisSize symmetryTol confidence witness");
   const { basisSize, symmetryTol = 1e-3, confidence = 0.99, witness = Infinity } = settings;
   const space = settings.space ?? (float64() as unknown as AsyncVectorSpace<V>);
-  check(
-    basisSize === undefined || basisSize > shared.k,
-    `basisSize must be larger than k = ${shared.k}, got ${basisSize}`,
-  );
-  check(confidence > 0 && confidence < 1, `confidence must be in (0, 1), got ${confidence}`);
   const { k } = shared;
-  check(witness >= 0, `witness must not be negative, got ${witness}`);
+  checkBasis(basisSize, k + 1);
+  checkNumber("symmetryTol", symmetryTol, 0);
+  check(confidence > 0 && confidence < 1, `confidence must be in (0, 1), got ${confidence}`);
+  checkNumber("witness", witness, 0);
   // Written so that no witness (Infinity) asks nothing of the zero operator either.
   const goal: Goal = (_, residual, scale) => !(residual > witness * scale);
   const limits: Limits = { basisSize, symmetryTol, confidence };
   return (operator, data = {}) => {
-    const products = countProducts(operator, space);
-    check(k <= operator.n, `k = ${k} eigenpairs of an operator of size ${operator.n}`);
-    return run(thickRestart(products, space, shared, limits, () => k, goal, data.start));
+    checkNames("lanczos()(operator, …)", data, "start");
+    return solve(space, (arena) => {
+      const products = countProducts(operator, arena);
+      checkPairs(k, products.n);
+      return thickRestart(products, arena, shared, limits, () => k, goal, data.start);
+    });
   };
 }

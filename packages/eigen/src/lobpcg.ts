@@ -1,8 +1,9 @@
+import { solve } from "./arena.js";
 import { checkGram, orthonormalize, startBlock } from "./block.js";
 import { certifyBlock } from "./certificates.js";
 import { qr } from "./dense/qr.js";
 import { symmetricEigen, transpose } from "./dense/symmetric.js";
-import { check } from "./error.js";
+import { check, checkCount, checkNames, checkNumber } from "./error.js";
 import { countProducts, type LinearOperator } from "./operator.js";
 import { createRandom } from "./random.js";
 import { advice, record } from "./report.js";
@@ -10,7 +11,7 @@ import type { EigenResult, HistoryEntry, Status } from "./result.js";
 import { rank, type Shared, type SolverSettings, sharedSettings } from "./settings.js";
 import type { AsyncSolver, SolveData, Solver } from "./solver.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "./space.js";
-import { run, type Steps, wait } from "./steps.js";
+import { type Steps, wait } from "./steps.js";
 import { axpys, dots, rotate } from "./vectors.js";
 
 /** Settings of `lobpcg`. */
@@ -54,20 +55,25 @@ export function lobpcg<V>(
 export function lobpcg<V>(
   settings: LobpcgSettings<AsyncVectorSpace<V> | undefined> = {},
 ): AsyncSolver<V, LobpcgData<V>> {
-  const shared = sharedSettings(settings);
+  const shared = sharedSettings("lobpcg", settings, "blockSize symmetryTol");
   const { blockSize = shared.k, symmetryTol = 1e-3 } = settings;
   check(
     shared.which === "largest" || shared.which === "smallest",
     `lobpcg finds "largest" or "smallest", got ${shared.which}; use lanczos`,
   );
+  checkCount("blockSize", blockSize);
+  checkNumber("symmetryTol", symmetryTol, 0);
   check(blockSize >= shared.k, `blockSize must be at least k = ${shared.k}, got ${blockSize}`);
   check(shared.maxMatvecs >= blockSize, `maxMatvecs must be at least blockSize = ${blockSize}`);
   const space = settings.space ?? (float64() as unknown as AsyncVectorSpace<V>);
-  return (operator, data = {}) =>
-    run(solve(operator, space, shared, { blockSize, symmetryTol }, data));
+  return (operator, data = {}) => {
+    checkNames("lobpcg()(operator, …)", data, "start preconditioner constraints");
+    const limits = { blockSize, symmetryTol };
+    return solve(space, (arena) => iterate(operator, arena, shared, limits, data));
+  };
 }
 
-function* solve<V>(
+function* iterate<V>(
   operator: LinearOperator<V>,
   space: AsyncVectorSpace<V>,
   settings: Shared,
@@ -163,7 +169,7 @@ function* solve<V>(
 
     if (status) {
       for (const v of [...basis.slice(k), ...images, ...w, ...outside]) space.release(v);
-      const message = advice(status, settings);
+      const message = advice(status, settings, "blockSize");
       const vectors = basis.slice(0, k);
       return {
         ...certifyBlock(values, residuals, k, 2 * drift, p === n),

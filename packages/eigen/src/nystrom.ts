@@ -1,11 +1,13 @@
+import { type Arena, solve } from "./arena.js";
 import { orthonormalize, startBlock } from "./block.js";
 import { cholesky } from "./dense/cholesky.js";
 import { symmetricEigen } from "./dense/symmetric.js";
-import { check } from "./error.js";
+import { check, checkCount, checkNames } from "./error.js";
 import { countProducts, type LinearOperator } from "./operator.js";
 import { createRandom } from "./random.js";
+import { checkSeed } from "./settings.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "./space.js";
-import { run, type Steps, wait } from "./steps.js";
+import { type Steps, wait } from "./steps.js";
 import {
   type AsyncEstimator,
   type Estimator,
@@ -63,19 +65,24 @@ export function nystrom<V>(
 ): AsyncEstimator<V, NystromApproximation<V>> {
   const { rank = 10, checks = 2, seed = 0 } = settings;
   const space = settings.space ?? (float64() as unknown as AsyncVectorSpace<V>);
-  return (operator) => run(sketch(operator, space, rank, checks, seed));
+  checkNames("nystrom", settings, "rank checks seed space");
+  checkCount("rank", rank);
+  check(Number.isSafeInteger(checks) && checks >= 0, `checks must be 0, 1, 2, …, got ${checks}`);
+  checkSeed(seed);
+  return (operator) => solve(space, (arena) => sketch(operator, arena, space, rank, checks, seed));
 }
 
 function* sketch<V>(
   operator: LinearOperator<V>,
-  space: AsyncVectorSpace<V>,
+  space: Arena<V>,
+  outer: AsyncVectorSpace<V>,
   rank: number,
   checks: number,
   seed: number,
 ): Steps<NystromApproximation<V>> {
   const products = countProducts(operator, space);
   const { n } = products;
-  check(rank >= 1 && rank <= n, `rank must be between 1 and ${n}, got ${rank}`);
+  check(rank <= n, `rank must be at most n = ${n}, got ${rank}`);
   const random = createRandom(seed, 6);
   const omega = yield* startBlock(undefined, rank, n, space, random);
   let images: V[] = [];
@@ -110,18 +117,16 @@ function* sketch<V>(
   const values = eigen.values.map((value) => Math.max(0, value - nu));
 
   const inSpan = (x: V, weight: (i: number) => number, rest: number) =>
-    run(
-      (function* () {
-        const along = yield* dots(space, vectors, x);
-        const y = space.scale(rest, space.copy(x));
-        return axpys(
-          space,
-          along.map((a, i) => a * weight(i)),
-          vectors,
-          y,
-        );
-      })(),
-    );
+    solve(outer, function* (space) {
+      const along = yield* dots(space, vectors, x);
+      const y = space.scale(rest, space.copy(x));
+      return axpys(
+        space,
+        along.map((a, i) => a * weight(i)),
+        vectors,
+        y,
+      );
+    });
   const approximation = {
     n,
     apply: (x: V) => inSpan(x, (i) => values[i]!, 0),

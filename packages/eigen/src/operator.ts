@@ -1,4 +1,5 @@
-import { checkCount, EigenError } from "./error.js";
+import type { Arena } from "./arena.js";
+import { check, checkCount, EigenError, notFinite } from "./error.js";
 import type { AsyncVectorSpace } from "./space.js";
 import { type MaybePromise, type Steps, wait } from "./steps.js";
 
@@ -8,7 +9,8 @@ import { type MaybePromise, type Steps, wait } from "./steps.js";
  * `apply(x, out)` either fills `out` or returns A·x, at once or as a promise. x must not be
  * changed. `out` holds arbitrary numbers and is handed over for typed arrays only; a returned vector
  * belongs to the solver (typed arrays are copied from it at once, so an operator may return the
- * same buffer each time).
+ * same buffer each time). The first products are watched: an operator that breaks these rules is
+ * refused with EigenError "broken-contract".
  */
 export interface LinearOperator<V = Float64Array> {
   readonly n: number;
@@ -27,29 +29,56 @@ export interface SyncOperator<V = Float64Array> {
 export interface Products<V> {
   readonly n: number;
   readonly spent: number;
-  apply(x: V): Steps<V>;
+  /** @param arena takes charge of the product; default: the space that the products were made over */
+  apply(x: V, arena?: Arena<V>): Steps<V>;
 }
 
-/** Wraps an operator: counts its products, owns their memory, and refuses malformed ones. */
-export function countProducts<V>(
-  operator: LinearOperator<V>,
-  space: AsyncVectorSpace<V>,
-): Products<V> {
+/** How many of the first products are looked at closely; what breaks the contract does so at once. */
+const WATCHED = 3;
+
+/**
+ * Wraps an operator: counts its products, owns their memory, and refuses one that breaks its
+ * contract, which would end in a certificate for another matrix.
+ *
+ * @throws EigenError "broken-contract" if `apply` changes x, leaves a part of `out` as it was, or
+ *   hands back a vector that is in use; "no-result", "size-mismatch", "not-finite"
+ */
+export function countProducts<V>(operator: LinearOperator<V>, space: Arena<V>): Products<V> {
   const { n } = operator;
+  check(typeof operator.apply === "function", "the operator has no function apply(x, out)");
   checkCount("operator.n", n);
   let spent = 0;
 
-  function* apply(x: V): Steps<V> {
-    const out = space.empty?.(n);
+  /** One call of `apply` with `out` filled with a number that no product can be taken for. */
+  function* call(x: V, arena: Arena<V>, filler?: number): Steps<V> {
+    let out = arena.empty?.(n);
+    if (out !== undefined && filler !== undefined) out = arena.scale(filler, out);
     // Without `empty` the space has no writable vectors and its operators ignore `out`.
     const result = (yield* wait(operator.apply(x, out as V))) ?? out;
     spent++;
     if (result === undefined) throw new EigenError("no-result", "operator.apply returned nothing");
     if (result === out) return result;
-    checkSize(result, n, space, "the product");
-    if (out === undefined || !space.assign) return result === x ? space.copy(x) : result;
-    space.assign(out, result);
+    checkSize(result, n, arena, "the product");
+    if (result !== x && arena.holds?.(result)) breach("returned a vector that is still in use");
+    if (out === undefined || !arena.assign) {
+      return result === x ? arena.copy(x) : (arena.adopt?.(result) ?? result);
+    }
+    arena.assign(out, result);
     return out;
+  }
+
+  function* apply(x: V, arena = space): Steps<V> {
+    if (spent >= WATCHED) return yield* call(x, arena);
+    const before = arena.copy(x);
+    const product = yield* call(x, arena, Number.NaN);
+    if ((yield* distance(arena, x, before)) !== 0) breach("changed x");
+    if (Number.isNaN(yield* wait(arena.dot(product, product)))) {
+      // The operator's own NaN comes again; what it has left as it was does not.
+      const again = yield* call(x, arena, 0);
+      if (Number.isNaN(yield* wait(arena.dot(again, again)))) notFinite(spent);
+      breach("did not write every entry of out, which holds arbitrary numbers before");
+    }
+    return product;
   }
 
   return {
@@ -61,10 +90,22 @@ export function countProducts<V>(
   };
 }
 
+/** ‖x − y‖²; consumes y. */
+function* distance<V>(arena: Arena<V>, x: V, y: V): Steps<number> {
+  const difference = arena.axpy(-1, x, y);
+  const square = yield* wait(arena.dot(difference, difference));
+  arena.release(difference);
+  return square;
+}
+
+function breach(what: string): never {
+  throw new EigenError("broken-contract", `operator.apply(x, out) ${what}`);
+}
+
 /** Throws EigenError "size-mismatch" if the space can tell that x is not of length n. */
 export function checkSize<V>(x: V, n: number, space: AsyncVectorSpace<V>, what: string): void {
   const size = space.size?.(x);
   if (size !== undefined && size !== n) {
-    throw new EigenError("size-mismatch", `${what} has length ${size}, operator.n is ${n}`);
+    throw new EigenError("size-mismatch", `${what} has length ${size}, not ${n}`);
   }
 }

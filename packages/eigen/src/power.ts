@@ -1,5 +1,6 @@
+import { solve } from "./arena.js";
 import { certify } from "./certificates.js";
-import { check, checkRange } from "./error.js";
+import { check, checkNames, checkRange } from "./error.js";
 import { countProducts, type LinearOperator } from "./operator.js";
 import { createRandom } from "./random.js";
 import { advice, record } from "./report.js";
@@ -8,7 +9,7 @@ import { type Shared, type SolverSettings, sharedSettings } from "./settings.js"
 import type { AsyncSolver, SolveData, Solver } from "./solver.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "./space.js";
 import { startVector } from "./startVector.js";
-import { run, type Steps, wait } from "./steps.js";
+import { type Steps, wait } from "./steps.js";
 
 /** Settings of `powerIteration`; one pair only, and not "both". */
 export interface PowerSettings<S> extends Omit<SolverSettings, "k"> {
@@ -35,10 +36,13 @@ export function powerIteration<V>(settings: PowerSettings<AsyncVectorSpace<V>>):
 export function powerIteration<V>(
   settings: PowerSettings<AsyncVectorSpace<V> | undefined> = {},
 ): AsyncSolver<V> {
-  const shared = sharedSettings({ ...settings, k: 1 });
+  const shared = sharedSettings("powerIteration", settings, "", "k");
   check(shared.which !== "both", "powerIteration finds one end; use lanczos for both");
   const space = settings.space ?? (float64() as unknown as AsyncVectorSpace<V>);
-  return (operator, data = {}) => run(iterate(operator, space, shared, data));
+  return (operator, data = {}) => {
+    checkNames("powerIteration()(operator, …)", data, "start");
+    return solve(space, (arena) => iterate(operator, arena, shared, data));
+  };
 }
 
 function* iterate<V>(

@@ -14,13 +14,19 @@ export function record(
   onProgress?.(entry);
 }
 
-/** What the user can change after a solve that ended this way. */
+/**
+ * What the user can change after a solve that ended this way.
+ *
+ * @param sizes settings of this solver that make it converge in fewer products
+ */
 export function advice(
   status: Status,
   { rtol, maxMatvecs }: Pick<Shared, "rtol" | "maxMatvecs">,
+  ...sizes: readonly string[]
 ): string | undefined {
   const advices: Partial<Record<Status, string>> = {
-    "budget-spent": `${maxMatvecs} products did not reach rtol = ${rtol}: raise maxMatvecs, basisSize or blockSize`,
+    "budget-spent": `${maxMatvecs} products did not reach rtol = ${rtol}: raise ${["maxMatvecs", ...sizes].join(" or ")}`,
+    rounding: `as accurate as products of this precision are, which is not rtol = ${rtol}: loosen rtol or set atol`,
     stagnated: `the products are too inaccurate for rtol = ${rtol}: loosen rtol or set atol`,
     aborted: "the signal fired",
   };

@@ -1,12 +1,15 @@
 /**
  * How a solve ended.
  *
- * - `converged`: every residual is at most max(rtol·|θ|, atol).
+ * - `converged`: every residual is at most max(rtol·max(|θ|, ε^⅔·‖A‖), atol); an eigenvalue that
+ *   rounding cannot tell from 0 needs a residual at rounding.
+ * - `rounding`: as accurate as the products are, 32·ε·‖A‖, and rtol and atol ask for more.
+ * - `stagnated`: the products are less accurate (or symmetric) than their arithmetic allows, and too
+ *   inaccurate for the tolerance.
  * - `budget-spent`: `maxMatvecs` products were used first.
- * - `stagnated`: the products themselves are not accurate (or symmetric) enough for the tolerance.
  * - `aborted`: the `signal` fired.
  */
-export type Status = "converged" | "budget-spent" | "stagnated" | "aborted";
+export type Status = "converged" | "rounding" | "stagnated" | "budget-spent" | "aborted";
 
 /** An upper bound of λmax that holds with a stated probability over the random start. */
 export interface UpperBound {

@@ -1,4 +1,4 @@
-import { check, checkCount } from "./error.js";
+import { check, checkCount, checkNames, checkNumber } from "./error.js";
 import type { Progress } from "./result.js";
 
 /** Which end of the spectrum is wanted; "magnitude" is largest |λ|, "both" alternates the ends. */
@@ -10,9 +10,9 @@ export interface SolverSettings {
   readonly k?: number;
   /** Default "largest": the most positive eigenvalues. */
   readonly which?: Which;
-  /** Residual relative to |θ|; default 1e-6. */
+  /** Residual relative to |θ| that is small enough; default 1e-6. See `tolerance`. */
   readonly rtol?: number;
-  /** Absolute residual that is small enough; default: the rounding level of one product. */
+  /** Absolute residual that is small enough; default 0. */
   readonly atol?: number;
   /** Budget of products; default 5000. */
   readonly maxMatvecs?: number;
@@ -38,8 +38,24 @@ const rankings: Record<Which, (order: number[], values: ArrayLike<number>) => nu
 export type Shared = Required<Omit<SolverSettings, "atol" | "signal" | "onProgress">> &
   Pick<SolverSettings, "atol" | "signal" | "onProgress">;
 
-/** Defaults of the shared settings, checked once at construction. */
-export function sharedSettings(settings: SolverSettings): Shared {
+/** Names of the shared settings, and `space`, which every solver has. */
+const SHARED = "k which rtol atol maxMatvecs seed history signal onProgress space";
+
+/**
+ * Defaults of the shared settings, checked once at construction.
+ *
+ * @param solver its name, for messages
+ * @param own names of the solver's own settings, with a blank between them
+ * @param without names of shared settings that it does not have
+ */
+export function sharedSettings(
+  solver: string,
+  settings: SolverSettings,
+  own = "",
+  without = "",
+): Shared {
+  const shared = SHARED.split(" ").filter((name) => !without.split(" ").includes(name));
+  checkNames(solver, settings, [...shared, own].join(" ").trim());
   const {
     k = 1,
     which = "largest",
@@ -52,11 +68,28 @@ export function sharedSettings(settings: SolverSettings): Shared {
   checkCount("k", k);
   const ends = Object.keys(rankings);
   check(ends.includes(which), `which must be one of ${ends}, got ${which}`);
-  check(
-    rtol >= 0 && atol >= 0 && maxMatvecs >= 1,
-    `rtol = ${rtol}, atol = ${atol} and maxMatvecs = ${maxMatvecs} must not be negative`,
-  );
+  checkNumber("rtol", rtol, 0);
+  checkNumber("atol", atol, 0);
+  checkNumber("maxMatvecs", maxMatvecs, 1);
+  checkSeed(seed);
   return { ...settings, k, which, rtol, maxMatvecs, seed, history };
+}
+
+/** Throws `EigenError("bad-setting")` unless an operator of size n has k eigenpairs. */
+export function checkPairs(k: number, n: number): void {
+  check(k <= n, `k = ${k} eigenpairs of an operator of size ${n}`);
+}
+
+/** Throws `EigenError("bad-setting")` unless the basis, if its size is given, has that much room. */
+export function checkBasis(basisSize: number | undefined, least: number): void {
+  if (basisSize === undefined) return;
+  checkCount("basisSize", basisSize);
+  check(basisSize >= least, `basisSize must be at least ${least} here, got ${basisSize}`);
+}
+
+/** Throws `EigenError("bad-setting")` unless the seed is a whole number. */
+export function checkSeed(seed: number): void {
+  check(Number.isSafeInteger(seed), `seed must be a whole number, got ${seed}`);
 }
 
 /** All indices of descending Ritz values, the most wanted first. */

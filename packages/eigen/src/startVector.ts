@@ -5,6 +5,21 @@ import type { AsyncVectorSpace } from "./space.js";
 import type { Steps } from "./steps.js";
 import { normalize } from "./vectors.js";
 
+/** Copies of the vectors that a user has given: one, or a list of them. */
+export function copiesOf<V>(
+  given: V | readonly V[],
+  n: number,
+  space: AsyncVectorSpace<V>,
+  what: string,
+): V[] {
+  const list: readonly V[] = Array.isArray(given) ? given : [given as V];
+  for (const v of list) {
+    check(typeof v === "object" && v !== null, `${what} must be a vector or a list of vectors`);
+    checkSize(v, n, space, what);
+  }
+  return list.map((v) => space.copy(v));
+}
+
 /** A unit vector: random (uniform on the sphere), or made of what the user gave. */
 export function* startVector<V>(
   start: V | readonly V[] | undefined,
@@ -12,20 +27,14 @@ export function* startVector<V>(
   space: AsyncVectorSpace<V>,
   random: Random,
 ): Steps<V> {
-  const given = [start].flat() as V[];
   const vectors =
-    start === undefined
-      ? [space.random(n, random)]
-      : given.map((v) => {
-          checkSize(v, n, space, "start");
-          return space.copy(v);
-        });
+    start === undefined ? [space.random(n, random)] : copiesOf(start, n, space, "start");
   check(vectors.length > 0, "start is empty");
   // Equal weights: the Krylov space of the sum of k eigenvectors is their span.
   let sum: V | undefined;
   for (const v of vectors) {
     const { vector, norm } = yield* normalize(space, v);
-    check(norm > 0 && norm < Infinity, "start is zero or not finite");
+    check(norm > 0 && norm < Infinity, "a start vector is zero or not finite");
     if (sum === undefined) sum = vector;
     else {
       sum = space.axpy(1, vector, sum);

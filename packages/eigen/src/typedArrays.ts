@@ -18,6 +18,9 @@ export function typedArraySpace<V extends Floats>(
     const reused = pool.pop();
     return reused?.length === n ? reused : new Type(n);
   };
+  const release = (x: V): void => {
+    if (pool.length < 4) pool.push(x);
+  };
   return {
     epsilon,
     size: (x) => x.length,
@@ -42,9 +45,7 @@ export function typedArraySpace<V extends Floats>(
       for (let i = 0; i < x.length; i++) x[i]! *= a;
       return x;
     },
-    release(x) {
-      if (pool.length < 4) pool.push(x);
-    },
+    release,
     dots,
     axpys(a, xs, y) {
       for (let from = 0; from < y.length; from += CHUNK) {
@@ -52,7 +53,11 @@ export function typedArraySpace<V extends Floats>(
       }
       return y;
     },
-    rotate,
+    rotate(xs, rows, k) {
+      rotate(xs, rows, k);
+      for (const x of xs.slice(k)) release(x);
+      return xs.slice(0, k);
+    },
   };
 }
 
@@ -132,7 +137,7 @@ function rotate<V extends Floats>(
   xs: readonly V[],
   rows: readonly ArrayLike<number>[],
   k: number,
-): V[] {
+): void {
   const n = xs[0]!.length;
   const chunk = CHUNK / 8;
   const results = Array.from({ length: k + 1 }, () => new Float64Array(chunk));
@@ -158,5 +163,4 @@ function rotate<V extends Floats>(
     }
     for (let c = 0; c < k; c++) xs[c]!.set(results[c]!.subarray(0, length), from);
   }
-  return xs.slice(0, k);
 }

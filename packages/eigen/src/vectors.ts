@@ -27,8 +27,9 @@ export function rotate<V>(
   rows: readonly Float64Array[],
   k: number,
 ): V[] {
-  const turned = k > 0 && space.rotate ? space.rotate(xs, rows, k) : combine(space, xs, rows, k);
-  for (const x of xs) if (!turned.includes(x)) space.release(x);
+  if (k > 0 && space.rotate) return space.rotate(xs, rows, k);
+  const turned = combine(space, xs, rows, k);
+  for (const x of xs) space.release(x);
   return turned;
 }
 

@@ -21,42 +21,7 @@ import {
 } from "@eoss/eigen";
 import { describe, expect, it } from "vitest";
 import { diagonalOperator, norm, dot as plainDot } from "./matrices.js";
-
-/** An immutable vector that must be released by hand and only once, like a device tensor. */
-class Tensor {
-  static live = 0;
-  private released = false;
-  constructor(private readonly entries: Float64Array) {
-    Tensor.live++;
-  }
-  get data(): Float64Array {
-    if (this.released) throw new Error("used after release");
-    return this.entries;
-  }
-  release(): void {
-    if (this.released) throw new Error("released twice");
-    this.released = true;
-    Tensor.live--;
-  }
-}
-
-const consume = (x: Tensor, value: (entry: number, i: number) => number): Tensor => {
-  const next = new Tensor(x.data.map(value));
-  x.release();
-  return next;
-};
-const dot = (x: Tensor, y: Tensor) => x.data.reduce((sum, value, i) => sum + value * y.data[i]!, 0);
-
-const tensors: VectorSpace<Tensor> = {
-  random: (n, random) => new Tensor(Float64Array.from({ length: n }, () => random.normal())),
-  copy: (x) => new Tensor(x.data.slice()),
-  dot,
-  axpy: (a, x, y) => consume(y, (entry, i) => entry + a * x.data[i]!),
-  scale: (a, x) => consume(x, (entry) => a * entry),
-  release: (x) => x.release(),
-};
-/** The same with dot products that arrive later. */
-const later: AsyncVectorSpace<Tensor> = { ...tensors, dot: async (x, y) => dot(x, y) };
+import { later, Tensor, tensors } from "./tensorSpace.js";
 
 const n = 80;
 const d = Float64Array.from({ length: n }, (_, i) => (i < 4 ? 9 - i : 1.5 + Math.cos(i)));

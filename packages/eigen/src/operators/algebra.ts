@@ -1,7 +1,8 @@
+import { solve } from "../arena.js";
 import { check, EigenError } from "../error.js";
 import { countProducts, type LinearOperator, type SyncOperator } from "../operator.js";
 import { type AsyncVectorSpace, float64 } from "../space.js";
-import { run, type Steps } from "../steps.js";
+import type { Steps } from "../steps.js";
 
 /** Over which vectors a composed operator works; default `float64()`. */
 export interface CompositionOptions<V> {
@@ -121,6 +122,13 @@ export function compose<V = Float64Array>(
     throw new EigenError("size-mismatch", `operators of sizes ${n} and ${operator.n}`);
   }
   const space = options.space ?? (float64() as unknown as AsyncVectorSpace<V>);
-  const factors = operators.map((operator) => countProducts(operator, space).apply);
-  return { n, apply: (x) => run(body(factors, space, x)) };
+  const factors = operators.map((operator) => countProducts(operator, space));
+  return {
+    n,
+    apply: (x) =>
+      solve(space, (arena) => {
+        const applies = factors.map((factor) => (y: V) => factor.apply(y, arena));
+        return body(applies, arena, x);
+      }),
+  };
 }

@@ -1,8 +1,10 @@
-import { check, EigenError } from "../error.js";
+import { type Arena, solve } from "../arena.js";
+import { check, checkCount, checkNames, EigenError } from "../error.js";
 import { countProducts, type LinearOperator, type SyncOperator } from "../operator.js";
 import { createRandom } from "../random.js";
+import { checkSeed } from "../settings.js";
 import { float64 } from "../space.js";
-import { run, type Steps } from "../steps.js";
+import type { Steps } from "../steps.js";
 
 /** Settings of `diagonal`. */
 export interface DiagonalSettings {
@@ -36,10 +38,17 @@ export interface DiagonalEstimator {
  *
  * @see Bekas, Kokiopoulou & Saad (2007), An estimator for the diagonal of a matrix
  */
-export function diagonal({ matvecs = 30, seed = 0 }: DiagonalSettings = {}): DiagonalEstimator {
+export function diagonal(settings: DiagonalSettings = {}): DiagonalEstimator {
+  checkNames("diagonal", settings, "matvecs seed");
+  const { matvecs = 30, seed = 0 } = settings;
+  checkCount("matvecs", matvecs);
+  checkSeed(seed);
   check(matvecs >= 2, `diagonal needs at least 2 products, got ${matvecs}`);
-  function* estimate(operator: LinearOperator): Steps<DiagonalEstimate> {
-    const products = countProducts(operator, float64());
+  function* estimate(
+    operator: LinearOperator,
+    space: Arena<Float64Array>,
+  ): Steps<DiagonalEstimate> {
+    const products = countProducts(operator, space);
     const { n } = products;
     const random = createRandom(seed, 4);
     const mean = new Float64Array(n);
@@ -61,5 +70,6 @@ export function diagonal({ matvecs = 30, seed = 0 }: DiagonalSettings = {}): Dia
     const standardErrors = spread.map((s) => Math.sqrt(s / (matvecs * (matvecs - 1))));
     return { values: mean, standardErrors, matvecs: products.spent };
   }
-  return ((operator: LinearOperator) => run(estimate(operator))) as DiagonalEstimator;
+  return ((operator: LinearOperator) =>
+    solve(float64(), (arena) => estimate(operator, arena))) as DiagonalEstimator;
 }

@@ -1,8 +1,10 @@
-import { check, EigenError } from "../error.js";
+import { type Arena, solve } from "../arena.js";
+import { checkCount, checkNames, EigenError } from "../error.js";
 import type { LinearOperator, SyncOperator } from "../operator.js";
 import type { Random } from "../random.js";
+import { checkSeed } from "../settings.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "../space.js";
-import { run, type Steps } from "../steps.js";
+import type { Steps } from "../steps.js";
 import { normalize } from "../vectors.js";
 
 /** Settings of the randomised estimators. */
@@ -44,20 +46,31 @@ export interface EstimatorFactory<Extra = object, Result = Estimate> {
   <V>(settings: EstimatorSettings<AsyncVectorSpace<V>> & Extra): AsyncEstimator<V, Result>;
 }
 
-/** Turns an algorithm in steps into such a function. */
+/**
+ * Turns an algorithm in steps into such a function.
+ *
+ * @param name of the function, for messages
+ * @param own names of its settings beside seed and space, with a blank between them; all are counts
+ */
 export function estimator<Extra, Result>(
+  name: string,
+  own: string,
   algorithm: <V>(
     operator: LinearOperator<V>,
-    space: AsyncVectorSpace<V>,
+    space: Arena<V>,
     settings: EstimatorSettings<unknown> & Extra,
   ) => Steps<Result>,
 ): EstimatorFactory<Extra, Result> {
   return (<V>(settings: EstimatorSettings<AsyncVectorSpace<V> | undefined> & Extra) => {
-    const { matvecs, seed } = settings ?? {};
-    check(matvecs === undefined || matvecs >= 1, `matvecs must be at least 1, got ${matvecs}`);
-    check(seed === undefined || Number.isFinite(seed), `seed must be a number, got ${seed}`);
+    checkNames(name, settings ?? {}, `seed space ${own}`);
+    for (const count of own.split(" ")) {
+      const value = settings?.[count as "matvecs"];
+      if (value !== undefined) checkCount(count, value);
+    }
+    checkSeed(settings?.seed ?? 0);
     const space = settings?.space ?? (float64() as unknown as AsyncVectorSpace<V>);
-    return (operator: LinearOperator<V>) => run(algorithm(operator, space, settings ?? {}));
+    return (operator: LinearOperator<V>) =>
+      solve(space, (arena) => algorithm(operator, arena, settings ?? {}));
   }) as EstimatorFactory<Extra, Result>;
 }
 

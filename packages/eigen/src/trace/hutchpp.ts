@@ -16,50 +16,50 @@ import { type EstimatorFactory, estimator, meanOf, probe } from "./estimate.js";
  *
  * @see Meyer, Musco, Musco & Woodruff (2021), Hutch++: optimal stochastic trace estimation
  */
-export const hutchPlusPlus: EstimatorFactory = /* @__PURE__ */ estimator(function* (
-  operator,
-  space,
-  { matvecs = 30, seed = 0 },
-) {
-  check(matvecs >= 6, `hutchPlusPlus needs at least 6 products, got ${matvecs}`);
-  const products = countProducts(operator, space);
-  const { n } = products;
-  const random = createRandom(seed, 2);
-  const third = Math.min(Math.floor(matvecs / 3), n);
+export const hutchPlusPlus: EstimatorFactory = /* @__PURE__ */ estimator(
+  "hutchPlusPlus",
+  "matvecs",
+  function* (operator, space, { matvecs = 30, seed = 0 }) {
+    check(matvecs >= 6, `hutchPlusPlus needs at least 6 products, got ${matvecs}`);
+    const products = countProducts(operator, space);
+    const { n } = products;
+    const random = createRandom(seed, 2);
+    const third = Math.min(Math.floor(matvecs / 3), n);
 
-  const images = [];
-  for (let i = 0; i < third; i++) {
-    const s = space.random(n, random);
-    images.push(yield* products.apply(s));
-    space.release(s);
-  }
-  const q = yield* orthonormalize(space, images, [], 1e-10);
-  let exact = 0;
-  for (const v of q) {
-    const image = yield* products.apply(v);
-    exact += yield* wait(space.dot(v, image));
-    space.release(image);
-  }
-  // All of space is spanned: nothing is left to sample.
-  if (q.length === n) {
+    const images = [];
+    for (let i = 0; i < third; i++) {
+      const s = space.random(n, random);
+      images.push(yield* products.apply(s));
+      space.release(s);
+    }
+    const q = yield* orthonormalize(space, images, [], 1e-10);
+    let exact = 0;
+    for (const v of q) {
+      const image = yield* products.apply(v);
+      exact += yield* wait(space.dot(v, image));
+      space.release(image);
+    }
+    // All of space is spanned: nothing is left to sample.
+    if (q.length === n) {
+      for (const v of q) space.release(v);
+      return { value: exact, standardError: 0, samples: n, matvecs: products.spent };
+    }
+
+    const count = matvecs - 2 * third;
+    const samples = new Float64Array(count);
+    for (let i = 0; i < count; i++) {
+      const z = yield* probe(space, n, random);
+      const along = (yield* dots(space, q, z)).map((c) => -c);
+      const inside = axpys(space, along, q, z);
+      const image = yield* products.apply(inside);
+      // What is left of z is uniform in direction; its length would only add variance.
+      const length = yield* wait(space.dot(inside, inside));
+      samples[i] = ((n - q.length) / length) * (yield* wait(space.dot(inside, image)));
+      space.release(inside);
+      space.release(image);
+    }
     for (const v of q) space.release(v);
-    return { value: exact, standardError: 0, samples: n, matvecs: products.spent };
-  }
-
-  const count = matvecs - 2 * third;
-  const samples = new Float64Array(count);
-  for (let i = 0; i < count; i++) {
-    const z = yield* probe(space, n, random);
-    const along = (yield* dots(space, q, z)).map((c) => -c);
-    const inside = axpys(space, along, q, z);
-    const image = yield* products.apply(inside);
-    // What is left of z is uniform in direction; its length would only add variance.
-    const length = yield* wait(space.dot(inside, inside));
-    samples[i] = ((n - q.length) / length) * (yield* wait(space.dot(inside, image)));
-    space.release(inside);
-    space.release(image);
-  }
-  for (const v of q) space.release(v);
-  const { value, standardError } = meanOf(samples);
-  return { value: exact + value, standardError, samples: count, matvecs: products.spent };
-});
+    const { value, standardError } = meanOf(samples);
+    return { value: exact + value, standardError, samples: count, matvecs: products.spent };
+  },
+);

@@ -18,57 +18,57 @@ import { type EstimatorFactory, estimator, meanOf, probe } from "./estimate.js";
  * @see Epperly, Tropp & Webber (2024), XTrace: making the most of every sample in stochastic trace
  *   estimation
  */
-export const xtrace: EstimatorFactory = /* @__PURE__ */ estimator(function* (
-  operator,
-  space,
-  { matvecs = 30, seed = 0 },
-) {
-  check(matvecs >= 4, `xtrace needs at least 4 products, got ${matvecs}`);
-  const products = countProducts(operator, space);
-  const { n } = products;
-  const random = createRandom(seed, 3);
-  const k = Math.min(Math.floor(matvecs / 2), n);
+export const xtrace: EstimatorFactory = /* @__PURE__ */ estimator(
+  "xtrace",
+  "matvecs",
+  function* (operator, space, { matvecs = 30, seed = 0 }) {
+    check(matvecs >= 4, `xtrace needs at least 4 products, got ${matvecs}`);
+    const products = countProducts(operator, space);
+    const { n } = products;
+    const random = createRandom(seed, 3);
+    const k = Math.min(Math.floor(matvecs / 2), n);
 
-  const z = [];
-  const images = [];
-  for (let i = 0; i < k; i++) {
-    const vector = yield* probe(space, n, random);
-    z.push(vector);
-    images.push(yield* products.apply(vector));
-  }
-  const copies = images.map((y) => space.copy(y));
-  const q = yield* orthonormalize(space, copies, [], 1e-10);
-  const r: Float64Array[] = []; // columns of R = QᵀAZ
-  for (const y of images) r.push(yield* dots(space, q, y));
-  const w: Float64Array[] = []; // columns of QᵀZ
-  for (const vector of z) w.push(yield* dots(space, q, vector));
-  const h: Float64Array[] = []; // columns of QᵀAQ
-  for (const v of q) {
-    const image = yield* products.apply(v);
-    h.push(yield* dots(space, q, image));
-    space.release(image);
-  }
-  const squares: number[] = [];
-  for (const vector of z) squares.push(yield* wait(space.dot(vector, vector)));
-  for (const v of [...z, ...images, ...q]) space.release(v);
+    const z = [];
+    const images = [];
+    for (let i = 0; i < k; i++) {
+      const vector = yield* probe(space, n, random);
+      z.push(vector);
+      images.push(yield* products.apply(vector));
+    }
+    const copies = images.map((y) => space.copy(y));
+    const q = yield* orthonormalize(space, copies, [], 1e-10);
+    const r: Float64Array[] = []; // columns of R = QᵀAZ
+    for (const y of images) r.push(yield* dots(space, q, y));
+    const w: Float64Array[] = []; // columns of QᵀZ
+    for (const vector of z) w.push(yield* dots(space, q, vector));
+    const h: Float64Array[] = []; // columns of QᵀAQ
+    for (const v of q) {
+      const image = yield* products.apply(v);
+      h.push(yield* dots(space, q, image));
+      space.release(image);
+    }
+    const squares: number[] = [];
+    for (const vector of z) squares.push(yield* wait(space.dot(vector, vector)));
+    for (const v of [...z, ...images, ...q]) space.release(v);
 
-  const rank = q.length;
-  const inside = h.reduce((total, column, i) => total + column[i]!, 0);
-  // A·Z has lost rank: its range is that of A, and QᵀAQ holds the whole trace.
-  if (rank < k || rank === n) {
-    return { value: inside, standardError: 0, samples: k, matvecs: products.spent };
-  }
-  const samples = z.map((_, i) => {
-    const s = unitRowOfInverse(r, i);
-    const along = dotOf(s, w[i]!);
-    const c = w[i]!.map((value, j) => value - along * s[j]!);
-    const hc = multiply(h, c);
-    const quadratic = dotOf(w[i]!, r[i]!) - 2 * dotOf(c, r[i]!) + dotOf(c, hc);
-    const left = squares[i]! - dotOf(c, c);
-    return inside - dotOf(s, multiply(h, s)) + (quadratic * (n - k + 1)) / left;
-  });
-  return { ...meanOf(samples), samples: k, matvecs: products.spent };
-});
+    const rank = q.length;
+    const inside = h.reduce((total, column, i) => total + column[i]!, 0);
+    // A·Z has lost rank: its range is that of A, and QᵀAQ holds the whole trace.
+    if (rank < k || rank === n) {
+      return { value: inside, standardError: 0, samples: k, matvecs: products.spent };
+    }
+    const samples = z.map((_, i) => {
+      const s = unitRowOfInverse(r, i);
+      const along = dotOf(s, w[i]!);
+      const c = w[i]!.map((value, j) => value - along * s[j]!);
+      const hc = multiply(h, c);
+      const quadratic = dotOf(w[i]!, r[i]!) - 2 * dotOf(c, r[i]!) + dotOf(c, hc);
+      const left = squares[i]! - dotOf(c, c);
+      return inside - dotOf(s, multiply(h, s)) + (quadratic * (n - k + 1)) / left;
+    });
+    return { ...meanOf(samples), samples: k, matvecs: products.spent };
+  },
+);
 
 /** sᵢ with sᵢ·Rⱼ = 0 for j ≠ i, of unit length: row i of R⁻¹ for upper triangular R. */
 function unitRowOfInverse(columns: Float64Array[], i: number): Float64Array {

@@ -1,0 +1,97 @@
+import {
+  type AsyncVectorSpace,
+  blockLanczos,
+  chebyshevSubspace,
+  eigenvaluesAbove,
+  hutchinson,
+  hutchPlusPlus,
+  type LinearOperator,
+  lanczos,
+  lobpcg,
+  nystrom,
+  powerIteration,
+  spectralDensity,
+  xtrace,
+} from "@eoss/eigen";
+
+/** A function that takes products of an operator over any space. */
+export interface SolverCase {
+  readonly name: string;
+  /** @param extra settings beside those of the case, to see them refused */
+  solve<V>(
+    operator: LinearOperator<V>,
+    space: AsyncVectorSpace<V>,
+    extra?: Record<string, unknown>,
+  ): unknown;
+  /** How many vectors the result holds. */
+  readonly vectors: number;
+}
+
+/**
+ * Every function of the package that takes an operator, with settings that need restarts, several
+ * searches and so on. What must hold of all of them (contract, release, settings) is tested over
+ * this list; the operator is positive definite, of size at least 40, with four eigenvalues above 5.5
+ * and the rest below 3.
+ */
+export const everySolver: readonly SolverCase[] = [
+  {
+    name: "lanczos",
+    solve: (operator, space, extra) =>
+      lanczos({ k: 2, basisSize: 6, rtol: 1e-8, space, ...extra })(operator),
+    vectors: 2,
+  },
+  {
+    name: "blockLanczos",
+    solve: (operator, space, extra) =>
+      blockLanczos({ k: 2, basisSize: 8, rtol: 1e-8, space, ...extra })(operator),
+    vectors: 2,
+  },
+  {
+    name: "lobpcg",
+    solve: (operator, space, extra) => lobpcg({ k: 2, blockSize: 3, space, ...extra })(operator),
+    vectors: 2,
+  },
+  {
+    name: "chebyshevSubspace",
+    solve: (operator, space, extra) =>
+      chebyshevSubspace({ k: 2, blockSize: 4, space, ...extra })(operator),
+    vectors: 4,
+  },
+  {
+    name: "powerIteration",
+    solve: (operator, space, extra) => powerIteration({ rtol: 1e-3, space, ...extra })(operator),
+    vectors: 1,
+  },
+  {
+    name: "eigenvaluesAbove",
+    solve: (operator, space, extra) =>
+      eigenvaluesAbove({ threshold: 7.5, space, ...extra })(operator),
+    vectors: 2,
+  },
+  {
+    name: "hutchinson",
+    solve: (operator, space, extra) => hutchinson({ matvecs: 6, space, ...extra })(operator),
+    vectors: 0,
+  },
+  {
+    name: "hutchPlusPlus",
+    solve: (operator, space, extra) => hutchPlusPlus({ matvecs: 12, space, ...extra })(operator),
+    vectors: 0,
+  },
+  {
+    name: "xtrace",
+    solve: (operator, space, extra) => xtrace({ matvecs: 12, space, ...extra })(operator),
+    vectors: 0,
+  },
+  {
+    name: "spectralDensity",
+    solve: (operator, space, extra) =>
+      spectralDensity({ samples: 2, steps: 8, space, ...extra })(operator),
+    vectors: 0,
+  },
+  {
+    name: "nystrom",
+    solve: (operator, space, extra) => nystrom({ rank: 5, space, ...extra })(operator),
+    vectors: 5,
+  },
+];

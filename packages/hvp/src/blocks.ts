@@ -1,5 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
+import { constant } from "./constant.js";
 import type { ParameterTree } from "./parameters.js";
+import { share } from "./share.js";
 
 /** A named part of the parameters, and how to put it back among the others. */
 export interface Block<P extends ParameterTree> {
@@ -30,7 +32,10 @@ export function blockOf<P extends ParameterTree>(params: P, names?: readonly str
     block: Object.fromEntries(entries.filter(([name]) => wanted.has(name))),
     complete(block) {
       const chosen = block as Readonly<Record<string, Tensor>>;
-      const all = entries.map(([name, p]) => [name, chosen[name] ?? p] as const);
+      // A handle: the tensor of a constant may be that of a parameter of the block as well.
+      const all = entries.map(
+        ([name, p]) => [name, wanted.has(name) ? chosen[name]! : constant(() => share(p))] as const,
+      );
       return (Array.isArray(params) ? all.map(([, p]) => p) : Object.fromEntries(all)) as P;
     },
   };

@@ -5,6 +5,7 @@ import type { GradientRule } from "./rule.js";
 interface Recorder {
   pause<T>(body: () => T): T;
   standIn(tensor: Tensor, variable: Tensor): void;
+  guard(parameter: Tensor, name: string): void;
   composite(rule: GradientRule, inputs: NamedTensorMap, body: () => Tensor): Tensor;
 }
 

@@ -30,6 +30,22 @@ export class UnverifiedOpError extends Error {
   }
 }
 
+/** The function uses a parameter's own tensor, past the argument that it is given. */
+export class CapturedParameterError extends TypeError {
+  override readonly name = "CapturedParameterError";
+
+  constructor(readonly parameter: string) {
+    super();
+    const calledAt = firstForeignFrame(this.stack ?? "");
+    const at = calledAt ? ` at ${calledAt}` : "";
+    this.message =
+      `the tensor of parameter ${parameter} is used${at} without being taken from the argument of ` +
+      "the function. Take it from the argument, where it is to be differentiated; where it is to be " +
+      "a constant, as the point that a penalty is measured from, use a copy made beforehand with clone().";
+    this.stack = this.stack?.replace(/^[^\n]*/, `${this.name}: ${this.message}`);
+  }
+}
+
 /** This package's own folder, as stack frames show it. */
 const home = import.meta.url.replace(/^file:\/\//, "").replace(/[^/]*$/, "");
 

@@ -1,5 +1,5 @@
 import { onesLike, type Tensor, zerosLike } from "@tensorflow/tfjs-core";
-import { disposeTree, type ParameterTree } from "./parameters.js";
+import { disposeTree, type ParameterTree, requireFloat } from "./parameters.js";
 import { adjointTree, recordForward, seedTree } from "./recording.js";
 import { Tape, type Value } from "./tape.js";
 
@@ -11,7 +11,7 @@ export interface Jacobian<P extends ParameterTree> {
   readonly bytes: number;
   /** Jᵀ·u: u shaped like the outputs, the result like the parameters; the caller disposes it. */
   vjp(u: Tensor): P;
-  /** J·v: v shaped like the parameters, the result like the outputs; the caller disposes it. */
+  /** J·v: v shaped like the parameters, by name; the result like the outputs; the caller disposes it. */
   jvp(v: P): Tensor;
   dispose(): void;
 }
@@ -58,6 +58,7 @@ export function jacobian<P extends ParameterTree>(
     },
     vjp(u) {
       alive();
+      requireFloat(u, "u");
       if (u.shape.join() !== outputs.shape.join()) {
         throw new RangeError(`the outputs have shape [${outputs.shape}], u has [${u.shape}]`);
       }

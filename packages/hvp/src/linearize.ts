@@ -1,5 +1,5 @@
 import { add, fill, keep, mul, type Scalar, sum, type Tensor, tidy } from "@tensorflow/tfjs-core";
-import { disposeTree, mapTree, type ParameterTree } from "./parameters.js";
+import { disposeTree, mapTree, type ParameterTree, partsLike } from "./parameters.js";
 import { adjointTree, type Recorded, recordForward, seedTree } from "./recording.js";
 import { Tape, type Value } from "./tape.js";
 
@@ -14,7 +14,7 @@ export interface Linearization<P extends ParameterTree> {
   /**
    * Hessian-vector product ∇²L(θ)·v.
    *
-   * @param v direction, shaped like the parameters
+   * @param v direction, shaped like the parameters and matched by name (in an array by index)
    * @returns shaped like the parameters; the caller disposes it
    */
   hvp(v: P): P;
@@ -85,7 +85,7 @@ export function recordedLinearization<P extends ParameterTree>(
     },
     jvp(v) {
       alive();
-      const parts = Object.values(v) as Tensor[];
+      const parts = partsLike(v, params);
       return tidy(() =>
         (Object.values(gradient) as Tensor[])
           .map((g, index) => sum(mul(g, parts[index]!)))

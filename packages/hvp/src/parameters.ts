@@ -1,4 +1,4 @@
-import { type Tensor, tensor } from "@tensorflow/tfjs-core";
+import { Tensor, tensor } from "@tensorflow/tfjs-core";
 
 /** Parameters of a loss: tensors in a record, by name, or in an array. The order of keys counts. */
 export type ParameterTree = Readonly<Record<string, Tensor>> | readonly Tensor[];
@@ -26,20 +26,69 @@ export function layoutOf(params: ParameterTree): ParameterLayout {
 }
 
 /**
+ * The tensors of a tree in the order of the parameters: matched by name, in an array by index.
+ *
+ * @param what names the tree in messages
+ * @throws TypeError where it is no tree of the same form, or a part is no float32 tensor; RangeError
+ *   for a name that is missing or unknown, and for a shape that does not fit
+ */
+export function partsLike(tree: ParameterTree, params: ParameterTree, what = "v"): Tensor[] {
+  if (tree === null || typeof tree !== "object" || Array.isArray(tree) !== Array.isArray(params)) {
+    throw new TypeError(
+      `${what} must be ${Array.isArray(params) ? "an array" : "a record by name"}, as the parameters are`,
+    );
+  }
+  const parts = tree as Readonly<Record<string, Tensor>>;
+  const names = Object.keys(params);
+  const missing = names.filter((name) => !Object.hasOwn(parts, name));
+  const unknown = Object.keys(parts).filter((name) => !Object.hasOwn(params, name));
+  if (missing.length + unknown.length > 0) {
+    const faults = [
+      ...missing.map((name) => `${what} has no part for parameter ${name}`),
+      ...unknown.map((name) => `there is no parameter ${name}, of which ${what} has a part`),
+    ];
+    throw new RangeError(`${faults.join("; ")}. The parameters are: ${names.join(", ")}`);
+  }
+  return (Object.entries(params) as [string, Tensor][]).map(([name, { shape }]) => {
+    const part = parts[name]!;
+    requireFloat(part, `the part of ${what} for parameter ${name}`);
+    if (part.shape.join() !== shape.join()) {
+      throw new RangeError(
+        `parameter ${name} has shape [${shape}], ${what} has [${part.shape}] there`,
+      );
+    }
+    return part;
+  });
+}
+
+/** @throws TypeError for anything but a float32 tensor that is not disposed */
+export function requireFloat(part: unknown, what: string): asserts part is Tensor {
+  if (!(part instanceof Tensor)) throw new TypeError(`${what} is no tensor`);
+  if (part.isDisposed) throw new TypeError(`${what} is disposed`);
+  if (part.dtype !== "float32") throw new TypeError(`${what} is ${part.dtype}, not float32`);
+}
+
+/**
  * Copies parameter-shaped tensors into one vector.
  *
  * @param out receives the values, [d]; a Float64Array holds float32 values exactly
+ * @param params gives the order, matched by name; default: the order of the tree itself
+ * @throws RangeError for a vector of another length; as `partsLike`
  */
-export function flatten<V extends Float32Array | Float64Array>(tree: ParameterTree, out: V): V {
-  let offset = 0;
-  for (const part of Object.values(tree) as Tensor[]) {
-    if (offset + part.size > out.length) break;
-    out.set(part.dataSync() as Float32Array, offset);
-    offset += part.size;
-  }
-  const size = layoutOf(tree).size;
+export function flatten<V extends Float32Array | Float64Array>(
+  tree: ParameterTree,
+  out: V,
+  params: ParameterTree = tree,
+): V {
+  const parts = partsLike(tree, params, "the tree");
+  const size = parts.reduce((total, part) => total + part.size, 0);
   if (size !== out.length) {
     throw new RangeError(`the parameters have ${size} entries, the vector has ${out.length}`);
+  }
+  let offset = 0;
+  for (const part of parts) {
+    out.set(part.dataSync() as Float32Array, offset);
+    offset += part.size;
   }
   return out;
 }

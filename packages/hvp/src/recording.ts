@@ -1,5 +1,5 @@
-import { clone, keep, type Tensor, tidy, zeros } from "@tensorflow/tfjs-core";
-import { mapTree, type ParameterTree } from "./parameters.js";
+import { keep, type Tensor, tidy, zeros } from "@tensorflow/tfjs-core";
+import { mapTree, type ParameterTree, partsLike, requireFloat } from "./parameters.js";
 import { share } from "./share.js";
 import type { Tape, Value } from "./tape.js";
 
@@ -13,7 +13,13 @@ export interface Recorded {
 /**
  * Runs a function of parameters while the tape records.
  *
- * @throws TypeError if a parameter is not float32, or the result does not depend on the parameters
+ * The function is given a handle of its own for each parameter. So a tensor under two names is two
+ * parameters, each with the derivative of what is computed from it; and the tensor itself, where the
+ * function takes it from outside, is seen, and refused: whether it was meant as the parameter or as
+ * a constant cannot be known.
+ *
+ * @throws TypeError if a parameter is not float32, is not taken from the argument, or the result
+ *   does not depend on the parameters
  */
 export function recordForward<P extends ParameterTree>(
   tape: Tape,
@@ -21,22 +27,23 @@ export function recordForward<P extends ParameterTree>(
   params: P,
   what: string,
 ): Recorded {
-  const entries = Object.entries(params) as [string, Tensor][];
-  const leaves = entries.map(([name, p]) => {
-    if (p.dtype !== "float32") throw new TypeError(`parameter ${name} is ${p.dtype}, not float32`);
-    return tape.leaf(p);
+  const leaves: Value[] = [];
+  const result = tidy(() => {
+    const handles = mapTree(params, (p, _, name) => {
+      requireFloat(p, `parameter ${name}`);
+      const handle = share(p);
+      leaves.push(tape.leaf(handle));
+      tape.guard(p, name);
+      return handle;
+    });
+    const value = tape.record(() => body(handles));
+    // Thrown in here, where a tensor that the function took from outside is not disposed.
+    if (tape.valueOf(value) === undefined) {
+      tape.refuseGuarded(value);
+      throw new TypeError(`${what} does not depend on the parameters`);
+    }
+    return value;
   });
-  const result = tape.record(() =>
-    tidy(() => {
-      const value = body(params);
-      // A function that hands back a parameter: what is disposed later must not be the parameter.
-      return entries.some(([, p]) => p === value) ? clone(value) : value;
-    }),
-  );
-  if (tape.valueOf(result) === undefined) {
-    result.dispose();
-    throw new TypeError(`${what} does not depend on the parameters`);
-  }
   return { leaves, result: keep(result) };
 }
 
@@ -53,28 +60,14 @@ export function adjointTree<P extends ParameterTree>(
  * Seeds for a backward walk: the parts of `v` at the values of a parameter-shaped result.
  *
  * @param values undefined where a part is constant: it passes nothing on
- * @throws RangeError if `v` is not shaped like the parameters
+ * @throws TypeError, RangeError as `partsLike`
  */
 export function seedTree<P extends ParameterTree>(
   values: ReadonlyArray<Value | undefined>,
   v: P,
   params: P,
 ): Array<[Value, Tensor]> {
-  const names = Object.keys(params);
-  const expected = Object.values(params) as Tensor[];
-  const parts = Object.values(v) as Tensor[];
-  if (parts.length !== expected.length) {
-    throw new RangeError(`there are ${expected.length} parameter tensors, v has ${parts.length}`);
-  }
-  parts.forEach((part, index) => {
-    const shape = expected[index]!.shape;
-    if (shape.join() !== part.shape.join()) {
-      throw new RangeError(
-        `parameter ${names[index]} has shape [${shape}], v has [${part.shape}] there`,
-      );
-    }
-  });
-  return parts.flatMap((part, index): Array<[Value, Tensor]> => {
+  return partsLike(v, params).flatMap((part, index): Array<[Value, Tensor]> => {
     const value = values[index];
     return value === undefined ? [] : [[value, share(part)]];
   });

@@ -8,7 +8,7 @@ import {
   tidy,
 } from "@tensorflow/tfjs-core";
 import { currentRecorder, withRecorder } from "./constant.js";
-import { UnverifiedOpError } from "./errors.js";
+import { CapturedParameterError, UnverifiedOpError } from "./errors.js";
 import { activeOp, intercept, type KernelCall, type RunKernel } from "./intercept.js";
 import { Derived } from "./lowering/derived.js";
 import { lowered } from "./lowering/index.js";
@@ -56,6 +56,8 @@ export class Tape {
   readonly #saved: Tensor[] = [];
   readonly #adjointOf = new Map<Value, Value>();
   readonly #derived = new Derived();
+  /** Names of tensors that must not enter, by their ids. */
+  readonly #guarded = new Map<number, string>();
   #recording = false;
 
   /** @param walks whether there will be several walks, for which transposes are worth keeping */
@@ -84,6 +86,16 @@ export class Tape {
     const value = new Value(parameter.shape, true);
     this.#valueOf.set(parameter.id, value);
     return value;
+  }
+
+  /** Refuses a parameter's own tensor where a handle of it was given: see `recordForward`. */
+  guard(parameter: Tensor, name: string): void {
+    this.#guarded.set(parameter.id, name);
+  }
+
+  refuseGuarded(tensor: Tensor | null | undefined): void {
+    const name = tensor == null ? undefined : this.#guarded.get(tensor.id);
+    if (name !== undefined) throw new CapturedParameterError(name);
   }
 
   valueOf(tensor: Tensor): Value | undefined {
@@ -149,6 +161,7 @@ export class Tape {
     this.#saved.length = 0;
     this.#nodes.length = 0;
     this.#valueOf.clear();
+    this.#guarded.clear();
     this.#adjointOf.clear();
   }
 
@@ -207,6 +220,7 @@ export class Tape {
     if (!this.#recording) return execute();
     const scope = activeOp();
     const { kernelName, inputs, attrs = {} } = call;
+    for (const input of Object.values(inputs)) this.refuseGuarded(input);
     const active = Object.values(inputs).some((input) => this.#isActive(input));
     if (kernelName === undefined) return this.#customGradient(call, run, active, scope);
     if (!active) return execute();

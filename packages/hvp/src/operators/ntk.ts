@@ -2,7 +2,7 @@ import { type Tensor, tensor } from "@tensorflow/tfjs-core";
 import { blockOf } from "../blocks.js";
 import { type Jacobian, jacobian } from "../jacobian.js";
 import { disposeTree, flatten, layoutOf, type ParameterTree, unflatten } from "../parameters.js";
-import { addScaled, type OperatorOptions } from "./operator.js";
+import { addScaled, type OperatorOptions, requireLength } from "./operator.js";
 
 export interface NtkOptions<P extends ParameterTree>
   extends Omit<OperatorOptions<P>, "retainBytes" | "reduce"> {
@@ -63,7 +63,8 @@ export function ntk<P extends ParameterTree>({
   let products = 0;
 
   const apply: NtkOperator["apply"] = (u, out) => {
-    if (u.length !== n) throw new RangeError(`there are ${n} outputs, the vector has ${u.length}`);
+    requireLength(u, n);
+    requireLength(out, n);
     products += 1;
     const sum = new Float64Array(size);
     const row = new Float32Array(size);

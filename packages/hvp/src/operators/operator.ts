@@ -133,8 +133,9 @@ export function meanOverChunks<P extends ParameterTree, C extends { readonly wei
     loss,
     gradient,
     apply(x, out) {
-      products += 1;
+      requireLength(out, size);
       const v = unflatten(x, coordinates);
+      products += 1;
       // A single chunk, as every mini-batch is, needs no sum in float64.
       if (chunks.length === 1 && chunks[0]!.weight === 1) {
         multiply(0, v, (product) => flatten(product, out));
@@ -159,6 +160,13 @@ export function meanOverChunks<P extends ParameterTree, C extends { readonly wei
     },
     dispose,
   };
+}
+
+/** @throws RangeError for a vector that does not have n entries */
+export function requireLength(vector: ArrayLike<number>, n: number): void {
+  if (vector.length !== n) {
+    throw new RangeError(`the operator has ${n} coordinates, the vector has ${vector.length}`);
+  }
 }
 
 /** sum ← sum + weight·part. */

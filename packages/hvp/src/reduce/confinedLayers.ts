@@ -26,22 +26,17 @@ export function confinedLayers(
   f: (params: ParameterTree) => Tensor,
   params: ParameterTree,
 ): Map<string, ConfinedLayer> {
-  const products = new Map<number, Tensor[]>();
+  const products = new Map<string, Tensor[]>();
   const tape = new Tape("one");
   let result: Tensor | undefined;
   try {
-    const recorded = recordForward(
-      tape,
-      keepingProducts(f, params, products),
-      params,
-      "the function",
-    );
+    const recorded = recordForward(tape, keepingProducts(f, products), params, "the function");
     result = recorded.result;
     const isLoss = result.size === 1;
     const found = (Object.entries(params) as [string, Tensor][]).flatMap(([key, w], index) => {
       const node = onlyProduct(tape, recorded.leaves[index]!);
       // A second product with it may run where nothing is recorded.
-      if (node === undefined || products.get(w.id)?.length !== 1) return [];
+      if (node === undefined || products.get(key)?.length !== 1) return [];
       return isWorth(node, isLoss) ? [{ key, w, node }] : [];
     });
     const slopes = slopesOf(
@@ -54,8 +49,8 @@ export function confinedLayers(
       const inputs = spanOf(a.saved!);
       const outputs = a.active ? spanOf(slopes.get(node.output)) : undefined;
       if (inputs === undefined || (a.active && outputs === undefined)) return [];
-      const [product] = products.get(w.id)!;
-      products.delete(w.id);
+      const [product] = products.get(key)!;
+      products.delete(key);
       const layer = outputs
         ? innerLayer(w as Tensor2D, product!, inputs, outputs)
         : firstLayer(w as Tensor2D, product!, inputs);
@@ -70,25 +65,25 @@ export function confinedLayers(
   }
 }
 
-/** A function that also notes each product a·W of a parameter, by the id of W. */
+/** A function that also notes each product a·W of a parameter, by the key of W. */
 function keepingProducts(
   f: (params: ParameterTree) => Tensor,
-  params: ParameterTree,
-  products: Map<number, Tensor[]>,
+  products: Map<string, Tensor[]>,
 ): (params: ParameterTree) => Tensor {
-  const ids = new Set((Object.values(params) as Tensor[]).map((p) => p.id));
-  return (p) =>
-    intercept(
+  return (p) => {
+    const keys = new Map((Object.entries(p) as [string, Tensor][]).map(([key, w]) => [w.id, key]));
+    return intercept(
       (call, run) => {
         const output = run(call);
-        if (isMatMul(call) && ids.has(call.inputs.b!.id)) {
-          const { id } = call.inputs.b!;
-          products.set(id, [...(products.get(id) ?? []), keep(clone(output as Tensor))]);
+        const key = isMatMul(call) ? keys.get(call.inputs.b!.id) : undefined;
+        if (key !== undefined) {
+          products.set(key, [...(products.get(key) ?? []), keep(clone(output as Tensor))]);
         }
         return output;
       },
       () => f(p),
     );
+  };
 }
 
 /** The product a·W, if the value enters as W of that product alone. */

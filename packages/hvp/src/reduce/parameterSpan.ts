@@ -1,7 +1,8 @@
 import { clone, type Tensor } from "@tensorflow/tfjs-core";
-import { currentRecorder } from "../constant.js";
+import { constant, currentRecorder } from "../constant.js";
 import { intercept } from "../intercept.js";
-import { mapTree, type ParameterTree } from "../parameters.js";
+import { mapTree, type ParameterTree, partsLike } from "../parameters.js";
+import { share } from "../share.js";
 import { type ConfinedLayer, confinedLayers, isMatMul } from "./confinedLayers.js";
 
 /**
@@ -54,7 +55,7 @@ export function parameterSpan(
   );
   /** The tensors of z, by parameter. */
   const partsOf = (z: ParameterTree) => {
-    const left = Object.values(z) as Tensor[];
+    const left = partsLike(z, coordinates);
     const count = (key: string) => layers.get(key)?.coordinates.length ?? 1;
     return new Map(Object.keys(params).map((key) => [key, left.splice(0, count(key))]));
   };
@@ -68,10 +69,12 @@ export function parameterSpan(
         const layer = layers.get(key);
         const [first] = parts.get(key)!;
         if (layer === undefined) return first!;
-        products.set(p.id, { key, layer, z: parts.get(key)!, uses: 0 });
+        const w = constant(() => share(p));
+        products.set(w.id, { key, layer, z: parts.get(key)!, uses: 0 });
         // W is what the function goes on with: that it varies with Z shows what it enters in parts.
-        currentRecorder()?.standIn(p, first!);
-        return p;
+        currentRecorder()?.standIn(w, first!);
+        currentRecorder()?.guard(p, key);
+        return w;
       });
       const result = intercept(
         (call, run) => {

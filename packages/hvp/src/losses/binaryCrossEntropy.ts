@@ -1,13 +1,12 @@
 import {
   add,
   exp,
-  log,
   mean,
   mul,
   neg,
-  relu,
   type Scalar,
   sigmoid,
+  step,
   sub,
   sum,
   tensor,
@@ -15,6 +14,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import { constant } from "../constant.js";
 import { likelihood, observations } from "./likelihood.js";
+import { preciseLog1p } from "./preciseLog1p.js";
 
 /**
  * Cross-entropy of independent yes/no targets from logits, natural logarithm, summed over outputs,
@@ -22,18 +22,20 @@ import { likelihood, observations } from "./likelihood.js";
  *
  *   L = 1/b · Σ_i Σ_c ( log(1 + exp f_ic) − y_ic f_ic )
  *
- * With m = max(f, 0), which cancels exactly and counts as a constant, the logarithm is
- * m + log(exp(−m) + exp(f − m)): stable for logits of any size, and smooth at 0. Hessian with
- * respect to f of one observation: diag(p(1 − p)) with p = sigmoid f.
+ * It is computed as log(1 + exp(−|f|)) + (s − y)·f with s = [f > 0], a constant: no difference of
+ * large numbers, so that value and derivatives keep their digits where the fit is good (float32 to
+ * |f| of 87), and smooth at 0. Hessian with respect to f of one observation: diag(p(1 − p)) with
+ * p = sigmoid f.
  *
  * @param outputs f, logits, [b, C] or [b, time, C]
  * @param targets y, from 0 to 1, of the same shape
  */
 export const binaryCrossEntropy = likelihood(
   (outputs, targets) => {
-    const m = constant(() => relu(outputs));
-    const softplus = add(m, log(add(exp(neg(m)), exp(sub(outputs, m)))));
-    return mean(sum(sub(softplus, mul(outputs, targets)), -1)) as Scalar;
+    const s = constant(() => step(outputs));
+    const sign = constant(() => sub(1, mul(s, 2)));
+    const logarithm = preciseLog1p(exp(mul(outputs, sign)));
+    return mean(sum(add(logarithm, mul(outputs, sub(s, targets))), -1)) as Scalar;
   },
   {
     outputHessian: (outputs, u) =>

@@ -1,46 +1,26 @@
-import {
-  exp,
-  log,
-  max,
-  mean,
-  mul,
-  type Scalar,
-  softmax,
-  sub,
-  sum,
-  tensor,
-  tidy,
-} from "@tensorflow/tfjs-core";
-import { constant } from "../constant.js";
+import { mean, mul, type Scalar, tensor, tidy } from "@tensorflow/tfjs-core";
 import { likelihood, observations } from "./likelihood.js";
+import { entropyOf, shiftedSoftmax, softmaxCurvature } from "./softmaxEntropy.js";
 
 /**
  * Softmax cross-entropy from logits, natural logarithm, averaged over observations:
  *
  *   L = 1/b · Σ_i ( log Σ_c exp f_ic − Σ_c y_ic f_ic )
  *
- * The largest logit of each observation is taken off first: the value is stable for logits of any
- * size, and the shift, which cancels exactly, counts as a constant. Hessian with respect to f of one
- * observation: diag(p) − p·pᵀ with p = softmax f.
+ * Value and derivatives keep their digits for logits of any size and where the fit is good, to
+ * probabilities of 1e-38: see `entropyOf`. Hessian with respect to f of one observation:
+ * diag(p) − p·pᵀ with p = softmax f.
  *
  * @param outputs f, logits, [b, C], or [b, time, vocabulary] for next-token prediction
  * @param targets y, probabilities that sum to one (one-hot), of the same shape
  */
 export const crossEntropy = likelihood(
-  (outputs, targets) => {
-    const shifted = sub(
-      outputs,
-      constant(() => max(outputs, -1, true)),
-    );
-    const logPartition = log(sum(exp(shifted), -1));
-    return mean(sub(logPartition, sum(mul(shifted, targets), -1))) as Scalar;
-  },
+  (outputs, targets) => mean(entropyOf(outputs, targets)) as Scalar,
   {
     outputHessian: (outputs, u) =>
       tidy(() => {
-        const p = softmax(outputs);
-        const centred = sub(u, sum(mul(p, u), -1, true));
-        return mul(mul(p, centred), 1 / observations(outputs));
+        const { p, top } = shiftedSoftmax(outputs);
+        return mul(softmaxCurvature(p, u, top), 1 / observations(outputs));
       }),
     sampleTargets(outputs, random, first) {
       const classes = outputs.shape.at(-1)!;

@@ -1,7 +1,7 @@
 // `npm run check:packages`: whether the packages could be published as they are. Needs the npm
 // registry, and what is installed. Every check is made, whatever became of those before it.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { publint } from "publint";
@@ -18,6 +18,8 @@ const bin = (name) => join(root, "node_modules", ".bin", name);
 /** Each throws, or returns lines that say what is wrong. */
 const checks = {
   "what an archive holds": () => publishedPackages.flatMap(contents),
+  "LICENSE in each folder": () =>
+    publishedPackages.filter(withoutLicense).map(({ name }) => `${name} has no copy of LICENSE`),
   "publint --strict": async () => (await Promise.all(publishedPackages.map(lint))).flat(),
   "types resolve (attw)": () => publishedPackages.filter(hasTypes).flatMap(types),
   "nothing unused (knip)": () => output(bin("knip"), ["--no-progress"]),
@@ -53,6 +55,12 @@ function contents(published) {
     ...ranges.filter((range) => /^(workspace|catalog):/.test(range)).map((r) => `${name}: ${r}`),
     ...scripts.filter((script) => /install$/.test(script)).map((s) => `${name}: script ${s}`),
   ];
+}
+
+/** npm takes the license from the package's own folder alone, where pnpm falls back to the root. */
+function withoutLicense({ folder }) {
+  const license = join(folder, "LICENSE");
+  return !existsSync(license) || !readFileSync(license).equals(readFileSync(join(root, "LICENSE")));
 }
 
 function withoutLimit() {

@@ -51,9 +51,15 @@ export {
   shifted,
   sum,
 } from "./operators/algebra.js";
-export { denseOperator } from "./operators/dense.js";
+export { type DenseOptions, denseOperator } from "./operators/dense.js";
 export { type InverseOptions, inverse } from "./operators/inverse.js";
-export { type CsrMatrix, csrFromEntries, csrOperator } from "./operators/sparse.js";
+export {
+  type CsrMatrix,
+  csrFromEntries,
+  csrOperator,
+  type EntriesOptions,
+  type GivenEntries,
+} from "./operators/sparse.js";
 export { type PowerSettings, powerIteration } from "./power.js";
 export { createRandom, type Random } from "./random.js";
 export type { EigenResult, HistoryEntry, Progress, Status, UpperBound } from "./result.js";

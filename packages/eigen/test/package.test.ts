@@ -71,6 +71,7 @@ describe("the packed package", () => {
       encoding: "utf8",
     });
     expect(files.filter((name) => !name.startsWith("dist")).sort()).toEqual([
+      "LICENSE",
       "README.md",
       "package.json",
     ]);

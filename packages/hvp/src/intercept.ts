@@ -54,7 +54,7 @@ export function intercept<T>(handler: KernelHandler, body: () => T): T {
 }
 
 /** Gives an object a method of its own; the result takes it away again. */
-function shadow<T extends object, K extends keyof T>(target: T, key: K, value: T[K]): () => void {
+export function shadow<T extends object, K extends keyof T>(target: T, key: K, value: T[K]): () => void {
   const before = Object.getOwnPropertyDescriptor(target, key);
   target[key] = value;
   return () => {

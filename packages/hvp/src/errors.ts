@@ -49,8 +49,21 @@ export class CapturedParameterError extends TypeError {
 /** This package's own folder, as stack frames show it. */
 const home = import.meta.url.replace(/^file:\/\//, "").replace(/[^/]*$/, "");
 
+/** Where the code that runs now was called, and by which op, as the end of a sentence. */
+export function callSite(op: string): string {
+  // Layers alone take more frames than are shown.
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = Number.POSITIVE_INFINITY;
+  const frame = firstForeignFrame(new Error().stack ?? "");
+  Error.stackTraceLimit = limit;
+  return `${op && ` in ${op}`}${frame ? `, called at ${frame}` : ""}`;
+}
+
 function firstForeignFrame(stack: string): string | undefined {
   const frames = stack.split("\n").slice(1);
-  const frame = frames.find((line) => !line.includes("@tensorflow") && !line.includes(home));
-  return frame?.match(/\(?([^()\s]+:\d+:\d+)\)?\s*$/)?.[1];
+  // Functions of the language, such as Array.map, stand nowhere.
+  return frames
+    .filter((line) => !line.includes("@tensorflow") && !line.includes(home))
+    .map((line) => line.match(/\(?([^()\s]+:\d+:\d+)\)?\s*$/)?.[1])
+    .find((place) => place !== undefined);
 }

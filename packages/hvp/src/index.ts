@@ -49,6 +49,7 @@ export {
 } from "./parameters.js";
 export type { DualOptions, GaussNewtonDual } from "./reduce/gaussNewtonDual.js";
 export type { ParameterSpan } from "./reduce/parameterSpan.js";
+export { UnrepeatableLossError } from "./repeatable.js";
 export type { Decomposition, GradientRule, RuleNode } from "./rule.js";
 export { registerRule, verifiedKernels } from "./rules/registry.js";
 export type { Differentiator } from "./verify/differentiator.js";

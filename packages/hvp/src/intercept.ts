@@ -19,7 +19,7 @@ interface InterceptableEngine {
     inputs: NamedTensorMap,
     attrs?: Record<string, unknown>,
   ) => Tensor | Tensor[];
-  state: { activeScope?: { name: string } };
+  state: { activeScope?: { name: string }; scopeStack: ReadonlyArray<{ name: string }> };
 }
 
 /**
@@ -54,7 +54,11 @@ export function intercept<T>(handler: KernelHandler, body: () => T): T {
 }
 
 /** Gives an object a method of its own; the result takes it away again. */
-export function shadow<T extends object, K extends keyof T>(target: T, key: K, value: T[K]): () => void {
+export function shadow<T extends object, K extends keyof T>(
+  target: T,
+  key: K,
+  value: T[K],
+): () => void {
   const before = Object.getOwnPropertyDescriptor(target, key);
   target[key] = value;
   return () => {
@@ -65,8 +69,17 @@ export function shadow<T extends object, K extends keyof T>(target: T, key: K, v
 
 /** The tfjs op that is running, e.g. `conv2d`; empty outside ops. */
 export function activeOp(): string {
-  const name = (engine() as unknown as InterceptableEngine).state.activeScope?.name ?? "";
-  return name.endsWith(OP_SUFFIX) ? name.slice(0, -OP_SUFFIX.length) : "";
+  return opOf((engine() as unknown as InterceptableEngine).state.activeScope?.name);
+}
+
+/** The outermost op that is running: `dropout`, not `randomUniform` within it; empty outside ops. */
+export function outermostOp(): string {
+  const { scopeStack } = (engine() as unknown as InterceptableEngine).state;
+  return opOf(scopeStack.find(({ name }) => name.endsWith(OP_SUFFIX))?.name);
+}
+
+function opOf(scope = ""): string {
+  return scope.endsWith(OP_SUFFIX) ? scope.slice(0, -OP_SUFFIX.length) : "";
 }
 
 /** tfjs marks the scopes of its ops with it, in contrast to scopes that users name. */

@@ -11,10 +11,10 @@ type Holder = Record<string, unknown>;
  * networks, the masks of dropout, and what else their authors thought of. (Variables are the
  * business of `untouched`.)
  *
- * @returns puts it back, and disposes tensors that were kept in its place. `statesAlone`: leaves a
- *   field as it is that held nothing before, or a tensor that nobody keeps: a note for the caller.
+ * @returns puts it back, and disposes tensors that were kept in its place. `listsAlone`: only what
+ *   lists hold, as the states of tfjs' recurrent layers: other fields may be notes for the caller.
  */
-export function noteLayerState(model: object): (options?: { statesAlone: boolean }) => void {
+export function noteLayerState(model: object): (options?: { listsAlone: boolean }) => void {
   const noted = new Map<Holder, Map<string, unknown>>();
   /** Handles on tensors that a layer may dispose. */
   const handles = new Map<unknown, Tensor>();
@@ -35,14 +35,14 @@ export function noteLayerState(model: object): (options?: { statesAlone: boolean
     else if (isLive(value) && value.kept && !handles.has(value)) value.dispose();
   };
 
-  return ({ statesAlone } = { statesAlone: false }) => {
+  return ({ listsAlone } = { listsAlone: false }) => {
     const used = new Set<Tensor>();
     for (const [holder, fields] of noted) {
       for (const name of new Set([...Object.keys(holder), ...fields.keys()])) {
         const [now, before] = [holder[name], fields.get(name)];
         const handle = before instanceof Tensor && before.isDisposed && handles.get(before);
         const old = handle || before;
-        if (now === old || (statesAlone && !isState(old))) continue;
+        if (now === old || (listsAlone && ![holder, old].some(Array.isArray))) continue;
         if (handle) used.add(handle);
         discard(now);
         if (fields.has(name)) holder[name] = old;
@@ -59,10 +59,6 @@ function isHolder(value: unknown): value is Holder {
   // Layers, models and cells say their class, as all that is saved with a model does.
   if (typeof (value as { getClassName?: unknown }).getClassName === "function") return true;
   return Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
-}
-
-function isState(value: unknown): boolean {
-  return value instanceof Tensor ? isLive(value) && value.kept : value != null;
 }
 
 function isLive(value: unknown): value is Tensor & { kept: boolean } {

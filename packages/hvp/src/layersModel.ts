@@ -1,4 +1,9 @@
+import { stream } from "@eoss/rng";
 import type { Tensor } from "@tensorflow/tfjs-core";
+import { shadow } from "./intercept.js";
+import { noteLayerState } from "./layerState.js";
+import { share } from "./share.js";
+import { isUntouched, putBackLater, untouched } from "./untouched.js";
 
 /** What this package needs to know of a `tf.LayersModel` or `tf.Sequential`. */
 export interface LayersModelLike {
@@ -10,7 +15,12 @@ export interface LayersModelLike {
 export interface LayersFunction {
   /** The trainable weights by name: the model's own tensors, not copies. */
   readonly params: Readonly<Record<string, Tensor>>;
-  /** The model's output for given weights; the model's own are back in place afterwards. */
+  /**
+   * The model's output for given weights; afterwards the model is as it was: its weights, moving
+   * averages, states of recurrent layers, variables of custom layers; and, once the function that is
+   * differentiated returns, all fields of layers. Until then what a layer notes in a field, such as
+   * a loss of its own, can be read.
+   */
   apply(params: Readonly<Record<string, Tensor>>, x: Tensor): Tensor;
 }
 
@@ -21,26 +31,63 @@ export interface LayersFunction {
  * by the given tensors.
  *
  * @param training run layers as in training: batch normalisation then uses the statistics of the
- *   batch (dropout would make the loss random: leave it out). Default false.
+ *   batch. Default false.
+ * @param seed fixes what layers draw, the masks of dropout and noise, to be the same at each call.
+ *   Without it a model that draws is no function of its weights, and is refused.
  * @example
  * const { params, apply } = layersModel(tf.sequential({ layers: [...] }));
  * const linearization = linearize((p) => mse(apply(p, x), y), params);
  */
 export function layersModel(
   model: LayersModelLike,
-  { training = false }: { training?: boolean } = {},
+  { training = false, seed }: { training?: boolean; seed?: number } = {},
 ): LayersFunction {
   const weights = model.trainableWeights as ReadonlyArray<{ name: string; val: Tensor }>;
   return {
     params: Object.fromEntries(weights.map(({ name, val }) => [name, val])),
     apply(params, x) {
-      const own = weights.map(({ val }) => val);
-      try {
-        for (const weight of weights) weight.val = params[weight.name]!;
-        return model.apply(x as never, { training }) as Tensor;
-      } finally {
-        for (const [index, weight] of weights.entries()) weight.val = own[index]!;
+      const call = () =>
+        withWeights(weights, params, () =>
+          withSeed(seed, () => model.apply(x as never, { training }) as Tensor),
+        );
+      const restore = noteLayerState(model);
+      if (isUntouched()) {
+        putBackLater(restore);
+        return call();
       }
+      return untouched(() => {
+        putBackLater(() => restore({ listsAlone: true }));
+        const output = call();
+        // Kept by a layer, as a state, it is not the caller's.
+        return (output as { kept?: boolean }).kept ? share(output) : output;
+      });
     },
   };
+}
+
+function withWeights<T>(
+  weights: ReadonlyArray<{ name: string; val: Tensor }>,
+  params: Readonly<Record<string, Tensor>>,
+  body: () => T,
+): T {
+  const own = weights.map(({ val }) => val);
+  try {
+    for (const weight of weights) weight.val = params[weight.name]!;
+    return body();
+  } finally {
+    for (const [index, weight] of weights.entries()) weight.val = own[index]!;
+  }
+}
+
+/** With draws from Math.random, which tfjs seeds its own with, fixed by a seed. */
+function withSeed<T>(seed: number | undefined, body: () => T): T {
+  if (seed === undefined) return body();
+  const draws = stream(seed, "layers");
+  let next = 0;
+  const undo = shadow(Math, "random", () => draws.uniformAt(next++));
+  try {
+    return body();
+  } finally {
+    undo();
+  }
 }

@@ -1,5 +1,6 @@
 import { keep, type Tensor, tidy, zeros } from "@tensorflow/tfjs-core";
 import { mapTree, type ParameterTree, partsLike, requireFloat } from "./parameters.js";
+import { repeatable } from "./repeatable.js";
 import { share } from "./share.js";
 import type { Tape, Value } from "./tape.js";
 
@@ -19,7 +20,7 @@ export interface Recorded {
  * a constant cannot be known.
  *
  * @throws TypeError if a parameter is not float32, is not taken from the argument, or the result
- *   does not depend on the parameters
+ *   does not depend on the parameters; UnrepeatableLossError if it draws random numbers
  */
 export function recordForward<P extends ParameterTree>(
   tape: Tape,
@@ -36,7 +37,7 @@ export function recordForward<P extends ParameterTree>(
       tape.guard(p, name);
       return handle;
     });
-    const value = tape.record(() => body(handles));
+    const value = tape.record(() => repeatable(what, () => body(handles)));
     // Thrown in here, where a tensor that the function took from outside is not disposed.
     if (tape.valueOf(value) === undefined) {
       tape.refuseGuarded(value);

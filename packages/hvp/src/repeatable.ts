@@ -1,7 +1,7 @@
-import { engine, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { constant } from "./constant.js";
 import { callSite } from "./errors.js";
-import { shadow } from "./intercept.js";
+import { outermostOp, shadow } from "./intercept.js";
 import { untouched } from "./untouched.js";
 import { distance, norm } from "./vectors.js";
 
@@ -65,7 +65,7 @@ function watchingDraws(body: () => Tensor): { value: Tensor; drawn: string | und
   const random = Math.random;
   let drawn: string | undefined;
   const undo = shadow(Math, "random", () => {
-    drawn ??= `Math.random${callSite(drawingOp())}`;
+    drawn ??= `Math.random${callSite(outermostOp())}`;
     return random();
   });
   try {
@@ -73,10 +73,4 @@ function watchingDraws(body: () => Tensor): { value: Tensor; drawn: string | und
   } finally {
     undo();
   }
-}
-
-/** The outermost op of tfjs that runs: `dropout`, not `randomUniform` within it. */
-function drawingOp(): string {
-  const { scopeStack } = engine().state as unknown as { scopeStack: Array<{ name: string }> };
-  return scopeStack.find(({ name }) => name.endsWith("__op"))?.name.slice(0, -"__op".length) ?? "";
 }

@@ -2,6 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import { blockOf } from "../blocks.js";
 import { disposeTree, flatten, layoutOf, type ParameterTree, unflatten } from "../parameters.js";
 import { type ParameterSpan, parameterSpan } from "../reduce/parameterSpan.js";
+import { differs, UnrepeatableLossError } from "../repeatable.js";
 
 /** What all curvature operators are made from. */
 export interface OperatorOptions<P extends ParameterTree> {
@@ -92,8 +93,17 @@ export function meanOverChunks<P extends ParameterTree, C extends { readonly wei
   let bytes = 0;
   let products = 0;
 
-  const linearizeAt = (index: number) =>
-    linearizeChunk(functions[index]!, coordinates, chunks[index]!, index);
+  const values: ArrayLike<number>[] = [];
+  const linearizeAt = (index: number) => {
+    const curvature = linearizeChunk(functions[index]!, coordinates, chunks[index]!, index);
+    const value = curvature.loss.dataSync();
+    values[index] ??= value;
+    if (differs(value, values[index])) {
+      curvature.dispose();
+      throw new UnrepeatableLossError("the loss", "its value is not the one it had before");
+    }
+    return curvature;
+  };
   const multiply = (index: number, v: ParameterTree, use: (product: ParameterTree) => void) => {
     const curvature = retained[index] ?? linearizeAt(index);
     const product = curvature.product(v);

@@ -1,11 +1,13 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { ParameterTree } from "../parameters.js";
 import { layoutOf } from "../parameters.js";
+import { untouched } from "../untouched.js";
 import { checkDerivatives } from "./derivatives.js";
 import { type Differentiator, type Loss, retainedTape } from "./differentiator.js";
 import { type Composition, checkGaussNewton } from "./gaussNewton.js";
 import { checkOps } from "./ops.js";
 import { type TensorReport, type VerifyReport, worstVerdict } from "./report.js";
+import { requireSameEachTime } from "./sameEachTime.js";
 
 export interface VerifyOptions<P extends ParameterTree> {
   /** The loss as network and head: Gauss–Newton products are then verified too. */
@@ -34,7 +36,8 @@ export interface VerifyOptions<P extends ParameterTree> {
  * the verdict is "undecided".
  *
  * @param loss a scalar function written with tfjs ops; it is called some hundred times
- * @throws UnverifiedOpError as `linearize`
+ * @throws UnverifiedOpError as `linearize`; UnrepeatableLossError if the loss has another value when
+ *   it is called again
  * @example
  * const report = verify((p) => mse(model.apply(p, x), y), params);
  * console.log(formatReport(report)); // verdict, and a line for each parameter tensor
@@ -50,13 +53,14 @@ export function verify<P extends ParameterTree>(
     differentiator = retainedTape,
   }: VerifyOptions<P> = {},
 ): VerifyReport {
-  const { gradient, hessian, symmetry } = checkDerivatives(loss as Loss, params, differentiator, {
+  const f: Loss = (p) => untouched(() => loss(p as P));
+  requireSameEachTime(f, params);
+  const { gradient, hessian, symmetry } = checkDerivatives(f, params, differentiator, {
     directions,
     seed,
   });
   const gaussNewton =
-    composition &&
-    checkGaussNewton(composition as Composition<ParameterTree>, params, differentiator, seed);
+    composition && checkGaussNewton(traceless(composition), params, differentiator, seed);
   const tensors = layoutOf(params).entries.map(
     ({ name, shape }, index): TensorReport => ({
       name,
@@ -72,7 +76,17 @@ export function verify<P extends ParameterTree>(
   ]);
   const { ops, culprits } =
     verdict === "disagrees" || when === "always"
-      ? checkOps(loss as Loss, params, differentiator, seed)
+      ? checkOps(f, params, differentiator, seed)
       : { ops: [], culprits: [] };
   return { verdict, tensors, symmetry, ops, culprits };
+}
+
+function traceless<P extends ParameterTree>({
+  outputs,
+  loss,
+}: Composition<P>): Composition<ParameterTree> {
+  return {
+    outputs: (params) => untouched(() => outputs(params as P)),
+    loss: (f) => untouched(() => loss(f)),
+  };
 }

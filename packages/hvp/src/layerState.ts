@@ -42,7 +42,7 @@ export function noteLayerState(model: object): (options?: { listsAlone: boolean 
         const [now, before] = [holder[name], fields.get(name)];
         const handle = before instanceof Tensor && before.isDisposed && handles.get(before);
         const old = handle || before;
-        if (now === old || (listsAlone && ![holder, old].some(Array.isArray))) continue;
+        if (now === old || (listsAlone && ![holder, old, now].some(Array.isArray))) continue;
         if (handle) used.add(handle);
         discard(now);
         if (fields.has(name)) holder[name] = old;

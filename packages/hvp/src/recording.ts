@@ -1,5 +1,6 @@
 import { keep, type Tensor, tidy, zeros } from "@tensorflow/tfjs-core";
 import { mapTree, type ParameterTree, partsLike, requireFloat } from "./parameters.js";
+import { withPlainProducts } from "./plainProducts.js";
 import { repeatable } from "./repeatable.js";
 import { share } from "./share.js";
 import type { Tape, Value } from "./tape.js";
@@ -37,12 +38,13 @@ export function recordForward<P extends ParameterTree>(
       tape.guard(p, name);
       return handle;
     });
-    const value = tape.record(() => repeatable(what, () => body(handles)));
+    const value = tape.record(() => repeatable(what, () => withPlainProducts(() => body(handles))));
     // Thrown in here, where a tensor that the function took from outside is not disposed.
     if (tape.valueOf(value) === undefined) {
       tape.refuseGuarded(value);
       throw new TypeError(`${what} does not depend on the parameters`);
     }
+    tape.prune(value);
     return value;
   });
   return { leaves, result: keep(result) };

@@ -114,6 +114,17 @@ export class Tape {
     if (value) this.#valueOf.set(tensor.id, value);
   }
 
+  /** Forgets what a result was not computed from. */
+  prune(result: Tensor): void {
+    const needed = new Set([this.#valueOf.get(result.id)]);
+    const nodes = this.#nodes.splice(0).reverse();
+    const used = nodes.filter(({ inputs, output }) => {
+      if (needed.has(output)) for (const input of Object.values(inputs)) needed.add(input);
+      return needed.has(output);
+    });
+    this.#nodes.push(...used.reverse());
+  }
+
   record<T>(body: () => T): T {
     return this.#intercepted(true, body);
   }

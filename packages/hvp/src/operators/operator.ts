@@ -18,7 +18,7 @@ export interface OperatorOptions<P extends ParameterTree> {
   /**
    * Leaves out the directions of dense layers that no sample sees, where that saves work: fewer
    * coordinates, with the same eigenvalues (but zero) and the same norm of the gradient. Default
-   * false; without effect on several chunks. The `span` of another operator on the same samples
+   * false. Where nothing is gained, as on several chunks, `unreduced` says why. The `span` of another operator on the same samples
    * gives its coordinates; they live as long as that operator. See `parameterSpan`.
    */
   readonly reduce?: boolean | ParameterSpan;
@@ -30,6 +30,8 @@ export interface CurvatureOperator {
   readonly n: number;
   /** How its coordinates lie among the parameters; undefined where they are the parameters. */
   readonly span?: ParameterSpan | undefined;
+  /** Where `reduce: true` changed nothing: why. */
+  readonly unreduced?: string | undefined;
   /** Products made so far; one product runs over all chunks. */
   readonly products: number;
   /** L(θ). */
@@ -81,7 +83,13 @@ export function meanOverChunks<P extends ParameterTree, C extends { readonly wei
   if (typeof reduce === "object" && chunks.length > 1) {
     throw new RangeError(`a span is that of a single chunk of samples, there are ${chunks.length}`);
   }
-  const own = reduce === true && chunks.length === 1 ? parameterSpan(whole[0]!, block) : undefined;
+  const found =
+    reduce !== true
+      ? undefined
+      : chunks.length > 1
+        ? `there are ${chunks.length} chunks of samples`
+        : parameterSpan(whole[0]!, block);
+  const own = typeof found === "object" ? found : undefined;
   const span = typeof reduce === "object" ? reduce : own;
   const functions = span ? whole.map((f) => span.confine(f)) : whole;
   const coordinates: ParameterTree = span?.coordinates ?? block;
@@ -137,6 +145,7 @@ export function meanOverChunks<P extends ParameterTree, C extends { readonly wei
   return {
     n: size,
     span,
+    unreduced: typeof found === "string" ? found : undefined,
     get products() {
       return products;
     },

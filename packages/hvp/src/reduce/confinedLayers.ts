@@ -21,11 +21,14 @@ export interface ConfinedLayer {
 /** Confining pays if it leaves one in so many coordinates of a layer, or fewer. */
 const WORTH = { first: 2, inner: 3 };
 
-/** The layers of a function that are worth confining, by the key of their weights. */
+/**
+ * The layers of a function that are worth confining, by the key of their weights; and of every other
+ * parameter that is a matrix, why it is not confined.
+ */
 export function confinedLayers(
   f: (params: ParameterTree) => Tensor,
   params: ParameterTree,
-): Map<string, ConfinedLayer> {
+): { layers: Map<string, ConfinedLayer>; left: string[] } {
   const products = new Map<string, Tensor[]>();
   const tape = new Tape("one");
   let result: Tensor | undefined;
@@ -33,11 +36,22 @@ export function confinedLayers(
     const recorded = recordForward(tape, keepingProducts(f, products), params, "the function");
     result = recorded.result;
     const isLoss = result.size === 1;
+    const left: string[] = [];
+    const leave = (key: string, why: string): [] => {
+      left.push(`${key} ${why}`);
+      return [];
+    };
     const found = (Object.entries(params) as [string, Tensor][]).flatMap(([key, w], index) => {
       const node = onlyProduct(tape, recorded.leaves[index]!);
       // A second product with it may run where nothing is recorded.
-      if (node === undefined || products.get(key)?.length !== 1) return [];
-      return isWorth(node, isLoss) ? [{ key, w, node }] : [];
+      if (node === undefined || products.get(key)?.length !== 1) {
+        return w.rank === 2
+          ? leave(key, "does not enter as one product a·W, and nowhere else")
+          : [];
+      }
+      if (isWorth(node, isLoss)) return [{ key, w, node }];
+      const [samples] = node.inputs.a!.shape;
+      return leave(key, `[${w.shape}] is too small for ${samples} samples`);
     });
     const slopes = slopesOf(
       tape,
@@ -48,7 +62,9 @@ export function confinedLayers(
       const a = node.inputs.a!;
       const inputs = spanOf(a.saved!);
       const outputs = a.active ? spanOf(slopes.get(node.output)) : undefined;
-      if (inputs === undefined || (a.active && outputs === undefined)) return [];
+      if (inputs === undefined || (a.active && outputs === undefined)) {
+        return leave(key, "has inputs or slopes that are zero or not finite");
+      }
       const [product] = products.get(key)!;
       products.delete(key);
       const layer = outputs
@@ -57,7 +73,7 @@ export function confinedLayers(
       return [[key, layer]];
     });
     dispose([...slopes.values()]);
-    return new Map(layers);
+    return { layers: new Map(layers), left };
   } finally {
     tape.dispose();
     dispose([...products.values()].flat());

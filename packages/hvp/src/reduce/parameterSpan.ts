@@ -40,16 +40,16 @@ export interface ParameterSpan {
  *
  * @param f called once, under a record that shows how each parameter enters. Only of a scalar are
  *   layers confined whose inputs vary.
- * @returns undefined where nothing can be gained: no parameter enters as one product a·W and nowhere
+ * @returns why not, where nothing can be gained: no parameter enters as one product a·W and nowhere
  *   else, or the samples are too many
  * @throws UnverifiedOpError, TypeError as `linearize`
  */
 export function parameterSpan(
   f: (params: ParameterTree) => Tensor,
   params: ParameterTree,
-): ParameterSpan | undefined {
-  const layers = confinedLayers(f, params);
-  if (layers.size === 0) return undefined;
+): ParameterSpan | string {
+  const { layers, left } = confinedLayers(f, params);
+  if (layers.size === 0) return left.join("; ") || "no parameter is a matrix";
   const coordinates = (Object.entries(params) as [string, Tensor][]).flatMap(
     ([key, p]): readonly Tensor[] => layers.get(key)?.coordinates ?? [p],
   );

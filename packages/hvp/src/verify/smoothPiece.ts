@@ -1,5 +1,5 @@
 import { backend_util, type DataType, dispose, type Tensor, tensor } from "@tensorflow/tfjs-core";
-import { intercept, type KernelCall, type RunKernel } from "../intercept.js";
+import { intercept, type KernelCall, type KernelHandler, type RunKernel } from "../intercept.js";
 
 /** What was chosen at the point: numbers, with the shape and type to make a tensor of. */
 type Choice = ReadonlyArray<{ values: Float32Array | Int32Array | Uint8Array; like: Like }>;
@@ -69,7 +69,14 @@ export class SmoothPiece {
   ): T {
     // A backend may make a kernel of others: these belong to it.
     let within = false;
-    return intercept((call, run) => {
+    const handler: KernelHandler = (call, run) => {
+      const activation = fusedActivation(call);
+      if (activation && !within) {
+        const linear = run(activation.before) as Tensor;
+        const output = handler(activation.of(linear), run);
+        linear.dispose();
+        return output;
+      }
       const continuation = continuations[call.kernelName ?? ""];
       if (!continuation || within) return run(call);
       within = true;
@@ -78,8 +85,33 @@ export class SmoothPiece {
       } finally {
         within = false;
       }
-    }, body);
+    };
+    return intercept(handler, body);
   }
+}
+
+const ACTIVATIONS: Readonly<Record<string, string>> = {
+  ...{ elu: "Elu", leakyrelu: "LeakyRelu", prelu: "Prelu", relu: "Relu", relu6: "Relu6" },
+  sigmoid: "Sigmoid",
+};
+
+/** A fused kernel as the one before its activation, and the activation. */
+function fusedActivation({ kernelName = "", inputs, attrs = {} }: KernelCall) {
+  const name = ACTIVATIONS[attrs.activation as string];
+  if (name === undefined || !/Fused(MatMul|Conv2D|DepthwiseConv2D)$/.test(kernelName)) return;
+  const { preluActivationWeights, ...others } = inputs;
+  const before: KernelCall = {
+    kernelName,
+    inputs: others,
+    attrs: { ...attrs, activation: "linear" },
+  };
+  const alpha = preluActivationWeights && { alpha: preluActivationWeights };
+  const of = (x: Tensor): KernelCall => ({
+    kernelName: name,
+    inputs: { x, ...alpha },
+    attrs: { alpha: attrs.leakyreluAlpha },
+  });
+  return { before, of };
 }
 
 /** Values chosen for each entry of a tensor. */

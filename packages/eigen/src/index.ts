@@ -40,6 +40,18 @@ export {
   type ThresholdSettings,
 } from "./eigenvaluesAbove.js";
 export { EigenError, type EigenErrorCode } from "./error.js";
+export {
+  type GeneralizedLanczosSettings,
+  generalizedLanczos,
+  generalizedLobpcg,
+  type PencilPreconditioner,
+} from "./generalized/generalized.js";
+export type {
+  AsyncPencilSolver,
+  PencilData,
+  PencilResult,
+  PencilSolver,
+} from "./generalized/pencil.js";
 export { type LanczosSettings, lanczos } from "./lanczos.js";
 export { type LobpcgData, type LobpcgSettings, lobpcg } from "./lobpcg.js";
 export { type NystromApproximation, type NystromSettings, nystrom } from "./nystrom.js";

@@ -3,6 +3,8 @@ import {
   blockLanczos,
   chebyshevSubspace,
   eigenvaluesAbove,
+  generalizedLanczos,
+  generalizedLobpcg,
   hutchinson,
   hutchPlusPlus,
   type LinearOperator,
@@ -10,6 +12,7 @@ import {
   lobpcg,
   nystrom,
   powerIteration,
+  product,
   spectralDensity,
   xtrace,
 } from "@eoss/eigen";
@@ -69,6 +72,33 @@ export const everySolver: readonly SolverCase[] = [
     vectors: 2,
   },
   {
+    // A is the square of B, so that B comes to the same contract.
+    name: "generalizedLanczos",
+    solve: (operator, space, extra) =>
+      generalizedLanczos({ basisSize: 4, rtol: 0.1, space, ...extra })(
+        product([operator, operator], { space }),
+        { B: operator },
+      ),
+    vectors: 1,
+  },
+  {
+    name: "generalizedLanczos with a solve",
+    solve: (operator, space, extra) =>
+      generalizedLanczos({ k: 2, basisSize: 6, rtol: 1e-4, space, ...extra })(operator, {
+        B: multipleOfIdentity(operator.n, 2, space),
+        solve: multipleOfIdentity(operator.n, 0.5, space),
+      }),
+    vectors: 2,
+  },
+  {
+    name: "generalizedLobpcg",
+    solve: (operator, space, extra) =>
+      generalizedLobpcg({ blockSize: 2, rtol: 0.3, space, ...extra })(operator, {
+        B: multipleOfIdentity(operator.n, 2, space),
+      }),
+    vectors: 1,
+  },
+  {
     name: "hutchinson",
     solve: (operator, space, extra) => hutchinson({ matvecs: 6, space, ...extra })(operator),
     vectors: 0,
@@ -95,3 +125,12 @@ export const everySolver: readonly SolverCase[] = [
     vectors: 5,
   },
 ];
+
+/** x ↦ c·x over any space. */
+function multipleOfIdentity<V>(
+  n: number,
+  c: number,
+  space: AsyncVectorSpace<V>,
+): LinearOperator<V> {
+  return { n, apply: (x) => space.scale(c, space.copy(x)) };
+}

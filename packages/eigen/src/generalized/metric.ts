@@ -1,0 +1,166 @@
+import type { Arena } from "../arena.js";
+import { epsilonOf, roundingOf } from "../convergence.js";
+import { check, EigenError } from "../error.js";
+import { lanczos } from "../lanczos.js";
+import { countProducts, type LinearOperator } from "../operator.js";
+import type { EigenResult } from "../result.js";
+import { run, type Steps, wait } from "../steps.js";
+
+/** B of A·x = λ·B·x: its products, its solves, and what is known of its spectrum. */
+export interface Metric<V> {
+  readonly n: number;
+  /** Products with B, those of inner solves included. */
+  readonly products: number;
+  /** Linear solves with B, by the user's operator or by conjugate gradients. */
+  readonly solves: number;
+  /** No Rayleigh quotient of B that was seen is below twice this: stands for λmin(B). */
+  readonly smallest: number;
+  /** λmax(B), to about a tenth. */
+  readonly largest: number;
+  /** B·x, and xᵀBx, which is refused where it is negative. */
+  apply(x: V): Steps<{ image: V; square: number }>;
+  /** y ≈ B⁻¹·z with what it leaves; keeps z. */
+  solve(z: V): Steps<Solution<V>>;
+}
+
+/** An approximate solution y, B·y by a product, and z − B·y. */
+export interface Solution<V> {
+  readonly y: V;
+  readonly image: V;
+  /** yᵀBy. */
+  readonly square: number;
+  readonly rest: V;
+  /** ‖z − B·y‖₂ / ‖z‖₂. */
+  readonly left: number;
+}
+
+/** Products or solves for a first look at either end of the spectrum of B. */
+const LOOK = 20;
+/** The same where B has no solve: λmin(B) is harder to see. */
+const LONG_LOOK = 300;
+/** Error in the B-norm, relative to the solution, at which conjugate gradients end. */
+const CG_RTOL = 1e-12;
+/** Products after which they have failed; rounding delays small problems the most. */
+const CG_STEPS = (n: number): number => 20 * n + 200;
+
+/**
+ * Looks at both ends of the spectrum of B before anything rests on it.
+ *
+ * @throws EigenError "not-positive-definite" if B is seen to be indefinite, or singular to rounding
+ */
+export function* startMetric<V>(
+  b: LinearOperator<V>,
+  solveWith: LinearOperator<V> | undefined,
+  n: number,
+  arena: Arena<V>,
+  seed: number,
+): Steps<Metric<V>> {
+  check(typeof b?.apply === "function", "B must be an operator { n, apply }");
+  for (const [name, size] of [
+    ["B", b.n],
+    ["solve", solveWith?.n ?? n],
+  ]) {
+    if (size !== n) throw new EigenError("size-mismatch", `${name} has size ${size}, A has ${n}`);
+  }
+  const products = countProducts(b, arena);
+  const inverse = solveWith && countProducts(solveWith, arena);
+  let solves = 0;
+
+  function* ends(of: typeof products, maxMatvecs: number): Steps<EigenResult<V>> {
+    const operator: LinearOperator<V> = { n, apply: (x) => run(of.apply(x)) };
+    const look = { k: Math.min(2, n), which: "both", rtol: 0.1, maxMatvecs, seed } as const;
+    const result = yield* wait(lanczos({ ...look, symmetryTol: 1e-3, space: arena })(operator));
+    for (const v of result.vectors) arena.release(v);
+    return result;
+  }
+  const direct = yield* ends(products, inverse ? LOOK : LONG_LOOK);
+  const largest = direct.values[0]! + direct.residuals[0]!;
+  let smallest = direct.values.at(-1)!;
+  if (inverse) {
+    const inverted = yield* ends(inverse, LOOK);
+    refuseUnless(inverted.values.at(-1)! > 0, `B⁻¹ has ${inverted.values.at(-1)} in its spectrum`);
+    smallest = Math.min(smallest, 1 / (inverted.values[0]! + inverted.residuals[0]!));
+  }
+  refuseUnless(
+    smallest > n * epsilonOf(arena) * largest,
+    `its smallest eigenvalue is ${smallest.toExponential(1)} beside ${largest.toExponential(1)}`,
+  );
+
+  function* apply(x: V): Steps<{ image: V; square: number }> {
+    const image = yield* products.apply(x);
+    const square = yield* wait(arena.dot(x, image));
+    if (square > 0) smallest = Math.min(smallest, square / (yield* wait(arena.dot(x, x))));
+    else if (square < 0) {
+      const size = yield* wait(arena.dot(x, x));
+      refuseUnless(-square <= roundingOf(arena, largest) * size, `xᵀBx = ${square} was met`);
+    }
+    return { image, square };
+  }
+
+  function* norm(x: V): Steps<number> {
+    return Math.sqrt(yield* wait(arena.dot(x, x)));
+  }
+
+  function* solve(z: V): Steps<Solution<V>> {
+    solves++;
+    const y = inverse ? yield* inverse.apply(z) : yield* conjugateGradients(z);
+    const { image, square } = yield* apply(y);
+    const rest = arena.axpy(-1, image, arena.copy(z));
+    const [all, part] = [yield* norm(z), yield* norm(rest)];
+    return { y, image, square, rest, left: all > 0 ? part / all : 0 };
+  }
+
+  /** The best solution of B·x = b within `CG_STEPS` products. */
+  function* conjugateGradients(z: V): Steps<V> {
+    let x = arena.scale(0, arena.copy(z));
+    let r = arena.copy(z);
+    let p = arena.copy(z);
+    let rho = yield* wait(arena.dot(r, r));
+    let energy = 0; // ‖x‖² in the B-norm
+    for (let step = 0; rho > 0 && step < CG_STEPS(n); step++) {
+      const q = yield* products.apply(p);
+      const curvature = yield* wait(arena.dot(p, q));
+      const length = yield* wait(arena.dot(p, p));
+      refuseUnless(curvature > 0, `pᵀBp = ${curvature} was met on a direction p`);
+      smallest = Math.min(smallest, curvature / length);
+      const alpha = rho / curvature;
+      energy += alpha * rho;
+      x = arena.axpy(alpha, p, x);
+      r = arena.axpy(-alpha, q, r);
+      arena.release(q);
+      const next = yield* wait(arena.dot(r, r));
+      p = arena.axpy(1, r, arena.scale(next / rho, p));
+      rho = next;
+      const size = Math.sqrt(yield* wait(arena.dot(x, x)));
+      const rounding = epsilonOf(arena) * largest * size;
+      if (Math.sqrt(rho) <= Math.max(CG_RTOL * Math.sqrt(smallest * energy), rounding)) break;
+    }
+    arena.release(r);
+    arena.release(p);
+    return x;
+  }
+
+  return {
+    n,
+    get products() {
+      return products.spent;
+    },
+    get solves() {
+      return inverse ? inverse.spent : solves;
+    },
+    get smallest() {
+      return smallest / 2;
+    },
+    largest,
+    apply,
+    solve,
+  };
+}
+
+function refuseUnless(condition: boolean, seen: string): asserts condition {
+  if (condition) return;
+  throw new EigenError(
+    "not-positive-definite",
+    `B must be positive definite, but ${seen}: is it B, or are A and B exchanged?`,
+  );
+}

@@ -1,0 +1,189 @@
+import type { Arena } from "../arena.js";
+import { epsilonOf, roundingOf, tolerance } from "../convergence.js";
+import { countProducts, type LinearOperator, type SyncOperator } from "../operator.js";
+import { advice } from "../report.js";
+import type { EigenResult, Status } from "../result.js";
+import { checkPairs, type Shared } from "../settings.js";
+import type { SolveData } from "../solver.js";
+import type { AsyncVectorSpace } from "../space.js";
+import { copiesOf } from "../startVector.js";
+import { type MaybePromise, run, type Steps, wait } from "../steps.js";
+import { startMetric } from "./metric.js";
+import { complete, type Pair, pairOf, pairSpace } from "./pairs.js";
+
+/** B of the problem A·x = λ·B·x, beside the operator A. */
+export interface PencilData<V, Operator = LinearOperator<V>> extends SolveData<V> {
+  /** Symmetric positive definite, as large as A. */
+  readonly B: Operator;
+  /** z ↦ B⁻¹·z, by a factorisation or otherwise; default conjugate gradients with B. */
+  readonly solve?: Operator;
+}
+
+/** Approximate eigenpairs of A·x = λ·B·x. All norms are those of the problem: see the fields. */
+export interface PencilResult<V = Float64Array> extends Omit<EigenResult<V>, "upperBound"> {
+  /** k × [n], vᵢᵀ·B·vⱼ = δᵢⱼ. */
+  readonly vectors: V[];
+  /** ‖A·v − θ·B·v‖ in the norm √(zᵀB⁻¹z), [k], from products and a solve made for it. */
+  readonly residuals: Float64Array;
+  /**
+   * [k]: an eigenvalue of the pencil lies within this distance of θ: the residual, what the last
+   * solve has left, and rounding, 32·ε·(‖A‖ + |θ|·‖B‖)·‖v‖₂/√λmin(B).
+   */
+  readonly errorBounds: Float64Array;
+  /** Products with A, all of them. */
+  readonly matvecs: number;
+  /** Products with B, those inside of conjugate gradients included. */
+  readonly matvecsB: number;
+  /** Solves with B, by `solve` or by conjugate gradients. */
+  readonly solves: number;
+}
+
+/** A configured solver of A·x = λ·B·x. */
+export interface PencilSolver<V, Extra = unknown> {
+  (operator: SyncOperator<V>, data: PencilData<V, SyncOperator<V>> & Extra): PencilResult<V>;
+  (
+    operator: LinearOperator<V>,
+    data: PencilData<V> & Extra,
+  ): PencilResult<V> | Promise<PencilResult<V>>;
+}
+
+/** A solver of A·x = λ·B·x over an `AsyncVectorSpace`. */
+export type AsyncPencilSolver<V, Extra = unknown> = (
+  operator: LinearOperator<V>,
+  data: PencilData<V> & Extra,
+) => PencilResult<V> | Promise<PencilResult<V>>;
+
+/** A solver of the symmetric problem, about to be run in the inner product of B. */
+type Inner<V> = (
+  operator: LinearOperator<Pair<V>>,
+  settings: { readonly space: AsyncVectorSpace<Pair<V>>; readonly maxMatvecs: number },
+  data: { readonly start?: Pair<V>[] },
+) => MaybePromise<EigenResult<Pair<V>>>;
+
+/**
+ * Solves A·x = λ·B·x by a solver that knows nothing of B, in the space whose inner product is xᵀBy,
+ * and checks what it finds with products and solves of its own.
+ *
+ * @param bounded see `pairSpace`
+ */
+export function* solvePencil<V>(
+  a: LinearOperator<V>,
+  data: PencilData<V>,
+  arena: Arena<V>,
+  settings: Shared,
+  bounded: boolean,
+  inner: Inner<V>,
+): Steps<PencilResult<V>> {
+  const products = countProducts(a, arena);
+  const { n } = products;
+  checkPairs(settings.k, n);
+  const metric = yield* startMetric(data.B, data.solve, n, arena, settings.seed);
+  const epsilon = epsilonOf(arena) * Math.sqrt(metric.largest / metric.smallest);
+  const space = pairSpace(metric, arena, epsilon, bounded);
+  let size = 0; // ‖A‖₂, as far as it was seen
+  let scale = 0; // the same of B⁻¹·A in the B-norm
+
+  function* multiply(x: V): Steps<V> {
+    const z = yield* products.apply(x);
+    const [zz, xx] = [yield* wait(arena.dot(z, z)), yield* wait(arena.dot(x, x))];
+    if (xx > 0) size = Math.max(size, Math.sqrt(zz / xx));
+    return z;
+  }
+  function* apply(x: Pair<V>): Steps<Pair<V>> {
+    if (!x.vector) yield* complete(x, metric, arena);
+    const image = yield* multiply(x.vector as V);
+    scale = Math.max(scale, Math.abs(yield* wait(arena.dot(x.vector as V, image))));
+    return { vector: undefined, image, made: 0 };
+  }
+
+  const given = data.start === undefined ? [] : copiesOf(data.start, n, arena, "start");
+  const start = given.length > 0 ? given.map(pairOf<V>) : undefined;
+  // The last k products are those of the check.
+  const maxMatvecs = Math.max(1, settings.maxMatvecs - settings.k);
+  const found = yield* wait(
+    inner({ n, apply: (x) => run(apply(x)) }, { space, maxMatvecs }, { ...(start && { start }) }),
+  );
+
+  for (const x of given) arena.release(x);
+
+  const { values } = found;
+  const residuals = new Float64Array(values.length);
+  const rounding = new Float64Array(values.length);
+  const vectors: V[] = [];
+  for (const [i, pair] of found.vectors.entries()) {
+    if (!pair.vector) yield* complete(pair, metric, arena);
+    if (pair.image) arena.release(pair.image);
+    const checked = yield* check(pair.vector as V, values[i]!);
+    vectors.push(checked.vector);
+    residuals[i] = checked.residual;
+    rounding[i] = checked.rounding;
+    scale = Math.max(scale, Math.abs(values[i]!));
+  }
+
+  /** ‖A·v − θ·B·v‖ in the norm of B⁻¹ for v of unit B-norm; consumes x. */
+  function* check(x: V, theta: number) {
+    const { image, square } = yield* metric.apply(x);
+    const length = Math.sqrt(square);
+    const vector = arena.scale(1 / length, x);
+    const r = arena.axpy(-theta / length, image, yield* multiply(vector));
+    arena.release(image);
+    const euclid = Math.sqrt(yield* wait(arena.dot(vector, vector)));
+    // With s = r − B·y:  rᵀB⁻¹r = yᵀ(r + s) + sᵀB⁻¹s  whatever y is.
+    const { y, image: by, rest } = yield* metric.solve(r);
+    const [yr, ys] = [yield* wait(arena.dot(y, r)), yield* wait(arena.dot(y, rest))];
+    const ss = yield* wait(arena.dot(rest, rest));
+    for (const v of [y, by, rest, r]) arena.release(v);
+    return {
+      vector,
+      residual: Math.sqrt(Math.max(0, yr + ys) + ss / metric.smallest),
+      rounding:
+        roundingOf(arena, (size + Math.abs(theta) * metric.largest) * euclid) /
+        Math.sqrt(metric.smallest),
+    };
+  }
+
+  const errorBounds = residuals.map((r, i) => r + rounding[i]!);
+  const worst = Math.max(...errorBounds);
+  // The gaps that the solver saw, less what its intervals have widened by.
+  const gaps = found.angleBounds.map(
+    (sine, i) => (sine < 1 ? found.residuals[i]! / sine : 0) - worst,
+  );
+  const status = judge(found, residuals, rounding, (i) =>
+    tolerance(settings, values[i]!, scale, space),
+  );
+  const message = advice(status, settings) ?? (status === found.status ? found.message : undefined);
+  return {
+    values,
+    vectors,
+    residuals,
+    errorBounds,
+    boundKinds: found.boundKinds.map(() => "residual"),
+    gapBounds: errorBounds.map((e, i) =>
+      gaps[i]! > e ? e ** 2 / gaps[i]! + rounding[i]! : Infinity,
+    ),
+    angleBounds: errorBounds.map((e, i) => (gaps[i]! > e ? e / gaps[i]! : 1)),
+    matvecs: products.spent,
+    matvecsB: metric.products,
+    solves: metric.solves,
+    status,
+    ...(message && { message }),
+    ...(found.history && { history: found.history }),
+  };
+}
+
+/** The status of a search, now that the residuals have been checked. */
+function judge(
+  found: EigenResult<unknown>,
+  residuals: Float64Array,
+  rounding: Float64Array,
+  tolerance: (i: number) => number,
+): Status {
+  if (found.status === "budget-spent" || found.status === "aborted") return found.status;
+  // What the solver calls converged was within its own tolerance.
+  const asked = residuals.map((_, i) =>
+    Math.max(tolerance(i), found.status === "converged" ? found.residuals[i]! : 0),
+  );
+  if (residuals.every((r, i) => r <= asked[i]!)) return "converged";
+  const precise = residuals.every((r, i) => r <= Math.max(asked[i]!, rounding[i]!));
+  return precise ? "rounding" : "stagnated";
+}

@@ -46,8 +46,12 @@ export class CapturedParameterError extends TypeError {
   }
 }
 
-/** This package's own folder, as stack frames show it. */
-const home = import.meta.url.replace(/^file:\/\//, "").replace(/[^/]*$/, "");
+/**
+ * This package's own folder, as stack frames show it: `import.meta` is lost in bundles of other
+ * formats than ESM. In a bundle it is the bundle's folder, and no frame of it is named. "" where
+ * errors have no stack.
+ */
+const home = new Error().stack?.match(/([^()\s@]*[/\\])[^()\s]*:\d+:\d+\)?$/m)?.[1] ?? "";
 
 /** Where the code that runs now was called, and by which op, as the end of a sentence. */
 export function callSite(op: string): string {

@@ -2,7 +2,8 @@
 // from empty folders and caches,
 //   one installs @eoss/eigen alone and runs its README,
 //   one installs the command globally, without build tools, and starts the demo,
-//   one makes a network from the template, publishes it, and trains with it.
+//   one makes a network from the template, publishes it, and trains with it,
+//   one programs with @eoss/hvp: bundlers, Jest, TypeScript, other versions of tfjs.
 // Their programs run on this Node and on a current one. Needs a build and the npm registry.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -20,6 +21,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ts from "typescript";
 import { archiveOf, pack, publishedPackages, readJson, run } from "./packages.mjs";
+import { aProgrammer } from "./programmer.mjs";
 import { startRegistry } from "./registry.mjs";
 import { root } from "./workspace.mjs";
 
@@ -48,7 +50,10 @@ try {
   eigenAlone(nodes);
   await theCommand(nodes);
   aContributor(nodes);
-  console.log("published packages: installed and used by three users");
+  step("a programmer with @eoss/hvp");
+  aProgrammer(newUser, nodes);
+  step("the end");
+  console.log("published packages: installed and used by four users");
 } finally {
   await registry?.stop();
   rmSync(home, { recursive: true, force: true });

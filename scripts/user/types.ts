@@ -31,10 +31,7 @@ export const slope: tf.Scalar = byName.jvp(named);
 
 // In an array, of a fixed length or of any.
 const listed: tf.Tensor[] = [tf.ones([3, 1]), tf.ones([1])];
-const { gradient: parts } = gradient(
-  ([w, b]) => mse(tf.add(tf.matMul(x, w!), b!), y),
-  listed,
-);
+const { gradient: parts } = gradient(([w, b]) => mse(tf.add(tf.matMul(x, w!), b!), y), listed);
 export const first: tf.Tensor | undefined = parts[0];
 
 // tf.Variable parameters: the loss sees tensors, the direction may be tensors.
@@ -46,25 +43,13 @@ export const direction: tf.Tensor = byVariable.hvp({ w: tf.ones([3, 1]), b: tf.s
 
 // A record whose names are known at run time only.
 const dynamic: Record<string, tf.Tensor> = { w: tf.ones([3, 1]) };
-export const report: VerifyReport = verify((p) => tf.sum(tf.matMul(x, p.w!)), dynamic);
+export const report: VerifyReport = verify(({ w }) => tf.sum(tf.matMul(x, w!)), dynamic);
 export const tree: ParameterTree = dynamic;
 
 // A sequential model.
 const sequential = tfl.sequential({ layers: [tfl.layers.dense({ units: 1, inputShape: [3] })] });
 const one = layersModel(sequential);
 linearize((p) => mse(one.apply(p, x), y), one.params).dispose();
-
-// A model of several inputs and outputs.
-const [left, right] = [tfl.input({ shape: [3] }), tfl.input({ shape: [2] })];
-const joined = tfl.layers.concatenate().apply([left, right]) as tfl.SymbolicTensor;
-const heads = [1, 2].map(
-  (units) => tfl.layers.dense({ units }).apply(joined) as tfl.SymbolicTensor,
-);
-const several = layersModel(tfl.model({ inputs: [left, right], outputs: heads }));
-linearize((p) => {
-  const [a, b] = several.apply(p, [x, tf.ones([2, 2])]);
-  return tf.add(tf.sum(tf.square(a!)), tf.mean(tf.square(b!)));
-}, several.params).dispose();
 
 const outputs = (p: typeof named) => tf.matMul(x, p.w);
 export const columns: tf.Tensor = jacobian(outputs, named).jvp(named);

@@ -45,6 +45,7 @@ export {
   mapTree,
   type ParameterLayout,
   type ParameterTree,
+  type TensorsOf,
   unflatten,
 } from "./parameters.js";
 export type { DualOptions, GaussNewtonDual } from "./reduce/gaussNewtonDual.js";

@@ -1,4 +1,5 @@
 import { engine, type NamedTensorMap, type Tensor } from "@tensorflow/tfjs-core";
+import { requireTested } from "./tfjs.js";
 
 /** What tfjs' engine is asked to run: a registered kernel, or (no name) a custom gradient. */
 export interface KernelCall {
@@ -34,10 +35,9 @@ interface InterceptableEngine {
 export function intercept<T>(handler: KernelHandler, body: () => T): T {
   const target = engine() as unknown as InterceptableEngine;
   const inherited = target.runKernelFunc;
+  requireTested();
   if (typeof inherited !== "function" || typeof target.runKernel !== "function") {
-    throw new Error(
-      "this version of @tensorflow/tfjs-core has no engine().runKernelFunc; @eoss/hvp needs 4.22",
-    );
+    throw new Error("the engine of @tensorflow/tfjs-core has no runKernel and runKernelFunc");
   }
   const run: RunKernel = (call) => inherited.call(target, call);
   const restore = [

@@ -1,5 +1,5 @@
 import { onesLike, type Tensor, zerosLike } from "@tensorflow/tfjs-core";
-import { disposeTree, type ParameterTree, requireFloat } from "./parameters.js";
+import { disposeTree, type ParameterTree, requireFloat, type TensorsOf } from "./parameters.js";
 import { adjointTree, recordForward, seedTree } from "./recording.js";
 import { Tape, type Value } from "./tape.js";
 
@@ -26,6 +26,10 @@ export interface Jacobian<P extends ParameterTree> {
  * @param f written with tfjs ops, e.g. the outputs of a network; called once, synchronously
  * @throws UnverifiedOpError, TypeError as `linearize`
  */
+export function jacobian<P extends ParameterTree>(
+  f: (params: TensorsOf<P>) => Tensor,
+  params: P,
+): Jacobian<TensorsOf<P>>;
 export function jacobian<P extends ParameterTree>(
   f: (params: P) => Tensor,
   params: P,

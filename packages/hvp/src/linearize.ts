@@ -1,5 +1,11 @@
 import { add, fill, keep, mul, type Scalar, sum, type Tensor, tidy } from "@tensorflow/tfjs-core";
-import { disposeTree, mapTree, type ParameterTree, partsLike } from "./parameters.js";
+import {
+  disposeTree,
+  mapTree,
+  type ParameterTree,
+  partsLike,
+  type TensorsOf,
+} from "./parameters.js";
 import { adjointTree, type Recorded, recordForward, seedTree } from "./recording.js";
 import { Tape, type Value } from "./tape.js";
 
@@ -50,6 +56,10 @@ export interface LossRecord {
  * @throws TypeError if the loss is no scalar, or does not depend on the parameters
  * @see Pearlmutter (1994), Fast exact multiplication by the Hessian
  */
+export function linearize<P extends ParameterTree>(
+  loss: (params: TensorsOf<P>) => Tensor,
+  params: P,
+): Linearization<TensorsOf<P>>;
 export function linearize<P extends ParameterTree>(
   loss: (params: P) => Tensor,
   params: P,
@@ -114,6 +124,11 @@ export function recordedLinearization<P extends ParameterTree>(
  * @returns tensors that the caller disposes
  * @throws as `linearize`
  */
+export function gradient<P extends ParameterTree>(
+  loss: (params: TensorsOf<P>) => Tensor,
+  params: P,
+  weight?: number,
+): { loss: Scalar; gradient: TensorsOf<P> };
 export function gradient<P extends ParameterTree>(
   loss: (params: P) => Tensor,
   params: P,

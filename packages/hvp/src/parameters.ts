@@ -1,7 +1,18 @@
 import { Tensor, tensor } from "@tensorflow/tfjs-core";
+import { requireOurEngine } from "./tfjs.js";
 
 /** Parameters of a loss: tensors in a record, by name, or in an array. The order of keys counts. */
 export type ParameterTree = Readonly<Record<string, Tensor>> | readonly Tensor[];
+
+/**
+ * What a function of the parameters gets, and what is shaped like them: tensors under the same keys,
+ * for a `tf.Variable` a tensor of its rank.
+ */
+export type TensorsOf<P extends ParameterTree> = {
+  [K in keyof P]: P[K] extends Tensor<infer R> ? Tensor<R> : P[K];
+} extends infer Tensors extends ParameterTree
+  ? Tensors
+  : never;
 
 /** Where each parameter tensor lies in a flat vector: one after another, row-major. */
 export interface ParameterLayout {
@@ -66,6 +77,7 @@ export function requireFloat(part: unknown, what: string): asserts part is Tenso
   if (!(part instanceof Tensor)) throw new TypeError(`${what} is no tensor`);
   if (part.isDisposed) throw new TypeError(`${what} is disposed`);
   if (part.dtype !== "float32") throw new TypeError(`${what} is ${part.dtype}, not float32`);
+  requireOurEngine(part, what);
 }
 
 /**

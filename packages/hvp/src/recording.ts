@@ -1,9 +1,10 @@
-import { keep, type Tensor, tidy, zeros } from "@tensorflow/tfjs-core";
+import { keep, Tensor, tidy, zeros } from "@tensorflow/tfjs-core";
 import { mapTree, type ParameterTree, partsLike, requireFloat } from "./parameters.js";
 import { withPlainProducts } from "./plainProducts.js";
 import { repeatable } from "./repeatable.js";
 import { share } from "./share.js";
 import type { Tape, Value } from "./tape.js";
+import { requireOurEngine } from "./tfjs.js";
 
 /** A function evaluated under a tape: its parameters as leaves, and its result, kept. */
 export interface Recorded {
@@ -39,6 +40,8 @@ export function recordForward<P extends ParameterTree>(
       return handle;
     });
     const value = tape.record(() => repeatable(what, () => withPlainProducts(() => body(handles))));
+    // Its id may be that of one of our tensors.
+    if (value instanceof Tensor) requireOurEngine(value, `what ${what} gives`);
     // Thrown in here, where a tensor that the function took from outside is not disposed.
     if (tape.valueOf(value) === undefined) {
       tape.refuseGuarded(value);

@@ -2,6 +2,7 @@ import {
   chunkRanges,
   disposeTree,
   gradient,
+  type Jacobian,
   jacobian,
   type LossHead,
   mapTree,
@@ -41,7 +42,8 @@ export function outputGradients<P extends ParameterTree>(
   let sums: P[] = [];
   for (const range of chunkRanges(problem.samples, problem.chunkSize ?? CHUNK_SIZE)) {
     const indices = Int32Array.from({ length: range.count }, (_, row) => range.start + row);
-    const network = jacobian<P>(problem.outputsOf(indices), problem.params);
+    // P is of tensors: what is shaped like it is a P.
+    const network = jacobian(problem.outputsOf(indices), problem.params) as unknown as Jacobian<P>;
     const targets = problem.targetsOf(indices);
     try {
       const { outputs } = network;

@@ -1,6 +1,6 @@
 import { add, type Tensor } from "@tensorflow/tfjs-core";
 import { gradient } from "../linearize.js";
-import { mapTree, type ParameterTree } from "../parameters.js";
+import { mapTree, type ParameterTree, type TensorsOf } from "../parameters.js";
 import type { LossChunk } from "./hessian.js";
 
 /**
@@ -13,10 +13,10 @@ import type { LossChunk } from "./hessian.js";
  */
 export function meanGradient<P extends ParameterTree>(
   params: P,
-  chunks: readonly LossChunk<P>[],
-): { loss: number; gradient: P } {
+  chunks: readonly LossChunk<TensorsOf<P>>[],
+): { loss: number; gradient: TensorsOf<P> } {
   let loss = 0;
-  let sum: P | undefined;
+  let sum: TensorsOf<P> | undefined;
   for (const chunk of chunks) {
     const part = gradient(chunk.loss, params, chunk.weight);
     loss += chunk.weight * part.loss.dataSync()[0]!;

@@ -14,14 +14,14 @@ import { norm } from "../vectors.js";
 import { differentiate } from "./differences.js";
 import { quasiRandom, type Sample } from "./sample.js";
 
-export interface RuleCheck {
+export interface RuleCheck<Name extends string = string> {
   readonly name: string;
   /** The op under test, written with tfjs: tensors by name to a tensor of any shape. */
-  readonly f: (inputs: Record<string, Tensor>) => Tensor;
+  readonly f: (inputs: Record<Name, Tensor>) => Tensor;
   /** The same function in other ops: for a backend that cannot run f outside a recording. */
-  readonly reference?: (inputs: Record<string, Tensor>) => Tensor;
+  readonly reference?: (inputs: Record<Name, Tensor>) => Tensor;
   /** The point at which it is tested; keep away from kinks and from the edge of the domain. */
-  readonly inputs: Readonly<Record<string, Sample>>;
+  readonly inputs: Readonly<Record<Name, Sample>>;
   /** Allowed error relative to the norm of the whole vector; default 1e-4. */
   readonly tolerance?: number;
 }
@@ -69,10 +69,10 @@ export class RuleCheckError extends Error {
  * @throws RuleCheckError if one is larger than the tolerance
  * @example checkRule({ name: "tanh", f: ({ x }) => tf.tanh(x), inputs: { x: sample([2, 3]) } })
  */
-export function checkRule(check: RuleCheck): RuleReport {
+export function checkRule<Name extends string>(check: RuleCheck<Name>): RuleReport {
   const { name, tolerance = 1e-4 } = check;
   const tensorsBefore = memory().numTensors;
-  const errors = within(() => derivativeErrors(check));
+  const errors = within(() => derivativeErrors(check as RuleCheck));
   const report = { name, ...errors, leaked: memory().numTensors - tensorsBefore };
   // A sound comparison needs a yardstick finer than the tolerance.
   if (!(report.differenceError <= tolerance / 2)) {

@@ -51,6 +51,18 @@ const sequential = tfl.sequential({ layers: [tfl.layers.dense({ units: 1, inputS
 const one = layersModel(sequential);
 linearize((p) => mse(one.apply(p, x), y), one.params).dispose();
 
+// A model of several inputs and outputs.
+const [left, right] = [tfl.input({ shape: [3] }), tfl.input({ shape: [2] })];
+const joined = tfl.layers.concatenate().apply([left, right]) as tfl.SymbolicTensor;
+const heads = [1, 2].map(
+  (units) => tfl.layers.dense({ units }).apply(joined) as tfl.SymbolicTensor,
+);
+const several = layersModel<tf.Tensor[]>(tfl.model({ inputs: [left, right], outputs: heads }));
+linearize((p) => {
+  const [a, b] = several.apply(p, [x, tf.ones([2, 2])]);
+  return tf.add(tf.sum(tf.square(a!)), tf.mean(tf.square(b!)));
+}, several.params).dispose();
+
 const outputs = (p: typeof named) => tf.matMul(x, p.w);
 export const columns: tf.Tensor = jacobian(outputs, named).jvp(named);
 export const operators = [

@@ -58,4 +58,28 @@ describe("layersModel", () => {
     x.dispose();
     model.dispose();
   });
+
+  it("takes several inputs, and gives a list of several outputs", () => {
+    const [left, right] = [tfl.input({ shape: [3] }), tfl.input({ shape: [2] })];
+    const joined = tfl.layers.concatenate().apply([left, right]) as tfl.SymbolicTensor;
+    const outputs = [1, 2].map(
+      (units) => tfl.layers.dense({ units }).apply(joined) as tfl.SymbolicTensor,
+    );
+    const model = tfl.model({ inputs: [left, right], outputs });
+    const { params, apply } = layersModel<tf.Tensor[]>(model);
+    const x = [random([4, 3], 110), random([4, 2], 111)];
+    expectNoLeak(() => {
+      const report = verify((p) => {
+        const [a, b] = apply(p, x);
+        return tf.add(tf.sum(tf.square(a!)), tf.mean(tf.pow(b!, 3)));
+      }, params);
+      expect(report.verdict, formatReport(report)).toBe("agrees");
+      const values = tf.tidy(() => apply(params, x).map((y) => y.dataSync()));
+      expect(values).toEqual(
+        tf.tidy(() => (model.predict(x) as tf.Tensor[]).map((y) => y.dataSync())),
+      );
+    });
+    tf.dispose(x);
+    model.dispose();
+  });
 });

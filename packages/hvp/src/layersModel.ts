@@ -11,8 +11,8 @@ export interface LayersModelLike {
   apply(x: never, options?: { training: boolean }): unknown;
 }
 
-/** A layers model as a pure function of its weights. */
-export interface LayersFunction {
+/** A layers model as a pure function of its weights: of a model with several outputs, to a list. */
+export interface LayersFunction<Output extends Tensor | Tensor[] = Tensor> {
   /** The trainable weights by name: the model's own tensors, not copies. */
   readonly params: Readonly<Record<string, Tensor>>;
   /**
@@ -20,8 +20,10 @@ export interface LayersFunction {
    * averages, states of recurrent layers, variables of custom layers; and, once the function that is
    * differentiated returns, all fields of layers. Until then what a layer notes in a field, such as
    * a loss of its own, can be read.
+   *
+   * @param x the input, or a list of them where the model has several
    */
-  apply(params: Readonly<Record<string, Tensor>>, x: Tensor): Tensor;
+  apply(params: Readonly<Record<string, Tensor>>, x: Tensor | readonly Tensor[]): Output;
 }
 
 /**
@@ -37,18 +39,21 @@ export interface LayersFunction {
  * @example
  * const { params, apply } = layersModel(tf.sequential({ layers: [...] }));
  * const linearization = linearize((p) => mse(apply(p, x), y), params);
+ * @example
+ * const joined = layersModel<tf.Tensor[]>(tf.model({ inputs: [...], outputs: [...] }));
+ * const [first, second] = joined.apply(joined.params, [x1, x2]);
  */
-export function layersModel(
+export function layersModel<Output extends Tensor | Tensor[] = Tensor>(
   model: LayersModelLike,
   { training = false, seed }: { training?: boolean; seed?: number } = {},
-): LayersFunction {
+): LayersFunction<Output> {
   const weights = model.trainableWeights as ReadonlyArray<{ name: string; val: Tensor }>;
   return {
     params: Object.fromEntries(weights.map(({ name, val }) => [name, val])),
     apply(params, x) {
       const call = () =>
         withWeights(weights, params, () =>
-          withSeed(seed, () => model.apply(x as never, { training }) as Tensor),
+          withSeed(seed, () => model.apply(x as never, { training }) as Output),
         );
       const restore = noteLayerState(model);
       if (isUntouched()) {
@@ -58,11 +63,15 @@ export function layersModel(
       return untouched(() => {
         putBackLater(() => restore({ listsAlone: true }));
         const output = call();
-        // Kept by a layer, as a state, it is not the caller's.
-        return (output as { kept?: boolean }).kept ? share(output) : output;
+        return (Array.isArray(output) ? output.map(callers) : callers(output)) as Output;
       });
     },
   };
+}
+
+/** What is kept by a layer, as a state, is not the caller's. */
+function callers(output: Tensor): Tensor {
+  return (output as { kept?: boolean }).kept ? share(output) : output;
 }
 
 function withWeights<T>(

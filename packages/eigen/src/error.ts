@@ -6,6 +6,8 @@ export type EigenErrorCode =
   | "out-of-range"
   | "not-finite"
   | "not-symmetric"
+  | "not-adjoint"
+  | "singular"
   | "not-positive-definite"
   | "no-result";
 

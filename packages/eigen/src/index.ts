@@ -20,6 +20,7 @@ export {
 } from "./chebyshev.js";
 export { cholesky, choleskySolve } from "./dense/cholesky.js";
 export { type QrFactors, qr } from "./dense/qr.js";
+export { type DenseSvd, svd } from "./dense/svd.js";
 export {
   type DenseEigen,
   type DenseMatrix,
@@ -76,6 +77,18 @@ export { type PowerSettings, powerIteration } from "./power.js";
 export { createRandom, type Random } from "./random.js";
 export type { EigenResult, HistoryEntry, Progress, Status, UpperBound } from "./result.js";
 export type { SolverSettings, Which } from "./settings.js";
+export {
+  denseRectangular,
+  type RectangularOperator,
+  type SyncRectangularOperator,
+} from "./singular/rectangular.js";
+export {
+  type AsyncSvdsSolver,
+  type SingularResult,
+  type SvdsSettings,
+  type SvdsSolver,
+  svds,
+} from "./singular/svds.js";
 export type { AsyncSolver, SolveData, Solver } from "./solver.js";
 export { type AsyncVectorSpace, float32, float64, type VectorSpace } from "./space.js";
 export type { MaybePromise } from "./steps.js";

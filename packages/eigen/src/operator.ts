@@ -40,10 +40,15 @@ const WATCHED = 3;
  * Wraps an operator: counts its products, owns their memory, and refuses one that breaks its
  * contract, which would end in a certificate for another matrix.
  *
+ * @param name of the function that multiplies, for messages
  * @throws EigenError "broken-contract" if `apply` changes x, leaves a part of `out` as it was, or
  *   hands back a vector that is in use; "no-result", "size-mismatch", "not-finite"
  */
-export function countProducts<V>(operator: LinearOperator<V>, space: Arena<V>): Products<V> {
+export function countProducts<V>(
+  operator: LinearOperator<V>,
+  space: Arena<V>,
+  name = "apply",
+): Products<V> {
   const { n } = operator;
   check(typeof operator.apply === "function", "the operator has no function apply(x, out)");
   checkCount("operator.n", n);
@@ -56,10 +61,13 @@ export function countProducts<V>(operator: LinearOperator<V>, space: Arena<V>): 
     // Without `empty` the space has no writable vectors and its operators ignore `out`.
     const result = (yield* wait(operator.apply(x, out as V))) ?? out;
     spent++;
-    if (result === undefined) throw new EigenError("no-result", "operator.apply returned nothing");
+    if (result === undefined) {
+      throw new EigenError("no-result", `operator.${name} returned nothing`);
+    }
     if (result === out) return result;
     checkSize(result, n, arena, "the product");
-    if (result !== x && arena.holds?.(result)) breach("returned a vector that is still in use");
+    if (result !== x && arena.holds?.(result))
+      breach(name, "returned a vector that is still in use");
     if (out === undefined || !arena.assign) {
       return result === x ? arena.copy(x) : (arena.adopt?.(result) ?? result);
     }
@@ -71,12 +79,12 @@ export function countProducts<V>(operator: LinearOperator<V>, space: Arena<V>): 
     if (spent >= WATCHED) return yield* call(x, arena);
     const before = arena.copy(x);
     const product = yield* call(x, arena, Number.NaN);
-    if ((yield* distance(arena, x, before)) !== 0) breach("changed x");
+    if ((yield* distance(arena, x, before)) !== 0) breach(name, "changed x");
     if (Number.isNaN(yield* wait(arena.dot(product, product)))) {
       // The operator's own NaN comes again; what it has left as it was does not.
       const again = yield* call(x, arena, 0);
       if (Number.isNaN(yield* wait(arena.dot(again, again)))) notFinite(spent);
-      breach("did not write every entry of out, which holds arbitrary numbers before");
+      breach(name, "did not write every entry of out, which holds arbitrary numbers before");
     }
     return product;
   }
@@ -98,8 +106,8 @@ function* distance<V>(arena: Arena<V>, x: V, y: V): Steps<number> {
   return square;
 }
 
-function breach(what: string): never {
-  throw new EigenError("broken-contract", `operator.apply(x, out) ${what}`);
+function breach(name: string, what: string): never {
+  throw new EigenError("broken-contract", `operator.${name}(x, out) ${what}`);
 }
 
 /** Throws EigenError "size-mismatch" if the space can tell that x is not of length n. */

@@ -13,7 +13,9 @@ import {
   nystrom,
   powerIteration,
   product,
+  type RectangularOperator,
   spectralDensity,
+  svds,
   xtrace,
 } from "@eoss/eigen";
 
@@ -124,6 +126,12 @@ export const everySolver: readonly SolverCase[] = [
     solve: (operator, space, extra) => nystrom({ rank: 5, space, ...extra })(operator),
     vectors: 5,
   },
+  {
+    name: "svds",
+    solve: (operator, space, extra) =>
+      svds({ k: 2, basisSize: 6, rtol: 1e-8, space, ...extra })(asRectangular(operator)),
+    vectors: 4,
+  },
 ];
 
 /** x ↦ c·x over any space. */
@@ -133,4 +141,9 @@ function multipleOfIdentity<V>(
   space: AsyncVectorSpace<V>,
 ): LinearOperator<V> {
   return { n, apply: (x) => space.scale(c, space.copy(x)) };
+}
+
+/** A symmetric operator is its own transpose. */
+function asRectangular<V>({ n, apply }: LinearOperator<V>): RectangularOperator<V> {
+  return { rows: n, columns: n, apply, applyTransposed: apply };
 }

@@ -1,0 +1,165 @@
+import { roundingOf, tolerance } from "../convergence.js";
+import { svd } from "../dense/svd.js";
+import { transpose } from "../dense/symmetric.js";
+import { pick } from "../pick.js";
+import { createRandom } from "../random.js";
+import { advice, record } from "../report.js";
+import type { HistoryEntry, Status } from "../result.js";
+import { rank, type Shared } from "../settings.js";
+import type { AsyncVectorSpace } from "../space.js";
+import { startVector } from "../startVector.js";
+import { type Steps, wait } from "../steps.js";
+import { rotate } from "../vectors.js";
+import { addRandomDirection, extend, restart, startBidiagonal } from "./bidiagonal.js";
+import type { RectangularProducts } from "./rectangular.js";
+import type { SingularResult } from "./svds.js";
+
+/** Up to this order every step ends in a check, up to twice this every other, and so on. */
+const STRIDE = 20;
+
+/** What a converged result says that has seen no space close. */
+const COPIES =
+  "a repeated singular value may have more copies than were found: one start vector sees one";
+
+/** Limits of one search. */
+export interface Limits {
+  /** Vectors on each side before a restart. */
+  readonly size: number;
+  readonly adjointTol: number;
+}
+
+/** Singular triplets of an operator with at least as many rows as columns. */
+export function* bidiagonalize<V>(
+  products: RectangularProducts<V>,
+  space: AsyncVectorSpace<V>,
+  settings: Shared,
+  { size, adjointTol }: Limits,
+): Steps<Omit<SingularResult<V>, "matvecs" | "transposedMatvecs">> {
+  const { n } = products.backward;
+  const { k, which } = settings;
+  const random = createRandom(settings.seed);
+  const state = startBidiagonal(yield* startVector<V>(undefined, n, space, random));
+  const history: HistoryEntry[] = [];
+  // The wanted values when the space closed last, and how many dimensions it had then.
+  let before: Float64Array | undefined;
+  let seam = 0;
+
+  for (;;) {
+    yield* extend(state, products, space, random, adjointTol);
+    const m = state.left.length;
+    const spent = products.forward.spent + products.backward.spent;
+    const complete = m === n;
+    const spentAll = spent + 2 > settings.maxMatvecs;
+    // The decomposition of a large B costs more than a step: every few steps are enough.
+    const due = m % (1 + Math.floor(m / STRIDE)) === 0;
+    if (!(due || complete || spentAll || state.closing || m >= size)) continue;
+    const last = state.coupling[m - 1]!;
+    const small = svd(state.matrix);
+    // What the recurrence alone says about the residuals, and what they are.
+    const couplings = small.left.map((u) => Math.abs(u[m - 1]! * last));
+    const residuals = Float64Array.from(couplings, (coupling) =>
+      Math.hypot(coupling, state.defect),
+    );
+    const order = rank(which, small.values);
+    const wanted = order.slice(0, k).sort((i, j) => i - j);
+    const best = pick(small.values, wanted);
+    record(settings, history, spent, best, pick(residuals, wanted));
+
+    const rounding = roundingOf(space, state.scale);
+    const settled = (i: number): boolean =>
+      residuals[i]! <= tolerance(settings, small.values[i]!, state.scale, space);
+    // Converged as far as the recurrence goes: only the accuracy of the products is in the way.
+    const calm = (i: number): boolean => settled(i) || couplings[i]! < state.defect;
+    /** Triplets of the sequence that is still growing have a part beyond the seam. */
+    const open = (i: number): boolean => Math.hypot(...small.right[i]!.subarray(seam)) > 1e-6;
+
+    /**
+     * Whether settled triplets may be taken for the wanted ones. A random start has a part along
+     * every singular space, so its Krylov space may be trusted until it closes. Then it has shown one
+     * vector of each, and sequences in the complement must run until one adds nothing.
+     */
+    const nothingMissed = (): boolean => {
+      if (k === 1) return true;
+      if (seam === 0) return !state.closing;
+      if (state.fromLeft && which === "smallest") return false;
+      const added = best.some((value, i) => !(Math.abs(value - before![i]!) <= rounding));
+      if (added) return false;
+      if (state.closing) return true;
+      const rival = order.slice(k).find(open);
+      return rival === undefined ? wanted.some(open) : calm(rival);
+    };
+
+    let status: Status | undefined;
+    if (complete || (wanted.length === k && wanted.every(calm) && nothingMissed())) {
+      status = "converged";
+    } else if (settings.signal?.aborted) status = "aborted";
+    else if (spentAll) status = "budget-spent";
+    if (status) {
+      const [next] = state.right.splice(m);
+      if (next !== undefined) space.release(next);
+      const turn = (basis: V[], vectors: readonly Float64Array[]) =>
+        rotate(space, basis, transpose(wanted.map((i) => vectors[i]!)), wanted.length);
+      const left = turn(state.left, small.left);
+      const right = turn(state.right, small.right);
+      const radii = pick(residuals, wanted);
+      if (status === "converged" && !wanted.every(settled)) {
+        // What has been measured along the way is too much: the products themselves decide.
+        for (const [i, sigma] of best.entries()) {
+          radii[i] = yield* trueResidual(products, space, sigma, left[i]!, right[i]!);
+        }
+        const reaches = (level: (sigma: number) => number): boolean =>
+          best.every((sigma, i) => radii[i]! <= level(sigma));
+        if (!reaches((sigma) => tolerance(settings, sigma, state.scale, space))) {
+          status = reaches(() => rounding) ? "rounding" : "stagnated";
+        }
+      }
+      const seenAll = complete || k === 1 || seam > 0 || state.closing;
+      const remark = status === "converged" && !seenAll ? COPIES : undefined;
+      const message = advice(status, settings, "basisSize") ?? remark;
+      return {
+        values: best,
+        left,
+        right,
+        residuals: radii,
+        errorBounds: radii.map((r) => r + rounding),
+        status,
+        ...(message && { message }),
+        ...(settings.history && { history }),
+      };
+    }
+
+    if (state.closing) {
+      seam = m;
+      before = best;
+    }
+    if (last === 0) yield* addRandomDirection(state, n, space, random);
+    if (m >= size) {
+      // One triplet more for each wanted one that has settled keeps the shift for the next one sharp.
+      const spare = Math.min(wanted.filter(settled).length, (size - k) / 2);
+      const kept = Math.max(1, Math.min(size - 1, Math.floor(k === 1 ? 0.3 * size : k + spare)));
+      const keep = order.slice(0, kept).sort((i, j) => Number(open(i)) - Number(open(j)));
+      seam = seam === m ? keep.length : keep.filter((i) => !open(i)).length;
+      restart(state, small, keep, space);
+    }
+  }
+}
+
+/** √(‖A·v − σ·u‖² + ‖Aᵀ·u − σ·v‖²), by two products. */
+function* trueResidual<V>(
+  { forward, backward }: RectangularProducts<V>,
+  space: AsyncVectorSpace<V>,
+  sigma: number,
+  u: V,
+  v: V,
+): Steps<number> {
+  let square = 0;
+  for (const [products, from, to] of [
+    [forward, v, u],
+    [backward, u, v],
+  ] as const) {
+    const rest = space.axpy(-sigma, to, yield* products.apply(from));
+    square += yield* wait(space.dot(rest, rest));
+    space.release(rest);
+  }
+  return Math.sqrt(square);
+}

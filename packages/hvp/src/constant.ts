@@ -5,7 +5,9 @@ import type { GradientRule } from "./rule.js";
 interface Recorder {
   pause<T>(body: () => T): T;
   standIn(tensor: Tensor, variable: Tensor): void;
-  guard(parameter: Tensor, name: string): void;
+  guard(parameter: Tensor, name: string, handle: Tensor): void;
+  /** Whether what runs now is recorded: not inside `constant`. */
+  readonly recording: boolean;
   composite(rule: GradientRule, inputs: NamedTensorMap, body: () => Tensor): Tensor;
 }
 

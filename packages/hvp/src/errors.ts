@@ -8,7 +8,7 @@ export class UnverifiedOpError extends Error {
   readonly calledAt: string | undefined;
 
   /**
-   * @param op the tfjs kernel, e.g. `Conv3D`, or `custom gradient`
+   * @param op the tfjs kernel, e.g. `Conv3D`, or one of the other things that are not followed
    * @param scope the tfjs op that ran it, e.g. `conv3d`
    */
   constructor(
@@ -16,19 +16,40 @@ export class UnverifiedOpError extends Error {
     readonly scope: string,
   ) {
     super();
-    this.calledAt = firstForeignFrame(this.stack ?? "");
+    this.calledAt = firstForeignFrame();
     const by = scope && scope !== op ? ` (in ${scope})` : "";
     const at = this.calledAt ? `, called at ${this.calledAt}` : "";
     this.message =
       `no verified second derivative for ${op}${by}${at}. ` +
-      (op === "custom gradient"
-        ? "A custom gradient says nothing about the second derivative: write the function with plain tfjs ops."
-        : `Write this part of the loss with other ops, or vouch for it with registerRule({ kernelName: "${op}", ... }) ` +
+      (instead[op] ??
+        `Write this part of the loss with other ops, or vouch for it with registerRule({ kernelName: "${op}", ... }) ` +
           "after checkRule() of @eoss/hvp/testing has passed on it.");
     // The stack was taken before the message was known.
     this.stack = this.stack?.replace(/^[^\n]*/, `${this.name}: ${this.message}`);
   }
 }
+
+/** What is not followed besides kernels, and what to write instead. */
+const instead: Readonly<Record<string, string>> = {
+  "custom gradient":
+    "A custom gradient says nothing about the second derivative: write the function with plain tfjs ops.",
+  "numbers of a recorded tensor":
+    "What is computed from them would count as a constant: go on with tensors, as by tf.where or " +
+    "tf.gather. Where constants are meant, as for printing or to choose what is computed, say so: " +
+    "constant(() => x.dataSync()), with constant() of @eoss/hvp.",
+  "a tensor on recorded data":
+    "It was made past the ops of tfjs, and would count as a constant: use tf.clone or tf.reshape.",
+  "a tensor of an earlier call":
+    "It was computed from the parameters of that call, and would count as a constant: compute it " +
+    "anew. Where a constant is meant, say so: constant(() => tf.clone(x)), with constant() of @eoss/hvp.",
+  "a record inside a record":
+    "linearize, gradient, jacobian and the operators record what they differentiate, and cannot be " +
+    "differentiated themselves: use tf.grad, tf.grads or tf.valueAndGrads, which are followed. Where " +
+    "a constant is meant, say so: constant(() => ...), with constant() of @eoss/hvp.",
+  assign:
+    "A variable is assigned inside the differentiation with respect to it: compute the new value as " +
+    "a tensor, and go on with that.",
+};
 
 /** The function uses a parameter's own tensor, past the argument that it is given. */
 export class CapturedParameterError extends TypeError {
@@ -36,7 +57,7 @@ export class CapturedParameterError extends TypeError {
 
   constructor(readonly parameter: string) {
     super();
-    const calledAt = firstForeignFrame(this.stack ?? "");
+    const calledAt = firstForeignFrame();
     const at = calledAt ? ` at ${calledAt}` : "";
     this.message =
       `the tensor of parameter ${parameter} is used${at} without being taken from the argument of ` +
@@ -55,16 +76,16 @@ const home = new Error().stack?.match(/([^()\s@]*[/\\])[^()\s]*:\d+:\d+\)?$/m)?.
 
 /** Where the code that runs now was called, and by which op, as the end of a sentence. */
 export function callSite(op: string): string {
-  // Layers alone take more frames than are shown.
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = Number.POSITIVE_INFINITY;
-  const frame = firstForeignFrame(new Error().stack ?? "");
-  Error.stackTraceLimit = limit;
+  const frame = firstForeignFrame();
   return `${op && ` in ${op}`}${frame ? `, called at ${frame}` : ""}`;
 }
 
-function firstForeignFrame(stack: string): string | undefined {
-  const frames = stack.split("\n").slice(1);
+function firstForeignFrame(): string | undefined {
+  // Layers alone take more frames than are shown.
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = Number.POSITIVE_INFINITY;
+  const frames = (new Error().stack ?? "").split("\n").slice(1);
+  Error.stackTraceLimit = limit;
   // Functions of the language, such as Array.map, stand nowhere.
   return frames
     .filter((line) => !line.includes("@tensorflow") && !line.includes(home))

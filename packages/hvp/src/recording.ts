@@ -1,9 +1,11 @@
 import { keep, Tensor, tidy, zeros } from "@tensorflow/tfjs-core";
+import { currentRecorder } from "./constant.js";
+import { UnverifiedOpError } from "./errors.js";
 import { mapTree, type ParameterTree, partsLike, requireFloat } from "./parameters.js";
 import { withPlainProducts } from "./plainProducts.js";
 import { repeatable } from "./repeatable.js";
 import { share } from "./share.js";
-import type { Tape, Value } from "./tape.js";
+import { release, type Tape, type Value } from "./tape.js";
 import { requireOurEngine } from "./tfjs.js";
 
 /** A function evaluated under a tape: its parameters as leaves, and its result, kept. */
@@ -30,27 +32,49 @@ export function recordForward<P extends ParameterTree>(
   params: P,
   what: string,
 ): Recorded {
+  if (currentRecorder()?.recording) throw new UnverifiedOpError("a record inside a record", "");
   const leaves: Value[] = [];
   const result = tidy(() => {
     const handles = mapTree(params, (p, _, name) => {
       requireFloat(p, `parameter ${name}`);
       const handle = share(p);
       leaves.push(tape.leaf(handle));
-      tape.guard(p, name);
+      tape.guard(p, name, handle);
       return handle;
     });
-    const value = tape.record(() => repeatable(what, () => withPlainProducts(() => body(handles))));
+    const value = tape.record(() =>
+      repeatable(what, () => withPlainProducts(() => requireTensor(body(handles), what))),
+    );
     // Its id may be that of one of our tensors.
-    if (value instanceof Tensor) requireOurEngine(value, `what ${what} gives`);
+    requireOurEngine(value, `what ${what} gives`);
     // Thrown in here, where a tensor that the function took from outside is not disposed.
     if (tape.valueOf(value) === undefined) {
-      tape.refuseGuarded(value);
+      tape.refuseStranger(value);
       throw new TypeError(`${what} does not depend on the parameters`);
     }
     tape.prune(value);
+    release(value);
     return value;
   });
   return { leaves, result: keep(result) };
+}
+
+function requireTensor(value: unknown, what: string): Tensor {
+  if (value instanceof Tensor) return value;
+  const found = (value as { then?: unknown } | undefined)?.then;
+  if (typeof found === "function") {
+    // Nobody waits for it: where it fails, later, that is no news.
+    Promise.resolve(value).catch(() => {});
+    throw new TypeError(
+      `${what} is async: it must be a plain function that returns a tensor, as derivatives are of ` +
+        "what it computes while it is called. Wait for data before, outside of it.",
+    );
+  }
+  throw new TypeError(
+    value === undefined
+      ? `${what} returned nothing: is a return missing?`
+      : `${what} must return a tensor, not ${Array.isArray(value) ? "an array" : `a ${typeof value}`}`,
+  );
 }
 
 /** The adjoints of the leaves, shaped like the parameters; zero for parameters without one. */
@@ -59,7 +83,11 @@ export function adjointTree<P extends ParameterTree>(
   leaves: readonly Value[],
   adjoints: ReadonlyMap<Value, Tensor>,
 ): P {
-  return mapTree(params, (p, index) => keep(adjoints.get(leaves[index]!) ?? zeros(p.shape)));
+  return mapTree(params, (p, index) => {
+    const adjoint = adjoints.get(leaves[index]!) ?? zeros(p.shape);
+    release(adjoint);
+    return keep(adjoint);
+  });
 }
 
 /**

@@ -38,7 +38,7 @@ const REPETITIONS = 8;
 export function repeatable(what: string, body: () => Tensor): Tensor {
   const { value, drawn } = watchingDraws(body);
   for (let again = 0, draw = drawn; draw !== undefined && again < REPETITIONS; again++) {
-    const first = value.dataSync();
+    const first = constant(() => value.dataSync());
     constant(() =>
       tidy(() => {
         const next = watchingDraws(body);

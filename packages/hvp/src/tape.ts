@@ -1,46 +1,45 @@
 import {
-  add,
   clone,
   dispose,
   keep,
   type NamedTensorMap,
+  ones,
   Tensor,
   tidy,
+  util,
+  type Variable,
 } from "@tensorflow/tfjs-core";
+import { type Boundary, type Differentiate, guarded } from "./boundary.js";
 import { currentRecorder, withRecorder } from "./constant.js";
 import { CapturedParameterError, UnverifiedOpError } from "./errors.js";
 import { activeOp, intercept, type KernelCall, type RunKernel } from "./intercept.js";
 import { Derived } from "./lowering/derived.js";
 import { lowered } from "./lowering/index.js";
-import type { GradientRule, RuleNode } from "./rule.js";
+import type { GradientRule } from "./rule.js";
+import { identityRule } from "./rules/identity.js";
 import {
   decompositionOf,
   isOwnCustomGradient,
   isPiecewiseConstant,
   ruleFor,
 } from "./rules/registry.js";
+import { stepRule } from "./rules/step.js";
 import { share } from "./share.js";
+import { outermost, Scope, type TapeNode, Value } from "./value.js";
+import { type Adjoints, accumulate, contributions, usedInputs } from "./walk.js";
 
-/** A tensor of the recorded computation that depends on the parameters, or a saved constant. */
-class Value {
-  /** Our own handle on the data, alive as long as the tape; present once a rule needs it. */
-  saved: Tensor | undefined;
+/** The record that a tensor was computed in, where it varies with the parameters. */
+const recordOf = new WeakMap<Tensor, Tape>();
 
-  constructor(
-    readonly shape: number[],
-    readonly active: boolean,
-  ) {}
+/** Gives a tensor out of its record as a result: in later records it may be a constant. */
+export function release(tensor: Tensor): void {
+  recordOf.delete(tensor);
 }
 
-interface TapeNode {
-  readonly rule: GradientRule;
-  readonly inputs: Readonly<Record<string, Value>>;
-  readonly output: Value;
-  readonly attrs: Readonly<Record<string, unknown>>;
-}
-
-/** Adjoints by value. Every tensor in it is owned by it. */
-type Adjoints = Map<Value, Tensor>;
+/** What tfjs says. */
+const NO_GRADIENT =
+  "Cannot compute gradient of y=f(x) with respect to x. Make sure that the f you passed encloses " +
+  "all operations that lead from x to y.";
 
 /**
  * A retained record of a computation, for derivatives of first and second order.
@@ -50,15 +49,23 @@ type Adjoints = Map<Value, Tensor>;
  * differentiates the gradient. Each Hessian-vector product is then one backward walk: no forward
  * pass, no new recording.
  */
-export class Tape {
+export class Tape implements Boundary {
   readonly #nodes: TapeNode[] = [];
   readonly #valueOf = new Map<number, Value>();
   readonly #saved: Tensor[] = [];
   readonly #adjointOf = new Map<Value, Value>();
   readonly #derived = new Derived();
-  /** Names of tensors that must not enter, by their ids. */
-  readonly #guarded = new Map<number, string>();
+  /** Tensors that must not enter, by their ids, and those that stand for them. */
+  readonly #guarded = new Map<number, { name: string; handles: readonly Tensor[] }>();
+  /** The tensors, by their ids, with respect to which is differentiated inside the function. */
+  #varying: ReadonlySet<number> = new Set();
+  /** Where the numbers of values that vary are. */
+  readonly #scopeOfData = new WeakMap<Tensor["dataId"], Scope>();
+  readonly #parameters = new Scope(0);
+  /** Number of differentiations inside the function that are open now. */
+  #depth = 0;
   #recording = false;
+  #running = 0;
 
   /** @param walks whether there will be several walks, for which transposes are worth keeping */
   constructor(readonly walks: "one" | "many" = "many") {}
@@ -83,19 +90,40 @@ export class Tape {
 
   /** Declares a tensor to be a parameter: what is computed from it is recorded. */
   leaf(parameter: Tensor): Value {
-    const value = new Value(parameter.shape, true);
-    this.#valueOf.set(parameter.id, value);
+    const value = new Value(parameter.shape, this.#parameters);
+    this.#set(parameter, value);
     return value;
   }
 
   /** Refuses a parameter's own tensor where a handle of it was given: see `recordForward`. */
-  guard(parameter: Tensor, name: string): void {
-    this.#guarded.set(parameter.id, name);
+  guard(parameter: Tensor, name: string, handle: Tensor): void {
+    const handles = this.#guarded.get(parameter.id)?.handles ?? [];
+    this.#guarded.set(parameter.id, { name, handles: [...handles, handle] });
   }
 
-  refuseGuarded(tensor: Tensor | null | undefined): void {
-    const name = tensor == null ? undefined : this.#guarded.get(tensor.id);
-    if (name !== undefined) throw new CapturedParameterError(name);
+  /** Refuses tensors that may have been computed from the parameters where it was not recorded. */
+  refuseStranger(tensor: Tensor | null | undefined): void {
+    if (tensor == null) return;
+    const guarded = this.#guarded.get(tensor.id);
+    if (guarded) throw new CapturedParameterError(guarded.name);
+    const record = recordOf.get(tensor);
+    if (record && record !== this && record.#running === 0) {
+      throw new UnverifiedOpError("a tensor of an earlier call", activeOp());
+    }
+  }
+
+  assigned(variable: Variable, tensor: Tensor): void {
+    if (this.#recording) this.refuseStranger(tensor);
+    if (this.#varying.has(variable.id)) throw new UnverifiedOpError("assign", activeOp());
+    const value = this.#recording ? this.valueOf(tensor) : undefined;
+    if (value) this.#valueOf.set(variable.id, value);
+    else this.#valueOf.delete(variable.id);
+  }
+
+  leaving(data: Tensor["dataId"], how: "read" | "shared"): void {
+    if (!this.#recording || !this.#scopeOfData.get(data)?.open) return;
+    const op = how === "read" ? "numbers of a recorded tensor" : "a tensor on recorded data";
+    throw new UnverifiedOpError(op, activeOp());
   }
 
   valueOf(tensor: Tensor): Value | undefined {
@@ -126,7 +154,86 @@ export class Tape {
   }
 
   record<T>(body: () => T): T {
-    return this.#intercepted(true, body);
+    return guarded(this, () => this.#intercepted(true, body));
+  }
+
+  get recording(): boolean {
+    return this.#recording;
+  }
+
+  /**
+   * The derivatives that tfjs is asked for inside the function, Σ dy·∂f/∂x for each x, by our own
+   * rules and on this record: so they are differentiated as everything else is.
+   *
+   * Each x is a variable of its own while f runs, whatever it was computed from before. The nodes of
+   * f are then walked in reverse.
+   */
+  readonly differentiate: Differentiate = (f, xs, dy, allowNoGradients = false) => {
+    // Inside constant() it is the business of no record; that of tfjs is wrong to second order.
+    if (!this.#recording) {
+      const tape = new Tape("one");
+      try {
+        return tape.record(() => tape.differentiate(f, xs, dy, allowNoGradients));
+      } finally {
+        tape.dispose();
+      }
+    }
+    const scope = new Scope(this.#depth + 1);
+    const subjects = xs.map((x) => this.#handleOf(x));
+    const before = subjects.map(({ id }) => ({ id, value: this.#valueOf.get(id) }));
+    const varying = this.#varying;
+    this.#varying = new Set([...varying, ...[...xs, ...subjects].map(({ id }) => id)]);
+    return tidy(() => {
+      let value: Tensor;
+      let output: Value | undefined;
+      const wanted: Value[] = [];
+      let first = 0;
+      this.#depth += 1;
+      try {
+        for (const x of new Set(subjects)) this.#vary(x, scope);
+        wanted.push(...subjects.map(({ id }) => this.#valueOf.get(id)!));
+        first = this.length;
+        value = tidy(f);
+        util.assert(
+          value instanceof Tensor,
+          () => "The f that is differentiated must return a tensor",
+        );
+        output = this.valueOf(value);
+      } finally {
+        this.#depth -= 1;
+        scope.open = false;
+        for (const { id, value } of before) {
+          if (value) this.#valueOf.set(id, value);
+          else this.#valueOf.delete(id);
+        }
+        this.#varying = varying;
+      }
+      if (dy)
+        util.assertShapesMatch(value.shape, dy.shape, "The shape of dy must be that of f(x): ");
+      const seeds: Array<[Value, Tensor]> = output
+        ? [[output, dy ? clone(dy) : ones(value.shape)]]
+        : [];
+      const adjoints = this.#sweep(seeds, this.length, wanted, { first });
+      const grads = wanted.map((x) => adjoints.get(x)!);
+      util.assert(allowNoGradients || adjoints.size > 0, () => NO_GRADIENT);
+      return { value, grads };
+    });
+  };
+
+  /** The tensor that the function was given where it names a parameter by the parameter's own. */
+  #handleOf(x: Tensor): Tensor {
+    const { name, handles } = this.#guarded.get(x.id) ?? { name: "", handles: [x] };
+    if (handles.length > 1) throw new CapturedParameterError(name);
+    return handles[0]!;
+  }
+
+  /** Makes a tensor a variable of its own, equal to what it was. */
+  #vary(x: Tensor, scope: Scope): void {
+    const old = this.valueOf(x);
+    const value = new Value(x.shape, outermost([old?.scope, scope]));
+    if (old) this.#nodes.push({ rule: identityRule, inputs: { x: old }, output: value, attrs: {} });
+    this.#valueOf.set(x.id, value);
+    this.#markData(x, value);
   }
 
   /** Runs `body` unrecorded: what it computes counts as constant. */
@@ -180,16 +287,18 @@ export class Tape {
     seeds: ReadonlyArray<[Value, Tensor]>,
     length: number,
     wanted: readonly Value[],
+    inside?: { readonly first: number },
   ): Adjoints {
+    const first = inside?.first ?? 0;
     const adjoints: Adjoints = new Map();
     for (const [value, seed] of seeds) accumulate(adjoints, value, seed);
     const kept = new Set(wanted);
-    const leading = this.#leadingTo(kept, length);
-    for (let index = length - 1; index >= 0; index--) {
+    const leading = this.#leadingTo(kept, first, length);
+    for (let index = length - 1; index >= first; index--) {
       const node = this.#nodes[index]!;
       const dy = adjoints.get(node.output);
       if (dy === undefined) continue;
-      const recorded = this.#recording ? this.valueOf(dy) : undefined;
+      const recorded = this.#recording && !inside ? this.valueOf(dy) : undefined;
       if (recorded !== undefined) this.#adjointOf.set(node.output, recorded);
       for (const [value, term] of contributions(node, dy, leading)) {
         accumulate(adjoints, value, term);
@@ -207,9 +316,9 @@ export class Tape {
   }
 
   /** The wanted values and all that was computed from them: where else adjoints go is of no use. */
-  #leadingTo(wanted: ReadonlySet<Value>, length: number): Set<Value> {
+  #leadingTo(wanted: ReadonlySet<Value>, first: number, length: number): Set<Value> {
     const leading = new Set(wanted);
-    for (const { inputs, output } of this.#nodes.slice(0, length)) {
+    for (const { inputs, output } of this.#nodes.slice(first, length)) {
       if (Object.values(inputs).some((input) => leading.has(input))) leading.add(output);
     }
     return leading;
@@ -218,9 +327,11 @@ export class Tape {
   #intercepted<T>(recording: boolean, body: () => T): T {
     const before = this.#recording;
     this.#recording = recording;
+    this.#running += 1;
     try {
       return withRecorder(this, () => intercept((call, run) => this.#handle(call, run), body));
     } finally {
+      this.#running -= 1;
       this.#recording = before;
     }
   }
@@ -231,11 +342,15 @@ export class Tape {
     if (!this.#recording) return execute();
     const scope = activeOp();
     const { kernelName, inputs, attrs = {} } = call;
-    for (const input of Object.values(inputs)) this.refuseGuarded(input);
+    for (const input of Object.values(inputs)) this.refuseStranger(input);
     const active = Object.values(inputs).some((input) => this.#isActive(input));
     if (kernelName === undefined) return this.#customGradient(call, run, active, scope);
     if (!active) return execute();
-    if (isPiecewiseConstant(kernelName, attrs)) return execute();
+    if (isPiecewiseConstant(kernelName, attrs)) {
+      const steps = execute() as Tensor;
+      if (this.#depth > 0 && steps.dtype === "float32") this.#append(stepRule, call, steps);
+      return steps;
+    }
     const composed = tidy(() => {
       const result = decompositionOf(kernelName)?.decompose(inputs, attrs);
       // An op returns a tensor of its own, never one of its inputs.
@@ -271,13 +386,14 @@ export class Tape {
     const inputs: Record<string, Value> = {};
     for (const [name, tensor] of Object.entries(call.inputs)) {
       if (tensor != null)
-        inputs[name] = this.#valueOf.get(tensor.id) ?? new Value(tensor.shape, false);
+        inputs[name] = this.#valueOf.get(tensor.id) ?? new Value(tensor.shape, undefined);
     }
     for (const name of usedInputs(rule, inputs)) {
       if (inputs[name]) this.#save(inputs[name], call.inputs[name]!);
     }
-    const value = new Value(output.shape, true);
-    this.#valueOf.set(output.id, value);
+    const scope = outermost(Object.values(inputs).map((input) => input.scope))!;
+    const value = new Value(output.shape, scope);
+    this.#set(output, value);
     if (rule.saveOutput) this.#save(value, output);
     this.#nodes.push({ rule, inputs, output: value, attrs: call.attrs ?? {} });
   }
@@ -292,70 +408,20 @@ export class Tape {
     if (this.walks === "many") this.#derived.retain(handle);
   }
 
+  /** From now on a tensor has a value that varies. */
+  #set(tensor: Tensor, value: Value): void {
+    this.#valueOf.set(tensor.id, value);
+    this.#markData(tensor, value);
+    if (value.scope === this.#parameters) recordOf.set(tensor, this);
+  }
+
+  #markData({ dataId }: Tensor, { scope }: Value): void {
+    this.#scopeOfData.set(dataId, outermost([this.#scopeOfData.get(dataId), scope])!);
+  }
+
   #isActive(tensor: Tensor | null | undefined): boolean {
     return tensor != null && this.valueOf(tensor) !== undefined;
   }
-}
-
-/** The inputs whose values the adjoints of the active inputs use. */
-function usedInputs(rule: GradientRule, inputs: Readonly<Record<string, Value>>): Set<string> {
-  const { saveInputs = [] } = rule;
-  if (Array.isArray(saveInputs)) return new Set(saveInputs);
-  const active = Object.entries(saveInputs).filter(([name]) => inputs[name]?.active);
-  return new Set(active.flatMap(([, used]) => used));
-}
-
-/** What one node adds to the adjoints of those of its inputs that are asked for. */
-function contributions(
-  node: TapeNode,
-  dy: Tensor,
-  asked: ReadonlySet<Value>,
-): Array<[Value, Tensor]> {
-  const targets: Value[] = [];
-  const terms = tidy(() => {
-    const gradients = node.rule.gradient(view(node, dy));
-    const results: Tensor[] = [];
-    for (const [name, value] of Object.entries(node.inputs)) {
-      const gradient = gradients[name];
-      if (!asked.has(value) || gradient === undefined) continue;
-      const term = gradient();
-      // The adjoint of the output is disposed after use: a rule that hands it on gives a copy.
-      results.push(term.id === dy.id || results.some((t) => t.id === term.id) ? clone(term) : term);
-      targets.push(value);
-    }
-    return results;
-  });
-  return terms.map((term, index) => [targets[index]!, term]);
-}
-
-function view(node: TapeNode, dy: Tensor): RuleNode {
-  const saved = (value: Value | undefined, what: string): Tensor => {
-    if (value?.saved === undefined) {
-      throw new Error(
-        `the gradient rule of ${node.rule.kernelName} uses ${what} but does not save it`,
-      );
-    }
-    return value.saved;
-  };
-  return {
-    dy,
-    attrs: node.attrs,
-    inputNames: Object.keys(node.inputs),
-    input: (name) => saved(node.inputs[name], `input ${name}`),
-    output: () => saved(node.output, "its output"),
-    shapeOf: (name) => node.inputs[name]!.shape,
-  };
-}
-
-function accumulate(adjoints: Adjoints, value: Value, term: Tensor): void {
-  const before = adjoints.get(value);
-  if (before === undefined) {
-    adjoints.set(value, term);
-    return;
-  }
-  adjoints.set(value, add(before, term));
-  before.dispose();
-  term.dispose();
 }
 
 export type { TapeNode, Value };

@@ -1,4 +1,5 @@
 import { clone, dispose, keep, ones, type Tensor, type Tensor2D } from "@tensorflow/tfjs-core";
+import { constant } from "../constant.js";
 import { intercept, type KernelCall } from "../intercept.js";
 import type { ParameterTree } from "../parameters.js";
 import { recordForward } from "../recording.js";
@@ -93,7 +94,10 @@ function keepingProducts(
         const output = run(call);
         const key = isMatMul(call) ? keys.get(call.inputs.b!.id) : undefined;
         if (key !== undefined) {
-          products.set(key, [...(products.get(key) ?? []), keep(clone(output as Tensor))]);
+          products.set(key, [
+            ...(products.get(key) ?? []),
+            keep(constant(() => clone(output as Tensor))),
+          ]);
         }
         return output;
       },

@@ -1,4 +1,5 @@
 import { dispose, keep, type Tensor, tensor, tidy } from "@tensorflow/tfjs-core";
+import { evaluated } from "../evaluated.js";
 import { activeOp, intercept, type KernelCall, type RunKernel } from "../intercept.js";
 import type { ParameterTree } from "../parameters.js";
 import type { Differentiator, Loss } from "./differentiator.js";
@@ -70,8 +71,9 @@ export function traceOps(loss: Loss, params: ParameterTree, { gradient }: Differ
     }
   };
 
+  // Its kernels are seen here as the loss calls them, before they are executed in other ways.
+  evaluated(() => intercept(handler, () => tidy(() => loss(params)))).dispose();
   intercept(handler, () => {
-    tidy(() => loss(params)).dispose();
     // An op may do without its custom gradient while it is differentiated: only then does it count.
     customGradients.clear();
     phase = "gradient";

@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
+import { evaluated } from "../evaluated.js";
 import type { ParameterTree } from "../parameters.js";
 import { layoutOf } from "../parameters.js";
-import { untouched } from "../untouched.js";
 import { checkDerivatives } from "./derivatives.js";
 import { type Differentiator, type Loss, retainedTape } from "./differentiator.js";
 import { type Composition, checkGaussNewton } from "./gaussNewton.js";
@@ -53,14 +53,14 @@ export function verify<P extends ParameterTree>(
     differentiator = retainedTape,
   }: VerifyOptions<P> = {},
 ): VerifyReport {
-  const f: Loss = (p) => untouched(() => loss(p as P));
+  const f: Loss = (p) => evaluated(() => loss(p as P));
   requireSameEachTime(f, params);
   const { gradient, hessian, symmetry } = checkDerivatives(f, params, differentiator, {
     directions,
     seed,
   });
   const gaussNewton =
-    composition && checkGaussNewton(traceless(composition), params, differentiator, seed);
+    composition && checkGaussNewton(evaluatedParts(composition), params, differentiator, seed);
   const tensors = layoutOf(params).entries.map(
     ({ name, shape }, index): TensorReport => ({
       name,
@@ -81,12 +81,12 @@ export function verify<P extends ParameterTree>(
   return { verdict, tensors, symmetry, ops, culprits };
 }
 
-function traceless<P extends ParameterTree>({
+function evaluatedParts<P extends ParameterTree>({
   outputs,
   loss,
 }: Composition<P>): Composition<ParameterTree> {
   return {
-    outputs: (params) => untouched(() => outputs(params as P)),
-    loss: (f) => untouched(() => loss(f)),
+    outputs: (params) => evaluated(() => outputs(params as P)),
+    loss: (f) => evaluated(() => loss(f)),
   };
 }

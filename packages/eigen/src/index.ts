@@ -31,7 +31,6 @@ export {
 export { tridiagonalEigen } from "./dense/tridiagonal.js";
 export {
   type DensitySettings,
-  type FunctionTrace,
   type SpectralDensity,
   spectralDensity,
 } from "./density.js";
@@ -74,6 +73,7 @@ export {
   type GivenEntries,
 } from "./operators/sparse.js";
 export { type PowerSettings, powerIteration } from "./power.js";
+export type { Derivatives, SpectralIntegral } from "./quadrature/integral.js";
 export { createRandom, type Random } from "./random.js";
 export type { EigenResult, HistoryEntry, Progress, Status, UpperBound } from "./result.js";
 export type { SolverSettings, Which } from "./settings.js";

@@ -1,9 +1,11 @@
 import { type Arena, solve } from "./arena.js";
 import { orthonormalize, startBlock } from "./block.js";
+import { roundingOf } from "./convergence.js";
 import { cholesky } from "./dense/cholesky.js";
 import { symmetricEigen } from "./dense/symmetric.js";
 import { check, checkCount, checkNames } from "./error.js";
 import { countProducts, type LinearOperator } from "./operator.js";
+import { rareSquare } from "./quadrature/ends.js";
 import { createRandom } from "./random.js";
 import { checkSeed } from "./settings.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "./space.js";
@@ -32,6 +34,8 @@ export interface NystromApproximation<V> {
   readonly vectors: V[];
   /** Estimate of ‖A − Â‖_F from `checks` random vectors; NaN without any. */
   readonly frobeniusError: number;
+  /** ‖A − Â‖_F is at most this in 95 % of all runs; NaN without `checks`. */
+  readonly frobeniusBound: number;
   readonly matvecs: number;
   /** x ↦ Â·x. */
   readonly operator: LinearOperator<V>;
@@ -145,7 +149,10 @@ function* sketch<V>(
   return {
     values,
     vectors,
-    frobeniusError: checks > 0 ? Math.sqrt(square / checks) : Number.NaN,
+    frobeniusError: Math.sqrt(square / checks),
+    // At worst the difference has rank one: then `square` is χ² with `checks` degrees of freedom.
+    frobeniusBound:
+      Math.sqrt(square / rareSquare(checks, 0.05)) + roundingOf(space, Math.sqrt(n * size)),
     matvecs: products.spent,
     operator: approximation,
     preconditioner(mu: number) {

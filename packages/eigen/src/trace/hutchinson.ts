@@ -1,7 +1,9 @@
+import { roundingOf } from "../convergence.js";
 import { countProducts } from "../operator.js";
 import { createRandom } from "../random.js";
-import { wait } from "../steps.js";
-import { type EstimatorFactory, estimator, meanOf, probe } from "./estimate.js";
+import { dots } from "../vectors.js";
+import { type EstimatorFactory, estimator, probe } from "./estimate.js";
+import { estimateFrom } from "./margin.js";
 
 /**
  * Trace by Hutchinson's estimator.
@@ -19,13 +21,17 @@ export const hutchinson: EstimatorFactory = /* @__PURE__ */ estimator(
     const products = countProducts(operator, space);
     const random = createRandom(seed, 1);
     const samples = new Float64Array(matvecs);
+    let largest = 0;
     for (let i = 0; i < matvecs; i++) {
       const z = yield* probe(space, products.n, random);
       const image = yield* products.apply(z);
-      samples[i] = yield* wait(space.dot(z, image));
+      const [along, square] = yield* dots(space, [z, image], image);
+      samples[i] = along!;
+      largest = Math.max(largest, square!);
       space.release(z);
       space.release(image);
     }
-    return { ...meanOf(samples), samples: matvecs, matvecs: products.spent };
+    const rounding = roundingOf(space, Math.sqrt(products.n * largest));
+    return estimateFrom(samples, 0, rounding, products.spent);
   },
 );

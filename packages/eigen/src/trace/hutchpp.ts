@@ -1,10 +1,12 @@
 import { orthonormalize } from "../block.js";
+import { roundingOf } from "../convergence.js";
 import { check } from "../error.js";
 import { countProducts } from "../operator.js";
 import { createRandom } from "../random.js";
 import { wait } from "../steps.js";
 import { axpys, dots } from "../vectors.js";
-import { type EstimatorFactory, estimator, meanOf, probe } from "./estimate.js";
+import { type EstimatorFactory, estimator, probe } from "./estimate.js";
+import { estimateFrom } from "./margin.js";
 
 /**
  * Trace by Hutch++: the dominant part exactly, the rest by Hutchinson.
@@ -34,15 +36,19 @@ export const hutchPlusPlus: EstimatorFactory = /* @__PURE__ */ estimator(
     }
     const q = yield* orthonormalize(space, images, [], 1e-10);
     let exact = 0;
+    let largest = 0;
     for (const v of q) {
       const image = yield* products.apply(v);
-      exact += yield* wait(space.dot(v, image));
+      const [along, square] = yield* dots(space, [v, image], image);
+      exact += along!;
+      largest = Math.max(largest, square!);
       space.release(image);
     }
+    const rounding = n * roundingOf(space, Math.sqrt(largest));
     // All of space is spanned: nothing is left to sample.
     if (q.length === n) {
       for (const v of q) space.release(v);
-      return { value: exact, standardError: 0, samples: n, matvecs: products.spent };
+      return { ...estimateFrom([0, 0], exact, rounding, products.spent), samples: n };
     }
 
     const count = matvecs - 2 * third;
@@ -59,7 +65,6 @@ export const hutchPlusPlus: EstimatorFactory = /* @__PURE__ */ estimator(
       space.release(image);
     }
     for (const v of q) space.release(v);
-    const { value, standardError } = meanOf(samples);
-    return { value: exact + value, standardError, samples: count, matvecs: products.spent };
+    return estimateFrom(samples, exact, rounding, products.spent);
   },
 );

@@ -1,0 +1,6 @@
+import { headCases } from "./heads.js";
+import { networkCases } from "./networks.js";
+import { sequenceCases } from "./sequences.js";
+import type { Outsider } from "./values.js";
+
+export const outsiders: readonly Outsider[] = [...headCases, ...networkCases, ...sequenceCases];

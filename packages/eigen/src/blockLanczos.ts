@@ -1,6 +1,7 @@
 import { solve } from "./arena.js";
 import { startBlock } from "./block.js";
 import { certify } from "./certificates.js";
+import { roundingOf, tolerance, trueResidual } from "./convergence.js";
 import { identity, symmetricEigen } from "./dense/symmetric.js";
 import { check, checkCount, checkNames, checkNumber, checkRange, EigenError } from "./error.js";
 import { countProducts, type Products } from "./operator.js";
@@ -80,6 +81,8 @@ interface BlockKrylov<V> {
   /** C, one row of [m] for each vector of W. */
   coupling: Float64Array[];
   defect: number;
+  /** What restarts may have added to the rounding of a Ritz value; part of its bound. */
+  drift: number;
   scale: number;
 }
 
@@ -91,7 +94,7 @@ function* iterate<V>(
   { start }: SolveData<V>,
 ): Steps<EigenResult<V>> {
   const { n } = products;
-  const { k, which, rtol } = settings;
+  const { k, which } = settings;
   const p = Math.min(n, limits.blockSize);
   const random = createRandom(settings.seed);
   const history: HistoryEntry[] = [];
@@ -101,6 +104,7 @@ function* iterate<V>(
     next: yield* startBlock(start, p, n, space, random),
     coupling: Array.from({ length: p }, () => new Float64Array(0)),
     defect: 0,
+    drift: 0,
     scale: 0,
   };
 
@@ -110,15 +114,22 @@ function* iterate<V>(
     yield* extend(state, products, space, limits.symmetryTol);
     const m = state.basis.length;
     const { values, vectors } = symmetricEigen(state.projected);
-    const residuals = values.map((_, i) => residualOf(state, vectors[i]!));
+    const residuals = values.map((_, i) =>
+      Math.hypot(couplingOf(state, vectors[i]!), state.defect),
+    );
     const order = rank(which, values);
     const wanted = order.slice(0, k).sort((i, j) => i - j);
     const pick = (from: Float64Array) => Float64Array.from(wanted, (i) => from[i]!);
     record(settings, history, products.spent, pick(values), pick(residuals));
 
-    const floor = settings.atol ?? 2 * rounding(state, space);
-    const settled = (i: number) => residuals[i]! <= Math.max(rtol * Math.abs(values[i]!), floor);
-    const enough = wanted.length === k && wanted.every(settled);
+    state.scale = Math.max(state.scale, values[0]!, -values[m - 1]!);
+    const level = roundingOf(space, state.scale);
+    const small = (i: number) => tolerance(settings, values[i]!, state.scale, space);
+    const settled = (i: number) => residuals[i]! <= small(i);
+    // Converged as far as the recurrence goes: only the accuracy of the products is in the way.
+    const calm = (i: number) =>
+      couplingOf(state, vectors[i]!) <= Math.max(small(i), level, state.defect / 8);
+    const enough = wanted.length === k && wanted.every(calm);
     const closed = state.next.length === 0;
     // A random block sees p vectors of each eigenspace. Beyond that, or after a start that may be
     // invariant itself, a closed space proves nothing until a fresh block adds nothing to it.
@@ -126,23 +137,15 @@ function* iterate<V>(
     if (closing !== undefined && m < n) {
       const best = pick(values);
       trusted = closed
-        ? best.every((value, i) => Math.abs(value - closing![i]!) <= rounding(state, space))
+        ? best.every((value, i) => Math.abs(value - closing![i]!) <= level)
         : order
             .slice(k)
-            .every((i) => settled(i) || staysBehind(which, best, values[i]!, residuals[i]!));
+            .every((i) => calm(i) || staysBehind(which, best, values[i]!, residuals[i]!));
     }
     let status: Status | undefined;
-    if (enough && trusted) status = "converged";
-    else if (
-      m === n ||
-      (wanted.length === k && wanted.every((i) => residuals[i]! <= 2 * state.defect))
-    )
-      status = enough ? undefined : "stagnated";
-    if (status === undefined && settings.signal?.aborted) status = "aborted";
-    if (
-      status === undefined &&
-      products.spent + Math.max(1, state.next.length) > settings.maxMatvecs
-    ) {
+    if (m === n || (enough && trusted)) status = "converged";
+    else if (settings.signal?.aborted) status = "aborted";
+    else if (products.spent + Math.max(1, state.next.length) > settings.maxMatvecs) {
       status = "budget-spent";
     }
     if (status) {
@@ -150,10 +153,21 @@ function* iterate<V>(
       const columns = Array.from({ length: m }, (_, row) =>
         Float64Array.from(wanted, (i) => vectors[i]![row]!),
       );
+      const turned = rotate(space, state.basis, columns, wanted.length);
+      if (status === "converged") {
+        // Where the rounding of the recurrence is in the way, a product of each says what is true.
+        for (const [c, i] of wanted.entries()) {
+          if (settled(i) || products.spent >= settings.maxMatvecs) continue;
+          residuals[i] = yield* trueResidual(products, space, turned[c]!, values[i]!);
+        }
+        if (!wanted.every(settled)) {
+          status = wanted.every((i) => residuals[i]! <= 2 * level) ? "rounding" : "stagnated";
+        }
+      }
       const message = advice(status, settings, "basisSize", "blockSize");
       return {
-        ...certify(values, residuals, wanted, rounding(state, space), m === n),
-        vectors: rotate(space, state.basis, columns, wanted.length),
+        ...certify(values, residuals, wanted, level + state.drift, m === n),
+        vectors: turned,
         matvecs: products.spent,
         status,
         ...(message && { message }),
@@ -217,7 +231,7 @@ function* extend<V>(
       );
     }
     for (const [i, row] of rows.entries()) row[column] = coefficients[m + i]!;
-    if (norm > rounding(state, space)) {
+    if (norm > roundingOf(space, state.scale)) {
       const row = new Float64Array(m);
       row[column] = norm;
       rows.push(row);
@@ -231,9 +245,9 @@ function* extend<V>(
   state.coupling = rows;
 }
 
-/** ‖A·v − θ·v‖ for v = V·s. */
-function residualOf<V>({ coupling, defect }: BlockKrylov<V>, s: Float64Array): number {
-  let square = defect * defect;
+/** ‖C·s‖: what the recurrence alone says of the residual of V·s. */
+function couplingOf<V>({ coupling }: BlockKrylov<V>, s: Float64Array): number {
+  let square = 0;
   for (const row of coupling) square += row.reduce((sum, c, i) => sum + c * s[i]!, 0) ** 2;
   return Math.sqrt(square);
 }
@@ -250,14 +264,11 @@ function restart<V>(
   const columns = state.basis.map((_, row) => Float64Array.from(keep, (i) => vectors[i]![row]!));
   state.basis = rotate(space, state.basis, columns, k);
   // Each rotation rounds the basis once more, and nothing takes that back.
-  state.defect += 2 * (space.epsilon ?? 2 ** -53) * state.scale;
+  state.defect += roundingOf(space, state.scale) / 16;
+  state.drift += roundingOf(space, state.scale) / 8;
   state.projected = identity(k);
   for (const [i, index] of keep.entries()) state.projected[i]![i] = values[index]!;
   state.coupling = state.coupling.map((row) =>
     Float64Array.from(keep, (index) => row.reduce((sum, c, i) => sum + c * vectors[index]![i]!, 0)),
   );
-}
-
-function rounding<V>(state: BlockKrylov<V>, space: AsyncVectorSpace<V>): number {
-  return 32 * (space.epsilon ?? 2 ** -53) * state.scale;
 }

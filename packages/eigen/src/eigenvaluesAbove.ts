@@ -2,7 +2,7 @@ import { type Arena, solve } from "./arena.js";
 import { check, checkNames, checkNumber } from "./error.js";
 import type { LanczosSettings } from "./lanczos.js";
 import { countProducts, type LinearOperator, type Products } from "./operator.js";
-import type { EigenResult, UpperBound } from "./result.js";
+import type { EigenResult, ProbableBound } from "./result.js";
 import { checkBasis, sharedSettings } from "./settings.js";
 import type { AsyncSolver, Solver } from "./solver.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "./space.js";
@@ -24,7 +24,7 @@ export interface ThresholdSettings<S> extends Omit<LanczosSettings<S>, "k" | "wh
 /** The eigenpairs above the threshold; none at all is a result too. */
 export interface ThresholdResult<V> extends EigenResult<V> {
   /** Upper bound, with its probability, of every eigenvalue that is not in the result. */
-  readonly remainder?: UpperBound;
+  readonly remainder?: ProbableBound;
 }
 
 /**
@@ -48,14 +48,14 @@ export function eigenvaluesAbove<V>(
 export function eigenvaluesAbove<V>(
   settings: ThresholdSettings<AsyncVectorSpace<V> | undefined>,
 ): AsyncSolver<V, { start?: V[] }, ThresholdResult<V>> {
-  const { threshold, basisSize, symmetryTol = 1e-3, confidence = 0.99, verify = true } = settings;
+  const { threshold, basisSize, symmetryTol = 1e-3, certify = 0.01, verify = true } = settings;
   check(Number.isFinite(threshold), `threshold must be a number, got ${threshold}`);
-  const own = "threshold basisSize symmetryTol confidence witness verify";
+  const own = "threshold basisSize symmetryTol certify witness verify";
   const shared = sharedSettings("eigenvaluesAbove", settings, own, "k which history");
   checkBasis(basisSize, 2);
   checkNumber("symmetryTol", symmetryTol, 0);
   const space = settings.space ?? (float64() as unknown as AsyncVectorSpace<V>);
-  const limits: Limits = { basisSize, symmetryTol, confidence };
+  const limits: Limits = { basisSize, symmetryTol, certify };
   const count = (values: Float64Array) => values.filter((value) => value > threshold).length;
   // Seen from a random start, the rest lies below τ when its best pair has converged there, or
   // when λmax itself does with the probability asked for. A warm start only looks for changes.

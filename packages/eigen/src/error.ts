@@ -48,6 +48,11 @@ export function checkNumber(
   check(right, `${name} must be a number ${range}, got ${say(value)}`);
 }
 
+/** Throws `EigenError("bad-setting")` unless 0 < p < 1. */
+export function checkProbability(name: string, p: number): void {
+  check(p > 0 && p < 1, `${name} must lie between 0 and 1, got ${say(p)}`);
+}
+
 /**
  * Throws `EigenError("bad-setting")` if there is a name that nobody reads: a setting that is
  * misspelt would be ignored in silence.

@@ -10,7 +10,7 @@ export {
   matrixBernstein,
   matrixBernsteinTail,
 } from "./bounds/matrix-bernstein.js";
-export { kuczynskiWozniakowski, type RandomStartInput } from "./bounds/random-start.js";
+export { randomStartBound } from "./certificate.js";
 export { katoTemple } from "./certificates.js";
 export {
   type ChebyshevData,
@@ -75,7 +75,7 @@ export {
 export { type PowerSettings, powerIteration } from "./power.js";
 export type { Derivatives, SpectralIntegral } from "./quadrature/integral.js";
 export { createRandom, type Random } from "./random.js";
-export type { EigenResult, HistoryEntry, Progress, Status, UpperBound } from "./result.js";
+export type { EigenResult, HistoryEntry, ProbableBound, Progress, Status } from "./result.js";
 export type { SolverSettings, Which } from "./settings.js";
 export {
   denseRectangular,

@@ -27,7 +27,9 @@ export interface Krylov<V> {
    * products and any lack of symmetry. It bounds what β·|s| leaves out of a true residual.
    */
   defect: number;
-  /** Largest |entry| that T has ever had: a scale for A. */
+  /** What restarts may have added to the rounding of a Ritz value; part of its bound. */
+  drift: number;
+  /** Largest |entry| that T has ever had, or |Ritz value|: a scale for A. */
   scale: number;
   /** Smallest β since the sequence began, at most `scale`. */
   weakest: number;
@@ -40,6 +42,7 @@ export function startKrylov<V>(start: V): Krylov<V> {
     diagonal: [],
     offDiagonal: [],
     defect: 0,
+    drift: 0,
     scale: 0,
     weakest: Infinity,
   };
@@ -150,7 +153,8 @@ export function ritzRows<V>({ diagonal, offDiagonal }: Krylov<V>): {
  *
  * @param keep indices into the descending Ritz values
  * @param closed how many leading dimensions of T belong to invariant subspaces found earlier
- * @returns the new number of such dimensions
+ * @param origin a row of components along the basis; turns with it
+ * @returns the new number of such dimensions, and the row
  * @see Wu & Simon (2000), Thick-restart Lanczos method for large symmetric eigenvalue problems;
  *   Gragg & Harrod (1984), The numerically stable reconstruction of Jacobi matrices, for the rotations
  */
@@ -158,8 +162,9 @@ export function restart<V>(
   krylov: Krylov<V>,
   keep: readonly number[],
   closed: number,
+  origin: Float64Array,
   space: AsyncVectorSpace<V>,
-): number {
+): { closed: number; origin: Float64Array } {
   const { diagonal, offDiagonal, basis } = krylov;
   const m = diagonal.length;
   const beta = offDiagonal[m - 1]!;
@@ -182,7 +187,11 @@ export function restart<V>(
   krylov.basis = [...rotate(space, basis.slice(0, m), turn, order.length), basis[m]!];
   // Each rotation rounds the basis once more, and nothing takes that back.
   krylov.defect += roundingLevel(krylov, space) / 16;
+  krylov.drift += roundingLevel(krylov, space) / 8;
   diagonal.splice(0, m, ...d);
   offDiagonal.splice(0, m, ...e);
-  return still.length;
+  const turned = order.map((_, c) =>
+    turn.reduce((sum, row, r) => sum + (origin[r] ?? 0) * row[c]!, 0),
+  );
+  return { closed: still.length, origin: Float64Array.from(turned) };
 }

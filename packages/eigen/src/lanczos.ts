@@ -1,5 +1,5 @@
 import { solve } from "./arena.js";
-import { check, checkNames, checkNumber } from "./error.js";
+import { check, checkNames, checkNumber, checkProbability } from "./error.js";
 import { countProducts } from "./operator.js";
 import { checkBasis, checkPairs, type SolverSettings, sharedSettings } from "./settings.js";
 import type { AsyncSolver, Solver } from "./solver.js";
@@ -14,8 +14,13 @@ export interface LanczosSettings<S> extends SolverSettings {
   readonly space?: S;
   /** Largest |uᵀAv − vᵀAu| on unit vectors, relative to ‖A‖, before an error; default 1e-3. */
   readonly symmetryTol?: number;
-  /** Probability with which `upperBound` holds; default 0.99. */
-  readonly confidence?: number;
+  /**
+   * δ, for example 0.001: the search goes on until it knows θ ≤ λmax ≤ μ with μ − θ within the
+   * tolerance of θ, where λmax > μ has a probability of at most δ over the random start (`upperBound`
+   * is μ; at the other end `lowerBound`). It takes no `start`, and the whole basis: a restart ends it;
+   * `basisSize` is 2k + 200 by default. A residual alone proves an eigenvalue near θ, not the top one.
+   */
+  readonly certify?: number;
   /**
    * Residual, relative to the wanted |θ|, that the best unwanted pair must have reached too; default
    * Infinity. A residual only proves that *some* eigenvalue is near θ. At a loose `rtol`, and most of
@@ -53,19 +58,20 @@ export function lanczos<V>(settings: LanczosSettings<AsyncVectorSpace<V>>): Asyn
 export function lanczos<V>(
   settings: LanczosSettings<AsyncVectorSpace<V> | undefined> = {},
 ): AsyncSolver<V> {
-  const shared = sharedSettings("lanczos", settings, "basisSize symmetryTol confidence witness");
-  const { basisSize, symmetryTol = 1e-3, confidence = 0.99, witness = Infinity } = settings;
+  const shared = sharedSettings("lanczos", settings, "basisSize symmetryTol certify witness");
+  const { basisSize, symmetryTol = 1e-3, certify, witness = Infinity } = settings;
   const space = settings.space ?? (float64() as unknown as AsyncVectorSpace<V>);
   const { k } = shared;
   checkBasis(basisSize, k + 1);
   checkNumber("symmetryTol", symmetryTol, 0);
-  check(confidence > 0 && confidence < 1, `confidence must be in (0, 1), got ${confidence}`);
+  if (certify !== undefined) checkProbability("certify", certify);
   checkNumber("witness", witness, 0);
   // Written so that no witness (Infinity) asks nothing of the zero operator either.
   const goal: Goal = (_, residual, scale) => !(residual > witness * scale);
-  const limits: Limits = { basisSize, symmetryTol, confidence };
+  const limits: Limits = { basisSize, symmetryTol, certify };
   return (operator, data = {}) => {
     checkNames("lanczos()(operator, …)", data, "start");
+    check(!certify || !data.start, "certify needs a random start: leave out start");
     return solve(space, (arena) => {
       const products = countProducts(operator, arena);
       checkPairs(k, products.n);

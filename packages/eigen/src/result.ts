@@ -11,8 +11,8 @@
  */
 export type Status = "converged" | "rounding" | "stagnated" | "budget-spent" | "aborted";
 
-/** An upper bound of λmax that holds with a stated probability over the random start. */
-export interface UpperBound {
+/** A bound of the spectrum that holds with a stated probability over the random start. */
+export interface ProbableBound {
   readonly value: number;
   readonly probability: number;
 }
@@ -57,8 +57,10 @@ export interface EigenResult<V = Float64Array> {
   readonly status: Status;
   /** What to change, when the status is not "converged"; remarks otherwise. */
   readonly message?: string;
-  /** Present after a random start when the largest eigenvalue was asked for. */
-  readonly upperBound?: UpperBound;
+  /** λmax lies below, with this probability; present where `certify` asked for it. */
+  readonly upperBound?: ProbableBound;
+  /** λmin lies above, likewise, where the lower end was asked for. */
+  readonly lowerBound?: ProbableBound;
   /** Present when `history: true` was set. */
   readonly history?: HistoryEntry[];
 }

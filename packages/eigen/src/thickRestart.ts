@@ -1,5 +1,6 @@
-import { randomStartBound } from "./bounds/random-start.js";
+import { randomStartBound } from "./certificate.js";
 import { certify } from "./certificates.js";
+import { roundingOf, tolerance, trueResidual } from "./convergence.js";
 import { tridiagonalEigen } from "./dense/tridiagonal.js";
 import {
   addRandomDirection,
@@ -7,7 +8,6 @@ import {
   mayHaveClosed,
   restart,
   ritzRows,
-  roundingLevel,
   startKrylov,
 } from "./krylov.js";
 import type { Products } from "./operator.js";
@@ -19,13 +19,14 @@ import { rank, type Shared, staysBehind } from "./settings.js";
 import type { AsyncVectorSpace } from "./space.js";
 import { startVector } from "./startVector.js";
 import type { Steps } from "./steps.js";
-import { rotate } from "./vectors.js";
+import { normalize, rotate } from "./vectors.js";
 
 /** Limits of one search. */
 export interface Limits {
   readonly basisSize: number | undefined;
   readonly symmetryTol: number;
-  readonly confidence: number;
+  /** δ: the ends of the spectrum are bounded with a probability of 1 − δ each; default: not. */
+  readonly certify?: number;
 }
 
 /**
@@ -61,121 +62,186 @@ export function* thickRestart<V>(
 ): Steps<EigenResult<V>> {
   const { n } = products;
   const { which } = settings;
+  const { certify: delta } = limits;
   const random = createRandom(settings.seed);
   const warm = start !== undefined;
-  const krylov = startKrylov(yield* startVector(start, n, space, random));
+  const { vector, norm } = warm
+    ? { vector: yield* startVector(start, n, space, random), norm: 1 }
+    : yield* normalize(space, space.random(n, random));
+  const krylov = startKrylov(vector);
   const history: HistoryEntry[] = [];
+  // The spectrum lies between, with the probability asked for.
   let upper = Infinity;
+  let lower = -Infinity;
   let restarted = false;
   // The first `closed` dimensions of T span invariant subspaces found earlier.
   let closed = 0;
-  // The same, but for what may still couple to the rest by no more than rounding.
-  let seam = 0;
+  // Whether a sequence has closed, so that another one, in the complement, is growing now.
+  let again = false;
+  // Where the growing sequence began, as components along the basis.
+  let origin = Float64Array.of(1);
 
-  try {
-    for (;;) {
-      yield* extend(krylov, products, space, limits.symmetryTol);
-      const { diagonal, offDiagonal, defect } = krylov;
-      const m = diagonal.length;
-      const beta = offDiagonal[m - 1]!;
-      const first = new Float64Array(m);
-      const last = new Float64Array(m);
-      first[seam] = 1;
-      last[m - 1] = 1;
-      const values = tridiagonalEigen(diagonal, offDiagonal, [first, last]);
-      // What the recurrence alone says about the residuals ‖A·v − θ·v‖, and what they are.
-      const couplings = last.map((s) => Math.abs(s * beta));
-      const residuals = couplings.map((coupling) => Math.hypot(coupling, defect));
-      // Pairs of the sequence that is still growing. T nearly splits at the seam: those on this
-      // side of it have next to nothing beyond it.
-      const open = Array.from(first, (s, i) => Math.hypot(s, last[i]!) > 1e-6);
-      const closing = mayHaveClosed(krylov, space);
-      const order = rank(which, values);
-      const k = count(values);
-      const wanted = order.slice(0, k).sort((i, j) => i - j);
-      const best = pick(values, wanted);
-      record(settings, history, products.spent, best, pick(residuals, wanted));
-      if (!warm && !restarted && seam === 0) {
-        upper = Math.min(
-          upper,
-          randomStartBound(n, m, values[0]!, values[m - 1]!, limits.confidence),
+  for (;;) {
+    yield* extend(krylov, products, space, limits.symmetryTol);
+    const { diagonal, offDiagonal, defect } = krylov;
+    const m = diagonal.length;
+    const beta = offDiagonal[m - 1]!;
+    const first = new Float64Array(m);
+    const last = new Float64Array(m);
+    first.set(origin);
+    last[m - 1] = 1;
+    const values = tridiagonalEigen(diagonal, offDiagonal, [first, last]);
+    const scale = Math.max(krylov.scale, values[0]!, -values[m - 1]!);
+    krylov.scale = scale;
+    const rounding = roundingOf(space, scale);
+    // What the recurrence alone says about the residuals ‖A·v − θ·v‖, and what they are.
+    const couplings = last.map((s) => Math.abs(s * beta));
+    const residuals = couplings.map((coupling) => Math.hypot(coupling, defect));
+    // Pairs of the sequence that is still growing: those of closed ones have nothing of its start.
+    const open = Array.from(first, (s, i) => Math.hypot(s, last[i]!) > 1e-8);
+    const closing = mayHaveClosed(krylov, space);
+    const order = rank(which, values);
+    if (again) preferClosed(order, values, open, rounding);
+    const k = count(values);
+    const wanted = order.slice(0, k).sort((i, j) => i - j);
+    const best = pick(values, wanted);
+    record(settings, history, products.spent, best, pick(residuals, wanted));
+    if (delta !== undefined && !warm && !restarted && !again) {
+      // The recurrence is that of a matrix so far from A.
+      const off = defect + rounding * Math.sqrt(m);
+      const bound = (sign: number, end: number) =>
+        off +
+        randomStartBound(
+          diagonal.map((a) => sign * a),
+          offDiagonal,
+          sign * end,
+          norm,
+          delta,
         );
-      }
-
-      const rounding = roundingLevel(krylov, space);
-      const floor = settings.atol ?? 2 * rounding;
-      const settled = (i: number): boolean =>
-        residuals[i]! <= Math.max(settings.rtol * Math.abs(values[i]!), floor);
-      // Converged as far as the recurrence goes: only the accuracy of the products is in the way.
-      const calm = (i: number): boolean => settled(i) || couplings[i]! < defect;
-
-      /**
-       * Whether settled pairs may be taken for the wanted ones.
-       *
-       * A random start has a part along every eigenspace, so its Krylov space may be trusted until
-       * it closes. Once it has, it shows one vector of each eigenspace only, and further sequences
-       * in the complement must run until one adds nothing to the wanted pairs. A start given by the
-       * user may be an eigenvector of anything: one more product looks beyond it, and if it is
-       * exactly invariant a random direction must be seen to lie below.
-       */
-      const nothingMissed = (): boolean => {
-        if (seam === 0) return closing ? !warm && k === 1 : !warm || m > 1;
-        if (wanted.some((i) => open[i])) return false;
-        if (closing) return true;
-        const rival = order.find((i) => open[i]);
-        if (rival === undefined) return false;
-        if (!warm) return calm(rival);
-        return staysBehind(which, best, values[rival]!, residuals[rival]!);
-      };
-      /** Whether every wanted pair has settled and the best of the others permits an end. */
-      const isReached = (): boolean => {
-        const next = order[k];
-        if (wanted.length !== k || !wanted.every(calm) || !nothingMissed()) return false;
-        if (next === undefined) return true;
-        const scale = Math.max(...best.map(Math.abs));
-        return goal(values[next]!, residuals[next]!, scale, warm || calm(next), upper);
-      };
-
-      let status: Status | undefined;
-      if (m === n || isReached()) status = wanted.every(settled) ? "converged" : "stagnated";
-      else if (settings.signal?.aborted) status = "aborted";
-      else if (products.spent >= settings.maxMatvecs) status = "budget-spent";
-      if (status) {
-        const message = advice(status, settings);
-        const columns = ritzRows(krylov).rows.map((row) => pick(row, wanted));
-        return {
-          ...certify(values, residuals, wanted, rounding, m === n),
-          vectors: rotate(space, krylov.basis.splice(0, m), columns, wanted.length),
-          matvecs: products.spent,
-          status,
-          ...(message && { message }),
-          ...(which !== "smallest" &&
-            upper < Infinity && {
-              upperBound: { value: upper, probability: limits.confidence },
-            }),
-          ...(settings.history && { history }),
-        };
-      }
-
-      if (closing) seam = m;
-      if (beta === 0) {
-        closed = m;
-        yield* addRandomDirection(krylov, n, space, random);
-      }
-      const size = Math.min(n, limits.basisSize ?? 2 * k + 24);
-      if (m >= size) {
-        // What survives: the wanted pairs and one more for each that has settled, so that the shift
-        // for the next one stays sharp; three tenths of the basis for a single pair, where keeping
-        // more saves next to no products and costs time.
-        const spare = Math.min(wanted.filter(settled).length, (size - k) / 2);
-        const kept = Math.floor(k === 1 ? 0.3 * size : k + spare);
-        const keep = order.slice(0, Math.max(1, Math.min(size - 1, kept)));
-        seam = seam === m ? keep.length : keep.filter((i) => !open[i]).length;
-        closed = restart(krylov, keep, closed, space);
-        restarted = true;
-      }
+      if (which !== "smallest") upper = Math.min(upper, bound(1, values[0]!));
+      if (which !== "largest") lower = Math.max(lower, -bound(-1, values[m - 1]!));
     }
-  } finally {
-    for (const v of krylov.basis) space.release(v);
+
+    const small = (i: number): number => tolerance(settings, values[i]!, scale, space);
+    const settled = (i: number): boolean => residuals[i]! <= small(i);
+    // Converged as far as the recurrence goes: only the accuracy of the products is in the way.
+    const calm = (i: number): boolean => couplings[i]! <= Math.max(small(i), rounding, defect / 8);
+
+    /**
+     * Whether settled pairs may be taken for the wanted ones.
+     *
+     * A random start has a part along every eigenspace, so its Krylov space may be trusted until
+     * it closes. Once it has, it shows one vector of each eigenspace only, and further sequences
+     * in the complement must run until one adds nothing to the wanted pairs. A start given by the
+     * user may be an eigenvector of anything: one more product looks beyond it, and if it is
+     * exactly invariant a random direction must be seen to lie below.
+     */
+    const nothingMissed = (): boolean => {
+      if (!again) return closing ? !warm && k === 1 : !warm || m > 1;
+      if (closing) return !wanted.some((i) => open[i]);
+      const rival = order.find((i) => open[i]);
+      if (rival === undefined) return false;
+      if (!warm || wanted.includes(rival)) return calm(rival);
+      return staysBehind(which, best, values[rival]!, residuals[rival]!);
+    };
+    /** Whether every wanted pair has settled and the best of the others permits an end. */
+    const isReached = (): boolean => {
+      const next = order[k];
+      if (wanted.length !== k || !wanted.every(calm) || !nothingMissed()) return false;
+      if (next === undefined) return true;
+      const size = Math.max(...best.map(Math.abs));
+      return goal(values[next]!, residuals[next]!, size, warm || calm(next), upper);
+    };
+    /** Whether the ends that were to be bounded are, to the tolerance of their values. */
+    const isCertified = (): boolean =>
+      delta === undefined ||
+      ((which === "smallest" || upper - values[0]! <= small(0)) &&
+        (which === "largest" || values[m - 1]! - lower <= small(m - 1)));
+
+    let status: Status | undefined;
+    if (m === n || (isReached() && (restarted || isCertified()))) status = "converged";
+    else if (settings.signal?.aborted) status = "aborted";
+    else if (products.spent >= settings.maxMatvecs) status = "budget-spent";
+    if (status) {
+      const columns = ritzRows(krylov).rows.map((row) => pick(row, wanted));
+      const rest = krylov.basis.splice(m);
+      const vectors = rotate(space, krylov.basis, columns, wanted.length);
+      for (const v of rest) space.release(v);
+      if (status === "converged") {
+        // Where the rounding of the recurrence is in the way, a product of each says what is true.
+        for (const [c, i] of wanted.entries()) {
+          if (settled(i) || products.spent >= settings.maxMatvecs) continue;
+          residuals[i] = yield* trueResidual(products, space, vectors[c]!, values[i]!);
+        }
+        if (!wanted.every(settled)) {
+          status = wanted.every((i) => residuals[i]! <= 2 * rounding) ? "rounding" : "stagnated";
+        } else if (!isCertified()) status = "budget-spent";
+      }
+      const message = advice(status, settings, "basisSize");
+      const probability = 1 - (delta ?? 1);
+      return {
+        ...certify(values, residuals, wanted, rounding + krylov.drift, m === n),
+        vectors,
+        matvecs: products.spent,
+        status,
+        ...(message && { message }),
+        ...(upper < Infinity && { upperBound: { value: upper, probability } }),
+        ...(lower > -Infinity && { lowerBound: { value: lower, probability } }),
+        ...(settings.history && { history }),
+      };
+    }
+
+    if (closing) {
+      again = true;
+      origin = new Float64Array(m + 1);
+      origin[m] = 1;
+    }
+    if (beta === 0) {
+      closed = m;
+      yield* addRandomDirection(krylov, n, space, random);
+    }
+    const size = Math.min(n, limits.basisSize ?? 2 * k + (delta === undefined ? 24 : 200));
+    if (m >= size) {
+      // What survives: the wanted pairs and one more for each that has settled, so that the shift
+      // for the next one stays sharp; three tenths of the basis for a single pair, where keeping
+      // more saves next to no products and costs time.
+      const spare = Math.min(wanted.filter(settled).length, (size - k) / 2);
+      const kept = Math.floor(k === 1 ? 0.3 * size : k + spare);
+      const keep = order.slice(0, Math.max(1, Math.min(size - 1, kept)));
+      const beyond = origin[m] ?? 0;
+      const turned = restart(krylov, keep, closed, origin, space);
+      closed = turned.closed;
+      origin = Float64Array.of(...turned.origin, beyond);
+      restarted = true;
+    }
+  }
+}
+
+/**
+ * Of values that rounding cannot tell apart, those of sequences that have closed come first: a copy
+ * that a new sequence shows of a wanted eigenvalue is none of the wanted pairs.
+ */
+function preferClosed(
+  order: number[],
+  values: Float64Array,
+  open: readonly boolean[],
+  rounding: number,
+): void {
+  for (let from = 0; from < order.length; ) {
+    let to = from + 1;
+    while (
+      to < order.length &&
+      Math.abs(values[order[to]!]! - values[order[to - 1]!]!) <= rounding
+    ) {
+      to++;
+    }
+    const tied = order.slice(from, to);
+    order.splice(
+      from,
+      tied.length,
+      ...tied.filter((i) => !open[i]),
+      ...tied.filter((i) => open[i]),
+    );
+    from = to;
   }
 }

@@ -131,13 +131,27 @@ describe("lanczos", () => {
     expect(r.residuals[0]).toBeGreaterThan(0);
   });
 
-  it("bounds λmax from above with the stated probability after a random start", () => {
+  it("bounds both ends with the stated probability where it is asked to", () => {
     const operator = laplacian1d(1000);
-    const r = lanczos({ rtol: 1e-3, confidence: 0.9, basisSize: 60 })(operator);
-    expect(r.upperBound!.probability).toBe(0.9);
+    const top = laplacianValue(1000, 1000);
+    const r = lanczos({ rtol: 1e-2, certify: 0.01 })(operator);
+    expect(r.status).toBe("converged");
+    expect(r.upperBound!.probability).toBe(0.99);
+    expect(r.upperBound!.value).toBeGreaterThanOrEqual(top);
+    expect(r.upperBound!.value - r.values[0]!).toBeLessThanOrEqual(1e-2 * r.values[0]!);
+    expect(r.lowerBound).toBeUndefined();
+    const both = lanczos({ k: 2, which: "both", rtol: 1e-2, atol: 0.04, certify: 0.01 })(operator);
+    expect(both.lowerBound!.value).toBeLessThanOrEqual(laplacianValue(1000, 1));
+    expect(both.values[1]! - both.lowerBound!.value).toBeLessThanOrEqual(0.04);
+    expect(lanczos({})(operator).upperBound).toBeUndefined();
+    expect(() => lanczos({ certify: 0.01 })(operator, { start: r.vectors })).toThrow(/random/);
+  });
+
+  it("says what to change where a restart has ended the certificate", () => {
+    const r = lanczos({ rtol: 1e-3, certify: 0.01, basisSize: 8 })(laplacian1d(1000));
+    expect(r.status).toBe("budget-spent");
+    expect(r.message).toMatch(/basisSize/);
     expect(r.upperBound!.value).toBeGreaterThanOrEqual(laplacianValue(1000, 1000));
-    expect(r.upperBound!.value).toBeLessThan(1.2 * laplacianValue(1000, 1000));
-    expect(lanczos({})(operator, { start: r.vectors }).upperBound).toBeUndefined();
   });
 
   it("stores float32 vectors and still sums in float64", () => {
@@ -245,7 +259,7 @@ describe("a witness", () => {
   });
 
   it("must not be negative", () => {
-    expect(() => lanczos({ witness: -1 })).toThrow(/witness must not be negative/);
+    expect(() => lanczos({ witness: -1 })).toThrow(/witness must be a number of at least 0/);
   });
 });
 

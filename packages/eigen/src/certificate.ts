@@ -1,0 +1,51 @@
+/**
+ * Upper bound of λmax from plain Lanczos, without restart, with a Gaussian start z.
+ *
+ *   P(λmax > μ) ≤ δ,   Σ_{i ≤ j} pᵢ(μ)² = ‖z‖²/s²,   s = δ·√(π/2)
+ *
+ * pᵢ are the orthonormal polynomials of the recurrence. Let q be a unit eigenvector of λmax. Its mass
+ * (qᵀz)²/‖z‖² in the spectral measure of the start times Σ pᵢ(λmax)² is at most 1 (Bessel), and
+ * |qᵀz| < s has a probability of at most δ, since qᵀz is standard normal. The sum grows above the
+ * largest Ritz value, so λmax lies below the root μ. It is one event for all j, so that a search may
+ * stop when it likes; nothing is asked of A but its symmetry. For λmin give −T.
+ *
+ * @param diagonal of T, [j]
+ * @param offDiagonal of T and, last, the coupling to the next vector, [j]; 0 closes the space
+ * @param largest Ritz value of T
+ * @param length ‖z‖
+ * @param delta δ
+ * @see van Dorsselaer, Hochstenbach & van der Vorst (2000), Computing probabilistic bounds for
+ *   extreme eigenvalues of symmetric matrices with the Lanczos method, who take the last polynomial
+ *   in place of the sum
+ */
+export function randomStartBound(
+  diagonal: readonly number[],
+  offDiagonal: readonly number[],
+  largest: number,
+  length: number,
+  delta: number,
+): number {
+  const limit = (length / delta) ** 2 / (Math.PI / 2);
+  const isBelow = (mu: number): boolean => {
+    let before = 0;
+    let p = 1;
+    let sum = 1;
+    for (let i = 0; i < diagonal.length && sum < limit; i++) {
+      const next = ((mu - diagonal[i]!) * p - (offDiagonal[i - 1] ?? 0) * before) / offDiagonal[i]!;
+      before = p;
+      p = next;
+      // 0/0 where the space has closed and μ is a Ritz value.
+      sum += p * p || 0;
+    }
+    return sum < limit;
+  };
+  let low = largest;
+  let width = Math.abs(offDiagonal.at(-1)!);
+  if (width === 0 || !isBelow(low)) return low;
+  while (isBelow(low + width)) width *= 2;
+  for (let i = 0; i < 20; i++) {
+    width /= 2;
+    if (isBelow(low + width)) low += width;
+  }
+  return low + width;
+}

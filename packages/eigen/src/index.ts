@@ -1,3 +1,13 @@
+export {
+  type ArnoldiHistoryEntry,
+  type ArnoldiResult,
+  type ArnoldiSettings,
+  type ArnoldiSolver,
+  type ArnoldiWhich,
+  type AsyncArnoldiSolver,
+  arnoldi,
+  type ComplexValues,
+} from "./arnoldi.js";
 export { type BlockLanczosSettings, blockLanczos } from "./blockLanczos.js";
 export {
   type BatchSharpness,
@@ -20,6 +30,7 @@ export {
 } from "./chebyshev.js";
 export { cholesky, choleskySolve } from "./dense/cholesky.js";
 export { type QrFactors, qr } from "./dense/qr.js";
+export { type Schur, schur } from "./dense/schur.js";
 export { type DenseSvd, svd } from "./dense/svd.js";
 export {
   type DenseEigen,

@@ -1,5 +1,6 @@
 import {
   type AsyncVectorSpace,
+  arnoldi,
   blockLanczos,
   chebyshevSubspace,
   eigenvaluesAbove,
@@ -44,6 +45,13 @@ export const everySolver: readonly SolverCase[] = [
     solve: (operator, space, extra) =>
       lanczos({ k: 2, basisSize: 6, rtol: 1e-8, space, ...extra })(operator),
     vectors: 2,
+  },
+  {
+    // Each vector has a real and an imaginary part.
+    name: "arnoldi",
+    solve: (operator, space, extra) =>
+      arnoldi({ k: 2, basisSize: 6, rtol: 1e-6, space, ...extra })(operator),
+    vectors: 4,
   },
   {
     name: "blockLanczos",

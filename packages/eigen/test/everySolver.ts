@@ -50,7 +50,7 @@ export const everySolver: readonly SolverCase[] = [
     // Each vector has a real and an imaginary part.
     name: "arnoldi",
     solve: (operator, space, extra) =>
-      arnoldi({ k: 2, basisSize: 6, rtol: 1e-6, space, ...extra })(operator),
+      arnoldi({ k: 2, basisSize: 14, rtol: 1e-6, space, ...extra })(operator),
     vectors: 4,
   },
   {

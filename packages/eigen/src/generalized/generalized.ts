@@ -10,7 +10,7 @@ import { type Pair, pairOf } from "./pairs.js";
 import { type AsyncPencilSolver, type PencilSolver, solvePencil } from "./pencil.js";
 
 /** Settings of `generalizedLanczos`: those of `lanczos`, without what holds for B = I only. */
-export type GeneralizedLanczosSettings<S> = Omit<LanczosSettings<S>, "confidence">;
+export type GeneralizedLanczosSettings<S> = Omit<LanczosSettings<S>, "certify">;
 
 /**
  * Extremal eigenpairs of A·x = λ·B·x, A symmetric and B symmetric positive definite, by

@@ -20,7 +20,8 @@ export interface PencilData<V, Operator = LinearOperator<V>> extends SolveData<V
 }
 
 /** Approximate eigenpairs of A·x = λ·B·x. All norms are those of the problem: see the fields. */
-export interface PencilResult<V = Float64Array> extends Omit<EigenResult<V>, "upperBound"> {
+export interface PencilResult<V = Float64Array>
+  extends Omit<EigenResult<V>, "upperBound" | "lowerBound"> {
   /** k × [n], vᵢᵀ·B·vⱼ = δᵢⱼ. */
   readonly vectors: V[];
   /** ‖A·v − θ·B·v‖ in the norm √(zᵀB⁻¹z), [k], from products and a solve made for it. */

@@ -4,6 +4,7 @@ import type { GradientRule } from "./rule.js";
 /** What records at present, as far as the function that is recorded can tell it something. */
 interface Recorder {
   pause<T>(body: () => T): T;
+  isActive(tensor: Tensor): boolean;
   standIn(tensor: Tensor, variable: Tensor): void;
   guard(parameter: Tensor, name: string, handle: Tensor): void;
   /** Whether what runs now is recorded: not inside `constant`. */

@@ -4,6 +4,7 @@ import {
   type NamedAttrMap,
   type NamedTensorMap,
   pad,
+  reshape,
   slice,
   stridedSlice,
   type Tensor,
@@ -30,6 +31,9 @@ export interface ConvolutionGeometry {
   readonly kernel: Pair;
   readonly output: Pair;
 }
+
+/** Below every float32 that a network computes; padding with it never wins. */
+export const LOWEST = -3.4e38;
 
 /** Reads a kernel's attributes; `x` and `filter` are the shapes [b, h, w, i] and [kh, kw, i, o]. */
 export function geometryOf(
@@ -67,6 +71,22 @@ export function paddingAfter(g: ConvolutionGeometry): Pair {
     return reach - g.padBefore[axis] - g.input[axis];
   };
   return [after(0), after(1)];
+}
+
+/** Puts by − 1 zeros between the entries along an axis. */
+export function spreadAxis(x: Tensor, axis: number, by: number): Tensor {
+  if (by === 1) return x;
+  const [before, after] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)];
+  const size = x.shape[axis]!;
+  const [outer, inner] = [before, after].map((shape) => shape.reduce((n, m) => n * m, 1)) as Pair;
+  const wide = pad(reshape(x, [outer, size, inner]), [
+    [0, 0],
+    [0, 0],
+    [0, (by - 1) * inner],
+  ]);
+  const reach = Math.max(0, (size - 1) * by + 1);
+  const spread = slice(reshape(wide, [outer, size * by, inner]), [0, 0, 0], [outer, reach, inner]);
+  return reshape(spread, [...before, reach, ...after]);
 }
 
 /** Widens height and width by zeros or another value; negative numbers take rows and columns away. */

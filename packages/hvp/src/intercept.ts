@@ -82,5 +82,11 @@ function opOf(scope = ""): string {
   return scope.endsWith(OP_SUFFIX) ? scope.slice(0, -OP_SUFFIX.length) : "";
 }
 
+/** Whether a tfjs op is running, by itself or around the one that is. */
+export function isInside(op: string): boolean {
+  const { scopeStack } = (engine() as unknown as InterceptableEngine).state;
+  return scopeStack.some(({ name }) => name === op + OP_SUFFIX);
+}
+
 /** tfjs marks the scopes of its ops with it, in contrast to scopes that users name. */
 const OP_SUFFIX = "__op";

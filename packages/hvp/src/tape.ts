@@ -18,7 +18,7 @@ import { lowered } from "./lowering/index.js";
 import type { GradientRule } from "./rule.js";
 import { identityRule } from "./rules/identity.js";
 import {
-  decompositionOf,
+  decompose,
   isOwnCustomGradient,
   isPiecewiseConstant,
   ruleFor,
@@ -250,7 +250,7 @@ export class Tape implements Boundary {
   /** Runs `body` as a single node, with a rule of its own. */
   composite(rule: GradientRule, inputs: NamedTensorMap, body: () => Tensor): Tensor {
     const output = this.pause(body);
-    if (this.#recording && Object.values(inputs).some((input) => this.#isActive(input))) {
+    if (this.#recording && Object.values(inputs).some((input) => this.isActive(input))) {
       this.#append(rule, { kernelName: rule.kernelName, inputs }, output);
     }
     return output;
@@ -343,7 +343,7 @@ export class Tape implements Boundary {
     const scope = activeOp();
     const { kernelName, inputs, attrs = {} } = call;
     for (const input of Object.values(inputs)) this.refuseStranger(input);
-    const active = Object.values(inputs).some((input) => this.#isActive(input));
+    const active = Object.values(inputs).some((input) => this.isActive(input));
     if (kernelName === undefined) return this.#customGradient(call, run, active, scope);
     if (!active) return execute();
     if (isPiecewiseConstant(kernelName, attrs)) {
@@ -352,7 +352,7 @@ export class Tape implements Boundary {
       return steps;
     }
     const composed = tidy(() => {
-      const result = decompositionOf(kernelName)?.decompose(inputs, attrs);
+      const result = decompose(kernelName, inputs, attrs);
       // An op returns a tensor of its own, never one of its inputs.
       const inputIds = new Set(Object.values(inputs).map((t) => t?.id));
       return result instanceof Tensor && inputIds.has(result.id) ? clone(result) : (result ?? []);
@@ -378,7 +378,7 @@ export class Tape implements Boundary {
     if (active) throw refusal();
     // The function may also use tensors that it does not name as inputs.
     const output = run(call) as Tensor;
-    if (this.#isActive(output)) throw refusal();
+    if (this.isActive(output)) throw refusal();
     return output;
   }
 
@@ -419,7 +419,7 @@ export class Tape implements Boundary {
     this.#scopeOfData.set(dataId, outermost([this.#scopeOfData.get(dataId), scope])!);
   }
 
-  #isActive(tensor: Tensor | null | undefined): boolean {
+  isActive(tensor: Tensor | null | undefined): boolean {
     return tensor != null && this.valueOf(tensor) !== undefined;
   }
 }

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it, vi } from "vitest";
 import { decompositionOf, ruleFor } from "../src/rules/registry.js";
 import { useBackend } from "./backends.js";
 import { ruleCases } from "./cases/index.js";
+import { spectralCases } from "./cases/spectral.js";
 
 describe("what is called verified", () => {
   beforeAll(() => useBackend("cpu"));
@@ -19,7 +20,7 @@ describe("what is called verified", () => {
           : []),
       ];
     });
-    for (const { f, inputs } of Object.values(ruleCases).flat()) {
+    for (const { f, inputs } of [...Object.values(ruleCases).flat(), ...spectralCases]) {
       const point = Object.fromEntries(
         Object.entries(inputs).map(([key, { shape, values }]) => [
           key,

@@ -2,9 +2,13 @@ import { checkRule, type RuleReport } from "@eoss/hvp/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { backends, useBackend } from "./backends.js";
 import { ruleCases } from "./cases/index.js";
+import { spectralCases } from "./cases/spectral.js";
 
 const groups = backends.flatMap((backend) =>
-  Object.entries(ruleCases).map(([group, cases]) => ({ backend, group, cases })),
+  Object.entries({
+    ...ruleCases,
+    ...(backend !== "wasm" && { spectral: spectralCases }),
+  }).map(([group, cases]) => ({ backend, group, cases })),
 );
 
 describe.each(groups)("$group on $backend", ({ backend, group, cases }) => {

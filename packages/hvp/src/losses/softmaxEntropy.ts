@@ -16,6 +16,7 @@ import {
   type Tensor,
 } from "@tensorflow/tfjs-core";
 import { composite, constant } from "../constant.js";
+import { LOWEST } from "../convolution.js";
 import type { GradientRule } from "../rule.js";
 import { preciseLog1p } from "./preciseLog1p.js";
 
@@ -41,8 +42,6 @@ export function entropyOf(outputs: Tensor, targets: Tensor): Tensor {
     return add(sub(preciseLog1p(rest), rowSum(mul(others(targets, top), z))), missing);
   });
 }
-
-const LOWEST = -3e38;
 
 /** Softmax, and what it is made of. */
 interface ShiftedSoftmax {

@@ -2,6 +2,7 @@ import { getBackend, getKernel, type Tensor, tidy } from "@tensorflow/tfjs-core"
 import type { KernelCall, RunKernel } from "../intercept.js";
 import { decompositionOf } from "../rules/registry.js";
 import { convFilterLowering, convInputLowering, convLowering } from "./conv2d.js";
+import { conv3dFilterLowering, conv3dInputLowering } from "./conv3d.js";
 import type { Derived } from "./derived.js";
 import { gatherLowering } from "./gather.js";
 import { identityLowering } from "./identity.js";
@@ -18,6 +19,8 @@ const lowerings = new Map<string, Lowering>(
     convFilterLowering,
     convInputLowering,
     convLowering,
+    conv3dFilterLowering,
+    conv3dInputLowering,
     gatherLowering,
     identityLowering,
     matMulLowering,

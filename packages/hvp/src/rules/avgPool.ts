@@ -1,6 +1,6 @@
-import { matMul, reshape, type Tensor, tensor2d } from "@tensorflow/tfjs-core";
 import { type ConvolutionGeometry, poolingOf } from "../convolution.js";
 import type { Decomposition } from "../rule.js";
+import { alongAxis } from "./alongAxis.js";
 
 /**
  * Average pooling as two products with band matrices, one along each axis: y = A_h·x·A_wᵀ, with
@@ -12,26 +12,20 @@ import type { Decomposition } from "../rule.js";
 export const avgPoolDecomposition: Decomposition = {
   kernelName: "AvgPool",
   decompose({ x }, attrs) {
-    const [b, h, w, c] = x!.shape as [number, number, number, number];
     const g = poolingOf(x!.shape, attrs);
-    const [rows, columns] = [averages(g, 0), averages(g, 1)];
-    const shorter = matMul(rows, reshape(x!, [b, h, w * c]));
-    const narrower = matMul(columns, reshape(shorter, [b * g.output[0], w, c]));
-    return reshape(narrower, [b, ...g.output, c]);
+    return alongAxis(alongAxis(x!, 1, averages(g, 0)), 2, averages(g, 1));
   },
 };
 
-/** The matrix of one axis, [outputs, inputs]. */
-function averages(g: ConvolutionGeometry, axis: 0 | 1): Tensor {
-  const [inputs, outputs] = [g.input[axis], g.output[axis]];
-  const rows = Array.from({ length: outputs }, (_, output) => {
+/** The matrix of one axis, [outputs][inputs]. */
+function averages(g: ConvolutionGeometry, axis: 0 | 1): number[][] {
+  return Array.from({ length: g.output[axis] }, (_, output) => {
     const first = output * g.stride[axis] - g.padBefore[axis];
     const inside = Array.from(
-      { length: inputs },
+      { length: g.input[axis] },
       (_, i) => i >= first && i < first + g.kernel[axis],
     );
     const count = inside.filter(Boolean).length;
     return inside.map((is) => (is ? 1 / count : 0));
   });
-  return tensor2d(rows, [outputs, inputs]);
 }

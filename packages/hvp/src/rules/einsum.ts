@@ -2,11 +2,12 @@ import { matMul, reshape, sum, type Tensor, transpose } from "@tensorflow/tfjs-c
 import type { Decomposition } from "../rule.js";
 
 /**
- * Einstein summation of one or two tensors, as transposes and one batched matrix product:
+ * Einstein summation, pair by pair, each as transposes and one batched matrix product:
  *
  *     y[batch, left, right] = Σ_inner a[batch, left, inner]·b[batch, inner, right]
  *
- * Indices of one tensor alone that the result does not have are summed first.
+ * Indices of one tensor alone that neither the result nor a later tensor has are summed first. (The
+ * kernel of tfjs takes no more than two tensors.)
  */
 export const einsumDecomposition: Decomposition = {
   kernelName: "Einsum",
@@ -15,10 +16,17 @@ export const einsumDecomposition: Decomposition = {
     const equation = (attrs.equation as string).replace(/\s/g, "");
     const [terms = "", result = ""] = equation.split("->");
     const indices = terms.split(",");
-    if (tensors.length > 2 || /[^a-zA-Z,>-]/.test(equation)) return undefined;
+    if (/[^a-zA-Z,>-]/.test(equation) || indices.length !== tensors.length) return undefined;
     if ([...indices, result].some((term) => new Set(term).size !== term.length)) return undefined;
-    if (tensors.length === 1) return arranged(tensors[0]!, indices[0]!, result);
-    return contracted(tensors[0]!, indices[0]!, tensors[1]!, indices[1]!, result);
+    let [product, of] = [tensors[0]!, indices[0]!];
+    for (const [k, x] of tensors.slice(1).entries()) {
+      const later = result + indices.slice(k + 2).join("");
+      const wanted = [...new Set(of + indices[k + 1]!)].filter((index) => later.includes(index));
+      const left = k + 2 < tensors.length ? wanted.join("") : result;
+      product = contracted(product, of, x, indices[k + 1]!, left);
+      of = left;
+    }
+    return arranged(product, of, result);
   },
 };
 

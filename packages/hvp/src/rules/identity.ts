@@ -1,4 +1,5 @@
-import type { GradientRule } from "../rule.js";
+import { broadcastTo, complex, real, zerosLike } from "@tensorflow/tfjs-core";
+import type { Decomposition, GradientRule } from "../rule.js";
 
 /** y = x. */
 export const identityRule: GradientRule = {
@@ -10,4 +11,20 @@ export const identityRule: GradientRule = {
 export const castRule: GradientRule = {
   kernelName: "Cast",
   gradient: ({ dy }) => ({ x: () => dy }),
+};
+
+/** From real numbers to complex ones and back. */
+export const castDecomposition: Decomposition = {
+  kernelName: "Cast",
+  decompose({ x }, { dtype }) {
+    const isComplex = x!.dtype === "complex64";
+    if (isComplex === (dtype === "complex64")) return undefined;
+    return isComplex ? real(x!) : complex(x!, zerosLike(x!));
+  },
+};
+
+/** x repeated along axes of size one, which the op does without this kernel. */
+export const broadcastToDecomposition: Decomposition = {
+  kernelName: "BroadcastTo",
+  decompose: ({ x }, { shape }) => broadcastTo(x!, shape as number[]),
 };

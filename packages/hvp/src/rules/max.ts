@@ -1,8 +1,9 @@
 import {
   argMax,
   argMin,
-  cast,
-  oneHot,
+  equal,
+  expandDims,
+  range,
   reshape,
   sum,
   type Tensor,
@@ -48,7 +49,7 @@ function maskOfChoice(
   const moved = transpose(x, perm);
   const count = [...axes].reduce((product, axis) => product * x.shape[axis]!, 1);
   const flat = reshape(moved, [x.size / count, count]);
-  const mask = cast(oneHot(argExtreme(flat, 1), count), "bool");
+  const mask = equal(expandDims(argExtreme(flat, 1), 1), range(0, count, 1, "int32"));
   const inverse = perm.map((_, axis) => perm.indexOf(axis));
   return transpose(reshape(mask, moved.shape), inverse);
 }

@@ -12,15 +12,13 @@ import {
 import { constant } from "../constant.js";
 import {
   type ConvolutionGeometry,
+  LOWEST,
   metBy,
   paddingAfter,
   padOrCrop,
   poolingOf,
 } from "../convolution.js";
 import type { Decomposition } from "../rule.js";
-
-/** Below every float32 that a network computes; padding with it never wins. */
-const LOWEST = -3.4e38;
 
 /**
  * Maximum pooling as a gather: y[o] = x[index of the largest entry of window o], the index being a

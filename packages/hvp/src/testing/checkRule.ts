@@ -106,10 +106,11 @@ function derivativeErrors({ f, reference = f, inputs }: RuleCheck) {
   const d = quasiRandom(outputs, 12).map(awayFromZero);
   const directions = [1, 2, 3].map((seed) => quasiRandom(n, seed).map((q) => q + 0.25));
 
-  let valueError = 0;
+  let valueError: number | undefined;
   const loss = (params: Record<string, Tensor>): Scalar => {
     const y = f(params);
-    if (params === point) valueError = relativeDistance(y.dataSync(), plain.dataSync());
+    // The first call, at the point itself.
+    valueError ??= relativeDistance(y.dataSync(), plain.dataSync());
     const linear = mul(y, tensor(Float32Array.from(c), y.shape));
     const quadratic = mul(
       mul(y, y),
@@ -166,7 +167,13 @@ function derivativeErrors({ f, reference = f, inputs }: RuleCheck) {
     hvpError = norm(product.map((h, i) => h - expected.value[i]!)) / scale;
     differenceError = worse(differenceError, expected.error / scale);
   }
-  return { valueError, gradientError, hvpError, symmetryError, differenceError };
+  return {
+    valueError: valueError ?? Number.NaN,
+    gradientError,
+    hvpError,
+    symmetryError,
+    differenceError,
+  };
 }
 
 /** tidy() for results that are no tensors. */

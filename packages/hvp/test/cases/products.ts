@@ -94,7 +94,49 @@ const einsums: RuleCheck[] = equations.map(([equation, a, b, reference]) => ({
   inputs: { x: sample(a, { seed: 1 }), ...(b && { y: sample(b, { seed: 2 }) }) },
 }));
 
+/** The kernel takes no more than two tensors: these run while they are recorded alone. */
+const triples: RuleCheck[] = [
+  {
+    name: "einsum ij,jk,kl->il",
+    f: ({ x, y, z }) => tf.einsum("ij,jk,kl->il", x!, y!, z!),
+    reference: ({ x, y, z }) => tf.matMul(tf.matMul(x!, y!), z!),
+    inputs: {
+      x: sample([2, 3], { seed: 1 }),
+      y: sample([3, 4], { seed: 2 }),
+      z: sample([4, 2], { seed: 3 }),
+    },
+  },
+  {
+    name: "einsum bi,bj,ijk->bk",
+    f: ({ x, y, z }) => tf.einsum("bi,bj,ijk->bk", x!, y!, z!),
+    reference: ({ x, y, z }) =>
+      tf.sum(
+        tf.mul(
+          tf.mul(tf.reshape(x!, [2, 3, 1, 1]), tf.reshape(y!, [2, 1, 2, 1])),
+          tf.reshape(z!, [1, 3, 2, 4]),
+        ),
+        [1, 2],
+      ),
+    inputs: {
+      x: sample([2, 3], { seed: 1 }),
+      y: sample([2, 2], { seed: 2 }),
+      z: sample([3, 2, 4], { seed: 3 }),
+    },
+  },
+  {
+    name: "einsum i,i,i->",
+    f: ({ x, y, z }) => tf.einsum("i,i,i->", x!, y!, z!),
+    reference: ({ x, y, z }) => tf.sum(tf.mul(tf.mul(x!, y!), z!)),
+    inputs: {
+      x: sample([4], { seed: 1 }),
+      y: sample([4], { seed: 2 }),
+      z: sample([4], { seed: 3 }),
+    },
+  },
+];
+
 export const productCases: RuleCheck[] = [
+  ...triples,
   ...matMuls,
   ...largeMatMuls,
   ...fused,

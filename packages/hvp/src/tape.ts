@@ -17,12 +17,7 @@ import { Derived } from "./lowering/derived.js";
 import { lowered } from "./lowering/index.js";
 import type { GradientRule } from "./rule.js";
 import { identityRule } from "./rules/identity.js";
-import {
-  decompose,
-  isOwnCustomGradient,
-  isPiecewiseConstant,
-  ruleFor,
-} from "./rules/registry.js";
+import { decompose, isOwnCustomGradient, isPiecewiseConstant, ruleFor } from "./rules/registry.js";
 import { stepRule } from "./rules/step.js";
 import { share } from "./share.js";
 import { outermost, Scope, type TapeNode, Value } from "./value.js";

@@ -6,7 +6,9 @@ import { type Differentiator, derivativeAlong, type Loss, split, take } from "./
 import { type Comparison, compare, worst } from "./report.js";
 
 /** Parts smaller than this, relative to the whole, are judged by the whole. */
-const SMALL = 1e-3;
+const SMALL = 1e-2;
+/** Curvature is judged by no less than this part of the gradient, or a flat loss would have none. */
+const FLAT = 1e-3;
 /** What single precision leaves of a symmetry that is exact. */
 const SYMMETRY_TOLERANCE = 2e-5;
 
@@ -41,31 +43,45 @@ export function checkDerivatives(
     return result;
   };
 
-  const whole = Math.hypot(...g.map(norm));
-  const gradients = layout.entries.map(({ offset, size }, index) => {
-    const v = slopeDirection(theta, g[index]!, offset, size, seed);
-    const slope = derivativeAlong(theta, v, params, lossAt)[0]!;
-    const part = v.subarray(offset, offset + size);
-    const distance = Math.abs(slope.value[0]! - dot(g[index]!, part));
-    return compare(distance, slope.error, Math.max(norm(g[index]!), SMALL * whole) * norm(part));
-  });
-
+  const slope = Math.hypot(...g.map(norm));
   const hessians: Comparison[][] = [];
+  let noise: number[] = [];
   let symmetry: Comparison | undefined;
   for (let index = 0; index < directions; index++) {
     const v = relativeDirection(theta, params, seed, index);
     const actual = product(v);
+    // The same by another path through single precision.
+    const third = product(v.map((x) => x / 3));
+    const rounding = actual.map((part, p) =>
+      distance(
+        part,
+        third[p]!.map((x) => 3 * x),
+      ),
+    );
     const gradientAt = (p: ParameterTree) => take(gradient(loss, p));
     const reference = derivativeAlong(theta, v, params, gradientAt);
+    noise = reference.map((part) => part.noise);
     const whole = Math.hypot(...reference.map(({ value }) => norm(value)));
+    const least = Math.max(SMALL * whole, FLAT * slope);
     hessians.push(
-      reference.map(({ value, error }, p) => {
-        const scale = Math.max(norm(value), norm(actual[p]!), SMALL * whole);
-        return compare(distance(actual[p]!, value), error, scale);
+      reference.map(({ value, error, doubt }, p) => {
+        const scale = Math.max(norm(value), norm(actual[p]!), least);
+        return compare(distance(actual[p]!, value), { error: error + rounding[p]!, doubt }, scale);
       }),
     );
-    symmetry ??= skewness(v, actual, product);
+    symmetry ??= skewness(v, actual, product, Math.hypot(...rounding), FLAT * slope);
   }
+
+  const gradients = layout.entries.map(({ offset, size }, index) => {
+    const v = slopeDirection(theta, g[index]!, offset, size, seed);
+    const { value, error, doubt } = derivativeAlong(theta, v, params, lossAt)[0]!;
+    const part = v.subarray(offset, offset + size);
+    const distance = Math.abs(value[0]! - dot(g[index]!, part));
+    // Rounding of g itself, in a direction of its own.
+    const rounding = (noise[index]! * norm(part)) / Math.sqrt(size);
+    const scale = Math.max(norm(g[index]!), SMALL * slope) * norm(part);
+    return compare(distance, { error: error + rounding, doubt }, scale);
+  });
   return {
     gradient: gradients,
     hessian: layout.entries.map((_, p) => worst(hessians.map((comparisons) => comparisons[p]!))),
@@ -73,19 +89,22 @@ export function checkDerivatives(
   };
 }
 
+/** @param rounding 2-norm of the rounding errors of H·v; @param flat norm of an H·v that is none */
 function skewness(
   v: Float64Array,
   hv: readonly Float64Array[],
   product: (v: Float64Array) => Float64Array[],
+  rounding: number,
+  flat: number,
 ): Comparison {
   const first = concatenate(hv);
   const length = norm(first);
   // A loss without curvature along v is symmetric there.
-  if (length === 0) return { error: 0, uncertainty: 0, verdict: "agrees" };
+  if (length === 0) return compare(0, { error: 0 }, 1, SYMMETRY_TOLERANCE);
   const unit = first.map((x) => x / length);
   const second = concatenate(product(unit));
-  const scale = (length + norm(v) * norm(second)) / 2;
-  return compare(Math.abs(length - dot(v, second)), 0, scale, SYMMETRY_TOLERANCE);
+  const scale = Math.max((length + norm(v) * norm(second)) / 2, flat);
+  return compare(Math.abs(length - dot(v, second)), { error: rounding }, scale, SYMMETRY_TOLERANCE);
 }
 
 /**
@@ -120,7 +139,8 @@ function slopeDirection(
   const random = stream(seed, "verify slopes").fork(offset).normals(size);
   const typical = rms(theta.subarray(offset, offset + size)) || rms(theta) || 1;
   const along = norm(g) > 0 ? 1 / norm(g) : 0;
-  const across = 1 / norm(random);
+  // Never against the gradient: of a single number nothing might be left.
+  const across = (dot(g, random) < 0 ? -1 : 1) / norm(random);
   for (let i = 0; i < size; i++) {
     v[offset + i] = typical * Math.sqrt(size) * (along * g[i]! + across * random[i]!);
   }

@@ -1,10 +1,17 @@
 import { distance, norm } from "../vectors.js";
 
+/** Why a difference cannot be trusted further than it is. */
+export type Doubt = "rounding" | "higher derivatives" | "a kink" | "not finite";
+
 /** A derivative by differences, with an estimate of its own error. */
 export interface Difference {
   readonly value: Float64Array;
   /** Estimated 2-norm of the error of `value`. */
   readonly error: number;
+  /** What `error` is due to. */
+  readonly doubt: Doubt;
+  /** Measured 2-norm of the rounding errors of the function itself. */
+  readonly noise: number;
 }
 
 /** Parts of a vector that are judged apart, such as the tensors of a gradient. */
@@ -15,33 +22,78 @@ const STEPS = Array.from({ length: 8 }, (_, k) => 2 ** -(k + 3));
 const FLOAT32 = 2 ** -24;
 
 /**
+ * Sums over t = 4h, 2h, h that cancel a polynomial of degree 5, of the odd and of the even part of a
+ * function; how many times the noise of a single value is left; and of the even one, of |t|/h.
+ */
+const ODD = { weights: [1, -10, 16], noise: Math.hypot(1, 10, 16) / Math.SQRT2 };
+const EVEN = {
+  weights: [1, -20, 64],
+  noise: Math.hypot(1, 20, 64, Math.SQRT2 * (1 - 20 + 64)) / Math.SQRT2,
+  kink: 4 - 40 + 64,
+};
+/** Noise of R(h) in units of that of a single value, times h. */
+const NOISE_OF_R = 1.9;
+
+/**
  * d/dt of a smooth f at t = 0, part by part, with steps chosen by what the differences say themselves.
  *
  *   D(h) = (f(h) − f(−h)) / 2h,   R(h) = (4·D(h/2) − D(h)) / 3   (error O(h⁴))
  *
- * Large steps suffer from higher derivatives, small ones from rounding in single precision. Where
- * R(h) agrees with its two neighbours neither matters: the step with the best agreement is taken,
- * and the disagreement is the error estimate.
+ * Large steps suffer from higher derivatives, which show in the distance of R(h) to its neighbours;
+ * small ones from rounding, which is measured: at the smallest steps, sums that cancel polynomials
+ * leave nothing else. The step with the smallest error is taken. A kink shows as a part of f that
+ * grows as |t|.
  *
- * @see Ridders (1982), Accurate computation of F′(x) and F′(x)F″(x)
+ * @see Ridders (1982), Accurate computation of F′(x) and F′(x)F″(x); Moré & Wild (2011), Estimating
+ *   computational noise
  */
 export function differentiate(f: (t: number) => Parts, at0: Parts): Difference[] {
-  const central = STEPS.map((h) => {
-    const after = f(h).map((part) => Float64Array.from(part));
-    const before = f(-h);
-    return after.map((part, p) => part.map((x, i) => (x - before[p]![i]!) / (2 * h)));
-  });
-  return at0.map((part, p) => {
-    const extrapolated = central
+  const copies = (parts: Parts) => parts.map((part) => Float64Array.from(part));
+  const sides = STEPS.map((h) => [copies(f(h)), copies(f(-h))] as const);
+  return at0.map((middle, p) => {
+    const odd = sides.map(([after, before]) => after[p]!.map((x, i) => (x - before[p]![i]!) / 2));
+    const even = sides.map(([after, before]) =>
+      after[p]!.map((x, i) => (x + before[p]![i]!) / 2 - middle[i]!),
+    );
+    /** Norms of the sums over steps k, k + 1, k + 2. */
+    const left = (values: readonly Float64Array[], weights: readonly number[]) =>
+      values.slice(2).map((_, k) => {
+        const sum = values[k]!.map((_, i) =>
+          weights.reduce((total, w, j) => total + w * values[k + j]![i]!, 0),
+        );
+        return norm(sum);
+      });
+    const evenLeft = left(even, EVEN.weights);
+    const samples = [
+      ...left(odd, ODD.weights).map((r) => r / ODD.noise),
+      ...evenLeft.map((r) => r / EVEN.noise),
+    ];
+    const perKind = samples.length / 2;
+    const smallest = [...samples.slice(perKind - 3, perKind), ...samples.slice(-3)];
+    const noise = Math.max(norm(smallest) / Math.sqrt(6), 2 * FLOAT32 * norm(middle));
+
+    const slopes = odd.map((values, k) => values.map((x) => x / STEPS[k]!));
+    const extrapolated = slopes
       .slice(1)
-      .map((finer, k) => finer[p]!.map((fine, i) => (4 * fine - central[k]![p]![i]!) / 3));
+      .map((finer, k) => finer.map((fine, i) => (4 * fine - slopes[k]![i]!) / 3));
     const gaps = extrapolated.slice(1).map((next, k) => distance(next, extrapolated[k]!));
-    let best: Difference = { value: extrapolated[0]!, error: Number.POSITIVE_INFINITY };
+    let best: Difference = {
+      value: extrapolated[0]!,
+      error: Number.POSITIVE_INFINITY,
+      doubt: "not finite",
+      noise,
+    };
     for (let k = 1; k < gaps.length; k++) {
-      // Chance agreement of a few entries must not promise more than single precision has.
-      const rounding = (4 * FLOAT32 * norm(part)) / STEPS[k + 1]!;
-      const error = Math.max(gaps[k - 1]!, gaps[k]!, rounding);
-      if (error < best.error) best = { value: extrapolated[k]!, error };
+      const h = STEPS[k]!;
+      const rounding = (NOISE_OF_R * noise) / h;
+      const truncation = Math.max(gaps[k - 1]!, gaps[k]!);
+      const bend = evenLeft[Math.min(k, evenLeft.length - 1)]!;
+      const kink = bend > 4 * EVEN.noise * noise ? (bend / EVEN.kink) * (4 / h) : 0;
+      const error = Math.max(rounding, truncation, kink);
+      if (!(error < best.error)) continue;
+      const doubt =
+        error === rounding ? "rounding" : error === kink ? "a kink" : "higher derivatives";
+      best = { value: extrapolated[k]!, error, doubt, noise };
     }
     return best;
   });

@@ -52,8 +52,8 @@ export function checkGaussNewton(
 
   const whole = Math.hypot(...reference.map(norm));
   return reference.map((part, p) => {
-    const scale = Math.max(norm(part), norm(actual[p]!), 1e-3 * whole);
-    return compare(distance(actual[p]!, part), doubt * norm(part), scale);
+    const scale = Math.max(norm(part), norm(actual[p]!), 1e-2 * whole);
+    return compare(distance(actual[p]!, part), { error: doubt * norm(part) }, scale);
   });
 }
 

@@ -1,3 +1,5 @@
+import type { Doubt } from "./differences.js";
+
 /** Whether two ways to the same number agree, as far as the numbers themselves can tell. */
 export type Verdict = "agrees" | "disagrees" | "undecided";
 
@@ -6,7 +8,11 @@ export interface Comparison {
   readonly error: number;
   /** How far the reference can be trusted, in the same units. */
   readonly uncertainty: number;
+  /** A fault of this size, in the same units, or a larger one disagrees. */
+  readonly sensitivity: number;
   readonly verdict: Verdict;
+  /** Where undecided: what hides the number. */
+  readonly doubt?: Doubt | "only at this point";
 }
 
 /** Derivatives with respect to one parameter tensor. */
@@ -43,7 +49,10 @@ export interface VerifyReport {
 
 /** Allowed relative error beyond the uncertainty of the reference. */
 const TOLERANCE = 1e-3;
-/** A reference that is less certain than this decides nothing: wrong rules are farther off. */
+/** Farther off than so many uncertainties is wrong beyond doubt; nearer than so many is right. */
+const BEYOND = 10;
+const WITHIN = 3;
+/** A comparison that sees no smaller fault than this decides nothing: wrong rules are farther off. */
 const USEFUL = 0.1;
 
 /**
@@ -53,17 +62,23 @@ const USEFUL = 0.1;
  */
 export function compare(
   distance: number,
-  referenceError: number,
+  reference: { readonly error: number; readonly doubt?: Doubt },
   scale: number,
   tolerance = TOLERANCE,
 ): Comparison {
   // Two zeros agree.
   const size = scale > 0 ? scale : 1;
   const error = distance / size;
-  const uncertainty = referenceError / size;
+  const uncertainty = reference.error / size;
+  const sensitivity = tolerance + BEYOND * uncertainty;
+  const compared = { error, uncertainty, sensitivity };
+  const { doubt = "rounding" } = reference;
+  if (!Number.isFinite(uncertainty)) return { ...compared, verdict: "undecided", doubt };
   // NaN disagrees.
-  if (!(error <= 3 * uncertainty + tolerance)) return { error, uncertainty, verdict: "disagrees" };
-  return { error, uncertainty, verdict: uncertainty <= USEFUL ? "agrees" : "undecided" };
+  if (!(error <= sensitivity)) return { ...compared, verdict: "disagrees" };
+  if (sensitivity <= USEFUL && error <= tolerance + WITHIN * uncertainty)
+    return { ...compared, verdict: "agrees" };
+  return { ...compared, verdict: "undecided", doubt };
 }
 
 const severity: readonly Verdict[] = ["agrees", "undecided", "disagrees"];
@@ -78,6 +93,13 @@ export function worst(comparisons: readonly Comparison[]): Comparison {
     const difference = severity.indexOf(b.verdict) - severity.indexOf(a.verdict);
     return difference > 0 || (difference === 0 && !(b.error <= a.error)) ? b : a;
   });
+}
+
+/** A disagreement that is not found beside the point too: a kink within rounding, or the like. */
+export function confirmed(here: Comparison, beside: Comparison): Comparison {
+  const doubtful =
+    here.verdict === "disagrees" && beside.verdict !== "disagrees" && Number.isFinite(here.error);
+  return doubtful ? { ...here, verdict: "undecided", doubt: "only at this point" } : here;
 }
 
 /** The report as a table for a terminal: one line for each parameter tensor. */
@@ -98,13 +120,33 @@ export function formatReport({ verdict, tensors, symmetry, ops, culprits }: Veri
   }
   lines.push("", `verdict: ${verdict}`);
   if (culprits.length > 0) lines.push(`wrong: ${culprits.join(", ")}`);
-  if (verdict === "undecided") {
-    lines.push(
-      "Where a number is marked ? rounding hides it: verify fewer samples, or larger weights.",
-    );
+  const compared = [
+    symmetry,
+    ...tensors.flatMap(({ gradient, hessian, gaussNewton }) => [
+      gradient,
+      hessian,
+      ...(gaussNewton ? [gaussNewton] : []),
+    ]),
+  ];
+  if (verdict === "agrees") {
+    const least = Math.max(...compared.map(({ sensitivity }) => sensitivity));
+    lines.push(`A fault of ${least.toExponential(1)} of a number or more would have been seen.`);
+  }
+  const doubts = new Set(compared.map(({ doubt }) => doubt));
+  for (const [doubt, advice] of Object.entries(ADVICE)) {
+    if (doubts.has(doubt as keyof typeof ADVICE)) lines.push(`? ${doubt}: ${advice}.`);
   }
   return lines.join("\n");
 }
+
+/** What hides a number, and what to do about it. */
+const ADVICE: Readonly<Record<NonNullable<Comparison["doubt"]>, string>> = {
+  rounding: "single precision hides the number; verify fewer samples, or larger weights",
+  "higher derivatives": "the loss bends too much for differences; verify at smaller weights",
+  "a kink": "differences step over a kink of an op that verify does not know; move the parameters",
+  "not finite": "the loss is not finite here or nearby; move the parameters",
+  "only at this point": "it agrees beside it: a tie or kink within rounding, where both are right",
+};
 
 function cell({ error, uncertainty, verdict }: Comparison): string {
   const mark = { agrees: "", disagrees: " WRONG", undecided: " ?" }[verdict];

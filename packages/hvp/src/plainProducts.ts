@@ -1,7 +1,7 @@
 import { reshape, type Tensor } from "@tensorflow/tfjs-core";
 import { constant, currentRecorder } from "./constant.js";
 import { intercept } from "./intercept.js";
-import { fusedMatMulDecomposition } from "./rules/fused.js";
+import { decompositionOf } from "./rules/registry.js";
 import { share } from "./share.js";
 
 /**
@@ -32,11 +32,11 @@ export function withPlainProducts<T>(body: () => T): T {
       }
       return output;
     }
-    if (kernelName !== fusedMatMulDecomposition.kernelName) return run(call);
+    if (kernelName !== "_FusedMatMul") return run(call);
     const [a, b] = [matrixOf(inputs.a!), matrixOf(inputs.b!)];
     const others = [inputs.bias, inputs.preluActivationWeights];
     if (!a || !b || others.some((x) => x && x.rank > 2)) return run(call);
-    const y = fusedMatMulDecomposition.decompose({ ...inputs, a, b }, attrs) as Tensor;
-    return reshape(y, [1, ...y.shape]);
+    const y = decompositionOf(kernelName)?.decompose({ ...inputs, a, b }, attrs);
+    return y ? reshape(y as Tensor, [1, ...(y as Tensor).shape]) : run(call);
   }, body);
 }

@@ -3,8 +3,10 @@ import {
   add,
   dispose,
   engine,
+  matMul,
   mul,
   type NamedTensorMap,
+  reshape,
   sum,
   type Tensor,
   tensor,
@@ -17,8 +19,16 @@ import type { Differentiator, Loss } from "./differentiator.js";
 import { type OpReport, worst, worstVerdict } from "./report.js";
 import { type OpCall, traceOps } from "./trace.js";
 
-/** The kernels of which probes are made, the first without the others. */
-const PROBE_KERNELS = ["Sum", "Multiply", "Add"];
+/** What is made of an op's outputs: their sum, a weighted sum, or that and their squares. */
+type Probe = "sum" | "weighted" | "full";
+
+/** The kernels of which probes are made are checked first, with fewer; then all. */
+const ROUNDS: ReadonlyArray<{ kernels?: readonly string[]; probe: Probe }> = [
+  { kernels: ["Sum"], probe: "sum" },
+  { kernels: ["BatchMatMul", "Reshape"], probe: "sum" },
+  { kernels: ["Sum", "Multiply", "Add"], probe: "weighted" },
+  { probe: "full" },
+];
 
 /**
  * Checks every op of a loss alone, at the inputs that it has in the loss.
@@ -37,17 +47,19 @@ export function checkOps(
   const trace = traceOps(loss, params, differentiator);
   const ops: OpReport[] = [];
   const wrong: WrongOp[] = [];
-  const probesFirst = [...trace.calls].sort((a, b) => stage(a) - stage(b));
-  for (const call of probesFirst) {
-    // Ops are probed with those of earlier stages: if one of these is wrong, no verdict counts.
-    if (wrong.some((other) => stage(other.call) < stage(call))) break;
-    const checked = checkOp(call, differentiator, seed);
-    if (checked === undefined) continue;
-    // Beyond doubt: at other inputs as well.
-    const again = checked.wrong && checkOp(call, differentiator, seed + 1);
-    const innocent = checked.wrong && !again?.wrong && again;
-    ops.push((innocent || checked).report);
-    if (checked.wrong && !innocent) wrong.push(checked.wrong);
+  for (const { kernels, probe } of ROUNDS) {
+    // What others are probed with is wrong: no verdict on them counts.
+    if (wrong.length > 0) break;
+    for (const call of trace.calls) {
+      if (kernels && !kernels.includes(call.kernelName)) continue;
+      const checked = checkOp(call, differentiator, seed, probe);
+      if (checked === undefined) continue;
+      // Beyond doubt: at other inputs as well.
+      const again = checked.wrong && checkOp(call, differentiator, seed + 1, probe);
+      const innocent = checked.wrong && again && !again.wrong ? again : undefined;
+      if (!kernels || checked.wrong) ops.push((innocent ?? checked).report);
+      if (checked.wrong && !innocent) wrong.push(checked.wrong);
+    }
   }
   trace.dispose();
   return { ops, culprits: [...new Set(blame(wrong, trace.customGradients))] };
@@ -77,29 +89,33 @@ function blame(wrong: readonly WrongOp[], customGradients: ReadonlySet<string>):
   return calls.map(named);
 }
 
-/** Sum is checked by itself, then what else probes are made of, then everything else. */
-function stage({ kernelName }: OpCall): number {
-  const index = PROBE_KERNELS.indexOf(kernelName);
-  return index < 0 ? 2 : Math.min(index, 1);
-}
-
 function checkOp(
   call: OpCall,
   differentiator: Differentiator,
   seed: number,
+  probe: Probe,
 ): { report: OpReport; wrong: WrongOp | undefined } | undefined {
-  const { kernelName, inputs, active, attrs } = call;
+  const { kernelName, inputs, list, active, attrs } = call;
   const point: Record<string, Tensor> = {};
   for (const [index, name] of active.entries()) point[name] = jittered(inputs[name]!, seed, index);
-  const op = (p: ParameterTree): Tensor[] =>
-    [engine().runKernel(kernelName, { ...inputs, ...p } as NamedTensorMap, attrs as never)].flat();
+  const op = (p: ParameterTree): Tensor[] => {
+    const all = { ...inputs, ...p };
+    const given = (list ? Object.values(all) : all) as NamedTensorMap;
+    return [engine().runKernel(kernelName, given, attrs as never)].flat();
+  };
   let weights: Tensor[] = [];
   try {
-    let loss: Loss = (p) => sum(op(p)[0]!);
-    if (stage(call) === 2) {
-      weights = probeWeights(op, point, seed);
-      loss = (p) => probe(op(p), weights);
-    }
+    weights = probeWeights(op, point, seed);
+    // An op that counts as constant, and is not, has the derivative zero, not none.
+    const nothing = (p: ParameterTree) => (Object.values(p) as Tensor[]).map((x) => sum(mul(x, 0)));
+    const loss: Loss = (p) => {
+      if (probe === "sum") return sum(op(p)[0]!);
+      if (probe === "weighted") return weightedSum(op(p)[0]!, weights[0]!);
+      return [
+        ...op(p).map((y, k) => sum(mul(weights[k]!, add(y, mul(y, y))))),
+        ...nothing(p),
+      ].reduce((total, part) => add(total, part));
+    };
     const checked = checkDerivatives(loss, point, differentiator, { directions: 1, seed });
     const report: OpReport = {
       op: kernelName,
@@ -120,17 +136,15 @@ function checkOp(
   }
 }
 
-/**
- * L = Σ_k c_k y_k + c_k y_k² over the outputs y of an op: the linear part shows its second
- * derivative, the square also its first, differentiated by way of its gradient.
- */
-function probe(outputs: readonly Tensor[], weights: readonly Tensor[]): Tensor {
-  return outputs
-    .map((y, index) => sum(mul(weights[index]!, add(y, mul(y, y)))))
-    .reduce((total, part) => add(total, part));
+/** cᵀ·y, by neither Sum nor Multiply. */
+function weightedSum(y: Tensor, c: Tensor): Tensor {
+  return reshape(matMul(reshape(c, [1, c.size]), reshape(y, [y.size, 1])), []);
 }
 
-/** Random c of either sign, of a size that makes both parts of the probe count. */
+/**
+ * Random c of either sign, of a size that makes both parts of L = Σ_k c_k y_k + c_k y_k² count: the
+ * linear one shows the op's second derivative, the square also its first.
+ */
 function probeWeights(
   op: (p: ParameterTree) => Tensor[],
   point: ParameterTree,

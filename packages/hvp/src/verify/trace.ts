@@ -2,13 +2,15 @@ import { dispose, keep, type Tensor, tensor, tidy } from "@tensorflow/tfjs-core"
 import { evaluated } from "../evaluated.js";
 import { activeOp, intercept, type KernelCall, type RunKernel } from "../intercept.js";
 import type { ParameterTree } from "../parameters.js";
-import type { Differentiator, Loss } from "./differentiator.js";
+import { type Differentiator, type Loss, retainedTape } from "./differentiator.js";
 
 /** A kernel call of a loss, with the values that it had there. */
 export interface OpCall {
   readonly kernelName: string;
   /** Copies, owned by the trace. */
   readonly inputs: Readonly<Record<string, Tensor>>;
+  /** Whether the kernel takes them as a list. */
+  readonly list: boolean;
   /** Names of the float inputs that depend on the parameters. */
   readonly active: readonly string[];
   readonly attrs: Readonly<Record<string, unknown>>;
@@ -27,7 +29,11 @@ export interface OpTrace {
 }
 
 /** The kernel calls that depend on the parameters: in the loss as it stands, then in its gradient. */
-export function traceOps(loss: Loss, params: ParameterTree, { gradient }: Differentiator): OpTrace {
+export function traceOps(
+  loss: Loss,
+  params: ParameterTree,
+  differentiator: Differentiator,
+): OpTrace {
   const calls = new Map<string, OpCall>();
   const customGradients = new Set<string>();
   const active = new Set((Object.values(params) as Tensor[]).map((p) => p.id));
@@ -46,6 +52,7 @@ export function traceOps(loss: Loss, params: ParameterTree, { gradient }: Differ
     calls.set(key, {
       kernelName,
       inputs: Object.fromEntries(copies),
+      list: Array.isArray(inputs),
       active: moving.map(([name]) => name),
       attrs,
       inside,
@@ -58,7 +65,8 @@ export function traceOps(loss: Loss, params: ParameterTree, { gradient }: Differ
     if (!moving) return run(call);
     const before = inside;
     if (call.kernelName !== undefined) note(call);
-    else {
+    // This package looks through custom gradients.
+    else if (differentiator !== retainedTape) {
       inside ??= activeOp() || "a custom gradient";
       customGradients.add(inside);
     }
@@ -77,7 +85,7 @@ export function traceOps(loss: Loss, params: ParameterTree, { gradient }: Differ
     // An op may do without its custom gradient while it is differentiated: only then does it count.
     customGradients.clear();
     phase = "gradient";
-    dispose(Object.values(gradient(loss, params)));
+    dispose(Object.values(differentiator.gradient(loss, params)));
   });
   return {
     calls: [...calls.values()],

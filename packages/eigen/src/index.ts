@@ -64,6 +64,22 @@ export type {
   PencilSolver,
 } from "./generalized/pencil.js";
 export { type LanczosSettings, lanczos } from "./lanczos.js";
+export { type CgData, cg } from "./linear/cg.js";
+export {
+  type AsyncLsqrSolver,
+  type LsqrResult,
+  type LsqrSolver,
+  lsqr,
+} from "./linear/lsqr.js";
+export { minres } from "./linear/minres.js";
+export type {
+  AsyncLinearSolver,
+  LinearData,
+  LinearResult,
+  LinearSettings,
+  LinearSolver,
+  LinearStatus,
+} from "./linear/system.js";
 export { type LobpcgData, type LobpcgSettings, lobpcg } from "./lobpcg.js";
 export { type NystromApproximation, type NystromSettings, nystrom } from "./nystrom.js";
 export type { LinearOperator, SyncOperator } from "./operator.js";

@@ -2,7 +2,9 @@ import {
   type AsyncVectorSpace,
   arnoldi,
   blockLanczos,
+  cg,
   chebyshevSubspace,
+  createRandom,
   eigenvaluesAbove,
   generalizedLanczos,
   generalizedLobpcg,
@@ -11,6 +13,8 @@ import {
   type LinearOperator,
   lanczos,
   lobpcg,
+  lsqr,
+  minres,
   nystrom,
   powerIteration,
   product,
@@ -135,6 +139,26 @@ export const everySolver: readonly SolverCase[] = [
     vectors: 5,
   },
   {
+    name: "cg",
+    solve: (operator, space, extra) =>
+      withVector(operator, space, (b) => cg({ rtol: 1e-6, space, ...extra })(operator, { b })),
+    vectors: 1,
+  },
+  {
+    name: "minres",
+    solve: (operator, space, extra) =>
+      withVector(operator, space, (b) => minres({ rtol: 1e-6, space, ...extra })(operator, { b })),
+    vectors: 1,
+  },
+  {
+    name: "lsqr",
+    solve: (operator, space, extra) =>
+      withVector(operator, space, (b) =>
+        lsqr({ rtol: 1e-6, space, ...extra })(asRectangular(operator), { b }),
+      ),
+    vectors: 1,
+  },
+  {
     name: "svds",
     solve: (operator, space, extra) =>
       svds({ k: 2, basisSize: 6, rtol: 1e-8, space, ...extra })(asRectangular(operator)),
@@ -154,4 +178,18 @@ function multipleOfIdentity<V>(
 /** A symmetric operator is its own transpose. */
 function asRectangular<V>({ n, apply }: LinearOperator<V>): RectangularOperator<V> {
   return { rows: n, columns: n, apply, applyTransposed: apply };
+}
+
+/** What becomes of a random right-hand side, which is released in the end. */
+async function withVector<V>(
+  { n }: LinearOperator<V>,
+  space: AsyncVectorSpace<V>,
+  act: (b: V) => unknown,
+): Promise<unknown> {
+  const b = space.random(n, createRandom(7));
+  try {
+    return await act(b);
+  } finally {
+    space.release(b);
+  }
 }

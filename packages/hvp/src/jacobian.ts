@@ -1,5 +1,12 @@
 import { onesLike, type Tensor, zerosLike } from "@tensorflow/tfjs-core";
-import { disposeTree, type ParameterTree, requireFloat, type TensorsOf } from "./parameters.js";
+import { areFinite, warnUnlessFinite } from "./finite.js";
+import {
+  disposeTree,
+  type ParameterTree,
+  partsLike,
+  requireFloat,
+  type TensorsOf,
+} from "./parameters.js";
 import { adjointTree, recordForward, seedTree } from "./recording.js";
 import { Tape, type Value } from "./tape.js";
 
@@ -54,6 +61,18 @@ export function jacobian<P extends ParameterTree>(
   /** Jᵀ·u; consumes u. */
   const backward = (u: Tensor): P =>
     adjointTree(params, leaves, tape.backward([[output, u]], length, leaves));
+  /** The first product of each kind shows what the others do. */
+  const unchecked = new Set(areFinite([outputs]) ? ["Jᵀ·u", "J·v"] : []);
+  const check = (
+    what: string,
+    argument: readonly Tensor[],
+    product: readonly Tensor[],
+    find: () => string | undefined,
+  ) => {
+    if (!unchecked.has(what) || !areFinite(argument)) return;
+    unchecked.delete(what);
+    warnUnlessFinite(what, product, find);
+  };
 
   return {
     outputs,
@@ -66,14 +85,22 @@ export function jacobian<P extends ParameterTree>(
       if (u.shape.join() !== outputs.shape.join()) {
         throw new RangeError(`the outputs have shape [${outputs.shape}], u has [${u.shape}]`);
       }
-      return backward(u.clone());
+      const product = backward(u.clone());
+      check("Jᵀ·u", [u], Object.values(product) as Tensor[], () =>
+        tape.firstNotFinite([[output, u.clone()]], length, leaves),
+      );
+      return product;
     },
     jvp(v) {
       alive();
       transposed ??= recordTransposed(outputs, backward);
       const { tape, u, rows } = transposed;
-      const adjoints = tape.backward(seedTree(rows, v, params), tape.length, [u]);
-      return adjoints.get(u) ?? zerosLike(outputs);
+      const seeds = () => seedTree(rows, v, params);
+      const product = tape.backward(seeds(), tape.length, [u]).get(u) ?? zerosLike(outputs);
+      check("J·v", partsLike(v, params), [product], () =>
+        tape.firstNotFinite(seeds(), tape.length, [u]),
+      );
+      return product;
     },
     dispose() {
       if (disposed) return;

@@ -1,4 +1,5 @@
 import { add, fill, keep, mul, type Scalar, sum, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { areFinite, warnUnlessFinite } from "./finite.js";
 import {
   disposeTree,
   mapTree,
@@ -81,6 +82,7 @@ export function recordedLinearization<P extends ParameterTree>(
   };
 
   const record = { tape, leaves, loss: tape.valueOf(value)!, forward };
+  let checked = !areFinite([value]);
   const linearization: Linearization<P> = {
     loss: value,
     gradient,
@@ -90,7 +92,15 @@ export function recordedLinearization<P extends ParameterTree>(
     hvp(v) {
       alive();
       // A gradient that does not depend on θ adds nothing to the Hessian: its value is undefined.
-      const adjoints = tape.backward(seedTree(gradientValues, v, params), length, leaves);
+      const seeds = () => seedTree(gradientValues, v, params);
+      const adjoints = tape.backward(seeds(), length, leaves);
+      // The first product shows what the others do.
+      if (!checked && areFinite(partsLike(v, params))) {
+        checked = true;
+        warnUnlessFinite("the Hessian-vector product", [...adjoints.values()], () =>
+          tape.firstNotFinite(seeds(), length, leaves),
+        );
+      }
       return adjointTree(params, leaves, adjoints);
     },
     jvp(v) {
@@ -138,6 +148,7 @@ export function gradient<P extends ParameterTree>(
   try {
     const { leaves, value } = recordLoss(tape, loss, params);
     const adjoints = tape.backward([lossSeed(tape, value, weight)], tape.length, leaves);
+    warnOfGradient(tape, value, tape.length, leaves, adjoints);
     return { loss: value, gradient: adjointTree(params, leaves, adjoints) };
   } finally {
     tape.dispose();
@@ -150,6 +161,7 @@ function recordGradient<P extends ParameterTree>(loss: (params: P) => Tensor, pa
     const { leaves, value } = recordLoss(tape, loss, params);
     const forward = tape.length;
     const adjoints = tape.record(() => tape.backward([lossSeed(tape, value)], forward, leaves));
+    warnOfGradient(tape, value, forward, leaves, adjoints);
     return { tape, leaves, value, forward, gradient: adjointTree(params, leaves, adjoints) };
   } catch (error) {
     tape.dispose();
@@ -168,6 +180,19 @@ function recordLoss<P extends ParameterTree>(
     throw new TypeError(`the loss must be a scalar, its shape is [${result.shape}]`);
   }
   return { leaves, value: keep(result) as Scalar };
+}
+
+function warnOfGradient(
+  tape: Tape,
+  loss: Tensor,
+  length: number,
+  leaves: readonly Value[],
+  adjoints: ReadonlyMap<Value, Tensor>,
+): void {
+  if (!areFinite([loss])) return;
+  warnUnlessFinite("the gradient", [...adjoints.values()], () =>
+    tape.firstNotFinite([lossSeed(tape, loss)], length, leaves),
+  );
 }
 
 function lossSeed(tape: Tape, value: Tensor, weight = 1): [Value, Tensor] {

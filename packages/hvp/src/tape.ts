@@ -12,6 +12,7 @@ import {
 import { type Boundary, type Differentiate, guarded } from "./boundary.js";
 import { currentRecorder, withRecorder } from "./constant.js";
 import { CapturedParameterError, UnverifiedOpError } from "./errors.js";
+import { areFinite } from "./finite.js";
 import { activeOp, intercept, type KernelCall, type RunKernel } from "./intercept.js";
 import { Derived } from "./lowering/derived.js";
 import { lowered } from "./lowering/index.js";
@@ -20,11 +21,14 @@ import { identityRule } from "./rules/identity.js";
 import { decompose, isOwnCustomGradient, isPiecewiseConstant, ruleFor } from "./rules/registry.js";
 import { stepRule } from "./rules/step.js";
 import { share } from "./share.js";
-import { outermost, Scope, type TapeNode, Value } from "./value.js";
+import { opOf, outermost, Scope, type TapeNode, Value } from "./value.js";
 import { type Adjoints, accumulate, contributions, usedInputs } from "./walk.js";
 
 /** The record that a tensor was computed in, where it varies with the parameters. */
 const recordOf = new WeakMap<Tensor, Tape>();
+
+/** The op whose derivative is computed at present, in whatever record. */
+let differentiated: string | undefined;
 
 /** Gives a tensor out of its record as a result: in later records it may be a constant. */
 export function release(tensor: Tensor): void {
@@ -35,6 +39,9 @@ export function release(tensor: Tensor): void {
 const NO_GRADIENT =
   "Cannot compute gradient of y=f(x) with respect to x. Make sure that the f you passed encloses " +
   "all operations that lead from x to y.";
+
+/** Sees what each node of a walk adds. */
+type Watch = (node: TapeNode, dy: Tensor, term: Tensor) => void;
 
 /**
  * A retained record of a computation, for derivatives of first and second order.
@@ -268,6 +275,21 @@ export class Tape implements Boundary {
     return this.#intercepted(false, () => this.#sweep(seeds, length, wanted));
   }
 
+  /** The op in whose derivative a walk first makes numbers that are not finite of such that are. */
+  firstNotFinite(
+    seeds: ReadonlyArray<[Value, Tensor]>,
+    length: number,
+    wanted: readonly Value[],
+  ): string | undefined {
+    let op: string | undefined;
+    const watch: Watch = (node, dy, term) => {
+      if (op === undefined && areFinite([dy]) && !areFinite([term])) op = opOf(node);
+    };
+    const walk = () => this.#sweep(seeds, length, wanted, undefined, watch);
+    dispose([...this.#intercepted(false, walk).values()]);
+    return op;
+  }
+
   dispose(): void {
     dispose(this.#saved);
     this.#derived.dispose();
@@ -283,6 +305,7 @@ export class Tape implements Boundary {
     length: number,
     wanted: readonly Value[],
     inside?: { readonly first: number },
+    watch?: Watch,
   ): Adjoints {
     const first = inside?.first ?? 0;
     const adjoints: Adjoints = new Map();
@@ -295,7 +318,8 @@ export class Tape implements Boundary {
       if (dy === undefined) continue;
       const recorded = this.#recording && !inside ? this.valueOf(dy) : undefined;
       if (recorded !== undefined) this.#adjointOf.set(node.output, recorded);
-      for (const [value, term] of contributions(node, dy, leading)) {
+      for (const [value, term] of this.#contributions(node, dy, leading)) {
+        watch?.(node, dy, term);
         accumulate(adjoints, value, term);
       }
       if (kept.has(node.output)) continue;
@@ -308,6 +332,17 @@ export class Tape implements Boundary {
       adjoint.dispose();
     }
     return adjoints;
+  }
+
+  /** What a node adds to adjoints; what is recorded meanwhile belongs to its derivative. */
+  #contributions(node: TapeNode, dy: Tensor, asked: ReadonlySet<Value>): Array<[Value, Tensor]> {
+    const before = differentiated;
+    differentiated = opOf(node);
+    try {
+      return contributions(node, dy, asked);
+    } finally {
+      differentiated = before;
+    }
   }
 
   /** The wanted values and all that was computed from them: where else adjoints go is of no use. */
@@ -390,7 +425,8 @@ export class Tape implements Boundary {
     const value = new Value(output.shape, scope);
     this.#set(output, value);
     if (rule.saveOutput) this.#save(value, output);
-    this.#nodes.push({ rule, inputs, output: value, attrs: call.attrs ?? {} });
+    const attrs = call.attrs ?? {};
+    this.#nodes.push({ rule, inputs, output: value, attrs, origin: differentiated });
   }
 
   /** Ops and tidy() dispose what they do not return, so the tape keeps a handle of its own. */

@@ -32,7 +32,12 @@ export interface TapeNode {
   readonly inputs: Readonly<Record<string, Value>>;
   readonly output: Value;
   readonly attrs: Readonly<Record<string, unknown>>;
+  /** The op in whose derivative it was recorded; undefined for what the function itself computes. */
+  readonly origin?: string | undefined;
 }
+
+/** The op that a node belongs to, or its derivative. */
+export const opOf = ({ origin, rule }: TapeNode): string => origin ?? rule.kernelName;
 
 /** The outermost of the differentiations that are still open. */
 export function outermost(scopes: Iterable<Scope | undefined>): Scope | undefined {

@@ -1,0 +1,103 @@
+import { disposeTree, gradient, jacobian, linearize } from "@eoss/hvp";
+import * as tf from "@tensorflow/tfjs-core";
+import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from "vitest";
+import "./backend.js";
+import { expectNoLeak } from "./expectations.js";
+
+type Function = (x: tf.Tensor) => tf.Tensor;
+
+describe("a derivative that is not finite where the loss is", () => {
+  let warnings: MockInstance;
+  beforeEach(() => {
+    warnings = vi.spyOn(console, "warn").mockImplementation(() => {});
+  });
+  afterEach(() => warnings.mockRestore());
+
+  const said = () => warnings.mock.calls.map(([text]) => text as string);
+
+  /** The warnings of the gradient, then those of the first and second product. */
+  const warningsOf = (f: Function, at: number[]): [string[], string[]] => {
+    const params = { x: tf.tensor1d(at) };
+    const ones = { x: tf.onesLike(params.x) };
+    let first: string[] = [];
+    expectNoLeak(() => {
+      const linearization = linearize(({ x }) => tf.sum(f(x)), params);
+      first = said();
+      disposeTree(linearization.hvp(ones));
+      disposeTree(linearization.hvp(ones));
+      linearization.dispose();
+    });
+    const second = said().slice(first.length);
+    warnings.mockClear();
+    const again = gradient(({ x }) => tf.sum(f(x)), params);
+    tf.dispose([again.loss, again.gradient]);
+    expect(said()).toEqual(first);
+    tf.dispose([params, ones]);
+    return [first, second];
+  };
+
+  it.each([
+    ["Sqrt", (x) => tf.where(tf.greater(x, 0), tf.sqrt(x), tf.zerosLike(x)), [4, -1]],
+    ["Sqrt", (x) => tf.sqrt(tf.sum(tf.square(x))), [0, 0]],
+    ["Log", (x) => tf.where(tf.greater(x, 0), tf.log(x), tf.zerosLike(x)), [1, 0]],
+    ["Pow", (x) => tf.pow(x, 0.5), [1, 0]],
+    ["Atan2", (x) => tf.atan2(x, tf.square(x)), [0]],
+    ["Reciprocal", (x) => tf.where(tf.equal(x, 0), x, tf.reciprocal(x)), [0, 2]],
+    ["RealDiv", (x) => tf.where(tf.equal(x, 0), x, tf.div(1, x)), [0, 2]],
+    ["Rsqrt", (x) => tf.where(tf.greater(x, 0), tf.rsqrt(x), x), [1, 0]],
+    ["Asin", (x) => tf.asin(x), [1]],
+    ["Atanh", (x) => tf.where(tf.less(x, 1), tf.atanh(x), x), [0.5, 1]],
+    ["Multiply", (x) => tf.mul(tf.mul(x, 1e30), 1e30), [1e-30]],
+  ] as Array<[string, Function, number[]]>)("%s is named, case %#", (op, f, at) => {
+    const [first] = warningsOf(f, at);
+    expect(first).toHaveLength(1);
+    expect(first[0]).toContain(`the gradient holds NaN`);
+    expect(first[0]).toContain(`derivative of ${op},`);
+  });
+
+  it("is said of a product where the gradient is finite, once", () => {
+    const [first, second] = warningsOf((x) => tf.pow(x, 1.5), [1, 0]);
+    expect(first).toEqual([]);
+    expect(second).toHaveLength(1);
+    expect(second[0]).toContain("the Hessian-vector product");
+    expect(second[0]).toContain("derivative of Pow,");
+  });
+
+  it("is said of the products of a Jacobian", () => {
+    const params = { x: tf.tensor1d([4, 0]) };
+    const j = jacobian(({ x }) => tf.sqrt(x), params);
+    j.vjp(tf.ones([2]));
+    j.vjp(tf.ones([2]));
+    j.jvp(params);
+    j.dispose();
+    expect(said()).toHaveLength(2);
+    for (const text of said()) expect(text).toContain("derivative of Sqrt,");
+  });
+
+  it.each([
+    [
+      "the argument is chosen",
+      (x) => tf.sqrt(tf.where(tf.greater(x, 0), x, tf.onesLike(x))),
+      [4, -1],
+    ],
+    ["the norm is 0", (x) => tf.norm(x), [0, 0]],
+    ["a power is 0", (x) => tf.pow(x, 2), [0, 0]],
+    ["a sum overflows that is none of its", (x) => tf.mul(x, 3e38), [0, 0]],
+    ["the loss is not finite", (x) => tf.log(x), [1, 0]],
+  ] as Array<[string, Function, number[]]>)("is not, and nothing is said: %s", (_, f, at) => {
+    expect(warningsOf(f, at)).toEqual([[], []]);
+  });
+
+  it("the norm has the derivatives 0 at 0, as in PyTorch, and its own elsewhere", () => {
+    const params = { x: tf.tensor1d([0, 0]), y: tf.tensor1d([3, 4]) };
+    const v = { x: tf.tensor1d([1, 2]), y: tf.tensor1d([4, -3]) };
+    const linearization = linearize(({ x, y }) => tf.add(tf.norm(x), tf.norm(y)), params);
+    expect([...linearization.gradient.x.dataSync()]).toEqual([0, 0]);
+    expect([...linearization.gradient.y.dataSync()][0]).toBeCloseTo(0.6, 6);
+    const product = linearization.hvp(v);
+    expect([...product.x.dataSync()]).toEqual([0, 0]);
+    // (I − u·uᵀ)·v/‖y‖ with v orthogonal to y
+    expect([...product.y.dataSync()][0]).toBeCloseTo(0.8, 6);
+    linearization.dispose();
+  });
+});

@@ -1,4 +1,4 @@
-import { matMul, reshape, type Tensor } from "@tensorflow/tfjs-core";
+import { matMul, reshape, type Tensor, tile } from "@tensorflow/tfjs-core";
 import { UnverifiedOpError } from "../errors.js";
 import type { Decomposition, GradientRule } from "../rule.js";
 import { sumTo } from "./shape.js";
@@ -37,12 +37,21 @@ export const matMulRule: GradientRule = {
   },
 };
 
-/** A batch of matrices times one matrix, as a single product: [b, n, m]·[m, k] = [b·n, m]·[m, k]. */
+/**
+ * A batch of matrices times one matrix, as a single product: [b, n, m]·[m, k] = [b·n, m]·[m, k]. A
+ * batch that is repeated along leading axes ([3] or [1, 3] for [2, 3]) is repeated beforehand.
+ */
 export const sharedFactorDecomposition: Decomposition = {
   kernelName: "BatchMatMul",
   decompose({ a, b }, attrs) {
     const { transposeA, transposeB } = attrs as { transposeA: boolean; transposeB: boolean };
-    refuseCrossBroadcast(a!, b!);
+    const [left, right] = [a!, b!].map((t) => t.shape.slice(0, -2)) as [number[], number[]];
+    if (sizeOf(left) > 1 && sizeOf(right) > 1 && left.join() !== right.join()) {
+      if (repeats(left, right)) return matMul(a!, repeated(b!, left), transposeA, transposeB);
+      if (repeats(right, left)) return matMul(repeated(a!, right), b!, transposeA, transposeB);
+      const what = `BatchMatMul of batches [${left}] and [${right}], which tfjs computes wrongly`;
+      throw new UnverifiedOpError(what, "matMul");
+    }
     if (a!.rank === 2 || b!.rank !== 2 || transposeA) return undefined;
     const inner = a!.shape[a!.rank - 1]!;
     const flat = matMul(reshape(a!, [a!.size / inner, inner]), b!, false, transposeB);
@@ -50,11 +59,18 @@ export const sharedFactorDecomposition: Decomposition = {
   },
 };
 
-/** Batches [2, 1] and [3] would make [2, 3], which the kernels of tfjs compute wrongly. */
-function refuseCrossBroadcast(a: Tensor, b: Tensor): void {
-  const [left, right] = [a, b].map((t) => t.shape.slice(0, -2)) as [number[], number[]];
-  const count = (batch: number[]) => batch.reduce((product, size) => product * size, 1);
-  if (count(left) === 1 || count(right) === 1 || left.join() === right.join()) return;
-  const what = `BatchMatMul of batches [${left}] and [${right}], which tfjs computes wrongly`;
-  throw new UnverifiedOpError(what, "matMul");
+const sizeOf = (batch: readonly number[]) => batch.reduce((product, size) => product * size, 1);
+
+/** Whether a batch is the end of a larger one, after ones. Others, as [2, 1] of [2, 3], are not. */
+function repeats(whole: readonly number[], part: readonly number[]): boolean {
+  const first = part.findIndex((size) => size !== 1);
+  const end = part.slice(first);
+  return whole.length >= part.length && whole.slice(-end.length).join() === end.join();
+}
+
+/** The matrices of t, over and over, as many as a batch has. */
+function repeated(t: Tensor, batch: readonly number[]): Tensor {
+  const [rows, columns] = t.shape.slice(-2) as [number, number];
+  const times = (sizeOf(batch) * rows * columns) / t.size;
+  return reshape(tile(reshape(t, [1, t.size]), [times, 1]), [...batch, rows, columns]);
 }

@@ -14,6 +14,11 @@ const batches: Array<[number[], number[]]> = [
     [2, 3],
   ],
   [[1], [1]],
+  [[2, 3], [3]],
+  [
+    [1, 3],
+    [2, 3],
+  ],
 ];
 
 function factor(batch: number[], rows: number, columns: number, turned: boolean, seed: number) {

@@ -1,6 +1,14 @@
 import { headCases } from "./heads.js";
+import { imageCases } from "./images.js";
+import { nestedCases } from "./nested.js";
 import { networkCases } from "./networks.js";
 import { sequenceCases } from "./sequences.js";
 import type { Outsider } from "./values.js";
 
-export const outsiders: readonly Outsider[] = [...headCases, ...networkCases, ...sequenceCases];
+export const outsiders: readonly Outsider[] = [
+  ...headCases,
+  ...networkCases,
+  ...sequenceCases,
+  ...imageCases,
+  ...nestedCases,
+];

@@ -63,6 +63,7 @@ export type {
   PencilResult,
   PencilSolver,
 } from "./generalized/pencil.js";
+export { type ComplexVector, type HermitianSettings, hermitianLanczos } from "./hermitian.js";
 export { type LanczosSettings, lanczos } from "./lanczos.js";
 export { type CgData, cg } from "./linear/cg.js";
 export {

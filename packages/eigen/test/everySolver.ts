@@ -2,12 +2,14 @@ import {
   type AsyncVectorSpace,
   arnoldi,
   blockLanczos,
+  type ComplexVector,
   cg,
   chebyshevSubspace,
   createRandom,
   eigenvaluesAbove,
   generalizedLanczos,
   generalizedLobpcg,
+  hermitianLanczos,
   hutchinson,
   hutchPlusPlus,
   type LinearOperator,
@@ -113,6 +115,14 @@ export const everySolver: readonly SolverCase[] = [
     vectors: 1,
   },
   {
+    name: "hermitianLanczos",
+    solve: (operator, space, extra) =>
+      hermitianLanczos({ k: 2, basisSize: 6, rtol: 1e-4, space, ...extra })(
+        onBothParts(operator, space),
+      ),
+    vectors: 4,
+  },
+  {
     name: "hutchinson",
     solve: (operator, space, extra) => hutchinson({ matvecs: 6, space, ...extra })(operator),
     vectors: 0,
@@ -192,4 +202,25 @@ async function withVector<V>(
   } finally {
     space.release(b);
   }
+}
+
+/** A real operator on the real and the imaginary part of complex vectors. */
+function onBothParts<V>(
+  { n, apply }: LinearOperator<V>,
+  space: AsyncVectorSpace<V>,
+): LinearOperator<ComplexVector<V>> {
+  return {
+    n,
+    apply(x, out) {
+      const re = apply(x.re, out?.re) as V;
+      try {
+        const im = apply(x.im, out?.im) as V;
+        return re === undefined || im === undefined ? undefined : { re, im };
+      } catch (error) {
+        // An operator that fails cleans up what it has made itself.
+        space.release(re);
+        throw error;
+      }
+    },
+  };
 }

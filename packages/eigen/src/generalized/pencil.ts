@@ -1,8 +1,9 @@
 import type { Arena } from "../arena.js";
 import { epsilonOf, roundingOf, tolerance } from "../convergence.js";
 import { countProducts, type LinearOperator, type SyncOperator } from "../operator.js";
+import { type Checked, recertify } from "../recertify.js";
 import { advice } from "../report.js";
-import type { EigenResult, Status } from "../result.js";
+import type { EigenResult } from "../result.js";
 import { checkPairs, type Shared } from "../settings.js";
 import type { SolveData } from "../solver.js";
 import type { AsyncVectorSpace } from "../space.js";
@@ -108,17 +109,15 @@ export function* solvePencil<V>(
   for (const x of given) arena.release(x);
 
   const { values } = found;
-  const residuals = new Float64Array(values.length);
-  const rounding = new Float64Array(values.length);
+  for (const value of values) scale = Math.max(scale, Math.abs(value));
   const vectors: V[] = [];
+  const checked: Checked[] = [];
   for (const [i, pair] of found.vectors.entries()) {
     if (!pair.vector) yield* complete(pair, metric, arena);
     if (pair.image) arena.release(pair.image);
-    const checked = yield* check(pair.vector as V, values[i]!);
-    vectors.push(checked.vector);
-    residuals[i] = checked.residual;
-    rounding[i] = checked.rounding;
-    scale = Math.max(scale, Math.abs(values[i]!));
+    const { vector, ...numbers } = yield* check(pair.vector as V, values[i]!);
+    vectors.push(vector);
+    checked.push({ ...numbers, tolerance: tolerance(settings, values[i]!, scale, space) });
   }
 
   /** ‖A·v − θ·B·v‖ in the norm of B⁻¹ for v of unit B-norm; consumes x. */
@@ -143,48 +142,17 @@ export function* solvePencil<V>(
     };
   }
 
-  const errorBounds = residuals.map((r, i) => r + rounding[i]!);
-  const worst = Math.max(...errorBounds);
-  // The gaps that the solver saw, less what its intervals have widened by.
-  const gaps = found.angleBounds.map(
-    (sine, i) => (sine < 1 ? found.residuals[i]! / sine : 0) - worst,
-  );
-  const status = judge(found, residuals, rounding, (i) =>
-    tolerance(settings, values[i]!, scale, space),
-  );
+  const certificates = recertify(found, checked);
+  const { status } = certificates;
   const message = advice(status, settings) ?? (status === found.status ? found.message : undefined);
   return {
     values,
     vectors,
-    residuals,
-    errorBounds,
-    boundKinds: found.boundKinds.map(() => "residual"),
-    gapBounds: errorBounds.map((e, i) =>
-      gaps[i]! > e ? e ** 2 / gaps[i]! + rounding[i]! : Infinity,
-    ),
-    angleBounds: errorBounds.map((e, i) => (gaps[i]! > e ? e / gaps[i]! : 1)),
+    ...certificates,
     matvecs: products.spent,
     matvecsB: metric.products,
     solves: metric.solves,
-    status,
     ...(message && { message }),
     ...(found.history && { history: found.history }),
   };
-}
-
-/** The status of a search, now that the residuals have been checked. */
-function judge(
-  found: EigenResult<unknown>,
-  residuals: Float64Array,
-  rounding: Float64Array,
-  tolerance: (i: number) => number,
-): Status {
-  if (found.status === "budget-spent" || found.status === "aborted") return found.status;
-  // What the solver calls converged was within its own tolerance.
-  const asked = residuals.map((_, i) =>
-    Math.max(tolerance(i), found.status === "converged" ? found.residuals[i]! : 0),
-  );
-  if (residuals.every((r, i) => r <= asked[i]!)) return "converged";
-  const precise = residuals.every((r, i) => r <= Math.max(asked[i]!, rounding[i]!));
-  return precise ? "rounding" : "stagnated";
 }

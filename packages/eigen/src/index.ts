@@ -136,3 +136,4 @@ export type {
 export { hutchinson } from "./trace/hutchinson.js";
 export { hutchPlusPlus } from "./trace/hutchpp.js";
 export { xtrace } from "./trace/xtrace.js";
+export { type TrackData, type TrackResult, type TrackSettings, track } from "./track.js";

@@ -49,6 +49,9 @@ export type Goal = (
 /**
  * Thick-restart Lanczos up to a goal; see `lanczos` and `eigenvaluesAbove`.
  *
+ * @param length of a start that is the sum of a standard Gaussian vector and one independent of it: a
+ *   certificate holds for that too, since the part along any unit vector is a normal variate with
+ *   variance 1, which is small with the largest probability where its mean is 0
  * @param count how many pairs are wanted, now that these Ritz values (descending) are known
  */
 export function* thickRestart<V>(
@@ -59,15 +62,17 @@ export function* thickRestart<V>(
   count: (values: Float64Array) => number,
   goal: Goal,
   start: V | readonly V[] | undefined,
+  length?: number,
 ): Steps<EigenResult<V>> {
   const { n } = products;
   const { which } = settings;
   const { certify: delta } = limits;
   const random = createRandom(settings.seed);
-  const warm = start !== undefined;
-  const { vector, norm } = warm
-    ? { vector: yield* startVector(start, n, space, random), norm: 1 }
-    : yield* normalize(space, space.random(n, random));
+  const warm = start !== undefined && length === undefined;
+  const { vector, norm } =
+    start !== undefined
+      ? { vector: yield* startVector<V>(start, n, space, random), norm: length }
+      : yield* normalize(space, space.random(n, random));
   const krylov = startKrylov(vector);
   const history: HistoryEntry[] = [];
   // The spectrum lies between, with the probability asked for.
@@ -106,7 +111,7 @@ export function* thickRestart<V>(
     const wanted = order.slice(0, k).sort((i, j) => i - j);
     const best = pick(values, wanted);
     record(settings, history, products.spent, best, pick(residuals, wanted));
-    if (delta !== undefined && !warm && !restarted && !again) {
+    if (delta !== undefined && norm !== undefined && !restarted && !again) {
       // The recurrence is that of a matrix so far from A.
       const off = defect + rounding * Math.sqrt(m);
       const bound = (sign: number, end: number) =>

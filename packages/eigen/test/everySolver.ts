@@ -23,6 +23,7 @@ import {
   type RectangularOperator,
   spectralDensity,
   svds,
+  track,
   xtrace,
 } from "@eoss/eigen";
 
@@ -58,6 +59,11 @@ export const everySolver: readonly SolverCase[] = [
     solve: (operator, space, extra) =>
       arnoldi({ k: 2, basisSize: 14, rtol: 1e-6, space, ...extra })(operator),
     vectors: 4,
+  },
+  {
+    name: "track",
+    solve: (operator, space, extra) => track({ k: 2, space, ...extra })(operator),
+    vectors: 2,
   },
   {
     name: "blockLanczos",

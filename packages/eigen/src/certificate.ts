@@ -26,19 +26,7 @@ export function randomStartBound(
   delta: number,
 ): number {
   const limit = (length / delta) ** 2 / (Math.PI / 2);
-  const isBelow = (mu: number): boolean => {
-    let before = 0;
-    let p = 1;
-    let sum = 1;
-    for (let i = 0; i < diagonal.length && sum < limit; i++) {
-      const next = ((mu - diagonal[i]!) * p - (offDiagonal[i - 1] ?? 0) * before) / offDiagonal[i]!;
-      before = p;
-      p = next;
-      // 0/0 where the space has closed and μ is a Ritz value.
-      sum += p * p || 0;
-    }
-    return sum < limit;
-  };
+  const isBelow = (mu: number) => christoffel(diagonal, offDiagonal, mu, limit) < limit;
   let low = largest;
   let width = Math.abs(offDiagonal.at(-1)!);
   if (width === 0 || !isBelow(low)) return low;
@@ -48,4 +36,28 @@ export function randomStartBound(
     if (isBelow(low + width)) low += width;
   }
   return low + width;
+}
+
+/**
+ * Σ_{i ≤ j} pᵢ(μ)², or any number above the limit; infinite outside of a space that has closed.
+ *
+ * @param offDiagonal of T and, last, the coupling to the next vector, [j]
+ */
+export function christoffel(
+  diagonal: readonly number[],
+  offDiagonal: readonly number[],
+  mu: number,
+  limit: number,
+): number {
+  let before = 0;
+  let p = 1;
+  let sum = 1;
+  for (let i = 0; i < diagonal.length && sum < limit; i++) {
+    const next = ((mu - diagonal[i]!) * p - (offDiagonal[i - 1] ?? 0) * before) / offDiagonal[i]!;
+    before = p;
+    p = next;
+    // 0/0 where the space has closed and μ is a Ritz value.
+    sum += p * p || 0;
+  }
+  return sum;
 }

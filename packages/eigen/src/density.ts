@@ -1,9 +1,10 @@
 import { check, checkNumber, EigenError } from "./error.js";
-import { extend, roundingLevel, startKrylov } from "./krylov.js";
+import { extend, startKrylov } from "./krylov.js";
 import { countProducts } from "./operator.js";
-import { outerEnd, type RandomStart } from "./quadrature/ends.js";
+import { checkEnds, outerEnd, type RandomStart } from "./quadrature/ends.js";
 import { gauss } from "./quadrature/gauss.js";
 import { type Derivatives, integrals, type SpectralIntegral } from "./quadrature/integral.js";
+import { roundingSoFar } from "./quadrature/sensitivity.js";
 import { createRandom } from "./random.js";
 import { type EstimatorFactory, estimator } from "./trace/estimate.js";
 import { normalize } from "./vectors.js";
@@ -83,7 +84,7 @@ export const spectralDensity: EstimatorFactory<DensitySettings, SpectralDensity>
         do yield* extend(krylov, products, space, 1e-3);
         while (diagonal.length < Math.min(steps, n) && offDiagonal.at(-1) !== 0);
         for (const v of krylov.basis) space.release(v);
-        const rounding = krylov.defect + roundingLevel(krylov, space);
+        const rounding = roundingSoFar(krylov, space);
         starts.push({ diagonal, offDiagonal, square: norm ** 2, rounding });
       }
       return { ...measure(starts, n, lowerEnd, upperEnd), matvecs: products.spent };
@@ -101,8 +102,7 @@ function measure(
   const rounding = Math.max(...starts.map((start) => start.rounding));
   const least = Math.min(...rules.map(({ nodes }) => nodes.at(-1)!));
   const most = Math.max(...rules.map(({ nodes }) => nodes[0]!));
-  check(least >= givenLower - rounding, `lowerEnd is wrong: an eigenvalue is at most ${least}`);
-  check(most <= givenUpper + rounding, `upperEnd is wrong: an eigenvalue is at least ${most}`);
+  checkEnds({ lowerEnd: givenLower, upperEnd: givenUpper }, least, most, rounding);
   const lowerEnd = Math.max(givenLower, outerEnd(starts, least, -1));
   const upperEnd = Math.min(givenUpper, outerEnd(starts, most, 1));
   const { integral, fraction } = integrals({ starts, rules, n, lowerEnd, upperEnd, rounding });

@@ -52,6 +52,19 @@ export {
 } from "./eigenvaluesAbove.js";
 export { EigenError, type EigenErrorCode } from "./error.js";
 export {
+  type AsyncFunctionSolver,
+  applyFunction,
+  type FunctionResult,
+  type FunctionSettings,
+  type FunctionSolver,
+} from "./functions/applyFunction.js";
+export {
+  conditionNumber,
+  type SizeResult,
+  type SizeSettings,
+  spectralNorm,
+} from "./functions/size.js";
+export {
   type GeneralizedLanczosSettings,
   generalizedLanczos,
   generalizedLobpcg,

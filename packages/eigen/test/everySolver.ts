@@ -1,10 +1,12 @@
 import {
   type AsyncVectorSpace,
+  applyFunction,
   arnoldi,
   blockLanczos,
   type ComplexVector,
   cg,
   chebyshevSubspace,
+  conditionNumber,
   createRandom,
   eigenvaluesAbove,
   generalizedLanczos,
@@ -22,6 +24,7 @@ import {
   product,
   type RectangularOperator,
   spectralDensity,
+  spectralNorm,
   svds,
   track,
   xtrace,
@@ -179,6 +182,30 @@ export const everySolver: readonly SolverCase[] = [
     solve: (operator, space, extra) =>
       svds({ k: 2, basisSize: 6, rtol: 1e-8, space, ...extra })(asRectangular(operator)),
     vectors: 4,
+  },
+  {
+    name: "applyFunction",
+    solve: async (operator, space, extra) => {
+      const settings = { basisSize: 14, rtol: 1e-5, derivatives: "alternating" as const };
+      const solver = applyFunction((x) => 1 / x, { ...settings, space, ...extra });
+      const b = space.random(operator.n, createRandom(3));
+      try {
+        return await solver(operator, b);
+      } finally {
+        space.release(b);
+      }
+    },
+    vectors: 1,
+  },
+  {
+    name: "spectralNorm",
+    solve: (operator, space, extra) => spectralNorm({ space, ...extra })(operator),
+    vectors: 0,
+  },
+  {
+    name: "conditionNumber",
+    solve: (operator, space, extra) => conditionNumber({ space, ...extra })(operator),
+    vectors: 0,
   },
 ];
 

@@ -1,3 +1,5 @@
+import { christoffel } from "../certificate.js";
+import { check } from "../error.js";
 import type { LanczosMatrix } from "./gauss.js";
 
 /** Lanczos without restart from a standard normal vector z. */
@@ -17,11 +19,10 @@ export const FAILURE = 0.001;
  *
  *   Σᵢ ‖zᵢ‖²/Kᵢ(μ) = s,   Kᵢ(μ) = Σⱼ pⱼ(μ)²,   P(χ²_m < s) ≤ δ
  *
- * pⱼ are the orthonormal polynomials of the i-th recurrence. A unit eigenvector q whose value lies beyond
+ * pⱼ are the orthonormal polynomials of the i-th recurrence (`christoffel`). A unit eigenvector q whose value lies beyond
  * μ has (qᵀzᵢ)² ≤ ‖zᵢ‖²/Kᵢ(μ) for each of the m starts, while Σᵢ (qᵀzᵢ)² is χ² with m degrees of freedom.
  *
- * @see van Dorsselaer, Hochstenbach & van der Vorst (2000), Computing probabilistic bounds for extreme
- *   eigenvalues of symmetric matrices with the Lanczos method, for one start and the last polynomial alone
+ * @see `randomStartBound`, which is the same for a single start
  */
 export function outerEnd(
   starts: readonly RandomStart[],
@@ -30,11 +31,13 @@ export function outerEnd(
   failure: number = FAILURE,
 ): number {
   const rare = rareSquare(starts.length, failure);
-  const excluded = (distance: number) =>
-    starts.reduce(
-      (sum, start) => sum + start.square / christoffel(start, edge + side * distance),
-      0,
-    ) <= rare;
+  const excluded = (distance: number) => {
+    const mu = edge + side * distance;
+    const mass = starts.reduce((sum, { diagonal, offDiagonal, square }) => {
+      return sum + square / christoffel(diagonal, offDiagonal, mu, 1e40);
+    }, 0);
+    return mass <= rare;
+  };
   const rounding = Math.max(...starts.map((start) => start.rounding), Number.MIN_VALUE);
   let far = rounding;
   while (!excluded(far)) far *= 4;
@@ -48,26 +51,28 @@ export function outerEnd(
   return edge + side * (far + rounding);
 }
 
-/** Kᵢ(μ), as far as it matters. */
-function christoffel({ diagonal, offDiagonal, rounding }: RandomStart, mu: number): number {
-  let before = 0;
-  let now = 1;
-  let sum = 1;
-  for (let j = 0; j < diagonal.length && sum < 1e40; j++) {
-    // What was dropped when the space closed is rounding.
-    const beta = offDiagonal[j]! || rounding || Number.MIN_VALUE;
-    const next = ((mu - diagonal[j]!) * now - (offDiagonal[j - 1] ?? 0) * before) / beta;
-    before = now;
-    now = next;
-    sum += now * now;
-  }
-  return sum;
-}
-
 /** s with P(χ²_m < s) ≤ δ, from P ≤ (s/2)^{m/2}/Γ(m/2 + 1). */
 export function rareSquare(m: number, failure: number): number {
   // Γ(m/2 + 1), from Γ(1) or Γ(½).
   let gamma = m % 2 === 0 ? 1 : Math.sqrt(Math.PI);
   for (let x = m / 2; x > 0; x--) gamma *= x;
   return 2 * (failure * gamma) ** (2 / m);
+}
+
+/**
+ * Refuses ends that the operator contradicts.
+ *
+ * @param least an upper bound of λmin, to rounding
+ * @param most a lower bound of λmax
+ * @throws EigenError "bad-setting"
+ */
+export function checkEnds(
+  given: { readonly lowerEnd: number; readonly upperEnd: number },
+  least: number,
+  most: number,
+  rounding: number,
+): void {
+  const { lowerEnd, upperEnd } = given;
+  check(least >= lowerEnd - rounding, `lowerEnd is wrong: an eigenvalue is at most ${least}`);
+  check(most <= upperEnd + rounding, `upperEnd is wrong: an eigenvalue is at least ${most}`);
 }

@@ -2,6 +2,7 @@ import { meanOf } from "../trace/margin.js";
 import type { RandomStart } from "./ends.js";
 import { integrate, type Rule, radau } from "./gauss.js";
 import { polynomialError } from "./polynomial.js";
+import { sensitivity } from "./sensitivity.js";
 
 /**
  * Signs of the higher derivatives of f, where they do not change: "alternating" for log, 1/x, √x,
@@ -47,7 +48,7 @@ interface Known {
 type Bracket = readonly [low: number, high: number];
 
 /** Functions whose derivatives are known. */
-const KNOWN = /* @__PURE__ */ new Map<unknown, Derivatives>([
+export const KNOWN: ReadonlyMap<unknown, Derivatives> = /* @__PURE__ */ new Map([
   [Math.log, "alternating"],
   [Math.sqrt, "alternating"],
   [Math.exp, "equal"],
@@ -69,14 +70,8 @@ export function integrals({ starts, rules, n, lowerEnd, upperEnd, rounding }: Kn
   ): SpectralIntegral {
     // Rounding puts nodes beyond the ends, where f need not be defined.
     const f = (x: number) => given(Math.min(Math.max(x, lowerEnd), upperEnd));
-    // A change of A by rounding moves f(A) by that much.
-    const slack = [lowerEnd, upperEnd, ...rules.flatMap(({ nodes }) => [...nodes])].reduce(
-      (most, x) => {
-        const step = x > (lowerEnd + upperEnd) / 2 ? -rounding : rounding;
-        return Math.max(most, Math.abs(f(x + step) - f(x)) + 4e-15 * Math.abs(f(x)));
-      },
-      0,
-    );
+    const points = [lowerEnd, upperEnd, ...rules.flatMap(({ nodes }) => [...nodes])];
+    const slack = sensitivity(f, points, rounding, 2 ** -53);
     const bracketOf =
       derivatives === "equal"
         ? byRadau(f, upperEnd, 1)

@@ -243,9 +243,9 @@ describe("spectralDensity", () => {
         expect(lower).toBeLessThan(truth);
         expect(upper).toBeGreaterThan(truth);
       }
-      // What is left is rounding, 60·32ε·κ at most, and the spread.
+      // What is left is rounding, n·32ε·κ·steps/16 at most, and the spread.
       const { quadratureError, standardError } = narrow.logDeterminant();
-      expect(quadratureError).toBeLessThan(0.01 * standardError + 3e-13 * 10 ** decades);
+      expect(quadratureError).toBeLessThan(0.01 * standardError + 1e-12 * 10 ** decades);
       expect(wide.logDeterminant().quadratureError).toBeGreaterThan(10 * quadratureError);
     }
   });

@@ -1,12 +1,13 @@
 import type { NamedTensorMap, Tensor } from "@tensorflow/tfjs-core";
 import type { GradientRule } from "./rule.js";
+import type { Strangers } from "./strangers.js";
 
 /** What records at present, as far as the function that is recorded can tell it something. */
 interface Recorder {
   pause<T>(body: () => T): T;
   isActive(tensor: Tensor): boolean;
   standIn(tensor: Tensor, variable: Tensor): void;
-  guard(parameter: Tensor, name: string, handle: Tensor): void;
+  readonly strangers: Pick<Strangers, "guard">;
   /** Whether what runs now is recorded: not inside `constant`. */
   readonly recording: boolean;
   composite(rule: GradientRule, inputs: NamedTensorMap, body: () => Tensor): Tensor;

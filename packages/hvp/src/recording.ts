@@ -5,7 +5,7 @@ import { mapTree, type ParameterTree, partsLike, requireFloat } from "./paramete
 import { withPlainProducts } from "./plainProducts.js";
 import { repeatable } from "./repeatable.js";
 import { share } from "./share.js";
-import { release, type Tape, type Value } from "./tape.js";
+import type { Tape, Value } from "./tape.js";
 import { requireOurEngine } from "./tfjs.js";
 
 /** A function evaluated under a tape: its parameters as leaves, and its result, kept. */
@@ -34,28 +34,32 @@ export function recordForward<P extends ParameterTree>(
 ): Recorded {
   if (currentRecorder()?.recording) throw new UnverifiedOpError("a record inside a record", "");
   const leaves: Value[] = [];
-  const result = tidy(() => {
-    const handles = mapTree(params, (p, _, name) => {
-      requireFloat(p, `parameter ${name}`);
-      const handle = share(p);
-      leaves.push(tape.leaf(handle));
-      tape.guard(p, name, handle);
-      return handle;
+  let result: Tensor | undefined;
+  try {
+    result = tidy(() => {
+      const handles = mapTree(params, (p, _, name) => {
+        requireFloat(p, `parameter ${name}`);
+        const handle = share(p);
+        leaves.push(tape.leaf(handle));
+        tape.strangers.guard(p, name, handle);
+        return handle;
+      });
+      const value = tape.record(() =>
+        repeatable(what, () => withPlainProducts(() => requireTensor(body(handles), what))),
+      );
+      // Its id may be that of one of our tensors.
+      requireOurEngine(value, `what ${what} gives`);
+      // Thrown in here, where a tensor that the function took from outside is not disposed.
+      if (tape.valueOf(value) === undefined) {
+        tape.strangers.refuse(value);
+        throw new TypeError(`${what} does not depend on the parameters`);
+      }
+      tape.prune(value);
+      return value;
     });
-    const value = tape.record(() =>
-      repeatable(what, () => withPlainProducts(() => requireTensor(body(handles), what))),
-    );
-    // Its id may be that of one of our tensors.
-    requireOurEngine(value, `what ${what} gives`);
-    // Thrown in here, where a tensor that the function took from outside is not disposed.
-    if (tape.valueOf(value) === undefined) {
-      tape.refuseStranger(value);
-      throw new TypeError(`${what} does not depend on the parameters`);
-    }
-    tape.prune(value);
-    release(value);
-    return value;
-  });
+  } finally {
+    tape.strangers.settle(result);
+  }
   return { leaves, result: keep(result) };
 }
 
@@ -83,11 +87,7 @@ export function adjointTree<P extends ParameterTree>(
   leaves: readonly Value[],
   adjoints: ReadonlyMap<Value, Tensor>,
 ): P {
-  return mapTree(params, (p, index) => {
-    const adjoint = adjoints.get(leaves[index]!) ?? zeros(p.shape);
-    release(adjoint);
-    return keep(adjoint);
-  });
+  return mapTree(params, (p, index) => keep(adjoints.get(leaves[index]!) ?? zeros(p.shape)));
 }
 
 /**

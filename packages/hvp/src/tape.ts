@@ -11,7 +11,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import { type Boundary, type Differentiate, guarded } from "./boundary.js";
 import { currentRecorder, withRecorder } from "./constant.js";
-import { CapturedParameterError, UnverifiedOpError } from "./errors.js";
+import { UnverifiedOpError } from "./errors.js";
 import { areFinite } from "./finite.js";
 import { activeOp, intercept, type KernelCall, type RunKernel } from "./intercept.js";
 import { Derived } from "./lowering/derived.js";
@@ -21,19 +21,12 @@ import { identityRule } from "./rules/identity.js";
 import { decompose, isOwnCustomGradient, isPiecewiseConstant, ruleFor } from "./rules/registry.js";
 import { stepRule } from "./rules/step.js";
 import { share } from "./share.js";
+import { Strangers } from "./strangers.js";
 import { opOf, outermost, Scope, type TapeNode, Value } from "./value.js";
 import { type Adjoints, accumulate, contributions, usedInputs } from "./walk.js";
 
-/** The record that a tensor was computed in, where it varies with the parameters. */
-const recordOf = new WeakMap<Tensor, Tape>();
-
 /** The op whose derivative is computed at present, in whatever record. */
 let differentiated: string | undefined;
-
-/** Gives a tensor out of its record as a result: in later records it may be a constant. */
-export function release(tensor: Tensor): void {
-  recordOf.delete(tensor);
-}
 
 /** What tfjs says. */
 const NO_GRADIENT =
@@ -57,17 +50,15 @@ export class Tape implements Boundary {
   readonly #saved: Tensor[] = [];
   readonly #adjointOf = new Map<Value, Value>();
   readonly #derived = new Derived();
-  /** Tensors that must not enter, by their ids, and those that stand for them. */
-  readonly #guarded = new Map<number, { name: string; handles: readonly Tensor[] }>();
+  readonly strangers = new Strangers();
   /** The tensors, by their ids, with respect to which is differentiated inside the function. */
   #varying: ReadonlySet<number> = new Set();
   /** Where the numbers of values that vary are. */
-  readonly #scopeOfData = new WeakMap<Tensor["dataId"], Scope>();
+  readonly #scopeOfData = new Map<Tensor["dataId"], Scope>();
   readonly #parameters = new Scope(0);
   /** Number of differentiations inside the function that are open now. */
   #depth = 0;
   #recording = false;
-  #running = 0;
 
   /** @param walks whether there will be several walks, for which transposes are worth keeping */
   constructor(readonly walks: "one" | "many" = "many") {}
@@ -97,25 +88,8 @@ export class Tape implements Boundary {
     return value;
   }
 
-  /** Refuses a parameter's own tensor where a handle of it was given: see `recordForward`. */
-  guard(parameter: Tensor, name: string, handle: Tensor): void {
-    const handles = this.#guarded.get(parameter.id)?.handles ?? [];
-    this.#guarded.set(parameter.id, { name, handles: [...handles, handle] });
-  }
-
-  /** Refuses tensors that may have been computed from the parameters where it was not recorded. */
-  refuseStranger(tensor: Tensor | null | undefined): void {
-    if (tensor == null) return;
-    const guarded = this.#guarded.get(tensor.id);
-    if (guarded) throw new CapturedParameterError(guarded.name);
-    const record = recordOf.get(tensor);
-    if (record && record !== this && record.#running === 0) {
-      throw new UnverifiedOpError("a tensor of an earlier call", activeOp());
-    }
-  }
-
   assigned(variable: Variable, tensor: Tensor): void {
-    if (this.#recording) this.refuseStranger(tensor);
+    if (this.#recording) this.strangers.refuse(tensor);
     if (this.#varying.has(variable.id)) throw new UnverifiedOpError("assign", activeOp());
     const value = this.#recording ? this.valueOf(tensor) : undefined;
     if (value) this.#valueOf.set(variable.id, value);
@@ -159,6 +133,7 @@ export class Tape implements Boundary {
     return guarded(this, () => this.#intercepted(true, body));
   }
 
+  /** Whether what runs now is recorded. */
   get recording(): boolean {
     return this.#recording;
   }
@@ -180,53 +155,41 @@ export class Tape implements Boundary {
         tape.dispose();
       }
     }
-    const scope = new Scope(this.#depth + 1);
-    const subjects = xs.map((x) => this.#handleOf(x));
-    const before = subjects.map(({ id }) => ({ id, value: this.#valueOf.get(id) }));
-    const varying = this.#varying;
-    this.#varying = new Set([...varying, ...[...xs, ...subjects].map(({ id }) => id)]);
     return tidy(() => {
-      let value: Tensor;
-      let output: Value | undefined;
-      const wanted: Value[] = [];
-      let first = 0;
-      this.#depth += 1;
-      try {
-        for (const x of new Set(subjects)) this.#vary(x, scope);
-        wanted.push(...subjects.map(({ id }) => this.#valueOf.get(id)!));
-        first = this.length;
-        value = tidy(f);
-        util.assert(
-          value instanceof Tensor,
-          () => "The f that is differentiated must return a tensor",
-        );
-        output = this.valueOf(value);
-      } finally {
-        this.#depth -= 1;
-        scope.open = false;
-        for (const { id, value } of before) {
-          if (value) this.#valueOf.set(id, value);
-          else this.#valueOf.delete(id);
-        }
-        this.#varying = varying;
-      }
-      if (dy)
-        util.assertShapesMatch(value.shape, dy.shape, "The shape of dy must be that of f(x): ");
-      const seeds: Array<[Value, Tensor]> = output
-        ? [[output, dy ? clone(dy) : ones(value.shape)]]
-        : [];
-      const adjoints = this.#sweep(seeds, this.length, wanted, { first });
-      const grads = wanted.map((x) => adjoints.get(x)!);
+      const { value, output, variables, first } = this.#varied(f, xs);
+      const seeds: Array<[Value, Tensor]> = [];
+      if (dy) util.assertShapesMatch(value.shape, dy.shape, "The shapes of dy and f(x) differ: ");
+      if (output) seeds.push([output, dy ? clone(dy) : ones(value.shape)]);
+      const adjoints = this.#sweep(seeds, this.length, variables, { first });
       util.assert(allowNoGradients || adjoints.size > 0, () => NO_GRADIENT);
-      return { value, grads };
+      return { value, grads: variables.map((x) => adjoints.get(x)!) };
     });
   };
 
-  /** The tensor that the function was given where it names a parameter by the parameter's own. */
-  #handleOf(x: Tensor): Tensor {
-    const { name, handles } = this.#guarded.get(x.id) ?? { name: "", handles: [x] };
-    if (handles.length > 1) throw new CapturedParameterError(name);
-    return handles[0]!;
+  /** f of tensors that vary for themselves while it runs; its nodes begin with `first`. */
+  #varied(f: () => Tensor, xs: readonly Tensor[]) {
+    const scope = new Scope(this.#depth + 1);
+    const subjects = xs.map((x) => this.strangers.handleOf(x));
+    const before = new Map(subjects.map(({ id }) => [id, this.#valueOf.get(id)]));
+    const varying = this.#varying;
+    this.#varying = new Set([...varying, ...[...xs, ...subjects].map(({ id }) => id)]);
+    this.#depth += 1;
+    try {
+      for (const x of new Set(subjects)) this.#vary(x, scope);
+      const variables = subjects.map(({ id }) => this.#valueOf.get(id)!);
+      const first = this.length;
+      const value = tidy(f);
+      util.assert(value instanceof Tensor, () => "f(x) must be a tensor, to be differentiated");
+      return { value, output: this.valueOf(value), variables, first };
+    } finally {
+      this.#depth -= 1;
+      this.#varying = varying;
+      scope.open = false;
+      for (const [id, value] of before) {
+        if (value) this.#valueOf.set(id, value);
+        else this.#valueOf.delete(id);
+      }
+    }
   }
 
   /** Makes a tensor a variable of its own, equal to what it was. */
@@ -296,7 +259,8 @@ export class Tape implements Boundary {
     this.#saved.length = 0;
     this.#nodes.length = 0;
     this.#valueOf.clear();
-    this.#guarded.clear();
+    this.strangers.clear();
+    this.#scopeOfData.clear();
     this.#adjointOf.clear();
   }
 
@@ -357,11 +321,9 @@ export class Tape implements Boundary {
   #intercepted<T>(recording: boolean, body: () => T): T {
     const before = this.#recording;
     this.#recording = recording;
-    this.#running += 1;
     try {
       return withRecorder(this, () => intercept((call, run) => this.#handle(call, run), body));
     } finally {
-      this.#running -= 1;
       this.#recording = before;
     }
   }
@@ -372,7 +334,7 @@ export class Tape implements Boundary {
     if (!this.#recording) return execute();
     const scope = activeOp();
     const { kernelName, inputs, attrs = {} } = call;
-    for (const input of Object.values(inputs)) this.refuseStranger(input);
+    for (const input of Object.values(inputs)) this.strangers.refuse(input);
     const active = Object.values(inputs).some((input) => this.isActive(input));
     if (kernelName === undefined) return this.#customGradient(call, run, active, scope);
     if (!active) return execute();
@@ -443,7 +405,7 @@ export class Tape implements Boundary {
   #set(tensor: Tensor, value: Value): void {
     this.#valueOf.set(tensor.id, value);
     this.#markData(tensor, value);
-    if (value.scope === this.#parameters) recordOf.set(tensor, this);
+    if (value.scope === this.#parameters) this.strangers.computed(tensor);
   }
 
   #markData({ dataId }: Tensor, { scope }: Value): void {

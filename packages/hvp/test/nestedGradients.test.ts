@@ -231,7 +231,7 @@ describe("what tfjs says is said, too", () => {
 
   it("dy of another shape than f", () => {
     const loss: Loss = ({ x }) => tf.sum(tf.grad((u: tf.Tensor) => tf.square(u))(x, tf.ones([3])));
-    expect(refusal(loss).message).toMatch(/shape of dy/);
+    expect(refusal(loss).message).toMatch(/shapes of dy/);
   });
 
   it("variables without influence are left out", () => {

@@ -73,7 +73,7 @@ export function parameterSpan(
         products.set(w.id, { key, layer, z: parts.get(key)!, uses: 0 });
         // W is what the function goes on with: that it varies with Z shows what it enters in parts.
         currentRecorder()?.standIn(w, first!);
-        currentRecorder()?.guard(p, key, w);
+        currentRecorder()?.strangers.guard(p, key, w);
         return w;
       });
       const result = intercept(

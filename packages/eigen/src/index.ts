@@ -50,6 +50,12 @@ export {
   type ThresholdResult,
   type ThresholdSettings,
 } from "./eigenvaluesAbove.js";
+export {
+  eigenvaluesNear,
+  type NearData,
+  type NearResult,
+  type NearSettings,
+} from "./eigenvaluesNear.js";
 export { EigenError, type EigenErrorCode } from "./error.js";
 export {
   type AsyncFunctionSolver,
@@ -105,7 +111,7 @@ export {
   sum,
 } from "./operators/algebra.js";
 export { type DenseOptions, denseOperator } from "./operators/dense.js";
-export { type InverseOptions, inverse } from "./operators/inverse.js";
+export { type InverseCost, type InverseOptions, inverse } from "./operators/inverse.js";
 export {
   type CsrMatrix,
   csrFromEntries,

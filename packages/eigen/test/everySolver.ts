@@ -9,6 +9,7 @@ import {
   conditionNumber,
   createRandom,
   eigenvaluesAbove,
+  eigenvaluesNear,
   generalizedLanczos,
   generalizedLobpcg,
   hermitianLanczos,
@@ -176,6 +177,12 @@ export const everySolver: readonly SolverCase[] = [
         lsqr({ rtol: 1e-6, space, ...extra })(asRectangular(operator), { b }),
       ),
     vectors: 1,
+  },
+  {
+    name: "eigenvaluesNear",
+    solve: (operator, space, extra) =>
+      eigenvaluesNear({ sigma: 7.4, k: 2, space, ...extra })(operator),
+    vectors: 2,
   },
   {
     name: "svds",

@@ -1,87 +1,75 @@
-import { check, EigenError } from "../error.js";
-import type { LinearOperator, SyncOperator } from "../operator.js";
-import type { AsyncVectorSpace } from "../space.js";
-import { type Steps, wait } from "../steps.js";
-import { type CompositionOptions, compose } from "./algebra.js";
+import { solve } from "../arena.js";
+import { check, checkCount, checkNames, checkNumber, EigenError } from "../error.js";
+import { solveShifted } from "../linear/shifted.js";
+import { countProducts, type LinearOperator, type SyncOperator } from "../operator.js";
+import { type AsyncVectorSpace, float64 } from "../space.js";
+import type { CompositionOptions } from "./algebra.js";
 
 /** Settings of `inverse`. */
 export interface InverseOptions<V> extends CompositionOptions<V> {
-  /** σ, below the smallest eigenvalue of A; default 0. */
+  /** σ; default 0. */
   readonly shift?: number;
-  /** ‖r‖ ≤ rtol·‖x‖ ends the conjugate gradients; default 1e-12. */
+  /** ‖b − (A − σ·I)·x‖ ≤ rtol·‖b‖ ends a solve; default 1e-12. */
   readonly rtol?: number;
   /** Products for one solve; default 10·n. */
   readonly maxMatvecs?: number;
 }
 
+/** An inverse operator that says what its solves have cost. */
+export interface InverseCost {
+  /** Products with A so far, in all solves. */
+  readonly matvecs: number;
+}
+
 /**
- * (A − σ·I)⁻¹·x by conjugate gradients: "shift-invert".
+ * (A − σ·I)⁻¹·x by minimal residuals: "shift-invert", for σ below, above or inside of the spectrum.
  *
- * The eigenvalues of A nearest above σ become the largest ones, μ = 1/(λ − σ), well separated:
- * `lanczos()(inverse(A))` finds the smallest eigenvalues of a stiff A in a few outer steps. Each
- * product is one linear solve: its error, rtol, limits the residual that a solver can reach, and the
- * products inside it are not part of a solver's `matvecs`.
+ * The eigenvalues of A nearest to σ become the largest in magnitude, μ = 1/(λ − σ), well separated.
+ * `eigenvaluesNear` does all of it, with bounds for A itself; this is the operator alone. Each product
+ * is one linear solve: its error, rtol, limits the residual that a solver can reach, a solver counts
+ * it as one of its `matvecs`, and `matvecs` of this operator counts the products inside.
  *
- * @throws EigenError "not-positive-definite" if A − σ·I is not positive definite,
- *   "no-result" if the products run out
- * @see Hestenes & Stiefel (1952), Methods of conjugate gradients
+ * @throws EigenError "singular" if σ is an eigenvalue of A to rounding, "no-result" if the products
+ *   run out
+ * @see Paige & Saunders (1975), Solution of sparse indefinite systems of linear equations
  */
 export function inverse<V = Float64Array>(
   operator: SyncOperator<V>,
   options?: InverseOptions<V>,
-): SyncOperator<V>;
+): SyncOperator<V> & InverseCost;
 export function inverse<V = Float64Array>(
   operator: LinearOperator<V>,
   options?: InverseOptions<V>,
-): LinearOperator<V>;
+): LinearOperator<V> & InverseCost;
 export function inverse<V = Float64Array>(
   operator: LinearOperator<V>,
   options: InverseOptions<V> = {},
-): LinearOperator<V> {
+): LinearOperator<V> & InverseCost {
+  checkNames("inverse(operator, …)", options, "shift rtol maxMatvecs space");
   const { shift = 0, rtol = 1e-12, maxMatvecs = 10 * operator.n } = options;
-  check(rtol > 0, `rtol must be positive, got ${rtol}`);
-  return compose([operator], options, ([apply], space, b) =>
-    conjugateGradients(apply!, space, b, shift, rtol, maxMatvecs),
-  );
-}
-
-function* conjugateGradients<V>(
-  apply: (x: V) => Steps<V>,
-  space: AsyncVectorSpace<V>,
-  b: V,
-  shift: number,
-  rtol: number,
-  maxMatvecs: number,
-): Steps<V> {
-  let x = space.scale(0, space.copy(b));
-  let r = space.copy(b);
-  let p = space.copy(b);
-  let rho = yield* wait(space.dot(r, r));
-  const goal = rtol * rtol * rho;
-  for (let step = 0; rho > goal; step++) {
-    if (step === maxMatvecs) {
-      throw new EigenError(
-        "no-result",
-        `${maxMatvecs} products did not solve to rtol = ${rtol}: raise maxMatvecs or rtol`,
-      );
-    }
-    const q = space.axpy(-shift, p, yield* apply(p));
-    const curvature = yield* wait(space.dot(p, q));
-    if (!(curvature > 0)) {
-      throw new EigenError(
-        "not-positive-definite",
-        `A − σ·I has curvature ${curvature.toExponential(1)} along a search direction; lower σ`,
-      );
-    }
-    const alpha = rho / curvature;
-    x = space.axpy(alpha, p, x);
-    r = space.axpy(-alpha, q, r);
-    space.release(q);
-    const next = yield* wait(space.dot(r, r));
-    p = space.axpy(1, r, space.scale(next / rho, p));
-    rho = next;
-  }
-  space.release(r);
-  space.release(p);
-  return x;
+  check(Number.isFinite(shift), `shift must be a number, got ${shift}`);
+  checkNumber("rtol", rtol, Number.MIN_VALUE);
+  checkCount("maxMatvecs", maxMatvecs);
+  const space = options.space ?? (float64() as unknown as AsyncVectorSpace<V>);
+  const products = countProducts(operator, space);
+  return {
+    n: operator.n,
+    get matvecs() {
+      return products.spent;
+    },
+    apply: (b) =>
+      solve(space, function* (arena) {
+        const end = products.spent + maxMatvecs;
+        const stop = () => (products.spent + 1 >= end ? "budget-spent" : undefined);
+        const inside = { n: products.n, spent: 0, apply: (x: V) => products.apply(x, arena) };
+        const { x, r, status } = yield* solveShifted(inside, arena, shift, b, rtol, stop);
+        arena.release(r);
+        if (status === "converged" || status === "rounding") return x;
+        const what =
+          status === "stagnated"
+            ? "the products are too inaccurate, or A is not symmetric"
+            : `${maxMatvecs} products did not solve`;
+        throw new EigenError("no-result", `${what} to rtol = ${rtol}: raise maxMatvecs or rtol`);
+      }),
+  };
 }

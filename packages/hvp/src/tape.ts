@@ -15,7 +15,7 @@ import { UnverifiedOpError } from "./errors.js";
 import { areFinite } from "./finite.js";
 import { activeOp, intercept, type KernelCall, type RunKernel } from "./intercept.js";
 import { Derived } from "./lowering/derived.js";
-import { lowered } from "./lowering/index.js";
+import { isOnBackend, lowered } from "./lowering/index.js";
 import type { GradientRule } from "./rule.js";
 import { identityRule } from "./rules/identity.js";
 import { decompose, isOwnCustomGradient, isPiecewiseConstant, ruleFor } from "./rules/registry.js";
@@ -343,6 +343,12 @@ export class Tape implements Boundary {
       if (this.#depth > 0 && steps.dtype === "float32") this.#append(stepRule, call, steps);
       return steps;
     }
+    // Rules and compositions need not think of results that are empty, as only empty inputs make them.
+    if (Object.values(inputs).some((input) => input?.size === 0) && isOnBackend(kernelName)) {
+      const output = execute();
+      if ([output].flat().every(({ size }) => size === 0)) return output;
+      dispose(output);
+    }
     const composed = tidy(() => {
       const result = decompose(kernelName, inputs, attrs);
       // An op returns a tensor of its own, never one of its inputs.
@@ -354,7 +360,7 @@ export class Tape implements Boundary {
     if (rule === undefined) throw new UnverifiedOpError(kernelName, scope);
 
     const output = execute() as Tensor;
-    this.#append(rule, call, output);
+    if (output.size > 0) this.#append(rule, call, output);
     return output;
   }
 
@@ -413,7 +419,8 @@ export class Tape implements Boundary {
   }
 
   isActive(tensor: Tensor | null | undefined): boolean {
-    return tensor != null && this.valueOf(tensor) !== undefined;
+    // Of an empty tensor nothing varies.
+    return tensor != null && tensor.size > 0 && this.valueOf(tensor) !== undefined;
   }
 }
 

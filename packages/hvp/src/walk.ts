@@ -28,7 +28,7 @@ export function contributions(
     const results: Tensor[] = [];
     for (const [name, value] of Object.entries(node.inputs)) {
       const gradient = gradients[name];
-      if (!asked.has(value) || gradient === undefined) continue;
+      if (!asked.has(value) || gradient === undefined || value.shape.includes(0)) continue;
       const term = gradient();
       // The adjoint of the output is disposed after use: a rule that hands it on gives a copy.
       results.push(term.id === dy.id || results.some((t) => t.id === term.id) ? clone(term) : term);

@@ -41,9 +41,13 @@ export function lowered(call: KernelCall, run: RunKernel, derived: Derived): Ten
     const result = tidy(() => lowering.execute(inputs, attrs, derived) ?? []);
     if (!Array.isArray(result)) return result;
   }
-  if (getKernel(kernelName, getBackend()) === undefined) {
+  if (!isOnBackend(kernelName)) {
     const result = tidy(() => decompositionOf(kernelName)?.decompose(inputs, attrs));
     if (result !== undefined) return result;
   }
   return run(call);
+}
+
+export function isOnBackend(kernelName: string): boolean {
+  return getKernel(kernelName, getBackend()) !== undefined;
 }

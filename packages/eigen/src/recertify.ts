@@ -7,6 +7,8 @@ export interface Checked {
   readonly rounding: number;
   /** The largest residual that counts as converged. */
   readonly tolerance: number;
+  /** The value is lost in rounding, so that another may be the wanted one. */
+  readonly lost?: boolean;
 }
 
 /**
@@ -46,7 +48,7 @@ function judge(found: EigenResult<unknown>, checked: readonly Checked[]): Status
   const asked = checked.map(({ tolerance }, i) =>
     Math.max(tolerance, found.status === "converged" ? found.residuals[i]! : 0),
   );
-  if (checked.every(({ residual }, i) => residual <= asked[i]!)) return "converged";
+  if (checked.every(({ residual, lost }, i) => !lost && residual <= asked[i]!)) return "converged";
   const precise = checked.every(({ residual, rounding }, i) => {
     return residual <= Math.max(asked[i]!, rounding);
   });

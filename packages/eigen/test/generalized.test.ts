@@ -144,6 +144,79 @@ describe("against the reduction to a symmetric problem by Cholesky", () => {
   });
 });
 
+describe("at the limits", () => {
+  it("a B whose solves lose the wanted eigenvalue: never converged, never a wrong bound", () => {
+    for (const decades of [11, 12, 13]) {
+      for (let seed = 0; seed < 10; seed++) {
+        const { A, B, solve, values } = exactPencil(8, decades, seed);
+        const settings = { k: 1, maxMatvecs: 60 };
+        for (const solver of [generalizedLanczos(settings), generalizedLobpcg(settings)]) {
+          let r: PencilResult;
+          try {
+            r = solver(A, { B, solve });
+          } catch (error) {
+            expect((error as EigenError).message).toMatch(/B is too ill-conditioned|definite/);
+            continue;
+          }
+          const error = Math.min(...values.map((value) => Math.abs(value - r.values[0]!)));
+          expect(error).toBeLessThanOrEqual(r.errorBounds[0]!);
+          const far = Math.abs(values[0]! - r.values[0]!) > 0.01 * Math.abs(values[0]!);
+          expect(far && r.status === "converged").toBe(false);
+        }
+      }
+    }
+  });
+
+  it("singular A: 0 is found, by solves that are as accurate as products", () => {
+    const n = 30;
+    const path: SyncOperator = {
+      n,
+      apply(x, out) {
+        for (let i = 0; i < n; i++) out[i] = 2 * x[i]! - (x[i - 1] ?? x[0]!) - (x[i + 1] ?? x[i]!);
+      },
+    };
+    const B = diagonalOperator(Float64Array.from({ length: n }, (_, i) => 1 + (i % 3)));
+    const settings = { k: 1, which: "smallest" } as const;
+    for (const solver of [generalizedLanczos(settings), generalizedLobpcg(settings)]) {
+      const r = solver(path, { B });
+      expect(r.status).toBe("converged");
+      expect(Math.abs(r.values[0]!)).toBeLessThanOrEqual(r.errorBounds[0]!);
+      expect(r.errorBounds[0]).toBeLessThan(1e-11);
+    }
+  });
+
+  it.each([
+    [1e100, 1],
+    [1e-100, 1],
+    [1, 1e100],
+    [1e130, 1e130],
+    [1e-40, 1e-40],
+  ])("A times %d and B times %d", (a, b) => {
+    const pencil = exactPencil(10, 2, 5);
+    const times = (rows: Float64Array[], c: number) => rows.map((row) => row.map((v) => c * v));
+    const data = { B: denseOperator(times(pencil.b, b)) };
+    const r = generalizedLanczos({ k: 2, rtol: 1e-8 })(denseOperator(times(pencil.a, a)), data);
+    expect(r.status).toBe("converged");
+    for (let i = 0; i < 2; i++) {
+      const exact = (pencil.values[i]! * a) / b;
+      expect(Math.abs(r.values[i]! - exact)).toBeLessThanOrEqual(r.errorBounds[i]!);
+      expect(r.errorBounds[i]).toBeLessThan(1e-7 * Math.abs(exact));
+    }
+  });
+
+  it("says so where squares overflow", () => {
+    const { a, b } = exactPencil(10, 2, 5);
+    const data = {
+      B: denseOperator(b.map((row) => row.map((v) => 1e-100 * v))),
+      solve: {
+        n: 10,
+        apply: (z: Float64Array) => choleskySolve(cholesky(b), z).map((v) => 1e100 * v),
+      },
+    };
+    expect(() => generalizedLanczos()(denseOperator(a), data)).toThrow(/scale A and B/);
+  });
+});
+
 describe("linear finite elements on [0, 1]", () => {
   const n = 200;
   const h = 1 / (n + 1);
@@ -270,6 +343,12 @@ describe("what has no right answer is refused by name", () => {
     ],
     ["B of another size", { B: diagonalOperator([1, 2]) }, "size-mismatch", /B has size 2/],
     ["a solve of another size", { ...plain, solve: diagonalOperator([1]) }, "size-mismatch", /1/],
+    [
+      "B unsymmetric",
+      { B: { n, apply: (x: Float64Array) => x.map((v, i) => 3 * v + (x[i + 1] ?? 0)) } },
+      "not-symmetric",
+      /^B: /,
+    ],
     ["no B", {}, "bad-setting", /B/],
     ["a name that nobody reads", { ...plain, M: A }, "bad-setting", /"M"/],
   ];

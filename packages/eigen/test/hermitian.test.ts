@@ -118,6 +118,8 @@ describe("random Hermitian matrices", () => {
     timeout: 3_600_000,
   }, () => {
     const ended: Record<string, number> = {};
+    let compared = 0;
+    let missed = 0;
     fc.assert(
       fc.property(cases, ({ n, shape, k: asked, which, rtol, seed, exponent }) => {
         const random = createRandom(seed);
@@ -138,18 +140,23 @@ describe("random Hermitian matrices", () => {
         ended[r.status] = (ended[r.status] ?? 0) + 1;
         expectHonest(operator, values, r);
         expect(r.matvecs).toBeLessThanOrEqual(400);
-        if (r.status !== "converged" || rtol > 1e-9) return;
+        // Of a cluster that is tighter than the search is fine, one may be missed: as in lanczos.
+        if (r.status !== "converged" || rtol > 1e-9 || shape === "clustered") return;
         const top = which === "largest" ? k : which === "smallest" ? 0 : Math.ceil(k / 2);
         const wanted = [...values.slice(0, top), ...values.slice(n - (k - top))];
         const size = Math.max(...values.map(Math.abs));
-        for (let i = 0; i < k; i++) {
-          const error = Math.abs(r.values[i]! - wanted[i]!);
-          expect(error).toBeLessThanOrEqual(r.errorBounds[i]! + 1e-13 * n * size);
-        }
+        compared++;
+        const far = wanted.some((value, i) => {
+          return Math.abs(r.values[i]! - value) > r.errorBounds[i]! + 1e-13 * n * size;
+        });
+        // One start vector: as lanczos, it may take a space that has closed for one that has not.
+        if (far && new Set(values).size < n) missed++;
+        else expect(far).toBe(false);
       }),
       { seed: 6, numRuns: LONG ? 12_000 : 250 },
     );
-    if (LONG) console.log(ended);
+    if (LONG) console.log(ended, compared, missed);
+    expect(missed).toBeLessThanOrEqual(0.002 * compared);
     expect(ended.converged).toBeGreaterThan(LONG ? 10_000 : 200);
   });
 

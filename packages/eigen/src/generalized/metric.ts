@@ -38,8 +38,8 @@ export interface Solution<V> {
 const LOOK = 20;
 /** The same where B has no solve: λmin(B) is harder to see. */
 const LONG_LOOK = 300;
-/** Error in the B-norm, relative to the solution, at which conjugate gradients end. */
-const CG_RTOL = 1e-12;
+/** Error in the B-norm, relative to the solution, at which conjugate gradients end, if not before. */
+const CG_RTOL = 1e-16;
 /** Products after which they have failed; rounding delays small problems the most. */
 const CG_STEPS = (n: number): number => 20 * n + 200;
 
@@ -66,18 +66,23 @@ export function* startMetric<V>(
   const inverse = solveWith && countProducts(solveWith, arena);
   let solves = 0;
 
-  function* ends(of: typeof products, maxMatvecs: number): Steps<EigenResult<V>> {
+  function* ends(name: string, of: typeof products, maxMatvecs: number): Steps<EigenResult<V>> {
     const operator: LinearOperator<V> = { n, apply: (x) => run(of.apply(x)) };
     const look = { k: Math.min(2, n), which: "both", rtol: 0.1, maxMatvecs, seed } as const;
-    const result = yield* wait(lanczos({ ...look, symmetryTol: 1e-3, space: arena })(operator));
-    for (const v of result.vectors) arena.release(v);
-    return result;
+    try {
+      const result = yield* wait(lanczos({ ...look, space: arena })(operator));
+      for (const v of result.vectors) arena.release(v);
+      return result;
+    } catch (error) {
+      if (!(error instanceof EigenError)) throw error;
+      throw new EigenError(error.code, `${name}: ${error.message}`);
+    }
   }
-  const direct = yield* ends(products, inverse ? LOOK : LONG_LOOK);
+  const direct = yield* ends("B", products, inverse ? LOOK : LONG_LOOK);
   const largest = direct.values[0]! + direct.residuals[0]!;
   let smallest = direct.values.at(-1)!;
   if (inverse) {
-    const inverted = yield* ends(inverse, LOOK);
+    const inverted = yield* ends("solve", inverse, LOOK);
     refuseUnless(inverted.values.at(-1)! > 0, `B⁻¹ has ${inverted.values.at(-1)} in its spectrum`);
     smallest = Math.min(smallest, 1 / (inverted.values[0]! + inverted.residuals[0]!));
   }

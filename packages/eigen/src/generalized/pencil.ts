@@ -1,5 +1,6 @@
 import type { Arena } from "../arena.js";
 import { epsilonOf, roundingOf, tolerance } from "../convergence.js";
+import { check, EigenError } from "../error.js";
 import { countProducts, type LinearOperator, type SyncOperator } from "../operator.js";
 import { type Checked, recertify } from "../recertify.js";
 import { advice } from "../report.js";
@@ -58,7 +59,11 @@ export type AsyncPencilSolver<V, Extra = unknown> = (
 /** A solver of the symmetric problem, about to be run in the inner product of B. */
 type Inner<V> = (
   operator: LinearOperator<Pair<V>>,
-  settings: { readonly space: AsyncVectorSpace<Pair<V>>; readonly maxMatvecs: number },
+  settings: {
+    readonly space: AsyncVectorSpace<Pair<V>>;
+    readonly maxMatvecs: number;
+    readonly symmetryTol: number;
+  },
   data: { readonly start?: Pair<V>[] },
 ) => MaybePromise<EigenResult<Pair<V>>>;
 
@@ -72,13 +77,15 @@ export function* solvePencil<V>(
   a: LinearOperator<V>,
   data: PencilData<V>,
   arena: Arena<V>,
-  settings: Shared,
+  settings: Shared & { readonly symmetryTol?: number },
   bounded: boolean,
   inner: Inner<V>,
 ): Steps<PencilResult<V>> {
   const products = countProducts(a, arena);
   const { n } = products;
-  checkPairs(settings.k, n);
+  const { k, maxMatvecs } = settings;
+  checkPairs(k, n);
+  check(maxMatvecs > k, `maxMatvecs must be at least k + 1 = ${k + 1}: the result is checked`);
   const metric = yield* startMetric(data.B, data.solve, n, arena, settings.seed);
   const epsilon = epsilonOf(arena) * Math.sqrt(metric.largest / metric.smallest);
   const space = pairSpace(metric, arena, epsilon, bounded);
@@ -100,12 +107,16 @@ export function* solvePencil<V>(
 
   const given = data.start === undefined ? [] : copiesOf(data.start, n, arena, "start");
   const start = given.length > 0 ? given.map(pairOf<V>) : undefined;
-  // The last k products are those of the check.
-  const maxMatvecs = Math.max(1, settings.maxMatvecs - settings.k);
+  // What solves with B leave of B⁻¹·A in the worst case, beside its norm: no lack of symmetry in A.
+  const noise = roundingOf(arena, metric.largest / metric.smallest);
+  const inside = {
+    space,
+    maxMatvecs: maxMatvecs - k, // the last ones are those of the check
+    symmetryTol: Math.max(settings.symmetryTol ?? 1e-3, noise),
+  };
   const found = yield* wait(
-    inner({ n, apply: (x) => run(apply(x)) }, { space, maxMatvecs }, { ...(start && { start }) }),
+    inner({ n, apply: (x) => run(apply(x)) }, inside, { ...(start && { start }) }),
   );
-
   for (const x of given) arena.release(x);
 
   const { values } = found;
@@ -115,13 +126,17 @@ export function* solvePencil<V>(
   for (const [i, pair] of found.vectors.entries()) {
     if (!pair.vector) yield* complete(pair, metric, arena);
     if (pair.image) arena.release(pair.image);
-    const { vector, ...numbers } = yield* check(pair.vector as V, values[i]!);
+    const { vector, ...numbers } = yield* verify(pair.vector as V, values[i]!);
     vectors.push(vector);
-    checked.push({ ...numbers, tolerance: tolerance(settings, values[i]!, scale, space) });
+    checked.push({
+      ...numbers,
+      tolerance: tolerance(settings, values[i]!, scale, space),
+      lost: Math.abs(values[i]!) <= noise * scale && noise > 1e-3 * settings.rtol,
+    });
   }
 
   /** ‖A·v − θ·B·v‖ in the norm of B⁻¹ for v of unit B-norm; consumes x. */
-  function* check(x: V, theta: number) {
+  function* verify(x: V, theta: number) {
     const { image, square } = yield* metric.apply(x);
     const length = Math.sqrt(square);
     const vector = arena.scale(1 / length, x);
@@ -133,13 +148,11 @@ export function* solvePencil<V>(
     const [yr, ys] = [yield* wait(arena.dot(y, r)), yield* wait(arena.dot(y, rest))];
     const ss = yield* wait(arena.dot(rest, rest));
     for (const v of [y, by, rest, r]) arena.release(v);
-    return {
-      vector,
-      residual: Math.sqrt(Math.max(0, yr + ys) + ss / metric.smallest),
-      rounding:
-        roundingOf(arena, (size + Math.abs(theta) * metric.largest) * euclid) /
-        Math.sqrt(metric.smallest),
-    };
+    const residual = Math.sqrt(Math.max(0, yr + ys) + ss / metric.smallest);
+    const norms = (size + Math.abs(theta) * metric.largest) * euclid;
+    const rounding = roundingOf(arena, norms) / Math.sqrt(metric.smallest);
+    if (residual + rounding < Infinity) return { vector, residual, rounding };
+    throw new EigenError("out-of-range", "squares of A, B or λ overflow: scale A and B towards 1");
   }
 
   const certificates = recertify(found, checked);

@@ -259,7 +259,9 @@ function* krylovSchur<V>(
       let status: Status = "stagnated";
       if (m < n && !ended) status = aborted ? "aborted" : "budget-spent";
       else if (residuals.every((r, i) => r <= allowed[i]!)) status = "converged";
-      else if (residuals.every((r, i) => r <= Math.max(allowed[i]!, rounding))) status = "rounding";
+      // ‖A‖ is known from its products with a few vectors, which may be half of it or less.
+      else if (residuals.every((r, i) => r <= Math.max(allowed[i]!, 4 * rounding)))
+        status = "rounding";
       const message = advice(status, settings, "basisSize");
       return {
         values: valuesOf(wanted),

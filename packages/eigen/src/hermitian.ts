@@ -60,6 +60,9 @@ export function hermitianLanczos<V>(
   lanczos({ ...settings, space }); // refuses bad settings before the first product
   return (operator, data = {}) => {
     checkNames("hermitianLanczos()(operator, …)", data, "start");
+    for (const z of data.start === undefined ? [] : [data.start].flat()) {
+      check(isComplex(z), "start must be { re, im }, or a list of such vectors");
+    }
     const watch: Watch<V> = { product: undefined, skew: 0 };
     return solve(complexSpace(space, watch), (arena) =>
       search(operator, arena, shared, settings.symmetryTol ?? 1e-3, watch, (inner) =>
@@ -153,6 +156,9 @@ function* dotOf(sums: Steps<Float64Array>): Steps<number> {
   return (yield* sums)[0]!;
 }
 
+const isComplex = (z: ComplexVector<unknown> | undefined | null): boolean =>
+  [z?.re, z?.im].every((part) => typeof part === "object" && part !== null);
+
 /** Refuses a product that is no complex vector, or shares a part with the vector that was given. */
 function guarded<V>(
   operator: LinearOperator<ComplexVector<V>>,
@@ -163,7 +169,7 @@ function guarded<V>(
   function* apply(x: ComplexVector<V>, out: ComplexVector<V>) {
     const z = yield* wait(operator.apply(x, out));
     if (z === undefined) return z;
-    if (typeof z?.re !== "object" || typeof z.im !== "object") {
+    if (!isComplex(z)) {
       throw new EigenError("no-result", "a product must be { re, im }, or fill those of out");
     }
     if (!copies && [x.re, x.im].some((part) => part === z.re || part === z.im)) {

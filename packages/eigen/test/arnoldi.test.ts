@@ -378,6 +378,9 @@ describe("what is hard", () => {
     expect(spent.message).toMatch(/maxMatvecs/);
     expect(spent.history!.at(-1)!.matvecs).toBeLessThanOrEqual(30);
     expect(arnoldi({ rtol: 0, which: "largest" })(laplacian1d(40)).status).toBe("rounding");
+    const random = createRandom(1);
+    const ginibre = filled(40, () => random.normal());
+    expect(arnoldi({ k: 3, rtol: 0 })(denseOperator(ginibre)).status).toBe("rounding");
     const controller = new AbortController();
     controller.abort();
     expect(arnoldi({ signal: controller.signal })(operator).status).toBe("aborted");

@@ -337,6 +337,12 @@ describe("what is not Hermitian is refused", () => {
     expect(() => hermitianLanczos()(bad)).toThrow(/re, im/);
     const short = { n: 3, apply: () => ({ re: new Float64Array(3), im: new Float64Array(2) }) };
     expect(() => hermitianLanczos()(short)).toThrow(/length/);
+    const one = operatorOf(plain);
+    for (const start of [new Float64Array(n), { re: new Float64Array(n) }, null, [[1]]]) {
+      expect(() => hermitianLanczos()(one, { start: start as unknown as ComplexVector })).toThrow(
+        /start must be/,
+      );
+    }
     const settings = { k: 1, certify: 0.01 };
     expect(() => hermitianLanczos(settings)).toThrow(/certify/);
     expect(() => hermitianLanczos({ k: 2, maxMatvecs: 2 })).toThrow(/maxMatvecs/);

@@ -1,10 +1,10 @@
 import { type Arena, solve } from "./arena.js";
+import { checkedNorm } from "./checkedNorm.js";
 import { roundingOf, tolerance } from "./convergence.js";
 import { symmetricEigen, transpose } from "./dense/symmetric.js";
 import { check, checkNames, EigenError } from "./error.js";
 import { lanczos } from "./lanczos.js";
 import { solveShifted } from "./linear/shifted.js";
-import { checkedNorm } from "./linear/system.js";
 import { countProducts, type LinearOperator, type Products } from "./operator.js";
 import { createRandom } from "./random.js";
 import { advice } from "./report.js";

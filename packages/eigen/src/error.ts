@@ -78,13 +78,13 @@ export function checkRange(size: number, products: number): void {
   if (!(a < Infinity)) notFinite(products);
   throw new EigenError(
     "out-of-range",
-    `the operator is of size ${a.toExponential(0)}, whose square no float64 holds: scale it towards 1`,
+    `the operator is of size ${a.toExponential(0)}, whose square no float64 holds: scale it towards 1, see scaled()`,
   );
 }
 
 export function notFinite(products: number): never {
   throw new EigenError(
     "not-finite",
-    `product ${products} holds NaN, or numbers whose squares overflow: scale the operator towards 1`,
+    `product ${products} holds NaN, or numbers whose squares overflow: scale the operator towards 1, see scaled()`,
   );
 }

@@ -3,9 +3,15 @@ import {
   csrOperator,
   denseOperator,
   EigenError,
+  eigenvaluesNear,
   type GivenEntries,
+  inverse,
   lanczos,
+  lsqr,
+  minres,
   type SyncOperator,
+  scaled,
+  svds,
 } from "@eoss/eigen";
 import { describe, expect, it } from "vitest";
 
@@ -175,5 +181,46 @@ describe("denseOperator", () => {
   it("refuses a tolerance that is none", () => {
     expect(codeOf(() => denseOperator([[1]], { symmetryTol: Number.NaN }))).toBe("bad-setting");
     expect(codeOf(() => denseOperator([[1]], { tol: 1 } as object))).toBe("bad-setting");
+  });
+});
+
+describe("sizes whose squares have no float64", () => {
+  const d = [5, 4, 3, 2, 1];
+  const diagonal = (scale: number): SyncOperator => ({
+    n: 5,
+    apply(x, out) {
+      for (let i = 0; i < 5; i++) out[i] = scale * d[i]! * x[i]!;
+    },
+  });
+  const rectangular = ({ n, apply }: SyncOperator) => ({
+    rows: n,
+    columns: n,
+    apply,
+    applyTransposed: apply,
+  });
+  const b = Float64Array.of(1, 2, 3, 4, 5);
+
+  it.each([1e-310, 1e-200, 1e-160, 1e200, 1e307])("are refused in words: %s", (scale) => {
+    const a = diagonal(scale);
+    for (const act of [
+      () => lanczos({ k: 2 })(a),
+      () => svds({ k: 2 })(rectangular(a)),
+      () => eigenvaluesNear({ sigma: 0 })(a),
+      () => minres()(a, { b }),
+      () => lsqr()(rectangular(a), { b }),
+      () => inverse(a).apply(b, new Float64Array(5)),
+    ]) {
+      expect(act).toThrow(/square/);
+      expect(["out-of-range", "not-finite"]).toContain(codeOf(act));
+    }
+  });
+
+  it.each([1e-290, 1e-200, 1e200, 1e290])("are what scaled() is for: %s", (scale) => {
+    const a = scaled(diagonal(scale), 1 / scale);
+    const r = lanczos({ k: 2, rtol: 1e-10 })(a);
+    expect(Array.from(r.values)).toEqual([5, 4].map((value) => expect.closeTo(value, 12)));
+    const s = svds({ k: 1, which: "smallest", rtol: 1e-10 })(rectangular(a));
+    expect(s.values[0]).toBeCloseTo(1, 12);
+    expect(minres({ rtol: 1e-10 })(a, { b }).x[0]).toBeCloseTo(0.2, 9);
   });
 });

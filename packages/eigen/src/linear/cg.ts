@@ -90,6 +90,7 @@ function conjugateGradients<V>(precondition: ((r: V) => Steps<V>) | undefined): 
       else if (quotient < 0) indefinite("the operator", quotient);
       else {
         const alpha = rho / curvature!;
+        checkFinite(alpha, step + 1);
         x = space.axpy(alpha, p, x);
         r = space.axpy(-alpha, q, r);
         if (Math.sqrt(yield* wait(space.dot(r, r))) <= target) end = "solved";

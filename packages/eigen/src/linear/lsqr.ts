@@ -1,4 +1,5 @@
 import { solve } from "../arena.js";
+import { checkedNorm } from "../checkedNorm.js";
 import { roundingOf } from "../convergence.js";
 import { checkNames } from "../error.js";
 import { createRandom } from "../random.js";
@@ -13,7 +14,6 @@ import { type Steps, wait } from "../steps.js";
 import { dots, normalize } from "../vectors.js";
 import {
   type Attempt,
-  checkedNorm,
   checkFinite,
   copiedData,
   type LinearData,

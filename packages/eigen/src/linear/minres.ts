@@ -1,12 +1,12 @@
+import { checkedNorm } from "../checkedNorm.js";
 import { epsilonOf } from "../convergence.js";
+import { checkRange } from "../error.js";
 import type { AsyncVectorSpace, VectorSpace } from "../space.js";
 import { type Steps, wait } from "../steps.js";
 import { normalize } from "../vectors.js";
 import {
   type AsyncLinearSolver,
   type Attempt,
-  checkedNorm,
-  checkFinite,
   type End,
   type LinearSettings,
   type LinearSolver,
@@ -75,8 +75,8 @@ export function* minimalResiduals<V>(
       space.release(older);
     }
     const { vector, norm: coming } = yield* normalize(space, next);
-    checkFinite(alpha + coming, step + 1);
     scale = Math.max(scale, Math.abs(alpha), beta, coming);
+    checkRange(scale, step + 1);
     const far = above;
     const near = cosine * below + sine * alpha;
     const rest = sine * below - cosine * alpha;

@@ -1,9 +1,10 @@
+import { checkedNorm } from "../checkedNorm.js";
 import { EigenError } from "../error.js";
 import type { Products } from "../operator.js";
 import type { AsyncVectorSpace } from "../space.js";
 import type { Steps } from "../steps.js";
 import { minimalResiduals } from "./minres.js";
-import { checkedNorm, refine, type Solution, type Stop } from "./system.js";
+import { refine, type Solution, type Stop } from "./system.js";
 
 /**
  * (A − σ·I)·x = b by minimal residuals, wherever σ lies.

@@ -1,6 +1,7 @@
 import { type Arena, solve } from "../arena.js";
+import { checkedNorm } from "../checkedNorm.js";
 import { epsilonOf, roundingOf } from "../convergence.js";
-import { check, checkNames, checkNumber, checkRange, EigenError, notFinite } from "../error.js";
+import { check, checkNames, checkNumber, notFinite } from "../error.js";
 import { countProducts, type LinearOperator, type SyncOperator } from "../operator.js";
 import { createRandom } from "../random.js";
 import type { Status } from "../result.js";
@@ -170,11 +171,12 @@ export function* refine<V>(
     x = space.axpy(1, attempt.correction, x);
     space.release(attempt.correction);
     space.release(r);
+    const length = yield* checkedNorm(space, x, "x");
     r = yield* remainder(apply, space, b, x);
     const before = residual;
     residual = yield* checkedNorm(space, r, "b − A·x");
     if (residual <= goal) break;
-    const level = roundingOf(space, scale * Math.sqrt(yield* wait(space.dot(x, x))) + normB);
+    const level = roundingOf(space, scale * length + normB);
     let status: LinearStatus | "singular" | undefined;
     // First of all: in what is rounding a method may find anything.
     if (residual <= level) status = "rounding";
@@ -193,19 +195,6 @@ export function* remainder<V>(
   x: V,
 ): Steps<V> {
   return space.axpy(1, b, space.scale(-1, yield* apply(x)));
-}
-
-/** ‖x‖, refused where its square has no float64, so that no vector is mistaken for 0. */
-export function* checkedNorm<V>(space: AsyncVectorSpace<V>, x: V, what: string): Steps<number> {
-  const square = yield* wait(space.dot(x, x));
-  if (!(square < Infinity)) throw new EigenError("not-finite", `${what} holds NaN or overflows`);
-  if (square < 1e-280) {
-    const enlarged = space.scale(2 ** 500, space.copy(x));
-    const isZero = (yield* wait(space.dot(enlarged, enlarged))) === 0;
-    space.release(enlarged);
-    if (!isZero) checkRange(1e-150, 0);
-  }
-  return Math.sqrt(square);
 }
 
 /** A size for ‖A‖: ‖A·z‖/‖z‖ of a random z. */

@@ -1,3 +1,4 @@
+import { checkedNorm } from "../checkedNorm.js";
 import { roundingOf } from "../convergence.js";
 import type { DenseSvd } from "../dense/svd.js";
 import { transpose } from "../dense/symmetric.js";
@@ -75,6 +76,8 @@ export function* extend<V>(
   const j = left.length;
   const toLeft = yield* half(products.forward, right[j]!, state.coupling, left, space);
   let alpha = toLeft.norm;
+  // Orthogonalised against nothing yet: the product itself.
+  if (state.scale === 0) yield* checkedNorm(space, toLeft.vector, "the product A·x");
   grow(state, Math.hypot(alpha, ...toLeft.coefficients), products.forward.spent);
   let q = toLeft.vector;
   if (state.leftClosed) state.fromLeft = true;
@@ -92,6 +95,7 @@ export function* extend<V>(
 
   const toRight = yield* half(products.backward, q, known, right, space);
   const beta = toRight.norm;
+  if (state.scale === 0) yield* checkedNorm(space, toRight.vector, "the product Aᵀ·y");
   grow(state, Math.hypot(alpha, beta), products.backward.spent);
   for (const { deviation } of [toLeft, toRight]) {
     checkAdjoint(deviation, adjointTol * state.scale);

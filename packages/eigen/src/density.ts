@@ -112,9 +112,11 @@ function measure(
     lowerEnd,
     upperEnd,
     density(x, width) {
-      check(width > 0, `width must be positive, got ${width}`);
+      checkNumber("x", x, -Infinity);
+      check(width > 0 && width < Infinity, `width must be positive, got ${width}`);
       const peak = 1 / (width * Math.sqrt(2 * Math.PI));
-      return integral((y) => peak * Math.exp(-(((x - y) / width) ** 2) / 2), 1);
+      const curve = (y: number) => peak * Math.exp(-(((x - y) / width) ** 2) / 2);
+      return integral(curve, 1, undefined, width);
     },
     cumulative: fraction,
     trace: (f, derivatives) => integral(f, n, derivatives),

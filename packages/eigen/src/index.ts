@@ -65,6 +65,12 @@ export {
   type FunctionSolver,
 } from "./functions/applyFunction.js";
 export {
+  type OneNormEstimator,
+  type OneNormResult,
+  type OneNormSettings,
+  oneNorm,
+} from "./functions/oneNorm.js";
+export {
   conditionNumber,
   type SizeResult,
   type SizeSettings,

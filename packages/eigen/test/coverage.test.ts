@@ -250,6 +250,17 @@ describe("spectralDensity", () => {
     }
   });
 
+  it("does not take a function for known whose detail lies between its points", () => {
+    const values = linear(60, 0, 10);
+    const r = spectralDensity({ samples: 4, steps: 20 })(diagonalOperator(values));
+    expect(r.density(values[30]! + 1e-4, 1e-6).error).toBe(Infinity);
+    expect(r.density(values[30]!, 2).error).toBeLessThan(0.1);
+    const node = r.nodes[0]![7]!;
+    expect(r.trace((x) => (Math.abs(x - node) < 1e-6 ? 1 : 0)).error).toBe(Infinity);
+    expect(() => r.cumulative(Number.NaN)).toThrow(/x must be/);
+    expect(() => r.trace(Math.exp, "both" as "equal")).toThrow(/derivatives/);
+  });
+
   it("knows no interval where positivity is not shown, and says so", () => {
     for (const values of [graded(100, 8), [-1e-6, ...graded(99, 2)]]) {
       const r = spectralDensity({ samples: 5, steps: 10 })(diagonalOperator(values));

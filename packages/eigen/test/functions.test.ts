@@ -3,6 +3,7 @@ import {
   conditionNumber,
   createRandom,
   float32,
+  oneNorm,
   type SyncOperator,
   spectralNorm,
   symmetricEigen,
@@ -231,5 +232,33 @@ describe("spectralNorm and conditionNumber", () => {
     expect(spectralNorm()(diagonalOperator([-2])).upper).toBeCloseTo(2, 9);
     expect(conditionNumber()(diagonalOperator([3, 3, 3, 3])).upper).toBeCloseTo(1, 9);
     expect(spectralNorm()(diagonalOperator([0, 0])).lower).toBe(0);
+  });
+});
+
+describe("oneNorm", () => {
+  it("is a lower bound, right for most operators", () => {
+    let right = 0;
+    for (let seed = 0; seed < 100; seed++) {
+      const random = createRandom(seed, 42);
+      const n = 1 + Math.floor(30 * random.uniform());
+      const rows = Array.from({ length: n }, () => new Float64Array(n));
+      for (let i = 0; i < n; i++) {
+        for (let j = 0; j <= i; j++) rows[i]![j] = rows[j]![i] = random.normal() ** 3;
+      }
+      const truth = Math.max(...rows.map((row) => row.reduce((sum, x) => sum + Math.abs(x), 0)));
+      const { lower, matvecs } = oneNorm({ seed })(denseOperator(rows));
+      expect(lower).toBeLessThanOrEqual(truth * (1 + 1e-14));
+      expect(lower).toBeGreaterThan(truth / 3);
+      expect(matvecs).toBeLessThanOrEqual(20);
+      if (lower > truth * (1 - 1e-12)) right++;
+    }
+    expect(right).toBeGreaterThan(80);
+  });
+
+  it("refuses an operator that breaks its contract, or is not finite", () => {
+    const nothing = { n: 3, apply: () => undefined } as unknown as SyncOperator;
+    expect(() => oneNorm()(nothing)).toThrow(/out/);
+    expect(() => oneNorm()({ n: 3, apply: (x) => x.map(() => Number.NaN) })).toThrow(/NaN/);
+    expect(() => oneNorm({ blocksize: 3 } as object)).toThrow(/blocksize/);
   });
 });

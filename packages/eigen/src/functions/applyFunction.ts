@@ -10,7 +10,7 @@ import {
   type SyncOperator,
 } from "../operator.js";
 import { checkEnds } from "../quadrature/ends.js";
-import { type Derivatives, KNOWN } from "../quadrature/integral.js";
+import { checkDerivatives, type Derivatives, KNOWN } from "../quadrature/integral.js";
 import { sensitivity } from "../quadrature/sensitivity.js";
 import { createRandom } from "../random.js";
 import { advice } from "../report.js";
@@ -132,6 +132,7 @@ export function applyFunction<V>(
   checkNumber("lowerEnd", lowerEnd, -Infinity);
   checkNumber("upperEnd", upperEnd, lowerEnd);
   checkSeed(seed);
+  checkDerivatives(derivatives);
   const known = { f, rtol, atol, maxMatvecs, basisSize, lowerEnd, upperEnd, derivatives, seed };
   return (operator, b) => solve(space, (arena) => evaluate(operator, b, arena, known));
 }
@@ -200,7 +201,8 @@ function* evaluate<V>(
     const wanted = Math.max(rtol * size, atol / norm);
     const outer = rest(lowerEnd, upperEnd) + floor(lowerEnd, upperEnd);
     // The check of smoothness costs more than the rest, and is left to where it decides.
-    const bounded = () => ritz.beta === 0 || isSmooth(known.f, lowerEnd, upperEnd, derivatives);
+    const bounded = () =>
+      ritz.beta === 0 || isSmooth(f, lowerEnd, upperEnd, derivatives, [...ritz.values]);
     error = norm * (Number.isNaN(outer) ? Infinity : outer);
     if (outer <= wanted && bounded()) {
       status = "converged";

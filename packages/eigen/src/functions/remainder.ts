@@ -91,12 +91,16 @@ function decisiveEnd(a: number, b: number, derivatives: Derivatives | undefined)
   return derivatives === "alternating" && a >= 0 ? a : undefined;
 }
 
-/** Whether nothing of f can hide between the points of the grid on [a, b]. */
+/** Whether nothing of f can hide between the points of the grid on [a, b], and others. */
 export function isSmooth(
   f: (x: number) => number,
   a: number,
   b: number,
   derivatives: Derivatives | undefined,
+  points: readonly number[],
 ): boolean {
-  return decisiveEnd(a, b, derivatives) !== undefined || polynomialError(f, a, b, GRID) < Infinity;
+  return (
+    decisiveEnd(a, b, derivatives) !== undefined ||
+    polynomialError(f, a, b, GRID, points) < Infinity
+  );
 }

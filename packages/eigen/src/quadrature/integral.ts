@@ -1,3 +1,4 @@
+import { check, checkNumber } from "../error.js";
 import { meanOf } from "../trace/margin.js";
 import type { RandomStart } from "./ends.js";
 import { integrate, type Rule, radau } from "./gauss.js";
@@ -54,10 +55,22 @@ export const KNOWN: ReadonlyMap<unknown, Derivatives> = /* @__PURE__ */ new Map(
   [Math.exp, "equal"],
 ]);
 
+/** @throws EigenError "bad-setting" if it is neither of them */
+export function checkDerivatives(derivatives: Derivatives | undefined): void {
+  const names = [undefined, "alternating", "equal"];
+  check(names.includes(derivatives), `derivatives are alternating or equal, got ${derivatives}`);
+}
+
 /** Integrals over the spectrum, each with its interval. */
 export function integrals({ starts, rules, n, lowerEnd, upperEnd, rounding }: Known): {
   /** scale/n·tr f(A). */
-  integral(f: (x: number) => number, scale: number, derivatives?: Derivatives): SpectralIntegral;
+  integral(
+    f: (x: number) => number,
+    scale: number,
+    derivatives?: Derivatives,
+    /** Width of the finest detail of f, if that is known. */
+    detail?: number,
+  ): SpectralIntegral;
   /** The fraction of eigenvalues at most x. */
   fraction(x: number): SpectralIntegral;
 } {
@@ -67,7 +80,10 @@ export function integrals({ starts, rules, n, lowerEnd, upperEnd, rounding }: Kn
     given: (x: number) => number,
     scale: number,
     derivatives = KNOWN.get(given),
+    detail = Infinity,
   ): SpectralIntegral {
+    check(typeof given === "function", "an integral takes a function of an eigenvalue");
+    checkDerivatives(derivatives);
     // Rounding puts nodes beyond the ends, where f need not be defined.
     const f = (x: number) => given(Math.min(Math.max(x, lowerEnd), upperEnd));
     const points = [lowerEnd, upperEnd, ...rules.flatMap(({ nodes }) => [...nodes])];
@@ -77,7 +93,7 @@ export function integrals({ starts, rules, n, lowerEnd, upperEnd, rounding }: Kn
         ? byRadau(f, upperEnd, 1)
         : derivatives === "alternating" && lowerEnd >= 0
           ? byRadau(f, lowerEnd, -1)
-          : byPolynomial(f);
+          : byPolynomial(f, detail);
     const brackets = rules.map((rule, i): Bracket => {
       const [low, high] = bracketOf(integrate(rule, f), i);
       return [low - slack, high + slack];
@@ -93,11 +109,16 @@ export function integrals({ starts, rules, n, lowerEnd, upperEnd, rounding }: Kn
     };
 
   /** Rule and quadratic form agree on the polynomial, and each is off by its error at most. */
-  function byPolynomial(f: (x: number) => number) {
+  function byPolynomial(f: (x: number) => number, detail: number) {
+    const seen = rules.flatMap(({ nodes }) => [...nodes]);
     const errors: number[] = [];
     return (value: number, i: number) => {
       const degree = 2 * rules[i]!.nodes.length - 1;
-      errors[degree] ??= 2 * polynomialError(f, lowerEnd, upperEnd, degree);
+      // Finer detail may lie between all points at which f is looked at.
+      const isHidden = detail < (upperEnd - lowerEnd) / (2 * degree);
+      errors[degree] ??= isHidden
+        ? Number.POSITIVE_INFINITY
+        : 2 * polynomialError(f, lowerEnd, upperEnd, degree, seen);
       const error = closed[i] ? 0 : errors[degree]!;
       return [value - error, value + error] as const;
     };
@@ -108,6 +129,8 @@ export function integrals({ starts, rules, n, lowerEnd, upperEnd, rounding }: Kn
    * before it and those including it.
    */
   function fraction(x: number): SpectralIntegral {
+    checkNumber("x", x, -Infinity);
+    checkNumber("x", x, -Infinity);
     if (x < lowerEnd)
       return combine(
         () => 0,

@@ -63,6 +63,7 @@ const contents: DefaultTheme.SidebarItem[] = [
         items: packages.map((name) => ({ text: `@eoss/${name}`, link: `/reference/api/${name}` })),
       },
       { text: "Sweep files", link: "/reference/sweeps" },
+      { text: "Kernels that @eoss/hvp differentiates", link: "/reference/kernels" },
       { text: "What our runs show", link: "/reference/results" },
       { text: "The paper, reproduced", link: "/reference/reproduction" },
     ],

@@ -62,6 +62,9 @@ describe.runIf(hasChromium)("the rule suite in a browser", () => {
 
   it.each([
     { backend: "wasm", how: "againstDifferences", imprecise: [] },
+    ...(process.env.EOSS_LONG === "1"
+      ? [{ backend: "wasm", how: "againstPyTorch", imprecise: [] } as const]
+      : []),
     // OpenGL guarantees three decimals of sin and cos: there tfjs' own values are no better.
     { backend: "webgl", how: "againstCpu", imprecise: ["elementwise: sin", "elementwise: cos"] },
   ] as const)("$backend $how", { timeout: 240_000 }, async ({ backend, how, imprecise }) => {
@@ -74,11 +77,11 @@ describe.runIf(hasChromium)("the rule suite in a browser", () => {
     console.log(`${judged.length} cases on ${backend} ${how}: Hv ${worst.toExponential(1)}`);
     const failed = judged.filter(({ error }) => error !== undefined);
     expect(failed.map(({ name, error }) => `${name}: ${error}`)).toEqual([]);
-    expect(results.length).toBeGreaterThan(200);
+    expect(results.length).toBeGreaterThan(how === "againstPyTorch" ? 100 : 200);
   });
 });
 
 type Suite = Record<
-  "againstDifferences" | "againstCpu",
+  "againstDifferences" | "againstCpu" | "againstPyTorch",
   (backend: string) => Promise<BrowserResult[]>
 >;

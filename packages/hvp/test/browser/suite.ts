@@ -60,6 +60,24 @@ async function againstCpu(backend: string): Promise<BrowserResult[]> {
   });
 }
 
+/** The losses of outsiders against PyTorch in float64. */
+async function againstPyTorch(backend: string): Promise<BrowserResult[]> {
+  await useBackend(backend);
+  // Their inputs are tensors, made when they are loaded.
+  const { outsiders } = await import("../outsiders/index.js");
+  const { ALLOWED, judge } = await import("../outsiders/judge.js");
+  return outsiders.map((outsider) => {
+    try {
+      const { loss, gradient, product, leaked } = judge(outsider);
+      const fine = Math.max(loss, gradient, product) <= ALLOWED && leaked === 0;
+      const figures = `loss ${loss}, gradient ${gradient}, Hv ${product}, leaked ${leaked}`;
+      return { name: outsider.name, hvpError: product, ...(!fine && { error: figures }) };
+    } catch (error) {
+      return { name: outsider.name, hvpError: Number.NaN, error: String(error) };
+    }
+  });
+}
+
 const allCases = () =>
   Object.entries(ruleCases).flatMap(([group, cases]) =>
     cases.map((check) => ({ name: `${group}: ${check.name}`, check })),
@@ -88,4 +106,4 @@ function relativeError(actual: number[], expected: number[]): number {
   return norm(expected.map((y, i) => y - actual[i]!)) / (norm(expected) || 1);
 }
 
-Object.assign(globalThis, { againstDifferences, againstCpu });
+Object.assign(globalThis, { againstDifferences, againstCpu, againstPyTorch });

@@ -1,14 +1,14 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { data, type Outsider } from "./values.js";
+import { data, floats, type Outsider } from "./values.js";
 
 /** Losses of the three outputs of a small network for six samples, as outsiders write them. */
 
 const x = data([6, 3], 51);
 const y = data([6, 3], 52);
 const labels = tf.tensor1d([0, 1, 2, 1, 0, 2], "int32");
-const oneHot = tf.cast(tf.oneHot(labels, 3), "float32");
+const oneHot = floats(tf.oneHot(labels, 3));
 const positive = tf.add(tf.abs(y), 0.25);
-const binary = tf.cast(tf.greater(y, 0), "float32");
+const binary = floats(tf.greater(y, 0));
 const signs = tf.sub(tf.mul(binary, 2), 1);
 /** Which pairs of samples are of the same class, none with itself. */
 const same = tf.sub(tf.matMul(oneHot, oneHot, false, true), tf.eye(6));

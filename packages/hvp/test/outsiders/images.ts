@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { data, type Outsider } from "./values.js";
+import { data, floats, type Outsider } from "./values.js";
 
 /** Convolutional networks, of images [batch, height, width, channels] and of series. */
 
@@ -8,7 +8,7 @@ type Params = Record<string, tf.Tensor>;
 const x = data([2, 6, 6, 1], 81) as tf.Tensor4D;
 const labels = tf.oneHot(tf.tensor1d([0, 1], "int32"), 2);
 const series = data([2, 6, 2], 82) as tf.Tensor3D;
-const mask = tf.cast(tf.greater(data([2, 6, 6, 1], 83), 0), "float32");
+const mask = floats(tf.greater(data([2, 6, 6, 1], 83), 0));
 const error = (f: tf.Tensor, t: tf.Tensor) => tf.mean(tf.squaredDifference(f, t));
 const classified = (f: tf.Tensor) => tf.losses.softmaxCrossEntropy(labels, f);
 const flat = (a: tf.Tensor) => tf.reshape(a, [2, a.size / 2]);

@@ -1,5 +1,6 @@
 import { headCases } from "./heads.js";
 import { imageCases } from "./images.js";
+import { layerCases } from "./layers.js";
 import { nestedCases } from "./nested.js";
 import { networkCases } from "./networks.js";
 import { sequenceCases } from "./sequences.js";
@@ -11,4 +12,5 @@ export const outsiders: readonly Outsider[] = [
   ...sequenceCases,
   ...imageCases,
   ...nestedCases,
+  ...layerCases,
 ];

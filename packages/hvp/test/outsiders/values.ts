@@ -22,6 +22,14 @@ export function data(shape: number[], seed: number, scale = 1): tf.Tensor {
   );
 }
 
+/**
+ * A copy of its own in float32. On cpu, `cast` leaves integers and booleans as they are stored, which
+ * another backend then reads as float32.
+ */
+export function floats(t: tf.Tensor): tf.Tensor {
+  return tf.tensor(Float32Array.from(t.dataSync()), t.shape, "float32");
+}
+
 /** A loss as somebody outside of this project writes it. */
 export interface Outsider {
   readonly name: string;

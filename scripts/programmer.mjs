@@ -74,9 +74,11 @@ function compile({ folder, env }, module, resolution) {
   if (faults.length > 0) throw new Error(faults.join("\n"));
 }
 
-/** Every rule on the lowest version that is allowed, and a second copy of tfjs-core beside it. */
+/** A short form of the suite on the lowest version that is allowed, and a second copy of tfjs-core beside it. */
 function earlierTfjs(user, esbuild) {
-  const tfjs = ["core", "backend-cpu"].map((part) => `@tensorflow/tfjs-${part}@${LOWEST}`);
+  const tfjs = ["core", "backend-cpu", "layers"].map(
+    (part) => `@tensorflow/tfjs-${part}@${LOWEST}`,
+  );
   const copy = "tfjs-core-again@npm:@tensorflow/tfjs-core@4";
   user.npm("install", "@eoss/hvp", ...tfjs, copy);
   const suite = join(root, "packages", "hvp", "test", "versions.ts");

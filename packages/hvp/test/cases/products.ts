@@ -25,10 +25,20 @@ function factor(batch: number[], rows: number, columns: number, turned: boolean,
   return sample([...batch, ...(turned ? [columns, rows] : [rows, columns])], { seed });
 }
 
+/** A batch [3] or [1, 3] as [2, 3], where it is one. */
+function whole(t: tf.Tensor): tf.Tensor {
+  const batch = t.shape.slice(0, -2);
+  if (batch.at(-1) !== 3 || batch.length > 2 || batch[0] === 2) return t;
+  const [rows, columns] = t.shape.slice(-2) as [number, number];
+  return tf.tile(tf.reshape(t, [1, 3, rows, columns]), [2, 1, 1, 1]);
+}
+
 const matMuls: RuleCheck[] = batches.flatMap(([left, right]) =>
   flags.map(([transposeA, transposeB]) => ({
     name: `matMul, batches [${left}] and [${right}]${transposeA ? ", Aᵀ" : ""}${transposeB ? ", Bᵀ" : ""}`,
     f: ({ a, b }) => tf.matMul(a!, b!, transposeA, transposeB),
+    // Batches that repeat: versions of tfjs before 4.22 multiply them wrongly outside of a recording.
+    reference: ({ a, b }) => tf.matMul(whole(a!), whole(b!), transposeA, transposeB),
     inputs: {
       a: factor(left, 2, 3, transposeA, 1),
       b: factor(right, 3, 4, transposeB, 2),

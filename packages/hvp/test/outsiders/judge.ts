@@ -11,8 +11,11 @@ export interface Judgement {
   readonly leaked: number;
 }
 
-/** What errors may be: float32 carries 6e-8, and these losses amplify it up to twenty times. */
-export const ALLOWED = 2e-6;
+/**
+ * What errors may be. float32 carries 6e-8; most of these losses stay below 5e-7, and the gradient behind
+ * an instance normalisation, which cancels, below 2e-6.
+ */
+export const ALLOWED = 4e-6;
 
 /** What PyTorch has in float64, by the name of the loss. */
 const references = expected as Record<string, { loss: number; gradient: string; product: string }>;

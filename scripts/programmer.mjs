@@ -4,7 +4,7 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { publishedPackages } from "./packages.mjs";
+import { publishedPackages, run } from "./packages.mjs";
 import { root } from "./workspace.mjs";
 
 const PROJECT = join(root, "scripts", "user");
@@ -47,7 +47,7 @@ export function aProgrammer(newUser, nodes) {
     user.run(node, "program.js");
     user.run(node, "program.cjs");
   }
-  user.run("node", "bundle.mjs");
+  run("node", ["bundle.mjs"], { cwd: user.folder, env: user.env, timeout: 300_000 });
   for (const bundle of readdirSync(join(user.folder, "dist"))) {
     if (!/\.[cm]js$/.test(bundle)) continue;
     // Those in CommonJS are made for Node, the others for a browser.

@@ -37,7 +37,7 @@ const matMuls: RuleCheck[] = batches.flatMap(([left, right]) =>
   flags.map(([transposeA, transposeB]) => ({
     name: `matMul, batches [${left}] and [${right}]${transposeA ? ", Aᵀ" : ""}${transposeB ? ", Bᵀ" : ""}`,
     f: ({ a, b }) => tf.matMul(a!, b!, transposeA, transposeB),
-    // Batches that repeat: versions of tfjs before 4.22 multiply them wrongly outside of a recording.
+    // Batches that repeat: tfjs 4.0 multiplies them wrongly outside of a recording.
     reference: ({ a, b }) => tf.matMul(whole(a!), whole(b!), transposeA, transposeB),
     inputs: {
       a: factor(left, 2, 3, transposeA, 1),

@@ -47,6 +47,13 @@ export function layersModel<Output extends Tensor | Tensor[] = Tensor>(
   model: LayersModelLike,
   { training = false, seed }: { training?: boolean; seed?: number } = {},
 ): LayersFunction<Output> {
+  if (!Array.isArray(model.trainableWeights)) {
+    throw new TypeError(
+      "this is no layers model: it has no trainableWeights. The weights of a graph model " +
+        "(tf.loadGraphModel) are constants of its graph: load the network with tf.loadLayersModel, " +
+        "or write it with tfjs ops of its weights",
+    );
+  }
   const weights = model.trainableWeights as ReadonlyArray<{ name: string; val: Tensor }>;
   return {
     params: Object.fromEntries(weights.map(({ name, val }) => [name, val])),

@@ -55,10 +55,13 @@ export function recordForward<P extends ParameterTree>(
         throw new TypeError(`${what} does not depend on the parameters`);
       }
       tape.prune(value);
-      return value;
+      // A handle of our own: what the function keeps of its result is a stranger to later records.
+      const given = tape.pause(() => share(value));
+      tape.standIn(given, value);
+      return given;
     });
   } finally {
-    tape.strangers.settle(result);
+    tape.strangers.settle();
   }
   return { leaves, result: keep(result) };
 }

@@ -28,11 +28,9 @@ export class Strangers {
     this.#computed?.push(tensor);
   }
 
-  /** The function has returned: what is still alive, but its result, is a stranger from now on. */
-  settle(result?: Tensor): void {
-    for (const tensor of this.#computed ?? []) {
-      if (!tensor.isDisposed && tensor !== result) kept.add(tensor);
-    }
+  /** The function has returned: what is still alive is a stranger from now on. */
+  settle(): void {
+    for (const tensor of this.#computed ?? []) if (!tensor.isDisposed) kept.add(tensor);
     this.#computed = undefined;
   }
 

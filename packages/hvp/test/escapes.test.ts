@@ -1,5 +1,6 @@
 import { constant, disposeTree, gradient, jacobian, linearize, UnverifiedOpError } from "@eoss/hvp";
 import * as tf from "@tensorflow/tfjs-core";
+import * as layers from "@tensorflow/tfjs-layers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { backends, useBackend } from "./backends.js";
 import { expectNoLeak, relativeError } from "./expectations.js";
@@ -48,6 +49,17 @@ const followed: Record<string, Loss> = {
     const loss = tf.add(cube(v), tf.sum(w));
     v.dispose();
     return loss;
+  },
+  "weights of a layer": ({ w }) => {
+    const dense = layers.layers.dense({ units: 1, useBias: false, inputShape: [1] });
+    const model = layers.sequential({ layers: [dense] });
+    const one = tf.ones([1, 1]);
+    const parts = tf.unstack(w).map((part) => {
+      model.setWeights([tf.reshape(part, [1, 1])]);
+      return cube(model.apply(one) as tf.Tensor);
+    });
+    model.dispose();
+    return tf.add(tf.addN(parts), tf.sum(w));
   },
   "clone, reshape, slices, stacks": ({ w }) => {
     const parts = tf.unstack(tf.reshape(tf.clone(w), [2, 1]));
@@ -183,6 +195,22 @@ describe("tensors of an earlier call", () => {
     expect(() => linearize(loss, params())).toThrow(/a tensor of an earlier call \(in mul\)/);
     expect(() => gradient(loss, params())).toThrow(UnverifiedOpError);
     expect(() => linearize(() => cache!, params())).toThrow(/a tensor of an earlier call/);
+  });
+
+  it("so is what was kept of a result or an argument", () => {
+    const keeping = (of: "result" | "argument"): Loss => {
+      let before: tf.Tensor | undefined;
+      return ({ w }) => {
+        const loss = tf.sum(tf.square(w));
+        const scaled = before ? tf.sum(tf.mul(before, loss)) : loss;
+        before = tf.keep(of === "result" ? loss : w);
+        return scaled;
+      };
+    };
+    for (const loss of [keeping("result"), keeping("argument")]) {
+      expect([...linearize(loss, params()).gradient.w.dataSync()]).toEqual([2, 4]);
+      expect(() => linearize(loss, params())).toThrow(/a tensor of an earlier call/);
+    }
   });
 
   it("unless they are meant as constants", () => {

@@ -1,5 +1,13 @@
-import { constant, disposeTree, linearize, UnverifiedOpError, verify } from "@eoss/hvp";
+import {
+  constant,
+  disposeTree,
+  layersModel,
+  linearize,
+  UnverifiedOpError,
+  verify,
+} from "@eoss/hvp";
 import * as tf from "@tensorflow/tfjs-core";
+import * as layers from "@tensorflow/tfjs-layers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { backends, useBackend } from "./backends.js";
 import { expectNoLeak, relativeError } from "./expectations.js";
@@ -322,10 +330,78 @@ describe("a loss that is called in another way than it can be", () => {
 describe("verify", () => {
   beforeAll(() => useBackend("cpu"));
 
+  const point = () => ({ x: tf.tensor1d([0.7, -0.4, 0.3]) });
+
   it("evaluates the loss by our rules, where those of tfjs are wrong", () => {
-    const report = verify(({ x }) => tf.sum(tf.square(d(d(tf.tanh))(x))), {
-      x: tf.tensor1d([-1, 0.25, 0.5]),
-    });
+    const report = verify(({ x }) => tf.sum(tf.square(d(d(tf.tanh))(x))), point());
     expect(report.verdict).toBe("agrees");
+  });
+
+  it.each<[name: string, make: () => tf.Optimizer]>([
+    ["momentum", () => tf.train.momentum(0.1, 0.9, true)],
+    ["Adam", () => tf.train.adam(0.1)],
+    ["RMSProp", () => tf.train.rmsprop(0.1)],
+  ])("agrees on two steps of %s", (_, make) => {
+    const loss: Loss = ({ x }) => {
+      const [v, optimizer] = [tf.variable(x), make()];
+      const inner = () => tf.sum(tf.pow(tf.tanh(v), 4)) as tf.Scalar;
+      for (let step = 0; step < 2; step++) optimizer.minimize(inner, false, [v]);
+      const after = tf.sum(tf.square(v));
+      tf.dispose([v]);
+      optimizer.dispose();
+      return after;
+    };
+    expect(verify(loss, point()).verdict).toBe("agrees");
+  });
+
+  it("agrees on the slope of layers at their input", () => {
+    const model = layers.sequential({
+      layers: [
+        layers.layers.conv2d({
+          inputShape: [5, 5, 1],
+          filters: 2,
+          kernelSize: 3,
+          activation: "elu",
+        }),
+        layers.layers.batchNormalization(),
+        layers.layers.flatten(),
+        layers.layers.dense({ units: 2, activation: "softmax" }),
+      ],
+    });
+    const waves = (shape: number[], k: number) => {
+      const size = shape.reduce((product, n) => product * n, 1);
+      return tf.reshape(tf.sin(tf.mul(k, tf.range(1, 1 + size))), shape);
+    };
+    model.setWeights(
+      model.weights.map(({ name, shape }, k) => {
+        const positive = /gamma|variance/.test(name);
+        return positive ? tf.ones(shape as number[]) : waves(shape as number[], 1.1 + k);
+      }),
+    );
+    const { params, apply } = layersModel(model, { training: true });
+    const x = waves([3, 5, 5, 1], 0.7);
+    const penalty = (p: typeof params) => {
+      const of = (u: tf.Tensor) => tf.sum(tf.square(apply(p, u)));
+      return tf.sum(tf.square(tf.grad(of)(x)));
+    };
+    expect(verify(penalty, params).verdict).toBe("agrees");
+    // The model's own variables stand for what is given for them.
+    const decay = (p: typeof params) => tf.mean(tf.square(apply(p, x))) as tf.Scalar;
+    const byVariables = (p: typeof params) => {
+      const { grads } = tf.variableGrads(() => decay(p));
+      return tf.addN(Object.values(grads).map((slope) => tf.sum(tf.square(slope))));
+    };
+    const keys = Object.keys(params);
+    const byGrads = (p: typeof params) => {
+      const of = (...ws: tf.Tensor[]) => decay(Object.fromEntries(keys.map((k, i) => [k, ws[i]!])));
+      const slopes = tf.grads(of)(Object.values(p) as tf.Tensor[]);
+      return tf.addN(slopes.map((slope) => tf.sum(tf.square(slope))));
+    };
+    const [a, b] = [byVariables, byGrads].map((loss) => {
+      const { gradient } = linearize(loss, params);
+      return Object.values(gradient).flatMap((part) => [...part.dataSync()]);
+    });
+    expect(relativeError(a!, b!)).toBeLessThan(1e-6);
+    model.dispose();
   });
 });

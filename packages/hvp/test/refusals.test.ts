@@ -1,5 +1,12 @@
-import { linearize, registerRule, UnverifiedOpError, verifiedKernels } from "@eoss/hvp";
+import {
+  layersModel,
+  linearize,
+  registerRule,
+  UnverifiedOpError,
+  verifiedKernels,
+} from "@eoss/hvp";
 import * as tf from "@tensorflow/tfjs-core";
+import * as layers from "@tensorflow/tfjs-layers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useBackend } from "./backends.js";
 
@@ -81,6 +88,34 @@ describe("what is not known to be right is refused", () => {
   it("integers counted with weights that depend on the parameters", () => {
     const error = refusal((x) => tf.bincount(tf.tensor1d([0, 0], "int32"), x as tf.Tensor1D, 1));
     expect(error.op).toBe("Bincount");
+  });
+
+  it("names the line of the loss for an op inside layers in layers", () => {
+    class Unknown extends layers.layers.Layer {
+      static className = "Unknown";
+      override computeOutputShape(shape: layers.Shape) {
+        return shape;
+      }
+      override call(inputs: tf.Tensor | tf.Tensor[]) {
+        const image = tf.reshape([inputs].flat()[0]!, [1, 1, 2, 1]) as tf.Tensor4D;
+        return tf.reshape(tf.image.rotateWithOffset(image, 0.5), [1, 2]);
+      }
+    }
+    const inner = layers.sequential({
+      layers: [layers.layers.inputLayer({ inputShape: [2] }), new Unknown()],
+    });
+    const model = layers.sequential({
+      layers: [layers.layers.inputLayer({ inputShape: [2] }), inner],
+    });
+    const error = refusal((x) => model.apply(tf.reshape(x, [1, 2])) as tf.Tensor);
+    expect(error.op).toBe("RotateWithOffset");
+    expect(error.calledAt).toMatch(/refusals\.test\.ts:\d+:\d+$/);
+    model.dispose();
+  });
+
+  it("a graph model, whose weights cannot be given to it", () => {
+    const model = { weights: {}, predict: () => tf.scalar(1) };
+    expect(() => layersModel(model as never)).toThrow(/graph model/);
   });
 
   it("unless it does not depend on the parameters", () => {

@@ -1,4 +1,10 @@
-import type { NamedTensorMap, Tensor } from "@tensorflow/tfjs-core";
+import {
+  customGrad,
+  type GradSaveFunc,
+  type NamedTensorMap,
+  type Tensor,
+  zerosLike,
+} from "@tensorflow/tfjs-core";
 import type { GradientRule } from "./rule.js";
 import type { Strangers } from "./strangers.js";
 
@@ -40,10 +46,29 @@ export function constant<T>(body: () => T): T {
 }
 
 /**
- * Runs `body` as one op with a rule of its own, which covers all that happens inside.
+ * Runs `body` as one op with a rule of its own, which covers all that happens inside. Outside of a
+ * record the rule serves tfjs' own gradients, which are of first order.
  *
  * @param inputs what the derivatives depend on, by the names that the rule gives them
  */
 export function composite(rule: GradientRule, inputs: NamedTensorMap, body: () => Tensor): Tensor {
-  return recorder ? recorder.composite(rule, inputs, body) : body();
+  if (recorder) return recorder.composite(rule, inputs, body);
+  const names = Object.keys(inputs);
+  const op = customGrad((...given) => {
+    (given.pop() as GradSaveFunc)(given as Tensor[]);
+    const gradFunc = (dy: Tensor, saved: Tensor[]) => {
+      const input = (name: string) => saved[names.indexOf(name)]!;
+      const gradients = rule.gradient({
+        dy,
+        attrs: {},
+        inputNames: names,
+        input,
+        output: body,
+        shapeOf: (name) => input(name).shape,
+      });
+      return names.map((name) => gradients[name]?.() ?? zerosLike(input(name)));
+    };
+    return { value: body(), gradFunc };
+  });
+  return op(...Object.values(inputs));
 }

@@ -57,3 +57,21 @@ it("loading the package, and using it, changes no result of tfjs", async () => {
   expect(tfjsResults()).toEqual(before);
   expect(tf.getKernelsForBackend("cpu").map(({ kernelName }) => kernelName)).toEqual(registered);
 });
+
+it("tfjs' own gradient of our loss heads is right, recorded or not", async () => {
+  await useBackend("cpu");
+  const { gradient, linearize, losses } = await import("@eoss/hvp");
+  const f = tf.tensor2d([1, -40, 3, 2, 30.25, 0.5], [2, 3]);
+  const y = tf.tensor2d([0, 0, 1, 0, 1, 0], [2, 3]);
+  for (const head of Object.values(losses)) {
+    const own = gradient(([x]: readonly tf.Tensor[]) => head(x!, y), [f]).gradient[0]!;
+    const slope = (x: tf.Tensor) => tf.grad((t) => head(t, y))(x);
+    const difference = tf.max(tf.abs(tf.sub(slope(f), own))).dataSync()[0]!;
+    expect(difference).toBeLessThan(1e-7);
+    const inside = linearize(({ x }) => tf.sum(tf.mul(slope(x), own)), { x: f });
+    // d/df of g(f)·g: the Hessian times g.
+    const whole = linearize(({ x }) => head(x, y), { x: f });
+    const [a, b] = [inside.gradient.x, whole.hvp({ x: own }).x].map((t) => [...t.dataSync()]);
+    for (const [i, h] of b!.entries()) expect(a![i]).toBeCloseTo(h, 6);
+  }
+});

@@ -15,7 +15,7 @@ import {
   sum,
   type Tensor,
 } from "@tensorflow/tfjs-core";
-import { composite, constant } from "../constant.js";
+import { composite, constant, currentRecorder } from "../constant.js";
 import { LOWEST } from "../convolution.js";
 import type { GradientRule } from "../rule.js";
 import { preciseLog1p } from "./preciseLog1p.js";
@@ -35,12 +35,20 @@ import { preciseLog1p } from "./preciseLog1p.js";
  * @param targets y, of the same shape
  */
 export function entropyOf(outputs: Tensor, targets: Tensor): Tensor {
-  const { largest, z, top, p, rest } = constant(() => shiftedSoftmax(outputs));
-  const inputs = { outputs, targets, top, p: composite(softmaxRule, { outputs, top }, () => p) };
-  return composite(entropyRule, inputs, () => {
-    const missing = mul(excess(targets, top), largest);
-    return add(sub(preciseLog1p(rest), rowSum(mul(others(targets, top), z))), missing);
-  });
+  if (currentRecorder() === undefined) {
+    return composite(unrecordedRule, { outputs, targets }, () =>
+      entropyFrom(shiftedSoftmax(outputs), targets),
+    );
+  }
+  const parts = constant(() => shiftedSoftmax(outputs));
+  const { top } = parts;
+  const p = composite(softmaxRule, { outputs, top }, () => parts.p);
+  return composite(entropyRule, { outputs, targets, top, p }, () => entropyFrom(parts, targets));
+}
+
+function entropyFrom({ largest, z, top, rest }: ShiftedSoftmax, targets: Tensor): Tensor {
+  const missing = mul(excess(targets, top), largest);
+  return add(sub(preciseLog1p(rest), rowSum(mul(others(targets, top), z))), missing);
 }
 
 /** Softmax, and what it is made of. */
@@ -102,6 +110,19 @@ const entropyRule: GradientRule = {
           dy,
           composite(residualRule, { outputs, targets, top, p }, () => residual(p, targets, top)),
         ),
+      targets: () => neg(mul(dy, outputs)),
+    };
+  },
+};
+
+/** For tfjs' own gradient, which must not see how p is computed. */
+const unrecordedRule: GradientRule = {
+  kernelName: "CrossEntropy",
+  gradient: ({ dy, input }) => {
+    const [outputs, targets] = [input("outputs"), input("targets")];
+    const { p, top } = shiftedSoftmax(outputs);
+    return {
+      outputs: () => mul(dy, residual(p, targets, top)),
       targets: () => neg(mul(dy, outputs)),
     };
   },

@@ -45,8 +45,11 @@ class Draws {
 
 const recurrent = { recurrentInitializer: "glorotUniform" } as const;
 
-/** Layers by the rank of what they take, without the samples' axis: vectors, sequences, images. */
-const layersOf: Record<1 | 2 | 3, ((d: Draws, shape: number[]) => Layer)[]> = {
+/**
+ * Layers by the rank of what they take, without the samples' axis: vectors, sequences, images,
+ * volumes (or films).
+ */
+const layersOf: Record<1 | 2 | 3 | 4, ((d: Draws, shape: number[]) => Layer)[]> = {
   1: [
     (d) => L.dense({ units: d.whole(1, 5), activation: d.one(ACTIVATIONS) as never }),
     (d) => L.dense({ units: d.whole(1, 5), activation: "relu", useBias: d.uniform() < 0.7 }),
@@ -129,8 +132,32 @@ const layersOf: Record<1 | 2 | 3, ((d: Draws, shape: number[]) => Layer)[]> = {
     () => L.batchNormalization({}),
     () => L.flatten({}),
     () => L.leakyReLU({}),
+    () => L.rescaling({ scale: 0.5, offset: 0.1 }),
+    () => L.permute({ dims: [3, 1, 2] }),
+    () => L.dense({ units: 2, activation: "relu" }),
+  ],
+  4: [
+    (d) =>
+      L.conv3d({
+        filters: d.whole(1, 2),
+        kernelSize: 2,
+        padding: "same",
+        activation: d.one(ACTIVATIONS) as never,
+      }),
+    () => L.conv3dTranspose({ filters: 2, kernelSize: 2, strides: 2, padding: "same" }),
+    () => L.maxPooling3d({ poolSize: [2, 2, 2], padding: "same" }),
+    () => L.averagePooling3d({ poolSize: [2, 2, 2], padding: "same" }),
+    () => L.convLstm2d({ filters: 1, kernelSize: 2, padding: "same", ...recurrent }),
+    () =>
+      L.timeDistributed({
+        layer: L.conv2d({ filters: 1, kernelSize: 2, padding: "same", activation: "relu" }),
+      }),
+    () => L.flatten({}),
   ],
 };
+
+/** Words of a sentence. */
+const EMBEDDED = 7;
 
 type Head = (d: Draws, shape: number[]) => (f: tf.Tensor) => tf.Tensor;
 
@@ -203,7 +230,17 @@ function merged(d: Draws, x: tfl.SymbolicTensor): { layer: string; y: tfl.Symbol
 
 export function randomNet(seed: number): RandomNet {
   const d = new Draws(stream(seed, "random nets"));
-  const inputShape = d.one([[d.whole(1, 5)], [3, 2], [4, 3], [4, 4, 1], [3, 3, 2]]);
+  const inputShape = d.one([
+    [d.whole(1, 5)],
+    ...[
+      [3, 2],
+      [4, 3],
+      [4, 4, 1],
+      [3, 3, 2],
+      [2, 3, 3, 1],
+    ],
+    [EMBEDDED],
+  ]);
   const input = tfl.input({ shape: inputShape });
   const parts: string[] = [];
   let y = input;
@@ -214,6 +251,8 @@ export function randomNet(seed: number): RandomNet {
     parts.push(`${layer.getClassName()}${name ? `(${name})` : ""}`);
   };
   const shape = () => y.shape.slice(1) as number[];
+  const embedded = inputShape[0] === EMBEDDED;
+  if (embedded) append(L.embedding({ inputDim: 5, outputDim: 2, maskZero: d.uniform() < 0.3 }));
   for (let depth = d.whole(1, 4); depth > 0; depth--) {
     if (shape().length === 1 && d.uniform() < 0.15) {
       const { layer, y: joined } = merged(d, y);
@@ -221,7 +260,7 @@ export function randomNet(seed: number): RandomNet {
       y = joined;
       continue;
     }
-    const choices: Choices = layersOf[shape().length as 1 | 2 | 3];
+    const choices: Choices = layersOf[shape().length as 1 | 2 | 3 | 4];
     append((d.one(choices) as (d: Draws, shape: number[]) => Layer)(d, shape()));
   }
   if (shape().length > 1) append(L.flatten({}));
@@ -240,6 +279,7 @@ export function randomNet(seed: number): RandomNet {
   const samples = d.whole(1, 4);
   const kind = d.one(["normal", "normal", "normal", "whole", "equal", "blank"]);
   const x = tf.tidy(() => {
+    if (embedded) return tf.floor(tf.mod(tf.mul(d.normals([samples, EMBEDDED]), 7), 5));
     const drawn = d.normals([samples, ...inputShape], kind === "whole" ? 1.5 : 1);
     if (kind === "whole") return tf.round(drawn);
     if (kind === "equal") return tf.add(tf.zerosLike(drawn), tf.slice(drawn, 0, 1));

@@ -24,7 +24,7 @@ export interface DerivativeReport {
  *
  * - gradient: g·v against differences of the loss along v, tensor by tensor;
  * - Hessian: H·v against differences of the gradient along v, tensor by tensor;
- * - symmetry: (H·v)ᵀ(H·v) against vᵀH(H·v), where an error is not diluted by random angles.
+ * - symmetry: wᵀ(H·v) against vᵀ(H·w) for w along H·v, where an error is not diluted by random angles.
  */
 export function checkDerivatives(
   loss: Loss,
@@ -101,10 +101,17 @@ function skewness(
   const length = norm(first);
   // A loss without curvature along v is symmetric there.
   if (length === 0) return compare(0, { error: 0 }, 1, SYMMETRY_TOLERANCE);
-  const unit = first.map((x) => x / length);
-  const second = concatenate(product(unit));
-  const scale = Math.max((length + norm(v) * norm(second)) / 2, flat);
-  return compare(Math.abs(length - dot(v, second)), { error: rounding }, scale, SYMMETRY_TOLERANCE);
+  // As long as v, or one of the two products might overflow.
+  const size = norm(v);
+  const w = first.map((x) => (x / length) * size);
+  const second = concatenate(product(w));
+  const scale = Math.max((length + norm(second)) / 2, flat);
+  return compare(
+    Math.abs(length - dot(v, second) / size),
+    { error: rounding },
+    scale,
+    SYMMETRY_TOLERANCE,
+  );
 }
 
 /**

@@ -17,8 +17,9 @@ export interface Difference {
 /** Parts of a vector that are judged apart, such as the tensors of a gradient. */
 export type Parts = readonly ArrayLike<number>[];
 
-/** Relative steps 2⁻³, 2⁻⁴, ..., 2⁻¹⁰. */
-const STEPS = Array.from({ length: 8 }, (_, k) => 2 ** -(k + 3));
+/** Relative steps 2⁻³, 2⁻⁴, ..., 2⁻⁹; and small ones, that see what the others step over. */
+const STEPS = Array.from({ length: 7 }, (_, k) => 2 ** -(k + 3));
+const SMALL_STEPS = [2 ** -13, 2 ** -14, 2 ** -15];
 const FLOAT32 = 2 ** -24;
 
 /**
@@ -34,6 +35,16 @@ const EVEN = {
 /** Noise of R(h) in units of that of a single value, times h. */
 const NOISE_OF_R = 1.9;
 
+/** Norms of weighted sums of three vectors in a row. */
+function left(values: readonly Float64Array[], [a, b, c]: readonly number[]): number[] {
+  return values.slice(2).map((third, k) => {
+    const [first, second] = [values[k]!, values[k + 1]!];
+    return norm(third.map((x, i) => a! * first[i]! + b! * second[i]! + c! * x));
+  });
+}
+
+const rms = (x: readonly number[]) => norm(x) / Math.sqrt(x.length);
+
 /**
  * d/dt of a smooth f at t = 0, part by part, with steps chosen by what the differences say themselves.
  *
@@ -42,35 +53,35 @@ const NOISE_OF_R = 1.9;
  * Large steps suffer from higher derivatives, which show in the distance of R(h) to its neighbours;
  * small ones from rounding, which is measured: at the smallest steps, sums that cancel polynomials
  * leave nothing else. The step with the smallest error is taken. A kink shows as a part of f that
- * grows as |t|.
+ * grows as |t|, and what is finer than all these steps in D(h) of smaller ones.
  *
  * @see Ridders (1982), Accurate computation of F′(x) and F′(x)F″(x); Moré & Wild (2011), Estimating
  *   computational noise
  */
 export function differentiate(f: (t: number) => Parts, at0: Parts): Difference[] {
   const copies = (parts: Parts) => parts.map((part) => Float64Array.from(part));
-  const sides = STEPS.map((h) => [copies(f(h)), copies(f(-h))] as const);
+  const bothSides = (h: number) => [copies(f(h)), copies(f(-h))] as const;
+  const sides = STEPS.map(bothSides);
+  const small = SMALL_STEPS.map(bothSides);
   return at0.map((middle, p) => {
-    const odd = sides.map(([after, before]) => after[p]!.map((x, i) => (x - before[p]![i]!) / 2));
-    const even = sides.map(([after, before]) =>
-      after[p]!.map((x, i) => (x + before[p]![i]!) / 2 - middle[i]!),
-    );
-    /** Norms of the sums over steps k, k + 1, k + 2. */
-    const left = (values: readonly Float64Array[], weights: readonly number[]) =>
-      values.slice(2).map((_, k) => {
-        const sum = values[k]!.map((_, i) =>
-          weights.reduce((total, w, j) => total + w * values[k + j]![i]!, 0),
-        );
-        return norm(sum);
-      });
-    const evenLeft = left(even, EVEN.weights);
-    const samples = [
-      ...left(odd, ODD.weights).map((r) => r / ODD.noise),
-      ...evenLeft.map((r) => r / EVEN.noise),
+    const oddPart = ([after, before]: (typeof sides)[number]) =>
+      after[p]!.map((x, i) => (x - before[p]![i]!) / 2);
+    const evenPart = ([after, before]: (typeof sides)[number]) =>
+      after[p]!.map((x, i) => (x + before[p]![i]!) / 2 - middle[i]!);
+    const odd = sides.map(oddPart);
+    const evenLeft = left(sides.map(evenPart), EVEN.weights);
+    const noises = [
+      left(odd, ODD.weights)
+        .slice(-3)
+        .map((r) => r / ODD.noise),
+      evenLeft.slice(-3).map((r) => r / EVEN.noise),
+    ].flat();
+    // What these steps do not resolve is no noise; of three smaller ones there are few samples.
+    const atSmall = [
+      left(small.map(oddPart), ODD.weights)[0]! / ODD.noise,
+      left(small.map(evenPart), EVEN.weights)[0]! / EVEN.noise,
     ];
-    const perKind = samples.length / 2;
-    const smallest = [...samples.slice(perKind - 3, perKind), ...samples.slice(-3)];
-    const noise = Math.max(norm(smallest) / Math.sqrt(6), 2 * FLOAT32 * norm(middle));
+    const noise = Math.max(Math.min(rms(noises), 3 * rms(atSmall)), 2 * FLOAT32 * norm(middle));
 
     const slopes = odd.map((values, k) => values.map((x) => x / STEPS[k]!));
     const extrapolated = slopes
@@ -89,11 +100,16 @@ export function differentiate(f: (t: number) => Parts, at0: Parts): Difference[]
       const truncation = Math.max(gaps[k - 1]!, gaps[k]!);
       const bend = evenLeft[Math.min(k, evenLeft.length - 1)]!;
       const kink = bend > 4 * EVEN.noise * noise ? (bend / EVEN.kink) * (4 / h) : 0;
-      const error = Math.max(rounding, truncation, kink);
+      const value = extrapolated[k]!;
+      const finer = small.map((pair, s) => {
+        const slope = oddPart(pair).map((x) => x / SMALL_STEPS[s]!);
+        return distance(slope, value) - (4 * noise) / SMALL_STEPS[s]!;
+      });
+      const error = Math.max(rounding, truncation, kink, ...finer);
       if (!(error < best.error)) continue;
       const doubt =
         error === rounding ? "rounding" : error === kink ? "a kink" : "higher derivatives";
-      best = { value: extrapolated[k]!, error, doubt, noise };
+      best = { value, error, doubt, noise };
     }
     return best;
   });

@@ -73,7 +73,9 @@ export function compare(
   const sensitivity = tolerance + BEYOND * uncertainty;
   const compared = { error, uncertainty, sensitivity };
   const { doubt = "rounding" } = reference;
-  if (!Number.isFinite(uncertainty)) return { ...compared, verdict: "undecided", doubt };
+  if (!Number.isFinite(uncertainty)) {
+    return { ...compared, verdict: "undecided", doubt: "not finite" };
+  }
   // NaN disagrees.
   if (!(error <= sensitivity)) return { ...compared, verdict: "disagrees" };
   if (sensitivity <= USEFUL && error <= tolerance + WITHIN * uncertainty)

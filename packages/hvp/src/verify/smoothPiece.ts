@@ -77,7 +77,7 @@ export class SmoothPiece {
         linear.dispose();
         return output;
       }
-      const continuation = continuations[call.kernelName ?? ""];
+      const continuation = continuationOf(call);
       if (!continuation || within) return run(call);
       within = true;
       try {
@@ -220,6 +220,7 @@ const continuations: Readonly<Record<string, Continuation | undefined>> = {
   LeakyRelu: affine((x, { alpha }) => [x > 0 ? 1 : alpha!, 0]),
   Max: taken(extremePlaces),
   MaxPool: taken(poolPlaces),
+  MaxPool3D: taken(poolPlaces),
   Maximum: ofTwo("GreaterEqual"),
   Min: taken(extremePlaces),
   Minimum: ofTwo("LessEqual"),
@@ -235,6 +236,11 @@ const continuations: Readonly<Record<string, Continuation | undefined>> = {
   ),
 };
 
+function continuationOf({ kernelName = "", attrs }: KernelCall): Continuation | undefined {
+  if (kernelName === "Cast" && attrs?.dtype !== "float32") return fixed;
+  return continuations[kernelName];
+}
+
 /** Where a reduction found its extreme values: the first place of each group. */
 function extremePlaces({ inputs, attrs }: KernelCall, output: Tensor): number[] {
   const x = inputs.x!;
@@ -244,53 +250,73 @@ function extremePlaces({ inputs, attrs }: KernelCall, output: Tensor): number[] 
   const extremes = output.dataSync();
   const places = new Array<number>(output.size).fill(-1);
   for (let index = values.length - 1; index >= 0; index--) {
-    let rest = index;
-    let group = 0;
-    let stride = 1;
-    for (let axis = x.rank - 1; axis >= 0; axis--) {
-      const coordinate = rest % x.shape[axis]!;
-      rest = Math.floor(rest / x.shape[axis]!);
-      if (reduced.has(axis)) continue;
-      group += coordinate * stride;
-      stride *= x.shape[axis]!;
-    }
+    const kept = coordinates(index, x.shape).map((at, axis) => (reduced.has(axis) ? 0 : at));
+    const group = kept.reduce(
+      (sum, at, axis) => (reduced.has(axis) ? sum : sum * x.shape[axis]! + at),
+      0,
+    );
     if (values[index] === extremes[group]) places[group] = index;
   }
   return places;
 }
 
-/** Where the windows of a max pool found their maxima. */
-function poolPlaces({ inputs, attrs }: KernelCall): number[] {
-  const { filterSize, strides, pad, dimRoundingMode } = attrs as {
-    filterSize: number | [number, number];
-    strides: number | [number, number];
-    pad: "valid" | "same" | number;
-    dimRoundingMode?: "floor" | "round" | "ceil";
+/** Where the windows of a max pool, of images or volumes, found their maxima: the first place. */
+function poolPlaces({ inputs, attrs }: KernelCall, output: Tensor): number[] {
+  const x = inputs.x!;
+  const { filterSize, strides, pad, dimRoundingMode } = attrs as never as PoolAttributes;
+  const compute = x.rank === 5 ? backend_util.computePool3DInfo : backend_util.computePool2DInfo;
+  const info = compute(
+    x.shape as never,
+    filterSize as never,
+    strides as never,
+    1,
+    pad,
+    dimRoundingMode,
+  );
+  const { padInfo, ...of } = info as never as Record<string, number> & {
+    padInfo: Record<string, number>;
   };
-  const shape = inputs.x!.shape as [number, number, number, number];
-  const info = backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
-  const values = inputs.x!.dataSync();
-  const [batch, height, width, channels] = shape;
-  const largest = (b: number, row: number, column: number, c: number): number => {
+  // The axes of the window, as of [samples, ...axes, channels].
+  const axes = [
+    { size: of.filterDepth!, stride: of.strideDepth!, before: padInfo.front! },
+    { size: of.filterHeight!, stride: of.strideHeight!, before: padInfo.top! },
+    { size: of.filterWidth!, stride: of.strideWidth!, before: padInfo.left! },
+  ].slice(5 - x.rank);
+  const entries = axes.reduce((product, { size }) => product * size, 1);
+  const values = x.dataSync();
+  return Array.from({ length: output.size }, (_, index) => {
+    const at = coordinates(index, output.shape);
     let best = -1;
-    for (let i = 0; i < info.filterHeight; i++) {
-      for (let j = 0; j < info.filterWidth; j++) {
-        const y = row * info.strideHeight - info.padInfo.top + i;
-        const z = column * info.strideWidth - info.padInfo.left + j;
-        if (y < 0 || z < 0 || y >= height || z >= width) continue;
-        const place = ((b * height + y) * width + z) * channels + c;
-        if (best < 0 || values[place]! > values[best]!) best = place;
-      }
+    for (let entry = 0; entry < entries; entry++) {
+      const within = coordinates(
+        entry,
+        axes.map(({ size }) => size),
+      );
+      const place = at.map((o, axis) => {
+        const window = axes[axis - 1];
+        return window ? o * window.stride - window.before + within[axis - 1]! : o;
+      });
+      if (place.some((o, axis) => o < 0 || o >= x.shape[axis]!)) continue;
+      const flat = place.reduce((sum, o, axis) => sum * x.shape[axis]! + o, 0);
+      if (best < 0 || values[flat]! > values[best]!) best = flat;
     }
     return best;
-  };
-  const places: number[] = [];
-  for (let b = 0; b < batch; b++) {
-    for (let row = 0; row < info.outHeight; row++) {
-      for (let column = 0; column < info.outWidth; column++) {
-        for (let c = 0; c < channels; c++) places.push(largest(b, row, column, c));
-      }
-    }
+  });
+}
+
+interface PoolAttributes {
+  readonly filterSize: number | number[];
+  readonly strides: number | number[];
+  readonly pad: "valid" | "same" | number;
+  readonly dimRoundingMode?: "floor" | "round" | "ceil";
+}
+
+/** The position of a flat index in a tensor. */
+function coordinates(index: number, shape: readonly number[]): number[] {
+  const at: number[] = [];
+  for (const size of shape.slice().reverse()) {
+    at.unshift(index % size);
+    index = Math.floor(index / size);
   }
-  return places;
+  return at;
 }

@@ -12,6 +12,8 @@ export interface Difference {
   readonly doubt: Doubt;
   /** Measured 2-norm of the rounding errors of the function itself. */
   readonly noise: number;
+  /** Where the function does not move at all near 0, as a saturated loss: what it might hide. */
+  readonly hidden?: () => number;
 }
 
 /** Parts of a vector that are judged apart, such as the tensors of a gradient. */
@@ -55,10 +57,16 @@ const rms = (x: readonly number[]) => norm(x) / Math.sqrt(x.length);
  * leave nothing else. The step with the smallest error is taken. A kink shows as a part of f that
  * grows as |t|, and what is finer than all these steps in D(h) of smaller ones.
  *
+ * @param largest of all values that f is computed from: a function that does not move has the
+ *   rounding errors of these
  * @see Ridders (1982), Accurate computation of F′(x) and F′(x)F″(x); Moré & Wild (2011), Estimating
  *   computational noise
  */
-export function differentiate(f: (t: number) => Parts, at0: Parts): Difference[] {
+export function differentiate(
+  f: (t: number) => Parts,
+  at0: Parts,
+  largest: () => number,
+): Difference[] {
   const copies = (parts: Parts) => parts.map((part) => Float64Array.from(part));
   const bothSides = (h: number) => [copies(f(h)), copies(f(-h))] as const;
   const sides = STEPS.map(bothSides);
@@ -111,6 +119,8 @@ export function differentiate(f: (t: number) => Parts, at0: Parts): Difference[]
         error === rounding ? "rounding" : error === kink ? "a kink" : "higher derivatives";
       best = { value, error, doubt, noise };
     }
-    return best;
+    const still = small.every((pair) => pair.every((side) => distance(side[p]!, middle) === 0));
+    if (!still) return best;
+    return { ...best, hidden: () => (NOISE_OF_R * 2 * FLOAT32 * largest()) / STEPS[1]! };
   });
 }

@@ -1,4 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
+import { constant } from "../constant.js";
+import { intercept } from "../intercept.js";
 import { gradient, linearize } from "../linearize.js";
 import { disposeTree, flatten, layoutOf, type ParameterTree, unflatten } from "../parameters.js";
 
@@ -74,5 +76,24 @@ export function derivativeAlong(
 ): Difference[] {
   const piece = new SmoothPiece();
   const at0 = piece.record(() => f(params)).map((part) => Float64Array.from(part));
-  return differentiate((t) => piece.extend(() => at(theta, v, t, params, f)), at0);
+  return differentiate(
+    (t) => piece.extend(() => at(theta, v, t, params, f)),
+    at0,
+    () => largestValue(() => f(params)),
+  );
+}
+
+/** The largest finite absolute value among the results of all kernels. */
+function largestValue(body: () => unknown): number {
+  let largest = 0;
+  intercept((call, run) => {
+    const outputs = run(call);
+    for (const output of [outputs].flat()) {
+      for (const x of constant(() => output.dataSync())) {
+        if (Number.isFinite(x)) largest = Math.max(largest, Math.abs(x));
+      }
+    }
+    return outputs;
+  }, body);
+  return largest;
 }

@@ -106,12 +106,13 @@ describe(`svds on ${RUNS} random matrices`, () => {
           which: fc.constantFrom<"largest" | "smallest">("largest", "smallest"),
           rtol: fc.constantFrom(0, 1e-2, 1e-5, 1e-9),
           basisSize: fc.integer({ min: 6, max: 14 }),
+          repeated: fc.boolean(),
         }),
-        ({ made, rank, seed }, { k, which, rtol, basisSize }) => {
+        ({ made, rank, seed }, { k, which, rtol, basisSize, repeated }) => {
           const wanted = Math.min(k, rank);
           // A restart may come before the space closes, and then one copy of a value may be all.
           const room = rtol === 0 ? {} : { basisSize };
-          const r = svds({ k: wanted, which, rtol, ...room, seed, maxMatvecs: 800 })(
+          const r = svds({ k: wanted, which, rtol, ...room, repeated, seed, maxMatvecs: 800 })(
             denseRectangular(made.rows),
           );
           expectHonest(made, r);
@@ -245,8 +246,27 @@ describe("svds", () => {
     const { rows } = withSingularValues(values, 90, 80, 5);
     const r = svds({ k: 2, which: "smallest" })(denseRectangular(rows));
     expect(r.status).toBe("converged");
-    expect(r.message).toMatch(/more copies/);
+    expect(r.message).toMatch(/more copies.*repeated: true/);
+    const all = svds({ k: 3, which: "smallest", repeated: true })(denseRectangular(rows));
+    expect(all.status).toBe("converged");
+    expect(all.message).toBeUndefined();
+    for (const sigma of all.values) expect(sigma).toBeLessThan(1e-13);
+    const few = withSingularValues([...values.slice(0, 40), 0, 0], 50, 42, 7);
+    const mixed = svds({ k: 4, which: "smallest", repeated: true })(denseRectangular(few.rows));
+    expect(mixed.status).toBe("converged");
+    const exact = [1.025, 1, 0, 0];
+    for (const [i, sigma] of mixed.values.entries()) expect(sigma).toBeCloseTo(exact[i]!, 10);
     expect(svds({ k: 1, which: "smallest" })(denseRectangular(rows)).message).toBeUndefined();
+  });
+
+  it.each(["largest", "smallest"] as const)("finds all copies at the %s end", (which) => {
+    const values = Array.from({ length: 40 }, (_, i) => 2 + i / 40);
+    const copies = which === "largest" ? [5, 5, 5] : [1, 1, 1];
+    const { rows } = withSingularValues([...values, ...copies], 50, 43, 6);
+    const r = svds({ k: 3, which, repeated: true, rtol: 1e-9 })(denseRectangular(rows));
+    expect(r.status).toBe("converged");
+    for (const sigma of r.values) expect(sigma).toBeCloseTo(copies[0]!, 12);
+    expect(new Set(r.residuals.map((residual) => Number(residual < 1e-8)))).toEqual(new Set([1]));
   });
 
   it("says that the smallest value of an ill-conditioned matrix was not reached", () => {

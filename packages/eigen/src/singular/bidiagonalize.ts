@@ -18,14 +18,15 @@ import type { SingularResult } from "./svds.js";
 const STRIDE = 20;
 
 /** What a converged result says that has seen no space close. */
-const COPIES =
-  "a repeated singular value may have more copies than were found: one start vector sees one";
+const COPIES = "a repeated singular value may have more copies than were found: set repeated: true";
 
 /** Limits of one search. */
 export interface Limits {
   /** Vectors on each side before a restart. */
   readonly size: number;
   readonly adjointTol: number;
+  /** Whether to look for copies of repeated values. */
+  readonly repeated: boolean;
 }
 
 /** Singular triplets of an operator with at least as many rows as columns. */
@@ -33,7 +34,7 @@ export function* bidiagonalize<V>(
   products: RectangularProducts<V>,
   space: AsyncVectorSpace<V>,
   settings: Shared,
-  { size, adjointTol }: Limits,
+  { size, adjointTol, repeated }: Limits,
 ): Steps<Omit<SingularResult<V>, "matvecs" | "transposedMatvecs">> {
   const { n } = products.backward;
   const { k, which } = settings;
@@ -41,7 +42,7 @@ export function* bidiagonalize<V>(
   const state = startBidiagonal(yield* startVector<V>(undefined, n, space, random));
   const history: HistoryEntry[] = [];
   // The wanted values when the space closed last, and how many dimensions it had then.
-  let before: Float64Array | undefined;
+  let before: Float64Array = new Float64Array();
   let seam = 0;
 
   for (;;) {
@@ -78,12 +79,13 @@ export function* bidiagonalize<V>(
      * every singular space, so its Krylov space may be trusted until it closes. Then it has shown one
      * vector of each, and sequences in the complement must run until one adds nothing.
      */
+    // Nothing lies below 0.
+    const lowest = which === "smallest" && best[0]! <= rounding;
+    const added = best.some((value, i) => !(Math.abs(value - before[i]!) <= rounding));
     const nothingMissed = (): boolean => {
-      if (k === 1) return true;
-      if (seam === 0) return !state.closing;
-      if (state.fromLeft && which === "smallest") return false;
-      const added = best.some((value, i) => !(Math.abs(value - before![i]!) <= rounding));
-      if (added) return false;
+      if (k === 1 || lowest) return true;
+      if (seam === 0) return !state.closing && !repeated;
+      if (added || (state.fromLeft && which === "smallest")) return false;
       if (state.closing) return true;
       const rival = order.slice(k).find(open);
       return rival === undefined ? wanted.some(open) : calm(rival);
@@ -113,7 +115,7 @@ export function* bidiagonalize<V>(
           status = reaches(() => rounding) ? "rounding" : "stagnated";
         }
       }
-      const seenAll = complete || k === 1 || seam > 0 || state.closing;
+      const seenAll = complete || k === 1 || lowest || seam > 0 || state.closing;
       const remark = status === "converged" && !seenAll ? COPIES : undefined;
       const message = advice(status, settings, "basisSize") ?? remark;
       return {
@@ -133,6 +135,21 @@ export function* bidiagonalize<V>(
       before = best;
     }
     if (last === 0) yield* addRandomDirection(state, n, space, random);
+    const exact = (i: number): boolean => couplings[i]! <= Math.max(rounding, state.defect);
+    // A sequence in the range of Aᵀ will not say whether there are more null vectors.
+    const blind = seam > 0 && state.fromLeft && which === "smallest";
+    const again = k > 1 && !state.closing && (blind || (repeated && added));
+    if (again && wanted.length === k && wanted.every(exact)) {
+      // As if the space had closed around them: what couples them to the rest is rounding.
+      restart(state, small, wanted, space);
+      space.release(state.right.pop()!);
+      state.defect = Math.hypot(state.defect, ...state.coupling);
+      state.coupling.fill(0);
+      yield* addRandomDirection(state, n, space, random);
+      seam = k;
+      before = best;
+      continue;
+    }
     if (m >= size) {
       // One triplet more for each wanted one that has settled keeps the shift for the next one sharp.
       const spare = Math.min(wanted.filter(settled).length, (size - k) / 2);

@@ -18,6 +18,11 @@ export interface SvdsSettings<S> extends Omit<SolverSettings, "which"> {
   readonly basisSize?: number;
   /** Largest |⟨A·x, y⟩ − ⟨x, Aᵀ·y⟩| on unit vectors, relative to ‖A‖; default 1e-3. */
   readonly adjointTol?: number;
+  /**
+   * Whether to search on from fresh random directions until a search adds nothing, so that all copies
+   * of repeated values are found; default false. Costs about as many products again for each copy.
+   */
+  readonly repeated?: boolean;
   /** Default `float64()`. */
   readonly space?: S;
 }
@@ -69,7 +74,7 @@ export type AsyncSvdsSolver<V> = (
  *
  * One start vector sees one vector of each singular space. A space that closes is followed by random
  * directions until they add nothing. Where it converges before it closes, copies of a repeated value
- * may be missed, and the message says so.
+ * may be missed, and the message says so; `repeated: true` looks for them.
  *
  * @returns a solver; not converging is said in `status`, never thrown
  * @throws EigenError on bad settings, vectors of the wrong length, NaN; "not-adjoint" if
@@ -83,8 +88,8 @@ export function svds<V>(settings: SvdsSettings<AsyncVectorSpace<V>>): AsyncSvdsS
 export function svds<V>(
   settings: SvdsSettings<AsyncVectorSpace<V> | undefined> = {},
 ): AsyncSvdsSolver<V> {
-  const shared = sharedSettings("svds", settings, "basisSize adjointTol");
-  const { basisSize, adjointTol = 1e-3 } = settings;
+  const shared = sharedSettings("svds", settings, "basisSize adjointTol repeated");
+  const { basisSize, adjointTol = 1e-3, repeated = false } = settings;
   const space = settings.space ?? (float64() as unknown as AsyncVectorSpace<V>);
   const { k, which } = shared;
   check(/est$/.test(which), `which must be "largest" or "smallest", got ${which}`);
@@ -97,7 +102,11 @@ export function svds<V>(
       const { forward, backward } = products;
       const least = Math.min(forward.n, backward.n);
       check(k <= least, `k = ${k} singular values of a ${forward.n} × ${backward.n} operator`);
-      const limits: Limits = { size: Math.min(least, basisSize ?? 2 * k + 24), adjointTol };
+      const limits: Limits = {
+        size: Math.min(least, basisSize ?? 2 * k + 24),
+        adjointTol,
+        repeated,
+      };
       const tall = backward.n <= forward.n;
       const { left, right, ...found } = yield* bidiagonalize(
         tall ? products : { forward: backward, backward: forward },

@@ -1,6 +1,8 @@
-import { solve } from "./arena.js";
+import { type Arena, solve } from "./arena.js";
 import { checkGram, orthonormalize, startBlock } from "./block.js";
 import { certifyBlock } from "./certificates.js";
+import { MISSED, searchComplement, windowBeyond } from "./complement.js";
+import { epsilonOf, roundingOf, tolerance } from "./convergence.js";
 import { symmetricEigen, transpose } from "./dense/symmetric.js";
 import { tridiagonalEigen } from "./dense/tridiagonal.js";
 import { check, checkCount, checkNames, checkNumber, EigenError } from "./error.js";
@@ -89,21 +91,30 @@ export function chebyshevSubspace<V>(
 
 function* iterate<V>(
   operator: LinearOperator<V>,
-  space: AsyncVectorSpace<V>,
+  space: Arena<V>,
   settings: Shared,
   { degree, blockSize, symmetryTol }: { degree: number; blockSize: number; symmetryTol: number },
   data: ChebyshevData<V>,
 ): Steps<ChebyshevResult<V>> {
   const products = countProducts(operator, space);
   const { n } = products;
-  const { k, which, rtol } = settings;
+  const { k, which } = settings;
   checkPairs(k, n);
   const p = Math.min(n, blockSize);
   const random = createRandom(settings.seed);
   const history: HistoryEntry[] = [];
-  const epsilon = space.epsilon ?? 2 ** -53;
+  const epsilon = epsilonOf(space);
+  /** An orthonormal block; vectors that are parallel to others are replaced. */
+  function* filled(candidates: V[]): Steps<V[]> {
+    const xs = yield* orthonormalize(space, candidates, [], 1e-10);
+    if (xs.length >= p) return xs;
+    return [...xs, ...(yield* startBlock<V>(undefined, p - xs.length, n, space, random, xs))];
+  }
   let block = yield* startBlock(data.start, p, n, space, random);
+  /** Whether the start may have hidden what is wanted. */
+  const isDoubtful = data.start !== undefined;
   let [lower, upper] = data.interval ?? [0, 0];
+  check(lower <= upper && upper - lower < Infinity, "interval must be [lower, upper], finite");
   // For a block that is all of space, one Rayleigh–Ritz step is exact and needs no filter.
   if (!data.interval && p < n) [lower, upper] = yield* estimateInterval(products, space, random);
 
@@ -114,12 +125,12 @@ function* iterate<V>(
     for (const image of images) gram.push(yield* dots(space, block, image));
     const size = Math.max(...gram.map((row) => Math.max(...row.map(Math.abs))));
     checkGram(gram, size, symmetryTol, products.spent);
-    const small = symmetricEigen(gram);
-    const order = rank(which, small.values);
-    const turn = transpose(order.map((i) => small.vectors[i]!));
+    const projected = symmetricEigen(gram);
+    const order = rank(which, projected.values);
+    const turn = transpose(order.map((i) => projected.vectors[i]!));
     block = rotate(space, block, turn, p);
     images = rotate(space, images, turn, p);
-    const values = Float64Array.from(order, (i) => small.values[i]!);
+    const values = Float64Array.from(order.slice(0, p), (i) => projected.values[i]!);
 
     const scale = Math.max(Math.abs(lower), Math.abs(upper), ...values.map(Math.abs));
     const residuals = new Float64Array(p);
@@ -134,21 +145,45 @@ function* iterate<V>(
     const pick = (from: Float64Array) => (down ? from.slice(0, k).reverse() : from.slice(0, k));
     record(settings, history, products.spent, pick(values), pick(residuals));
 
-    const floor = settings.atol ?? 32 * epsilon * scale;
+    const rounding = roundingOf(space, scale);
+    const small = values.map((value) => tolerance(settings, value, scale, space));
+    const firsts = Array.from({ length: k }, (_, i) => i);
     let status: Status | undefined;
-    const settled = (value: number, i: number) =>
-      residuals[i]! <= Math.max(rtol * Math.abs(value), floor);
-    if (values.slice(0, k).every(settled)) {
-      status = "converged";
+    if (firsts.every((i) => residuals[i]! <= small[i]!)) status = "converged";
+    else if (firsts.every((i) => residuals[i]! <= Math.max(small[i]!, rounding))) {
+      status = "rounding";
     } else if (p === n) status = "stagnated";
     else if (settings.signal?.aborted) status = "aborted";
     else if (products.spent + p * degree > settings.maxMatvecs) status = "budget-spent";
+    const isReached = status === "converged" || status === "rounding";
+    if (isDoubtful && p < n && isReached && products.spent >= settings.maxMatvecs) {
+      status = "budget-spent";
+    } else if (isDoubtful && p < n && isReached) {
+      const found = yield* searchComplement(products, space, random, block.slice(0, k), scale, {
+        ...settings,
+        window: windowBeyond(which, pick(values), Math.max(8 * rounding, ...small.slice(0, k))),
+        symmetryTol,
+        failure: MISSED,
+      });
+      const isNew = found.status === "converged" || found.status === "rounding";
+      const candidates = [...block.slice(0, k), ...found.vectors, ...block.slice(k)];
+      const size = Math.max(p, k + found.vectors.length);
+      if (found.vectors.length === 0 || !isNew || products.spent + size > settings.maxMatvecs) {
+        if (found.status !== "converged") status = found.status;
+        else if (found.vectors.length > 0) status = "budget-spent";
+        for (const x of found.vectors) space.release(x);
+      } else {
+        for (const x of [...images, ...candidates.splice(size)]) space.release(x);
+        block = yield* filled(candidates);
+        continue;
+      }
+    }
     if (status) {
       for (const image of images) space.release(image);
       const message = advice(status, settings, "degree", "blockSize");
       const vectors = block.slice(0, k);
       return {
-        ...certifyBlock(values, residuals, k, 32 * epsilon * scale, p === n),
+        ...certifyBlock(values, residuals, k, rounding, p === n),
         vectors: down ? vectors.reverse() : vectors,
         subspace: block,
         interval: [lower, upper],
@@ -166,12 +201,7 @@ function* iterate<V>(
       const first = { x: block[i]!, image: images[i]! };
       filtered.push(yield* filter(products, space, first, damped, values[0]!, degree));
     }
-    block = yield* orthonormalize(space, filtered, [], 1e-10);
-    // Vectors that the filter has made parallel are replaced.
-    while (block.length < p) {
-      const fresh = yield* startBlock<V>(undefined, 1, n, space, random, block);
-      block.push(...fresh);
-    }
+    block = yield* filled(filtered);
   }
 }
 
@@ -182,7 +212,7 @@ function* iterate<V>(
  */
 function* filter<V>(
   products: Products<V>,
-  space: AsyncVectorSpace<V>,
+  space: Arena<V>,
   { x, image }: { x: V; image: V },
   [a, b]: [number, number],
   target: number,

@@ -9,7 +9,7 @@ import type { Products } from "./operator.js";
 import { pick } from "./pick.js";
 import type { Random } from "./random.js";
 import type { Status } from "./result.js";
-import { rank, type Shared } from "./settings.js";
+import { rank, type Shared, type Which } from "./settings.js";
 import type { Steps } from "./steps.js";
 import { axpys, dots, normalize, orthogonalize, rotate } from "./vectors.js";
 
@@ -18,6 +18,24 @@ export interface Window {
   readonly lower: number;
   readonly upper: number;
 }
+
+/**
+ * The window outside of which eigenvalues are more wanted than these, by more than a slack.
+ *
+ * @param values of the wanted pairs, descending
+ */
+export function windowBeyond(which: Which, values: Float64Array, slack: number): Window {
+  const k = values.length;
+  const top = which === "smallest" ? 0 : which === "both" ? Math.ceil(k / 2) : k;
+  const upper = top > 0 ? values[top - 1]! + slack : Infinity;
+  const lower = top < k ? values[top]! - slack : -Infinity;
+  if (which !== "magnitude") return { lower, upper };
+  const size = Math.min(...values.map(Math.abs)) + slack;
+  return { lower: -size, upper: size };
+}
+
+/** Probability with which a look beyond a given start may miss something. */
+export const MISSED = 1e-6;
 
 /** How a search is to be done. */
 export interface SearchSettings

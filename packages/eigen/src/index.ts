@@ -106,7 +106,7 @@ export type {
   LinearSolver,
   LinearStatus,
 } from "./linear/system.js";
-export { type LobpcgData, type LobpcgSettings, lobpcg } from "./lobpcg.js";
+export { type LobpcgData, type LobpcgResult, type LobpcgSettings, lobpcg } from "./lobpcg.js";
 export { type NystromApproximation, type NystromSettings, nystrom } from "./nystrom.js";
 export type { LinearOperator, SyncOperator } from "./operator.js";
 export {

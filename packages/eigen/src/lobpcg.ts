@@ -1,18 +1,18 @@
-import { solve } from "./arena.js";
-import { checkGram, orthonormalize, startBlock } from "./block.js";
-import { certifyBlock } from "./certificates.js";
-import { qr } from "./dense/qr.js";
-import { symmetricEigen, transpose } from "./dense/symmetric.js";
+import { type Arena, solve } from "./arena.js";
+import { orthonormalize, startBlock } from "./block.js";
+import { type Certificates, certifyBlock } from "./certificates.js";
+import { tolerance } from "./convergence.js";
 import { check, checkCount, checkNames, checkNumber } from "./error.js";
+import { type BlockGoal, locallyOptimal } from "./locallyOptimal.js";
 import { countProducts, type LinearOperator } from "./operator.js";
 import { createRandom } from "./random.js";
 import { advice, record } from "./report.js";
-import type { EigenResult, HistoryEntry, Status } from "./result.js";
-import { rank, type Shared, type SolverSettings, sharedSettings } from "./settings.js";
+import type { EigenResult, HistoryEntry } from "./result.js";
+import { type Shared, type SolverSettings, sharedSettings } from "./settings.js";
 import type { AsyncSolver, SolveData, Solver } from "./solver.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "./space.js";
-import { type Steps, wait } from "./steps.js";
-import { axpys, dots, rotate } from "./vectors.js";
+import { copiesOf } from "./startVector.js";
+import type { Steps } from "./steps.js";
 
 /** Settings of `lobpcg`. */
 export interface LobpcgSettings<S> extends SolverSettings {
@@ -22,6 +22,15 @@ export interface LobpcgSettings<S> extends SolverSettings {
   readonly space?: S;
   /** Largest |uᵀAv − vᵀAu| on unit vectors, relative to ‖A‖, before an error; default 1e-3. */
   readonly symmetryTol?: number;
+}
+
+/** An eigenresult that tells A from its compression. */
+export interface LobpcgResult<V> extends EigenResult<V> {
+  /**
+   * The same numbers of P·A·P on the complement of the constraints, which is the problem that was
+   * solved; present if there are constraints.
+   */
+  readonly compressed?: Certificates;
 }
 
 /** What LOBPCG may be given beside the operator. */
@@ -39,22 +48,31 @@ export interface LobpcgData<V> extends SolveData<V> {
  *
  * A·X and A·P follow from the coefficients, so an iteration costs one product for each pair that
  * has not converged. The basis [X, W, P] is kept orthonormal, P by a small QR of coefficients, so
- * that it cannot fail as the textbook form does. Residuals use the carried A·X; its rounding drift
- * is added to them.
+ * that it cannot fail as the textbook form does. Residuals use the carried A·X; what its rounding may
+ * amount to is added to them, and where that is in the way A·X is multiplied anew.
+ *
+ * With constraints Q the problem that is solved is another one, the compression P·A·P to their
+ * complement, P = I − Q·Qᵀ. Its residuals and bounds are in `compressed`, and decide on convergence;
+ * `residuals` and `errorBounds` are those of A, small only if the constraints are eigenvectors of A.
+ *
+ * A start may be an invariant subspace and hide what is wanted. So after convergence from a start, a
+ * random vector has to stay behind the wanted pairs.
  *
  * @see Knyazev (2001), Toward the optimal preconditioned eigensolver; Duersch, Shao, Yang & Gu
  *   (2018), A robust and efficient implementation of LOBPCG
  */
 export function lobpcg(
   settings?: LobpcgSettings<undefined>,
-): Solver<Float64Array, LobpcgData<Float64Array>>;
-export function lobpcg<V>(settings: LobpcgSettings<VectorSpace<V>>): Solver<V, LobpcgData<V>>;
+): Solver<Float64Array, LobpcgData<Float64Array>, LobpcgResult<Float64Array>>;
+export function lobpcg<V>(
+  settings: LobpcgSettings<VectorSpace<V>>,
+): Solver<V, LobpcgData<V>, LobpcgResult<V>>;
 export function lobpcg<V>(
   settings: LobpcgSettings<AsyncVectorSpace<V>>,
-): AsyncSolver<V, LobpcgData<V>>;
+): AsyncSolver<V, LobpcgData<V>, LobpcgResult<V>>;
 export function lobpcg<V>(
   settings: LobpcgSettings<AsyncVectorSpace<V> | undefined> = {},
-): AsyncSolver<V, LobpcgData<V>> {
+): AsyncSolver<V, LobpcgData<V>, LobpcgResult<V>> {
   const shared = sharedSettings("lobpcg", settings, "blockSize symmetryTol");
   const { blockSize = shared.k, symmetryTol = 1e-3 } = settings;
   check(
@@ -69,133 +87,104 @@ export function lobpcg<V>(
   return (operator, data = {}) => {
     checkNames("lobpcg()(operator, …)", data, "start preconditioner constraints");
     const limits = { blockSize, symmetryTol };
-    return solve(space, (arena) => iterate(operator, arena, shared, limits, data));
+    return solve(space, (arena) => search(operator, arena, shared, limits, data));
   };
 }
 
-function* iterate<V>(
+function* search<V>(
   operator: LinearOperator<V>,
-  space: AsyncVectorSpace<V>,
+  space: Arena<V>,
   settings: Shared,
-  limits: { blockSize: number; symmetryTol: number },
-  data: LobpcgData<V>,
-): Steps<EigenResult<V>> {
+  { blockSize, symmetryTol }: { blockSize: number; symmetryTol: number },
+  { start, preconditioner, constraints = [] }: LobpcgData<V>,
+): Steps<LobpcgResult<V>> {
   const products = countProducts(operator, space);
   const { n } = products;
-  const { k, which, rtol } = settings;
+  const { k, which, maxMatvecs } = settings;
   const random = createRandom(settings.seed);
   const history: HistoryEntry[] = [];
-  const epsilon = space.epsilon ?? 2 ** -53;
-  const precondition = data.preconditioner && countProducts(data.preconditioner, space).apply;
-  check(!data.preconditioner || data.preconditioner.n === n, "the preconditioner has another size");
-  const copies = (data.constraints ?? []).map((v) => space.copy(v));
-  const outside = yield* orthonormalize(space, copies, [], 1e-8);
-  check(k <= n - outside.length, `k = ${k} pairs, but ${n - outside.length} dimensions are left`);
-  const p = Math.min(limits.blockSize, n - outside.length);
-  // With constraints, products leave their complement; only what stays inside counts.
-  function* multiply(x: V): Steps<V> {
-    const y = yield* products.apply(x);
-    if (outside.length === 0) return y;
-    return axpys(
-      space,
-      (yield* dots(space, outside, y)).map((c) => -c),
-      outside,
-      y,
-    );
-  }
-  function* multiplyAll(xs: readonly V[]): Steps<V[]> {
-    const ys: V[] = [];
-    for (const x of xs) ys.push(yield* multiply(x));
-    return ys;
-  }
+  check(!preconditioner || preconditioner.n === n, "the preconditioner has another size");
+  const precondition = preconditioner && countProducts(preconditioner, space).apply;
+  const outside = yield* directionsOf(constraints, n, space);
+  const room = n - outside.length;
+  check(k <= room, `k = ${k} pairs, but ${outside.length} constraints leave ${room} dimensions`);
+  const size = Math.min(blockSize, room);
+  const ordered = (from: Float64Array): Float64Array => {
+    const picked = from.slice(0, k);
+    return which === "smallest" ? picked.reverse() : picked;
+  };
+  const goal: BlockGoal<V> = {
+    ...settings,
+    size,
+    symmetryTol,
+    outside,
+    precondition: precondition && ((r) => precondition(r)),
+    allowed: (theta, scale) => tolerance(settings, theta, scale, space),
+    onCheck: (values, residuals) =>
+      record(settings, history, products.spent, ordered(values), ordered(residuals)),
+  };
 
-  /** [X, W, P], orthonormal, and A times it. */
-  let basis = yield* startBlock(data.start, p, n, space, random, outside);
-  let images = yield* multiplyAll(basis);
-  let previous = 0; // how many of the basis are P
-  let scale = 0;
-
-  for (let iteration = 0; ; iteration++) {
-    // Rayleigh–Ritz on the basis.
-    const gram: Float64Array[] = [];
-    for (const image of images) gram.push(yield* dots(space, basis, image));
-    scale = Math.max(scale, ...gram.map((row) => Math.max(...row.map(Math.abs))));
-    checkGram(gram, scale, limits.symmetryTol, products.spent);
-    const small = symmetricEigen(gram);
-    const order = rank(which, small.values).slice(0, p);
-    const chosen = order.map((i) => small.vectors[i]!);
-    const values = Float64Array.from(order, (i) => small.values[i]!);
-    // The part of the step outside of the old X, orthonormal beside the new X, is the next P.
-    const steps = previousDirections(chosen, p, iteration > 0);
-    const turn = transpose([...chosen, ...steps]);
-    const width = p + steps.length;
-    basis = rotate(space, basis, turn, width);
-    images = rotate(space, images, turn, width);
-    previous = steps.length;
-
-    // Residuals R = A·X − X·Θ, and which pairs still move.
-    const drift = 16 * epsilon * scale * Math.sqrt(iteration + 1);
-    const floor = settings.atol ?? 2 * drift;
-    const residuals = new Float64Array(p);
-    const searching: V[] = [];
-    for (let i = 0; i < p; i++) {
-      const r = space.axpy(-values[i]!, basis[i]!, space.copy(images[i]!));
-      residuals[i] = Math.hypot(Math.sqrt(yield* wait(space.dot(r, r))), drift);
-      if (residuals[i]! > Math.max(rtol * Math.abs(values[i]!), floor)) searching.push(r);
-      else space.release(r);
+  const basis = yield* startBlock(start, size, n, space, random, outside);
+  const images: V[] = [];
+  for (const x of basis) images.push(yield* products.apply(x));
+  let found = yield* locallyOptimal({ basis, images }, products, space, goal);
+  // A start may be invariant, and hide what is wanted: a random vector has to stay behind.
+  while (start !== undefined && (found.status === "converged" || found.status === "rounding")) {
+    if (found.values.length === room) break;
+    if (products.spent >= maxMatvecs) {
+      found = { ...found, status: "budget-spent" };
+      break;
     }
-    const settled = (i: number) => residuals[i]! <= Math.max(rtol * Math.abs(values[i]!), floor);
-    const wanted = Array.from({ length: k }, (_, i) => i);
-    const pick = (from: Float64Array) => {
-      const picked = from.slice(0, k);
-      return which === "smallest" ? picked.reverse() : picked;
+    // The others could only push the random vector out.
+    for (const v of [...found.basis.splice(k), ...found.images.splice(k)]) space.release(v);
+    const known = [...outside, ...found.basis];
+    const [fresh] = yield* startBlock<V>(undefined, 1, n, space, random, known);
+    const block = {
+      basis: [...found.basis, fresh!],
+      images: [...found.images, yield* products.apply(fresh!)],
     };
-    record(settings, history, products.spent, pick(values), pick(residuals));
-
-    let status: Status | undefined;
-    if (wanted.every(settled)) status = "converged";
-    else if (settings.signal?.aborted) status = "aborted";
-    let w: V[] = [];
-    if (!status) {
-      const directions: V[] = [];
-      for (const r of searching) {
-        directions.push(precondition ? yield* precondition(r) : r);
-        if (precondition) space.release(r);
-      }
-      w = yield* orthonormalize(space, directions, [...outside, ...basis], 1e-10);
-      if (w.length === 0) status = "stagnated";
-      else if (products.spent + w.length > settings.maxMatvecs) status = "budget-spent";
-    } else for (const r of searching) space.release(r);
-
-    if (status) {
-      for (const v of [...basis.slice(k), ...images, ...w, ...outside]) space.release(v);
-      const message = advice(status, settings, "blockSize");
-      const vectors = basis.slice(0, k);
-      return {
-        ...certifyBlock(values, residuals, k, 2 * drift, p === n),
-        vectors: which === "smallest" ? vectors.reverse() : vectors,
-        matvecs: products.spent,
-        status,
-        ...(message && { message }),
-        ...(settings.history && { history }),
-      };
-    }
-    const newImages = yield* multiplyAll(w);
-    const xs = basis.slice(0, p);
-    basis = [...xs, ...w, ...basis.slice(p, p + previous)];
-    images = [...images.slice(0, p), ...newImages, ...images.slice(p, p + previous)];
+    const { values, rounding } = found;
+    const watched = { ...goal, size: k + 1, watch: true, scale: found.scale };
+    found = yield* locallyOptimal(block, products, space, watched);
+    const isSame = (value: number, i: number) =>
+      Math.abs(value - found.values[i]!) <= found.compressed[i]! + found.rounding + rounding;
+    if (values.slice(0, k).every(isSame)) break;
   }
+
+  for (const v of [...found.basis.splice(k), ...found.images, ...outside]) space.release(v);
+  const { status, rounding } = found;
+  const message = advice(status, settings, "blockSize");
+  const isFree = outside.length === 0;
+  const whole = found.values.length === room;
+  const certificates = certifyBlock(found.values, found.residuals, k, rounding, isFree && whole);
+  const inner = certifyBlock(found.values, found.compressed, k, rounding, whole);
+  return {
+    ...certificates,
+    // Nothing is known of the eigenvalues of A that the constraints take away.
+    ...(!isFree && {
+      gapBounds: certificates.gapBounds.fill(Infinity),
+      angleBounds: certificates.angleBounds.fill(1),
+      compressed: inner,
+    }),
+    vectors: which === "smallest" ? found.basis.reverse() : found.basis,
+    matvecs: products.spent,
+    status,
+    ...(message && { message }),
+    ...(settings.history && { history }),
+  };
 }
 
-/** Coefficients of the new P: the chosen vectors without their X part, orthonormal beside them. */
-function previousDirections(chosen: Float64Array[], p: number, moved: boolean): Float64Array[] {
-  if (!moved) return [];
-  const steps = chosen.map((c) => c.map((value, i) => (i < p ? 0 : value)));
-  // Columns that vanish (pairs that no longer move) would only add rounding.
-  const nonzero = steps.filter((s) => Math.sqrt(s.reduce((t, v) => t + v * v, 0)) > 1e-12);
-  const room = chosen[0]!.length - p;
-  const columns = [...chosen, ...nonzero.slice(0, room)];
-  const { q, r } = qr(transpose(columns));
-  const directions = transpose(q);
-  return directions.slice(p).filter((_, i) => r[p + i]![p + i]! > 1e-12);
+/** Constraints made orthonormal. */
+function* directionsOf<V>(constraints: readonly V[], n: number, space: Arena<V>): Steps<V[]> {
+  check(
+    constraints.length < n,
+    `${constraints.length} constraints leave nothing of ${n} dimensions`,
+  );
+  const outside: V[] = [];
+  for (const [i, copy] of copiesOf(constraints, n, space, "a constraint").entries()) {
+    const added = yield* orthonormalize(space, [copy], outside, 1e-8);
+    check(added.length === 1, `constraint ${i} is zero, or depends on those before it`);
+    outside.push(...added);
+  }
+  return outside;
 }

@@ -21,6 +21,8 @@ export interface BlockGoal<V> {
   readonly size: number;
   /** How many of them, the most wanted first, have to be done. */
   readonly k: number;
+  /** Whether the next one has to be seen to stay behind them; default false. */
+  readonly watch?: boolean;
   readonly which: Which;
   /** ‖A‖, as far as it has been seen; default 0. */
   readonly scale?: number;
@@ -55,6 +57,9 @@ export interface Improved<V> extends Block<V> {
 
 /** Rounding of one turn of what is carried, in units of ε·‖A‖; many turns are a random walk. */
 const TURN = 8;
+
+/** Residual of a rival, relative to its distance, that says that it stays behind. */
+const QUIET = 1e-4;
 
 /** After so many turns the basis is made orthonormal anew. */
 const STRAIGHTEN = 8;
@@ -123,13 +128,20 @@ export function* locallyOptimal<V>(
     }
     const rounding = roundingOf(space, scale);
     const drift = TURN * epsilonOf(space) * scale * Math.sqrt(turns);
+    const isWatched = goal.watch === true && p > k;
     const allowed = values.map((theta) => goal.allowed(theta, scale));
+    // Until it has shown where it goes: hardly anything more wanted is left in the rival then.
+    if (isWatched) {
+      const distance = Math.abs(values[k - 1]! - values[k]!);
+      allowed[k] = Math.max(QUIET * distance, Math.min(allowed[k]!, 1e-6 * scale));
+    }
     const isHidden = (i: number) => {
       const level = Math.max(allowed[i]!, rounding);
       return inner[i]! <= level && Math.hypot(inner[i]!, drift) > level;
     };
+    const watched = Array.from({ length: isWatched ? k + 1 : k }, (_, i) => i);
     const firsts = Array.from({ length: k }, (_, i) => i);
-    if (turns > 1 && products.spent + p <= goal.maxMatvecs && firsts.some(isHidden)) {
+    if (turns > 1 && products.spent + p <= goal.maxMatvecs && watched.some(isHidden)) {
       // Rounding of what is carried, and nothing else, keeps a pair from being done: begin anew.
       for (const v of [...rs, ...images, ...basis.splice(p)]) space.release(v);
       basis = yield* orthonormalize(space, basis, outside, 1e-8);
@@ -145,14 +157,14 @@ export function* locallyOptimal<V>(
 
     const isDone = (i: number) => compressed[i]! <= allowed[i]!;
     const isSpent = (i: number) => isDone(i) || compressed[i]! <= rounding;
-    const open = firsts.filter((i) => !isDone(i));
+    const open = watched.filter((i) => !isDone(i));
     const worst = Math.max(0, ...open.map((i) => compressed[i]!));
     if (worst < 0.9 * best) stalled = 0;
     else stalled++;
     best = Math.min(best, worst);
     let status: Status | undefined;
     if (open.length === 0) status = "converged";
-    else if (firsts.every(isSpent)) status = "rounding";
+    else if (watched.every(isSpent)) status = firsts.every(isDone) ? "converged" : "rounding";
     else if (stalled > 30 && worst <= 1e3 * rounding) status = "stagnated";
     else if (goal.signal?.aborted) status = "aborted";
     let w: V[] = [];

@@ -1,18 +1,22 @@
-import { solve } from "./arena.js";
+import { type Arena, solve } from "./arena.js";
 import { certify } from "./certificates.js";
+import { MISSED, searchComplement, windowBeyond } from "./complement.js";
+import { roundingOf, tolerance } from "./convergence.js";
 import { check, checkNames, checkRange } from "./error.js";
 import { countProducts, type LinearOperator } from "./operator.js";
 import { createRandom } from "./random.js";
 import { advice, record } from "./report.js";
 import type { EigenResult, HistoryEntry, Status } from "./result.js";
-import { type Shared, type SolverSettings, sharedSettings } from "./settings.js";
+import { rank, type Shared, type SolverSettings, sharedSettings } from "./settings.js";
 import type { AsyncSolver, SolveData, Solver } from "./solver.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "./space.js";
 import { startVector } from "./startVector.js";
 import { type Steps, wait } from "./steps.js";
 
 /** Settings of `powerIteration`; one pair only, and not "both". */
-export interface PowerSettings<S> extends Omit<SolverSettings, "k"> {
+export interface PowerSettings<S> extends SolverSettings {
+  /** There is no other. */
+  readonly k?: 1;
   /** Default `float64()`. */
   readonly space?: S;
 }
@@ -26,7 +30,9 @@ export interface PowerSettings<S> extends Omit<SolverSettings, "k"> {
  * eigenvalue θ of largest magnitude and the wrong sign becomes the shift, which turns the other
  * end into the dominant one.
  *
- * It sees one direction at a time and cannot notice that an operator is not symmetric.
+ * It sees one direction at a time and cannot notice that an operator is not symmetric. A start may be
+ * an eigenvector of another eigenvalue: after convergence from one, Lanczos looks for more wanted
+ * ones in the complement.
  *
  * @see Kuczyński & Woźniakowski (1992) on how slowly it converges from a random start
  */
@@ -36,7 +42,8 @@ export function powerIteration<V>(settings: PowerSettings<AsyncVectorSpace<V>>):
 export function powerIteration<V>(
   settings: PowerSettings<AsyncVectorSpace<V> | undefined> = {},
 ): AsyncSolver<V> {
-  const shared = sharedSettings("powerIteration", settings, "", "k");
+  const shared = sharedSettings("powerIteration", settings);
+  check(shared.k === 1, `powerIteration finds one pair, got k = ${shared.k}; use lanczos`);
   check(shared.which !== "both", "powerIteration finds one end; use lanczos for both");
   const space = settings.space ?? (float64() as unknown as AsyncVectorSpace<V>);
   return (operator, data = {}) => {
@@ -47,17 +54,18 @@ export function powerIteration<V>(
 
 function* iterate<V>(
   operator: LinearOperator<V>,
-  space: AsyncVectorSpace<V>,
+  space: Arena<V>,
   settings: Shared,
   data: SolveData<V>,
 ): Steps<EigenResult<V>> {
   const products = countProducts(operator, space);
   const { n } = products;
-  const { which, rtol, maxMatvecs } = settings;
+  const { which, maxMatvecs } = settings;
   const random = createRandom(settings.seed);
   const history: HistoryEntry[] = [];
-  const rounding = 32 * (space.epsilon ?? 2 ** -53);
   let v = yield* startVector(data.start, n, space, random);
+  /** Whether the start may have hidden what is wanted. */
+  let isDoubtful = data.start !== undefined && n > 1;
   let shift = 0;
   let scale = 0;
 
@@ -72,20 +80,48 @@ function* iterate<V>(
     const residuals = Float64Array.of(residual);
     record(settings, history, products.spent, values, residuals);
 
-    const settled = residual <= Math.max(rtol * Math.abs(theta), settings.atol ?? rounding * scale);
+    const rounding = roundingOf(space, scale);
+    const small = tolerance(settings, theta, scale, space);
     const wrongEnd = (which === "largest" && theta < 0) || (which === "smallest" && theta > 0);
     // Shifted by the extreme eigenvalue, whatever dominates is at the other end.
     const dominant = shift === 0 && wrongEnd && n > 1;
+    const arrived = residual <= Math.max(small, rounding);
+    // A random vector that is good enough as it is has not been chosen by the iteration.
+    if (arrived && products.spent === 1 && n > 1) isDoubtful = true;
     let status: Status | undefined;
-    if (settled && !dominant) status = "converged";
+    if (arrived && !dominant) status = residual <= small ? "converged" : "rounding";
     else if (settings.signal?.aborted) status = "aborted";
     else if (products.spent >= maxMatvecs) status = "budget-spent";
+    if (isDoubtful && arrived && !dominant && products.spent >= maxMatvecs) {
+      status = "budget-spent";
+    } else if (isDoubtful && arrived && !dominant) {
+      isDoubtful = false;
+      const found = yield* searchComplement(products, space, random, [v], scale, {
+        ...settings,
+        window: windowBeyond(which, values, Math.max(small, 8 * rounding)),
+        symmetryTol: 1e-3,
+        failure: MISSED,
+      });
+      const isNew = found.status === "converged" || found.status === "rounding";
+      const [first, ...others] = rank(which, found.values).map((i) => found.vectors[i]!);
+      for (const x of others) space.release(x);
+      if (first !== undefined && isNew && products.spent < maxMatvecs) {
+        isDoubtful = true;
+        shift = 0;
+        for (const x of [v, w]) space.release(x);
+        v = first;
+        continue;
+      }
+      if (found.status !== "converged") status = found.status;
+      else if (first !== undefined) status = "budget-spent";
+      if (first !== undefined) space.release(first);
+    }
     if (status) {
       space.release(w);
       const message = advice(status, settings);
       return {
         // The nearest other eigenvalue is unknown, so there is no gap to bound the error with.
-        ...certify(values, residuals, [0], rounding * scale, n === 1),
+        ...certify(values, residuals, [0], rounding, n === 1),
         gapBounds: Float64Array.of(Infinity),
         angleBounds: Float64Array.of(1),
         vectors: [v],
@@ -95,7 +131,7 @@ function* iterate<V>(
         ...(settings.history && { history }),
       };
     }
-    if (settled && dominant) {
+    if (arrived) {
       shift = theta;
       space.release(w);
       space.release(v);

@@ -77,7 +77,8 @@ function problem(seed: number): Problem {
       ...(rtol !== undefined && { rtol }),
       ...(basisSize !== undefined && { basisSize }),
     },
-    single: random.uniform() < 0.15,
+    // Float32 has no room for a scale of 1e-30 beside eigenvalues that are 1e-14 of it.
+    single: random.uniform() < 0.15 && scale > 1e-6,
     ...(random.uniform() < 0.4 && { mirror: direction.map((x) => x / norm(direction)) }),
     ...(start && { start }),
   };
@@ -133,11 +134,11 @@ function examine(p: Problem, seed: number): string {
     const residual = norm(product.map((value, j) => value - theta * v[j]!));
     const rounding = 64 * epsilon * size;
     expect(Math.abs(norm(v) - 1), label).toBeLessThanOrEqual(300 * epsilon);
-    expect(residual, label).toBeLessThanOrEqual(1.001 * r.residuals[i]! + rounding);
+    const arithmetic = r.errorBounds[i]! - r.residuals[i]!;
+    expect(residual, label).toBeLessThanOrEqual(1.001 * r.residuals[i]! + arithmetic + rounding);
     const nearest = Math.min(...spectrum.map((value) => Math.abs(value - theta)));
     expect(nearest, label).toBeLessThanOrEqual(r.errorBounds[i]! + slack);
     // The j-th largest value lies below the j-th largest eigenvalue: there are no ghosts.
-    const arithmetic = r.errorBounds[i]! - r.residuals[i]!;
     expect(theta - spectrum[i]!, label).toBeLessThanOrEqual(rounding + arithmetic + slack);
     for (const w of r.vectors.slice(0, i)) {
       expect(Math.abs(dot(v, w)), label).toBeLessThanOrEqual(1e3 * epsilon);

@@ -40,6 +40,8 @@ const functions: {
   f: (x: number) => number;
   derivatives?: "alternating" | "equal";
   domain: (least: number, most: number) => boolean;
+  /** Polynomials do not follow it: that it converges is not expected. */
+  isRough?: boolean;
 }[] = [
   { name: "exp", f: Math.exp, domain: (_, most) => most < 30 },
   { name: "log", f: Math.log, domain: (least) => least > 0 },
@@ -48,47 +50,51 @@ const functions: {
   { name: "1/x", f: (x) => 1 / x, derivatives: "alternating", domain: (l) => l > 0 },
   { name: "1/x, nothing said", f: (x) => 1 / x, domain: (least) => least > 0 },
   { name: "cos", f: Math.cos, domain: anywhere },
-  { name: "|x − 1.3|", f: (x) => Math.abs(x - 1.3), domain: anywhere },
+  { name: "|x − 1.3|", f: (x) => Math.abs(x - 1.3), domain: anywhere, isRough: true },
+  { name: "∛x", f: Math.cbrt, domain: anywhere, isRough: true },
   { name: "x³", f: (x) => x ** 3, domain: anywhere },
 ];
 
 describe("applyFunction", () => {
-  it.each(functions)("never exceeds its error: $name", ({ name, f, derivatives, domain }) => {
-    let converged = 0;
-    let tried = 0;
-    for (let seed = 0; tried < CASES / functions.length; seed++) {
-      const { shape, values } = randomSpectrum(seed);
-      const least = Math.min(...values);
-      const most = Math.max(...values);
-      if (!domain(least, most)) continue;
-      tried++;
-      const random = createRandom(seed, 41);
-      const rtol = 10 ** (-1 - 9 * random.uniform());
-      const basisSize = random.uniform() < 0.5 ? 100 : 1 + Math.floor(20 * random.uniform());
-      const ends = random.uniform() < 0.5 ? { lowerEnd: least, upperEnd: most } : {};
-      const b = Float64Array.from(values, () => random.normal() * 10 ** (-4 * random.uniform()));
-      const solver = applyFunction(f, {
-        rtol,
-        basisSize,
-        maxMatvecs: 250,
-        seed,
-        ...ends,
-        ...(derivatives && { derivatives }),
-      });
-      const r = solver(diagonalOperator(values), b);
-      const truth = b.map((x, i) => x * f(values[i]!));
-      const error = norm(truth.map((x, i) => x - r.vector[i]!));
-      const what = `${name} ${shape} ${seed}`;
-      expect(error, what).toBeLessThanOrEqual(r.error);
-      expect(r.matvecs).toBeLessThanOrEqual(251);
-      if (r.status !== "converged") expect(r.message).toMatch(/rtol|ends|lowerEnd/);
-      else {
-        converged++;
-        expect(r.error, what).toBeLessThanOrEqual(1.01 * rtol * (norm(truth) + r.error) + 1e-300);
+  it.each(functions)(
+    "never exceeds its error: $name",
+    ({ name, f, derivatives, domain, isRough }) => {
+      let converged = 0;
+      let tried = 0;
+      for (let seed = 0; tried < CASES / functions.length; seed++) {
+        const { shape, values } = randomSpectrum(seed);
+        const least = Math.min(...values);
+        const most = Math.max(...values);
+        if (!domain(least, most)) continue;
+        tried++;
+        const random = createRandom(seed, 41);
+        const rtol = 10 ** (-1 - 9 * random.uniform());
+        const basisSize = random.uniform() < 0.5 ? 100 : 1 + Math.floor(20 * random.uniform());
+        const ends = random.uniform() < 0.5 ? { lowerEnd: least, upperEnd: most } : {};
+        const b = Float64Array.from(values, () => random.normal() * 10 ** (-4 * random.uniform()));
+        const solver = applyFunction(f, {
+          rtol,
+          basisSize,
+          maxMatvecs: 250,
+          seed,
+          ...ends,
+          ...(derivatives && { derivatives }),
+        });
+        const r = solver(diagonalOperator(values), b);
+        const truth = b.map((x, i) => x * f(values[i]!));
+        const error = norm(truth.map((x, i) => x - r.vector[i]!));
+        const what = `${name} ${shape} ${seed}`;
+        expect(error, what).toBeLessThanOrEqual(r.error);
+        expect(r.matvecs).toBeLessThanOrEqual(251);
+        if (r.status !== "converged") expect(r.message).toMatch(/rtol|ends|lowerEnd/);
+        else {
+          converged++;
+          expect(r.error, what).toBeLessThanOrEqual(1.01 * rtol * (norm(truth) + r.error) + 1e-300);
+        }
       }
-    }
-    expect(converged).toBeGreaterThan(tried / 3);
-  });
+      if (!isRough) expect(converged).toBeGreaterThan(tried / 3);
+    },
+  );
 
   it("agrees with the dense function of a dense matrix", () => {
     const { rows, n } = withSpectrum(

@@ -21,7 +21,7 @@ import { copiesOf } from "../startVector.js";
 import type { MaybePromise, Steps } from "../steps.js";
 import { normalize } from "../vectors.js";
 import { type EndSearch, startEndSearch } from "./endSearch.js";
-import { isSmooth, type Ritz, remainder } from "./remainder.js";
+import { type Ritz, remainder, unseen } from "./remainder.js";
 import { startSequence } from "./sequence.js";
 
 /** Settings of `applyFunction`. */
@@ -83,7 +83,7 @@ export type AsyncFunctionSolver<V> = (
  *   δ(λ) = β·Σⱼ s_mj·s_1j·(f(θⱼ) − f(λ))/(θⱼ − λ),   ‖error‖ ≤ ‖b‖·max |δ(λ)|  over the spectrum
  *
  * The maximum is at an end of the spectrum if the derivatives of f keep their signs, and is otherwise
- * taken over a grid, provided that f is smooth on it. For 1/x it is the residual over λmin.
+ * taken over a grid; what polynomials of degree 128 cannot follow of f is added. For 1/x it is the residual over λmin.
  *
  * @param f of an eigenvalue
  * @throws EigenError "not-finite" if f is not finite at a Ritz value; "bad-setting" if a Ritz value lies
@@ -199,12 +199,11 @@ function* evaluate<V>(
     const rest = (from: number, to: number) =>
       remainder(ritz, known.f, from, to, rounding, derivatives);
     const wanted = Math.max(rtol * size, atol / norm);
-    const outer = rest(lowerEnd, upperEnd) + floor(lowerEnd, upperEnd);
-    // The check of smoothness costs more than the rest, and is left to where it decides.
-    const bounded = () =>
-      ritz.beta === 0 || isSmooth(f, lowerEnd, upperEnd, derivatives, [...ritz.values]);
+    let outer = rest(lowerEnd, upperEnd) + floor(lowerEnd, upperEnd);
+    // Costs more than the rest, and is left to where it decides.
+    if (outer <= wanted) outer += unseen(ritz, f, lowerEnd, upperEnd, derivatives);
     error = norm * (Number.isNaN(outer) ? Infinity : outer);
-    if (outer <= wanted && bounded()) {
+    if (outer <= wanted) {
       status = "converged";
       break;
     }
@@ -217,7 +216,7 @@ function* evaluate<V>(
     const atRounding = offDiagonal.at(-1) === 0 || (left[1] > wanted && left[0] < left[1]);
     if (budget() <= 0 || isLost || (atRounding && !(searchable && lacksEnds))) {
       if (atRounding && !lacksEnds) status = "rounding";
-      if (!bounded()) error = Infinity;
+      error += norm * unseen(ritz, f, lowerEnd, upperEnd, derivatives);
       break;
     }
     if (searchable && lacksEnds) yield* lengthen(search, search.steps >> 3 || 1, products, known);

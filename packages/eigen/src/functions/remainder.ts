@@ -1,7 +1,7 @@
 import type { Derivatives } from "../quadrature/integral.js";
 import { polynomialError } from "../quadrature/polynomial.js";
 
-/** Points of the grid, and degree of the polynomials that have to be able to follow f. */
+/** Points of the grid, and degree of the polynomials that stand for f on it. */
 const GRID = 128;
 
 /** A Lanczos matrix in its eigenvectors. */
@@ -21,7 +21,7 @@ export interface Ritz {
  *   δ(λ) = β·Σⱼ s_mj·s_1j·(f(θⱼ) − f(λ))/(θⱼ − λ)
  *
  * It is a multiple of f[θ₁, …, θ_m, λ], hence largest at a or b where the derivatives of f keep their
- * signs. Otherwise the maximum over a grid, which holds if f is smooth: see `isSmooth`.
+ * signs. Otherwise the maximum over a grid, to which `unseen` is to be added.
  *
  * @param f finite at every θ
  * @param rounding what the products are wrong by
@@ -91,16 +91,18 @@ function decisiveEnd(a: number, b: number, derivatives: Derivatives | undefined)
   return derivatives === "alternating" && a >= 0 ? a : undefined;
 }
 
-/** Whether nothing of f can hide between the points of the grid on [a, b], and others. */
-export function isSmooth(
+/**
+ * What the maximum over the grid leaves out, 2·max |f − p| for a polynomial p that the grid resolves: the
+ * remainder of p is seen, and that of f − p is at most twice its size. 0 where an end decides; Infinity
+ * where no such p follows f.
+ */
+export function unseen(
+  { values, beta }: Ritz,
   f: (x: number) => number,
   a: number,
   b: number,
   derivatives: Derivatives | undefined,
-  points: readonly number[],
-): boolean {
-  return (
-    decisiveEnd(a, b, derivatives) !== undefined ||
-    polynomialError(f, a, b, GRID, points) < Infinity
-  );
+): number {
+  if (beta === 0 || decisiveEnd(a, b, derivatives) !== undefined) return 0;
+  return 2 * polynomialError(f, a, b, GRID, [...values]);
 }

@@ -120,7 +120,7 @@ matrices = {
     "torus 24 x 24": plus(cycle(24), cycle(24)),
     "grid 12 x 11 x 10": plus(plus(second_difference(12), second_difference(11)), second_difference(10)),
     "finite elements, L-shape": finite_elements(44),
-    "clamped beam 300": beam(300),
+    "clamped beam 100": beam(100),
     "hypercube 9": graph(nx.hypercube_graph(9), adjacency=True),
     "complete graph 120": graph(nx.complete_graph(120)),
     "star 300": graph(nx.star_graph(299)),

@@ -90,6 +90,11 @@ export type {
 } from "./generalized/pencil.js";
 export { type ComplexVector, type HermitianSettings, hermitianLanczos } from "./hermitian.js";
 export { type LanczosSettings, lanczos } from "./lanczos.js";
+export {
+  type CopiesResult,
+  type CopiesSettings,
+  lanczosWithCopies,
+} from "./lanczosWithCopies.js";
 export { type CgData, cg } from "./linear/cg.js";
 export {
   type AsyncLsqrSolver,

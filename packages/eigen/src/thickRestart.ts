@@ -182,7 +182,9 @@ export function* thickRestart<V>(
           status = wanted.every((i) => residuals[i]! <= 2 * rounding) ? "rounding" : "stagnated";
         } else if (!isCertified()) status = "budget-spent";
       }
-      const message = advice(status, settings, "basisSize");
+      const message =
+        advice(status, settings, "basisSize") ??
+        (k > 1 && m < n ? "copies of an eigenvalue may be missing: lanczosWithCopies" : undefined);
       const probability = 1 - (delta ?? 1);
       return {
         ...certify(values, residuals, wanted, rounding + krylov.drift, m === n),

@@ -17,6 +17,7 @@ import {
   hutchPlusPlus,
   type LinearOperator,
   lanczos,
+  lanczosWithCopies,
   lobpcg,
   lsqr,
   minres,
@@ -63,6 +64,12 @@ export const everySolver: readonly SolverCase[] = [
     solve: (operator, space, extra) =>
       arnoldi({ k: 2, basisSize: 14, rtol: 1e-6, space, ...extra })(operator),
     vectors: 4,
+  },
+  {
+    name: "lanczosWithCopies",
+    solve: (operator, space, extra) =>
+      lanczosWithCopies({ k: 2, basisSize: 6, rtol: 1e-8, space, ...extra })(operator),
+    vectors: 2,
   },
   {
     name: "track",

@@ -4,7 +4,7 @@ import { countProducts } from "./operator.js";
 import { checkBasis, checkPairs, type SolverSettings, sharedSettings } from "./settings.js";
 import type { AsyncSolver, Solver } from "./solver.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "./space.js";
-import { type Goal, type Limits, thickRestart } from "./thickRestart.js";
+import { thickRestart } from "./thickRestart.js";
 
 /** Settings of `lanczos`. */
 export interface LanczosSettings<S> extends SolverSettings {
@@ -59,23 +59,21 @@ export function lanczos<V>(
   settings: LanczosSettings<AsyncVectorSpace<V> | undefined> = {},
 ): AsyncSolver<V> {
   const shared = sharedSettings("lanczos", settings, "basisSize symmetryTol certify witness");
-  const { basisSize, symmetryTol = 1e-3, certify, witness = Infinity } = settings;
+  const { basisSize, symmetryTol = 1e-3, certify, witness } = settings;
   const space = settings.space ?? (float64() as unknown as AsyncVectorSpace<V>);
   const { k } = shared;
   checkBasis(basisSize, k + 1);
   checkNumber("symmetryTol", symmetryTol, 0);
   if (certify !== undefined) checkProbability("certify", certify);
-  checkNumber("witness", witness, 0);
-  // Written so that no witness (Infinity) asks nothing of the zero operator either.
-  const goal: Goal = (_, residual, scale) => !(residual > witness * scale);
-  const limits: Limits = { basisSize, symmetryTol, certify };
+  if (witness !== undefined) checkNumber("witness", witness, 0);
+  const limits = { basisSize, symmetryTol, certify, witness };
   return (operator, data = {}) => {
     checkNames("lanczos()(operator, …)", data, "start");
     check(!certify || !data.start, "certify needs a random start: leave out start");
     return solve(space, (arena) => {
       const products = countProducts(operator, arena);
       checkPairs(k, products.n);
-      return thickRestart(products, arena, shared, limits, () => k, goal, data.start);
+      return thickRestart(products, arena, shared, limits, data.start);
     });
   };
 }

@@ -97,15 +97,7 @@ function* search<V>(
   const { n } = products;
   checkPairs(k, n);
   const random = createRandom(plan.seed, 8);
-  const first = yield* thickRestart(
-    products,
-    space,
-    plan,
-    plan,
-    () => k,
-    () => true,
-    start,
-  );
+  const first = yield* thickRestart(products, space, plan, plan, start);
   const { history } = first;
   let { vectors, values, residuals } = first;
   let status: Status = first.status;

@@ -27,46 +27,28 @@ export interface Limits {
   readonly symmetryTol: number;
   /** δ: the ends of the spectrum are bounded with a probability of 1 − δ each; default: not. */
   readonly certify?: number;
+  /** Residual, relative to the wanted |θ|, that the best unwanted pair must have reached too. */
+  readonly witness?: number;
 }
 
 /**
- * Whether the best of the unwanted pairs, and what else is known, permits an end.
- *
- * @param value θ of that pair
- * @param residual of that pair
- * @param scale largest |θ| of the wanted pairs
- * @param settled whether it has converged, or need not: a warm start only looks for changes
- * @param upper λmax lies below this with the probability asked for
- */
-export type Goal = (
-  value: number,
-  residual: number,
-  scale: number,
-  settled: boolean,
-  upper: number,
-) => boolean;
-
-/**
- * Thick-restart Lanczos up to a goal; see `lanczos` and `eigenvaluesAbove`.
+ * Thick-restart Lanczos; see `lanczos`.
  *
  * @param length of a start that is the sum of a standard Gaussian vector and one independent of it: a
  *   certificate holds for that too, since the part along any unit vector is a normal variate with
  *   variance 1, which is small with the largest probability where its mean is 0
- * @param count how many pairs are wanted, now that these Ritz values (descending) are known
  */
 export function* thickRestart<V>(
   products: Products<V>,
   space: AsyncVectorSpace<V>,
   settings: Shared,
   limits: Limits,
-  count: (values: Float64Array) => number,
-  goal: Goal,
   start: V | readonly V[] | undefined,
   length?: number,
 ): Steps<EigenResult<V>> {
   const { n } = products;
-  const { which } = settings;
-  const { certify: delta } = limits;
+  const { k, which } = settings;
+  const { certify: delta, witness = Infinity } = limits;
   const random = createRandom(settings.seed);
   const warm = start !== undefined && length === undefined;
   const { vector, norm } =
@@ -107,7 +89,6 @@ export function* thickRestart<V>(
     const closing = mayHaveClosed(krylov, space);
     const order = rank(which, values);
     if (again) preferClosed(order, values, open, rounding);
-    const k = count(values);
     const wanted = order.slice(0, k).sort((i, j) => i - j);
     const best = pick(values, wanted);
     record(settings, history, products.spent, best, pick(residuals, wanted));
@@ -154,8 +135,8 @@ export function* thickRestart<V>(
       const next = order[k];
       if (wanted.length !== k || !wanted.every(calm) || !nothingMissed()) return false;
       if (next === undefined) return true;
-      const size = Math.max(...best.map(Math.abs));
-      return goal(values[next]!, residuals[next]!, size, warm || calm(next), upper);
+      // Written so that no witness (Infinity) asks nothing of the zero operator either.
+      return !(residuals[next]! > witness * Math.max(...best.map(Math.abs)));
     };
     /** Whether the ends that were to be bounded are, to the tolerance of their values. */
     const isCertified = (): boolean =>

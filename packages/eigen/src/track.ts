@@ -103,16 +103,7 @@ export function track<V>(
         arena.release(old);
       }
       const length = Math.sqrt(yield* wait(arena.dot(start, start)));
-      const found = yield* thickRestart(
-        products,
-        arena,
-        shared,
-        limits,
-        () => k,
-        () => true,
-        start,
-        length,
-      );
+      const found = yield* thickRestart(products, arena, shared, limits, start, length);
       arena.release(start);
       return { ...found, searches: searches + 1 };
     });

@@ -92,7 +92,8 @@ const settings = fc.record({
 
 describe("random operators", () => {
   it("lanczos: no violated bound, residual or interlacing inequality", () => {
-    let converged = 0;
+    // As accurate as was asked for, or as the products are.
+    let ended = 0;
     let total = 0;
     fc.assert(
       fc.property(spectrum, settings, ({ matrix, seed }, { k, ...rest }) => {
@@ -102,8 +103,8 @@ describe("random operators", () => {
         const r = lanczos({ ...rest, k: wanted, basisSize, seed, maxMatvecs: 400 })(operator);
         expectHonest(operator, matrix, r);
         total++;
+        if (r.status === "converged" || r.status === "rounding") ended++;
         if (r.status !== "converged") return;
-        converged++;
         expect(r.values.length).toBe(wanted);
         const truth = wantedValues(matrix, rest.which, wanted);
         const slack = matrix.uncertainty + 1e-14 * matrix.norm;
@@ -116,7 +117,7 @@ describe("random operators", () => {
       { seed: 20, numRuns: LONG ? 10_000 : 2000 },
     );
     expect(total).toBeGreaterThanOrEqual(2000);
-    expect(converged / total).toBeGreaterThan(0.97);
+    expect(ended / total).toBeGreaterThan(0.97);
   });
 
   it("lanczos to full accuracy: the right eigenvalues, whatever their multiplicity", () => {

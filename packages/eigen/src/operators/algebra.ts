@@ -110,7 +110,7 @@ export function product<V = Float64Array>(
 }
 
 /** An operator out of steps: synchronous as long as everything that it calls is. */
-export function compose<V = Float64Array>(
+function compose<V = Float64Array>(
   operators: readonly LinearOperator<V>[],
   options: CompositionOptions<V>,
   body: (factors: readonly ((x: V) => Steps<V>)[], space: AsyncVectorSpace<V>, x: V) => Steps<V>,

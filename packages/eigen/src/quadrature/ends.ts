@@ -11,7 +11,7 @@ export interface RandomStart extends LanczosMatrix {
 }
 
 /** The ends that are not given are wrong with this probability each, at most. */
-export const FAILURE = 0.001;
+const FAILURE = 0.001;
 
 /**
  * A number below (side = −1) or above (+1) every eigenvalue, with probability 1 − δ over the starts:

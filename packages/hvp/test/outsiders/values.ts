@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
  * Numbers in (−1, 1) that float32 holds exactly, by a formula that `bench/hvp/outsiders/values.py` has
  * as well: parameters and inputs need not be stored.
  */
-export function draw(size: number, seed: number): Float32Array {
+function draw(size: number, seed: number): Float32Array {
   return Float32Array.from({ length: size }, (_, index) => {
     let x = (Math.imul(index, 0x9e3779b1) + Math.imul(seed, 0x85ebca77)) >>> 0;
     x = Math.imul(x ^ (x >>> 15), 0x2c1b3c6d) >>> 0;

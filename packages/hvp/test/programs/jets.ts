@@ -102,7 +102,7 @@ export function indexAt(at: readonly number[], shape: readonly number[]): number
   return shape.reduce((index, n, axis) => index * n + at[axis]!, 0);
 }
 
-export function broadcastShape(a: readonly number[], b: readonly number[]): number[] | undefined {
+function broadcastShape(a: readonly number[], b: readonly number[]): number[] | undefined {
   const rank = Math.max(a.length, b.length);
   const out: number[] = [];
   for (let axis = 1; axis <= rank; axis++) {

@@ -56,15 +56,16 @@ export function* startBlock<V>(
 /**
  * Refuses a projected matrix QᵀAQ that is out of range or not symmetric.
  *
- * @throws EigenError "not-finite", "not-symmetric"
+ * @throws EigenError "not-finite", "out-of-range", "not-symmetric"
  */
 export function checkGram(
   gram: Float64Array[],
   scale: number,
   tolerance: number,
   spent: number,
+  epsilon?: number,
 ): void {
-  checkRange(scale, spent);
+  checkRange(scale, spent, epsilon);
   for (let i = 0; i < gram.length; i++) {
     for (let j = 0; j < i; j++) {
       const difference = Math.abs(gram[i]![j]! - gram[j]![i]!);

@@ -124,7 +124,7 @@ function* iterate<V>(
     const gram: Float64Array[] = [];
     for (const image of images) gram.push(yield* dots(space, block, image));
     const size = Math.max(...gram.map((row) => Math.max(...row.map(Math.abs))));
-    checkGram(gram, size, symmetryTol, products.spent);
+    checkGram(gram, size, symmetryTol, products.spent, space.epsilon);
     const projected = symmetricEigen(gram);
     const order = rank(which, projected.values);
     const turn = transpose(order.map((i) => projected.vectors[i]!));

@@ -37,6 +37,9 @@ export function windowBeyond(which: Which, values: Float64Array, slack: number):
 /** Probability with which a look beyond a given start may miss something. */
 export const MISSED = 1e-6;
 
+/** What rounding adds to a residual of the recurrence, in units of ε·‖A‖. */
+const CARRIED = 8;
+
 /** How a search is to be done. */
 export interface SearchSettings
   extends Pick<Shared, "which" | "rtol" | "atol" | "maxMatvecs" | "signal"> {
@@ -111,7 +114,9 @@ export function* searchComplement<V>(
     krylov.scale = Math.max(krylov.scale, values[0]!, -values[m - 1]!);
     const rounding = roundingLevel(krylov, space) + krylov.drift;
     const couplings = last.map((s) => Math.abs(s * offDiagonal[m - 1]!));
-    const residuals = couplings.map((coupling) => Math.hypot(coupling, defect));
+    // The recurrence knows nothing of what the products and the basis were rounded by.
+    const carried = CARRIED * epsilonOf(space) * krylov.scale;
+    const residuals = couplings.map((coupling) => Math.hypot(coupling, defect, carried));
     const radius = (i: number) => residuals[i]! + rounding;
     const isInside = (i: number) =>
       values[i]! + radius(i) <= window.upper && values[i]! - radius(i) >= window.lower;

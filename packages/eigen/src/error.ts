@@ -71,14 +71,19 @@ export function checkNames(what: string, given: object, known: string): void {
 const say = (value: unknown): string =>
   typeof value === "string" ? `"${value.slice(0, 40)}"` : String(value);
 
-/** Refuses what arithmetic cannot handle: NaN, infinity, or a size whose square has no float64. */
-export function checkRange(size: number, products: number): void {
+/**
+ * Refuses what arithmetic cannot handle: NaN, infinity, or a size whose square has no float64; for
+ * vectors of single precision also one below 1e-36, where products lose digits.
+ */
+export function checkRange(size: number, products: number, epsilon = 0): void {
   const a = Math.abs(size);
-  if (a === 0 || (a > 1e-140 && a < 1e153)) return;
+  const isSquare = a > 1e-140 && a < 1e153;
+  if (a === 0 || (isSquare && (a > 1e-36 || epsilon < 1e-12))) return;
   if (!(a < Infinity)) notFinite(products);
+  const why = isSquare ? "of which float32 holds few digits" : "whose square no float64 holds";
   throw new EigenError(
     "out-of-range",
-    `the operator is of size ${a.toExponential(0)}, whose square no float64 holds: scale it towards 1, see scaled()`,
+    `the operator is of size ${a.toExponential(0)}, ${why}: scale it towards 1, see scaled()`,
   );
 }
 

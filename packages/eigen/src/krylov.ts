@@ -76,7 +76,7 @@ export function* extend<V>(
   coefficients[j] = 0;
   const asymmetry = Math.hypot(...coefficients);
   krylov.scale = Math.max(krylov.scale, Math.abs(alpha), Math.abs(beta), norm);
-  checkRange(krylov.scale, products.spent);
+  checkRange(krylov.scale, products.spent, space.epsilon);
   krylov.defect = Math.hypot(krylov.defect, asymmetry);
   if (asymmetry > symmetryTol * krylov.scale) {
     throw new EigenError("not-symmetric", `the operator is not symmetric, by ${asymmetry}`);

@@ -68,7 +68,7 @@ export function* krylovSchur<V>(
     const w = yield* products.apply(basis[j]!);
     const { vector, norm, coefficients } = yield* orthogonalize(space, basis, w);
     scale = Math.max(scale, Math.hypot(norm, ...coefficients));
-    checkRange(scale, products.spent);
+    checkRange(scale, products.spent, space.epsilon);
     const rounding = roundingOf(space, scale);
     const m = j + 1;
     const closes = m === n || norm <= rounding;

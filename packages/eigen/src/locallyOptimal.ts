@@ -96,7 +96,7 @@ export function* locallyOptimal<V>(
     const gram: Float64Array[] = [];
     for (const image of images) gram.push(yield* dots(space, basis, image));
     scale = Math.max(scale, ...gram.map((row) => Math.max(...row.map(Math.abs))));
-    checkGram(gram, scale, goal.symmetryTol, products.spent);
+    checkGram(gram, scale, goal.symmetryTol, products.spent, space.epsilon);
     const small = symmetricEigen(gram);
     const order = rank(goal.which, small.values).slice(0, p);
     const chosen = order.map((i) => small.vectors[i]!);

@@ -14,6 +14,7 @@ import {
   type AsyncEstimator,
   type Estimator,
   type EstimatorSettings,
+  imageOf,
   probe,
 } from "./trace/estimate.js";
 import { axpys, dots, rotate } from "./vectors.js";
@@ -90,7 +91,7 @@ function* sketch<V>(
   const random = createRandom(seed, 6);
   const omega = yield* startBlock(undefined, rank, n, space, random);
   let images: V[] = [];
-  for (const v of omega) images.push(yield* products.apply(v));
+  for (const v of omega) images.push(yield* imageOf(products, space, v));
   let size = 0;
   for (const y of images) size += yield* wait(space.dot(y, y));
   const nu = Math.sqrt(n) * 2 * (space.epsilon ?? 2 ** -53) * Math.sqrt(size) || 1e-300;

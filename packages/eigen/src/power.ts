@@ -75,7 +75,7 @@ function* iterate<V>(
     w = space.axpy(-theta, v, w);
     const residual = Math.sqrt(yield* wait(space.dot(w, w)));
     scale = Math.max(scale, Math.abs(theta), residual);
-    checkRange(scale, products.spent);
+    checkRange(scale, products.spent, space.epsilon);
     const values = Float64Array.of(theta);
     const residuals = Float64Array.of(residual);
     record(settings, history, products.spent, values, residuals);

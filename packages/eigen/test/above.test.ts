@@ -77,8 +77,7 @@ function problem(seed: number): Problem {
       ...(rtol !== undefined && { rtol }),
       ...(basisSize !== undefined && { basisSize }),
     },
-    // Float32 has no room for a scale of 1e-30 beside eigenvalues that are 1e-14 of it.
-    single: random.uniform() < 0.15 && scale > 1e-6,
+    single: random.uniform() < 0.15,
     ...(random.uniform() < 0.4 && { mirror: direction.map((x) => x / norm(direction)) }),
     ...(start && { start }),
   };
@@ -102,13 +101,30 @@ function examine(p: Problem, seed: number): string {
   const n = spectrum.length;
   const operator = operatorOf(p);
   const settings = { threshold, seed, ...p.settings };
-  const r: ThresholdResult<Float64Array> = p.single
-    ? (eigenvaluesAbove({ ...settings, space: float32() as unknown as VectorSpace<Float64Array> })(
-        operator as LinearOperator,
-        p.start && { start: p.start.map((v) => Float32Array.from(v) as unknown as Float64Array) },
-      ) as ThresholdResult<Float64Array>)
-    : eigenvaluesAbove(settings)(operator, p.start && { start: p.start });
+  const solve = () =>
+    p.single
+      ? (eigenvaluesAbove({
+          ...settings,
+          space: float32() as unknown as VectorSpace<Float64Array>,
+        })(
+          operator as LinearOperator,
+          p.start && { start: p.start.map((v) => Float32Array.from(v) as unknown as Float64Array) },
+        ) as ThresholdResult<Float64Array>)
+      : eigenvaluesAbove(settings)(operator, p.start && { start: p.start });
   const size = Math.max(...spectrum.map(Math.abs));
+  // Smaller numbers have not the digits of single precision: an operator of which nothing else is
+  // seen is refused.
+  const isTiny = (value: number) => value !== 0 && Math.abs(value) < 1e-36;
+  if (p.single && spectrum.some(isTiny)) {
+    try {
+      solve();
+    } catch (error) {
+      expect(String(error), label).toContain("float32 holds few digits");
+      return "refused";
+    }
+    expect(size, label).toBeGreaterThan(1e-37);
+  }
+  const r = solve();
   const epsilon = p.single ? 2 ** -24 : 2 ** -53;
   // What the operator of the test is itself wrong by.
   const slack = 8 * 2 ** -53 * size * (p.mirror ? Math.sqrt(n) + 4 : 1) + 1e-300;
@@ -135,7 +151,7 @@ function examine(p: Problem, seed: number): string {
     const rounding = 64 * epsilon * size;
     expect(Math.abs(norm(v) - 1), label).toBeLessThanOrEqual(300 * epsilon);
     const arithmetic = r.errorBounds[i]! - r.residuals[i]!;
-    expect(residual, label).toBeLessThanOrEqual(1.001 * r.residuals[i]! + arithmetic + rounding);
+    expect(residual, label).toBeLessThanOrEqual(1.001 * r.residuals[i]! + slack);
     const nearest = Math.min(...spectrum.map((value) => Math.abs(value - theta)));
     expect(nearest, label).toBeLessThanOrEqual(r.errorBounds[i]! + slack);
     // The j-th largest value lies below the j-th largest eigenvalue: there are no ghosts.
@@ -151,7 +167,7 @@ function examine(p: Problem, seed: number): string {
 }
 
 describe("eigenvaluesAbove", () => {
-  const runs = process.env.EOSS_LONG ? 10_000 : 250;
+  const runs = process.env.EOSS_LONG ? 10_000 : 120;
   it(`${runs} random operators: the count is right or marked, every number is one of A`, () => {
     const ends: Record<string, number> = {};
     for (let seed = 0; seed < runs; seed++) {
@@ -193,7 +209,7 @@ describe("eigenvaluesAbove", () => {
 
   it("says how often it may miss one, and does", () => {
     // A single eigenvalue above the threshold that hardly any short search sees.
-    const spectrum = Array.from({ length: 400 }, (_, i) => (i === 0 ? 1.02 : 1 - i / 400));
+    const spectrum = Array.from({ length: 120 }, (_, i) => (i === 0 ? 1.02 : 1 - i / 120));
     let missed = 0;
     const runs = 400;
     for (let seed = 0; seed < runs; seed++) {

@@ -297,3 +297,13 @@ describe("nystrom", () => {
     expect(() => nystrom({ rank: 20 })(denseOperator(flat.rows))).toThrow(/pivot/);
   });
 });
+
+it.each([1e-138, 1e138])(
+  "xtrace of a graded spectrum does not depend on its scale: %s",
+  (scale) => {
+    const values = Float64Array.from({ length: 30 }, (_, i) => 10 ** (-i / 2));
+    const of = (factor: number) =>
+      xtrace({ matvecs: 20 })(diagonalOperator(values.map((v) => factor * v)));
+    expect(of(scale).value / scale).toBeCloseTo(of(1).value, 12);
+  },
+);

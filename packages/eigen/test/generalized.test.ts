@@ -366,6 +366,40 @@ describe("what has no right answer is refused by name", () => {
     }
   });
 
+  it.each([-300, -200, -170, -150, -139, -120, -100, 100, 120, 139, 152, 200, 300])(
+    "A or B of size 1e%i, unless the answer is right",
+    (digits) => {
+      const scale = 10 ** digits;
+      const b = Float64Array.from({ length: n }, (_, i) => 1 + i / 10);
+      const truth = Math.max(...d.map((value, i) => value / b[i]!));
+      for (const [sizeA, sizeB] of [
+        [scale, 1],
+        [1, scale],
+        [scale, scale],
+      ] as const) {
+        const a = diagonalOperator(d.map((value) => sizeA * value));
+        const data = { B: diagonalOperator(b.map((value) => sizeB * value)) };
+        const solve = diagonalOperator(b.map((value) => 1 / (sizeB * value)));
+        for (const solver of [generalizedLanczos(), generalizedLobpcg()]) {
+          for (const given of [data, { ...data, solve }]) {
+            let r: PencilResult;
+            try {
+              r = solver(a, given);
+            } catch (error) {
+              expect(["out-of-range", "not-finite"]).toContain((error as EigenError).code);
+              expect((error as Error).message).toMatch(/\bA\b|\bB\b|^solve/);
+              continue;
+            }
+            expect(r.status).toBe("converged");
+            const exact = truth * (sizeA / sizeB);
+            expect(Math.abs(r.values[0]! - exact)).toBeLessThanOrEqual(r.errorBounds[0]!);
+            expect(r.values[0]! / exact).toBeCloseTo(1, 6);
+          }
+        }
+      }
+    },
+  );
+
   it("an unsymmetric A", () => {
     const operator: SyncOperator = {
       n,

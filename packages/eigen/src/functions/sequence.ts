@@ -41,7 +41,7 @@ export function startSequence<V>(
     if (offDiagonal[j] === undefined) {
       const norm = Math.sqrt(yield* wait(space.dot(rest, rest)));
       krylov.scale = Math.max(krylov.scale, Math.abs(diagonal[j]!), norm);
-      checkRange(krylov.scale, products.spent);
+      checkRange(krylov.scale, products.spent, space.epsilon);
       offDiagonal[j] = norm <= roundingLevel(krylov, space) ? 0 : norm;
     }
     if (!basis.includes(before!)) space.release(before!);

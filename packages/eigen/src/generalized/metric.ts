@@ -4,7 +4,7 @@ import { check, EigenError } from "../error.js";
 import { lanczos } from "../lanczos.js";
 import { countProducts, type LinearOperator } from "../operator.js";
 import type { EigenResult } from "../result.js";
-import { run, type Steps, wait } from "../steps.js";
+import { type MaybePromise, run, type Steps, wait } from "../steps.js";
 
 /** B of A·x = λ·B·x: its products, its solves, and what is known of its spectrum. */
 export interface Metric<V> {
@@ -69,14 +69,9 @@ export function* startMetric<V>(
   function* ends(name: string, of: typeof products, maxMatvecs: number): Steps<EigenResult<V>> {
     const operator: LinearOperator<V> = { n, apply: (x) => run(of.apply(x)) };
     const look = { k: Math.min(2, n), which: "both", rtol: 0.1, maxMatvecs, seed } as const;
-    try {
-      const result = yield* wait(lanczos({ ...look, space: arena })(operator));
-      for (const v of result.vectors) arena.release(v);
-      return result;
-    } catch (error) {
-      if (!(error instanceof EigenError)) throw error;
-      throw new EigenError(error.code, `${name}: ${error.message}`);
-    }
+    const result = yield* naming(name, "", () => lanczos({ ...look, space: arena })(operator));
+    for (const v of result.vectors) arena.release(v);
+    return result;
   }
   const direct = yield* ends("B", products, inverse ? LOOK : LONG_LOOK);
   const largest = direct.values[0]! + direct.residuals[0]!;
@@ -94,11 +89,10 @@ export function* startMetric<V>(
   function* apply(x: V): Steps<{ image: V; square: number }> {
     const image = yield* products.apply(x);
     const square = yield* wait(arena.dot(x, image));
-    if (square > 0) smallest = Math.min(smallest, square / (yield* wait(arena.dot(x, x))));
-    else if (square < 0) {
-      const size = yield* wait(arena.dot(x, x));
-      refuseUnless(-square <= roundingOf(arena, largest) * size, `xᵀBx = ${square} was met`);
-    }
+    const size = yield* wait(arena.dot(x, x));
+    if (!(size < Infinity && square < Infinity)) tooLarge();
+    if (square > 0) smallest = Math.min(smallest, square / size);
+    else refuseUnless(-square <= roundingOf(arena, largest) * size, `xᵀBx = ${square} was met`);
     return { image, square };
   }
 
@@ -115,19 +109,28 @@ export function* startMetric<V>(
     return { y, image, square, rest, left: all > 0 ? part / all : 0 };
   }
 
-  /** The best solution of B·x = b within `CG_STEPS` products. */
+  function tooLarge(): never {
+    throw new EigenError(
+      "out-of-range",
+      `a vector B⁻¹·z, with B of size ${largest.toExponential(0)}, has a square that no float64 holds: scale A and B towards 1`,
+    );
+  }
+
+  /** The best solution of B·x = z within `CG_STEPS` products; for z/‖z‖, whose squares have room. */
   function* conjugateGradients(z: V): Steps<V> {
-    let x = arena.scale(0, arena.copy(z));
+    const length = yield* norm(z);
     let r = arena.copy(z);
-    let p = arena.copy(z);
+    if (length > 0) r = arena.scale(1 / length, r);
+    let x = arena.scale(0, arena.copy(r));
+    let p = arena.copy(r);
     let rho = yield* wait(arena.dot(r, r));
     let energy = 0; // ‖x‖² in the B-norm
     for (let step = 0; rho > 0 && step < CG_STEPS(n); step++) {
       const q = yield* products.apply(p);
       const curvature = yield* wait(arena.dot(p, q));
-      const length = yield* wait(arena.dot(p, p));
+      const square = yield* wait(arena.dot(p, p));
       refuseUnless(curvature > 0, `pᵀBp = ${curvature} was met on a direction p`);
-      smallest = Math.min(smallest, curvature / length);
+      smallest = Math.min(smallest, curvature / square);
       const alpha = rho / curvature;
       energy += alpha * rho;
       x = arena.axpy(alpha, p, x);
@@ -142,7 +145,7 @@ export function* startMetric<V>(
     }
     arena.release(r);
     arena.release(p);
-    return x;
+    return arena.scale(length, x);
   }
 
   return {
@@ -160,6 +163,20 @@ export function* startMetric<V>(
     apply,
     solve,
   };
+}
+
+/**
+ * Says in the errors of a solver which operator it was at work on.
+ *
+ * @param codes of the errors meant, with a blank between them; "": all
+ */
+export function* naming<T>(name: string, codes: string, work: () => MaybePromise<T>): Steps<T> {
+  try {
+    return yield* wait(work());
+  } catch (error) {
+    if (!(error instanceof EigenError) || !codes.includes(codes && error.code)) throw error;
+    throw new EigenError(error.code, `${name}: ${error.message}`);
+  }
 }
 
 function refuseUnless(condition: boolean, seen: string): asserts condition {

@@ -1,4 +1,5 @@
 import type { Arena } from "../arena.js";
+import { checkedNorm } from "../checkedNorm.js";
 import { epsilonOf, roundingOf, tolerance } from "../convergence.js";
 import { check, EigenError } from "../error.js";
 import { countProducts, type LinearOperator, type SyncOperator } from "../operator.js";
@@ -10,7 +11,7 @@ import type { SolveData } from "../solver.js";
 import type { AsyncVectorSpace } from "../space.js";
 import { copiesOf } from "../startVector.js";
 import { type MaybePromise, run, type Steps, wait } from "../steps.js";
-import { startMetric } from "./metric.js";
+import { naming, startMetric } from "./metric.js";
 import { complete, type Pair, pairOf, pairSpace } from "./pairs.js";
 
 /** B of the problem A·x = λ·B·x, beside the operator A. */
@@ -95,7 +96,10 @@ export function* solvePencil<V>(
   function* multiply(x: V): Steps<V> {
     const z = yield* products.apply(x);
     const [zz, xx] = [yield* wait(arena.dot(z, z)), yield* wait(arena.dot(x, x))];
-    if (xx > 0) size = Math.max(size, Math.sqrt(zz / xx));
+    // A square that underflows is that of 0 beside larger ones; before any, A is out of range.
+    const isSeen = size > 0 && zz < Infinity;
+    const length = isSeen ? Math.sqrt(zz) : yield* checkedNorm(arena, z, "a product with A");
+    if (xx > 0) size = Math.max(size, length / Math.sqrt(xx));
     return z;
   }
   function* apply(x: Pair<V>): Steps<Pair<V>> {
@@ -114,7 +118,7 @@ export function* solvePencil<V>(
     maxMatvecs: maxMatvecs - k, // the last ones are those of the check
     symmetryTol: Math.max(settings.symmetryTol ?? 1e-3, noise),
   };
-  const found = yield* wait(
+  const found = yield* naming("B⁻¹·A", "out-of-range not-finite", () =>
     inner({ n, apply: (x) => run(apply(x)) }, inside, { ...(start && { start }) }),
   );
   for (const x of given) arena.release(x);

@@ -76,7 +76,7 @@ export function* minimalResiduals<V>(
     }
     const { vector, norm: coming } = yield* normalize(space, next);
     scale = Math.max(scale, Math.abs(alpha), beta, coming);
-    checkRange(scale, step + 1);
+    checkRange(scale, step + 1, space.epsilon);
     const far = above;
     const near = cosine * below + sine * alpha;
     const rest = sine * below - cosine * alpha;

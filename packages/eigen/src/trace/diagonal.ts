@@ -6,6 +6,7 @@ import { createRandom } from "../random.js";
 import { checkSeed } from "../settings.js";
 import { float64 } from "../space.js";
 import type { Steps } from "../steps.js";
+import { imageOf } from "./estimate.js";
 import { marginFactor } from "./margin.js";
 
 /** Settings of `diagonal`. */
@@ -63,7 +64,7 @@ export function diagonal(settings: DiagonalSettings = {}): DiagonalEstimator {
     let largest = 0;
     for (let sample = 1; sample <= matvecs; sample++) {
       const z = Float64Array.from({ length: n }, () => random.sign());
-      const image = yield* products.apply(z);
+      const image = yield* imageOf(products, space, z);
       for (let i = 0; i < n; i++) {
         // Welford's update keeps the variance accurate next to a large mean.
         const value = z[i]! * image[i]!;

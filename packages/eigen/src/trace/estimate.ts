@@ -1,6 +1,7 @@
 import { type Arena, solve } from "../arena.js";
+import { checkedNorm } from "../checkedNorm.js";
 import { checkCount, checkNames } from "../error.js";
-import type { LinearOperator, SyncOperator } from "../operator.js";
+import type { LinearOperator, Products, SyncOperator } from "../operator.js";
 import type { Random } from "../random.js";
 import { checkSeed } from "../settings.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "../space.js";
@@ -76,6 +77,19 @@ export function estimator<Extra, Result>(
     return (operator: LinearOperator<V>) =>
       solve(space, (arena) => algorithm(operator, arena, settings ?? {}));
   }) as EstimatorFactory<Extra, Result>;
+}
+
+/**
+ * A·x. The first product of an estimator is refused where its square has no float64: a spread would
+ * come out as 0 or infinite.
+ *
+ * @throws EigenError "not-finite", "out-of-range"
+ */
+export function* imageOf<V>(products: Products<V>, space: Arena<V>, x: V): Steps<V> {
+  const isFirst = products.spent === 0;
+  const image = yield* products.apply(x);
+  if (isFirst) yield* checkedNorm(space, image, "the first product with the operator");
+  return image;
 }
 
 /**

@@ -2,7 +2,7 @@ import { roundingOf } from "../convergence.js";
 import { countProducts } from "../operator.js";
 import { createRandom } from "../random.js";
 import { dots } from "../vectors.js";
-import { type EstimatorFactory, estimator, probe } from "./estimate.js";
+import { type EstimatorFactory, estimator, imageOf, probe } from "./estimate.js";
 import { estimateFrom } from "./margin.js";
 
 /**
@@ -24,7 +24,7 @@ export const hutchinson: EstimatorFactory = /* @__PURE__ */ estimator(
     let largest = 0;
     for (let i = 0; i < matvecs; i++) {
       const z = yield* probe(space, products.n, random);
-      const image = yield* products.apply(z);
+      const image = yield* imageOf(products, space, z);
       const [along, square] = yield* dots(space, [z, image], image);
       samples[i] = along!;
       largest = Math.max(largest, square!);

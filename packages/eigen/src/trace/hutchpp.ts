@@ -5,7 +5,7 @@ import { countProducts } from "../operator.js";
 import { createRandom } from "../random.js";
 import { wait } from "../steps.js";
 import { axpys, dots } from "../vectors.js";
-import { type EstimatorFactory, estimator, probe } from "./estimate.js";
+import { type EstimatorFactory, estimator, imageOf, probe } from "./estimate.js";
 import { estimateFrom } from "./margin.js";
 
 /**
@@ -31,7 +31,7 @@ export const hutchPlusPlus: EstimatorFactory = /* @__PURE__ */ estimator(
     const images = [];
     for (let i = 0; i < third; i++) {
       const s = space.random(n, random);
-      images.push(yield* products.apply(s));
+      images.push(yield* imageOf(products, space, s));
       space.release(s);
     }
     const q = yield* orthonormalize(space, images, [], 1e-10);

@@ -61,8 +61,8 @@ export function estimateFrom(
   matvecs: number,
 ): Estimate {
   const { value, standardError, margin } = meanOf(samples);
-  if (!Number.isFinite(value + rest)) {
-    throw new EigenError("not-finite", "a sample is NaN or infinite");
+  if (!Number.isFinite(value + rest) || (samples.length > 1 && !Number.isFinite(margin))) {
+    throw new EigenError("not-finite", "a sample is NaN, or its square overflows");
   }
   return {
     value: value + rest,

@@ -5,7 +5,7 @@ import { countProducts } from "../operator.js";
 import { createRandom } from "../random.js";
 import { wait } from "../steps.js";
 import { dots } from "../vectors.js";
-import { type EstimatorFactory, estimator, probe } from "./estimate.js";
+import { type EstimatorFactory, estimator, imageOf, probe } from "./estimate.js";
 import { estimateFrom, marginFactor } from "./margin.js";
 
 /**
@@ -40,7 +40,7 @@ export const xtrace: EstimatorFactory = /* @__PURE__ */ estimator(
     for (let i = 0; i < k; i++) {
       const vector = yield* probe(space, n, random);
       z.push(vector);
-      images.push(yield* products.apply(vector));
+      images.push(yield* imageOf(products, space, vector));
     }
     const copies = images.map((y) => space.copy(y));
     const nothing = roundingOf(space, 1);
@@ -93,7 +93,7 @@ export const xtrace: EstimatorFactory = /* @__PURE__ */ estimator(
 function unitRowOfInverse(columns: Float64Array[], i: number): Float64Array {
   const k = columns.length;
   const s = new Float64Array(k);
-  s[i] = 1 / columns[i]![i]!;
+  s[i] = 1; // up to its length, which is set at the end
   for (let j = i + 1; j < k; j++) {
     let sum = 0;
     for (let p = i; p < j; p++) sum += s[p]! * columns[j]![p]!;

@@ -77,10 +77,10 @@ const say = (value: unknown): string =>
  */
 export function checkRange(size: number, products: number, epsilon = 0): void {
   const a = Math.abs(size);
-  const isSquare = a > 1e-140 && a < 1e153;
-  if (a === 0 || (isSquare && (a > 1e-36 || epsilon < 1e-12))) return;
+  const isSingle = epsilon > 1e-12;
+  if (a === 0 || (a > (isSingle ? 1e-36 : 1e-140) && a < 1e153)) return;
   if (!(a < Infinity)) notFinite(products);
-  const why = isSquare ? "of which float32 holds few digits" : "whose square no float64 holds";
+  const why = isSingle ? "out of the range of float32" : "whose square no float64 holds";
   throw new EigenError(
     "out-of-range",
     `the operator is of size ${a.toExponential(0)}, ${why}: scale it towards 1, see scaled()`,

@@ -1,4 +1,13 @@
-import { getBackend, stack, sum, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import {
+  avgPool,
+  getBackend,
+  reshape,
+  stack,
+  sum,
+  type Tensor,
+  type Tensor4D,
+  tidy,
+} from "@tensorflow/tfjs-core";
 
 /**
  * Whether all entries are finite numbers, at the cost of a sum over each tensor. Taken for granted on
@@ -6,11 +15,23 @@ import { getBackend, stack, sum, type Tensor, tidy } from "@tensorflow/tfjs-core
  */
 export function areFinite(tensors: readonly Tensor[]): boolean {
   if (tensors.length === 0 || getBackend() === "webgpu") return true;
-  const sums = tidy(() => stack(tensors.map((t) => sum(t))));
+  const sums = tidy(() => stack(tensors.map(total)));
   const finite = sums.dataSync().every(Number.isFinite);
   sums.dispose();
   // A sum may overflow where no term does.
   return finite || tensors.every((t) => (t.dataSync() as Float32Array).every(Number.isFinite));
+}
+
+/** Entries from which on a mean by windows is worth its calls, and rows in a window. */
+const LARGE = 2 ** 14;
+const WINDOW = 64;
+
+/** Finite if all entries are: their sum, or, a quarter of the time on wasm, that of means over rows. */
+function total(t: Tensor): Tensor {
+  if (getBackend() !== "wasm" || t.rank < 2 || t.size < LARGE) return sum(t);
+  const columns = t.shape.at(-1)!;
+  const rows = reshape(t, [1, 1, t.size / columns, columns]) as Tensor4D;
+  return sum(avgPool(rows, [1, WINDOW], [1, WINDOW], "same"));
 }
 
 /**

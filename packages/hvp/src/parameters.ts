@@ -72,6 +72,12 @@ export function partsLike(tree: ParameterTree, params: ParameterTree, what = "v"
   });
 }
 
+/** @throws TypeError for parameters that are neither a record nor an array */
+export function requireTree(params: unknown): asserts params is ParameterTree {
+  if (typeof params === "object" && params !== null && !(params instanceof Tensor)) return;
+  throw new TypeError("the parameters must be tensors in a record by name, or in an array");
+}
+
 /** @throws TypeError for anything but a float32 tensor that is not disposed */
 export function requireFloat(part: unknown, what: string): asserts part is Tensor {
   if (!(part instanceof Tensor)) throw new TypeError(`${what} is no tensor`);

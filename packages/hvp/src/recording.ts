@@ -1,7 +1,7 @@
 import { keep, Tensor, tidy, zeros } from "@tensorflow/tfjs-core";
 import { currentRecorder } from "./constant.js";
 import { UnverifiedOpError } from "./errors.js";
-import { mapTree, type ParameterTree, partsLike, requireFloat } from "./parameters.js";
+import { mapTree, type ParameterTree, partsLike, requireFloat, requireTree } from "./parameters.js";
 import { withPlainProducts } from "./plainProducts.js";
 import { repeatable } from "./repeatable.js";
 import { share } from "./share.js";
@@ -32,6 +32,7 @@ export function recordForward<P extends ParameterTree>(
   params: P,
   what: string,
 ): Recorded {
+  requireTree(params);
   if (currentRecorder()?.recording) throw new UnverifiedOpError("a record inside a record", "");
   const leaves: Value[] = [];
   let result: Tensor | undefined;
@@ -67,7 +68,12 @@ export function recordForward<P extends ParameterTree>(
 }
 
 function requireTensor(value: unknown, what: string): Tensor {
-  if (value instanceof Tensor) return value;
+  if (value instanceof Tensor) {
+    if (!value.isDisposed) return value;
+    throw new TypeError(
+      `${what} returned a tensor that is disposed: return it from tf.tidy as well`,
+    );
+  }
   const found = (value as { then?: unknown } | undefined)?.then;
   if (typeof found === "function") {
     // Nobody waits for it: where it fails, later, that is no news.

@@ -1,7 +1,19 @@
 import { disposeTree, gradient, jacobian, linearize } from "@eoss/hvp";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from "vitest";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  type MockInstance,
+  vi,
+} from "vitest";
+import { areFinite } from "../src/finite.js";
 import "./backend.js";
+import { useBackend } from "./backends.js";
 import { expectNoLeak } from "./expectations.js";
 
 type Function = (x: tf.Tensor) => tf.Tensor;
@@ -100,4 +112,60 @@ describe("a derivative that is not finite where the loss is", () => {
     expect([...product.y.dataSync()][0]).toBeCloseTo(0.8, 6);
     linearization.dispose();
   });
+
+  it("divNoNan has the derivatives 0 where the divisor is, as in TensorFlow, and its own elsewhere", () => {
+    const params = { a: tf.tensor1d([0, 3, 6]), b: tf.tensor1d([0, 0, 2]) };
+    const numbers = (part: tf.Tensor) => [...tf.add(part, 0).dataSync()]; // −0 + 0 is 0
+    const v = { a: tf.onesLike(params.a), b: tf.onesLike(params.b) };
+    const linearization = linearize(({ a, b }) => tf.sum(tf.divNoNan(a, b)), params);
+    // 6/2: 1/b, −a/b²
+    expect(numbers(linearization.gradient.a)).toEqual([0, 0, 0.5]);
+    expect(numbers(linearization.gradient.b)).toEqual([0, 0, -1.5]);
+    const product = linearization.hvp(v);
+    // −1/b², and −1/b² + 2a/b³
+    expect(numbers(product.a)).toEqual([0, 0, -0.25]);
+    expect(numbers(product.b)).toEqual([0, 0, 1.25]);
+    expect(said()).toEqual([]);
+    linearization.dispose();
+  });
+
+  it("divNoNan of a tensor over one divisor for all, and inside a differentiation", () => {
+    const params = { a: tf.tensor1d([1, 2]), b: tf.scalar(0), c: tf.scalar(2) };
+    const { gradient: g, dispose } = linearize(({ a, b, c }) => {
+      const slope = tf.grad((x) => tf.sum(tf.divNoNan(x, c)));
+      return tf.add(tf.sum(tf.divNoNan(a, b)), tf.sum(slope(a)));
+    }, params);
+    expect([...g.a.dataSync()]).toEqual([0, 0]);
+    expect(g.b.dataSync()[0]).toBe(0);
+    expect(g.c.dataSync()[0]).toBe(-0.5); // d(2/c)/dc
+    expect(said()).toEqual([]);
+    dispose();
+  });
+});
+
+describe("large tensors on wasm, which are looked at by means over rows", () => {
+  beforeAll(() => useBackend("wasm"));
+  afterAll(() => useBackend("cpu"));
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
+    "%d is seen",
+    (value) => {
+      for (const [rows, columns] of [
+        [3072, 10],
+        [1, 20000],
+        [20000, 1],
+        [130, 513],
+      ] as const) {
+        const size = rows * columns;
+        for (const at of [0, 7, size >> 1, size - 1]) {
+          const values = new Float32Array(size).fill(0.5);
+          const [finite, other] = [values, values.with(at, value)].map((v) =>
+            tf.tensor2d(v, [rows, columns]),
+          );
+          expect([areFinite([finite!]), areFinite([other!])]).toEqual([true, false]);
+          tf.dispose([finite, other]);
+        }
+      }
+    },
+  );
 });

@@ -93,7 +93,11 @@ function everything(model: tfl.LayersModel, more: tfl.layers.Layer[] = []): unkn
 
 const settled = (model: tfl.LayersModel) => {
   model.setWeights(
-    model.getWeights().map((w, index) => tf.add(w, random(w.shape, index, 0.2)) as tf.Tensor),
+    model.getWeights().map((w, index) => {
+      // Kernels are drawn anew each time that a model is made: not these.
+      if (w.rank > 1) return random(w.shape, index, 0.5);
+      return tf.add(w, random(w.shape, index, 0.2)) as tf.Tensor;
+    }),
   );
   return model;
 };

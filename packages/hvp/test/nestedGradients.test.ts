@@ -300,12 +300,20 @@ describe("what cannot be followed is refused", () => {
 describe("a loss that is called in another way than it can be", () => {
   beforeAll(() => useBackend("cpu"));
   const never = (loss: unknown) => refusal(loss as Loss).message;
+  const disposedByTidy = ({ x }: { x: tf.Tensor }) => {
+    let sum: tf.Tensor | undefined;
+    tf.tidy(() => {
+      sum = tf.sum(x);
+    });
+    return sum;
+  };
 
   it.each<[name: string, loss: unknown, words: RegExp]>([
     ["async", async ({ x }: { x: tf.Tensor }) => tf.sum(x), /is async/],
     ["async, and fails later", async () => Promise.reject(new Error("late")), /is async/],
     ["without return", () => {}, /is a return missing\?/],
     ["a number", () => 3, /must return a tensor, not a number/],
+    ["disposed by a tidy", disposedByTidy, /disposed: return it from tf\.tidy/],
     ["a list", ({ x }: { x: tf.Tensor }) => [tf.sum(x)], /not an array/],
     [
       "with a record of its own",
@@ -314,6 +322,13 @@ describe("a loss that is called in another way than it can be", () => {
     ],
   ])("%s", (_, loss, words) => {
     expect(never(loss)).toMatch(words);
+  });
+
+  it("with parameters that are no record", () => {
+    const words = "the parameters must be tensors in a record by name, or in an array";
+    for (const params of [null, undefined, 3, tf.ones([2])]) {
+      expect(() => linearize(() => tf.scalar(0), params as never)).toThrow(words);
+    }
   });
 
   it("but a constant may be made with a record of its own", () => {

@@ -1,6 +1,9 @@
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 
-/** A loss head: network outputs [..., C] and targets of the same shape to the mean loss. */
+/**
+ * A loss head: network outputs [..., C] and targets of the same shape to the mean loss. Those of this
+ * package refuse targets of another shape with a RangeError.
+ */
 export type LossHead = (outputs: Tensor, targets: Tensor) => Scalar;
 
 /** Numbers that are a pure function of an index; a stream of `@eoss/rng` is one. */
@@ -37,12 +40,28 @@ export interface Likelihood extends LossHead {
   sampleTargets(outputs: Tensor, random: IndexedRandom, first: number): Tensor;
 }
 
-/** Gives a loss function the other parts of a likelihood. */
+/**
+ * Gives a loss function the other parts of a likelihood, and holds its targets to the outputs' shape:
+ * broadcasting would compare each output with the targets of others, as [b, 1] with [b].
+ */
 export function likelihood(
   loss: LossHead,
   parts: Pick<Likelihood, "outputHessian" | "sampleTargets">,
 ): Likelihood {
-  return Object.assign(loss, parts);
+  const head: LossHead = (outputs, targets) => {
+    requireSameShape(outputs, targets);
+    return loss(outputs, targets);
+  };
+  return Object.assign(head, parts);
+}
+
+/** @throws RangeError */
+function requireSameShape({ shape }: Tensor, targets: Tensor): void {
+  if (targets.shape?.join() === shape.join()) return;
+  throw new RangeError(
+    `the outputs have shape [${shape}], the targets ${targets.shape ? `[${targets.shape}]` : "are no tensor"}: ` +
+      "targets are of the outputs' shape (by tf.reshape; class numbers by tf.oneHot)",
+  );
 }
 
 /** Number of observations: rows along the last axis. */

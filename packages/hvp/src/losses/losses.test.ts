@@ -40,6 +40,20 @@ describe("loss heads", () => {
     });
   });
 
+  it.each(["mse", "ce", "bce"] as const)("%s refuses targets of another shape", (name) => {
+    const outputs = tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2]);
+    // Each of them would be broadcast: over outputs, over samples, over both.
+    const others = [[3, 1], [2], [1, 2], [1], [], [3, 3], [1, 3, 2]].map((shape) => tf.ones(shape));
+    for (const targets of [...others, tf.ones([2], "int32")]) {
+      const shapes = `the outputs have shape [3,2], the targets [${targets.shape}]`;
+      expect(() => losses[name](outputs, targets)).toThrow(shapes);
+      expect(() => evaluate(name, outputs, targets)).toThrow(RangeError);
+      targets.dispose();
+    }
+    expect(() => losses[name](outputs, [1, 2] as never)).toThrow("the targets are no tensor");
+    outputs.dispose();
+  });
+
   it("ce is exact for logits of ±1e4", () => {
     const outputs = tf.tensor2d([1e4, -1e4, 1e4, -1e4], [2, 2]);
     const targets = tf.tensor2d([1, 0, 0, 1], [2, 2]);

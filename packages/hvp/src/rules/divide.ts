@@ -1,5 +1,7 @@
-import { div, mul, neg, square } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import { div, equal, mul, neg, onesLike, square, type Tensor, where } from "@tensorflow/tfjs-core";
+import { composite } from "../constant.js";
+import { isInside } from "../intercept.js";
+import type { Decomposition, GradientRule } from "../rule.js";
 import { sumTo } from "./shape.js";
 
 /** y = a/b element by element, with broadcasting: ∂y/∂b = −a/b². */
@@ -11,3 +13,17 @@ export const divideRule: GradientRule = {
     b: () => sumTo(neg(div(mul(dy, input("a")), square(input("b")))), shapeOf("b")),
   }),
 };
+
+/**
+ * The quotient in the op `divNoNan`, which has a result of its own where b is 0, by a divisor that is
+ * none there: its derivatives are 0, as TensorFlow has them.
+ */
+export const divNoNanDecomposition: Decomposition = {
+  kernelName: "RealDiv",
+  decompose: ({ a, b }) => (isInside("divNoNan") ? quotient(a!, b!) : undefined),
+};
+
+function quotient(a: Tensor, b: Tensor): Tensor {
+  const safe = where(equal(b, 0), onesLike(b), b);
+  return composite(divideRule, { a, b: safe }, () => div(a, safe));
+}

@@ -38,7 +38,7 @@ import { cumprodDecomposition } from "./cumprod.js";
 import { cumsumRule } from "./cumsum.js";
 import { depthwiseDecomposition } from "./depthwise.js";
 import { dilation2dDecomposition } from "./dilation2d.js";
-import { divideRule } from "./divide.js";
+import { divideRule, divNoNanDecomposition } from "./divide.js";
 import { einsumDecomposition } from "./einsum.js";
 import { eluRule } from "./elu.js";
 import { erfRule } from "./erf.js";
@@ -203,6 +203,7 @@ const decompositions = new Map<string, Decomposition>(
     diagDecomposition,
     dilatedConv3dDecomposition,
     dilation2dDecomposition,
+    divNoNanDecomposition,
     einsumDecomposition,
     flipLeftRightDecomposition,
     fusedConv2dDecomposition,

@@ -94,7 +94,7 @@ function* sketch<V>(
   for (const v of omega) images.push(yield* imageOf(products, space, v));
   let size = 0;
   for (const y of images) size += yield* wait(space.dot(y, y));
-  const nu = Math.sqrt(n) * 2 * (space.epsilon ?? 2 ** -53) * Math.sqrt(size) || 1e-300;
+  const nu = Math.sqrt(n) * 2 * (space.epsilon ?? 2 ** -53) * Math.sqrt(size) || 1; // A = 0
   images = images.map((y, i) => space.axpy(nu, omega[i]!, y));
 
   const core: Float64Array[] = [];
@@ -119,7 +119,7 @@ function* sketch<V>(
   const eigen = symmetricEigen(gram);
   const rows = Array.from(q, (_, row) => Float64Array.from(eigen.vectors, (v) => v[row]!));
   const vectors = rotate(space, q, rows, q.length);
-  const values = eigen.values.map((value) => Math.max(0, value - nu));
+  const values = eigen.values.map((value) => (size > 0 ? Math.max(0, value - nu) : 0));
 
   const inSpan = (x: V, weight: (i: number) => number, rest: number) =>
     solve(outer, function* (space) {

@@ -3,6 +3,8 @@ import {
   diagonal,
   EigenError,
   type Estimate,
+  float32,
+  float64,
   hutchinson,
   hutchPlusPlus,
   type LinearOperator,
@@ -10,6 +12,7 @@ import {
   nystrom,
   type SyncOperator,
   spectralDensity,
+  type VectorSpace,
   xtrace,
 } from "@eoss/eigen";
 import { describe, expect, it } from "vitest";
@@ -307,3 +310,10 @@ it.each([1e-138, 1e138])(
     expect(of(scale).value / scale).toBeCloseTo(of(1).value, 12);
   },
 );
+
+it("nystrom of the zero operator is zero", () => {
+  for (const space of [float64(), float32() as unknown as VectorSpace<Float64Array>]) {
+    const r = nystrom({ rank: 2, space })(diagonalOperator([0, 0, 0]));
+    expect([Array.from(r.values), r.frobeniusError, r.frobeniusBound]).toEqual([[0, 0], 0, 0]);
+  }
+});

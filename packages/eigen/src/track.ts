@@ -40,7 +40,7 @@ export interface TrackResult<V> extends EigenResult<V> {
 /** Length of the old vector beside a Gaussian one, relative to the expected length of that. */
 const OLD_PART = 3;
 /** Without an old vector only the stated probability protects from a miss: δ is so much smaller. */
-const STRICTER = 0.01;
+const STRICTER = 0.1;
 
 /**
  * The top eigenpairs of an operator that changes a little from call to call, as a Hessian does while
@@ -56,7 +56,7 @@ const STRICTER = 0.01;
  *
  * An eigenvalue lies within `errorBounds` of each value, for certain; `upperBound` less the first
  * value is by how much λmax may be larger. The first call of a sequence has no old vectors and takes
- * δ/100.
+ * δ/10.
  *
  * @example
  * const follow = track({ rtol: 0.02 });

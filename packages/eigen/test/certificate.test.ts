@@ -111,7 +111,7 @@ describe("track", () => {
         expect(previous.searches).toBe(t + 1);
         expect(previous.values[0]!).toBeLessThanOrEqual(operator.top + 1e-12);
         expect(previous.upperBound!.value).toBeGreaterThanOrEqual(operator.top - 1e-12);
-        expect(previous.upperBound!.probability).toBe(t === 0 ? 1 - 1e-4 : 0.99);
+        expect(previous.upperBound!.probability).toBe(t === 0 ? 0.999 : 0.99);
       }
     }
   });

@@ -1,4 +1,4 @@
-import { float32, type LinearOperator, lanczos, symmetricEigen } from "@eoss/eigen";
+import { float32, type LinearOperator, lanczos, type Status, symmetricEigen } from "@eoss/eigen";
 import type { CurvatureOperator } from "@eoss/hvp";
 import type { RandomStream } from "@eoss/rng";
 import type { Reading } from "./quantity.js";
@@ -18,7 +18,7 @@ export const FEW = 16;
 const LARGEST_RESIDUAL = 0.01;
 /** The residual, relative to θ, of the second pair is at most the tolerance and at most this. */
 const LARGEST_WITNESS = 0.02;
-const MAX_PRODUCTS = 500;
+export const MAX_PRODUCTS = 500;
 
 /** Residual, relative to θ, that is good enough. */
 export function relativeResidual({ tolerance }: Pick<EigenSearch, "tolerance">): number {
@@ -147,8 +147,13 @@ export async function solveTop(
     vectors,
     angleBound: angleBounds[0]!,
     products: matvecs,
-    status: status === "converged" ? "converged" : "budget-spent",
+    status: isResolved(status) ? "converged" : "budget-spent",
   };
+}
+
+/** What ends at the rounding of float32 is as good as it gets, and its bound says how good. */
+export function isResolved(status: Status): boolean {
+  return status === "converged" || status === "rounding";
 }
 
 /** Rounding of a float32 product, relative to the largest eigenvalue, with room. */

@@ -13,11 +13,11 @@ import {
   unflatten,
 } from "@eoss/hvp";
 import { add, tidy } from "@tensorflow/tfjs-core";
+import { certifiedTop } from "./certifiedTop.js";
 import { type IndexChunk, indexChunks } from "./chunks.js";
 import type { Executor } from "./executor.js";
 import type { Problem, SampleSet } from "./problem.js";
 import { topFromDual } from "./reduce/fromDual.js";
-import { trackedTop } from "./reduce/tracked.js";
 import { recall, remember, toRemember } from "./remembered.js";
 import {
   type EigenSearch,
@@ -284,7 +284,10 @@ class SampleView implements LossView {
     });
   }
 
-  /** Starts from what is remembered, else from the gradient, which leans towards sharp directions. */
+  /**
+   * From the dual where there is one; certified where there is a memory; else from the gradient, which
+   * leans towards sharp directions.
+   */
   async #searchTop(kind: CurvatureKind): Promise<TopPairs> {
     const { memory, plain, executor, ...search } = this.settings;
     const here = this.curvature(kind);
@@ -293,19 +296,14 @@ class SampleView implements LossView {
       const found = await topFromDual(this.hessian(), search);
       if (found !== undefined) return found;
     }
-    const remembered = memory ? recall(memory, memoryNames[kind]) : [];
-    if (
-      remembered.length > 0 &&
-      (search.count ?? 1) === 1 &&
-      hasNumbers(operator) &&
-      operator.n > FEW
-    ) {
-      const found = await trackedTop(operator, remembered, search);
-      remember(memory!, memoryNames[kind], found.remembered);
-      return found;
-    }
-    const found = await topEigenvalue(operator, [...remembered, operator.gradient], search);
-    if (memory) remember(memory, memoryNames[kind], toRemember(found.vectors, found.values));
+    if (memory === undefined) return topEigenvalue(operator, [operator.gradient], search);
+    const name = memoryNames[kind];
+    const remembered = recall(memory, name);
+    const isOne = (search.count ?? 1) === 1 && operator.n > FEW && hasNumbers(operator);
+    const found = isOne
+      ? await certifiedTop(operator, remembered[0], search)
+      : await topEigenvalue(operator, [...remembered, operator.gradient], search);
+    remember(memory, name, toRemember(found.vectors, found.values));
     return found;
   }
 

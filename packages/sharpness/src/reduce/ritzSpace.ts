@@ -15,8 +15,6 @@ export class RitzSpace {
   readonly #images: Float32Array[] = [];
   /** vᵢᵀ·A·vⱼ. */
   #projected: Float64Array[] = [];
-  /** (A·vᵢ)ᵀ·(A·vⱼ), the lower triangle. */
-  readonly #imageGram: Float64Array[] = [];
 
   constructor(readonly operator: SymmetricOperator) {}
 
@@ -35,7 +33,6 @@ export class RitzSpace {
     await this.operator.apply(v, image);
     this.#basis.push(v);
     this.#images.push(image);
-    this.#imageGram.push(dots(this.#images, image));
     const last = this.size - 1;
     const row = dots(this.#basis, image);
     this.#projected = [
@@ -82,21 +79,6 @@ export class RitzSpace {
     const residual = this.#combine(this.#images, y);
     addCombination(residual, inside, this.#basis);
     return residual;
-  }
-
-  /** RᵀR, [m × m], R the residuals of the m Ritz vectors. */
-  residualGram({ values, coordinates }: RitzPairs): Float64Array[] {
-    const gram = this.#imageGram;
-    const squares = this.#projected.map((_, i) =>
-      this.#projected.map((_, j) => (i < j ? gram[j]![i]! : gram[i]![j]!)),
-    );
-    return coordinates.map((y, i) => {
-      const image = squares.map((row) => dot(row, y));
-      return Float64Array.from(coordinates, (z, j) => {
-        const product = dot(z, image);
-        return i === j ? Math.max(0, product - values[i]! ** 2) : product;
-      });
-    });
   }
 
   /**

@@ -1,0 +1,61 @@
+import { float32, type LinearOperator, track } from "@eoss/eigen";
+import {
+  type EigenSearch,
+  isResolved,
+  MAX_PRODUCTS,
+  type SymmetricOperator,
+  type TopPairs,
+} from "./topEigenvalue.js";
+
+/** λmax lies above value + error bound in at most one of so many measurements. */
+const FAILURE = 1e-3;
+
+/**
+ * The top eigenvalue of a matrix that has changed since its top eigenvector was found, with a bound
+ * that holds with a stated probability.
+ *
+ *   θ ≤ λmax ≤ θ + errorBound with a probability of 99.9 %, errorBound ≤ tolerance·θ
+ *
+ * The probability is over the random part of the start and holds whatever the old vector was; with a
+ * good one misses are far rarer. The first measurement has none and a probability of 99.99 %.
+ *
+ * @param previous top eigenvector at earlier parameters, any norm, if there is one
+ * @see `track` of `@eoss/eigen`
+ */
+export async function certifiedTop(
+  operator: SymmetricOperator,
+  previous: Float32Array | undefined,
+  { tolerance, stream, pause }: EigenSearch,
+): Promise<TopPairs> {
+  const pausing: LinearOperator<Float32Array> = {
+    n: operator.n,
+    async apply(x, out) {
+      await operator.apply(x, out);
+      await pause();
+    },
+  };
+  const follow = track({
+    rtol: tolerance,
+    certify: FAILURE,
+    maxMatvecs: MAX_PRODUCTS,
+    seed: stream.uint32At(0),
+    space: float32(),
+  });
+  const found = await follow(
+    pausing,
+    previous && { previous: { vectors: [previous], searches: 0 } },
+  );
+  const value = found.values[0]!;
+  // θ is a Rayleigh quotient and so never above λmax, but for rounding, which is part of the bound.
+  const errorBound = found.upperBound!.value - value;
+  return {
+    value,
+    errorBound,
+    values: [value],
+    errorBounds: [errorBound],
+    vectors: found.vectors,
+    angleBound: found.angleBounds[0]!,
+    products: found.matvecs,
+    status: isResolved(found.status) ? "converged" : "budget-spent",
+  };
+}

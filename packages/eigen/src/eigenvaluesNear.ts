@@ -176,7 +176,9 @@ function* search<V>(
     else if (pass === PASSES || outer * ratio <= 1e-15) status = "stagnated";
     if (status) {
       arena.release(probe);
-      const message = advice(status, settings);
+      const message =
+        advice(status, settings) ??
+        (k > 1 && k < products.n ? "copies of an eigenvalue may be missing" : undefined);
       return {
         values,
         vectors,

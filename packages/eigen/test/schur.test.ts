@@ -178,3 +178,25 @@ describe("schur", () => {
     expect(() => schur([])).toThrow(/empty/);
   });
 });
+
+describe("near a multiple of the identity", () => {
+  it.each([1e-4, 1e-9, 1e-13])("all that differs is %s", (width) => {
+    const n = 6;
+    const perturbed = Array.from({ length: n }, (_, i) =>
+      Float64Array.from(
+        { length: n },
+        (_, j) => (i === j ? 1 : 0) + width * Math.sin(7 * i + 3 * j),
+      ),
+    );
+    const { t, q } = schur(perturbed);
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < n; j++) {
+        let entry = 0;
+        for (let a = 0; a < n; a++) {
+          for (let b = 0; b < n; b++) entry += q[i]![a]! * t[a]![b]! * q[j]![b]!;
+        }
+        expect(Math.abs(entry - perturbed[i]![j]!)).toBeLessThan(1e-14);
+      }
+    }
+  });
+});

@@ -77,20 +77,26 @@ function splits(t: Float64Array[], i: number): boolean {
   return true;
 }
 
-/** One double step on rows lo … hi: (H − s₁)·(H − s₂) with the eigenvalues of its last block. */
+/**
+ * One double step on rows lo … hi: (H − s₁)·(H − s₂) with the eigenvalues of its last block.
+ *
+ * Of that product's first column only differences of entries are taken: near a multiple of I, all else
+ * would be rounding.
+ */
 function francis(t: Float64Array[], q: Float64Array[], lo: number, hi: number, steps: number) {
   const at = (i: number, j: number) => t[i]![j]!;
-  let trace = at(hi - 1, hi - 1) + at(hi, hi);
-  let det = at(hi - 1, hi - 1) * at(hi, hi) - at(hi - 1, hi) * at(hi, hi - 1);
+  let [x, y, w] = [at(hi, hi), at(hi - 1, hi - 1), at(hi, hi - 1) * at(hi - 1, hi)];
   if (steps % 10 === 0) {
     // Where shifts go round in circles, any others break the circle.
     const s = Math.abs(at(hi, hi - 1)) + Math.abs(at(hi - 1, hi - 2));
-    [trace, det] = [2 * at(hi, hi) + 1.5 * s, at(hi, hi) * (at(hi, hi) + 1.5 * s) + s * s];
+    x = y = at(hi, hi) + 0.75 * s;
+    w = -0.4375 * s * s;
   }
+  const z = at(lo, lo);
   let first = [
-    at(lo, lo) * (at(lo, lo) - trace) + at(lo, lo + 1) * at(lo + 1, lo) + det,
-    at(lo + 1, lo) * (at(lo, lo) + at(lo + 1, lo + 1) - trace),
-    at(lo + 1, lo) * at(lo + 2, lo + 1),
+    ((x - z) * (y - z) - w) / at(lo + 1, lo) + at(lo, lo + 1),
+    at(lo + 1, lo + 1) - z - (x - z) - (y - z),
+    at(lo + 2, lo + 1),
   ];
   for (let k = lo; k < hi; k++) {
     reflect(t, q, k, reflection(first));

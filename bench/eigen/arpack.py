@@ -52,7 +52,7 @@ for line in sys.stdin:
         start = np.random.default_rng(seed).standard_normal(n)
         begin = time.process_time()
         try:
-            found = sl.eigsh(operator, ask["k"], which=ask["which"], tol=ask["tol"], v0=start, maxiter=5000)[0]
+            found = sl.eigsh(operator, ask["k"], which=ask["which"], tol=ask["tol"], v0=start, maxiter=1 + 5000 // (ask["k"] + 20))[0]
             off = np.abs(np.sort(found)[::-1] - truth).max() / max(abs(spectrum[0]), abs(spectrum[-1]))
             worst = max(worst, float(off))
         except Exception:

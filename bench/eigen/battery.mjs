@@ -17,7 +17,7 @@ import { fileURLToPath } from "node:url";
 import { lanczos, lanczosWithCopies } from "@eoss/eigen";
 
 const RTOL = 1e-6;
-const SEEDS = [0, 1, 2];
+const SEEDS = [0, 1];
 const ENDS = { largest: "LA", smallest: "SA", both: "BE" };
 const python = process.env.PYTHON ?? "python3";
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -79,7 +79,7 @@ function solve(solver, operator, k, which) {
   let ms = Number.POSITIVE_INFINITY;
   for (const seed of SEEDS) {
     const begin = cpu();
-    const r = solver({ k, which, rtol: RTOL, maxMatvecs: 20_000, seed })(operator);
+    const r = solver({ k, which, rtol: RTOL, maxMatvecs: 5000, seed })(operator);
     ms = Math.min(ms, cpu() - begin);
     products += r.matvecs / SEEDS.length;
     const off = truth.map((value, i) => Math.abs(r.values[i] - value));

@@ -16,14 +16,14 @@ export const fisher: BatchQuantity = {
   sample: (batch, context) => eigenvalueReading(batch, "fisher", context),
 };
 
-/** λmax of the true Fisher information over all n samples. Error bound: the eigenpair's residual. */
+/** λmax of the true Fisher information over all n samples. Error bound: as that of FullBS. */
 export const fullFisher: SingleQuantity = {
   name: "full-fisher",
   description: "top eigenvalue of the true Fisher information over all samples",
   over: "full",
   unit: "sharpness",
   needs: ["outputs"],
-  cost: "5 to 30 products over all samples",
+  cost: "8 to 30 products over all samples",
   measure: (view, context) => eigenvalueReading(view, "fisher", context),
 };
 
@@ -44,13 +44,13 @@ export const empiricalFisher: BatchQuantity = {
   sample: (batch, context) => eigenvalueReading(batch, "empirical-fisher", context),
 };
 
-/** λmax of the empirical Fisher matrix over all n samples. Error bound: the eigenpair's residual. */
+/** λmax of the empirical Fisher matrix over all n samples. Error bound: as that of FullBS. */
 export const fullEmpiricalFisher: SingleQuantity = {
   name: "full-empirical-fisher",
   description: "top eigenvalue of the empirical Fisher matrix over all samples",
   over: "full",
   unit: "gradient²",
   needs: ["outputs"],
-  cost: "5 to 30 products over all samples",
+  cost: "8 to 30 products over all samples",
   measure: (view, context) => eigenvalueReading(view, "empirical-fisher", context),
 };

@@ -3,10 +3,10 @@ import type { SingleQuantity } from "../quantity.js";
 
 /**
  * FullBS = λmax(H), H the Hessian of the loss over all n samples (Def. 3.2); compares with 2/η.
- * Starts from the gradient and the eigenvectors of the previous measurement: the top eigenvector may
- * have changed places with another one since, and the gradient leans towards the sharp directions.
+ * Starts from the top eigenvector of the previous measurement and a random vector.
  *
- * Error bound: the residual of the eigenpair; see `topEigenvalue`. Parts: see `eigenvalueReading`.
+ * Error bound: λmax lies in [value, value + bound] with a probability of 99.9 %; see `certifiedTop`. With
+ * several eigenvalues: the residual of the pair; see `topEigenvalue`. Parts: see `eigenvalueReading`.
  */
 export const fullbs: SingleQuantity = {
   name: "fullbs",
@@ -14,6 +14,6 @@ export const fullbs: SingleQuantity = {
   over: "full",
   unit: "sharpness",
   needs: [],
-  cost: "5 to 30 products over all samples",
+  cost: "8 to 30 products over all samples",
   measure: (view, context) => eigenvalueReading(view, "hessian", context),
 };

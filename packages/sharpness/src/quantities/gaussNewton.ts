@@ -15,13 +15,13 @@ export const gaussNewton: BatchQuantity = {
   sample: (batch, context) => eigenvalueReading(batch, "gauss-newton", context),
 };
 
-/** λmax(G) over all n samples. Error bound: the residual of the eigenpair. */
+/** λmax(G) over all n samples. Error bound: as that of FullBS. */
 export const fullGaussNewton: SingleQuantity = {
   name: "full-gauss-newton",
   description: "top eigenvalue of the Gauss–Newton matrix over all samples",
   over: "full",
   unit: "sharpness",
   needs: ["outputs"],
-  cost: "5 to 30 products over all samples",
+  cost: "8 to 30 products over all samples",
   measure: (view, context) => eigenvalueReading(view, "gauss-newton", context),
 };

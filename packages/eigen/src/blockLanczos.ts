@@ -81,7 +81,7 @@ interface BlockKrylov<V> {
   /** C, one row of [m] for each vector of W. */
   coupling: Float64Array[];
   defect: number;
-  /** What restarts may have added to the rounding of a Ritz value; part of its bound. */
+  /** What the rounding of restarts may have added to a residual. */
   drift: number;
   scale: number;
 }
@@ -114,8 +114,8 @@ function* iterate<V>(
     yield* extend(state, products, space, limits.symmetryTol);
     const m = state.basis.length;
     const { values, vectors } = symmetricEigen(state.projected);
-    const residuals = values.map((_, i) =>
-      Math.hypot(couplingOf(state, vectors[i]!), state.defect),
+    const residuals = values.map(
+      (_, i) => Math.hypot(couplingOf(state, vectors[i]!), state.defect) + state.drift,
     );
     const order = rank(which, values);
     const wanted = order.slice(0, k).sort((i, j) => i - j);
@@ -166,7 +166,7 @@ function* iterate<V>(
       }
       const message = advice(status, settings, "basisSize", "blockSize");
       return {
-        ...certify(values, residuals, wanted, level + state.drift, m === n),
+        ...certify(values, residuals, wanted, level, m === n),
         vectors: turned,
         matvecs: products.spent,
         status,

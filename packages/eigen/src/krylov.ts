@@ -27,7 +27,7 @@ export interface Krylov<V> {
    * products and any lack of symmetry. It bounds what β·|s| leaves out of a true residual.
    */
   defect: number;
-  /** What restarts may have added to the rounding of a Ritz value; part of its bound. */
+  /** What the rounding of restarts may have added to a residual. */
   drift: number;
   /** Largest |entry| that T has ever had, or |Ritz value|: a scale for A. */
   scale: number;

@@ -70,7 +70,7 @@ export function* thickRestart<V>(
 
   for (;;) {
     yield* extend(krylov, products, space, limits.symmetryTol);
-    const { diagonal, offDiagonal, defect } = krylov;
+    const { diagonal, offDiagonal, defect, drift } = krylov;
     const m = diagonal.length;
     const beta = offDiagonal[m - 1]!;
     const first = new Float64Array(m);
@@ -83,7 +83,7 @@ export function* thickRestart<V>(
     const rounding = roundingOf(space, scale);
     // What the recurrence alone says about the residuals ‖A·v − θ·v‖, and what they are.
     const couplings = last.map((s) => Math.abs(s * beta));
-    const residuals = couplings.map((coupling) => Math.hypot(coupling, defect));
+    const residuals = couplings.map((coupling) => Math.hypot(coupling, defect) + drift);
     // Pairs of the sequence that is still growing: those of closed ones have nothing of its start.
     const open = Array.from(first, (s, i) => Math.hypot(s, last[i]!) > 1e-8);
     const closing = mayHaveClosed(krylov, space);
@@ -165,10 +165,10 @@ export function* thickRestart<V>(
       }
       const message =
         advice(status, settings, "basisSize") ??
-        (k > 1 && m < n ? "copies of an eigenvalue may be missing: lanczosWithCopies" : undefined);
+        (k > 1 && m < n ? "copies may be missing: lanczosWithCopies" : undefined);
       const probability = 1 - (delta ?? 1);
       return {
-        ...certify(values, residuals, wanted, rounding + krylov.drift, m === n),
+        ...certify(values, residuals, wanted, rounding, m === n),
         vectors,
         matvecs: products.spent,
         status,

@@ -32,7 +32,7 @@ export function relativeResidual({ tolerance }: Pick<EigenSearch, "tolerance">):
  * 0 and 1. At a tolerance of 0.2 % 11 of 400 settled on one within 2 % of λmax that a second pair known
  * to 2 % did not tell from it; 1 did with a second pair known to 0.2 %.
  */
-export function witnessResidual({ tolerance }: Pick<EigenSearch, "tolerance">): number {
+function witnessResidual({ tolerance }: Pick<EigenSearch, "tolerance">): number {
   return Math.min(tolerance, LARGEST_WITNESS);
 }
 

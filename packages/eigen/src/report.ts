@@ -27,7 +27,7 @@ export function advice(
   const advices: Partial<Record<Status, string>> = {
     "budget-spent": `${maxMatvecs} products did not reach rtol = ${rtol}: raise ${["maxMatvecs", ...sizes].join(" or ")}`,
     rounding: `as accurate as products of this precision are, which is not rtol = ${rtol}: loosen rtol or set atol`,
-    stagnated: `the products are too inaccurate, or not symmetric enough, for rtol = ${rtol}: loosen rtol or set atol`,
+    stagnated: `the products are too inaccurate or unsymmetric for rtol = ${rtol}: loosen rtol or set atol`,
     aborted: "the signal fired",
   };
   return advices[status];

@@ -26,7 +26,7 @@ export function advice(
 ): string | undefined {
   const advices: Partial<Record<Status, string>> = {
     "budget-spent": `${maxMatvecs} products did not reach rtol = ${rtol}: raise ${["maxMatvecs", ...sizes].join(" or ")}`,
-    rounding: `as accurate as products of this precision are, which is not rtol = ${rtol}: loosen rtol or set atol`,
+    rounding: `as accurate as products of this precision are, not rtol = ${rtol}: loosen rtol or set atol`,
     stagnated: `the products are too inaccurate or unsymmetric for rtol = ${rtol}: loosen rtol or set atol`,
     aborted: "the signal fired",
   };

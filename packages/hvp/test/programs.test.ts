@@ -23,13 +23,18 @@ const [count, chosen] = long ? [1000, backends] : [100, ["cpu"]];
  */
 const TIMES = 30;
 const LEAST = 1e-5;
+/**
+ * TensorFlow's own tanh, sigmoid, atan and log1p are polynomials that are off by up to 4.8, 5.5, 3.7 and
+ * 2.4 units in the last place on [−6, 6]; those of the other backends by half a unit.
+ */
+const COARSER: Readonly<Record<string, number>> = { tensorflow: 10 };
 
 type Verdict =
   | { readonly kind: "right"; readonly error: number }
   | { readonly kind: "refused"; readonly op: string }
   | { readonly kind: "wrong"; readonly report: string };
 
-function judge(program: Program): Verdict {
+function judge(program: Program, backend: string): Verdict {
   const right = derivatives(program, (x) => x);
   const rounded = derivatives(program, Math.fround);
   const tree = tf.tidy(() => program.shapes.map((shape) => tf.zeros([...shape])));
@@ -46,7 +51,8 @@ function judge(program: Program): Verdict {
       // Where all cancels, the gradient of a softmax's mean say, rounding of what cancels is left.
       const scale = Math.max(norm(right[what]), 1e-2 * Math.max(1, watched.largest));
       const error = distance(seen[what], right[what]) / scale;
-      const allowed = LEAST + (TIMES * distance(rounded[what], right[what])) / scale;
+      const rounding = LEAST + (TIMES * distance(rounded[what], right[what])) / scale;
+      const allowed = (COARSER[backend] ?? 1) * rounding;
       if (!(error <= allowed)) {
         const figures = `${what} of norm ${norm(right[what])} is off by ${error}, allowed ${allowed}`;
         return { kind: "wrong", report: `${figures}\n${inWords(program)}` };
@@ -77,7 +83,9 @@ describe.each(chosen)("random programs on %s", (backend) => {
   beforeAll(() => useBackend(backend));
 
   it(`${count} of them against hyper-dual numbers in float64`, { timeout: 300_000 }, () => {
-    const verdicts = Array.from({ length: count }, (_, index) => judge(drawProgram(seed, index)));
+    const verdicts = Array.from({ length: count }, (_, index) =>
+      judge(drawProgram(seed, index), backend),
+    );
     const wrong = verdicts.flatMap((v, i) =>
       v.kind === "wrong" ? [`program ${i}: ${v.report}`] : [],
     );
@@ -129,7 +137,7 @@ describe("a fault in a rule is found", () => {
       const found = Array.from({ length: 400 }, (_, index) => drawProgram(seed, index))
         .filter(({ steps }) => steps.some(({ name }) => name === fault.kernelName))
         .slice(0, 40)
-        .filter((program) => judge(program).kind === "wrong");
+        .filter((program) => judge(program, "cpu").kind === "wrong");
       expect(found.length).toBeGreaterThan(0);
     } finally {
       registerRule(rule);

@@ -1,10 +1,11 @@
-import { float32, type LinearOperator, track } from "@eoss/eigen";
+import { float32, track } from "@eoss/eigen";
 import {
   type EigenSearch,
   isResolved,
   MAX_PRODUCTS,
   type SymmetricOperator,
   type TopPairs,
+  withPauses,
 } from "./topEigenvalue.js";
 
 /** λmax lies above value + error bound in at most one of so many measurements. */
@@ -27,13 +28,6 @@ export async function certifiedTop(
   previous: Float32Array | undefined,
   { tolerance, stream, pause }: EigenSearch,
 ): Promise<TopPairs> {
-  const pausing: LinearOperator<Float32Array> = {
-    n: operator.n,
-    async apply(x, out) {
-      await operator.apply(x, out);
-      await pause();
-    },
-  };
   const follow = track({
     rtol: tolerance,
     certify: FAILURE,
@@ -42,7 +36,7 @@ export async function certifiedTop(
     space: float32(),
   });
   const found = await follow(
-    pausing,
+    withPauses(operator, pause),
     previous && { previous: { vectors: [previous], searches: 0 } },
   );
   const value = found.values[0]!;

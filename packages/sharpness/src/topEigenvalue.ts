@@ -119,13 +119,7 @@ export async function solveTop(
   guesses: ReadonlyArray<ArrayLike<number>>,
   { tolerance, stream, pause, count = 1, which = "largest", rounding }: EigenSearch,
 ): Promise<TopPairs> {
-  const pausing: LinearOperator<Float32Array> = {
-    n: operator.n,
-    async apply(x, out) {
-      await operator.apply(x, out);
-      await pause();
-    },
-  };
+  const pausing = withPauses(operator, pause);
   if (operator.n <= FEW) return wholeMatrix(pausing, which, count);
   const solve = lanczos({
     k: Math.min(count, operator.n),
@@ -148,6 +142,20 @@ export async function solveTop(
     angleBound: angleBounds[0]!,
     products: matvecs,
     status: isResolved(status) ? "converged" : "budget-spent",
+  };
+}
+
+/** The operator, with a pause after each product. */
+export function withPauses(
+  operator: SymmetricOperator,
+  pause: EigenSearch["pause"],
+): LinearOperator<Float32Array> {
+  return {
+    n: operator.n,
+    async apply(x, out) {
+      await operator.apply(x, out);
+      await pause();
+    },
   };
 }
 

@@ -5,7 +5,8 @@ import type { Lowering } from "./lowering.js";
 export const gatherLowering: Lowering = {
   kernelName: "GatherV2",
   execute({ x, indices }, { axis, batchDims }) {
-    if (axis !== 0 || batchDims !== 0) return undefined;
+    // TensorFlow refuses to look into a tensor without entries.
+    if (axis !== 0 || batchDims !== 0 || x!.size === 0) return undefined;
     switch (getBackend()) {
       case "wasm":
         return x!.rank === 1 && x!.dtype === "float32" ? picked(x!, indices!) : undefined;

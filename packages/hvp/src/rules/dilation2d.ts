@@ -1,4 +1,4 @@
-import { add, max, slice, stack, type Tensor } from "@tensorflow/tfjs-core";
+import { add, max, reshape, slice, stack, type Tensor } from "@tensorflow/tfjs-core";
 import { geometryOf, LOWEST, metBy, paddingAfter, padOrCrop } from "../convolution.js";
 import type { Decomposition } from "../rule.js";
 
@@ -22,6 +22,8 @@ export const dilation2dDecomposition: Decomposition = {
         sums.push(add(met, slice(filter!, [row, column, 0], [1, 1, c])));
       }
     }
-    return max(stack(sums), 0);
+    // In rows of one axis: WebGL chooses among tensors of four axes at most.
+    const { shape } = sums[0]!;
+    return reshape(max(stack(sums.map((sum) => reshape(sum, [sum.size]))), 0), shape);
   },
 };

@@ -36,7 +36,7 @@ export const maxPoolDecomposition: Decomposition = {
 };
 
 /** Flat positions in x, [b, oh, ow, c]: a running maximum over the entries of the window. */
-function largestIndices(x: Tensor, g: ConvolutionGeometry): Tensor1D {
+export function largestIndices(x: Tensor, g: ConvolutionGeometry): Tensor1D {
   const [b, , width, c] = x.shape as [number, number, number, number];
   const padded = padOrCrop(x, g.padBefore, paddingAfter(g), LOWEST);
   const [rows, columns] = g.kernel;

@@ -49,7 +49,7 @@ const scatters: RuleCheck[] = [
   },
   {
     name: "sparseToDense, a vector of one value",
-    f: ({ x, y }) => tf.sparseToDense(int([3, 1], [2]), x as tf.Scalar, [5], y as tf.Scalar),
+    f: ({ x, y }) => tf.sparseToDense(int([1, 3], [2]), x as tf.Scalar, [5], y as tf.Scalar),
     inputs: { x: sample([]), y: sample([], { seed: 3 }) },
   },
 ];

@@ -2,7 +2,7 @@ import { disposeTree, linearize, registerRule, UnverifiedOpError, unflatten } fr
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ruleFor } from "../src/rules/registry.js";
-import { backends, useBackend } from "./backends.js";
+import { useBackend } from "./backends.js";
 import { watched } from "./programs/jets.js";
 import {
   derivatives,
@@ -12,10 +12,14 @@ import {
   type Program,
 } from "./programs/program.js";
 
-/** EOSS_SEED draws other programs; EOSS_LONG=1 draws 1,000 on every backend. */
+/**
+ * EOSS_SEED draws other programs; EOSS_LONG=1 draws 1,000, on wasm too. Not on the native backend, for
+ * which the yardstick below is too fine: TensorFlow's tanh, sigmoid, atan and log1p are off by up to 4.8,
+ * 5.5, 3.7 and 2.4 units in the last place, those of the others by half a unit.
+ */
 const seed = Number(process.env.EOSS_SEED ?? 1);
 const long = process.env.EOSS_LONG === "1";
-const [count, chosen] = long ? [1000, backends] : [100, ["cpu"]];
+const [count, chosen] = long ? [1000, ["cpu", "wasm"]] : [100, ["cpu"]];
 
 /**
  * What float32 may cost, relative to the norm: as much as rounding every result of the float64 program
@@ -23,18 +27,13 @@ const [count, chosen] = long ? [1000, backends] : [100, ["cpu"]];
  */
 const TIMES = 30;
 const LEAST = 1e-5;
-/**
- * TensorFlow's own tanh, sigmoid, atan and log1p are polynomials that are off by up to 4.8, 5.5, 3.7 and
- * 2.4 units in the last place on [−6, 6]; those of the other backends by half a unit.
- */
-const COARSER: Readonly<Record<string, number>> = { tensorflow: 10 };
 
 type Verdict =
   | { readonly kind: "right"; readonly error: number }
   | { readonly kind: "refused"; readonly op: string }
   | { readonly kind: "wrong"; readonly report: string };
 
-function judge(program: Program, backend: string): Verdict {
+function judge(program: Program): Verdict {
   const right = derivatives(program, (x) => x);
   const rounded = derivatives(program, Math.fround);
   const tree = tf.tidy(() => program.shapes.map((shape) => tf.zeros([...shape])));
@@ -51,8 +50,7 @@ function judge(program: Program, backend: string): Verdict {
       // Where all cancels, the gradient of a softmax's mean say, rounding of what cancels is left.
       const scale = Math.max(norm(right[what]), 1e-2 * Math.max(1, watched.largest));
       const error = distance(seen[what], right[what]) / scale;
-      const rounding = LEAST + (TIMES * distance(rounded[what], right[what])) / scale;
-      const allowed = (COARSER[backend] ?? 1) * rounding;
+      const allowed = LEAST + (TIMES * distance(rounded[what], right[what])) / scale;
       if (!(error <= allowed)) {
         const figures = `${what} of norm ${norm(right[what])} is off by ${error}, allowed ${allowed}`;
         return { kind: "wrong", report: `${figures}\n${inWords(program)}` };
@@ -83,9 +81,7 @@ describe.each(chosen)("random programs on %s", (backend) => {
   beforeAll(() => useBackend(backend));
 
   it(`${count} of them against hyper-dual numbers in float64`, { timeout: 300_000 }, () => {
-    const verdicts = Array.from({ length: count }, (_, index) =>
-      judge(drawProgram(seed, index), backend),
-    );
+    const verdicts = Array.from({ length: count }, (_, index) => judge(drawProgram(seed, index)));
     const wrong = verdicts.flatMap((v, i) =>
       v.kind === "wrong" ? [`program ${i}: ${v.report}`] : [],
     );
@@ -137,7 +133,7 @@ describe("a fault in a rule is found", () => {
       const found = Array.from({ length: 400 }, (_, index) => drawProgram(seed, index))
         .filter(({ steps }) => steps.some(({ name }) => name === fault.kernelName))
         .slice(0, 40)
-        .filter((program) => judge(program, "cpu").kind === "wrong");
+        .filter((program) => judge(program).kind === "wrong");
       expect(found.length).toBeGreaterThan(0);
     } finally {
       registerRule(rule);

@@ -1,5 +1,6 @@
 export { type CadenceState, nextMeasurement } from "./cadence.js";
 export { chunksOf, type IndexChunk, samplesPerChunk } from "./chunks.js";
+export type { FullOperator, FullVector, ReducedOperator, ReducedVector } from "./coordinates.js";
 export { checkQuantity, defineQuantity, QuantityContractError } from "./define.js";
 export type { Drift } from "./drift.js";
 export { eigenvalueReading } from "./eigenvalueReading.js";
@@ -50,8 +51,11 @@ export { studentQuantile } from "./studentQuantile.js";
 export { type BatchReading, MIN_BATCHES } from "./tally.js";
 export {
   type EigenSearch,
+  type SearchedOperator,
+  type SymmetricOperator,
   solveTop,
   type TopPairs,
   topEigenvalue,
 } from "./topEigenvalue.js";
+export { dot, norm, squaredCosine } from "./vectors.js";
 export type { CurvatureKind, GradientCurvature, LossView } from "./views.js";

@@ -22,7 +22,7 @@ export async function topPreconditioned(
     const top = await view.top("hessian");
     return { ...top, value: top.value + decay, values: top.values.map((value) => value + decay) };
   }
-  const hessian = view.fullHessian();
+  const hessian = view.hessian();
   if (!view.isFinite()) return view.top("hessian");
   const scale = preconditioner.map((p) => 1 / Math.sqrt(p));
   const scaled = new Float32Array(hessian.n);

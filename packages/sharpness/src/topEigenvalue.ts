@@ -1,8 +1,7 @@
 import { float32, type LinearOperator, lanczos, type Status, symmetricEigen } from "@eoss/eigen";
-import type { CurvatureOperator } from "@eoss/hvp";
 import type { RandomStream } from "@eoss/rng";
 import type { Reading } from "./quantity.js";
-import { norm } from "./vectors.js";
+import { checkLengths, norm } from "./vectors.js";
 
 /** Part of the start vector that is random: nothing is missed by starting close to an old answer. */
 const RANDOM_PART = 0.1;
@@ -52,24 +51,26 @@ export interface EigenSearch {
   readonly rounding?: number;
 }
 
-/** What is multiplied; products may take their time. */
-export interface SymmetricOperator {
+/** What is multiplied; products may take their time. Its vectors are of type V. */
+export interface SymmetricOperator<V extends Float32Array = Float32Array> {
   readonly n: number;
-  apply(x: Float32Array, out: Float32Array): void | Promise<void>;
+  readonly apply: (x: V, out: V) => void | Promise<void>;
 }
 
 /** What a search looks at. */
-export interface SearchedOperator
-  extends SymmetricOperator,
-    Pick<CurvatureOperator, "loss" | "gradient"> {}
+export interface SearchedOperator<V extends Float32Array = Float32Array>
+  extends SymmetricOperator<V> {
+  readonly loss: number;
+  readonly gradient: ArrayLike<number>;
+}
 
 /** The top eigenpairs of a matrix; value and error bound are those of the first. */
-export interface TopPairs extends Reading {
+export interface TopPairs<V extends Float32Array = Float32Array> extends Reading {
   /** Descending. */
   readonly values: readonly number[];
   readonly errorBounds: readonly number[];
   /** Unit vectors; none if the loss is not finite. */
-  readonly vectors: readonly Float32Array[];
+  readonly vectors: readonly V[];
   /**
    * Sine of the angle between the first vector and its eigenspace, at most: residual over gap. The
    * gap is to the next Ritz value, which holds as far as no eigenvalue between has been missed.
@@ -87,11 +88,11 @@ export interface TopPairs extends Reading {
  * @param guesses of the top eigenvectors, any norm; their directions are summed, and a random one
  *   is added; without any, the start is random
  */
-export async function topEigenvalue(
-  operator: SearchedOperator,
+export async function topEigenvalue<V extends Float32Array = Float32Array>(
+  operator: SearchedOperator<V>,
   guesses: ReadonlyArray<ArrayLike<number>>,
   search: EigenSearch,
-): Promise<TopPairs> {
+): Promise<TopPairs<V>> {
   return hasNumbers(operator) ? solveTop(operator, guesses, search) : notFinite;
 }
 
@@ -103,7 +104,7 @@ export function hasNumbers({
   return Number.isFinite(loss) && Number.isFinite(norm(gradient));
 }
 
-const notFinite: TopPairs = {
+const notFinite: TopPairs<never> = {
   value: Number.NaN,
   values: [],
   errorBounds: [],
@@ -114,13 +115,14 @@ const notFinite: TopPairs = {
 };
 
 /** The same for any symmetric operator. */
-export async function solveTop(
-  operator: SymmetricOperator,
+export async function solveTop<V extends Float32Array = Float32Array>(
+  operator: SymmetricOperator<V>,
   guesses: ReadonlyArray<ArrayLike<number>>,
   { tolerance, stream, pause, count = 1, which = "largest", rounding }: EigenSearch,
-): Promise<TopPairs> {
-  const pausing = withPauses(operator, pause);
-  if (operator.n <= FEW) return wholeMatrix(pausing, which, count);
+): Promise<TopPairs<V>> {
+  // Whatever the vectors are of, those that are found are of the same.
+  const pausing = withPauses(operator, pause) as LinearOperator<Float32Array>;
+  if (operator.n <= FEW) return (await wholeMatrix(pausing, which, count)) as TopPairs<V>;
   const solve = lanczos({
     k: Math.min(count, operator.n),
     which,
@@ -138,7 +140,7 @@ export async function solveTop(
     errorBound: errorBounds[0]!,
     values: [...values],
     errorBounds: [...errorBounds],
-    vectors,
+    vectors: vectors as V[],
     angleBound: angleBounds[0]!,
     products: matvecs,
     status: isResolved(status) ? "converged" : "budget-spent",
@@ -146,10 +148,10 @@ export async function solveTop(
 }
 
 /** The operator, with a pause after each product. */
-export function withPauses(
-  operator: SymmetricOperator,
+export function withPauses<V extends Float32Array>(
+  operator: SymmetricOperator<V>,
   pause: EigenSearch["pause"],
-): LinearOperator<Float32Array> {
+): LinearOperator<V> {
   return {
     n: operator.n,
     async apply(x, out) {
@@ -210,6 +212,7 @@ function startVector(
   if (guesses.length === 0) return stream.normals(n);
   const start = stream.signs(n).map((sign) => (RANDOM_PART * sign) / Math.sqrt(n));
   for (const guess of guesses) {
+    checkLengths(guess, start);
     const length = norm(guess);
     if (length > 0) for (let i = 0; i < n; i++) start[i]! += guess[i]! / length;
   }

@@ -1,4 +1,5 @@
 import { float32, type VectorSpace } from "@eoss/eigen";
+import type { FullVector } from "./coordinates.js";
 
 /** Typed arrays have all optional members. */
 const space = float32() as Required<VectorSpace<Float32Array>>;
@@ -17,8 +18,13 @@ export function addCombination(
   space.axpys(a, xs, y);
 }
 
-/** xᵀy, in float64. */
-export function dot(x: ArrayLike<number>, y: ArrayLike<number>): number {
+/**
+ * xᵀy, in float64.
+ *
+ * @throws RangeError if the lengths differ
+ */
+export function dot(x: FullVector, y: FullVector): number {
+  checkLengths(x, y);
   let sum = 0;
   for (let i = 0; i < x.length; i++) sum += x[i]! * y[i]!;
   return sum;
@@ -26,7 +32,9 @@ export function dot(x: ArrayLike<number>, y: ArrayLike<number>): number {
 
 /** Euclidean norm, in float64. */
 export function norm(x: ArrayLike<number>): number {
-  return Math.sqrt(dot(x, x));
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) sum += x[i]! ** 2;
+  return Math.sqrt(sum);
 }
 
 /** a·x. */
@@ -35,7 +43,7 @@ export function scaled(x: Float32Array, a: number): Float32Array {
 }
 
 /** cos² of the angle between two vectors; NaN if one of them is zero. */
-export function squaredCosine(x: ArrayLike<number>, y: ArrayLike<number>): number {
+export function squaredCosine(x: FullVector, y: FullVector): number {
   return Math.min(1, dot(x, y) ** 2 / (dot(x, x) * dot(y, y)));
 }
 
@@ -53,6 +61,15 @@ export function squaredCosineError(square: number, ...sines: readonly number[]):
 }
 
 /** x − y. */
-export function difference(x: ArrayLike<number>, y: ArrayLike<number>): Float64Array {
+export function difference(x: FullVector, y: FullVector): Float64Array {
+  checkLengths(x, y);
   return Float64Array.from(x, (value, i) => value - y[i]!);
+}
+
+/** @throws RangeError for vectors of unequal lengths: no sum over both means anything */
+export function checkLengths(x: ArrayLike<number>, y: ArrayLike<number>): void {
+  if (x.length === y.length) return;
+  throw new RangeError(
+    `vectors of ${x.length} and ${y.length} entries lie in different coordinates: take gradient() and the vectors of top(), which are over all parameters, and lift() what is found in reduced ones`,
+  );
 }

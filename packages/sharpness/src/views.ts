@@ -15,6 +15,7 @@ import {
 import { add, tidy } from "@tensorflow/tfjs-core";
 import { certifiedTop } from "./certifiedTop.js";
 import { type IndexChunk, indexChunks } from "./chunks.js";
+import type { FullOperator, FullVector, ReducedOperator, ReducedVector } from "./coordinates.js";
 import type { Executor } from "./executor.js";
 import type { Problem, SampleSet } from "./problem.js";
 import { topFromDual } from "./reduce/fromDual.js";
@@ -41,38 +42,44 @@ export type CurvatureKind = "hessian" | "gauss-newton" | "fisher" | "empirical-f
  * The loss of some samples at the parameters, with curvature when it is asked for. Everything is
  * made at the first call and then shared, so that quantities on the same samples share its cost.
  *
- * Vectors of one view are in its own coordinates, which may be fewer than the d parameters; they
- * have the same lengths and angles, and the operators the same non-zero eigenvalues. What is
- * compared with something outside of the view is `lift`ed first.
+ * Vectors are over all d parameters, whatever the coordinates that the work is done in.
  */
 export interface LossView {
   readonly samples: number;
   /** θ, where the loss is looked at. */
   readonly params: ParameterTree;
-  /** d, the number of parameters; the view's own operators may have fewer coordinates. */
+  /** d, the number of parameters. */
   readonly dimension: number;
   /** Loss alone: no gradient is made for it. */
   loss(): number;
   /** Whether loss and gradient are numbers: an eigensolver refuses what is not. */
   isFinite(): boolean;
-  /** The Hessian with loss and gradient. */
-  hessian(): HessianOperator;
-  /** A curvature matrix by its kind, in the coordinates of `hessian()`. */
-  curvature(kind: CurvatureKind): CurvatureOperator;
-  /** Its top eigenpairs. The products are booked at the first call; later ones say 0. */
+  /** ∇L, [d]. */
+  gradient(): Float64Array;
+  /** The Hessian over all d parameters. */
+  hessian(): FullOperator;
+  /** A curvature matrix by its kind, over all d parameters. */
+  curvature(kind: CurvatureKind): FullOperator;
+  /**
+   * Its top eigenpairs. The products are booked at the first call; later ones say 0. The vectors are
+   * [d], and made when they are first looked at.
+   */
   top(kind: CurvatureKind): Promise<TopPairs>;
   /** The curvature along the gradient; its product is booked at the first call. */
   alongGradient(): GradientCurvature;
-  /** A vector of the view's coordinates as one over all d parameters. */
-  lift(vector: ArrayLike<number>): ArrayLike<number>;
-  /** The Hessian over all d parameters. */
-  fullHessian(): HessianOperator;
-  /** The diagonal block of one parameter tensor; the caller disposes it. */
-  layer(kind: CurvatureKind, name: string): CurvatureOperator;
+  /**
+   * The matrix in coordinates of its own, which may be fewer: cheaper, for searches of eigenvalues. All
+   * kinds of one view have the same coordinates.
+   */
+  reduced(kind: CurvatureKind): ReducedOperator;
+  /** A vector of the reduced coordinates as one over all d parameters. */
+  lift(vector: ReducedVector): Float32Array;
+  /** The diagonal block of one parameter tensor, reduced in its own way; the caller disposes it. */
+  layer(kind: CurvatureKind, name: string): ReducedOperator & { dispose(): void };
   /** Outputs and targets in parts that fit into memory; disposed with the view. */
   outputChunks(): readonly OutputChunk<ParameterTree>[];
   /** The same samples at θ + displacement, [d]; the caller disposes it. */
-  shifted(displacement: ArrayLike<number>): LossView;
+  shifted(displacement: FullVector): LossView;
   dispose(): void;
 }
 
@@ -130,9 +137,10 @@ class SampleView implements LossView {
   readonly params: ParameterTree;
   readonly dimension: number;
   readonly #operators = new Map<CurvatureKind, CurvatureOperator>();
+  readonly #fullOperators = new Map<CurvatureKind, CurvatureOperator>();
+  readonly #fullGradients = new Map<CurvatureKind, Float64Array>();
   #hessian?: HessianOperator;
-  #fullHessian?: HessianOperator;
-  readonly #tops = new Map<CurvatureKind, Promise<TopPairs>>();
+  readonly #tops = new Map<CurvatureKind, Promise<LiftedTop>>();
   #loss?: number;
   #alongGradient?: GradientCurvature;
   #indexChunks?: readonly IndexChunk[];
@@ -154,43 +162,62 @@ class SampleView implements LossView {
   }
 
   isFinite(): boolean {
-    return hasNumbers(this.hessian());
+    return hasNumbers(this.#ownHessian());
   }
 
-  hessian(): HessianOperator {
-    return (this.#hessian ??= this.#hessianOf(!this.settings.plain));
+  gradient(): Float64Array {
+    return this.hessian().gradient;
   }
 
-  fullHessian(): HessianOperator {
-    const hessian = this.hessian();
-    if (hessian.n === this.dimension) return hessian;
-    return (this.#fullHessian ??= this.#hessianOf(false));
+  hessian(): FullOperator {
+    return this.curvature("hessian");
   }
 
-  lift(vector: ArrayLike<number>): ArrayLike<number> {
-    return this.hessian().lift(Float64Array.from(vector));
+  curvature(kind: CurvatureKind): FullOperator {
+    const own = this.#operator(kind);
+    if (own.span === undefined) return own;
+    const known = this.#fullGradients.get(kind);
+    const gradient = known ?? Float64Array.from(own.lift(own.gradient));
+    this.#fullGradients.set(kind, gradient);
+    return {
+      n: this.dimension,
+      loss: own.loss,
+      gradient,
+      apply: (x, out) => this.#fullOperator(kind).apply(x, out),
+    };
   }
 
-  curvature(kind: CurvatureKind): CurvatureOperator {
-    if (kind === "hessian") return this.hessian();
-    const known = this.#operators.get(kind);
-    if (known !== undefined) return known;
-    const operator = this.#operatorOf(kind, this.hessian().span);
-    this.#operators.set(kind, operator);
-    return operator;
+  reduced(kind: CurvatureKind): ReducedOperator {
+    return asReduced(this.#operator(kind));
+  }
+
+  lift(vector: ReducedVector): Float32Array {
+    const own = this.#ownHessian();
+    if (vector.length !== own.n) {
+      throw new RangeError(
+        `lift takes a vector of the ${own.n} reduced coordinates, not of ${vector.length}: gradient() and the vectors of top() are over all parameters already`,
+      );
+    }
+    return own.lift(vector);
   }
 
   async top(kind: CurvatureKind): Promise<TopPairs> {
     const known = this.#tops.get(kind);
-    if (known !== undefined) return { ...(await known), products: 0 };
-    const search = this.#searchTop(kind);
+    const search = known ?? this.#liftedTop(kind);
     this.#tops.set(kind, search);
-    return search;
+    const { found, vectors } = await search;
+    return {
+      ...found,
+      products: known === undefined ? found.products : 0,
+      get vectors() {
+        return vectors();
+      },
+    };
   }
 
   alongGradient(): GradientCurvature {
     if (this.#alongGradient !== undefined) return { ...this.#alongGradient, products: 0 };
-    const { gradient, apply, n } = this.hessian();
+    const { gradient, apply, n } = this.#ownHessian();
     const product = new Float64Array(n);
     apply(gradient, product);
     this.#alongGradient = {
@@ -201,9 +228,11 @@ class SampleView implements LossView {
     return this.#alongGradient;
   }
 
-  layer(kind: CurvatureKind, name: string): CurvatureOperator {
-    if (kind === "hessian") return this.#hessianOf(!this.settings.plain, [name]);
-    return this.#operatorOf(kind, !this.settings.plain, [name]);
+  layer(kind: CurvatureKind, name: string): ReducedOperator & { dispose(): void } {
+    const reduce = !this.settings.plain;
+    const block =
+      kind === "hessian" ? this.#hessianOf(reduce, [name]) : this.#operatorOf(kind, reduce, [name]);
+    return { ...asReduced(block), dispose: block.dispose };
   }
 
   outputChunks(): readonly OutputChunk<ParameterTree>[] {
@@ -219,7 +248,7 @@ class SampleView implements LossView {
     return this.#outputChunks;
   }
 
-  shifted(displacement: ArrayLike<number>): LossView {
+  shifted(displacement: FullVector): LossView {
     const { problem, set, indices, settings } = this;
     const shift = unflatten(displacement, this.params);
     const parts = Object.values(shift);
@@ -239,14 +268,48 @@ class SampleView implements LossView {
   }
 
   dispose(): void {
-    const made = [this.#hessian, this.#fullHessian, ...this.#operators.values()];
+    const made = [this.#hessian, ...this.#operators.values(), ...this.#fullOperators.values()];
     for (const operator of made) operator?.dispose();
     for (const { targets } of this.#outputChunks ?? []) targets.dispose();
     this.#hessian = undefined;
-    this.#fullHessian = undefined;
     this.#operators.clear();
+    this.#fullOperators.clear();
+    this.#fullGradients.clear();
     this.#tops.clear();
     this.#outputChunks = undefined;
+  }
+
+  /** The Hessian in coordinates of its own. */
+  #ownHessian(): HessianOperator {
+    return (this.#hessian ??= this.#hessianOf(!this.settings.plain));
+  }
+
+  /** A matrix in the coordinates of `#ownHessian`. */
+  #operator(kind: CurvatureKind): CurvatureOperator {
+    if (kind === "hessian") return this.#ownHessian();
+    const known = this.#operators.get(kind);
+    if (known !== undefined) return known;
+    const operator = this.#operatorOf(kind, this.#ownHessian().span);
+    this.#operators.set(kind, operator);
+    return operator;
+  }
+
+  /** A matrix over all d parameters whose `#operator` is not. */
+  #fullOperator(kind: CurvatureKind): CurvatureOperator {
+    const known = this.#fullOperators.get(kind);
+    if (known !== undefined) return known;
+    const operator = kind === "hessian" ? this.#hessianOf(false) : this.#operatorOf(kind, false);
+    this.#fullOperators.set(kind, operator);
+    return operator;
+  }
+
+  async #liftedTop(kind: CurvatureKind): Promise<LiftedTop> {
+    const found = await this.#searchTop(kind);
+    const { span, lift } = this.#ownHessian();
+    return {
+      found,
+      vectors: once(() => (span === undefined ? found.vectors : found.vectors.map(lift))),
+    };
   }
 
   #chunks(): readonly IndexChunk[] {
@@ -290,10 +353,10 @@ class SampleView implements LossView {
    */
   async #searchTop(kind: CurvatureKind): Promise<TopPairs> {
     const { memory, plain, executor, ...search } = this.settings;
-    const here = this.curvature(kind);
+    const here = this.#operator(kind);
     const operator = kind === "hessian" ? this.#spread(here) : here;
     if (kind === "hessian" && !plain && this.isFinite()) {
-      const found = await topFromDual(this.hessian(), search);
+      const found = await topFromDual(this.#ownHessian(), search);
       if (found !== undefined) return found;
     }
     if (memory === undefined) return topEigenvalue(operator, [operator.gradient], search);
@@ -327,6 +390,22 @@ class SampleView implements LossView {
       },
     };
   }
+}
+
+/** The operator, with vectors that cannot be taken for others. */
+function asReduced({ n, loss, gradient, apply }: CurvatureOperator): ReducedOperator {
+  return { n, loss, gradient: Float32Array.from(gradient) as ReducedVector, apply };
+}
+
+/** What a search has found, and its vectors over all parameters. */
+interface LiftedTop {
+  readonly found: TopPairs;
+  readonly vectors: () => readonly Float32Array[];
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }
 
 function meanLoss(params: ParameterTree, chunks: readonly LossChunk<ParameterTree>[]): number {

@@ -12,7 +12,7 @@ import type { LossView } from "../views.js";
 async function alignmentReading(view: LossView): Promise<Reading> {
   const { vectors, angleBound, products, status } = await view.top("hessian");
   const [vector] = vectors;
-  const value = vector === undefined ? Number.NaN : squaredCosine(view.hessian().gradient, vector);
+  const value = vector === undefined ? Number.NaN : squaredCosine(view.gradient(), vector);
   const errorBound = squaredCosineError(value, angleBound);
   return { value, scale: 1, errorBound, products, status };
 }

@@ -34,7 +34,7 @@ export const contraction: SingleQuantity = {
     const batches: LossView[] = [];
     let products = 0;
     const step = (batch: LossView, x: ArrayLike<number>): Float64Array => {
-      const hessian = batch.fullHessian();
+      const hessian = batch.hessian();
       const image = new Float64Array(hessian.n);
       hessian.apply(Float64Array.from(x), image);
       products += 1;
@@ -54,7 +54,7 @@ export const contraction: SingleQuantity = {
           out.set(sum);
         },
       };
-      const guesses = batches.map((batch) => batch.fullHessian().gradient);
+      const guesses = batches.map((batch) => batch.gradient());
       const found = await solveTop(mean, guesses, { tolerance, stream, pause });
       const v = found.vectors[0]!;
       const estimate = new MonteCarlo();

@@ -28,7 +28,7 @@ export const criticalSharpness: SingleQuantity = {
   async measure(view, { problem, tolerance, pause }) {
     const update = problem.update!;
     const present = view.loss();
-    const gradient = view.lift(view.hessian().gradient);
+    const gradient = view.gradient();
     const p = updateDirection(update, gradient);
     const slope = dot(gradient, p);
     if (!(Number.isFinite(present) && slope < 0)) return NOT_FINITE;

@@ -1,4 +1,5 @@
 import { float32, spectralDensity } from "@eoss/eigen";
+import type { ReducedVector } from "../coordinates.js";
 import { MonteCarlo } from "../monteCarlo.js";
 import {
   type MeasureContext,
@@ -88,10 +89,10 @@ async function gaussRule(
   { stream, pause }: MeasureContext,
   index: number,
 ): Promise<{ rule: GaussRule; matvecs: number }> {
-  const hessian = view.hessian();
+  const hessian = view.reduced("hessian");
   const operator = {
     n: hessian.n,
-    async apply(x: Float32Array, out: Float32Array) {
+    async apply(x: ReducedVector, out: ReducedVector) {
       hessian.apply(x, out);
       await pause();
     },

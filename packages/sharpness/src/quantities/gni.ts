@@ -19,10 +19,10 @@ export const gni: BatchQuantity = {
   needs: ["full-batch"],
   cost: "one product over all samples for each batch",
   async sample(batch, { full, pause }) {
-    const whole = full().fullHessian();
+    const whole = full().hessian();
     const square = dot(whole.gradient, whole.gradient);
     if (square === 0) return NOT_FINITE;
-    const step = Float64Array.from(batch.lift(batch.hessian().gradient));
+    const step = batch.gradient();
     const product = new Float64Array(step.length);
     whole.apply(step, product);
     await pause();

@@ -20,8 +20,8 @@ export const gradientNoise: BatchQuantity = {
   needs: ["full-batch"],
   cost: "one gradient a batch",
   sample(batch, { full }) {
-    const g = full().fullHessian().gradient;
-    const ownGradient = batch.lift(batch.hessian().gradient);
+    const g = full().gradient();
+    const ownGradient = batch.gradient();
     const noise = difference(ownGradient, g);
     const value = dot(noise, noise);
     const error = 2 * PRODUCT_ERROR * norm(noise) * norm(ownGradient);

@@ -11,7 +11,7 @@ export const gradientNorm: SingleQuantity = {
   needs: [],
   cost: "one gradient over all samples",
   measure(view) {
-    const value = norm(view.hessian().gradient);
+    const value = norm(view.gradient());
     return { value, errorBound: PRODUCT_ERROR * value, products: 0, status: "exact" };
   },
 };

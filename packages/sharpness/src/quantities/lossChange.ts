@@ -15,7 +15,7 @@ function lossChange(view: LossView, { problem }: MeasureContext): Reading {
   const { learningRate } = problem.update!;
   const before = view.loss();
   const { quadratic, square, products } = view.alongGradient();
-  const step = Float64Array.from(view.lift(view.hessian().gradient), (g) => -learningRate * g);
+  const step = view.gradient().map((g) => -learningRate * g);
   const moved = view.shifted(step);
   const after = moved.loss();
   moved.dispose();
@@ -75,7 +75,7 @@ export const expectedLossChange: BatchQuantity = {
   async sample(batch, { full, problem, pause }) {
     const { learningRate } = problem.update!;
     const whole = full();
-    const step = Float64Array.from(batch.lift(batch.hessian().gradient), (g) => -learningRate * g);
+    const step = batch.gradient().map((g) => -learningRate * g);
     const moved = whole.shifted(step);
     const after = moved.loss();
     moved.dispose();
@@ -83,7 +83,7 @@ export const expectedLossChange: BatchQuantity = {
     const before = whole.loss();
     return {
       value: after - before,
-      scale: dot(step, whole.fullHessian().gradient),
+      scale: dot(step, whole.gradient()),
       errorBound: forwardError(before) + forwardError(after),
       products: 0,
       status: "exact",

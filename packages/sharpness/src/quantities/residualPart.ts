@@ -1,3 +1,4 @@
+import type { ReducedVector } from "../coordinates.js";
 import { type BatchQuantity, NOT_FINITE, worstStatus } from "../quantity.js";
 import { solveTop } from "../topEigenvalue.js";
 
@@ -20,15 +21,15 @@ export const residualPart: BatchQuantity = {
   needs: ["outputs"],
   cost: "20 to 60 products a batch, and those of minibs",
   async sample(batch, { tolerance, stream, pause }) {
-    const hessian = batch.hessian();
-    const gaussNewton = batch.curvature("gauss-newton");
+    const hessian = batch.reduced("hessian");
+    const gaussNewton = batch.reduced("gauss-newton");
     const whole = await batch.top("hessian");
     if (whole.status === "not-finite") return NOT_FINITE;
     const rounding = ROUNDING * Math.abs(whole.value);
-    const part = new Float32Array(hessian.n);
+    const part = new Float32Array(hessian.n) as ReducedVector;
     const residual = {
       n: hessian.n,
-      apply(x: Float32Array, out: Float32Array) {
+      apply(x: ReducedVector, out: ReducedVector) {
         hessian.apply(x, out);
         gaussNewton.apply(x, part);
         for (let i = 0; i < out.length; i++) out[i]! -= part[i]!;

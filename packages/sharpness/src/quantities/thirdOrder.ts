@@ -34,10 +34,9 @@ export const thirdOrder: SingleQuantity = {
     const { value: sharpness, vectors, angleBound, products, status } = await view.top("hessian");
     const [found] = vectors;
     if (found === undefined) return { value: Number.NaN, products, status };
-    const g = view.lift(view.hessian().gradient);
-    const lifted = view.lift(found);
-    const sign = dot(g, lifted) < 0 ? -1 : 1;
-    const u = Float64Array.from(lifted, (x) => sign * x);
+    const g = view.gradient();
+    const sign = dot(g, found) < 0 ? -1 : 1;
+    const u = Float64Array.from(found, (x) => sign * x);
     const epsilon = STEP * norm(flatten(view.params, new Float64Array(view.dimension)));
     const slope = sharpnessGradient(view, u, epsilon);
     await pause();
@@ -70,7 +69,7 @@ function sharpnessGradient(view: LossView, u: Float64Array, epsilon: number): Fl
   const [ahead, behind] = [epsilon, -epsilon].map((step) => {
     const moved = view.shifted(u.map((x) => step * x));
     const product = new Float64Array(u.length);
-    moved.fullHessian().apply(u, product);
+    moved.hessian().apply(u, product);
     moved.dispose();
     return product;
   });

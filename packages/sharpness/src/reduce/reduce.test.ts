@@ -2,9 +2,11 @@ import "@tensorflow/tfjs-backend-cpu";
 import { symmetricEigen } from "@eoss/eigen";
 import { crossEntropy, type HessianOperator, type LossHead, mse } from "@eoss/hvp";
 import { stream } from "@eoss/rng";
-import { measure, type Problem, quantityByName } from "@eoss/sharpness";
+import { defineQuantity, measure, type Problem, quantityByName } from "@eoss/sharpness";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import type { ReducedVector } from "../coordinates.js";
+import { dot, squaredCosine } from "../vectors.js";
 import { type LossView, viewOf } from "../views.js";
 
 beforeAll(async () => {
@@ -113,7 +115,9 @@ describe.each([
     const products = { reduced: 0, plain: 0 };
     for (let fork = 0; fork < 3; fork++) {
       await withViews(at, fork, async (reduced, plain) => {
-        expect(plain.hessian().n - reduced.hessian().n).toBe((INPUTS - BATCH) * 6);
+        expect(plain.reduced("hessian").n - reduced.reduced("hessian").n).toBe(
+          (INPUTS - BATCH) * 6,
+        );
         for (const kind of ["hessian", "gauss-newton"] as const) {
           const [a, b] = [await reduced.top(kind), await plain.top(kind)];
           const lambda = denseTop(plain.curvature(kind));
@@ -136,24 +140,80 @@ describe.each([
       const [along, whole] = [reduced.alongGradient(), plain.alongGradient()];
       expect(along.quadratic / whole.quadratic).toBeCloseTo(1, 4);
       expect(along.square / whole.square).toBeCloseTo(1, 4);
-      const lifted = reduced.lift(reduced.hessian().gradient);
       const { gradient } = plain.hessian();
-      expect(reduced.fullHessian().n).toBe(gradient.length);
       const size = Math.hypot(...gradient);
-      for (const [k, slope] of gradient.entries()) {
-        expect(Math.abs(lifted[k]! - slope) / size).toBeLessThan(1e-6);
+      const lifted = reduced.lift(reduced.reduced("hessian").gradient);
+      for (const ours of [reduced.gradient(), reduced.hessian().gradient, lifted]) {
+        expect(ours.length).toBe(reduced.dimension);
+        for (const [k, slope] of gradient.entries()) {
+          expect(Math.abs(ours[k]! - slope) / size).toBeLessThan(1e-6);
+        }
       }
-      // The same direction means the same in the coordinates of either matrix.
-      const g = reduced.curvature("gauss-newton");
-      const [image, expected] = [new Float64Array(g.n), new Float64Array(gradient.length)];
-      g.apply(reduced.hessian().gradient, image);
-      plain.curvature("gauss-newton").apply(gradient, expected);
-      const back = reduced.lift(image);
-      const scale = Math.hypot(...expected);
-      for (const [k, entry] of expected.entries()) {
-        expect(Math.abs(back[k]! - entry) / scale).toBeLessThan(1e-5);
+      // The same direction means the same in the coordinates of either matrix, and in all.
+      for (const kind of ["hessian", "gauss-newton"] as const) {
+        const [few, all] = [reduced.reduced(kind), reduced.curvature(kind)];
+        const image = new Float32Array(few.n) as ReducedVector;
+        const [own, expected] = [new Float64Array(all.n), new Float64Array(all.n)];
+        few.apply(few.gradient, image);
+        all.apply(all.gradient, own);
+        plain.curvature(kind).apply(plain.curvature(kind).gradient, expected);
+        const scale = Math.hypot(...expected);
+        const back = reduced.lift(image);
+        for (const [k, entry] of expected.entries()) {
+          expect(Math.abs(back[k]! - entry) / scale).toBeLessThan(1e-5);
+          expect(Math.abs(own[k]! - entry) / scale).toBeLessThan(1e-5);
+        }
       }
     });
+    at.dispose();
+  });
+
+  it("vectors are over all parameters, and refuse those that are not", async () => {
+    const at = problem(head);
+    await withViews(at, 10, async (reduced, plain) => {
+      const [a, b] = [await reduced.top("hessian"), await plain.top("hessian")];
+      expect(a.vectors[0]!.length).toBe(plain.dimension);
+      expect(squaredCosine(a.vectors[0]!, b.vectors[0]!)).toBeGreaterThan(0.99);
+      // Asked again, they are the same, and nothing is booked.
+      const again = await reduced.top("hessian");
+      expect(again.vectors[0]).toBe(a.vectors[0]);
+      expect(again.products).toBe(0);
+
+      const few = reduced.reduced("hessian");
+      // @ts-expect-error of other coordinates
+      expect(() => dot(few.gradient, plain.gradient())).toThrow(/different coordinates/);
+      // @ts-expect-error over all parameters already
+      expect(() => reduced.lift(reduced.gradient())).toThrow(/already/);
+      const out = new Float64Array(few.n);
+      // @ts-expect-error a product of the reduced matrix with a vector of all parameters
+      expect(() => few.apply(reduced.gradient(), out)).toThrow(RangeError);
+      expect(() => reduced.hessian().apply(few.gradient, out)).toThrow(RangeError);
+    });
+    at.dispose();
+  });
+
+  it("a quantity of somebody's own sees gradients over all parameters", async () => {
+    const at = problem(head);
+    const product = (x: ArrayLike<number>, y: ArrayLike<number>) => {
+      let sum = 0;
+      for (let i = 0; i < x.length; i++) sum += x[i]! * y[i]!;
+      return sum;
+    };
+    const angle = defineQuantity({
+      ...{ name: "gradient-angle", description: "cos² to the whole gradient", cost: "no product" },
+      ...{ over: "batches", unit: "fraction", needs: ["full-batch"] },
+      sample(batch, { full }) {
+        const [ours, whole] = [batch.hessian().gradient, full().hessian().gradient];
+        const value = product(ours, whole) ** 2 / product(ours, ours) / product(whole, whole);
+        return { value, products: 0, status: "exact" };
+      },
+    });
+    const [reduced, plain] = await Promise.all(
+      [false, true].map((plain) =>
+        measure(at, [angle], { tolerance: 0.1, maxBatches: 8, stream: stream(4, "a"), plain }),
+      ),
+    );
+    expect(reduced![0]!.value / plain![0]!.value).toBeCloseTo(1, 4);
     at.dispose();
   });
 
@@ -185,8 +245,8 @@ describe.each([
 it("with weight decay every coordinate stays, also of matrices of the outputs", async () => {
   const at = problem(mse, 0.01);
   await withViews(at, 3, async (reduced, plain) => {
-    expect(reduced.hessian().n).toBe(reduced.dimension);
-    expect(reduced.curvature("gauss-newton").n).toBe(reduced.dimension);
+    expect(reduced.reduced("hessian").n).toBe(reduced.dimension);
+    expect(reduced.reduced("gauss-newton").n).toBe(reduced.dimension);
     const [a, b] = [await reduced.top("hessian"), await plain.top("hessian")];
     expect(a.value).toBe(b.value);
     expect(a.products).toBe(b.products);
@@ -198,9 +258,11 @@ it.each([0, 0.01])("inner layers too, with weight decay %d on the first", async 
   const at = problem(mse, decay, true);
   await withViews(at, 4, async (reduced, plain) => {
     const ofFirst = decay === 0 ? (INPUTS - BATCH) * 6 : 0;
-    expect(plain.hessian().n - reduced.hessian().n).toBe(ofFirst + (30 - 2 * BATCH) * 30);
+    expect(plain.reduced("hessian").n - reduced.reduced("hessian").n).toBe(
+      ofFirst + (30 - 2 * BATCH) * 30,
+    );
     for (const kind of ["hessian", "gauss-newton", "empirical-fisher"] as const) {
-      expect(reduced.curvature(kind).n).toBe(reduced.hessian().n);
+      expect(reduced.reduced(kind).n).toBe(reduced.reduced("hessian").n);
       const [a, b] = [await reduced.top(kind), await plain.top(kind)];
       expect(Math.abs(a.value - b.value)).toBeLessThan(a.errorBound! + b.errorBound!);
       expect(Math.abs(a.value / b.value - 1)).toBeLessThan(1e-3);

@@ -62,7 +62,11 @@ export async function bernsteinBound(
   let products = 0;
   let converged = true;
   const normOf = async (view: LossView): Promise<number> => {
-    const ends = await topEigenvalue(view.hessian(), [], { ...search, count: 4, which: "both" });
+    const ends = await topEigenvalue(view.reduced("hessian"), [], {
+      ...search,
+      count: 4,
+      which: "both",
+    });
     products += ends.products;
     converged &&= ends.status === "converged";
     return Math.max(...ends.values.map((value, i) => Math.abs(value) + ends.errorBounds[i]!));
@@ -87,7 +91,7 @@ export async function bernsteinBound(
   };
   const product = (view: LossView, x: Float32Array | Float64Array): Float64Array => {
     const image = new Float64Array(dimension);
-    view.fullHessian().apply(x, image);
+    view.hessian().apply(x, image);
     products += 1;
     return image;
   };

@@ -1,122 +1,205 @@
+import { randomUUID } from "node:crypto";
 import {
   closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  linkSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
-  utimesSync,
   writeFileSync,
 } from "node:fs";
-import { hostname } from "node:os";
 import { join } from "node:path";
-import { z } from "zod";
 import { ConfigError } from "../configError.js";
-import { readFile } from "../readFile.js";
-import { writing } from "./durable.js";
-
-/** A process on another machine cannot be asked whether it lives; one that works touches its lock. */
-const SILENCE = 120_000; // ms
-const TOUCH = 5_000; // ms
-
-const ownerSchema = z.object({
-  pid: z.int().positive(),
-  host: z.string(),
-  /** When the process started, as the system counts: a pid alone may be somebody else's by now. */
-  started: z.string().nullable(),
-});
-
-type Owner = z.output<typeof ownerSchema>;
+import { RunWriteError, writeWhole, writing } from "./durable.js";
+import { beat } from "./heartbeat.js";
+import { isAlive, ownerHere, ownerText, parseOwner, SILENCE, tokenOf } from "./owner.js";
 
 /**
- * The right to write a run folder: a file `lock` that names its owner. One that its owner left
- * behind in a crash is taken over.
+ * The right to write a run folder: a file `lock` that names its owner, with a token that no other lock
+ * has. One that its owner left behind in a crash is taken over.
+ *
+ * A lock is made by a hard link, which is atomic on NFS and Lustre too and never shows half a file.
+ * It is replaced or removed only by whoever holds a second lock, `lock.TOKEN`, named after the token
+ * of the first one and made in the same way. So of several processes that find the same stale lock
+ * one gets it, and none can take another lock than the one it judged.
  */
 export class RunLock {
-  #touched = Date.now();
+  readonly #path: string;
+  readonly #stopBeating: () => void;
 
-  private constructor(readonly path: string) {}
+  private constructor(
+    readonly directory: string,
+    readonly token: string,
+    readonly text: string,
+  ) {
+    this.#path = pathIn(directory);
+    this.#stopBeating = beat(this.#path, text);
+  }
 
   /** @throws ConfigError if another process has the folder */
   static acquire(directory: string): RunLock {
-    const path = join(directory, "lock");
-    const owner: Owner = { pid: process.pid, host: hostname(), started: startOf(process.pid) };
-    for (;;) {
-      try {
-        const file = openSync(path, "wx");
-        writing(path, () => writeFileSync(file, JSON.stringify(owner)));
-        closeSync(file);
-        return new RunLock(path);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
-          writing(path, () => {
-            throw error;
-          });
-        }
-      }
-      const other = readOwner(path);
-      if (isAlive(path, other)) {
-        throw new ConfigError(
-          `${directory} is being written by another process (${
-            other ? `pid ${other.pid} on ${other.host}` : "its lock is just being made"
-          }): wait for it to end; watch it with "eoss watch ${directory}"`,
-        );
-      }
-      rmSync(path, { force: true });
+    const token = randomUUID();
+    const text = JSON.stringify(ownerHere(token));
+    const path = pathIn(directory);
+    try {
+      writing(path, () => take(path, text));
+    } catch (error) {
+      if (!(error instanceof TakenError)) throw error;
+      throw new ConfigError(
+        `${directory} is being written by another process (${error.message}): wait for it to end; ` +
+          `watch it with "eoss watch ${directory}"`,
+      );
     }
+    removeRests(directory);
+    return new RunLock(directory, token, text);
   }
 
-  /** Shows that the owner lives; cheap enough to call at each step. */
-  touch(): void {
-    const now = Date.now();
-    if (now - this.#touched < TOUCH) return;
-    this.#touched = now;
-    try {
-      utimesSync(this.path, new Date(now), new Date(now));
-    } catch {
-      // A full disk or a folder that was moved shows itself at the next write.
-    }
+  /**
+   * To be called before each write: a process that was stopped, or cut off from the file server, for
+   * so long that another one has taken the folder over, writes no more.
+   *
+   * @throws RunWriteError if the folder is no longer this owner's
+   */
+  check(): void {
+    const found = writing(this.#path, () => look(this.#path));
+    if (found?.text === this.text) return;
+    const other = found && parseOwner(found.text);
+    const why = other
+      ? `pid ${other.pid} on ${other.host} took it over, as nothing was heard of this process for long`
+      : "its lock was removed";
+    throw new RunWriteError(
+      `${this.directory} is no longer this process's: ${why}. Nothing more is written to it`,
+    );
   }
 
   release(): void {
-    rmSync(this.path, { force: true });
+    this.#stopBeating();
+    const claim = `${this.#path}.${this.token}`;
+    try {
+      take(claim, JSON.stringify(ownerHere(randomUUID())));
+    } catch (error) {
+      if (error instanceof TakenError) return;
+      // On a full disk no claim can be made: what is at stake is small, for this owner lives.
+    }
+    try {
+      const found = look(this.#path);
+      if (found?.text === this.text) rmSync(this.#path, { force: true });
+      rmSync(claim, { force: true });
+    } catch {
+      // A lock that cannot be removed is stale when this process has ended.
+    }
   }
 }
 
 /** Whether a process is writing the folder now. */
 export function isLocked(directory: string): boolean {
-  const path = join(directory, "lock");
-  return isAlive(path, readOwner(path));
-}
-
-function readOwner(path: string): Owner | undefined {
   try {
-    return ownerSchema.parse(JSON.parse(readFile(path).toString()));
+    const found = look(pathIn(directory));
+    return found !== undefined && isAlive(parseOwner(found.text), Date.now() - found.time);
   } catch {
-    return undefined;
+    return false; // no file, hence no lock
   }
 }
 
-function isAlive(path: string, owner: Owner | undefined): boolean {
-  const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
-  // Without an owner it was cut off while it was made, now or in a crash.
-  if (owner === undefined) return age < TOUCH;
-  if (owner.host !== hostname()) return age < SILENCE;
+/** The owner of a lock lives; the message says who it is. */
+class TakenError extends Error {}
+
+function pathIn(directory: string): string {
+  return join(directory, "lock");
+}
+
+/** Makes a lock, or takes over one whose owner is dead. @throws TakenError if its owner lives */
+function take(path: string, text: string): void {
+  for (;;) {
+    const now = make(path, text);
+    if (now === undefined) return;
+    const found = look(path);
+    if (found === undefined) continue; // just given free
+    const owner = parseOwner(found.text);
+    const age = now - found.time;
+    if (isAlive(owner, age)) throw new TakenError(ownerText(owner, age));
+    const token = tokenOf(found.text);
+    const claim = `${path}.${token}`;
+    take(claim, text);
+    // Nobody but this process can replace the lock of this token now; it may be gone already.
+    try {
+      const still = look(path);
+      if (still === undefined || tokenOf(still.text) !== token) continue;
+      writeWhole(path, text);
+      return;
+    } finally {
+      rmSync(claim, { force: true });
+    }
+  }
+}
+
+/**
+ * Makes a file that is not there yet, whole at once.
+ *
+ * @returns undefined if it was made; else the present time by the clock of the file system
+ */
+function make(path: string, text: string): number | undefined {
+  const temporary = `${path}.${randomUUID()}`;
+  const file = openSync(temporary, "wx");
   try {
-    process.kill(owner.pid, 0);
+    writeFileSync(file, text);
+    if (linked(temporary, path, text)) return undefined;
+    fsyncSync(file);
+    return fstatSync(file).mtimeMs;
+  } finally {
+    closeSync(file);
+    rmSync(temporary, { force: true });
+  }
+}
+
+function linked(temporary: string, path: string, text: string): boolean {
+  try {
+    linkSync(temporary, path);
+    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    // NFS may have made the link and lost the answer.
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return look(path)?.text === text;
   }
-  const started = startOf(owner.pid);
-  return started === null || owner.started === null || started === owner.started;
+  // A file system without hard links: exclusive too, but empty for a moment.
+  try {
+    writeFileSync(path, text, { flag: "wx" });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
 }
 
-/** Linux tells in clock ticks since boot; elsewhere nothing is known. */
-function startOf(pid: number): string | null {
+/** What a lock holds, and the time of its last heartbeat; undefined: there is none. */
+function look(path: string): { readonly text: string; readonly time: number } | undefined {
+  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+  let file: number;
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The name of the program, in brackets, may hold spaces; what follows it does not.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
-  } catch {
-    return null;
+    // Opened, and not only looked at: on NFS that asks the server. Links and pipes are no locks.
+    file = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    const stats = fstatSync(file);
+    if (!stats.isFile()) throw Object.assign(new Error("it is no file"), { code: "EEXIST" });
+    return { text: readFileSync(file, "utf8"), time: stats.mtimeMs };
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Removes what processes that were killed while they took or gave a lock left beside it. */
+function removeRests(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    if (!name.startsWith("lock.")) continue;
+    const path = join(directory, name);
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats && Date.now() - stats.mtimeMs > SILENCE) rmSync(path, { force: true });
   }
 }

@@ -92,7 +92,6 @@ export class Session {
     const { steps } = this.#config;
     try {
       for (;;) {
-        this.store.touch();
         if (this.#checkpointDue()) this.#checkpoint();
         if (this.#measurementDue() || this.#step === steps) {
           const measured = await this.#measure();
@@ -196,6 +195,7 @@ export class Session {
     if (this.#step === this.#saved) return;
     // First the records that the checkpoint counts on.
     this.store.sync();
+    this.store.check();
     const { directory } = this.store;
     writeCheckpoint(directory, { ...this.trainer.position, ...this.#rest });
     this.#saved = this.#step;

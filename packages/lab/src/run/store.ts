@@ -125,13 +125,18 @@ export class RunStore {
       this.#bytes += Buffer.byteLength(known) + 1;
       return;
     }
+    this.#lock.check();
     writing(this.#path, () => writeFileSync(this.#file, `${line}\n`));
     this.#bytes += Buffer.byteLength(line) + 1;
   }
 
-  /** Shows other processes that this one is at work. */
-  touch(): void {
-    this.#lock.touch();
+  /**
+   * To be called before anything else is written to the folder.
+   *
+   * @throws RunWriteError if another process has taken it over
+   */
+  check(): void {
+    this.#lock.check();
   }
 
   /** Makes the records so far durable. */
@@ -164,12 +169,14 @@ export class RunStore {
   }
 
   #truncate(bytes: number): void {
+    this.#lock.check();
     writing(this.#path, () => {
       if (fstatSync(this.#file).size !== bytes) ftruncateSync(this.#file, bytes);
     });
   }
 
   #writeManifest(): void {
+    this.#lock.check();
     writeWhole(join(this.directory, "run.json"), `${JSON.stringify(this.#manifest, null, 2)}\n`);
   }
 }

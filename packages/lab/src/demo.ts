@@ -43,7 +43,7 @@ export interface DemoResult {
  */
 export async function demo(out: string, options: PoolOptions = {}): Promise<DemoResult> {
   const jobs = Object.entries(demoRuns).map(
-    ([name, config]): Job => ({ config, out: join(out, name) }),
+    ([name, config]): Job => ({ config, out: join(out, name), within: out }),
   );
   const taken = jobs.find((job) => holdsRun(job.out));
   if (taken) throw new ConfigError(`${taken.out} already holds a run; choose another --out`);

@@ -50,7 +50,7 @@ export { type SweepNumbers, sweepNumbers } from "./report/sweep/numbers.js";
 export { renderSweepReport } from "./report/sweep/report.js";
 export type { StepName } from "./run/atStep.js";
 export { type BeginOptions, begin, type GivenParameters, type Network } from "./run/begin.js";
-export { makeFolder, RunWriteError, writing } from "./run/durable.js";
+export { makeFolder, RunWriteError, writePieces, writeWhole, writing } from "./run/durable.js";
 export { errorOf } from "./run/errorOf.js";
 export { FORK_SETTINGS, type ForkChanges, type ForkOptions, fork } from "./run/fork.js";
 export type { EndReason, MetricRecord, RunManifest, SeenPlateau } from "./run/format.js";

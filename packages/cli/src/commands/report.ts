@@ -1,7 +1,5 @@
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
-  ConfigError,
   holdsSweep,
   readAncestors,
   readRun,
@@ -9,6 +7,7 @@ import {
   renderSweepReport,
   summarize,
   sweepNumbers,
+  writeWhole,
 } from "@eoss/lab";
 import { Command } from "commander";
 import pc from "picocolors";
@@ -49,7 +48,7 @@ export function reportCommand(): Command {
       const file = out ?? (directories.length === 1 ? join(first, "report.html") : "report.html");
       const isSweep = directories.length === 1 && holdsSweep(first);
       const { page, numbers } = isSweep ? ofSweep(first) : ofRuns(directories, file);
-      write(file, page);
+      writeWhole(file, page);
       print(json ? JSON.stringify(numbers) : `report: ${pc.bold(file)}`);
     });
 }
@@ -69,14 +68,4 @@ function ofRuns(directories: readonly string[], file: string) {
     page: renderReport(runs, { ancestors: readAncestors(runs) }),
     numbers: runs.map((run) => summarize(run, file)),
   };
-}
-
-function write(file: string, page: string): void {
-  try {
-    writeFileSync(file, page);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    throw new ConfigError(`the report ${file} cannot be written (${code})`);
-  }
 }

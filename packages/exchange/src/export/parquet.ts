@@ -1,4 +1,6 @@
-import { fileWriter, parquetWriteRows } from "hyparquet-writer";
+import { writeFileSync } from "node:fs";
+import { writePieces } from "@eoss/lab";
+import { ByteWriter, parquetWriteRows } from "hyparquet-writer";
 import type { ExportedRun } from "./exportedRun.js";
 import { METRIC_COLUMNS, type MetricRow, metricRows } from "./metricRows.js";
 
@@ -13,12 +15,14 @@ export function writeParquet(runs: Iterable<ExportedRun>, path: string): string[
     name,
     type: TYPES[kind],
   }));
-  parquetWriteRows({
-    writer: fileWriter(path),
-    rows: cells(runs),
-    columns,
-    rowGroupSize: GROUP,
-    createdBy: "eoss",
+  writePieces(path, (file) => {
+    parquetWriteRows({
+      writer: new FileWriter(file),
+      rows: cells(runs),
+      columns,
+      rowGroupSize: GROUP,
+      createdBy: "eoss",
+    });
   });
   return [path];
 }
@@ -32,4 +36,20 @@ function* cells(runs: Iterable<ExportedRun>): Generator<Record<string, unknown>>
 /** Parquet's 64-bit integers are BigInts here. */
 function withBigInts(row: MetricRow): Record<string, unknown> {
   return { ...row, batch: BigInt(row.batch), step: BigInt(row.step) };
+}
+
+/** Collects what is written, and hands it to a file that is open after each group of rows. */
+class FileWriter extends ByteWriter {
+  constructor(readonly file: number) {
+    super();
+  }
+
+  flush(): void {
+    writeFileSync(this.file, this.getBytes());
+    this.index = 0;
+  }
+
+  override finish(): void {
+    this.flush();
+  }
 }

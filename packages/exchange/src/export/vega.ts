@@ -1,5 +1,4 @@
-import { writeFileSync } from "node:fs";
-import { ConfigError, errorOf, isSharpness, thresholdsOf } from "@eoss/lab";
+import { ConfigError, errorOf, isSharpness, thresholdsOf, writeWhole } from "@eoss/lab";
 import type { ExportedRun } from "./exportedRun.js";
 
 /** More makes a page that no browser draws. */
@@ -38,7 +37,7 @@ export function writeVega(
       );
     }
   }
-  writeFileSync(path, `${JSON.stringify(chartOf(points))}\n`);
+  writeWhole(path, `${JSON.stringify(chartOf(points))}\n`);
   return [path];
 }
 

@@ -26,7 +26,7 @@ export interface Comparison {
 function comparisonJobs(runs: ReadonlyMap<string, TrainConfig>, out: string): RunJob[] {
   return [...runs].map(([name, config]) => {
     const key = keyOf(config);
-    return { key, config, out: join(out, "runs", `${name}-${key}`) };
+    return { key, config, out: join(out, "runs", `${name}-${key}`), within: out };
   });
 }
 

@@ -34,11 +34,11 @@ export async function drawFigure(
 ): Promise<FigureRecord> {
   const { figure, title, paper, see, scale } = recipe;
   const folder = figureFolder(out, recipe);
-  makeFolder(folder);
+  makeFolder(folder, out);
   const files: string[] = [];
   const write = (name: string, content: string | Uint8Array) => {
     const file = join(folder, name);
-    writeWhole(file, content);
+    writeWhole(file, content, out);
     files.push(relative(out, file));
   };
   const plots: Array<{ name: string; svg: string }> = [];

@@ -51,7 +51,7 @@ export function writeFigureRecord(out: string, record: FigureRecord): void {
   const file = join(figureFolder(out, record.recipe), FILE);
   const { recipe, command, claims, ...rest } = record;
   const content = { formatVersion: FORMAT_VERSION, recipe, command, claims, ...rest };
-  writeWhole(file, `${JSON.stringify(content, null, 1)}\n`);
+  writeWhole(file, `${JSON.stringify(content, null, 1)}\n`, out);
 }
 
 /**

@@ -35,14 +35,15 @@ export function jobsOf(recipe: Recipe, out: string, overrides: Partial<TrainConf
   for (const [name, own] of recipe.runs) {
     const config = { ...own, ...overrides, ...checkpointsFor(name, recipe) };
     const key = keyOf(config);
-    runs.set(name, { key, config, out: join(out, "runs", folderName(config, key)) });
+    runs.set(name, { key, config, out: join(out, "runs", folderName(config, key)), within: out });
   }
   for (const [name, { parent, at, changes }] of recipe.forks) {
     const origin = runs.get(parent)!;
     const fork = { parent: origin.out, at, changes: forkChanges(changes) };
     const config = forkConfig(origin.config, fork.changes, at);
     const key = hash([origin.key, keyOf(config, at)]);
-    runs.set(name, { key, config, fork, out: join(out, "runs", folderName(config, key, at)) });
+    const folder = join(out, "runs", folderName(config, key, at));
+    runs.set(name, { key, config, fork, out: folder, within: out });
   }
   const statics = new Map<string, StaticJob>();
   for (const [name, spec] of recipe.statics) {

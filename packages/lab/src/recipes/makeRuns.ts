@@ -92,9 +92,9 @@ async function makeStatic(
   const sizes = spec.batches ? { batchSizes: spec.batches } : {};
   try {
     const measured = await crew.do({ curve: { ...curve, ...sizes } }, { signal });
-    makeFolder(dirname(file));
+    makeFolder(dirname(file), run.within);
     const content = { key, run: run.out, at: spec.at, curve: measured };
-    writeWhole(file, `${JSON.stringify(content, null, 2)}\n`);
+    writeWhole(file, `${JSON.stringify(content, null, 2)}\n`, run.within);
     onNote?.(`static curve at ${spec.at} of ${run.out} measured`);
     return measured;
   } catch (error) {

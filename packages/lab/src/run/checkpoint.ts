@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { NoiseState } from "@eoss/noise";
 import type { SavedState, SavedTensor } from "@eoss/sgd";
@@ -8,7 +8,7 @@ import { cut } from "../brief.js";
 import { isTooDeep } from "../depth.js";
 import { issueText } from "../issueText.js";
 import { readFile } from "../readFile.js";
-import { makeFolder, writeWhole, writing } from "./durable.js";
+import { makeFolder, removeFile, writeWhole, writing } from "./durable.js";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.js";
 
 /** Everything that a run needs to go on at a step exactly as it would have without a stop. */
@@ -77,10 +77,11 @@ export function writeCheckpoint(directory: string, checkpoint: Checkpoint): void
     tensors: { bytes: tensors.length, sha256: sha256(tensors) },
   };
   const files = filesOf(directory, state.step);
-  makeFolder(folderOf(directory));
-  writeWhole(files.tensors, tensors);
+  makeFolder(folderOf(directory), directory);
+  writeWhole(files.tensors, tensors, directory);
   const checksum = sha256(JSON.stringify(description));
-  writeWhole(files.description, `${JSON.stringify({ checksum, ...description }, null, 2)}\n`);
+  const text = `${JSON.stringify({ checksum, ...description }, null, 2)}\n`;
+  writeWhole(files.description, text, directory);
 }
 
 /** The steps at which a run has checkpoints, ascending; they may still prove damaged. */
@@ -134,7 +135,7 @@ export function pruneCheckpoints(directory: string, keep: number, base?: number)
     for (const name of readdirSync(folder)) {
       const step = /^step-(\d+)\./.exec(name)?.[1];
       if (step !== undefined && !(kept.has(Number(step)) && !name.endsWith(".tmp"))) {
-        rmSync(join(folder, name), { force: true });
+        removeFile(join(folder, name), directory);
       }
     }
   });

@@ -1,3 +1,4 @@
+import { checkFolder } from "./durable.js";
 import { fork } from "./fork.js";
 import type { Job } from "./pool.js";
 import type { ReplayOptions } from "./replay.js";
@@ -10,10 +11,11 @@ import { pluginsOf } from "./trust.js";
 /**
  * Trains or forks a run, or goes on with what its folder holds of it.
  *
- * @throws ConfigError, RunFolderError as `train`, `fork` and `resume`
+ * @throws ConfigError, RunFolderError, RunWriteError as `train`, `fork` and `resume`
  */
-export function makeRun(job: Job, hooks: ReplayOptions = {}): Promise<RunSummary> {
-  const { config, out, fork: twin } = job;
+export async function makeRun(job: Job, hooks: ReplayOptions = {}): Promise<RunSummary> {
+  const { config, out, within, fork: twin } = job;
+  if (within !== undefined) checkFolder(out, within);
   // Whoever made the job named what it names.
   const options = { ...hooks, trusted: pluginsOf(config) };
   if (holdsRun(out)) {

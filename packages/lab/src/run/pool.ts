@@ -10,6 +10,8 @@ import type { RunSummary } from "./summary.js";
 export interface Job {
   readonly config: TrainConfig;
   readonly out: string;
+  /** The folder that the user named, if `out` is deeper in it: no link leads from there to `out`. */
+  readonly within?: string;
   /** Of a fork; `config` is what comes of it then, for those who look at the job. */
   readonly fork?: {
     readonly parent: string;

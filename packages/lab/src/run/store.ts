@@ -4,14 +4,13 @@ import {
   fstatSync,
   fsyncSync,
   ftruncateSync,
-  openSync,
   statSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "../configError.js";
 import { readFile } from "../readFile.js";
-import { makeFolder, writeWhole, writing } from "./durable.js";
+import { makeFolder, openToAppend, writeWhole, writing } from "./durable.js";
 import type { MetricRecord, RunManifest } from "./format.js";
 import { RunLock } from "./lock.js";
 import { parseRecords } from "./parse.js";
@@ -78,7 +77,7 @@ export class RunStore {
     this.#lock = RunLock.acquire(directory);
     try {
       const path = join(directory, "metrics.jsonl");
-      this.#file = writing(path, () => openSync(path, "a"));
+      this.#file = openToAppend(path);
       const content = readFile(path);
       this.before = parseRecords(content.subarray(0, bytes).toString(), path).records;
       // Behind the last line feed is nothing, or a line that was cut off.

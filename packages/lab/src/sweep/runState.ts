@@ -1,8 +1,7 @@
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { readFile } from "../readFile.js";
-import { makeFolder, writeWhole } from "../run/durable.js";
+import { makeFolder, removeFile, writeWhole } from "../run/durable.js";
 import { heldBy, isOver } from "../run/held.js";
 import { isLocked } from "../run/lock.js";
 import { RunFolderError } from "../run/parse.js";
@@ -60,12 +59,12 @@ function soundStateOf(run: SweepRun): RunState {
 
 /** Notes why a run failed, for those who look at the sweep later. */
 export function noteFailure(run: SweepRun, { name, message }: RunFailure): void {
-  makeFolder(run.out);
-  writeWhole(fileOf(run.out), `${JSON.stringify({ name, message }, null, 2)}\n`);
+  makeFolder(run.out, run.within);
+  writeWhole(fileOf(run.out), `${JSON.stringify({ name, message }, null, 2)}\n`, run.within);
 }
 
 export function forgetFailure(run: SweepRun): void {
-  rmSync(fileOf(run.out), { force: true });
+  removeFile(fileOf(run.out), run.within);
 }
 
 function readFailure(out: string): RunFailure | undefined {

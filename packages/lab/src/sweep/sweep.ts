@@ -67,6 +67,11 @@ function sweepOf(source: SourceFile, directory: string): Sweep {
   return {
     ...rest,
     directory,
-    runs: [...runs].map(([name, config]) => ({ name, config, out: join(directory, "runs", name) })),
+    runs: [...runs].map(([name, config]) => ({
+      name,
+      config,
+      out: join(directory, "runs", name),
+      within: directory,
+    })),
   };
 }

@@ -1,6 +1,5 @@
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { errorOf, type MetricRecord, makeFolder } from "@eoss/lab";
+import { errorOf, type MetricRecord, makeFolder, writeWhole } from "@eoss/lab";
 import { byStep } from "../byStep.js";
 import type { ExportedRun } from "../exportedRun.js";
 import { type Scalar, scalarsRecord, versionRecord } from "./events.js";
@@ -20,11 +19,12 @@ export function writeTensorBoard(
   const files: string[] = [];
   for (const exported of runs) {
     const folder = join(directory, names.get(exported.run.directory)!);
-    makeFolder(folder);
+    makeFolder(folder, directory);
     const began = Date.parse(exported.run.manifest.startedAt) / 1000;
     const time = Number.isFinite(began) ? began : 0;
     const file = join(folder, `events.out.tfevents.${Math.floor(time)}.eoss`);
-    writeFileSync(file, Buffer.concat([versionRecord(time), ...eventsOf(exported, time)]));
+    const events = Buffer.concat([versionRecord(time), ...eventsOf(exported, time)]);
+    writeWhole(file, events, directory);
     files.push(file);
   }
   return files;

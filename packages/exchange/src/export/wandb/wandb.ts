@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeFolder, RESUME_SETTINGS, type RunManifest } from "@eoss/lab";
+import { makeFolder, RESUME_SETTINGS, type RunManifest, writeWhole } from "@eoss/lab";
 import { byStep } from "../byStep.js";
 import type { ExportedRun } from "../exportedRun.js";
 import { type MetricRow, metricRows } from "../metricRows.js";
@@ -37,15 +36,15 @@ export function writeWandb(
     const name = names.get(exported.run.directory)!;
     const rows = historyOf(exported);
     const history = join(directory, name, "history.jsonl");
-    makeFolder(join(directory, name));
-    writeFileSync(history, linesOf(rows));
+    makeFolder(join(directory, name), directory);
+    writeWhole(history, linesOf(rows), directory);
     histories.push(history);
     entries.push(entryOf(exported.run.manifest, name, rows));
   }
   const index = join(directory, "runs.jsonl");
-  writeFileSync(index, linesOf(entries));
+  writeWhole(index, linesOf(entries));
   const script = join(directory, "upload.py");
-  writeFileSync(script, UPLOAD);
+  writeWhole(script, UPLOAD);
   return [script, index, ...histories];
 }
 

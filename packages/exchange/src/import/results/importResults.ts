@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import {
   ConfigError,
@@ -8,7 +8,7 @@ import {
   type RunManifest,
   thresholdAt,
   version,
-  writing,
+  writeWhole,
 } from "@eoss/lab";
 import { parseResults, type Results, type ResultsRow } from "./parseResults.js";
 import { type ImportedSettings, importedSettings, type ResultsSettings } from "./settings.js";
@@ -58,9 +58,11 @@ export function importResults(
   });
   return runs.map(({ file, directory, results, mapping, manifest }) => {
     const records = results.rows.flatMap(recordsOf);
-    makeFolder(directory);
-    writeIn(directory, "metrics.jsonl", records.map((one) => `${JSON.stringify(one)}\n`).join(""));
-    writeIn(directory, "run.json", `${JSON.stringify(manifest, null, 2)}\n`);
+    const root = files.length === 1 ? directory : out;
+    makeFolder(directory, root);
+    const write = (name: string, text: string) => writeWhole(join(directory, name), text, root);
+    write("metrics.jsonl", records.map((one) => `${JSON.stringify(one)}\n`).join(""));
+    write("run.json", `${JSON.stringify(manifest, null, 2)}\n`);
     const measurements: Record<string, number> = {};
     for (const { quantity } of records) measurements[quantity] = (measurements[quantity] ?? 0) + 1;
     const cut = `${file}: the last line is cut off and left out`;
@@ -150,9 +152,4 @@ function recordsOf({ step, values }: ResultsRow): MetricRecord[] {
       status: finite ? "imported" : "not-finite",
     };
   });
-}
-
-function writeIn(directory: string, name: string, text: string): void {
-  const path = join(directory, name);
-  writing(path, () => writeFileSync(path, text));
 }

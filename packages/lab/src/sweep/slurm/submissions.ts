@@ -52,9 +52,9 @@ export function readSubmission(directory: string, number: number): Submission {
 }
 
 export function writeSubmission(directory: string, submission: Submission): void {
-  makeFolder(slurmFolder(directory));
+  makeFolder(slurmFolder(directory), directory);
   const file = fileOf(directory, submission.number);
-  writeWhole(file, `${JSON.stringify(submission, null, 2)}\n`);
+  writeWhole(file, `${JSON.stringify(submission, null, 2)}\n`, directory);
 }
 
 /** Where scripts, submissions and what tasks print are kept. */

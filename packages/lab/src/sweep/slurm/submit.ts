@@ -62,7 +62,7 @@ export async function submitSweep(sweep: Sweep, options: SubmitOptions): Promise
   );
   writeSubmission(directory, submission);
   const path = join(slurmFolder(directory), `${submission.number}.sh`);
-  writeWhole(path, script);
+  writeWhole(path, script, directory);
   const job = await submitScript(path).catch((error: Error) => {
     throw new ConfigError(
       `${error.message} (the script is ${path}; an array of ${submission.tasks.length} tasks may be ` +

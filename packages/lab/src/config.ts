@@ -244,6 +244,14 @@ export const trainFields = {
     ),
     0.02,
   ),
+  certify: withDefault(
+    choice(
+      ["on", "off"],
+      "whether top eigenvalues that are followed from step to step are certified; off is cheaper, and no " +
+        "probability is known of their error; the last measurement always is",
+    ),
+    "on",
+  ),
   top: withDefault(count("eigenvalues of the full-batch matrices to measure"), 1),
   "per-layer": withDefault(
     {

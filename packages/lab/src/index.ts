@@ -52,6 +52,7 @@ export type { StepName } from "./run/atStep.js";
 export { type BeginOptions, begin, type GivenParameters, type Network } from "./run/begin.js";
 export { makeFolder, RunWriteError, writePieces, writeWhole, writing } from "./run/durable.js";
 export { errorOf } from "./run/errorOf.js";
+export { errorTexts } from "./run/errorTexts.js";
 export { FORK_SETTINGS, type ForkChanges, type ForkOptions, fork } from "./run/fork.js";
 export type { EndReason, MetricRecord, RunManifest, SeenPlateau } from "./run/format.js";
 export { isLocked } from "./run/lock.js";

@@ -1,15 +1,14 @@
 import { float32, track } from "@eoss/eigen";
+import { FAILURE } from "./errorKind.js";
 import {
   type EigenSearch,
   isResolved,
   MAX_PRODUCTS,
   type SymmetricOperator,
+  solveTop,
   type TopPairs,
   withPauses,
 } from "./topEigenvalue.js";
-
-/** λmax lies above value + error bound in at most one of so many measurements. */
-const FAILURE = 1e-3;
 
 /**
  * The top eigenvalue of a matrix that has changed since its top eigenvector was found, with a bound
@@ -20,14 +19,20 @@ const FAILURE = 1e-3;
  * The probability is over the random part of the start and holds whatever the old vector was; with a
  * good one misses are far rarer. The first measurement has none and a probability of 99.99 %.
  *
+ * With `certify` false and an old vector: the search of `solveTop` from that vector and a random part,
+ * whose error bound is a residual. On 904 matrices of 16 training runs, each with two streams, λmax lay
+ * outside of it in 10 of 1,808 searches, of 7.0 products; no probability is known.
+ *
  * @param previous top eigenvector at earlier parameters, any norm, if there is one
  * @see `track` of `@eoss/eigen`
  */
 export async function certifiedTop(
   operator: SymmetricOperator,
   previous: Float32Array | undefined,
-  { tolerance, stream, pause }: EigenSearch,
+  search: EigenSearch,
 ): Promise<TopPairs> {
+  const { tolerance, stream, pause, certify = true } = search;
+  if (previous !== undefined && !certify) return solveTop(operator, [previous], search);
   const follow = track({
     rtol: tolerance,
     certify: FAILURE,
@@ -49,6 +54,7 @@ export async function certifiedTop(
     errorBounds: [errorBound],
     vectors: found.vectors,
     angleBound: found.angleBounds[0]!,
+    errorKind: "certified",
     products: found.matvecs,
     status: isResolved(found.status) ? "converged" : "budget-spent",
   };

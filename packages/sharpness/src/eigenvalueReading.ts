@@ -20,8 +20,9 @@ export async function eigenvalueReading(
   kind: CurvatureKind,
   context: MeasureContext,
 ): Promise<Reading> {
-  const { value, values, errorBound, errorBounds, products, status } = await view.top(kind);
-  const whole: Reading = { value, errorBound, products, status };
+  const { value, values, errorBound, errorBounds, errorKind, products, status } =
+    await view.top(kind);
+  const whole: Reading = { value, errorBound, errorKind, products, status };
   if (status === "not-finite") return whole;
   const parts: Record<string, Part> = {};
   if (values.length > 1) parts.eigenvalues = { value: values, errorBound: errorBounds };

@@ -4,6 +4,7 @@ export type { FullOperator, FullVector, ReducedOperator, ReducedVector } from ".
 export { checkQuantity, defineQuantity, QuantityContractError } from "./define.js";
 export type { Drift } from "./drift.js";
 export { eigenvalueReading } from "./eigenvalueReading.js";
+export { type ErrorKind, errorSentences, weakestKind } from "./errorKind.js";
 export type { Executor } from "./executor.js";
 export { type MeasureOptions, measure, readBatch } from "./measure.js";
 export { MIN_VALUES, MonteCarlo } from "./monteCarlo.js";

@@ -37,6 +37,11 @@ export interface MeasureOptions {
    * the `full-batch` beside batches, these are looked at here, where that is shared.
    */
   readonly executor?: Executor;
+  /**
+   * Whether top eigenvalues that are followed from measurement to measurement are certified, as those
+   * without a vector from before always are; see `followedTop`. Default true.
+   */
+  readonly certify?: boolean;
   /** Whether batches take the plain way of `ViewSettings`, for comparison; default false. */
   readonly plain?: boolean;
 }
@@ -115,8 +120,8 @@ class Session {
     readonly problem: Problem,
     readonly options: Omit<MeasureOptions, "maxBatches">,
   ) {
-    const { tolerance, pause = async () => {}, stream, plain } = options;
-    this.#settings = { tolerance, pause, stream, plain };
+    const { tolerance, pause = async () => {}, stream, plain, certify } = options;
+    this.#settings = { tolerance, pause, stream, plain, certify };
     this.#stream = stream;
   }
 
@@ -232,7 +237,7 @@ class Session {
     const settings = { ...this.#settings, stream: this.#stream.fork(FORKS[over]) };
     if (over === "step") return viewOf(problem, problem.stepBatch!, settings);
     if (over === "held-out") return wholeView(problem, settings, problem.heldOut!);
-    const { memory, top: count, executor } = this.options;
+    const { memory = new Map(), top: count, executor } = this.options;
     return wholeView(problem, { ...settings, memory, count, executor });
   }
 

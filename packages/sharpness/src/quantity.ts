@@ -1,4 +1,5 @@
 import type { RandomStream } from "@eoss/rng";
+import type { ErrorKind } from "./errorKind.js";
 import type { Problem } from "./problem.js";
 import type { LossView } from "./views.js";
 
@@ -76,6 +77,8 @@ export interface Measurement {
   readonly margin?: number;
   /** Bound on the numerical error, in the unit of the value. */
   readonly errorBound?: number;
+  /** Of a number that rests on top eigenvalues: what the bound says of them; see `errorSentences`. */
+  readonly errorKind?: ErrorKind;
   /** Samples that the number rests on, repeats counted. */
   readonly samples: number;
   /**
@@ -96,6 +99,8 @@ export interface MeasureContext {
   readonly problem: Problem;
   /** Relative error that is good enough, for statistical and numerical errors each. */
   readonly tolerance: number;
+  /** Whether eigenvalues that are followed from step to step are certified; see `MeasureOptions`. */
+  readonly certify?: boolean | undefined;
   /** Eigenpairs of the full-batch matrices that are wanted. */
   readonly top: number;
   /** Whether eigenvalues of the diagonal block of each parameter tensor are wanted too. */
@@ -128,6 +133,8 @@ export interface Reading {
   readonly margin?: number;
   /** Numerical error; beside a denominator, that of the value alone. */
   readonly errorBound?: number;
+  /** As that of a `Measurement`. */
+  readonly errorKind?: ErrorKind | undefined;
   readonly products: number;
   readonly status: MeasurementStatus;
   /** Over batches, the mean of each part is taken. */

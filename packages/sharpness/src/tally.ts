@@ -1,3 +1,4 @@
+import { type ErrorKind, weakestKind } from "./errorKind.js";
 import { MonteCarlo } from "./monteCarlo.js";
 import type { Problem } from "./problem.js";
 import type {
@@ -29,6 +30,7 @@ export class Tally {
   #products = 0;
   #seconds = 0;
   #unresolved = false;
+  #errorKind: ErrorKind | undefined;
 
   constructor(readonly quantity: BatchQuantity) {}
 
@@ -37,6 +39,7 @@ export class Tally {
     this.#addValue(value, denominator);
     if (reading.scale !== undefined) this.#scales.add(reading.scale);
     this.#errorBounds.add(errorBound);
+    this.#errorKind = weakestKind(this.#errorKind, reading.errorKind);
     for (const [name, part] of Object.entries(parts)) {
       const tally = this.#parts.get(name) ?? new PartTally();
       this.#parts.set(name, tally);
@@ -64,6 +67,7 @@ export class Tally {
       standardError: whole ? 0 : standardError,
       margin: whole ? 0 : margin,
       errorBound: this.#errorBounds.mean / this.#meanDenominator(),
+      ...(this.#errorKind && { errorKind: this.#errorKind }),
       samples: this.#values.length * batchSize + seen,
       products: this.#products,
       seconds: this.#seconds,

@@ -40,6 +40,8 @@ export interface EigenSearch {
   readonly stream: RandomStream;
   /** Awaited after each product. */
   readonly pause: () => Promise<void>;
+  /** Of `followedTop`: whether λmax is certified where a vector from before is known; default true. */
+  readonly certify?: boolean | undefined;
   /** Eigenpairs wanted, at most n; default 1. */
   readonly count?: number;
   /** Default "largest", the most positive; "both" alternates between the two ends. */
@@ -142,6 +144,7 @@ export async function solveTop<V extends Float32Array = Float32Array>(
     errorBounds: [...errorBounds],
     vectors: vectors as V[],
     angleBound: angleBounds[0]!,
+    errorKind: "uncertified",
     products: matvecs,
     status: isResolved(status) ? "converged" : "budget-spent",
   };
@@ -198,6 +201,7 @@ async function wholeMatrix(
     errorBounds: chosen.map(() => bound),
     vectors: chosen.map((k) => Float32Array.from(vectors[k]!)),
     angleBound: Math.min(1, bound / Math.max(gap, Number.MIN_VALUE)),
+    errorKind: "certified",
     products: n,
     status: "converged",
   };

@@ -14,7 +14,7 @@ const PAGE: Manual = {
   files: {
     "metrics.csv, metrics.parquet":
       "a row for each measurement: run, batch, lr, threshold, step, quantity, value, error, " +
-      "standard_error, error_bound, samples, products, seconds, status",
+      "standard_error, error_bound, error_kind, samples, products, seconds, status",
     "tensorboard/RUN/":
       "a file of events: each quantity by its name, its error as NAME/error, as 32-bit floats. " +
       "Records keep no clock, so the axis is the step",

@@ -1,5 +1,6 @@
 import {
   errorOf,
+  errorTexts,
   MEASURE_SETTINGS,
   type MeasuredAt,
   measureAt,
@@ -67,5 +68,6 @@ function describe({ step, stabilityThreshold, batchSize, measurements }: Measure
     `step ${step}, b = ${batchSize}, stable below ${short(stabilityThreshold)}`,
     "",
     table(["quantity", "value, with error", "products", "seconds", "status"], rows),
+    ...errorTexts(measurements.map(({ quantity: name, errorKind }) => ({ name, errorKind }))),
   ].join("\n");
 }

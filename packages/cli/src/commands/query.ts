@@ -31,7 +31,7 @@ export function queryCommand(): Command {
       "Asks the records of runs a question in SQL. There are three tables. runs: one row a run, with " +
         "its folder (run), name, state, last_step, batch, lr, seed and all other settings, threshold " +
         "(2/η for plain SGD), n and parameters. metrics: one row a measurement, with run, step, " +
-        "quantity, value, error (half the width of a 95 % interval), standard_error, error_bound, " +
+        "quantity, value, error (half the width of a 95 % interval), standard_error, error_bound, error_kind, " +
         "samples, products, seconds, status, batches and parts. steps: one row a step, with run, step, " +
         "and for each quantity a column and one for its error: minibs, minibs_error, " +
         "batch_sharpness, ...\n\n" +

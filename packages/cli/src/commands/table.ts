@@ -1,5 +1,6 @@
 import { flatRows, type RowQuantity, type RunRow, type RunTable, runTable } from "@eoss/exchange";
-import { csv, markdownTable, short, withError } from "@eoss/lab";
+import { csv, errorTexts, markdownTable, short, withError } from "@eoss/lab";
+import { weakestKind } from "@eoss/sharpness";
 import { Command } from "commander";
 import { type Manual, manual } from "../ui/manual.js";
 import { print, say } from "../ui/print.js";
@@ -40,8 +41,18 @@ export function tableCommand(): Command {
       if (flags.json) print(JSON.stringify(result));
       else if (flags.csv) print(csv(flatRows(result)));
       else if (flags.markdown) print(markdownTable(...cellsOf(result)));
-      else print(table(...cellsOf(result)));
+      else print([table(...cellsOf(result)), ...errorLines(result)].join("\n"));
     });
+}
+
+/** What the numerical errors behind a column say at the least, in all runs. */
+function errorLines({ quantities, rows }: RunTable): string[] {
+  return errorTexts(
+    quantities.map((name) => ({
+      name,
+      errorKind: weakestKind(...rows.map((row) => row.quantities[name]?.errorKind)),
+    })),
+  );
 }
 
 function cellsOf({ settings, quantities, rows }: RunTable): [string[], string[][]] {

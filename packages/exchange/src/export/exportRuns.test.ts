@@ -38,7 +38,7 @@ const written = (to: "csv" | "parquet" | "vega") => {
 
 /** The rows that there are, in their order. */
 const common = { lr: 0.1, threshold: 20, samples: 64, products: 8, seconds: 0.01 };
-const none = { error: null, standard_error: null, error_bound: null };
+const none = { error: null, standard_error: null, error_bound: null, error_kind: null };
 const ROWS = [
   { ...common, ...none, run: a, batch: 16, step: 10, quantity: "minibs", value: 18, status: "ok" },
   {
@@ -51,6 +51,7 @@ const ROWS = [
     error: 0.98,
     standard_error: 0.5,
     error_bound: null,
+    error_kind: null,
     status: "ok",
   },
   {
@@ -70,11 +71,11 @@ describe("exports", () => {
   it("write comma-separated values", () => {
     const quoted = `"${b.replaceAll('"', '""')}"`;
     expect(readFileSync(written("csv"), "utf8").split("\n")).toEqual([
-      "run,batch,lr,threshold,step,quantity,value,unit,error,standard_error,error_bound,samples,products,seconds,status",
-      `${a},16,0.1,20,10,minibs,18,sharpness,,,,64,8,0.01,ok`,
-      `${a},16,0.1,20,20,minibs,${2 / 3},sharpness,0.98,0.5,,64,8,0.01,ok`,
-      `${a},16,0.1,20,20,loss,,loss,,,,64,8,0.01,not-finite`,
-      `${quoted},4,0.1,20,10,loss,0.5,loss,,,,64,8,0.01,ok`,
+      "run,batch,lr,threshold,step,quantity,value,unit,error,standard_error,error_bound,error_kind,samples,products,seconds,status",
+      `${a},16,0.1,20,10,minibs,18,sharpness,,,,,64,8,0.01,ok`,
+      `${a},16,0.1,20,20,minibs,${2 / 3},sharpness,0.98,0.5,,,64,8,0.01,ok`,
+      `${a},16,0.1,20,20,loss,,loss,,,,,64,8,0.01,not-finite`,
+      `${quoted},4,0.1,20,10,loss,0.5,loss,,,,,64,8,0.01,ok`,
       "",
     ]);
   });

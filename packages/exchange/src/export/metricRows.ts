@@ -19,6 +19,8 @@ export interface MetricRow {
   readonly error: number | null;
   readonly standard_error: number | null;
   readonly error_bound: number | null;
+  /** What the bound says of the top eigenvalues that the number rests on; null of other numbers. */
+  readonly error_kind: string | null;
   readonly samples: number;
   readonly products: number;
   readonly seconds: number;
@@ -38,6 +40,7 @@ export const METRIC_COLUMNS: Readonly<Record<keyof MetricRow, "text" | "integer"
   error: "number",
   standard_error: "number",
   error_bound: "number",
+  error_kind: "text",
   samples: "number",
   products: "number",
   seconds: "number",
@@ -58,6 +61,7 @@ export function metricRows({ run, records }: ExportedRun): MetricRow[] {
     error: errorOf(record),
     standard_error: record.standardError ?? null,
     error_bound: record.errorBound ?? null,
+    error_kind: record.errorKind ?? null,
     samples: record.samples,
     products: record.products,
     seconds: record.seconds,

@@ -14,6 +14,7 @@ const FIELDS = {
   standardError: "DOUBLE",
   margin: "DOUBLE",
   errorBound: "DOUBLE",
+  errorKind: "VARCHAR",
   samples: "BIGINT",
   products: "DOUBLE",
   seconds: "DOUBLE",
@@ -26,7 +27,7 @@ const FIELDS = {
 const COLUMNS = `step, quantity, value, unit,
   CASE WHEN standardError IS NULL AND errorBound IS NULL THEN NULL
        ELSE coalesce(margin, 1.96 * standardError, 0) + coalesce(errorBound, 0) END AS error,
-  standardError AS standard_error, errorBound AS error_bound,
+  standardError AS standard_error, errorBound AS error_bound, errorKind AS error_kind,
   samples, products, seconds, status, batches, parts`;
 
 /** The records of a run. DuckDB names a line's file as it was named to it. */

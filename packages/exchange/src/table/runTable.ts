@@ -91,6 +91,7 @@ function columnsOf(name: string, quantity: RowQuantity): Record<string, unknown>
   return {
     ...quantityColumns(name, quantity),
     [`${name} bound`]: quantity.plateau.errorBound,
+    [`${name} bound kind`]: quantity.errorKind ?? null,
     [`${name} status`]: quantity.plateau.status,
     [`${name} last`]: quantity.last.value,
     [`${name} last error`]: quantity.last.error,

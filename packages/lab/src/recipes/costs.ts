@@ -37,6 +37,7 @@ const DECIDING = [
   "noise",
   "measure",
   "tolerance",
+  "certify",
   "max-batches",
   "top",
   "per-layer",

@@ -12,6 +12,7 @@ export const WATCHING_SETTINGS: ReadonlySet<string> = new Set([
   "measure",
   "every",
   "tolerance",
+  "certify",
   "max-batches",
   "time-limit",
   "checkpoint-every",

@@ -1,7 +1,9 @@
+import { errorKindOf, errorTexts } from "../run/errorTexts.js";
 import type { Run } from "../run/read.js";
 import { lastStep, settingsOf } from "../run/regimes.js";
 import { isFullBatch } from "./labels.js";
 import { short } from "./numbers.js";
+import { FULLBS } from "./palette.js";
 import {
   commonFormula,
   HEAVY_BALL_FORMULA,
@@ -17,7 +19,9 @@ export function sharpnessCaption(run: Run): string {
       "MiniBS, if drawn, is the same number here: the one batch is all samples."
     : "Each dot is λmax of the loss of one batch; MiniBS is their mean, its band ±2 standard " +
       "errors. FullBS is λmax of the whole training loss, its band the solver's error bound.";
-  return [drawn, ...comparison(run), ...decay(run)].join(" ");
+  const errorKind = errorKindOf(run, FULLBS.quantity);
+  const bands = errorTexts([{ name: FULLBS.name, errorKind }]);
+  return [drawn, ...bands, ...comparison(run), ...decay(run)].join(" ");
 }
 
 function comparison(run: Run): string[] {

@@ -1,4 +1,5 @@
 import type { Plateau } from "@eoss/sharpness";
+import { errorKindOf, errorTexts } from "../run/errorTexts.js";
 import type { Run } from "../run/read.js";
 import { firstStep, lastRegime } from "../run/regimes.js";
 import { plateauOf, recordsOf, relativePlateauOf } from "../run/series.js";
@@ -44,6 +45,9 @@ export function plateauTables(run: Run): Markup {
     relative ? [] : [plateauRow(run, name, own)],
   );
   const verdicts = found.map(({ quantity }) => verdictOf(run, quantity, true).sentence);
+  const errors = errorTexts(
+    found.map(({ quantity, name }) => ({ name, errorKind: errorKindOf(run, quantity) })),
+  );
   return html`<ul class="verdicts">${verdicts.map((sentence) => html`<li>${sentence}.</li>`)}</ul>
 ${
   compared.length > 0 &&
@@ -59,7 +63,7 @@ ${
     ["quantity", "mean, in loss / parameter²", ...PLATEAU_COLUMNS],
     others,
   )
-}`;
+}${errors.length > 0 && html`<p class="muted">${errors.join(" ")}</p>`}`;
 }
 
 const INTERVALS =

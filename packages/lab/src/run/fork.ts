@@ -22,6 +22,7 @@ export const FORK_SETTINGS = [
   "every",
   "budget",
   "tolerance",
+  "certify",
   "max-batches",
   "top",
   "per-layer",

@@ -1,5 +1,5 @@
 import type { TrainingPlan } from "@eoss/sgd";
-import type { Parts, Unit } from "@eoss/sharpness";
+import type { ErrorKind, Parts, Unit } from "@eoss/sharpness";
 import type { PlateauRule } from "./plateauWatch.js";
 
 /** Version of the layout of a run folder; a reader refuses a newer one. */
@@ -110,6 +110,8 @@ export interface MetricRecord {
   readonly margin?: number;
   /** Bound on the numerical error (eigensolver residual, rounding), in the unit of the value. */
   readonly errorBound?: number;
+  /** What that bound says of the top eigenvalues that the number rests on; see `errorSentences`. */
+  readonly errorKind?: ErrorKind | undefined;
   /** Samples that the number rests on, repeats counted. */
   readonly samples: number;
   /** Hessian-vector products spent; for `minibs` one product is one on a batch. */

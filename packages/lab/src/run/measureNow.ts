@@ -9,17 +9,20 @@ import type { Trainer } from "./trainer.js";
  * @param memory vectors kept between measurements; changed
  * @param pause awaited between products
  * @param pool looks at batches; without, they are looked at here
+ * @param certify top eigenvalues, whatever the settings say
  */
 export function measureNow(
   trainer: Trainer,
   memory: Map<string, Float32Array>,
   pause: () => Promise<void>,
   pool?: MeasuringPool,
+  certify = false,
 ): Promise<Measurement[]> {
   const { config, quantities } = trainer.task;
   pool?.moveTo(trainer.position);
   return measure(trainer.problem(), quantities, {
     ...measureOptions(trainer),
+    certify: certify || config.certify === "on",
     maxBatches: config["max-batches"],
     memory,
     pause,

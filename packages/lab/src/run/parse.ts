@@ -145,6 +145,8 @@ const recordSchema: z.ZodType<MetricRecord> = z.looseObject({
   standardError: optionalError,
   margin: optionalError,
   errorBound: optionalError,
+  // A kind of a later version says nothing here.
+  errorKind: z.enum(["certified", "uncertified"]).optional().catch(undefined),
   samples: count,
   products: z.number().nonnegative(),
   seconds: z.number().nonnegative(),

@@ -89,14 +89,19 @@ export class Session {
   }
 
   async #run(): Promise<End> {
-    const { steps } = this.#config;
+    const { steps, certify } = this.#config;
     try {
       for (;;) {
         if (this.#checkpointDue()) this.#checkpoint();
         if (this.#measurementDue() || this.#step === steps) {
-          const measured = await this.#measure();
+          const isLast = this.#step === steps;
+          const measured = await this.#measure(isLast);
           const reached = this.#goalReached(measured);
-          if (reached) return reached;
+          if (reached) {
+            // Of records of one step the last counts: what the run ends with is certified.
+            if (!isLast && certify === "off") await this.#measure(true);
+            return reached;
+          }
           this.#lookForPlateau(measured);
         }
         if (this.#step === steps) return this.#end("completed", `${steps} steps were made`);
@@ -142,13 +147,14 @@ export class Session {
     return loss;
   }
 
-  async #measure(): Promise<Measurement[]> {
+  /** @param certify whatever the settings say */
+  async #measure(certify: boolean): Promise<Measurement[]> {
     const began = performance.now();
     const threshold = thresholdOf(this.trainer.plan, this.#step);
     this.#progress.measuring(threshold);
     // On a copy: a measurement that is interrupted leaves no trace.
     const memory = new Map(this.#memory);
-    const measured = await measureNow(this.trainer, memory, this.#breathe, this.#pool);
+    const measured = await measureNow(this.trainer, memory, this.#breathe, this.#pool, certify);
     this.#memory = memory;
     for (const measurement of measured) {
       this.store.append(recordOf(this.#step, measurement));

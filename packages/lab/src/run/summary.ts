@@ -1,6 +1,7 @@
-import type { Plateau, Unit } from "@eoss/sharpness";
+import type { ErrorKind, Plateau, Unit } from "@eoss/sharpness";
 import { formulaText } from "../report/threshold.js";
 import { type Verdict, verdictOf } from "../report/verdict.js";
+import { errorKindOf } from "./errorTexts.js";
 import type { RunManifest } from "./format.js";
 import type { Run } from "./read.js";
 import { plateauOf, recordsOf, relativePlateauOf } from "./series.js";
@@ -33,6 +34,8 @@ export interface QuantitySummary {
    * unit of the quantity.
    */
   readonly plateau: Plateau;
+  /** What the error bounds of its measurements say, at the least; see `errorSentences`. */
+  readonly errorKind?: ErrorKind;
   /** Unknown of a quantity that is not built in, if an older version measured it. */
   readonly unit?: Unit;
   /**
@@ -70,11 +73,13 @@ export function summarize(run: Run, report: string): RunSummary {
 function quantityOf(run: Run, name: string): QuantitySummary {
   const records = recordsOf(run, name);
   const unit = unitOf(name, run);
+  const errorKind = errorKindOf(run, name);
   const relative = isSharpness(name, run) ? relativePlateauOf(run, name) : null;
   const mean = (key: "products" | "seconds") =>
     records.reduce((sum, record) => sum + record[key], 0) / records.length;
   return {
     plateau: plateauOf(run, name)!,
+    ...(errorKind && { errorKind }),
     ...(unit && { unit }),
     ...(relative && { relative }),
     verdict: verdictOf(run, name, isSharpness(name, run)),

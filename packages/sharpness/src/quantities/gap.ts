@@ -1,3 +1,4 @@
+import { type ErrorKind, weakestKind } from "../errorKind.js";
 import {
   type BatchQuantity,
   type MeasurementStatus,
@@ -9,6 +10,7 @@ import {
 interface FullSharpness {
   readonly value: number;
   readonly errorBound?: number | undefined;
+  readonly errorKind?: ErrorKind | undefined;
   readonly products: number;
   readonly status: MeasurementStatus;
 }
@@ -47,6 +49,7 @@ function difference(part: Reading, whole: FullSharpness) {
   return {
     value: part.value - whole.value,
     errorBound: (part.errorBound ?? 0) + (whole.errorBound ?? 0),
+    errorKind: weakestKind(part.errorKind, whole.errorKind),
     products: part.products + whole.products,
     status: worstStatus(part.status, whole.status),
   };

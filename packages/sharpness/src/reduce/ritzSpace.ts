@@ -99,6 +99,7 @@ export class RitzSpace {
       errorBounds: [errorBound],
       vectors: [this.vector(coordinates[0]!)],
       angleBound: Math.min(1, size / Math.max(gap, Number.MIN_VALUE)),
+      errorKind: "uncertified",
       products: this.size,
       status: "converged",
     };

@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import { measureAt, readRun, train } from "@eoss/lab";
+import { errorSentences } from "@eoss/sharpness";
+import { beforeAll, describe, expect, it } from "vitest";
+import { jobsOf } from "../recipes/jobs.js";
+import type { Recipe } from "../recipes/recipe.js";
+import { errorKindOf } from "./errorTexts.js";
+import { newFolders, tinyConfig } from "./testRuns.fixture.js";
+
+const newFolder = newFolders("certify");
+
+async function run(settings: Record<string, unknown>) {
+  const out = newFolder();
+  const measure = ["fullbs", "full-gauss-newton", "loss"];
+  const summary = await train(tinyConfig({ measure, ...settings }), { out });
+  const kinds = readRun(out)
+    .records.filter(({ quantity }) => quantity === "fullbs")
+    .map(({ step, errorKind }) => [step, errorKind]);
+  return { out, kinds, summary };
+}
+
+describe("certify: off", () => {
+  let off: Awaited<ReturnType<typeof run>>;
+  beforeAll(async () => {
+    off = await run({ certify: "off" });
+  });
+
+  it("follows eigenvalues without certificate but at the first and the last measurement", () => {
+    expect(off.kinds).toEqual([
+      [0, "certified"],
+      [8, "uncertified"],
+      [16, "uncertified"],
+      [24, "certified"],
+    ]);
+  });
+
+  it("says so wherever errors are printed", () => {
+    const { manifest } = readRun(off.out);
+    expect(manifest.config.certify).toBe("off");
+    expect(manifest.command).toContain("--certify off");
+    expect(off.summary.quantities.fullbs!.errorKind).toBe("uncertified");
+    const report = readFileSync(off.summary.report, "utf8");
+    for (const place of [/<figcaption>[\s\S]*?<\/figcaption>/, /<h3>Plateaus<\/h3>[\s\S]*?<h3>/]) {
+      expect(place.exec(report)![0]).toContain(errorSentences.uncertified);
+    }
+  });
+
+  it("measures certified numbers after the fact", async () => {
+    const { measurements } = await measureAt(off.out, 16, { measure: ["fullbs"] });
+    expect(measurements[0]!.errorKind).toBe("certified");
+  });
+
+  it("ends with a certified measurement where a goal ends the run", async () => {
+    const stopped = await run({ certify: "off", "stop-loss": 0.9999, every: 4 });
+    const { end, records } = { ...readRun(stopped.out).manifest, ...readRun(stopped.out) };
+    expect(end!.reason).toBe("stop-loss");
+    expect(records.at(-1)!.step).toBe(end!.step);
+    expect(stopped.kinds.at(-1)).toEqual([end!.step, "certified"]);
+  });
+
+  it("is not for the runs of recipes, whose claims rest on their numbers", () => {
+    const config = tinyConfig({ certify: "off" });
+    const changes = { certify: "off" } as const;
+    const recipe = {
+      runs: new Map([["a", config]]),
+      forks: new Map([["b", { parent: "a", at: 8, changes }]]),
+      statics: new Map(),
+    } as unknown as Recipe;
+    for (const job of jobsOf(recipe, "out", {}).runs.values()) {
+      expect(job.config.certify).toBe("on");
+      expect(job.fork?.changes.settings?.certify ?? "on").toBe("on");
+    }
+  });
+});
+
+it("certifies every measurement unless told otherwise", async () => {
+  const { out, kinds, summary } = await run({});
+  expect(kinds.map(([, kind]) => kind)).toEqual(Array(4).fill("certified"));
+  expect(errorKindOf(readRun(out), "full-gauss-newton")).toBe("certified");
+  expect(readFileSync(summary.report, "utf8")).toContain(errorSentences.certified);
+});

@@ -7,7 +7,7 @@ import { html, type Markup, raw } from "./html.js";
 import { runLabels, runTitle } from "./labels.js";
 import { legend } from "./legend.js";
 import { short } from "./numbers.js";
-import { FULLBS, MINIBS, THEMED } from "./palette.js";
+import { THEMED } from "./palette.js";
 import { CLAMPED } from "./quantityPanel.js";
 import { comparisonTable } from "./tables.js";
 import { commonFormula, thresholdLabel } from "./threshold.js";
@@ -21,19 +21,19 @@ export type Sections = ReadonlyMap<Run, string>;
 
 /** Several runs beside each other, each in units of its threshold. */
 export function comparisonSection(runs: readonly Run[], sections: Sections): Markup {
-  const { panels, clampedAt } = comparisonPanels(runs, THEMED, PANEL);
+  const { panels, styles, clampedAt } = comparisonPanels(runs, THEMED, PANEL);
   const unit = commonFormula(runs);
   return html`<section id="comparison">
 <p class="lead">Gradient descent of step size η is stable only while the curvature that it feels
 stays below ${unit}. In these units the runs share one scale: 1 is the threshold.</p>
-${legend([MINIBS, FULLBS], THEMED, [{ look: THRESHOLD, label: thresholdLabel(runs) }])}
+${legend(styles, THEMED, [{ look: THRESHOLD, label: thresholdLabel(runs) }])}
 <figure>
 <div class="panels">
 ${panels.map((svg) => raw(`${svgMarkup(svg)}\n`))}</div>
-<figcaption>MiniBS and FullBS against training steps, each value in units of ${unit} at its step;
-one panel a run, the vertical axis in common, steps as many as the run had. Bands: ±2 standard
-errors of MiniBS, the error bound of FullBS. Look whether MiniBS meets the line at 1 in every panel,
-and how far below it FullBS stays.${clampedAt !== null && ` Values above ${short(clampedAt)} lie on the upper edge.`}</figcaption>
+<figcaption>Sharpness against training steps, each value in units of ${unit} at its step; one panel a
+run, the vertical axis in common, steps as many as the run had. Bands: ±2 standard errors of a mean
+over batches, the error bound of FullBS. Look how far below the line at 1 FullBS stays, and which of
+batch sharpness and MiniBS comes to it.${clampedAt !== null && ` Values above ${short(clampedAt)} lie on the upper edge.`}</figcaption>
 </figure>
 ${comparisonTable(runs, runLabels(runs), sections)}
 </section>`;

@@ -8,22 +8,32 @@ import {
   draw,
   type Figure,
   type FigureSize,
-  groupMarkup,
   line,
   stepsOf,
   textWidth,
 } from "./figure.js";
-import { escapeText } from "./html.js";
 import { runLabels } from "./labels.js";
-import { lineSample, thresholdSample } from "./legend.js";
-import { FULLBS, LIGHT, MINIBS, type Palette } from "./palette.js";
+import { short } from "./numbers.js";
+import {
+  BATCH_SHARPNESS,
+  FULLBS,
+  LIGHT,
+  MINIBS,
+  type Palette,
+  type QuantityStyle,
+  SHARPNESSES,
+} from "./palette.js";
+import { panelsSvg } from "./panels.js";
 import { commonFormula, thresholdLevels } from "./threshold.js";
+import { axisMarks, linearAxis, scaleOf } from "./verticalAxis.js";
 
-/** FullBS is drawn last: where the two coincide, MiniBS shows between its dashes. */
-const COMPARED = [MINIBS, FULLBS] as const;
+/** FullBS is drawn last: where it coincides with MiniBS, that shows between its dashes. */
+const COMPARED = [BATCH_SHARPNESS, MINIBS, FULLBS] as const;
 
 export interface ComparisonPanels {
   readonly panels: readonly Figure[];
+  /** The looks of the quantities that were measured in one of the runs. */
+  readonly styles: readonly QuantityStyle[];
   /** Where the common vertical axis ends, if there are values above it: they lie on its edge. */
   readonly clampedAt: number | null;
 }
@@ -32,9 +42,9 @@ const TITLE_SIZE = 14;
 const MARGIN = { marginLeft: 34, marginRight: 14, marginTop: 52, marginBottom: 38 };
 
 /**
- * MiniBS and FullBS of several runs, each value in units of the threshold of its step: one panel a
- * run, all with the same vertical axis, so that levels compare across panels. A run without either
- * quantity, or whose sharpness compares with no threshold, gets a panel that says so.
+ * MiniBS, FullBS and batch sharpness of several runs, each value in units of the threshold of its step: one panel a
+ * run, all with the same vertical axis, so that levels compare across panels. A run without any of these
+ * quantities, or whose sharpness compares with no threshold, gets a panel that says so.
  */
 export function comparisonPanels(
   runs: readonly Run[],
@@ -43,10 +53,15 @@ export function comparisonPanels(
 ): ComparisonPanels {
   const labels = runLabels(runs);
   const curves = runs.map((run) => COMPARED.map(({ quantity }) => relativeSeriesOf(run, quantity)));
-  const values = curves.flat(2).map(({ value }) => value);
+  const values = curves.flat(2).flatMap(({ value }) => (Number.isFinite(value) ? [value] : []));
   const unit = commonFormula(runs);
+  const top = axisTop(values, 1.3);
+  const bottom = values.reduce((low, value) => Math.min(low, value), 0);
+  const vertical = linearAxis(bottom, top);
+  const marginLeft = Math.max(MARGIN.marginLeft, vertical.margin);
+  const margins = { ...MARGIN, marginLeft };
   const changes = runs.map((run) =>
-    placeMarks(marksOf(run), frameOf(size.width, stepsOf([run]), MARGIN)),
+    placeMarks(marksOf(run), frameOf(size.width, stepsOf([run]), margins)),
   );
   // One height for all, or the panels' axes would not line up.
   // In em, of which a bold letter takes more than the wrapping of Plot reckons with.
@@ -56,21 +71,19 @@ export function comparisonPanels(
   );
   const titleHeight = (TITLE_SIZE + 2) * (Math.max(1, ...titleLines) - 1);
   const marginTop = MARGIN.marginTop + titleHeight + Math.max(0, ...changes.map(marksHeight));
-  const top = axisTop(values, 1.3);
   const panels = runs.map((run, i) =>
     draw({
       ...size,
       palette,
-      label: `MiniBS and FullBS in units of ${unit} against training steps: ${labels[i]}`,
+      label: `Sharpness in units of ${unit} against training steps: ${labels[i]}`,
       description: `The horizontal line at 1 is ${unit}.`,
       plot: {
-        ...MARGIN,
+        ...margins,
         marginTop,
         x: { domain: stepsOf([run]), ticks: 4 },
-        y: { domain: [0, top], clamp: true, label: null },
+        y: scaleOf(vertical),
         marks: [
-          Plot.gridY({ stroke: palette.grid, strokeOpacity: 1, ticks: 6 }),
-          Plot.axisY({ label: null, ticks: 6 }),
+          ...axisMarks(vertical, palette),
           ...COMPARED.map((style, k) =>
             band(
               curves[i]![k]!,
@@ -87,7 +100,7 @@ export function comparisonPanels(
           ...COMPARED.map((style, k) => line(curves[i]![k]!, style, palette)),
           Plot.text([labels[i]!], {
             frameAnchor: "top-left",
-            dx: -28,
+            dx: 6 - marginLeft,
             dy: 6 - marginTop,
             fontSize: TITLE_SIZE,
             lineWidth: titleWidth,
@@ -96,7 +109,7 @@ export function comparisonPanels(
           }),
           Plot.text([`↑ sharpness in units of ${unit}`], {
             frameAnchor: "top-left",
-            dx: -28,
+            dx: 6 - marginLeft,
             dy: 32 + titleHeight - marginTop,
             fill: palette.muted,
           }),
@@ -113,7 +126,10 @@ export function comparisonPanels(
       },
     }),
   );
-  return { panels, clampedAt: values.some((value) => value > top) ? top : null };
+  const styles = SHARPNESSES.filter((style) =>
+    curves.some((own) => own[COMPARED.indexOf(style)]!.length > 0),
+  );
+  return { panels, styles, clampedAt: values.some((value) => value > top) ? top : null };
 }
 
 const PRECONDITIONED = "no threshold for H:\nthe steps are preconditioned";
@@ -129,32 +145,17 @@ function compares(run: Run): boolean {
  */
 export function comparisonFigureSvg(runs: readonly Run[]): string {
   const palette = LIGHT;
-  const panel = { width: 300, height: 280 };
-  const columns = Math.max(1, Math.min(3, runs.length));
-  const padding = 16;
-  const header = 34;
-  const width = Math.max(columns * panel.width, 640) + 2 * padding;
-  const height = Math.ceil(runs.length / columns) * panel.height + header + 2 * padding;
-  const left = (width - columns * panel.width) / 2;
-  const { panels } = comparisonPanels(runs, palette, panel);
-  const placed = panels.map((figure, i) => {
-    const x = left + (i % columns) * panel.width;
-    const y = padding + header + Math.floor(i / columns) * panel.height;
-    return groupMarkup(figure, x, y);
+  const { panels, styles, clampedAt } = comparisonPanels(runs, palette, {
+    width: 300,
+    height: 280,
   });
-
-  const entry = (x: number, sample: string, text: string) =>
-    `<g transform="translate(${x},${padding + 6})">${sample}` +
-    `<text x="44" y="10">${escapeText(text)}</text></g>`;
   const unit = commonFormula(runs);
-  const title = `Mini-batch and full-batch sharpness in units of ${unit}: ${runLabels(runs).join("; ")}`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" font-family="system-ui, sans-serif" font-size="12" fill="${palette.ink}" color="${palette.ink}">
-<title>${escapeText(title)}</title>
-<rect width="${width}" height="${height}" rx="8" fill="${palette.page}"/>
-${entry(left + 6, lineSample(MINIBS, palette), MINIBS.label)}
-${entry(left + 272, lineSample(FULLBS, palette), FULLBS.label)}
-${entry(left + 524, thresholdSample(palette), unit)}
-${placed.join("\n")}
-</svg>
-`;
+  return panelsSvg(panels, {
+    title: `Sharpness in units of ${unit}: ${runLabels(runs).join("; ")}`,
+    styles,
+    threshold: unit,
+    notes: clampedAt === null ? [] : [`On the upper edge: values above ${short(clampedAt)}.`],
+    palette,
+    columns: 3,
+  });
 }

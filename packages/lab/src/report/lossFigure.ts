@@ -4,9 +4,9 @@ import { blockMeans, seriesOf, thin } from "../run/series.js";
 import { changeMarks, frameOf, marksHeight, marksOf, placeMarks } from "./changeMarks.js";
 import { draw, type FigureSize, MARGINS, MAX_LINE_POINTS, stepsOf, svgMarkup } from "./figure.js";
 import { runTitle, settingText } from "./labels.js";
-import { logTicks } from "./logTicks.js";
 import { integer } from "./numbers.js";
 import type { Palette } from "./palette.js";
+import { axisMarks, logAxis, scaleOf } from "./verticalAxis.js";
 
 const MAX_STEP_POINTS = 600;
 
@@ -27,28 +27,24 @@ export function lossFigure(
     ([least, most], { value }) => [Math.min(least, value), Math.max(most, value)],
     [Infinity, 0] as [number, number],
   );
-  const { ticks, tickFormat } = logTicks(low, high);
+  const vertical = logAxis(low, high);
+  const marginLeft = Math.max(MARGINS.marginLeft, vertical.margin);
   const positive = ({ value }: { value: number }) => (value > 0 ? value : Number.NaN);
   const domain = stepsOf([run]);
-  const changes = placeMarks(marksOf(run), frameOf(size.width, domain));
+  const margins = { ...MARGINS, marginLeft };
+  const changes = placeMarks(marksOf(run), frameOf(size.width, domain, margins));
   const svg = draw({
     ...size,
     palette,
     label: `Training loss against training steps: ${runTitle(run)}`,
     description: "Logarithmic vertical axis.",
     plot: {
-      ...MARGINS,
+      ...margins,
       marginTop: MARGINS.marginTop + marksHeight(changes),
       x: { domain },
-      y: {
-        type: "log",
-        // A constant loss would leave a logarithmic axis without any length.
-        domain: [low / 1.15, high * 1.15],
-        label: null,
-      },
+      y: scaleOf(vertical),
       marks: [
-        Plot.gridY({ ticks, stroke: palette.grid, strokeOpacity: 1 }),
-        Plot.axisY({ ticks, label: `↑ ${lossLabel(run)}`, labelArrow: "none", tickFormat }),
+        ...axisMarks(vertical, palette, `↑ ${lossLabel(run)}${vertical.suffix}`),
         Plot.lineY(smoothed, {
           x: "step",
           y: positive,

@@ -4,7 +4,7 @@ import { partsOf, seriesOf } from "../run/series.js";
 import { isSharpness, unitOf } from "../run/unit.js";
 import { marksOf } from "./changeMarks.js";
 import { type FigureSize, stepsOf } from "./figure.js";
-import { type Palette, SHARPNESSES } from "./palette.js";
+import { forkStyle, type Palette, rootStyle, SHARPNESSES } from "./palette.js";
 import { type Panel, quantityPanel } from "./quantityPanel.js";
 import { type Level, thresholdLevels } from "./threshold.js";
 import { THRESHOLD } from "./thresholdLine.js";
@@ -33,11 +33,13 @@ export function otherPanels(run: Run, palette: Palette, size: FigureSize): Panel
       axis,
       label: `${title} against training steps`,
       curves: series.map((points, i) => ({
-        style: { label: title, color: "ink", dash: "none", symbol: "circle" },
+        style:
+          i === 0 ? rootStyle(series.length > 1 ? place(0) : title) : forkStyle(place(i), i - 1),
         series: points,
         levels: i === 0 ? levels : [],
         look: THRESHOLD,
       })),
+      key: series.length > 1,
       marks: marksOf(run),
       domain: stepsOf([run]),
       palette,
@@ -55,6 +57,11 @@ export function otherPanels(run: Run, palette: Palette, size: FigureSize): Panel
     ),
   );
   return [...measured, ...parts];
+}
+
+/** The name of a place in a list: 1st, 2nd … */
+function place(index: number): string {
+  return `${index + 1}${["st", "nd", "rd"][index] ?? "th"}`;
 }
 
 function hasValues(series: readonly SeriesPoint[]): boolean {

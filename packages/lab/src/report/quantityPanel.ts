@@ -1,13 +1,13 @@
 import type { SeriesPoint } from "@eoss/sharpness";
 import * as Plot from "@observablehq/plot";
 import { changeMarks, frameOf, marksHeight, placeMarks, type StepMark } from "./changeMarks.js";
-import { axisTop, band, draw, type Figure, type FigureSize, line } from "./figure.js";
-import { logTicks } from "./logTicks.js";
+import { axisTop, band, draw, type Figure, type FigureSize, line, textWidth } from "./figure.js";
 import { short } from "./numbers.js";
 import type { LineStyle, Palette } from "./palette.js";
 import { panelTitle } from "./panelTitle.js";
 import type { Level } from "./threshold.js";
 import { type LineLook, levelLine, reachOf } from "./thresholdLine.js";
+import { axisMarks, linearAxis, logAxis, scaleOf, type VerticalAxis } from "./verticalAxis.js";
 
 /** One line of a panel, with what it is compared with. */
 export interface Curve {
@@ -25,6 +25,8 @@ export interface PanelOptions {
   /** The name of the panel for readers who cannot see it. */
   readonly label: string;
   readonly curves: readonly Curve[];
+  /** Whether the panel itself says which line is which. */
+  readonly key?: boolean;
   readonly marks: readonly StepMark[];
   /** Steps from the first to the last. */
   readonly domain: readonly [number, number];
@@ -41,6 +43,7 @@ export interface Panel extends Figure {
 export const CLAMPED = "Values beyond the scale of a panel lie on its edge.";
 
 const MARGIN = { marginLeft: 46, marginRight: 44, marginTop: 50, marginBottom: 38 };
+const KEY_HEIGHT = 18;
 
 /**
  * One quantity against steps, of one run or of several: lines with ±2 standard errors, or else
@@ -48,40 +51,63 @@ const MARGIN = { marginLeft: 46, marginRight: 44, marginTop: 50, marginBottom: 3
  * a logarithmic axis.
  */
 export function quantityPanel(options: PanelOptions): Panel {
-  const { title, axis, label, curves, marks, domain, palette, size } = options;
+  const { title, axis, label, curves, key = false, marks, domain, palette, size } = options;
   const values = curves.flatMap(({ series }) => series.flatMap(withEdges)).filter(Number.isFinite);
   const levels = curves.flatMap((curve) => curve.levels);
-  const { scale, ticks, tickFormat, top } = verticalScale(values, levels);
-  const frame = frameOf(size.width, domain, MARGIN);
+  const vertical = verticalAxis(values, levels);
+  const [bottom, top] = vertical.scale.domain;
+  const margin = {
+    ...MARGIN,
+    marginLeft: Math.max(MARGIN.marginLeft, vertical.margin),
+    marginTop: MARGIN.marginTop + (key ? KEY_HEIGHT : 0),
+  };
+  const frame = frameOf(size.width, domain, margin);
   const placed = placeMarks(marks, frame);
-  const marginTop = MARGIN.marginTop + marksHeight(placed);
-  const frameHeight = size.height - marginTop - MARGIN.marginBottom;
-  const drawn = scale.type === "log" ? curves.map(positive) : curves;
+  const marginTop = margin.marginTop + marksHeight(placed);
+  const frameHeight = size.height - marginTop - margin.marginBottom;
   const figure = draw({
     ...size,
     palette,
     label,
     description: levels.length > 0 ? "Thin lines are stability thresholds." : "",
     plot: {
-      ...MARGIN,
+      ...margin,
       marginTop,
       x: { domain: [...domain], ticks: 5 },
-      y: { ...scale, label: null },
+      y: scaleOf(vertical),
       marks: [
-        Plot.gridY({ ticks, stroke: palette.grid, strokeOpacity: 1 }),
-        Plot.axisY({ ticks, label: null, tickFormat }),
-        ...drawn.map(({ series, style }) => band(series, halfWidth, style, palette)),
+        ...axisMarks(vertical, palette),
+        ...curves.map(({ series, style }) => band(series, halfWidth, style, palette)),
         changeMarks(placed, palette),
         ...curves.map((curve) => levelLine(curve.levels, top, curve.look, palette)),
-        ...drawn.map(({ series, style }) =>
+        ...curves.map(({ series, style }) =>
           line(series, style, palette, markersOf(series, domain)),
         ),
-        endLabels(curves, scale.domain, frameHeight, palette),
-        ...panelTitle(title, axis, { ...MARGIN, marginTop }, palette),
+        endLabels(curves, [bottom, top], frameHeight, palette),
+        ...panelTitle(title, `${axis}${vertical.suffix}`, { ...margin, marginTop }, palette),
+        key ? keyMarks(curves, { ...margin, marginTop }, palette) : null,
       ],
     },
   });
-  return { ...figure, clamped: values.some((value) => value > top) };
+  return { ...figure, clamped: values.some((value) => value > top || value < bottom) };
+}
+
+/** Which line is which, in one row above the frame. */
+function keyMarks(
+  curves: readonly Curve[],
+  { marginLeft, marginTop }: { readonly marginLeft: number; readonly marginTop: number },
+  palette: Palette,
+) {
+  let x = 8 - marginLeft;
+  return curves.flatMap(({ style }) => {
+    const place = { frameAnchor: "top-left", dy: 48 - marginTop } as const;
+    const [at, color] = [x, palette[style.color]];
+    x += 20 + textWidth(style.label);
+    return [
+      Plot.dot([0], { ...place, dx: at, symbol: style.symbol, r: 3.5, fill: color }),
+      Plot.text([style.label], { ...place, dx: at + 7, lineAnchor: "middle", fill: palette.ink }),
+    ];
+  });
 }
 
 /** Half the height of the band around a point. */
@@ -132,40 +158,15 @@ function markersOf(
   return Math.max(2, Math.round((9 * span) / (last - first)));
 }
 
-function verticalScale(values: readonly number[], levels: readonly Level[]) {
+function verticalAxis(values: readonly number[], levels: readonly Level[]): VerticalAxis {
   const low = values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
   const high = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
-  if (levels.length === 0 && low > 0 && high > 20 * low) {
-    const { ticks, tickFormat } = logTicks(low, high);
-    const domain = [low / 1.15, high * 1.15];
-    return {
-      scale: { type: "log", domain, clamp: true } as const,
-      ticks,
-      tickFormat,
-      top: domain[1]!,
-    };
-  }
+  if (levels.length === 0 && low > 0 && high > 20 * low) return logAxis(low, high);
   const reach = 1.15 * reachOf(levels, values);
   // Zero belongs to the axis of a sharpness, and of what comes near to it.
   const fromZero = levels.length > 0 || (low >= 0 && low < 0.5 * high);
-  const room = 0.08 * (high - low) || 0.1 * Math.abs(high) || 1;
+  const room = 0.08 * (high - low);
   const bottom = fromZero ? Math.min(0, low) : low - room;
   const top = fromZero ? axisTop(values, reach) || 1 : high + room;
-  const domain = [bottom, top];
-  return {
-    scale: { type: "linear", domain, clamp: true } as const,
-    ticks: 6,
-    tickFormat: undefined,
-    top,
-  };
-}
-
-/** Zero and less have no place on a logarithmic axis; nor has the lower edge of a wide band. */
-function positive(curve: Curve): Curve {
-  return {
-    ...curve,
-    series: curve.series.map((point) =>
-      point.value > 0 ? point : { ...point, value: Number.NaN },
-    ),
-  };
+  return linearAxis(bottom, top);
 }

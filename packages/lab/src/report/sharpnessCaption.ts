@@ -50,8 +50,8 @@ function lookFor(run: Run, line: string): string {
   return isFullBatch(run)
     ? `Full-batch descent is stable while FullBS stays below ${line}. Look whether it rises to the ` +
         "line and hovers there: the edge of stability."
-    : `Look whether MiniBS rises to ${line} and hovers there while FullBS levels off below: SGD ` +
-        "feels the curvature of its batches, not that of the whole loss.";
+    : `Look what comes to ${line} while FullBS levels off below it: the first version of the paper ` +
+        "says MiniBS, later ones the batch sharpness, with MiniBS above the line.";
 }
 
 function preconditionedText(partly: boolean): string {

@@ -19,6 +19,7 @@ import { integer, short } from "./numbers.js";
 import { BATCH_SHARPNESS, FULLBS, MINIBS, type Palette } from "./palette.js";
 import { type Level, smallBatchLevels, thresholdLevels } from "./threshold.js";
 import { aboveNotes, levelLabels, levelLine, reachOf, SECOND, THRESHOLD } from "./thresholdLine.js";
+import { axisMarks, linearAxis, scaleOf } from "./verticalAxis.js";
 
 export interface SharpnessFigure {
   /** Null if none of its quantities was measured. */
@@ -53,7 +54,9 @@ export function sharpnessFigure(
   const bottom = values.reduce((lowest, value) => Math.min(lowest, value), 0);
   const dots = thin(batches, maxDots);
   const domain = stepsOf([run]);
-  const frame = frameOf(size.width, domain);
+  const vertical = linearAxis(bottom, top, Math.round(size.height / 60));
+  const margins = { ...MARGINS, marginLeft: Math.max(MARGINS.marginLeft, vertical.margin) };
+  const frame = frameOf(size.width, domain, margins);
   const pixels = (frame.right - frame.left) / (domain[1] - domain[0]);
   const changes = placeMarks(marksOf(run), frame);
   const svg = draw({
@@ -62,17 +65,12 @@ export function sharpnessFigure(
     label: `Sharpness against training steps: ${runTitle(run)}`,
     description: describeLevels(thresholds),
     plot: {
-      ...MARGINS,
+      ...margins,
       marginTop: MARGINS.marginTop + marksHeight(changes),
       x: { domain },
-      y: { domain: [bottom, top], clamp: true, label: null },
+      y: scaleOf(vertical),
       marks: [
-        Plot.gridY({ stroke: palette.grid, strokeOpacity: 1 }),
-        Plot.axisY({
-          anchor: "left",
-          label: "↑ sharpness (loss / parameter²)",
-          labelArrow: "none",
-        }),
+        ...axisMarks(vertical, palette, "↑ sharpness (loss / parameter²)"),
         multiplesAxis(thresholds, top),
         cloud(dots, MINIBS, palette),
         band(minibs, ({ standardError = Number.NaN }) => 2 * standardError, MINIBS, palette),
@@ -110,9 +108,11 @@ export function sharpnessFigure(
 function multiplesAxis(levels: readonly Level[], top: number) {
   const { value: threshold, formula } = levels[0]!;
   if (levels.length > 1 || !(threshold <= top)) return null;
-  const ticks = [0.5, 1, 1.5, 2, 3]
-    .map((multiple) => multiple * threshold)
-    .filter((tick) => tick <= top);
+  const stride = [0.5, 1, 2, 5, 10].find((size) => size * threshold >= top / 8);
+  // Far above the threshold the multiples of it are no axis to read from.
+  if (stride === undefined) return null;
+  const count = Math.floor(top / (stride * threshold));
+  const ticks = Array.from({ length: count }, (_, i) => (i + 1) * stride * threshold);
   return Plot.axisY(ticks, {
     anchor: "right",
     label: `in units of ${formula}`,

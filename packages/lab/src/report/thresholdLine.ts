@@ -64,11 +64,12 @@ export function levelLabels(
     x: "step",
     y: "value",
     text: "text",
-    dy: -8,
+    dy: -11,
     fontWeight: "bold",
     fill: palette[color],
+    // Wide enough that no line of the grid shows between letters, and short of the level itself.
     stroke: palette.page,
-    strokeWidth: 4,
+    strokeWidth: 8,
   } as const;
   if (labels.length > 0) return Plot.text(labels, { ...looks, dx: 6, textAnchor: "start" });
   const end = shown.at(-1);

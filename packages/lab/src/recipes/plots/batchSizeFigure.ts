@@ -1,5 +1,5 @@
 import { fitPowerLaw, type PowerLawFit } from "@eoss/sharpness";
-import { type Look, panelsSvg } from "./panels.js";
+import { type Look, panelsSvg } from "../../report/panels.js";
 import { labelled, powerLawPanel } from "./powerLawPanel.js";
 import type { BatchSizeRow } from "./rows.js";
 import type { BatchSizePlot } from "./schema.js";
@@ -39,8 +39,12 @@ export function batchSizeFigure(
     size: PANEL,
     palette,
   });
+  const lost = rows.length - usable.length;
+  const notes =
+    lost > 0 ? [`Left out of logarithmic axes: ${lost} not positive or not finite.`] : [];
   return panelsSvg([figure], {
     title,
+    notes,
     styles: curves.map(({ style }) => style),
     palette,
     columns: 1,

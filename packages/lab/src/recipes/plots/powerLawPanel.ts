@@ -1,10 +1,10 @@
 import type { PowerLawFit } from "@eoss/sharpness";
 import * as Plot from "@observablehq/plot";
 import { draw, type Figure, type FigureSize } from "../../report/figure.js";
-import { logTicks } from "../../report/logTicks.js";
-import { short, withError } from "../../report/numbers.js";
+import { withError } from "../../report/numbers.js";
 import type { LineStyle, Palette } from "../../report/palette.js";
 import { panelTitle } from "../../report/panelTitle.js";
+import { axisMarks, logAxis, scaleOf } from "../../report/verticalAxis.js";
 
 const MARGIN_LEFT = 56;
 
@@ -46,10 +46,8 @@ export interface PowerLawAxes {
 export function powerLawPanel(curves: readonly PowerLawCurve[], axes: PowerLawAxes): Figure {
   const { label, title, x, y, line, apart = 0, size, palette } = axes;
   const [low, high] = axes.span ?? spanOf(curves);
-  const { ticks, tickFormat } =
-    high > 4 * low
-      ? logTicks(low, high)
-      : { ticks: evenTicks(low, high), tickFormat: (tick: number) => short(tick) };
+  const vertical = high > 0 ? logAxis(low / 1.15, high * 1.15) : logAxis(1, 10);
+  const marginLeft = Math.max(MARGIN_LEFT, vertical.margin);
   const marginTop = title === undefined ? 28 : 50;
   return draw({
     ...size,
@@ -57,30 +55,17 @@ export function powerLawPanel(curves: readonly PowerLawCurve[], axes: PowerLawAx
     label,
     description: "Both axes are logarithmic.",
     plot: {
-      marginLeft: MARGIN_LEFT,
+      marginLeft,
       marginRight: 16,
       marginTop,
       marginBottom: 42,
       x: { type: "log", ...x },
-      y: {
-        type: "log",
-        label: null,
-        ...(high > 0 && { domain: [low / 1.3, high * 1.3] }),
-      },
+      y: scaleOf(vertical),
       marks: [
-        Plot.gridY({ stroke: palette.grid, strokeOpacity: 1, ticks }),
-        Plot.axisY({
-          ticks,
-          // As `tickFormat` the scale would leave out some of the labels.
-          text: tickFormat,
-          label: title === undefined ? `↑ ${y}` : null,
-          labelArrow: "none",
-        }),
+        ...axisMarks(vertical, palette, title === undefined ? `↑ ${y}` : undefined),
         line === undefined ? null : Plot.ruleY([line], { stroke: palette.ink, strokeWidth: 1.25 }),
         curves.map((curve, i) => marksOf(curve, palette, apart * (i - (curves.length - 1) / 2))),
-        title === undefined
-          ? null
-          : panelTitle(title, y, { marginTop, marginLeft: MARGIN_LEFT }, palette),
+        title === undefined ? null : panelTitle(title, y, { marginTop, marginLeft }, palette),
       ],
     },
   });
@@ -141,16 +126,6 @@ function marksOf({ style, points, fit }: PowerLawCurve, palette: Palette, dx: nu
 function intervalOf({ value, margin }: PowerLawMark): [low: number, high: number] {
   const half = margin || 0;
   return [Math.max(value - half, value / 4), value + half];
-}
-
-/** Round numbers for a narrow axis, where powers of ten, and twice and five times them, are too few. */
-function evenTicks(low: number, high: number): number[] {
-  const least = Math.max((high - low) / 5, high / 1000);
-  const power = 10 ** Math.floor(Math.log10(least));
-  const step = [1, 2, 5, 10].map((multiple) => multiple * power).find((size) => size >= least)!;
-  const first = Math.ceil(low / step);
-  const count = Math.floor(high / step) - first + 1;
-  return Array.from({ length: Math.max(0, count) }, (_, i) => (first + i) * step);
 }
 
 /** The ends of a fitted law. */

@@ -1,9 +1,16 @@
 import * as Plot from "@observablehq/plot";
 import { axisTop, band, cloud, draw, type Figure, line } from "../../report/figure.js";
-import { logTicks } from "../../report/logTicks.js";
+import { integer } from "../../report/numbers.js";
 import type { LineStyle, Palette } from "../../report/palette.js";
+import { type Look, panelsSvg } from "../../report/panels.js";
+import {
+  axisMarks,
+  linearAxis,
+  logAxis,
+  scaleOf,
+  type VerticalAxis,
+} from "../../report/verticalAxis.js";
 import { thin } from "../../run/series.js";
-import { type Look, panelsSvg } from "./panels.js";
 import type { StepRow } from "./rows.js";
 import type { StepsPlot } from "./schema.js";
 import { quantityStyles, runStyles } from "./styles.js";
@@ -27,14 +34,21 @@ export function stepsFigure(
   const lines = [...new Set(rows.map(lineOf))];
   const styles = byRun ? quantityStyles(lines) : runStyles(lines);
   const relative = plot.unit === "threshold" && !plot.log;
+  const type = plot.log ? "log" : "linear";
   const keys = [...new Set(rows.map(keyOf))];
+  const lastStep = most(rows.map(({ step }) => step));
+  const common = verticalAxis(rows, type, relative);
+  const notes = byRun ? notesOf(rows, common) : [];
   const panels = keys.map((key) => {
     const own = rows.filter((row) => keyOf(row) === key);
+    const vertical = byRun ? common : verticalAxis(own, type, relative);
+    if (!byRun) notes.push(...notesOf(own, vertical).map((note) => `${key}: ${note}`));
     return panel({
       plot,
       key,
       own,
-      scaled: byRun ? rows : own,
+      vertical,
+      lastStep,
       styles,
       lineOf,
       alone: keys.length === 1,
@@ -46,6 +60,7 @@ export function stepsFigure(
     title,
     styles: [...styles.values()],
     threshold: relative ? unit : undefined,
+    notes,
     palette,
     columns: 3,
   });
@@ -55,8 +70,8 @@ interface PanelParts {
   readonly plot: StepsPlot;
   readonly key: string;
   readonly own: readonly StepRow[];
-  /** What the vertical axis has to have room for. */
-  readonly scaled: readonly StepRow[];
+  readonly vertical: VerticalAxis;
+  readonly lastStep: number;
   readonly styles: ReadonlyMap<string, LineStyle>;
   readonly lineOf: (row: StepRow) => string;
   readonly alone: boolean;
@@ -69,7 +84,8 @@ function panel({
   plot,
   key,
   own,
-  scaled,
+  vertical,
+  lastStep,
   styles,
   lineOf,
   alone,
@@ -80,19 +96,7 @@ function panel({
   const names = [...new Set(own.map(lineOf))];
   const means = names.map((name) => own.filter((row) => !row.single && lineOf(row) === name));
   const singles = own.filter((row) => row.single);
-  const values = scaled.map(({ value }) => value);
-  const positive = values.filter((value) => value > 0 && Number.isFinite(value));
-  const y = plot.log
-    ? { type: "log" as const, domain: [least(positive) / 1.15, most(positive) * 1.15] }
-    : {
-        domain: [
-          Math.min(0, least(values.filter(Number.isFinite))),
-          axisTop(values, relative ? 1.3 : 0),
-        ],
-      };
-  const { ticks, tickFormat } = plot.log
-    ? logTicks(least(positive), most(positive))
-    : { ticks: 5, tickFormat: undefined };
+  const marginLeft = Math.max(44, vertical.margin);
   const drawn = (rows: readonly StepRow[]) =>
     plot.log ? rows.map((row) => (row.value > 0 ? row : { ...row, value: Number.NaN })) : rows;
   const each = names.map((name, i) => ({
@@ -103,26 +107,22 @@ function panel({
       DOTS,
     ),
   }));
-  const words = relative
-    ? `↑ in units of ${unit}`
-    : plot.panels === "run"
-      ? `↑ ${plot.of.join(", ")}`
-      : "";
+  const what = relative ? `in units of ${unit}` : plot.panels === "run" ? plot.of.join(", ") : "";
+  const words = what || vertical.suffix ? `↑ ${what || "value"}${vertical.suffix}` : "";
   return draw({
     ...(alone ? WIDE : PANEL),
     palette,
     label: `${key} against training steps`,
     description: relative ? `The horizontal line at 1 is ${unit}.` : "",
     plot: {
-      marginLeft: 44,
+      marginLeft,
       marginRight: 14,
       marginTop: 48,
       marginBottom: 38,
-      x: { domain: [0, Math.max(1, most(scaled.map(({ step }) => step)))], ticks: 4 },
-      y: { ...y, clamp: true, label: null },
+      x: { domain: [0, Math.max(1, lastStep)], ticks: 4 },
+      y: scaleOf(vertical),
       marks: [
-        Plot.gridY({ stroke: palette.grid, strokeOpacity: 1, ticks }),
-        Plot.axisY({ label: null, ticks, ...(tickFormat && { tickFormat }) }),
+        ...axisMarks(vertical, palette),
         each.map(({ style, dots }) => cloud(dots, style, palette)),
         each.map(({ style, points }) =>
           band(
@@ -137,17 +137,51 @@ function panel({
         each.map(({ style, points }) => line(thin(points, LINE_POINTS), style, palette)),
         Plot.text([key], {
           frameAnchor: "top-left",
-          dx: -38,
+          dx: 6 - marginLeft,
           dy: -42,
           fontSize: 13,
           fontWeight: "bold",
           fill: palette.ink,
         }),
-        Plot.text([words], { frameAnchor: "top-left", dx: -38, dy: -20, fill: palette.muted }),
+        Plot.text([words], {
+          frameAnchor: "top-left",
+          dx: 6 - marginLeft,
+          dy: -20,
+          fill: palette.muted,
+        }),
       ],
     },
   });
 }
 
-const least = (values: readonly number[]) => values.reduce((a, b) => Math.min(a, b), 1e300);
-const most = (values: readonly number[]) => values.reduce((a, b) => Math.max(a, b), 0);
+function verticalAxis(
+  rows: readonly StepRow[],
+  type: "log" | "linear",
+  relative: boolean,
+): VerticalAxis {
+  const values = rows.map(({ value }) => value).filter(Number.isFinite);
+  if (type === "log") {
+    const positive = values.filter((value) => value > 0);
+    return positive.length > 0 ? logAxis(least(positive), most(positive)) : logAxis(1, 10);
+  }
+  return linearAxis(Math.min(0, least(values)), axisTop(values, relative ? 1.3 : 0) || 1, 5);
+}
+
+/** Says what has no place in the panels, or lies on their edge. */
+function notesOf(rows: readonly StepRow[], { scale: { type, domain } }: VerticalAxis): string[] {
+  const above = rows.filter(({ value }) => value > domain[1]).length;
+  const lost = type === "log" ? rows.filter(({ value }) => value <= 0).length : 0;
+  const missing = rows.filter(({ value }) => !Number.isFinite(value)).length;
+  return [
+    ...(above > 0 ? [`${counted(above)} above the scale: drawn on its edge.`] : []),
+    ...(lost > 0 ? [`${counted(lost)} not positive: left out of a logarithmic scale.`] : []),
+    ...(missing > 0 ? [`${counted(missing)} not finite: left out.`] : []),
+  ];
+}
+
+const counted = (count: number) => `${integer(count)} ${count === 1 ? "value is" : "values are"}`;
+
+const least = (values: readonly number[]) =>
+  values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+const most = (values: readonly number[]) =>
+  values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);

@@ -1,4 +1,3 @@
-import { panelsSvg } from "../../recipes/plots/panels.js";
 import {
   labelled,
   type PowerLawCurve,
@@ -9,6 +8,7 @@ import { quantityStyles, runStyles } from "../../recipes/plots/styles.js";
 import { type Figure, svgMarkup } from "../figure.js";
 import { short } from "../numbers.js";
 import { THEMED } from "../palette.js";
+import { panelsSvg } from "../panels.js";
 import type { Followed, SweepCurve, SweepPoint, SweepRunNumbers } from "./numbers.js";
 
 const WIDE = { width: 560, height: 380 };

@@ -1,7 +1,7 @@
-import { type Figure, groupMarkup } from "../../report/figure.js";
-import { escapeText } from "../../report/html.js";
-import { lineSample, thresholdSample } from "../../report/legend.js";
-import type { LineStyle, Palette } from "../../report/palette.js";
+import { type Figure, groupMarkup } from "./figure.js";
+import { escapeText } from "./html.js";
+import { lineSample, thresholdSample } from "./legend.js";
+import type { LineStyle, Palette } from "./palette.js";
 
 const PADDING = 12;
 const LEGEND_LINE = 20;
@@ -22,26 +22,34 @@ export interface PanelsOptions {
   readonly styles: readonly LineStyle[];
   /** What the line at 1 stands for, if there is one. */
   readonly threshold?: string | undefined;
+  /** Sentences under the panels: what was left out, or lies on an edge. */
+  readonly notes?: readonly string[];
   readonly palette: Palette;
   readonly columns: number;
 }
 
 /** Panels side by side under one legend, as one SVG that stands alone. */
 export function panelsSvg(panels: readonly Figure[], options: PanelsOptions): string {
-  const { title, palette, columns } = options;
+  const { title, palette, columns, notes = [] } = options;
   const { width: w = 300, height: h = 280 } = panels[0] ?? {};
   const across = Math.min(columns, Math.max(1, panels.length));
   const width = Math.max(across * w, 520) + 2 * PADDING;
   const { markup, height: header } = legendMarkup(options, width - 2 * PADDING);
-  const height = Math.ceil(panels.length / across) * h + header + 2 * PADDING;
+  const bottom = Math.ceil(panels.length / across) * h + header + PADDING;
+  const height = bottom + notes.length * LEGEND_LINE + PADDING;
   const placed = panels.map((panel, i) =>
     groupMarkup(panel, PADDING + (i % across) * w, PADDING + header + Math.floor(i / across) * h),
+  );
+  const noteMarkup = notes.map(
+    (note, i) =>
+      `<text x="${PADDING}" y="${bottom + (i + 0.7) * LEGEND_LINE}" fill="${palette.muted}">${escapeText(note)}</text>`,
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" font-family="system-ui, sans-serif" font-size="12" fill="${palette.ink}" color="${palette.ink}">
 <title>${escapeText(title)}</title>
 <rect width="${width}" height="${height}" fill="${palette.page}"/>
 ${markup}
 ${placed.join("\n")}
+${noteMarkup.join("\n")}
 </svg>
 `;
 }

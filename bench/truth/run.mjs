@@ -1,0 +1,62 @@
+/**
+ * Every quantity in ten regimes of training, as a run measures it, against dense matrices in float64:
+ * how often the truth lies inside of the printed interval, value ± error.
+ *
+ *   python3 -m pip install -r bench/curvature/requirements.txt
+ *   pnpm --filter @eoss/lab... build && node bench/truth/run.mjs [REGIME] [--write]
+ *
+ * `--write` makes docs/coverage.md.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startBackend } from "../curvature/backend.mjs";
+import { compare } from "./compare.mjs";
+import { measureRegime } from "./measure.mjs";
+import { writePage } from "./page.mjs";
+import { REGIMES } from "./regimes.mjs";
+
+const python = process.env.PYTHON ?? "python3";
+const [only] = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+const regimes = Object.keys(REGIMES).filter((name) => name.includes(only ?? ""));
+const folder = mkdtempSync(join(tmpdir(), "coverage-"));
+const results = [];
+await startBackend("wasm");
+try {
+  for (const [index, regime] of regimes.entries()) {
+    const file = join(folder, `${index}.json`);
+    const began = performance.now();
+    const measured = await measureRegime(regime, file);
+    const between = performance.now();
+    const truth = truthOf(file);
+    results.push(...compare(regime, measured, truth));
+    const seconds = [between - began, performance.now() - between].map((t) =>
+      (t / 1000).toFixed(0),
+    );
+    console.error(`${regime}: measured in ${seconds[0]} s, the truth took ${seconds[1]} s`);
+  }
+} finally {
+  rmSync(folder, { recursive: true });
+}
+for (const { regime, step, quantity, value, error, truth, inside, status } of results) {
+  if (inside) continue;
+  console.log(
+    [regime, `step ${step}`, quantity, `${value} ± ${error}`, `truth ${truth}`, status].join(" | "),
+  );
+}
+const inside = results.filter((result) => result.inside).length;
+console.log(`${inside} of ${results.length} inside`);
+if (process.argv.includes("--write")) writePage(results);
+
+function truthOf(file) {
+  const script = fileURLToPath(new URL("truth.py", import.meta.url));
+  const { status, stdout } = spawnSync(python, [script, file], {
+    env: { ...process.env, OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1" },
+    stdio: ["ignore", "pipe", "inherit"],
+    maxBuffer: 2 ** 28,
+  });
+  if (status !== 0) throw new Error("the truth could not be computed");
+  return JSON.parse(stdout);
+}

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { quantities } from "@eoss/sharpness";
 import ts from "typescript";
-import { code, escaped as plain } from "./markdown.mjs";
+import { code, escaped as plain, withSubscripts } from "./markdown.mjs";
 
 const sources = new URL("../../../packages/sharpness/src/quantities/", import.meta.url);
 
@@ -21,10 +21,8 @@ export function accuracy() {
     .join("\n\n");
 }
 
-/** Text with the field's indices, such as E_B, as subscripts. */
-function escaped(text) {
-  return plain(text).replace(/(?<![\p{L}])(\p{L})&#95;(\w{1,2})(?!\w)/gu, "$1<sub>$2</sub>");
-}
+/** Text with the indices of formulas as subscripts. */
+const escaped = (text) => withSubscripts(plain(text));
 
 function section({ name, description, over, unit, needs, cost }, statements) {
   const statement = statements.get(name);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Application } from "typedoc";
 import { load as markdown } from "typedoc-plugin-markdown";
-import { code, escaped, table } from "./markdown.mjs";
+import { code, escaped, table, withSubscripts } from "./markdown.mjs";
 
 const packages = fileURLToPath(new URL("../../../packages", import.meta.url));
 const out = fileURLToPath(new URL("../pages/reference/api", import.meta.url));
@@ -52,7 +52,19 @@ export async function api() {
   for (const module of project.children) module.name = module.name.replace("/src", "");
   rmSync(out, { recursive: true, force: true });
   await app.generateOutputs(project);
+  for (const file of readdirSync(out, { recursive: true }).filter((name) => name.endsWith(".md"))) {
+    const page = join(out, file);
+    writeFileSync(page, outsideCode(readFileSync(page, "utf8"), withSubscripts));
+  }
   writeFileSync(join(out, "index.md"), overview(entries));
+}
+
+/** A page with its text changed, but not its blocks of code, code in lines, links and headings. */
+function outsideCode(text, change) {
+  return text
+    .split(/(^```[\s\S]*?^```$|`[^`\n]+`|\]\([^)\n]*\)|^#.*$)/m)
+    .map((part, index) => (index % 2 === 1 ? part : change(part)))
+    .join("");
 }
 
 /** What the further entries of packages are. */

@@ -6,6 +6,24 @@ export function escaped(text) {
     .join("");
 }
 
+/**
+ * Formulas in plain text, such as E_B or h_{L−1}, with their indices as subscripts: a letter, "max" or
+ * "min" and an index of one or two letters. Names of settings, such as last_step, stay as they are.
+ */
+export function withSubscripts(text) {
+  return text.replace(
+    INDEXED,
+    (_, base, group, letters) => `${base}<sub>${(group ?? letters).replace(/\\$/, "")}</sub>`,
+  );
+}
+
+/** As Markdown or as entities: x_i, x_{i ≤ j} or x_(k+1). */
+const INDEXED = new RegExp(
+  "(?<![A-Za-z0-9_])(max|min|[A-Za-z\\u0370-\\u03ffℓ∇])(?:\\\\?_|&#95;)" +
+    "(?:(?:\\\\?\\{|&#123;|\\()([^{}()]{1,9}?)(?:\\\\?\\}|&#125;|\\))|([A-Za-z\\d\\u0370-\\u03ff]{1,2})(?![A-Za-z\\d_]))",
+  "gu",
+);
+
 /** Entities pass through Markdown, tables and the templates of Vue. */
 function entity(character) {
   return `&#${character.codePointAt(0)};`;

@@ -67,6 +67,40 @@ describe("the links of the site", () => {
   });
 });
 
+/** Formulas that reached the reader as they were typed: an index with its underscore, TeX, Markdown. */
+function rawFormulas(html: string): string[] {
+  const shown = html
+    .replace(/<(pre|code|script|annotation|svg|style)\b.*?<\/\1>/gs, " ")
+    .replace(/<[^>]+>/g, "");
+  const index = /(?<![A-Za-z0-9_])(?:max|min|[A-Za-z\u0370-\u03ff∇ℓ])_[\w{(−]{1,3}(?!\w)/gu;
+  const tex = /\\(?:\||[a-zA-Z]{2,})|\$[^$\n]{1,40}\$/g;
+  return [...shown.matchAll(index), ...shown.matchAll(tex)].map(([text]) => text);
+}
+
+describe("formulas", () => {
+  it("reach the reader set, not as they were typed", () => {
+    const raw = pages.flatMap(({ path }) =>
+      rawFormulas(readFileSync(join(built, path), "utf8")).map((text) => `${path}: ${text}`),
+    );
+    expect(raw).toEqual([]);
+  });
+
+  it("have norms with two lines: in a cell of a table \\| is one", () => {
+    const single = pages.flatMap(({ path }) =>
+      [...readFileSync(join(built, path), "utf8").matchAll(/<annotation[^>]*>([^<]*)</g)]
+        .filter(([, tex]) => /\|/.test(tex!.replaceAll("\\|", "")))
+        .map(([, tex]) => `${path}: ${tex}`),
+    );
+    expect(single).toEqual([]);
+  });
+
+  it("are found where they are raw", () => {
+    expect(rawFormulas("<p>E[gᵀH_B g]</p>")).toEqual(["H_B"]);
+    expect(rawFormulas("<p>\\|g\\| and last_step</p>")).toHaveLength(2);
+    expect(rawFormulas("<code>g_B</code><p>E<sub>B</sub>[g]</p>")).toEqual([]);
+  });
+});
+
 describe("what is made when the site is built", () => {
   const text = (path: string) => readFileSync(join(built, path), "utf8");
 

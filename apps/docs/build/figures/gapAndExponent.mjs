@@ -18,7 +18,7 @@ export async function gapAndExponent() {
     caption:
       "The network of the other figures, 512 digits, before and after 4,000 steps with b = 16. Fitted for " +
       `b = 1 to 64, with the factor (n − b)/(n − 1) divided out: α = ${exponentOf(init)} at initialisation, ` +
-      `${exponentOf(final)} after training (95 %).`,
+      `${exponentOf(final)} after training (95 %).${leftOut(init, final)}`,
     legend: [
       ["minibs", "at initialisation"],
       ["fullbs", "after training"],
@@ -27,12 +27,12 @@ export async function gapAndExponent() {
       {
         x: {
           type: "log",
-          label: "batch size b →",
+          label: "batch size b (log scale) →",
           labelArrow: "none",
         },
         y: {
           type: "log",
-          label: "gap = MiniBS − FullBS",
+          label: "gap = MiniBS − FullBS (log scale)",
           labelArrow: "none",
           ticks: 4,
           tickFormat: "~g",
@@ -53,8 +53,16 @@ function exponentOf({ corrected }) {
   return withError(corrected.exponent, (high - low) / 2);
 }
 
+/** What has no place on a logarithmic axis: gaps that may as well be 0. */
+function leftOut(...curves) {
+  const count = curves.flatMap(({ points }) => points.filter((point) => !isKnown(point))).length;
+  return count === 0 ? "" : ` Not drawn: ${count} within two standard errors of 0.`;
+}
+
+const isKnown = ({ gap }) => gap.value > 2 * gap.standardError;
+
 function curveOf({ points, corrected, samples }, color) {
-  const known = points.filter(({ gap }) => gap.value > 2 * gap.standardError);
+  const known = points.filter(isKnown);
   const fitted = BATCH_SIZES.map((b) => ({
     b,
     gap: (corrected.amplitude * b ** -corrected.exponent * (samples - b)) / (samples - 1),

@@ -40,10 +40,10 @@ export async function momentumAndAdam() {
     legend: runs.map(({ color, name }) => [color, name]),
     plots: [
       {
-        x: stepAxes.x,
+        ...stepAxes,
         y: { ...stepAxes.y, label: "sharpness over threshold", domain: [0, TOP], clamp: true },
         marks: [
-          ...threshold(1, "edge of stability"),
+          ...threshold(1, "threshold"),
           ...curves.flatMap(({ color, points }) => series(points, color)),
         ],
       },

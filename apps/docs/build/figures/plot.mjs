@@ -57,7 +57,7 @@ function svg(options) {
 
 const attribute = (text) => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
 
-/** A dashed level with its name at the right end. */
+/** A dashed level with its name right of the frame, where no curve strikes it through. */
 export function threshold(value, text, color = "ink") {
   return [
     Plot.ruleY([value], { stroke: colors[color], strokeDasharray: "2 4", strokeWidth: 1.5 }),
@@ -65,11 +65,9 @@ export function threshold(value, text, color = "ink") {
       y: (y) => y,
       text: () => text,
       frameAnchor: "right",
-      dy: -9,
-      textAnchor: "end",
+      dx: 6,
+      textAnchor: "start",
       fill: colors[color],
-      stroke: colors.page,
-      strokeWidth: 4,
     }),
   ];
 }
@@ -97,6 +95,8 @@ export function series(points, color, dash) {
 
 /** The axes that curves against training steps have in common. */
 export const stepAxes = {
+  // Room for the names of levels.
+  marginRight: 72,
   x: { label: "training step →", labelArrow: "none", labelOffset: 42, ticks: 6 },
   y: { zero: true, label: "sharpness", labelArrow: "none" },
 };

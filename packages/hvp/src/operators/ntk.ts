@@ -27,7 +27,7 @@ export interface NtkOperator {
 /**
  * Empirical neural tangent kernel of a network, as a matrix and as an operator.
  *
- *   K = J·Jᵀ,   J = ∂f/∂θ,   K_(ic)(jd) = ∇f_c(x_i) · ∇f_d(x_j)
+ *   K = J·Jᵀ,   J = ∂f/∂θ,   K_{ic, jd} = ∇f_c(x_i) · ∇f_d(x_j)
  *
  * K has the non-zero eigenvalues of JᵀJ; so 2/b · λmax(K) is that of the Gauss–Newton matrix of
  * the squared error (`mse`) on the same batch of b samples.

@@ -49,9 +49,9 @@ export const presets: readonly Preset[] = [
     name: "batches",
     title: "Smaller batches, flatter minima",
     text:
-      "Two runs from the same start: batches of 16, and the twin (dashed) with all samples. Both feel " +
-      "2/η, one as the mean sharpness of its batches, MiniBS. The whole loss (FullBS) ends up flatter " +
-      "with small batches.",
+      "Two runs from the same start: batches of 16, and the twin (dashed) with all samples. The sharpness " +
+      "of the twin comes to 2/η, and near it that of the batches, MiniBS. The whole loss (FullBS) ends " +
+      "up flatter with small batches.",
     state: { ...from(DIGITS), twin: { at: 0, intervene: ["at=0 batch=full"] } },
   },
   {

@@ -392,7 +392,7 @@ describe("doctor", () => {
     const { code: refused, stderr } = await small("--backend", "node-gpu", "--out", "gpu");
     expect(refused).toBe(2);
     expect(stderr).toMatch(
-      /node-gpu backend is not installed; add it with: npm install @tensorflow/,
+      /node-gpu backend is not installed; add it where eoss is: npm install @tensorflow/,
     );
   });
 });

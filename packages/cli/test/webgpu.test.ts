@@ -35,7 +35,8 @@ const TRAIN =
 
 function train(cwd: string): Promise<{ code: number; stderr: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [bin, ...TRAIN.split(" ")], { cwd }, (error, _, stderr) => {
+    const env = { ...process.env, EOSS_PACKAGES: "." };
+    execFile(process.execPath, [bin, ...TRAIN.split(" ")], { cwd, env }, (error, _, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stderr });
     });
   });

@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
 import { type BackendName, backendNames } from "./backendNames.js";
 import { ConfigError } from "./configError.js";
-import { installed } from "./installed.js";
+import { installAdvice, installed } from "./installed.js";
 
 /** Where tensors can live. */
 interface BackendKind {
@@ -31,7 +31,7 @@ const kinds = {
 
 /**
  * Loads and starts a tfjs backend for runs. wasm and cpu come with this package; the others are taken
- * from where the user installed them, beside this package or in the current folder.
+ * from where the user installed them: beside this package, or where `EOSS_PACKAGES` says.
  *
  * @param name "auto" takes wasm
  * @returns the name of the backend that runs
@@ -70,7 +70,7 @@ export async function startBackend(name: BackendName): Promise<Exclude<BackendNa
   const missing = missingPackages(wanted);
   if (missing.length > 0) {
     throw new ConfigError(
-      `the ${wanted} backend is not installed; add it with: npm install ${missing.join(" ")}`,
+      `the ${wanted} backend is not installed; ${installAdvice(missing)}`,
     );
   }
   // Production mode: no advice about other backends on the terminal, no debug checks.

@@ -28,7 +28,7 @@ export { csv, csvLine } from "./csv.js";
 export { type DemoResult, demo, demoRuns } from "./demo.js";
 export { describeQuantities, type QuantityDescription } from "./describeQuantities.js";
 export { type BackendDiagnosis, type Diagnosis, diagnose } from "./doctor.js";
-export { installed } from "./installed.js";
+export { installAdvice, installed } from "./installed.js";
 export { markdownTable } from "./markdownTable.js";
 export type { ModelSettings } from "./modelFromSettings.js";
 export { parseFlag } from "./parseFlag.js";

@@ -1,19 +1,45 @@
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { join, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The environment variable that names a folder with packages, for those who keep them elsewhere. */
+export const PACKAGES_VARIABLE = "EOSS_PACKAGES";
 
 /**
- * Where a package is that users add themselves: in the current folder first, then beside a module.
+ * Where a package is that users add themselves: in the folder that `EOSS_PACKAGES` names, or where a
+ * module is installed. Never by the current folder: that may be a run of a stranger, and what is loaded
+ * runs.
  *
  * @param beside `import.meta.url` of the module that uses it
  * @returns the path of its entry; undefined if it is not installed
  */
 export function installed(source: string, beside: string): string | undefined {
-  for (const from of [join(process.cwd(), "package.json"), beside]) {
-    try {
-      return createRequire(from).resolve(source);
-    } catch {
-      // Not there.
-    }
+  const named = process.env[PACKAGES_VARIABLE];
+  const elsewhere = named ? entryOf(source, join(resolve(named), "package.json")) : undefined;
+  if (elsewhere !== undefined) return elsewhere;
+  const places = createRequire(beside).resolve.paths(source) ?? [];
+  const place = places.find((folder) => existsSync(join(folder, source)));
+  return place?.startsWith(homeOf(beside)) ? entryOf(source, beside) : undefined;
+}
+
+/** How to add packages that are not installed, in a line. */
+export function installAdvice(packages: readonly string[]): string {
+  return `add it where eoss is: npm install ${packages.join(" ")} (or name its folder in ${PACKAGES_VARIABLE})`;
+}
+
+/** The outermost `node_modules` around a module: above it are folders of anyone. A checkout has none. */
+function homeOf(module: string): string {
+  const path = fileURLToPath(module);
+  const name = `${sep}node_modules${sep}`;
+  const at = path.indexOf(name);
+  return at < 0 ? "" : path.slice(0, at + name.length - 1);
+}
+
+function entryOf(source: string, from: string): string | undefined {
+  try {
+    return createRequire(from).resolve(source);
+  } catch {
+    return undefined;
   }
-  return undefined;
 }

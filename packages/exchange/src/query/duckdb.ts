@@ -1,5 +1,5 @@
 import { pathToFileURL } from "node:url";
-import { ConfigError, installed } from "@eoss/lab";
+import { ConfigError, installAdvice, installed } from "@eoss/lab";
 
 const PACKAGE = "@duckdb/node-api";
 
@@ -15,10 +15,7 @@ export type Result = import("@duckdb/node-api").DuckDBResult;
 export async function loadDuckDB(): Promise<DuckDB> {
   const path = installed(PACKAGE, import.meta.url);
   if (path === undefined) {
-    throw new ConfigError(
-      `SQL needs DuckDB, which is not installed; add it where eoss is: npm install ${PACKAGE} ` +
-        "(with --global beside a global eoss)",
-    );
+    throw new ConfigError(`SQL needs DuckDB, which is not installed; ${installAdvice([PACKAGE])}`);
   }
   return (await import(/* @vite-ignore */ pathToFileURL(path).href)) as DuckDB;
 }

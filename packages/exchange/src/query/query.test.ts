@@ -1,9 +1,10 @@
 import {
   appendFileSync,
-  existsSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -202,36 +203,79 @@ describe("a query", () => {
 
   const records = join(sweep, "b4-lr0.1", "metrics.jsonl");
   const other = join(root, "other.txt");
+  const to = (file: string) => `TO '${file}' (USE_TMP_FILE false)`;
+  const NOT_ALLOWED = /this statement is not allowed; allowed: SELECT/;
+  const NO_FILES = /LocalFileSystem has been disabled/;
+  const READ_ONLY = /attached in read-only mode/;
   it.each([
-    ["another file", `SELECT * FROM read_text('${other}')`, /Cannot access file/],
-    [
-      "run.json",
-      `SELECT * FROM read_text('${join(sweep, "b4-lr0.1", "run.json")}')`,
-      /Cannot access/,
-    ],
-    ["writing a file", `COPY (SELECT 1) TO '${other}'`, /Cannot access|COPY statement/],
-    [
-      "writing the records",
-      `COPY (SELECT 1) TO '${records}' (USE_TMP_FILE false)`,
-      /COPY statement/,
-    ],
-    [
-      "a second statement",
-      `SELECT 1; COPY (SELECT 1) TO '${records}' (USE_TMP_FILE false)`,
-      /COPY st/,
-    ],
-    ["opening up again", "SET enable_external_access = true", /locked|SET statement/],
-    ["an extension", "INSTALL httpfs", /statement is not allowed|disabled/],
-    ["another database", `ATTACH '${other}'`, /ATTACH statement|disabled/],
-    ["dropping the views", "DROP VIEW metrics", /DROP statement/],
-    ["changing a run", "UPDATE runs SET lr = 1", /UPDATE statement/],
+    ["another file", `SELECT * FROM read_text('${other}')`, NO_FILES],
+    ["run.json", `FROM read_text('${join(sweep, "b4-lr0.1", "run.json")}')`, NO_FILES],
+    ["files of the system", "SELECT * FROM read_text('/etc/passwd')", NO_FILES],
+    ["lists of files", "SELECT * FROM glob('/etc/*')", NO_FILES],
+    ["the records by their file", `SELECT * FROM '${records}'`, NO_FILES],
+    ["the database by its file", "SELECT * FROM read_blob('/tmp/eoss-query-*/runs.db')", NO_FILES],
+    ["writing a file", `COPY (SELECT 1) TO '${other}'`, NOT_ALLOWED],
+    ["writing the records", `COPY (SELECT 1) ${to(records)}`, NOT_ALLOWED],
+    ["a second statement", `SELECT 1; COPY (SELECT 1) ${to(records)}`, NOT_ALLOWED],
+    ["writing the records in a plan", `EXPLAIN ANALYZE COPY (SELECT 1) ${to(records)}`, NO_FILES],
+    ["writing a file in a plan", `EXPLAIN ANALYZE COPY (SELECT 1) ${to(other)}`, NO_FILES],
+    ["changing a run", "UPDATE runs SET lr = 1", NOT_ALLOWED],
+    ["changing a run in a plan", "EXPLAIN ANALYZE UPDATE runs SET lr = 1", READ_ONLY],
+    ["changing a record in a plan", "EXPLAIN ANALYZE UPDATE metrics SET value = 1", READ_ONLY],
+    ["adding a run in a plan", "EXPLAIN ANALYZE INSERT INTO runs (run) VALUES ('x')", READ_ONLY],
+    ["adding a run by a query", "WITH t AS (SELECT 1) INSERT INTO runs (lr) FROM t", /INSERT statement/],
+    ["removing records in a plan", "EXPLAIN ANALYZE DELETE FROM metrics", READ_ONLY],
+    ["a table", "CREATE TABLE t AS SELECT 1", NOT_ALLOWED],
+    ["a table in a plan", "EXPLAIN ANALYZE CREATE TABLE t AS SELECT 1", READ_ONLY],
+    ["dropping the records", "DROP TABLE metrics", NOT_ALLOWED],
+    ["opening up again", "SET enable_external_access = true", NOT_ALLOWED],
+    ["a setting in a plan", "EXPLAIN ANALYZE SET lock_configuration = false", /locked/],
+    ["a pragma", "PRAGMA enable_profiling", NOT_ALLOWED],
+    ["an extension", "INSTALL httpfs", NOT_ALLOWED],
+    ["an extension in a plan", "EXPLAIN ANALYZE LOAD httpfs", /disabled/],
+    ["an extension of a file", `LOAD '${other}'`, NOT_ALLOWED],
+    ["another database", `ATTACH '${other}'`, NOT_ALLOWED],
+    ["all of it as files", `EXPORT DATABASE '${root}/export'`, NOT_ALLOWED],
+    ["all of it behind a comment", `/* SELECT */ EXPORT DATABASE '${root}/export'`, NOT_ALLOWED],
+    ["all of it in a plan", `EXPLAIN EXPORT DATABASE '${root}/export'`, /syntax error/],
+    ["all of it after a PIVOT", `PIVOT runs ON lr; EXPORT DATABASE '${root}/export'`, NOT_ALLOWED],
+    ["a log", `FROM enable_logging(storage = 'file', storage_path = '${root}/log')`, /disabled/],
+    ["the environment", "SELECT getenv('HOME')", /getenv does not exist/],
   ])("cannot have %s", async (_, sql, message) => {
     writeFileSync(other, "secret");
     const before = readFileSync(records, "utf8");
+    const there = readdirSync(root);
     await expect(query(sql, [root])).rejects.toThrow(message);
     expect(readFileSync(records, "utf8")).toBe(before);
     expect(readFileSync(other, "utf8")).toBe("secret");
-    expect(existsSync(`${other}.tmp`)).toBe(false);
+    expect(readdirSync(root)).toEqual(there);
+  });
+
+  it("is shown no file of elsewhere that a link leads to", async () => {
+    const folder = writeRun(join(root, "linked"), {});
+    rmSync(join(folder, "metrics.jsonl"));
+    symlinkSync(records, join(folder, "metrics.jsonl"));
+    await expect(query("SELECT * FROM metrics", [folder])).rejects.toThrow(
+      /linked\/metrics\.jsonl is a link to .*b4-lr0\.1\/metrics\.jsonl, which is in no folder/,
+    );
+    expect((await query("SELECT * FROM metrics", [root])).rows.length).toBeGreaterThan(6);
+    rmSync(folder, { recursive: true });
+  });
+
+  it("leaves nothing behind", async () => {
+    const left = () => readdirSync(tmpdir()).filter((name) => name.startsWith("eoss-query-"));
+    const before = left();
+    await query("SELECT * FROM metrics", [root]);
+    await expect(query("SELECT nothing", [root])).rejects.toThrow();
+    expect(left()).toEqual(before);
+  });
+
+  it("for runs alone reads no records", async () => {
+    const damaged = writeRun(join(root, "damaged"), { records: [record(0, "loss", 1)] });
+    appendFileSync(join(damaged, "metrics.jsonl"), "oops\n{}\n");
+    expect(await rows("SELECT count(*) FROM runs", damaged)).toEqual([[1]]);
+    await expect(query("SELECT 1 FROM runs, metrics", [damaged])).rejects.toThrow(/Malformed JSON/);
+    rmSync(damaged, { recursive: true });
   });
 
   it("without runs says where there are none", async () => {

@@ -1,10 +1,14 @@
-import { ConfigError } from "@eoss/lab";
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, sep } from "node:path";
+import { ConfigError, RunFolderError } from "@eoss/lab";
 import { describeRun, type RunDescription } from "../runs/describeRun.js";
 import { findRuns } from "../runs/findRuns.js";
+import { closed } from "./closed.js";
 import { type Connection, type DuckDB, loadDuckDB, type Result } from "./duckdb.js";
-import { makeMetricsViews, metricsFile, pattern, unreadable } from "./metricsViews.js";
+import { makeMetrics, metricsFile, unreadable } from "./metrics.js";
 import { makeRunsTable } from "./runsTable.js";
-import { literals } from "./sql.js";
+import { tablesOf } from "./tablesOf.js";
 
 export interface QueryResult {
   readonly columns: readonly string[];
@@ -29,12 +33,13 @@ export interface StreamedAnswer extends Pick<QueryResult, "columns" | "types"> {
  * - `metrics`, one row a record: run, step, quantity, value, error, ...,
  * - `steps`, one row a step: a column for each quantity and one for its error.
  *
- * DuckDB reads the records itself, at each query, so that thousands of runs take no memory here. The
- * query can read them and nothing else, and can write nothing.
+ * DuckDB reads the records itself, into a database in a temporary folder, so that thousands of runs
+ * take no memory here. The query sees that database alone, opened to be read: it can read nothing else,
+ * and can write nothing.
  *
  * @param directories run folders, or folders above them
  * @throws ConfigError if DuckDB is not installed, or does not understand the query
- * @throws RunFolderError if there is no run, or one is damaged
+ * @throws RunFolderError if there is no run, or one is damaged or leads out of the folders
  */
 export async function query(sql: string, directories: readonly string[]): Promise<QueryResult> {
   const rows: Array<readonly unknown[]> = [];
@@ -60,33 +65,59 @@ export async function streamQuery(
   take: (answer: StreamedAnswer) => Promise<void>,
 ): Promise<readonly string[]> {
   const duckdb = await loadDuckDB();
+  const tables = await tablesOf(duckdb, sql);
+  // Then the records, which may be many, need not be read.
+  const isOfRuns = tables?.size === 1 && tables.has("runs");
   const runs = findRuns(directories).map(describeRun);
-  const instance = await duckdb.DuckDBInstance.create(":memory:");
+  checkRecords(runs, directories);
+  const folder = mkdtempSync(join(tmpdir(), "eoss-query-"));
+  const file = join(folder, "runs.db");
+  try {
+    const warnings = await collect(duckdb, file, runs, isOfRuns ? "VIEW" : "TABLE");
+    await closed(duckdb, file, async (connection) => take(await ask(duckdb, connection, sql)));
+    return warnings;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What lies elsewhere is not shown, though a link says that it is here. @throws RunFolderError */
+function checkRecords(runs: readonly RunDescription[], directories: readonly string[]): void {
+  const folders = directories.map((directory) => realpathSync(directory) + sep);
+  for (const { run, measured } of runs) {
+    if (!measured) continue;
+    const file = metricsFile(run);
+    const actual = realpathSync(file);
+    if (folders.some((folder) => actual.startsWith(folder))) continue;
+    throw new RunFolderError(
+      `${file} is a link to ${actual}, which is in no folder that was named`,
+    );
+  }
+}
+
+/** Puts runs into a new database. @returns what was left out of them */
+async function collect(
+  duckdb: DuckDB,
+  file: string,
+  runs: readonly RunDescription[],
+  records: "TABLE" | "VIEW",
+): Promise<string[]> {
+  const instance = await duckdb.DuckDBInstance.create(file);
   const connection = await instance.connect();
   try {
     await makeRunsTable(duckdb, connection, runs);
-    await close(connection, runs);
-    await makeMetricsViews(connection, runs);
-    await take(await ask(duckdb, connection, sql));
-    const left = await unreadable(connection, runs);
-    return [...left].map(
+    await makeMetrics(connection, runs, records);
+    if (records === "VIEW") return [];
+    return [...(await unreadable(connection, runs))].map(
       ([run, lines]) =>
         `${metricsFile(run)}: ${lines} line${lines === 1 ? "" : "s"} cut off or damaged and left out`,
     );
+  } catch (error) {
+    throw new ConfigError((error as Error).message, { cause: error });
   } finally {
     connection.closeSync();
     instance.closeSync();
   }
-}
-
-/** From here on, the records are all of the outside that there is, and no setting opens it again. */
-async function close(connection: Connection, runs: readonly RunDescription[]): Promise<void> {
-  const files = runs.filter(({ measured }) => measured).map(({ run }) => metricsFile(run));
-  const paths = new Set(files.flatMap((file) => [file, pattern(file)]));
-  await connection.run(`SET allowed_paths = ${literals([...paths])}`);
-  await connection.run("SET temp_directory = ''");
-  await connection.run("SET enable_external_access = false");
-  await connection.run("SET lock_configuration = true");
 }
 
 async function ask(duckdb: DuckDB, connection: Connection, sql: string): Promise<StreamedAnswer> {
@@ -124,7 +155,7 @@ async function explained(error: unknown, connection: Connection): Promise<Config
   return new ConfigError(`${message}\n\n${await whatThereIs(connection)}`, { cause: error });
 }
 
-/** The records are among what can be read, and COPY could write them. */
+/** DuckDB refuses what writes; this says so in fewer words, and refuses what would do nothing. */
 function check({ StatementType }: DuckDB, type: number): void {
   const { SELECT, EXPLAIN, CREATE } = StatementType;
   if (([SELECT, EXPLAIN, CREATE] as number[]).includes(type)) return;

@@ -36,17 +36,20 @@ export function metricsFile(run: string): string {
 }
 
 /** DuckDB takes a path for a pattern: what means something in one stands in brackets. */
-export function pattern(path: string): string {
+function pattern(path: string): string {
   return path.replace(/[*?[]/g, "[$&]");
 }
 
 /**
- * Makes the views `metrics`, one row a record, and `steps`, one row a step with a column for each
- * quantity. DuckDB reads the files at each query; nothing of them passes through JavaScript.
+ * Makes `metrics`, one row a record, and `steps`, one row a step with a column for each quantity.
+ * DuckDB reads the files; nothing of them passes through JavaScript.
+ *
+ * @param kind of `metrics`: a table holds the records, a view reads them only when it is asked
  */
-export async function makeMetricsViews(
+export async function makeMetrics(
   connection: Connection,
   runs: readonly RunDescription[],
+  kind: "TABLE" | "VIEW",
 ): Promise<void> {
   const measured = runs.filter((run) => run.measured);
   // In a whole file a damaged line is an error; in one that is being written the last may be cut.
@@ -56,7 +59,7 @@ export async function makeMetricsViews(
   ];
   const [whole, open] = sources;
   await connection.run(
-    `CREATE VIEW metrics AS
+    `CREATE ${kind} metrics AS
      SELECT filename[:-${FILE.length + 2}] AS run, ${COLUMNS} FROM (
        SELECT * FROM ${whole} UNION ALL SELECT * FROM ${open} WHERE quantity IS NOT NULL)`,
   );

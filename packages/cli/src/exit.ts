@@ -35,6 +35,9 @@ const EXPLAINED: Readonly<Record<string, number>> = {
 
 /** The line for stderr and the exit code of an error. */
 export function explain(error: unknown): { text: string; code: number } {
+  if (error instanceof Error && error.name === "AbortError") {
+    return { text: "eoss: interrupted", code: EXIT.interrupted };
+  }
   const code = error instanceof Error ? EXPLAINED[error.name] : undefined;
   if (code !== undefined) return { text: `eoss: ${(error as Error).message}`, code };
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

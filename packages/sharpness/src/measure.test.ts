@@ -2,6 +2,7 @@ import "@tensorflow/tfjs-backend-cpu";
 import { stream } from "@eoss/rng";
 import {
   type BatchQuantity,
+  type Measurement,
   type MeasureOptions,
   MonteCarlo,
   measure,
@@ -30,6 +31,8 @@ const options: MeasureOptions = {
   maxBatches: 4000,
   stream: stream(3, "measurement"),
 };
+const all: Measurement[] = [];
+const byName = (a: Measurement, b: Measurement) => (a.quantity < b.quantity ? -1 : 1);
 const named = (...names: string[]) => names.map(quantityByName);
 
 async function measureToy(batchSize: number, names: string[], more: Partial<MeasureOptions> = {}) {
@@ -100,6 +103,32 @@ describe("quantities against closed forms", () => {
     const bound = fullbs!.errorBound! + minibs!.errorBound!;
     expect(Math.abs(fullbs!.value - minibs!.value)).toBeLessThanOrEqual(bound);
   });
+});
+
+it("tells of each measurement as soon as it is there, means over batches last", async () => {
+  const told: string[] = [];
+  const measured = await measureToy(1, ["minibs", "loss", "batch-sharpness", "fullbs"], {
+    onMeasured: (measurement) => {
+      told.push(measurement.quantity);
+      all.push(measurement);
+    },
+    tolerance: 0.2,
+  });
+  expect(told.slice(0, 2)).toEqual(["loss", "fullbs"]);
+  expect([...all].sort(byName)).toEqual([...measured].sort(byName));
+});
+
+it("has told of what is sound when it is interrupted", async () => {
+  const told: Measurement[] = [];
+  let products = 0;
+  const pause = async () => {
+    if (++products > 40) throw new DOMException("stop", "AbortError");
+  };
+  const onMeasured = (measurement: Measurement) => told.push(measurement);
+  const stopped = measureToy(1, ["loss", "fullbs", "minibs"], { pause, onMeasured });
+  await expect(stopped).rejects.toMatchObject({ name: "AbortError" });
+  const whole = await measureToy(1, ["loss", "fullbs", "minibs"]);
+  expect(told.map(({ value }) => value)).toEqual(whole.slice(0, 2).map(({ value }) => value));
 });
 
 it("says the unit of each value, and the 95 % margin of a mean over batches", async () => {

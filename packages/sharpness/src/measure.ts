@@ -25,6 +25,11 @@ export interface MeasureOptions {
    * long as their eigenvalues.
    */
   readonly memory?: Map<string, Float32Array>;
+  /**
+   * Is told of each measurement as soon as it is there. If the others are interrupted, those told of
+   * are still sound. The order is that of the quantities, but means over batches come after all else.
+   */
+  readonly onMeasured?: (measurement: Measurement) => void;
   /** Awaited between products; if it rejects, the measurement ends with that error. */
   readonly pause?: () => Promise<void>;
   /** Eigenpairs wanted of the full-batch matrices; default 1. */
@@ -132,14 +137,16 @@ class Session {
       const view = this.#view(quantity.over);
       const reading = await quantity.measure(view, this.#context(quantity));
       const { denominator: _, scale: __, ...numbers } = reading;
-      results.push({
+      const measurement: Measurement = {
         quantity: quantity.name,
         unit: quantity.unit,
         ...numbers,
         status: statusOf(reading.value, reading.status),
         samples: view.samples,
         seconds: (performance.now() - began) / 1000,
-      });
+      };
+      results.push(measurement);
+      this.options.onMeasured?.(measurement);
     }
     return results;
   }
@@ -152,11 +159,19 @@ class Session {
     const { problem } = this;
     const { tolerance } = this.options;
     const tallies = quantities.map((quantity) => new Tally(quantity));
+    const results = new Map<Tally, Measurement>();
+    const conclude = (tally: Tally) => {
+      if (results.has(tally)) return;
+      const result = tally.result(problem, tolerance);
+      results.set(tally, result);
+      this.options.onMeasured?.(result);
+    };
     const most = problem.batchSize === problem.samples ? 1 : maxBatches;
     const ahead = executor && most > 1 ? new LookAhead(executor, most) : undefined;
     try {
       for (let index = 0; index < most; index++) {
         const open = tallies.filter((tally) => !tally.done(tolerance));
+        for (const tally of tallies) if (!open.includes(tally)) conclude(tally);
         if (open.length === 0) break;
         const readings = await this.#readings(
           index,
@@ -168,7 +183,8 @@ class Session {
     } finally {
       ahead?.drop();
     }
-    return tallies.map((tally) => tally.result(problem, tolerance));
+    for (const tally of tallies) conclude(tally);
+    return tallies.map((tally) => results.get(tally)!);
   }
 
   async readBatch(index: number, quantities: readonly BatchQuantity[]): Promise<BatchReading[]> {

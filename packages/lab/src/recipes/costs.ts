@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TrainConfig } from "../config.js";
+import { interrupted } from "../run/breather.js";
 import { type Run, readRun } from "../run/read.js";
 import { configOf } from "../run/resume.js";
 import type { StaticAt } from "../run/staticAt.js";
@@ -86,6 +87,8 @@ export async function triedCosts(
     const made =
       begun.get(name) ??
       crew.do({ run: { config, out: directory } }, { signal }).then(() => {
+        // A trial that was cut short says nothing of the whole.
+        if (signal?.aborted) throw interrupted();
         onNote?.(`tried ${job.out}`);
         return directory;
       });
@@ -93,9 +96,7 @@ export async function triedCosts(
     return made;
   };
   try {
-    const runs = jobs.map(
-      async (job) => [kindOf(job), costOf(readRun(await trial(job)))!] as const,
-    );
+    const runs = jobs.map(async (job) => [kindOf(job), costOf(readRun(await trial(job)))] as const);
     const measured = curves.map(async ({ key, run, spec }) => {
       const directory = await trial(run);
       const settings = { ...spec.settings, "max-batches": BATCHES };
@@ -107,11 +108,16 @@ export async function triedCosts(
       return [key, secondsOf(made, most)] as const;
     });
     await Promise.all([...runs, ...measured]);
+    const costs = (await Promise.all(runs)).flatMap(([name, cost]) =>
+      cost === undefined ? [] : [[name, cost] as const],
+    );
     return {
-      runs: new Map(await Promise.all(runs)),
+      runs: new Map(costs),
       curves: new Map(await Promise.all(measured)),
     };
   } finally {
+    // They write to the folder until they have ended.
+    if (signal?.aborted) await Promise.allSettled(begun.values());
     await crew.close();
     rmSync(folder, { recursive: true, force: true });
   }
@@ -141,15 +147,17 @@ function kind(settings: TrainConfig): string {
   return JSON.stringify(DECIDING.map((name) => (name === "batch" ? batch : settings[name])));
 }
 
-/** Undefined for a run that has not made a step, or measured nothing. */
-function costOf({ records }: Run): RunCost | undefined {
+/** Undefined for a run that has not made a step, or has not come to measuring. */
+function costOf({ manifest, records }: Run): RunCost | undefined {
   const steps = records.filter(({ quantity }) => quantity === "step-loss");
   const measured = records.filter(({ quantity }) => quantity !== "step-loss");
-  if (steps.length === 0 || measured.length === 0) return undefined;
+  const { measure } = manifest.config;
+  const measures = !Array.isArray(measure) || measure.length > 0;
+  if (steps.length === 0 || (measures && measured.length === 0)) return undefined;
   const sum = (values: typeof records) => values.reduce((total, { seconds }) => total + seconds, 0);
   return {
     step: sum(steps) / steps.length,
-    measurement: sum(measured) / new Set(measured.map(({ step }) => step)).size,
+    measurement: sum(measured) / Math.max(1, new Set(measured.map(({ step }) => step)).size),
   };
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { heldBy, isOver } from "../run/held.js";
+import { isOver } from "../run/format.js";
+import { heldBy } from "../run/held.js";
 import { readRun } from "../run/read.js";
 import { lastStep } from "../run/regimes.js";
 import { kindOf, type RunCost, recordedCosts, triedCosts } from "./costs.js";
@@ -57,7 +58,7 @@ export function outlook(what: string | readonly string[], options: ReproduceOpti
  * How long `reproduce` would take on this machine: from the seconds in the records of the runs that
  * OUT holds, and for runs of a kind that it does not hold from trials of some steps.
  *
- * @throws ConfigError, DatasetError as `reproduce`
+ * @throws ConfigError, DatasetError as `reproduce`; AbortError if the signal fires
  */
 export async function estimate(
   what: string | readonly string[],
@@ -71,7 +72,11 @@ export async function estimate(
   const tried = await triedCosts(unknown, curves, options);
   const costs = new Map([...tried.runs, ...recorded]);
   const times = [
-    ...jobs.map((job) => secondsOf(job, costs.get(kindOf(job))!)),
+    ...jobs.flatMap((job) => {
+      const cost = costs.get(kindOf(job));
+      // A run that did not make a step, because it diverges there, takes no time.
+      return cost === undefined ? [] : [secondsOf(job, cost)];
+    }),
     ...tried.curves.values(),
   ];
   const all = times.reduce((total, seconds) => total + seconds, 0);

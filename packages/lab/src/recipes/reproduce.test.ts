@@ -194,6 +194,28 @@ describe("the estimate of the time", () => {
   });
 });
 
+describe("an interrupted estimate", () => {
+  it.each([0, 1, 2])("says so, after %i trials", async (trials) => {
+    const { file, options, folder } = files("cut", [4, 8]);
+    let left = trials;
+    const controller = new AbortController();
+    const onNote = () => --left === 0 && controller.abort();
+    if (trials === 0) controller.abort();
+    const hooks = { onNote, signal: controller.signal };
+    await expect(estimate(file, { ...options, ...hooks })).rejects.toMatchObject({
+      name: "AbortError",
+    });
+    expect(readdirSync(folder)).toEqual(["recipe.yaml"]);
+  });
+
+  it("of runs that measure nothing is an estimate too", async () => {
+    const base = { ...tiny, measure: [], width: [6], steps: 24, every: 6 };
+    const plots = [{ kind: "steps", name: "s", of: ["step-loss"] }];
+    const none = files("none", [4], { forks: {}, static: {}, claims: [], plots, base });
+    expect((await estimate(none.file, none.options)).seconds).toBeGreaterThan(0);
+  });
+});
+
 describe("an interrupted reproduction", () => {
   it("goes on where it stopped, to the same numbers", async () => {
     const whole = files("whole", [4, 8]);

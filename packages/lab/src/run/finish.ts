@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { readAncestors } from "../report/family.js";
 import { renderReport } from "../report/report.js";
@@ -8,7 +9,17 @@ import { type RunSummary, summarize } from "./summary.js";
 /** Writes the report of a run into its folder, and sums it up. */
 export function finish(directory: string): RunSummary {
   const run = readRun(directory);
-  const report = join(directory, "report.html");
+  const report = reportOf(directory);
   writeWhole(report, renderReport([run], { ancestors: readAncestors([run]) }));
   return summarize(run, report);
+}
+
+/** Whether the report was written after the run's end. */
+export function isReported(directory: string): boolean {
+  const timeOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return timeOf(reportOf(directory)) >= timeOf(join(directory, "run.json"));
+}
+
+function reportOf(directory: string): string {
+  return join(directory, "report.html");
 }

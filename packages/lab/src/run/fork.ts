@@ -58,8 +58,8 @@ export async function fork(
   { at, out, ...options }: ForkOptions,
 ): Promise<RunSummary> {
   const manifest = readManifest(parent);
-  const own = configOf(parent, manifest);
-  const config = forkConfig(own, changes, at);
+  const theirs = configOf(parent, manifest);
+  const config = forkConfig(theirs, changes, at);
   checkStep(at, config.steps, manifest.parent?.step ?? 0, parent);
 
   const named = [...(options.trusted ?? []), ...(changes.settings?.measure ?? [])];
@@ -71,13 +71,12 @@ export async function fork(
     const { position } = trainer;
     const seen = manifest.plateaus.slice(0, position.plateaus.length);
     const origin = { directory: relative(out, parent), step: at };
-    const store = RunStore.create(out, {
-      ...manifestOf(task, versions, origin, manifest.initial),
-      plateaus: seen,
-    });
-    if (initial) writeInitial(out, initial);
     const memory = checkpoint?.memory ?? new Map<string, Float32Array>();
-    writeCheckpoint(out, { ...position, memory, metricsBytes: 0 });
+    const own = { ...manifestOf(task, versions, origin, manifest.initial), plateaus: seen };
+    const store = RunStore.create(out, own, () => {
+      if (initial) writeInitial(out, initial);
+      writeCheckpoint(out, { ...position, memory, metricsBytes: 0 });
+    });
     await new Session(trainer, store, memory, options).toTheEnd();
   } finally {
     trainer.dispose();

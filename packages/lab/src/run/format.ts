@@ -21,6 +21,19 @@ export const END_REASONS = [
 
 export type EndReason = (typeof END_REASONS)[number];
 
+/** Ends after which a run does not go on by itself; diverging is one. */
+const FINAL: ReadonlySet<EndReason | undefined> = new Set<EndReason>([
+  "completed",
+  "stop-loss",
+  "stop-accuracy",
+  "diverged",
+]);
+
+/** Whether a run has come to its end. */
+export function isOver(manifest: Pick<RunManifest, "end"> | undefined): boolean {
+  return FINAL.has(manifest?.end?.reason);
+}
+
 /** `run.json`: everything that is needed to know what was run, and to run it again. */
 export interface RunManifest {
   readonly format: "eoss-run";

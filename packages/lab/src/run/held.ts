@@ -32,15 +32,3 @@ export function heldBy({ out, config, fork }: Job): RunManifest | undefined {
     `${out} holds a run with other settings than its name says: move it away, or choose another --out`,
   );
 }
-
-const OVER: ReadonlySet<string | undefined> = new Set([
-  "completed",
-  "stop-loss",
-  "stop-accuracy",
-  "diverged",
-]);
-
-/** Whether a run has come to its end; diverging is one. */
-export function isOver(manifest: RunManifest | undefined): boolean {
-  return OVER.has(manifest?.end?.reason);
-}

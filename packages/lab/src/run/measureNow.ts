@@ -10,6 +10,7 @@ import type { Trainer } from "./trainer.js";
  * @param pause awaited between products
  * @param pool looks at batches; without, they are looked at here
  * @param certify top eigenvalues, whatever the settings say
+ * @param onMeasured is told of each quantity as soon as it is done
  */
 export function measureNow(
   trainer: Trainer,
@@ -17,6 +18,7 @@ export function measureNow(
   pause: () => Promise<void>,
   pool?: MeasuringPool,
   certify = false,
+  onMeasured?: (measurement: Measurement) => void,
 ): Promise<Measurement[]> {
   const { config, quantities } = trainer.task;
   pool?.moveTo(trainer.position);
@@ -27,6 +29,7 @@ export function measureNow(
     memory,
     pause,
     ...(pool && { executor: pool }),
+    ...(onMeasured && { onMeasured }),
   });
 }
 

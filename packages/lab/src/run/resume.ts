@@ -4,8 +4,8 @@ import { commandOf, importCommandOf } from "../command.js";
 import { parseTrainConfig, type TrainConfig } from "../config.js";
 import { ConfigError } from "../configError.js";
 import { versions as currentVersions } from "../version.js";
-import { finish } from "./finish.js";
-import type { RunManifest } from "./format.js";
+import { finish, isReported } from "./finish.js";
+import { isOver, type RunManifest } from "./format.js";
 import { readInitial } from "./initial.js";
 import { openTask } from "./open.js";
 import { readManifest } from "./read.js";
@@ -48,7 +48,7 @@ export async function resume(
   const manifest = readManifest(directory);
   const config = { ...configOf(directory, manifest), ...changes };
   checkTrust(directory, config, options);
-  checkSteps(directory, manifest, config);
+  if (madeItsSteps(manifest, config)) return unreported(directory);
   warnOfVersions(manifest, onWarning);
   const initial = readInitial(directory, manifest);
   const task = await openTask(config, manifest.backend as BackendName, initial);
@@ -90,10 +90,21 @@ export function configOf(directory: string, { config, imported }: RunManifest): 
   return parseTrainConfig(config, (key) => `${join(directory, "run.json")}: ${key}`);
 }
 
-function checkSteps(directory: string, { end }: RunManifest, { steps }: TrainConfig): void {
-  if (end === null || end.step < steps) return;
+/** An interrupt at the last step leaves its measurement undone. */
+function madeItsSteps(manifest: RunManifest, { steps }: TrainConfig): boolean {
+  return isOver(manifest) && (manifest.end?.step ?? 0) >= steps;
+}
+
+/**
+ * Of a run that is over, a kill may have left the report undone.
+ *
+ * @throws ConfigError if there is nothing to do
+ */
+function unreported(directory: string): RunSummary {
+  if (!isReported(directory)) return finish(directory);
+  const { end } = readManifest(directory);
   throw new ConfigError(
-    `${directory}: the run made its ${end.step} steps; to make more, resume it with --steps N`,
+    `${directory}: the run made its ${end?.step} steps; to make more, resume it with --steps N`,
   );
 }
 

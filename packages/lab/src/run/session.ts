@@ -152,14 +152,15 @@ export class Session {
     const began = performance.now();
     const threshold = thresholdOf(this.trainer.plan, this.#step);
     this.#progress.measuring(threshold);
-    // On a copy: a measurement that is interrupted leaves no trace.
+    // On a copy: what is interrupted is measured again from the same start. Records that are there by
+    // then come out the same.
     const memory = new Map(this.#memory);
-    const measured = await measureNow(this.trainer, memory, this.#breathe, this.#pool, certify);
-    this.#memory = memory;
-    for (const measurement of measured) {
+    const note = (measurement: Measurement) => {
       this.store.append(recordOf(this.#step, measurement));
       this.#progress.measured(measurement);
-    }
+    };
+    const measured = await measureNow(this.trainer, memory, this.#breathe, this.#pool, certify, note);
+    this.#memory = memory;
     this.#progress.measuredAll();
     const distances = measured
       .filter(({ unit }) => unit === "sharpness")

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { ConfigError } from "../configError.js";
 import { readFile } from "../readFile.js";
 import { makeFolder, openToAppend, writeWhole, writing } from "./durable.js";
-import type { MetricRecord, RunManifest } from "./format.js";
+import { isOver, type MetricRecord, type RunManifest } from "./format.js";
 import { RunLock } from "./lock.js";
 import { parseRecords } from "./parse.js";
 
@@ -38,13 +38,14 @@ export class RunStore {
   /**
    * A new run folder.
    *
+   * @param prepare writes what must be there before `run.json` makes the folder a run
    * @throws ConfigError if the folder already holds a run
    * @throws RunWriteError if it cannot be written
    */
-  static create(directory: string, manifest: RunManifest): RunStore {
+  static create(directory: string, manifest: RunManifest, prepare = () => {}): RunStore {
     refuseRun(directory);
     makeFolder(directory);
-    return new RunStore(directory, manifest, 0, () => {});
+    return new RunStore(directory, manifest, 0, () => {}, prepare);
   }
 
   /**
@@ -70,6 +71,7 @@ export class RunStore {
     manifest: RunManifest,
     bytes: number,
     warn: (message: string) => void,
+    prepare = () => {},
   ) {
     this.#manifest = manifest;
     this.#bytes = bytes;
@@ -83,6 +85,7 @@ export class RunStore {
       // Behind the last line feed is nothing, or a line that was cut off.
       this.#known = linesOf(content.subarray(bytes));
       this.#truncate(bytes + Buffer.byteLength(this.#known.map((line) => `${line}\n`).join("")));
+      prepare();
       this.#writeManifest();
     } catch (error) {
       this.#lock.release();
@@ -112,21 +115,35 @@ export class RunStore {
 
   append(record: MetricRecord): void {
     const line = JSON.stringify(record);
-    const known = this.#known.shift();
-    if (known !== undefined && !sameRecord(known, line)) {
+    const known = this.#takeKnown(record);
+    if (known !== undefined && sameRecord(known, line)) {
+      this.#bytes += Buffer.byteLength(known) + 1;
+      return;
+    }
+    if (known !== undefined || this.#known.length > 0) {
       this.#warn(
         `${this.#path}: the record of ${record.quantity} at step ${record.step} came out otherwise ` +
           "than before; it and what follows are written anew",
       );
       this.#known = [];
       this.#truncate(this.#bytes);
-    } else if (known !== undefined) {
-      this.#bytes += Buffer.byteLength(known) + 1;
-      return;
     }
     this.#lock.check();
     writing(this.#path, () => writeFileSync(this.#file, `${line}\n`));
     this.#bytes += Buffer.byteLength(line) + 1;
+  }
+
+  /**
+   * The line of an earlier session for the same step and quantity. The quantities of a step may stand
+   * there in another order: older versions had one of their own.
+   */
+  #takeKnown({ step, quantity }: MetricRecord): string | undefined {
+    for (const [place, line] of this.#known.entries()) {
+      const record = parsed(line);
+      if (record?.step !== step) return undefined;
+      if (record.quantity === quantity) return this.#known.splice(place, 1)[0];
+    }
+    return undefined;
   }
 
   /**
@@ -155,7 +172,7 @@ export class RunStore {
    */
   close(end: NonNullable<RunManifest["end"]>, endedAt: string): void {
     try {
-      if (FINAL.has(end.reason) && this.#known.length > 0) this.#truncate(this.#bytes);
+      if (isOver({ end }) && this.#known.length > 0) this.#truncate(this.#bytes);
       this.update({ end, endedAt });
     } finally {
       closeSync(this.#file);
@@ -179,9 +196,6 @@ export class RunStore {
     writeWhole(join(this.directory, "run.json"), `${JSON.stringify(this.#manifest, null, 2)}\n`);
   }
 }
-
-/** Ends after which a run does not go on by itself. */
-const FINAL: ReadonlySet<string> = new Set(["completed", "stop-loss", "stop-accuracy", "diverged"]);
 
 function linesOf(content: Buffer): string[] {
   return content.toString().split("\n").slice(0, -1);

@@ -2,12 +2,9 @@ import { CommanderError } from "commander";
 import { EXIT, explain } from "./exit.js";
 import { program } from "./program.js";
 import { say } from "./ui/print.js";
+import { guardStreams } from "./ui/streams.js";
 
-// `eoss ... | head` closes the pipe: that is no error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(EXIT.done);
-  throw error;
-});
+guardStreams();
 
 try {
   const [first, second] = process.argv.slice(2);

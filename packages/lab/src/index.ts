@@ -1,6 +1,6 @@
 export { formatReport, type VerifyReport } from "@eoss/hvp";
 export { describeOptions } from "@eoss/models";
-export type { GapFit } from "@eoss/sharpness";
+export { type GapFit, weakestKind } from "@eoss/sharpness";
 export { archiveFilter } from "./archiveFilter.js";
 export { loadBackend } from "./backend.js";
 export { type BackendName, backendNames } from "./backendNames.js";

@@ -20,8 +20,12 @@ process.on("message", async (order: Order) => {
 
 // A terminal sends Ctrl-C to all processes of a command: the one that leads says what to do.
 process.on("SIGINT", () => {});
-// So may a batch system with SIGTERM, but it may also mean this process alone.
+// So may a batch system with SIGTERM, but it may also mean this process alone. A terminal that is
+// closed sends SIGHUP to all of them.
 process.on("SIGTERM", () => stop.abort());
+process.on("SIGHUP", () => stop.abort());
+// Nobody may read what is said any more: that ends no run.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 // The leader let go, or died: what is under way ends with a checkpoint.
 process.on("disconnect", () => {
   stop.abort();

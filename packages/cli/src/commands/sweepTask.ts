@@ -37,6 +37,7 @@ function taskIndex(): number {
 /** The script and Slurm itself may both send SIGTERM: more of them change nothing. */
 function terminationSignal(): AbortSignal {
   const controller = new AbortController();
-  for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => controller.abort());
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"])
+    process.on(signal, () => controller.abort());
   return controller.signal;
 }

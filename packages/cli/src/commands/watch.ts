@@ -28,7 +28,7 @@ export function watchCommand(): Command {
     .option("--json", "print every record as it comes in, one JSON object a line")
     .action(async (directory: string, flags: { json?: boolean }) => {
       const line = new LiveLine();
-      const signal = interruptSignal();
+      const signal = interruptSignal("look");
       let last: Glimpse | undefined;
       for await (const glimpse of watchRun(directory, { signal })) {
         last = glimpse;

@@ -159,7 +159,14 @@ export class Session {
       this.store.append(recordOf(this.#step, measurement));
       this.#progress.measured(measurement);
     };
-    const measured = await measureNow(this.trainer, memory, this.#breathe, this.#pool, certify, note);
+    const measured = await measureNow(
+      this.trainer,
+      memory,
+      this.#breathe,
+      this.#pool,
+      certify,
+      note,
+    );
     this.#memory = memory;
     this.#progress.measuredAll();
     const distances = measured

@@ -15,6 +15,7 @@ export { ConfigError } from "./configError.js";
 export { type ModelSettings, modelFromSettings } from "./modelFromSettings.js";
 export { planOf, thresholdOf } from "./plan.js";
 export { DARK, LIGHT, type Palette } from "./report/palette.js";
+export { evenLabels, readableSpan } from "./report/ticks.js";
 export {
   type EndReason,
   type MetricRecord,

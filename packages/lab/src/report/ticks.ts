@@ -1,5 +1,18 @@
 import { short } from "./numbers.js";
 
+/**
+ * An axis may show differences down to this part of the values. Smaller ones are rounding, and a
+ * constant would look like noise.
+ */
+const LEAST_SPAN = 5e-3;
+
+/** The ends of a linear axis over these values; where they are nearly all the same, of a wider one. */
+export function readableSpan(low: number, high: number): [low: number, high: number] {
+  const least = LEAST_SPAN * Math.max(Math.abs(low), Math.abs(high)) || 1;
+  const room = Math.max(0, (least - (high - low)) / 2);
+  return [low - room, high + room];
+}
+
 /** Round numbers between two others, about `count` of them: 1, 2 or 5 times a power of ten apart. */
 export function evenTicks(low: number, high: number, count = 6): number[] {
   const wanted = (high - low) / count;

@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { textWidth } from "./figure.js";
 import type { Palette } from "./palette.js";
-import { evenLabels, evenTicks, logLabels, logTicks } from "./ticks.js";
+import { evenLabels, evenTicks, logLabels, logTicks, readableSpan } from "./ticks.js";
 
 /** The vertical axis of a figure: its scale, its labels, and the room these take. */
 export interface VerticalAxis {
@@ -21,17 +21,9 @@ export interface VerticalAxis {
 /** Of a tick and the space between it and its label. */
 const TICK = 12;
 
-/**
- * An axis may show differences down to this part of the values. Smaller ones are rounding, and a
- * constant would look like noise.
- */
-const LEAST_SPAN = 5e-3;
-
 /** A linear axis over these values; where they are nearly all the same, over more. */
 export function linearAxis(low: number, high: number, count = 6): VerticalAxis {
-  const least = LEAST_SPAN * Math.max(Math.abs(low), Math.abs(high)) || 1;
-  const room = Math.max(0, (least - (high - low)) / 2);
-  const domain = [low - room, high + room] as const;
+  const domain = readableSpan(low, high);
   const ticks = evenTicks(...domain, count);
   return axis("linear", domain, ticks, evenLabels(ticks));
 }

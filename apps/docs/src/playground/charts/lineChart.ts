@@ -1,3 +1,4 @@
+import { evenLabels, readableSpan } from "@eoss/lab/browser";
 import uPlot from "uplot";
 import { type Colour, colour } from "./theme.js";
 
@@ -33,8 +34,8 @@ export interface LineChartOptions {
   readonly xLabel: string;
   readonly height?: number;
   readonly log?: boolean;
-  /** The range of y in view of that of the lines; default: uPlot's own. */
-  readonly yRange?: (low: number, high: number) => [number, number];
+  /** Whether the axis of y begins at 0, or below where there are negative values. */
+  readonly fromZero?: boolean;
 }
 
 type Column = (number | null | undefined)[];
@@ -82,7 +83,7 @@ export class LineChart {
   }
 
   #uplotOptions(lines: readonly Line[]): uPlot.Options {
-    const { xLabel, log = false, yRange } = this.options;
+    const { xLabel, log = false } = this.options;
     const filter = log ? { filter: powers } : {};
     const axis = (extra: uPlot.Axis, grid: uPlot.Axis.Grid = {}): uPlot.Axis => ({
       stroke: () => colour("muted"),
@@ -98,16 +99,12 @@ export class LineChart {
       scales: {
         x: { time: false },
         y: {
-          ...(log && { distr: 3 }),
-          ...(yRange && {
-            range: (_, low, high) =>
-              yRange(low ?? Number.NaN, high ?? Number.NaN) as [number, number],
-          }),
+          ...(log ? { distr: 3 } : { range: (_, low, high) => this.#range(low, high) }),
         },
       },
       axes: [
         axis({ label: xLabel, labelSize: 20, labelFont: "12px system-ui, sans-serif", size: 28 }),
-        axis({ size: 52, ...filter, ...(log && { values: powerTexts }) }, filter),
+        axis({ size: sizeOf, ...filter, values: log ? powerTexts : evenTexts }, filter),
       ],
       legend: { show: false },
       cursor: { show: true, y: false, drag: { x: false, y: false } },
@@ -115,7 +112,24 @@ export class LineChart {
     };
   }
 
-  #drawDots({ ctx, bbox, valToPos }: uPlot): void {
+  /** All lines have a place, and the dots but for a few far away, which lie on the edge. */
+  #range(low: number | null, high: number | null): [number, number] {
+    const dots = this.#dots
+      .flatMap(({ points }) => points.map(({ y }) => y))
+      .filter(Number.isFinite);
+    dots.sort((a, b) => a - b);
+    const usual = dots.slice(0, Math.ceil(USUAL * dots.length));
+    const least = Math.min(low ?? Infinity, dots[0] ?? Infinity);
+    const most = Math.max(high ?? -Infinity, usual.at(-1) ?? -Infinity);
+    if (!(least <= most)) return [0, 1];
+    if (this.options.fromZero) return [Math.min(0, least), most > 0 ? 1.12 * most : 1];
+    const room = 0.08 * (most - least);
+    return readableSpan(least - room, most + room);
+  }
+
+  #drawDots({ ctx, bbox, scales, valToPos }: uPlot): void {
+    const top = scales.y?.max ?? Number.POSITIVE_INFINITY;
+    let above = 0;
     ctx.save();
     ctx.beginPath();
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
@@ -125,12 +139,36 @@ export class LineChart {
     for (const { points, colour: name } of this.#dots) {
       ctx.fillStyle = colour(name);
       for (const { x, y } of points) {
-        const [left, top] = [valToPos(x, "x", true), valToPos(y, "y", true)];
-        ctx.fillRect(left - size / 2, top - size / 2, size, size);
+        if (y > top) above += 1;
+        const [left, up] = [valToPos(x, "x", true), valToPos(Math.min(y, top), "y", true)];
+        ctx.fillRect(left - size / 2, up - size / 2, size, size);
       }
+    }
+    if (above > 0) {
+      ctx.globalAlpha = 1;
+      ctx.fillStyle = colour("muted");
+      ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
+      ctx.textAlign = "right";
+      ctx.textBaseline = "top";
+      const text = `on the edge: ${above} ${above === 1 ? "batch" : "batches"} above`;
+      ctx.fillText(text, bbox.left + bbox.width - 4, bbox.top + 4);
     }
     ctx.restore();
   }
+}
+
+/** The part of the dots, from below, that an axis always has room for. */
+const USUAL = 0.97;
+
+/** Labels as in the reports. */
+function evenTexts(_: uPlot, splits: number[]): string[] {
+  return splits.map(evenLabels(splits));
+}
+
+/** As wide as the widest label needs. */
+function sizeOf(_: uPlot, labels: string[] | null): number {
+  const widest = Math.max(0, ...(labels ?? []).map((label) => label?.length ?? 0));
+  return Math.max(52, 7 * widest + 14);
 }
 
 /** On a logarithmic axis the powers of ten have their numbers. */

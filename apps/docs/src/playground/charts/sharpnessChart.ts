@@ -28,8 +28,7 @@ export class SharpnessChart {
     this.#chart = new LineChart(place, {
       xLabel: "steps",
       height: 320,
-      // From 0, and so that the threshold is always in sight.
-      yRange: (_, high) => [0, Number.isFinite(high) ? 1.12 * high : 1],
+      fromZero: true,
     });
   }
 

@@ -8,7 +8,7 @@ export class SliceChart {
   constructor(place: HTMLElement) {
     this.#chart = new LineChart(place, {
       xLabel: "distance from θ along the top eigenvector",
-      yRange: (low, high) => [Math.min(0, low), Number.isFinite(high) ? 1.05 * high : 1],
+      fromZero: true,
     });
   }
 

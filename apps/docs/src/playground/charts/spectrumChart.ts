@@ -3,7 +3,8 @@ import { type Line, LineChart } from "./lineChart.js";
 import type { Unit } from "./sharpnessChart.js";
 import type { Colour } from "./theme.js";
 
-const COLOURS: readonly Colour[] = [
+/** Of λ1, λ2 and so on. */
+export const SPECTRUM_COLOURS: readonly Colour[] = [
   "fullbs",
   "minibs",
   "batchSharpness",
@@ -27,7 +28,7 @@ export class SpectrumChart {
       { length: count },
       (_, k): Line => ({
         name: `λ${k + 1}`,
-        colour: COLOURS[k % COLOURS.length]!,
+        colour: SPECTRUM_COLOURS[k % SPECTRUM_COLOURS.length]!,
         width: k === 0 ? 2 : 1.25,
         points: spectrum.map(({ step, values }) => ({
           x: step,

@@ -2,7 +2,7 @@ import { LossChart } from "../charts/lossChart.js";
 import { type PlanePoints, PlaneView } from "../charts/plane.js";
 import { SHARPNESSES, SharpnessChart, type Unit } from "../charts/sharpnessChart.js";
 import { SliceChart } from "../charts/sliceChart.js";
-import { SpectrumChart } from "../charts/spectrumChart.js";
+import { SPECTRUM_COLOURS, SpectrumChart } from "../charts/spectrumChart.js";
 import type { LiveRun } from "../run/liveRun.js";
 import type { Trace } from "../run/trace.js";
 import { choice, element, short } from "../ui/dom.js";
@@ -22,7 +22,7 @@ export class Charts {
   /** The canvas that points are drawn on. */
   readonly plane: PlaneView;
   readonly #sharpness = new Figure("Sharpness", [], "wide");
-  readonly #loss = new Figure("Loss");
+  readonly #loss = new Figure("Loss (log scale)");
   readonly #spectrum = new Figure("Top eigenvalues of the whole loss");
   readonly #slice = new Figure("Loss along the top eigenvector", [
     { text: "loss", colour: "fullbs" },
@@ -96,6 +96,13 @@ export class Charts {
       { text: "threshold 2/η", colour: "ink", dash: true },
       ...twin,
     ]);
+    const count = this.#picture.traces[0]?.spectrum.at(-1)?.values.length ?? 0;
+    this.#spectrum.setLegend(
+      Array.from({ length: count }, (_, k) => ({
+        text: `λ${k + 1}`,
+        colour: SPECTRUM_COLOURS[k % SPECTRUM_COLOURS.length]!,
+      })),
+    );
     this.#loss.setLegend([
       { text: "all samples", colour: "fork6" },
       { text: "training batches", colour: "muted" },

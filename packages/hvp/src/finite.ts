@@ -1,52 +1,57 @@
-import {
-  avgPool,
-  getBackend,
-  reshape,
-  stack,
-  sum,
-  type Tensor,
-  type Tensor4D,
-  tidy,
-} from "@tensorflow/tfjs-core";
+import { getBackend, stack, sum, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { Bounds } from "./bounds.js";
+import { holdsNumbers, readsAtOnce } from "./entries.js";
+import type { Tape, Value } from "./tape.js";
+import type { Adjoints } from "./walk.js";
+
+interface Walk {
+  readonly seeds: () => Array<[Value, Tensor]>;
+  readonly length: number;
+  readonly wanted: readonly Value[];
+}
 
 /**
- * Whether all entries are finite numbers, at the cost of a sum over each tensor. Taken for granted on
- * a backend that gives no number at once.
+ * Whether all entries are finite numbers. Taken for granted on a backend that gives no number at once.
  */
 export function areFinite(tensors: readonly Tensor[]): boolean {
   if (tensors.length === 0 || getBackend() === "webgpu") return true;
-  const sums = tidy(() => stack(tensors.map(total)));
-  const finite = sums.dataSync().every(Number.isFinite);
-  sums.dispose();
-  // A sum may overflow where no term does.
-  return finite || tensors.every((t) => (t.dataSync() as Float32Array).every(Number.isFinite));
+  if (readsAtOnce()) return tensors.every(holdsNumbers);
+  const finite = tidy(() => stack(tensors.map((t) => sum(t))).dataSync()).every(Number.isFinite);
+  return finite || tensors.every(holdsNumbers);
 }
 
-/** Entries from which on a mean by windows is worth its calls, and rows in a window. */
-const LARGE = 2 ** 14;
-const WINDOW = 64;
+/** Backward walks of one kind, looked at until it has been said that a result is not finite. */
+export class FiniteCheck {
+  #done = false;
 
-/** Finite if all entries are: their sum, or, a quarter of the time on wasm, that of means over rows. */
-function total(t: Tensor): Tensor {
-  if (getBackend() !== "wasm" || t.rank < 2 || t.size < LARGE) return sum(t);
-  const columns = t.shape.at(-1)!;
-  const rows = reshape(t, [1, 1, t.size / columns, columns]) as Tensor4D;
-  return sum(avgPool(rows, [1, WINDOW], [1, WINDOW], "same"));
+  /** @param what names the results */
+  constructor(readonly what: string) {}
+
+  /**
+   * A backward walk; says so where its results are not finite though what they are made from is.
+   *
+   * @param tape `Tape.backward` and `Tape.firstNotFinite`
+   * @param walk what they are told
+   * @param given what the results are made from
+   */
+  backward(
+    tape: Pick<Tape, "backward" | "firstNotFinite">,
+    { seeds, length, wanted }: Walk,
+    given: readonly Tensor[],
+  ): Adjoints {
+    if (this.#done) return tape.backward(seeds(), length, wanted);
+    const bounds = new Bounds();
+    const adjoints = tape.backward(seeds(), length, wanted, bounds);
+    const unsure = [...adjoints.values()].filter((t) => !bounds.assures(t));
+    const finite = areFinite(unsure);
+    // Elsewhere each look waits for the device: the first shows what the others do.
+    this.#done = finite ? !readsAtOnce() : areFinite(given);
+    if (!finite && this.#done) warn(this.what, tape.firstNotFinite(seeds(), length, wanted));
+    return adjoints;
+  }
 }
 
-/**
- * Says so where a derivative is not finite.
- *
- * @param what names the derivative
- * @param find the op in whose derivative that begins
- */
-export function warnUnlessFinite(
-  what: string,
-  tensors: readonly Tensor[],
-  find: () => string | undefined,
-): void {
-  if (areFinite(tensors)) return;
-  const op = find();
+function warn(what: string, op: string | undefined): void {
   console.warn(
     `@eoss/hvp: ${what} holds NaN or an infinite number, though what is differentiated is finite. ` +
       (op === undefined

@@ -1,5 +1,5 @@
 import { onesLike, type Tensor, zerosLike } from "@tensorflow/tfjs-core";
-import { areFinite, warnUnlessFinite } from "./finite.js";
+import { FiniteCheck } from "./finite.js";
 import {
   disposeTree,
   type ParameterTree,
@@ -61,18 +61,7 @@ export function jacobian<P extends ParameterTree>(
   /** Jᵀ·u; consumes u. */
   const backward = (u: Tensor): P =>
     adjointTree(params, leaves, tape.backward([[output, u]], length, leaves));
-  /** The first product of each kind shows what the others do. */
-  const unchecked = new Set(areFinite([outputs]) ? ["Jᵀ·u", "J·v"] : []);
-  const check = (
-    what: string,
-    argument: readonly Tensor[],
-    product: readonly Tensor[],
-    find: () => string | undefined,
-  ) => {
-    if (!unchecked.has(what) || !areFinite(argument)) return;
-    unchecked.delete(what);
-    warnUnlessFinite(what, product, find);
-  };
+  const checks = { vjp: new FiniteCheck("Jᵀ·u"), jvp: new FiniteCheck("J·v") };
 
   return {
     outputs,
@@ -85,22 +74,17 @@ export function jacobian<P extends ParameterTree>(
       if (u.shape.join() !== outputs.shape.join()) {
         throw new RangeError(`the outputs have shape [${outputs.shape}], u has [${u.shape}]`);
       }
-      const product = backward(u.clone());
-      check("Jᵀ·u", [u], Object.values(product) as Tensor[], () =>
-        tape.firstNotFinite([[output, u.clone()]], length, leaves),
-      );
-      return product;
+      const seeds = (): Array<[Value, Tensor]> => [[output, u.clone()]];
+      const walk = { seeds, length, wanted: leaves };
+      return adjointTree(params, leaves, checks.vjp.backward(tape, walk, [outputs, u]));
     },
     jvp(v) {
       alive();
       transposed ??= recordTransposed(outputs, backward);
       const { tape, u, rows } = transposed;
-      const seeds = () => seedTree(rows, v, params);
-      const product = tape.backward(seeds(), tape.length, [u]).get(u) ?? zerosLike(outputs);
-      check("J·v", partsLike(v, params), [product], () =>
-        tape.firstNotFinite(seeds(), tape.length, [u]),
-      );
-      return product;
+      const walk = { seeds: () => seedTree(rows, v, params), length: tape.length, wanted: [u] };
+      const given = [outputs, ...partsLike(v, params)];
+      return checks.jvp.backward(tape, walk, given).get(u) ?? zerosLike(outputs);
     },
     dispose() {
       if (disposed) return;

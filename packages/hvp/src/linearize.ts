@@ -1,5 +1,5 @@
 import { add, fill, keep, mul, type Scalar, sum, type Tensor, tidy } from "@tensorflow/tfjs-core";
-import { areFinite, warnUnlessFinite } from "./finite.js";
+import { FiniteCheck } from "./finite.js";
 import {
   disposeTree,
   mapTree,
@@ -9,6 +9,7 @@ import {
 } from "./parameters.js";
 import { adjointTree, type Recorded, recordForward, seedTree } from "./recording.js";
 import { Tape, type Value } from "./tape.js";
+import type { Adjoints } from "./walk.js";
 
 /** A loss and its derivatives at fixed parameters. */
 export interface Linearization<P extends ParameterTree> {
@@ -82,7 +83,7 @@ export function recordedLinearization<P extends ParameterTree>(
   };
 
   const record = { tape, leaves, loss: tape.valueOf(value)!, forward };
-  let checked = !areFinite([value]);
+  const check = new FiniteCheck("the Hessian-vector product");
   const linearization: Linearization<P> = {
     loss: value,
     gradient,
@@ -93,14 +94,8 @@ export function recordedLinearization<P extends ParameterTree>(
       alive();
       // A gradient that does not depend on θ adds nothing to the Hessian: its value is undefined.
       const seeds = () => seedTree(gradientValues, v, params);
-      const adjoints = tape.backward(seeds(), length, leaves);
-      // The first product shows what the others do.
-      if (!checked && areFinite(partsLike(v, params))) {
-        checked = true;
-        warnUnlessFinite("the Hessian-vector product", [...adjoints.values()], () =>
-          tape.firstNotFinite(seeds(), length, leaves),
-        );
-      }
+      const given = [value, ...partsLike(v, params)];
+      const adjoints = check.backward(tape, { seeds, length, wanted: leaves }, given);
       return adjointTree(params, leaves, adjoints);
     },
     jvp(v) {
@@ -147,8 +142,7 @@ export function gradient<P extends ParameterTree>(
   const tape = new Tape("one");
   try {
     const { leaves, value } = recordLoss(tape, loss, params);
-    const adjoints = tape.backward([lossSeed(tape, value, weight)], tape.length, leaves);
-    warnOfGradient(tape, value, tape.length, leaves, adjoints);
+    const adjoints = backwardFrom(tape, value, leaves, weight);
     return { loss: value, gradient: adjointTree(params, leaves, adjoints) };
   } finally {
     tape.dispose();
@@ -160,8 +154,9 @@ function recordGradient<P extends ParameterTree>(loss: (params: P) => Tensor, pa
   try {
     const { leaves, value } = recordLoss(tape, loss, params);
     const forward = tape.length;
-    const adjoints = tape.record(() => tape.backward([lossSeed(tape, value)], forward, leaves));
-    warnOfGradient(tape, value, forward, leaves, adjoints);
+    const adjoints = backwardFrom(tape, value, leaves, 1, (...walk) =>
+      tape.record(() => tape.backward(...walk)),
+    );
     return { tape, leaves, value, forward, gradient: adjointTree(params, leaves, adjoints) };
   } catch (error) {
     tape.dispose();
@@ -182,19 +177,19 @@ function recordLoss<P extends ParameterTree>(
   return { leaves, value: keep(result) as Scalar };
 }
 
-function warnOfGradient(
+/** The gradient of a loss, the last value of a record, times a weight. */
+function backwardFrom(
   tape: Tape,
   loss: Tensor,
-  length: number,
-  leaves: readonly Value[],
-  adjoints: ReadonlyMap<Value, Tensor>,
-): void {
-  if (!areFinite([loss])) return;
-  warnUnlessFinite("the gradient", [...adjoints.values()], () =>
-    tape.firstNotFinite([lossSeed(tape, loss)], length, leaves),
-  );
-}
-
-function lossSeed(tape: Tape, value: Tensor, weight = 1): [Value, Tensor] {
-  return [tape.valueOf(value)!, fill(value.shape, weight)];
+  wanted: readonly Value[],
+  weight: number,
+  backward: Tape["backward"] = (...walk) => tape.backward(...walk),
+): Adjoints {
+  const walk = {
+    seeds: (): Array<[Value, Tensor]> => [[tape.valueOf(loss)!, fill(loss.shape, weight)]],
+    length: tape.length,
+    wanted,
+  };
+  const firstNotFinite: Tape["firstNotFinite"] = (...walk) => tape.firstNotFinite(...walk);
+  return new FiniteCheck("the gradient").backward({ backward, firstNotFinite }, walk, [loss]);
 }

@@ -10,6 +10,7 @@ import {
   type Variable,
 } from "@tensorflow/tfjs-core";
 import { type Boundary, type Differentiate, guarded } from "./boundary.js";
+import type { Bounds } from "./bounds.js";
 import { currentRecorder, withRecorder } from "./constant.js";
 import { UnverifiedOpError } from "./errors.js";
 import { areFinite } from "./finite.js";
@@ -59,6 +60,8 @@ export class Tape implements Boundary {
   /** Number of differentiations inside the function that are open now. */
   #depth = 0;
   #recording = false;
+  /** Told of the kernels that run. */
+  #bounds: Bounds | undefined;
 
   /** @param walks whether there will be several walks, for which transposes are worth keeping */
   constructor(readonly walks: "one" | "many" = "many") {}
@@ -226,16 +229,23 @@ export class Tape implements Boundary {
    *
    * @param seeds adjoints to start from; consumed
    * @param wanted values whose adjoints are returned
+   * @param bounds told of the kernels that run
    * @returns one tensor for each wanted value that the seeds depend on, owned by the caller
    */
   backward(
     seeds: ReadonlyArray<[Value, Tensor]>,
     length: number,
     wanted: readonly Value[],
+    bounds?: Bounds,
   ): Adjoints {
-    // Another tape that records this walk sees the kernels themselves, not how they are executed.
-    if (currentRecorder() !== undefined) return this.#sweep(seeds, length, wanted);
-    return this.#intercepted(false, () => this.#sweep(seeds, length, wanted));
+    const walk = () => this.#sweep(seeds, length, wanted);
+    this.#bounds = bounds;
+    try {
+      // Another tape that records this walk sees the kernels themselves, not how they are executed.
+      return currentRecorder() !== undefined ? walk() : this.#intercepted(false, walk);
+    } finally {
+      this.#bounds = undefined;
+    }
   }
 
   /** The op in whose derivative a walk first makes numbers that are not finite of such that are. */
@@ -329,8 +339,7 @@ export class Tape implements Boundary {
   }
 
   #handle(call: KernelCall, run: RunKernel): Tensor | Tensor[] {
-    // What happens inside a kernel is not recorded: the kernel's own rule covers it.
-    const execute = () => this.pause(() => lowered(call, run, this.#derived));
+    const execute = () => this.#execute(call, run);
     if (!this.#recording) return execute();
     const scope = activeOp();
     const { kernelName, inputs, attrs = {} } = call;
@@ -362,6 +371,21 @@ export class Tape implements Boundary {
     const output = execute() as Tensor;
     if (output.size > 0) this.#append(rule, call, output);
     return output;
+  }
+
+  /** What happens inside a kernel is not recorded: the kernel's own rule covers it. */
+  #execute(call: KernelCall, run: RunKernel): Tensor | Tensor[] {
+    const bounds = this.#bounds;
+    this.#bounds = undefined;
+    try {
+      return this.pause(() => {
+        const output = lowered(call, run, this.#derived);
+        bounds?.note(call.kernelName, call.inputs, output);
+        return output;
+      });
+    } finally {
+      this.#bounds = bounds;
+    }
   }
 
   /** Custom gradients of tfjs wrap ordinary ops, which are recorded one by one; others are refused. */

@@ -11,6 +11,7 @@ import {
   type MockInstance,
   vi,
 } from "vitest";
+import { Bounds } from "../src/bounds.js";
 import { areFinite } from "../src/finite.js";
 import "./backend.js";
 import { useBackend } from "./backends.js";
@@ -140,6 +141,177 @@ describe("a derivative that is not finite where the loss is", () => {
     expect(g.c.dataSync()[0]).toBe(-0.5); // d(2/c)/dc
     expect(said()).toEqual([]);
     dispose();
+  });
+});
+
+describe.each(["wasm", "cpu"] as const)(
+  "large gradients, of which the factors are looked at, on %s",
+  (name) => {
+    let warnings: MockInstance;
+    beforeAll(() => useBackend(name));
+    afterAll(() => useBackend("cpu"));
+    beforeEach(() => {
+      warnings = vi.spyOn(console, "warn").mockImplementation(() => {});
+    });
+    afterEach(() => warnings.mockRestore());
+
+    const said = () => warnings.mock.calls.map(([text]) => text as string);
+    const [rows, wide, out] = [4, 512, 48];
+    /** [4, 512] of small numbers, and others at some places. */
+    const inputs = (...others: Array<[at: number, value: number]>) => {
+      const values = Float32Array.from({ length: rows * wide }, (_, i) => Math.sin(i));
+      for (const [at, value] of others) values[at] = value;
+      return tf.tensor2d(values, [rows, wide]);
+    };
+    const weights = () => ({ w: tf.zeros([wide, out]), b: tf.zeros([out]) });
+    type Params = ReturnType<typeof weights>;
+    type Loss = (p: Params, x: tf.Tensor2D) => tf.Tensor;
+    const layer = ({ w, b }: Params, x: tf.Tensor) => tf.add(tf.matMul(x, w), b);
+
+    const warningsOf = (loss: Loss, x: tf.Tensor2D): [string[], string[]] => {
+      const params = weights();
+      const v = { w: tf.ones([wide, out]), b: tf.ones([out]) } as Params;
+      const linearization = linearize((p) => loss(p as Params, x), params);
+      const first = said();
+      disposeTree(linearization.hvp(v));
+      disposeTree(linearization.hvp(v));
+      const second = said().slice(first.length);
+      linearization.dispose();
+      warnings.mockClear();
+      const again = gradient((p) => loss(p as Params, x), params);
+      expect(said()).toEqual(first);
+      tf.dispose([again.loss, again.gradient, params, v, x]);
+      return [first, second];
+    };
+
+    it("nothing is said where all is well", () => {
+      expect(warningsOf((p, x) => tf.mean(tf.square(layer(p, x))), inputs())).toEqual([[], []]);
+    });
+
+    it.each(
+      [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].flatMap((value) =>
+        [0, 7, rows * wide - 1].map((at) => [value, at] as const),
+      ),
+    )("%d at %d of the inputs, in a row that the loss leaves out", (value, at) => {
+      const row = Math.floor(at / wide);
+      const used = tf.tensor2d(
+        [0, 1, 2, 3].map((r) => [r === row ? 0 : 1]),
+        [rows, 1],
+        "bool",
+      );
+      const loss: Loss = (p, x) => {
+        const y = layer(p, x);
+        return tf.mean(tf.square(tf.where(tf.tile(used, [1, out]), y, tf.zerosLike(y))));
+      };
+      const [first] = warningsOf(loss, inputs([at, value]));
+      expect(first).toHaveLength(1);
+      expect(first[0]).toContain("derivative of BatchMatMul,");
+    });
+
+    it("a slope that is not finite", () => {
+      const [first] = warningsOf((p, x) => tf.sum(tf.sqrt(tf.square(layer(p, x)))), inputs());
+      expect(first).toHaveLength(1);
+      expect(first[0]).toContain("derivative of Sqrt,");
+    });
+
+    it("an overflow of the product alone", () => {
+      const loss: Loss = (p, x) => tf.sum(tf.mul(layer(p, x), 1e20));
+      const [first] = warningsOf(loss, inputs([5, 1e19]));
+      expect(first).toHaveLength(1);
+      expect(first[0]).toContain("derivative of BatchMatMul,");
+    });
+
+    it("an overflow of a sum of products that are numbers themselves", () => {
+      const loss: Loss = (p, x) =>
+        tf.add(tf.sum(tf.mul(layer(p, x), 2e19)), tf.sum(tf.mul(layer(p, tf.add(x, 0)), 2e19)));
+      const [first] = warningsOf(loss, inputs([5, 1e19]));
+      expect(first).toHaveLength(1);
+      expect(first[0]).toContain("sum or product that is larger");
+    });
+
+    it("an overflow of the bias gradient alone", () => {
+      const loss: Loss = (p, x) => tf.sum(tf.mul(layer(p, x), 1e38));
+      const [first] = warningsOf(loss, tf.mul(inputs(), 1e-3) as tf.Tensor2D);
+      expect(first).toHaveLength(1);
+    });
+
+    it("a product with a Hessian alone, and of a later direction alone", () => {
+      const loss: Loss = (p, x) => tf.sum(tf.pow(tf.abs(layer(p, x)), 1.5));
+      const [first, second] = warningsOf(loss, inputs());
+      expect(first).toEqual([]);
+      expect(second).toHaveLength(1);
+      warnings.mockClear();
+      const params = weights();
+      const x = tf.ones([rows, wide]);
+      const linearization = linearize((p) => tf.sum(tf.square(layer(p as Params, x))), params);
+      const along = (size: number) => ({ w: tf.fill([wide, out], size), b: tf.zeros([out]) });
+      disposeTree(linearization.hvp(along(1)));
+      expect(said()).toEqual([]);
+      disposeTree(linearization.hvp(along(1e37)));
+      expect(said()).toHaveLength(1);
+    });
+
+    it("filters of a convolution, and rows of an embedding", () => {
+      const params = { filter: tf.zeros([3, 3, 32, 64]), table: tf.zeros([1000, 32]) };
+      const image = (value: number) =>
+        tf.tensor4d(new Float32Array(4 * 4 * 32).fill(1).with(9, value), [1, 4, 4, 32]);
+      const rows = tf.tensor1d([1, 2, 2], "int32");
+      const both = (value: number, scale: number) => (p: typeof params) =>
+        tf.add(
+          tf.sum(tf.mul(tf.conv2d(image(value), p.filter as tf.Tensor4D, 1, "same"), 1e20)),
+          tf.sum(tf.mul(tf.gather(p.table, rows), scale)),
+        );
+      const numberSaid = (value: number, scale: number) => {
+        warnings.mockClear();
+        const { loss, gradient: g } = gradient(both(value, scale) as never, params);
+        tf.dispose([loss, g]);
+        return said().length;
+      };
+      expect([numberSaid(1, 1), numberSaid(1e19, 1), numberSaid(1, 2e38)]).toEqual([0, 1, 1]);
+    });
+  },
+);
+
+describe("bounds of products", () => {
+  beforeAll(() => useBackend("wasm"));
+  afterAll(() => useBackend("cpu"));
+
+  it("assure of numbers without a look at the product, and of nothing else, wherever it is", () => {
+    const healthy = Float32Array.from({ length: 512 }, (_, i) => Math.cos(i));
+    const ofFactors = (a: Float32Array, b: Float32Array) =>
+      tf.tidy(() => {
+        const [left, right] = [tf.tensor2d(a, [256, 2]), tf.tensor2d(b, [2, 256])];
+        const bounds = new Bounds();
+        const product = tf.matMul(left, right);
+        bounds.note("BatchMatMul", { a: left, b: right }, product);
+        const doubled = tf.add(product, product);
+        bounds.note("Add", { a: product, b: product }, doubled);
+        const other = tf.relu(product);
+        bounds.note("Relu", { x: product }, other);
+        const shaped = tf.reshape(product, [64, 1024]);
+        return [product, doubled, shaped, other].map((t) => bounds.assures(t));
+      });
+    expect(ofFactors(healthy, healthy)).toEqual([true, true, true, false]);
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, -Infinity, 3e38]) {
+      for (let at = 0; at < 512; at += 17) {
+        const other = healthy.with(at, value);
+        expect(ofFactors(other, healthy)).toEqual([false, false, false, false]);
+        expect(ofFactors(healthy, other)).toEqual([false, false, false, false]);
+      }
+    }
+  });
+
+  it("hold for what they bound", () => {
+    const large = Float32Array.from({ length: 512 }, (_, i) => 1e18 * Math.cos(i));
+    tf.tidy(() => {
+      const [a, b] = [tf.tensor2d(large, [256, 2]), tf.tensor2d(large, [2, 256])];
+      const bounds = new Bounds();
+      const product = tf.matMul(a, b);
+      bounds.note("BatchMatMul", { a, b }, product);
+      // ‖a‖·‖b‖ = 2.6e38, though no entry is above 2e36.
+      expect(bounds.assures(product)).toBe(false);
+      expect(areFinite([product])).toBe(true);
+    });
   });
 });
 

@@ -40,6 +40,11 @@ export interface CopiesResult<V> extends EigenResult<V> {
    * than its tolerance; present where the search has come to its end.
    */
   readonly probability?: number;
+  /**
+   * With the same probability A, confined to the complement of these vectors, has no eigenvalue outside
+   * of this window; an end that was not asked for is infinite. Absent where no complement is left.
+   */
+  readonly remainder?: { readonly lower: number; readonly upper: number };
 }
 
 /**
@@ -105,6 +110,7 @@ function* search<V>(
   let drift = Math.max(...first.errorBounds.map((bound, i) => bound - residuals[i]!));
   // Whose product with a random vector is 0 is the zero operator.
   let isComplete = k === n || scale === 0;
+  let remainder: CopiesResult<V>["remainder"];
 
   for (let round = 1; status === "converged" && !isComplete; round++) {
     const edges = which === "both" ? [Math.ceil(k / 2) - 1, Math.ceil(k / 2)] : [...values.keys()];
@@ -121,6 +127,7 @@ function* search<V>(
     scale = Math.max(scale, found.scale);
     status = found.status;
     isComplete = status === "converged" && found.vectors.length === 0;
+    if (isComplete) remainder = found.bounds;
     if (found.vectors.length === 0) break;
     const basis = [...vectors, ...found.vectors];
     if (products.spent + basis.length > maxMatvecs) {
@@ -156,6 +163,7 @@ function* search<V>(
     status,
     ...(message && { message }),
     ...(isComplete && { probability: k === n ? 1 : probability }),
+    ...(remainder && { remainder }),
     ...(history && { history }),
   };
 }

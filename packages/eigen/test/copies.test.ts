@@ -40,6 +40,18 @@ describe("lanczosWithCopies", () => {
         }
       }
       expect(r.probability).toBeGreaterThanOrEqual(0.999);
+      // What is left out lies in the window that is stated.
+      const left = wanted(spectrum, spectrum.length, "largest").slice(k);
+      const { lower, upper } = r.remainder ?? { lower: 0, upper: 0 };
+      if (which === "largest" && k < spectrum.length) {
+        expect(left[0]! - upper).toBeLessThanOrEqual(0);
+        expect(upper - r.values.at(-1)!).toBeLessThanOrEqual(1e-5 * truth[0]!);
+      }
+      if (which === "smallest") {
+        expect(wanted(spectrum, spectrum.length - k, "largest").at(-1)).toBeGreaterThanOrEqual(
+          lower,
+        );
+      }
     }
   });
 

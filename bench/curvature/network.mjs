@@ -72,7 +72,11 @@ export function openNetwork(work, network) {
       members = samples;
       const count = samples.length;
       const problem = { params, samples: count, batchSize: count, head: mse, ...functions };
-      const from = { ...settings, memory, executor, stream: stream(1, "measurement").fork(index) };
+      const from = {
+        ...{ ...settings, memory, executor, stream: stream(1, "measurement").fork(index) },
+        // The peers certify nothing; what batches cost with a certificate is in docs/results.md.
+        certify: tracked,
+      };
       const quantity = quantityByName(tracked ? "fullbs" : "minibs");
       const [measurement] = await measure(problem, [quantity], from);
       return measurement;

@@ -44,7 +44,7 @@ async function answerTo({ number, position, job }: JobMessage): Promise<AnswerMe
 function read(
   trainer: Trainer,
   number: number,
-  { index, quantities, batchSize }: ReadJob,
+  { index, quantities, batchSize, certify }: ReadJob,
 ): Promise<BatchReading[]> {
   const wanted = quantities.map(
     (name) => trainer.task.quantities.find((quantity) => quantity.name === name) as BatchQuantity,
@@ -54,7 +54,7 @@ function read(
   };
   const problem = trainer.problem();
   if (batchSize === undefined) {
-    return readBatch(problem, wanted, index, { ...measureOptions(trainer), pause });
+    return readBatch(problem, wanted, index, { ...measureOptions(trainer), certify, pause });
   }
   const { tolerance, stream } = staticOptions(trainer);
   const options = { tolerance, stream: stream.fork(batchSize), pause };

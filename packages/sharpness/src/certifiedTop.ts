@@ -5,7 +5,6 @@ import {
   isResolved,
   MAX_PRODUCTS,
   type SymmetricOperator,
-  solveTop,
   type TopPairs,
   withPauses,
 } from "./topEigenvalue.js";
@@ -19,20 +18,14 @@ import {
  * The probability is over the random part of the start and holds whatever the old vector was; with a
  * good one misses are far rarer. The first measurement has none and a probability of 99.99 %.
  *
- * With `certify` false and an old vector: the search of `solveTop` from that vector and a random part,
- * whose error bound is a residual. On 904 matrices of 16 training runs, each with two streams, λmax lay
- * outside of it in 10 of 1,808 searches, of 7.0 products; no probability is known.
- *
  * @param previous top eigenvector at earlier parameters, any norm, if there is one
  * @see `track` of `@eoss/eigen`
  */
 export async function certifiedTop(
   operator: SymmetricOperator,
   previous: Float32Array | undefined,
-  search: EigenSearch,
+  { tolerance, stream, pause }: EigenSearch,
 ): Promise<TopPairs> {
-  const { tolerance, stream, pause, certify = true } = search;
-  if (previous !== undefined && !certify) return solveTop(operator, [previous], search);
   const follow = track({
     rtol: tolerance,
     certify: FAILURE,

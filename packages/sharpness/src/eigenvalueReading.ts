@@ -1,3 +1,5 @@
+import { weakestKind } from "./errorKind.js";
+import type { CurvatureKind, LossView } from "./lossView.js";
 import {
   type MeasureContext,
   type Part,
@@ -5,8 +7,7 @@ import {
   type Reading,
   worstStatus,
 } from "./quantity.js";
-import { topEigenvalue } from "./topEigenvalue.js";
-import type { CurvatureKind, LossView } from "./views.js";
+import { topEigenvalue } from "./topPairs.js";
 
 /**
  * λmax of a curvature matrix of one loss, with these parts:
@@ -30,6 +31,7 @@ export async function eigenvalueReading(
   const layers = await layerReadings(view, kind, context);
   return {
     ...whole,
+    errorKind: weakestKind(errorKind, layers.errorKind),
     products: products + layers.products,
     status: worstStatus(status, layers.status),
     parts: { ...parts, ...layers.parts },
@@ -39,22 +41,26 @@ export async function eigenvalueReading(
 async function layerReadings(
   view: LossView,
   kind: CurvatureKind,
-  { tolerance, stream, pause }: MeasureContext,
-): Promise<{ products: number; status: Reading["status"]; parts: Parts }> {
+  { tolerance, stream, pause, certify }: MeasureContext,
+): Promise<
+  Pick<Reading, "errorKind"> & { products: number; status: Reading["status"]; parts: Parts }
+> {
   const parts: Record<string, Part> = {};
   let products = 0;
+  let errorKind: Reading["errorKind"];
   let status: Reading["status"] = "converged";
   for (const [index, name] of Object.keys(view.params).entries()) {
     const block = view.layer(kind, name);
     try {
-      const search = { tolerance, stream: stream.fork(index), pause };
-      const top = await topEigenvalue(block, [block.gradient], search);
+      const search = { tolerance, stream: stream.fork(index), pause, certify };
+      const top = await topEigenvalue(block, [], search);
       parts[`layer ${name}`] = { value: top.value, errorBound: top.errorBound };
       products += top.products;
+      errorKind = weakestKind(errorKind, top.errorKind);
       status = worstStatus(status, top.status);
     } finally {
       block.dispose();
     }
   }
-  return { products, status, parts };
+  return { errorKind, products, status, parts };
 }

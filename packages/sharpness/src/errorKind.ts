@@ -1,8 +1,10 @@
 /**
- * What the error bound of an eigenvalue says: `certified`, or `uncertified` where a residual bounds it
- * and nothing says how likely an eigenvalue above it was missed.
+ * What the error bound of an eigenvalue says, from the strongest to the weakest: `certified`; or `uncertified` where a residual bounds it
+ * and nothing says how likely an eigenvalue above it was missed; or `assumed` where it rests on gaps to
+ * other eigenvalues, residual²/gap of a value and residual/gap of a direction, and one may be missed there.
  */
-export type ErrorKind = "certified" | "uncertified";
+export const ERROR_KINDS = ["certified", "uncertified", "assumed"] as const;
+export type ErrorKind = (typeof ERROR_KINDS)[number];
 
 /** λmax lies above value + error bound in at most one of so many certified measurements. */
 export const FAILURE = 1e-3;
@@ -12,9 +14,11 @@ export const errorSentences: Readonly<Record<ErrorKind, string>> = {
   certified: `λmax is above the value by at most the error bound, with a probability of ${100 * (1 - FAILURE)} %; rounding is included`,
   uncertified:
     "an eigenvalue lies within the error bound of the value; no probability is known that it is λmax",
+  assumed:
+    "the error bound takes it that no eigenvalue was missed next to those that were found; no probability of that is known",
 };
 
 /** The kind of a number that comes from several; what is undefined has no part in it. */
 export function weakestKind(...kinds: readonly (ErrorKind | undefined)[]): ErrorKind | undefined {
-  return kinds.includes("uncertified") ? "uncertified" : kinds.find((kind) => kind !== undefined);
+  return ERROR_KINDS.findLast((kind) => kinds.includes(kind));
 }

@@ -4,8 +4,9 @@ export type { FullOperator, FullVector, ReducedOperator, ReducedVector } from ".
 export { checkQuantity, defineQuantity, QuantityContractError } from "./define.js";
 export type { Drift } from "./drift.js";
 export { eigenvalueReading } from "./eigenvalueReading.js";
-export { type ErrorKind, errorSentences, weakestKind } from "./errorKind.js";
+export { ERROR_KINDS, type ErrorKind, errorSentences, weakestKind } from "./errorKind.js";
 export type { Executor } from "./executor.js";
+export type { CurvatureKind, GradientCurvature, LossView } from "./lossView.js";
 export { type MeasureOptions, measure, readBatch } from "./measure.js";
 export { MIN_VALUES, MonteCarlo } from "./monteCarlo.js";
 export { checkNeeds } from "./needs.js";
@@ -50,13 +51,11 @@ export {
 } from "./static/staticCurve.js";
 export { studentQuantile } from "./studentQuantile.js";
 export { type BatchReading, MIN_BATCHES } from "./tally.js";
-export {
-  type EigenSearch,
-  type SearchedOperator,
-  type SymmetricOperator,
-  solveTop,
-  type TopPairs,
-  topEigenvalue,
+export type {
+  EigenSearch,
+  SearchedOperator,
+  SymmetricOperator,
+  TopPairs,
 } from "./topEigenvalue.js";
+export { topEigenvalue, topPairs } from "./topPairs.js";
 export { dot, norm, squaredCosine } from "./vectors.js";
-export type { CurvatureKind, GradientCurvature, LossView } from "./views.js";

@@ -1,6 +1,7 @@
 import type { RandomStream } from "@eoss/rng";
 import type { Executor } from "./executor.js";
 import { LookAhead } from "./lookAhead.js";
+import type { LossView } from "./lossView.js";
 import { checkNeeds } from "./needs.js";
 import type { Problem } from "./problem.js";
 import type {
@@ -11,7 +12,7 @@ import type {
   SingleQuantity,
 } from "./quantity.js";
 import { type BatchReading, MIN_BATCHES, statusOf, Tally } from "./tally.js";
-import { type LossView, type ViewSettings, viewOf, wholeView } from "./views.js";
+import { type ViewSettings, viewOf, wholeView } from "./views.js";
 
 export interface MeasureOptions {
   /** Relative standard error at which a mean over batches is good enough, e.g. 0.02. */

@@ -1,7 +1,8 @@
+import type { LossView } from "./lossView.js";
 import type { Problem } from "./problem.js";
-import { type EigenSearch, solveTop, type TopPairs } from "./topEigenvalue.js";
+import type { EigenSearch, TopPairs } from "./topEigenvalue.js";
+import { topPairs } from "./topPairs.js";
 import { preconditionerOf } from "./updateRule.js";
-import type { LossView } from "./views.js";
 
 /**
  * λmax(P^(−½)(H + w·I)P^(−½)) with the preconditioner P of the update rule, which is what its stability
@@ -34,6 +35,5 @@ export async function topPreconditioned(
       for (let i = 0; i < out.length; i++) out[i] = scale[i]! * (out[i]! + decay * scaled[i]!);
     },
   };
-  const gradient = hessian.gradient.map((g, i) => scale[i]! * g);
-  return solveTop(operator, start === undefined ? [gradient] : [start, gradient], search);
+  return topPairs(operator, start === undefined ? [] : [start], search);
 }

@@ -1,7 +1,7 @@
 import type { RandomStream } from "@eoss/rng";
 import type { ErrorKind } from "./errorKind.js";
+import type { LossView } from "./lossView.js";
 import type { Problem } from "./problem.js";
-import type { LossView } from "./views.js";
 
 /**
  * - `converged`: the error is within the tolerance.

@@ -4,6 +4,9 @@
  */
 const FORWARD_ERROR = 1e-5;
 
+/** Rounding of a float32 product with a curvature matrix, relative to its norm, with room. */
+export const MATRIX_ERROR = 1e-5;
+
 /** Relative error of a float32 gradient or product on the reference networks, with room. */
 export const PRODUCT_ERROR = 1e-4;
 

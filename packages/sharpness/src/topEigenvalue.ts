@@ -1,6 +1,7 @@
 import { float32, type LinearOperator, lanczos, type Status, symmetricEigen } from "@eoss/eigen";
 import type { RandomStream } from "@eoss/rng";
 import type { Reading } from "./quantity.js";
+import { MATRIX_ERROR } from "./rounding.js";
 import { checkLengths, norm } from "./vectors.js";
 
 /** Part of the start vector that is random: nothing is missed by starting close to an old answer. */
@@ -40,7 +41,7 @@ export interface EigenSearch {
   readonly stream: RandomStream;
   /** Awaited after each product. */
   readonly pause: () => Promise<void>;
-  /** Of `followedTop`: whether λmax is certified where a vector from before is known; default true. */
+  /** Whether eigenvalues are certified, see `topPairs`; default true. */
   readonly certify?: boolean | undefined;
   /** Eigenpairs wanted, at most n; default 1. */
   readonly count?: number;
@@ -48,7 +49,8 @@ export interface EigenSearch {
   readonly which?: "largest" | "both";
   /**
    * Rounding of a product, absolute, where it is more than that of the operator's own size: the
-   * operator is the difference of larger ones. Residuals below it are good enough.
+   * operator is the difference of larger ones. It is part of the bounds; residuals below it are good
+   * enough.
    */
   readonly rounding?: number;
 }
@@ -81,50 +83,26 @@ export interface TopPairs<V extends Float32Array = Float32Array> extends Reading
 }
 
 /**
- * Top eigenpairs by Lanczos, to residuals ‖A·v − θ·v‖ of at most 1 % of θ.
+ * Top eigenpairs by Lanczos, to residuals ‖A·v − θ·v‖ of at most 1 % of θ; not certified.
  *
  * θ is a Rayleigh quotient and so never above λmax; an eigenvalue lies within the error bound of θ.
- * That it is λmax is very likely, not proved: see `witness` of `lanczos`.
+ * That it is λmax is likely, and no probability is known: see `witness` of `lanczos`. On 904 Hessians of
+ * 16 training runs, each with two streams, λmax lay outside of the bound in 10 of 1,808 searches from the
+ * eigenvector before, of 7.0 products.
  *
- * @param operator whose loss and gradient must be finite, else the reading is marked
  * @param guesses of the top eigenvectors, any norm; their directions are summed, and a random one
  *   is added; without any, the start is random
  */
-export async function topEigenvalue<V extends Float32Array = Float32Array>(
-  operator: SearchedOperator<V>,
-  guesses: ReadonlyArray<ArrayLike<number>>,
-  search: EigenSearch,
-): Promise<TopPairs<V>> {
-  return hasNumbers(operator) ? solveTop(operator, guesses, search) : notFinite;
-}
-
-/** Whether loss and gradient are numbers. */
-export function hasNumbers({
-  loss,
-  gradient,
-}: Pick<SearchedOperator, "loss" | "gradient">): boolean {
-  return Number.isFinite(loss) && Number.isFinite(norm(gradient));
-}
-
-const notFinite: TopPairs<never> = {
-  value: Number.NaN,
-  values: [],
-  errorBounds: [],
-  vectors: [],
-  angleBound: Number.NaN,
-  products: 0,
-  status: "not-finite",
-};
-
-/** The same for any symmetric operator. */
 export async function solveTop<V extends Float32Array = Float32Array>(
   operator: SymmetricOperator<V>,
   guesses: ReadonlyArray<ArrayLike<number>>,
-  { tolerance, stream, pause, count = 1, which = "largest", rounding }: EigenSearch,
+  { tolerance, stream, pause, count = 1, which = "largest", rounding = 0 }: EigenSearch,
 ): Promise<TopPairs<V>> {
   // Whatever the vectors are of, those that are found are of the same.
   const pausing = withPauses(operator, pause) as LinearOperator<Float32Array>;
-  if (operator.n <= FEW) return (await wholeMatrix(pausing, which, count)) as TopPairs<V>;
+  if (operator.n <= FEW) {
+    return (await wholeMatrix(pausing, which, count, rounding)) as TopPairs<V>;
+  }
   const solve = lanczos({
     k: Math.min(count, operator.n),
     which,
@@ -132,16 +110,16 @@ export async function solveTop<V extends Float32Array = Float32Array>(
     witness: witnessResidual({ tolerance }),
     maxMatvecs: MAX_PRODUCTS,
     space: float32(),
-    ...(rounding !== undefined && { atol: rounding, symmetryTol: Number.POSITIVE_INFINITY }),
+    ...(rounding > 0 && { atol: rounding, symmetryTol: Number.POSITIVE_INFINITY }),
   });
   const { values, vectors, errorBounds, angleBounds, matvecs, status } = await solve(pausing, {
     start: startVector(guesses, stream, operator.n),
   });
   return {
     value: values[0]!,
-    errorBound: errorBounds[0]!,
+    errorBound: errorBounds[0]! + rounding,
     values: [...values],
-    errorBounds: [...errorBounds],
+    errorBounds: Array.from(errorBounds, (bound) => bound + rounding),
     vectors: vectors as V[],
     angleBound: angleBounds[0]!,
     errorKind: "uncertified",
@@ -169,13 +147,11 @@ export function isResolved(status: Status): boolean {
   return status === "converged" || status === "rounding";
 }
 
-/** Rounding of a float32 product, relative to the largest eigenvalue, with room. */
-const COLUMN_ERROR = 1e-5;
-
 async function wholeMatrix(
   { n, apply }: LinearOperator<Float32Array>,
   which: EigenSearch["which"],
   count: number,
+  rounding: number,
 ): Promise<TopPairs> {
   const columns: Float32Array[] = [];
   for (let k = 0; k < n; k++) {
@@ -192,7 +168,7 @@ async function wholeMatrix(
   const wanted = Math.min(count, n);
   const upper = which === "both" ? Math.ceil(wanted / 2) : wanted;
   const chosen = [...values.keys()].filter((k) => k < upper || k >= n - (wanted - upper));
-  const bound = COLUMN_ERROR * Math.max(...values.map(Math.abs));
+  const bound = MATRIX_ERROR * Math.max(...values.map(Math.abs)) + rounding;
   const gap = n > 1 ? values[0]! - values[1]! : Number.POSITIVE_INFINITY;
   return {
     value: values[0]!,
@@ -207,7 +183,8 @@ async function wholeMatrix(
   };
 }
 
-function startVector(
+/** The sum of the directions, and a random one. */
+export function startVector(
   guesses: ReadonlyArray<ArrayLike<number>>,
   stream: RandomStream,
   n: number,

@@ -13,82 +13,17 @@ import {
   unflatten,
 } from "@eoss/hvp";
 import { add, tidy } from "@tensorflow/tfjs-core";
-import { certifiedTop } from "./certifiedTop.js";
 import { type IndexChunk, indexChunks } from "./chunks.js";
 import type { FullOperator, FullVector, ReducedOperator, ReducedVector } from "./coordinates.js";
 import type { Executor } from "./executor.js";
+import type { CurvatureKind, GradientCurvature, LossView } from "./lossView.js";
 import type { Problem, SampleSet } from "./problem.js";
-import { topFromDual } from "./reduce/fromDual.js";
+import { davidson, type NearbyPairs } from "./reduce/davidson.js";
+import { gaussNewtonPairs } from "./reduce/fromDual.js";
 import { recall, remember, toRemember } from "./remembered.js";
-import {
-  type EigenSearch,
-  FEW,
-  hasNumbers,
-  type SearchedOperator,
-  type TopPairs,
-  topEigenvalue,
-} from "./topEigenvalue.js";
+import type { EigenSearch, SearchedOperator, TopPairs } from "./topEigenvalue.js";
+import { hasNumbers, topEigenvalue } from "./topPairs.js";
 import { dot } from "./vectors.js";
-
-/**
- * - `hessian`: H = ∇²L.
- * - `gauss-newton`: G, mean of J_iᵀ(∂²ℓ_i/∂f²)J_i.
- * - `fisher`: the true Fisher information, expectation over targets drawn from the model.
- * - `empirical-fisher`: mean of ∇ℓ_i ∇ℓ_iᵀ with the given targets.
- */
-export type CurvatureKind = "hessian" | "gauss-newton" | "fisher" | "empirical-fisher";
-
-/**
- * The loss of some samples at the parameters, with curvature when it is asked for. Everything is
- * made at the first call and then shared, so that quantities on the same samples share its cost.
- *
- * Vectors are over all d parameters, whatever the coordinates that the work is done in.
- */
-export interface LossView {
-  readonly samples: number;
-  /** θ, where the loss is looked at. */
-  readonly params: ParameterTree;
-  /** d, the number of parameters. */
-  readonly dimension: number;
-  /** Loss alone: no gradient is made for it. */
-  loss(): number;
-  /** Whether loss and gradient are numbers: an eigensolver refuses what is not. */
-  isFinite(): boolean;
-  /** ∇L, [d]. */
-  gradient(): Float64Array;
-  /** The Hessian over all d parameters. */
-  hessian(): FullOperator;
-  /** A curvature matrix by its kind, over all d parameters. */
-  curvature(kind: CurvatureKind): FullOperator;
-  /**
-   * Its top eigenpairs. The products are booked at the first call; later ones say 0. The vectors are
-   * [d], and made when they are first looked at.
-   */
-  top(kind: CurvatureKind): Promise<TopPairs>;
-  /** The curvature along the gradient; its product is booked at the first call. */
-  alongGradient(): GradientCurvature;
-  /**
-   * The matrix in coordinates of its own, which may be fewer: cheaper, for searches of eigenvalues. All
-   * kinds of one view have the same coordinates.
-   */
-  reduced(kind: CurvatureKind): ReducedOperator;
-  /** A vector of the reduced coordinates as one over all d parameters. */
-  lift(vector: ReducedVector): Float32Array;
-  /** The diagonal block of one parameter tensor, reduced in its own way; the caller disposes it. */
-  layer(kind: CurvatureKind, name: string): ReducedOperator & { dispose(): void };
-  /** Outputs and targets in parts that fit into memory; disposed with the view. */
-  outputChunks(): readonly OutputChunk<ParameterTree>[];
-  /** The same samples at θ + displacement, [d]; the caller disposes it. */
-  shifted(displacement: FullVector): LossView;
-  dispose(): void;
-}
-
-/** gᵀHg and ‖g‖² of one loss, and the products that were needed now. */
-export interface GradientCurvature {
-  readonly quadratic: number;
-  readonly square: number;
-  readonly products: number;
-}
 
 /** How a view looks for eigenpairs. */
 export interface ViewSettings extends EigenSearch {
@@ -141,6 +76,8 @@ class SampleView implements LossView {
   readonly #fullGradients = new Map<CurvatureKind, Float64Array>();
   #hessian?: HessianOperator;
   readonly #tops = new Map<CurvatureKind, Promise<LiftedTop>>();
+  /** What the dual gives; undefined until it is asked for. */
+  #dualPairs?: { readonly pairs: NearbyPairs | undefined };
   #loss?: number;
   #alongGradient?: GradientCurvature;
   #indexChunks?: readonly IndexChunk[];
@@ -276,6 +213,7 @@ class SampleView implements LossView {
     this.#fullOperators.clear();
     this.#fullGradients.clear();
     this.#tops.clear();
+    this.#dualPairs = undefined;
     this.#outputChunks = undefined;
   }
 
@@ -347,27 +285,33 @@ class SampleView implements LossView {
     });
   }
 
-  /**
-   * From the dual where there is one; certified where there is a memory; else from the gradient, which
-   * leans towards sharp directions.
-   */
+  /** Over all samples from the vectors of the measurement before, which the first one does without. */
   async #searchTop(kind: CurvatureKind): Promise<TopPairs> {
     const { memory, plain, executor, ...search } = this.settings;
-    const here = this.#operator(kind);
-    const operator = kind === "hessian" ? this.#spread(here) : here;
-    if (kind === "hessian" && !plain && this.isFinite()) {
-      const found = await topFromDual(this.#ownHessian(), search);
-      if (found !== undefined) return found;
-    }
-    if (memory === undefined) return topEigenvalue(operator, [operator.gradient], search);
+    const own = this.#operator(kind);
+    if (memory === undefined) return this.#searchBatch(kind, search);
     const name = memoryNames[kind];
     const remembered = recall(memory, name);
-    const isOne = (search.count ?? 1) === 1 && operator.n > FEW && hasNumbers(operator);
-    const found = isOne
-      ? await certifiedTop(operator, remembered[0], search)
-      : await topEigenvalue(operator, [...remembered, operator.gradient], search);
+    const certify = search.certify !== false || remembered.length === 0;
+    const operator = kind === "hessian" ? this.#spread(own) : own;
+    const found = await topEigenvalue(operator, remembered, { ...search, certify });
     remember(memory, name, toRemember(found.vectors, found.values));
     return found;
+  }
+
+  /** Of a batch from the top Gauss–Newton eigenvector, where its dual gives it. */
+  async #searchBatch(kind: CurvatureKind, search: EigenSearch): Promise<TopPairs> {
+    const own = this.#operator(kind);
+    const isNear = kind !== "empirical-fisher" && !this.settings.plain && hasNumbers(own);
+    this.#dualPairs ??= isNear
+      ? { pairs: gaussNewtonPairs(this.#ownHessian(), search) }
+      : undefined;
+    const pairs = isNear ? this.#dualPairs?.pairs : undefined;
+    const first = pairs?.vectors.slice(0, 1) ?? [];
+    const isGuided = kind === "hessian" && search.certify === false;
+    return isGuided && pairs
+      ? davidson(own, first, pairs, search)
+      : topEigenvalue(own, first, search);
   }
 
   /** The Hessian with its products made by the executor, if there is one and more than one chunk. */

@@ -21,10 +21,11 @@ export function measureNow(
   onMeasured?: (measurement: Measurement) => void,
 ): Promise<Measurement[]> {
   const { config, quantities } = trainer.task;
-  pool?.moveTo(trainer.position);
+  const certified = certify || config.certify === "on";
+  pool?.moveTo(trainer.position, certified);
   return measure(trainer.problem(), quantities, {
     ...measureOptions(trainer),
-    certify: certify || config.certify === "on",
+    certify: certified,
     maxBatches: config["max-batches"],
     memory,
     pause,

@@ -1,5 +1,5 @@
 import { checkPlan, resolvePlateaus } from "@eoss/sgd";
-import { type Part, UNITS } from "@eoss/sharpness";
+import { ERROR_KINDS, type Part, UNITS } from "@eoss/sharpness";
 import { z } from "zod";
 import { isTooDeep } from "../depth.js";
 import { issueText } from "../issueText.js";
@@ -146,7 +146,7 @@ const recordSchema: z.ZodType<MetricRecord> = z.looseObject({
   margin: optionalError,
   errorBound: optionalError,
   // A kind of a later version says nothing here.
-  errorKind: z.enum(["certified", "uncertified"]).optional().catch(undefined),
+  errorKind: z.enum(ERROR_KINDS).optional().catch(undefined),
   samples: count,
   products: z.number().nonnegative(),
   seconds: z.number().nonnegative(),

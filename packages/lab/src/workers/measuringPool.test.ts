@@ -40,6 +40,23 @@ describe("a run with measuring threads", () => {
     width: [6],
   };
 
+  it("has them also without certificates, which the last measurement has all the same", async () => {
+    const folders = [newFolder(), newFolder()];
+    const measure = ["minibs", "loss"];
+    for (const [index, out] of folders.entries()) {
+      const config = { ...settings, measure, certify: "off", every: 8, workers: index + 1 };
+      await train(tinyConfig(config), { out });
+    }
+    const [one, two] = folders.map(untimedLines);
+    expect(two).toEqual(one);
+    const kinds = readRun(folders[1]!).records.map(({ quantity, errorKind }) => [
+      quantity,
+      errorKind,
+    ]);
+    const ofMinibs = kinds.filter(([quantity]) => quantity === "minibs").map(([, kind]) => kind);
+    expect(ofMinibs).toEqual(["assumed", "assumed", "certified"]);
+  });
+
   it.each([
     ["cpu", [1, 2, 3]],
     ["wasm", [1, 2]],

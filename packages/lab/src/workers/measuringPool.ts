@@ -22,6 +22,7 @@ export class MeasuringPool implements Executor {
   readonly #waiting: Work[] = [];
   readonly #abort = () => this.#fail(interrupted());
   #position: Position | undefined;
+  #certify = true;
   #failure: Error | undefined;
 
   /**
@@ -40,13 +41,18 @@ export class MeasuringPool implements Executor {
     return AT_HAND * this.task.workers;
   }
 
-  /** Says where the training stands; jobs are done there from now on. */
-  moveTo(position: Position): void {
+  /**
+   * Says where the training stands; jobs are done there from now on.
+   *
+   * @param certify whether top eigenvalues of batches are certified there
+   */
+  moveTo(position: Position, certify = true): void {
     this.#position = sharedPosition(position);
+    this.#certify = certify;
   }
 
   read(index: number, quantities: readonly string[], signal: AbortSignal) {
-    const job: ReadJob = { kind: "read", index, quantities };
+    const job: ReadJob = { kind: "read", index, quantities, certify: this.#certify };
     return this.#do<readonly BatchReading[]>(job, undefined, signal);
   }
 
@@ -55,7 +61,7 @@ export class MeasuringPool implements Executor {
     return {
       concurrency: this.concurrency,
       read: (index, quantities, signal) =>
-        this.#do({ kind: "read", index, quantities, batchSize }, undefined, signal),
+        this.#do({ kind: "read", index, quantities, batchSize, certify: true }, undefined, signal),
     };
   }
 

@@ -16,6 +16,8 @@ export interface ReadJob {
   readonly quantities: readonly string[];
   /** b, if it is a batch of a static curve; else it is one of the run's. */
   readonly batchSize?: number;
+  /** Whether top eigenvalues are certified. */
+  readonly certify: boolean;
 }
 
 /** Multiply the Hessian of the loss of some samples by a vector. */

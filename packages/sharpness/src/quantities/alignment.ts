@@ -1,20 +1,21 @@
+import type { LossView } from "../lossView.js";
 import type { BatchQuantity, Reading, SingleQuantity } from "../quantity.js";
 import { squaredCosine, squaredCosineError } from "../vectors.js";
-import type { LossView } from "../views.js";
 
 /**
  * cos² of the angle between the gradient of a loss and the top eigenvector of its Hessian.
  *
  * Error bound: how far cos² moves as the eigenvector turns by the angle by which it may be off,
  * `angleBound` of the eigenpair. Where the two top eigenvalues are not resolved, and so there is no single
- * direction, anything from 0 to 1 is within it. The tolerance is absolute.
+ * direction, anything from 0 to 1 is within it. That no eigenvalue was missed between the two is assumed.
+ * The tolerance is absolute.
  */
 async function alignmentReading(view: LossView): Promise<Reading> {
   const { vectors, angleBound, products, status } = await view.top("hessian");
   const [vector] = vectors;
   const value = vector === undefined ? Number.NaN : squaredCosine(view.gradient(), vector);
   const errorBound = squaredCosineError(value, angleBound);
-  return { value, scale: 1, errorBound, products, status };
+  return { value, scale: 1, errorBound, errorKind: "assumed", products, status };
 }
 
 /** E_B[cos²(g_B, u_B)], u_B the top eigenvector of H_B (paper A.2 and F). */

@@ -1,8 +1,9 @@
+import type { LossView } from "../lossView.js";
 import { MonteCarlo } from "../monteCarlo.js";
 import { NOT_FINITE, type SingleQuantity, worstStatus } from "../quantity.js";
-import { solveTop } from "../topEigenvalue.js";
+import { PRODUCT_ERROR } from "../rounding.js";
+import { topPairs } from "../topPairs.js";
 import { dot } from "../vectors.js";
-import type { LossView } from "../views.js";
 
 /** Batches that the eigenvector is made from, ... */
 const BATCHES = 8;
@@ -17,7 +18,7 @@ const TRIALS = 128;
  * standard error is within the tolerance or 128 are seen: without bias vᵀE[(I − ηH_B)²]v, never above the
  * truth on average. Part `upper`: the top eigenvalue of the first eight's own mean, never below the truth
  * on average, as λmax is convex; from so few batches it scatters more than the value does.
- * Error bound: the residual of the eigenpair. With b = n both are the same batch.
+ * Error bounds: rounding of the products; of `upper`, that of `topPairs`. With b = n both are the same batch.
  *
  * @see Wu, Ma & E (2018), How SGD selects the global minima in over-parameterized learning
  */
@@ -28,7 +29,7 @@ export const contraction: SingleQuantity = {
   unit: "none",
   needs: ["draws", "learning-rate"],
   cost: "2 products on each of 8 batches, 10 to 40 times, and one on each of 16 to 128",
-  async measure(_, { problem, drawBatch, tolerance, stream, pause }) {
+  async measure(_, { problem, drawBatch, tolerance, stream, pause, certify }) {
     const { learningRate } = problem.update!;
     const count = problem.batchSize === problem.samples ? 1 : BATCHES;
     const batches: LossView[] = [];
@@ -54,8 +55,7 @@ export const contraction: SingleQuantity = {
           out.set(sum);
         },
       };
-      const guesses = batches.map((batch) => batch.gradient());
-      const found = await solveTop(mean, guesses, { tolerance, stream, pause });
+      const found = await topPairs(mean, [], { tolerance, stream, pause, certify });
       const v = found.vectors[0]!;
       const estimate = new MonteCarlo();
       const trials = count === 1 ? 1 : TRIALS;
@@ -71,7 +71,7 @@ export const contraction: SingleQuantity = {
         value: estimate.mean,
         standardError: count === 1 ? 0 : estimate.standardError,
         margin: count === 1 ? 0 : estimate.margin,
-        errorBound: found.errorBound,
+        errorBound: PRODUCT_ERROR * (1 + estimate.mean),
         products,
         status: worstStatus(found.status, known ? "converged" : "budget-spent"),
         parts: { upper: { value: found.value, errorBound: found.errorBound } },

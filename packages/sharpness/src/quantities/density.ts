@@ -1,5 +1,6 @@
 import { float32, spectralDensity } from "@eoss/eigen";
 import type { ReducedVector } from "../coordinates.js";
+import type { LossView } from "../lossView.js";
 import { MonteCarlo } from "../monteCarlo.js";
 import {
   type MeasureContext,
@@ -8,7 +9,6 @@ import {
   type Reading,
   type SingleQuantity,
 } from "../quantity.js";
-import type { LossView } from "../views.js";
 
 /** Random vectors, each with a Gauss rule of its own, ... */
 const RULES = 8;

@@ -12,7 +12,7 @@ export const fisher: BatchQuantity = {
   over: "batches",
   unit: "sharpness",
   needs: ["outputs"],
-  cost: "3 to 15 products a batch",
+  cost: "8 to 25 products a batch",
   sample: (batch, context) => eigenvalueReading(batch, "fisher", context),
 };
 
@@ -40,7 +40,7 @@ export const empiricalFisher: BatchQuantity = {
   over: "batches",
   unit: "gradient²",
   needs: ["outputs"],
-  cost: "3 to 15 products a batch",
+  cost: "8 to 25 products a batch",
   sample: (batch, context) => eigenvalueReading(batch, "empirical-fisher", context),
 };
 

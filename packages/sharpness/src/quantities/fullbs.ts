@@ -5,8 +5,8 @@ import type { SingleQuantity } from "../quantity.js";
  * FullBS = λmax(H), H the Hessian of the loss over all n samples (Def. 3.2); compares with 2/η.
  * Starts from the top eigenvector of the previous measurement and a random vector.
  *
- * Error bound: λmax lies in [value, value + bound] with a probability of 99.9 %; see `certifiedTop`. With
- * several eigenvalues: the residual of the pair; see `topEigenvalue`. Parts: see `eigenvalueReading`.
+ * Error bound: λmax lies in [value, value + bound] with a probability of 99.9 %, and so
+ * for each of several; see `topPairs`. Parts: see `eigenvalueReading`.
  */
 export const fullbs: SingleQuantity = {
   name: "fullbs",

@@ -11,7 +11,7 @@ export const gaussNewton: BatchQuantity = {
   over: "batches",
   unit: "sharpness",
   needs: ["outputs"],
-  cost: "3 to 15 products a batch",
+  cost: "8 to 25 products a batch",
   sample: (batch, context) => eigenvalueReading(batch, "gauss-newton", context),
 };
 

@@ -4,8 +4,8 @@ import {
   NOT_FINITE,
   type SingleQuantity,
 } from "../quantity.js";
-import { PRODUCT_ERROR } from "../rounding.js";
-import { solveTop } from "../topEigenvalue.js";
+import { MATRIX_ERROR, PRODUCT_ERROR } from "../rounding.js";
+import { topPairs } from "../topPairs.js";
 import { difference, dot, norm } from "../vectors.js";
 
 /**
@@ -46,7 +46,7 @@ const TOP = 5;
  *
  *   Cov g_B = (n − b)/(b(n − 1)) · ( 1/n Σ ∇ℓ_i ∇ℓ_iᵀ − g gᵀ )
  *
- * Part `eigenvalues`: the five largest. Error bounds: the residuals of the eigenpairs. Its trace is
+ * Part `eigenvalues`: the five largest. Error bounds: see `topPairs`. Its trace is
  * `gradient-noise`.
  */
 export const gradientNoiseTop: SingleQuantity = {
@@ -56,7 +56,7 @@ export const gradientNoiseTop: SingleQuantity = {
   unit: "gradient²",
   needs: ["outputs", "independent-samples"],
   cost: "15 to 40 products with the empirical Fisher matrix over all samples",
-  async measure(view, { problem, tolerance, stream, pause, top }: MeasureContext) {
+  async measure(view, { problem, tolerance, stream, pause, certify, top }: MeasureContext) {
     if (view.outputChunks().some(({ targets }) => targets.rank !== 2)) {
       throw new RangeError("gradient-noise-top needs one row of outputs a sample, [b, C]");
     }
@@ -75,9 +75,13 @@ export const gradientNoiseTop: SingleQuantity = {
       },
     };
     const count = Math.max(TOP, top);
-    const found = await solveTop(covariance, [gradient], { tolerance, stream, pause, count });
-    const { value, errorBound, products, status, values, errorBounds } = found;
+    // The covariance is the difference of two matrices, of which g·gᵀ may be much larger.
+    const rounding = MATRIX_ERROR * scale * dot(gradient, gradient);
+    const found = await topPairs(covariance, [], {
+      ...{ tolerance, stream, pause, certify, count, rounding },
+    });
+    const { value, errorBound, errorKind, products, status, values, errorBounds } = found;
     const parts = { eigenvalues: { value: values, errorBound: errorBounds } };
-    return { value, errorBound, products, status, parts };
+    return { value, errorBound, errorKind, products, status, parts };
   },
 };

@@ -1,7 +1,7 @@
+import type { LossView } from "../lossView.js";
 import type { BatchQuantity, MeasureContext, Reading, SingleQuantity } from "../quantity.js";
 import { forwardError, PRODUCT_ERROR } from "../rounding.js";
 import { dot } from "../vectors.js";
-import type { LossView } from "../views.js";
 
 /**
  * What a gradient step of size η does to a loss, and the terms of its Taylor series:

@@ -1,12 +1,12 @@
 import { ntk as kernelOf } from "@eoss/hvp";
 import { type BatchQuantity, NOT_FINITE } from "../quantity.js";
-import { solveTop } from "../topEigenvalue.js";
+import { topPairs } from "../topPairs.js";
 
 /**
  * E_B[(2/b)·λmax(K_B)], K_B = J_B J_Bᵀ the bC × bC Gram matrix of the tangent kernel (paper D). With this
  * factor it is λmax(G_B) of squared error, whatever the loss in use, and compares with 2/η there.
  *
- * Errors: standard error over batches; mean of the eigenpairs' residuals.
+ * Errors: standard error over batches; mean of their certified bounds.
  */
 export const ntk: BatchQuantity = {
   name: "ntk",
@@ -14,15 +14,15 @@ export const ntk: BatchQuantity = {
   over: "batches",
   unit: "sharpness",
   needs: ["outputs"],
-  cost: "3 to 15 products of the kernel a batch",
-  async sample(batch, { tolerance, stream, pause }) {
+  cost: "8 to 25 products of the kernel a batch",
+  async sample(batch, search) {
     const kernel = kernelOf({ params: batch.params, chunks: batch.outputChunks() });
     const scale = 2 / batch.samples;
     try {
       if (!kernel.outputs.every(Number.isFinite)) return NOT_FINITE;
-      const top = await solveTop(kernel, [], { tolerance, stream, pause });
-      const { value, errorBound = 0, products, status } = top;
-      return { value: scale * value, errorBound: scale * errorBound, products, status };
+      const top = await topPairs(kernel, [], search);
+      const { value, errorBound = 0, errorKind, products, status } = top;
+      return { value: scale * value, errorBound: scale * errorBound, errorKind, products, status };
     } finally {
       kernel.dispose();
     }

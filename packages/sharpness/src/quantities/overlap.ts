@@ -30,6 +30,7 @@ export const overlap: BatchQuantity = {
       value,
       scale: 1,
       errorBound: squaredCosineError(value, hessian.angleBound, gaussNewton.angleBound),
+      errorKind: "assumed",
       products,
       status,
       parts: {

@@ -1,3 +1,4 @@
+import type { LossView } from "../lossView.js";
 import { topPreconditioned } from "../preconditioned.js";
 import {
   type BatchQuantity,
@@ -7,7 +8,6 @@ import {
   type SingleQuantity,
 } from "../quantity.js";
 import { coupledWeightDecay } from "../updateRule.js";
-import type { LossView } from "../views.js";
 
 async function trackedReading(
   view: LossView,
@@ -16,18 +16,20 @@ async function trackedReading(
   decay: number,
 ): Promise<Reading> {
   const start = memory.get(name);
-  const found = await topPreconditioned(view, problem, search, { start, decay });
+  // As that of FullBS, what nothing is known of from before is certified always.
+  const certify = search.certify !== false || start === undefined;
+  const found = await topPreconditioned(view, problem, { ...search, certify }, { start, decay });
   if (found === undefined) return NOT_FINITE;
-  const { value, errorBound, products, status, vectors } = found;
+  const { value, errorBound, errorKind, products, status, vectors } = found;
   if (vectors[0] !== undefined) memory.set(name, vectors[0]);
-  return { value, errorBound, products, status };
+  return { value, errorBound, errorKind, products, status };
 }
 
 /**
  * λmax(P^(−½) H P^(−½)), P the diagonal by which the optimizer divides its step; for rules without one,
  * FullBS. Undefined, hence marked, before the first update that decides P.
  *
- * Error bound: the residual of the eigenpair.
+ * Error bound: as that of FullBS.
  *
  * @see Cohen et al. (2022), Adaptive gradient methods at the edge of stability
  */
@@ -38,7 +40,7 @@ export const preconditionedSharpness: SingleQuantity = {
   over: "full",
   unit: "sharpness",
   needs: ["update"],
-  cost: "5 to 40 products over all samples",
+  cost: "8 to 40 products over all samples",
   measure: (view, context) => trackedReading(view, "preconditioned-sharpness", context, 0),
 };
 
@@ -49,12 +51,12 @@ export const batchPreconditionedSharpness: BatchQuantity = {
   over: "batches",
   unit: "sharpness",
   needs: ["update"],
-  cost: "5 to 20 products a batch",
+  cost: "8 to 30 products a batch",
   async sample(batch, { problem, ...search }) {
     const found = await topPreconditioned(batch, problem, search);
     if (found === undefined) return NOT_FINITE;
-    const { value, errorBound, products, status } = found;
-    return { value, errorBound, products, status };
+    const { value, errorBound, errorKind, products, status } = found;
+    return { value, errorBound, errorKind, products, status };
   },
 };
 
@@ -64,7 +66,7 @@ export const batchPreconditionedSharpness: BatchQuantity = {
  *   λmax(P^(−½)(H + w·I)P^(−½)) / threshold
  *
  * threshold = 2/η for SGD, (2 + 2β)/η for heavy ball, and so on: `stabilityThreshold` of the optimizer,
- * part `threshold`. w is a weight decay that acts through the gradient. Error bound: the residual.
+ * part `threshold`. w is a weight decay that acts through the gradient. Error bound: as that of FullBS.
  */
 export const momentumSharpness: SingleQuantity = {
   name: "momentum-sharpness",

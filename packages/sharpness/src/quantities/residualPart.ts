@@ -1,9 +1,7 @@
 import type { ReducedVector } from "../coordinates.js";
 import { type BatchQuantity, NOT_FINITE, worstStatus } from "../quantity.js";
-import { solveTop } from "../topEigenvalue.js";
-
-/** Rounding of a difference of two float32 products, relative to λmax(H_B). */
-const ROUNDING = 1e-5;
+import { MATRIX_ERROR } from "../rounding.js";
+import { topPairs } from "../topPairs.js";
 
 /**
  * E_B[‖R_B‖₂], the spectral norm of the residual part R_B = H_B − G_B of a batch's Hessian (eq. 6, right
@@ -11,7 +9,7 @@ const ROUNDING = 1e-5;
  * `smallest`: the most positive and the most negative eigenvalue.
  *
  * A product with R_B is the difference of two, whose rounding is that of H_B: R_B is known to 1e-5 of
- * λmax(H_B) and no better, which the error bound includes. Errors else as those of `minibs`.
+ * λmax(H_B) and no better, which the error bound includes. Both ends are certified; see `topPairs`.
  */
 export const residualPart: BatchQuantity = {
   name: "residual-part",
@@ -19,13 +17,13 @@ export const residualPart: BatchQuantity = {
   over: "batches",
   unit: "curvature",
   needs: ["outputs"],
-  cost: "20 to 60 products a batch, and those of minibs",
-  async sample(batch, { tolerance, stream, pause }) {
+  cost: "40 to 80 products a batch, and those of minibs",
+  async sample(batch, { tolerance, stream, pause, certify }) {
     const hessian = batch.reduced("hessian");
     const gaussNewton = batch.reduced("gauss-newton");
     const whole = await batch.top("hessian");
     if (whole.status === "not-finite") return NOT_FINITE;
-    const rounding = ROUNDING * Math.abs(whole.value);
+    const rounding = MATRIX_ERROR * Math.abs(whole.value);
     const part = new Float32Array(hessian.n) as ReducedVector;
     const residual = {
       n: hessian.n,
@@ -35,24 +33,21 @@ export const residualPart: BatchQuantity = {
         for (let i = 0; i < out.length; i++) out[i]! -= part[i]!;
       },
     };
-    // Two at each end: an end is not believed before its neighbour is known.
-    const ends = await solveTop(residual, [], {
-      tolerance,
-      stream,
-      pause,
-      count: 4,
-      which: "both",
-      rounding,
+    const ends = await topPairs(residual, [], {
+      ...{ tolerance, stream, pause, certify, rounding },
+      // Not certified, an end is not believed before its neighbour is known.
+      ...{ which: "both", count: 4 },
     });
     const larger = ends.values[0]! >= -ends.values.at(-1)! ? 0 : ends.values.length - 1;
     return {
       value: Math.abs(ends.values[larger]!),
-      errorBound: ends.errorBounds[larger]! + rounding,
+      errorBound: ends.errorBounds[larger]!,
+      errorKind: ends.errorKind,
       products: whole.products + 2 * ends.products,
       status: worstStatus(whole.status, ends.status),
       parts: {
-        largest: { value: ends.values[0]!, errorBound: ends.errorBounds[0]! + rounding },
-        smallest: { value: ends.values.at(-1)!, errorBound: ends.errorBounds.at(-1)! + rounding },
+        largest: { value: ends.values[0]!, errorBound: ends.errorBounds[0]! },
+        smallest: { value: ends.values.at(-1)!, errorBound: ends.errorBounds.at(-1)! },
       },
     };
   },

@@ -3,7 +3,7 @@ import type { SingleQuantity } from "../quantity.js";
 
 /**
  * λmax(H_B) of the very batch that the next step takes: one point of the cloud whose mean is MiniBS.
- * Error bound: the residual of the eigenpair.
+ * Error bound: certified, see `topPairs`.
  */
 export const stepLambdaMax: SingleQuantity = {
   name: "step-lambda-max",
@@ -11,6 +11,6 @@ export const stepLambdaMax: SingleQuantity = {
   over: "step",
   unit: "sharpness",
   needs: [],
-  cost: "3 to 15 products on a batch",
+  cost: "8 to 25 products on a batch",
   measure: (view, context) => eigenvalueReading(view, "hessian", context),
 };

@@ -1,6 +1,6 @@
+import type { LossView } from "../lossView.js";
 import type { BatchQuantity, Reading, SingleQuantity } from "../quantity.js";
 import { PRODUCT_ERROR } from "../rounding.js";
-import type { LossView } from "../views.js";
 
 function rayleighReading(view: LossView): Reading {
   const { quadratic, square, products } = view.alongGradient();

@@ -1,7 +1,7 @@
 import { flatten } from "@eoss/hvp";
+import type { LossView } from "../lossView.js";
 import type { SingleQuantity } from "../quantity.js";
 import { dot, norm } from "../vectors.js";
-import type { LossView } from "../views.js";
 
 /**
  * Length of the step of the differences, relative to ‖θ‖. The product's rounding, 1e-6 of λmax, is
@@ -51,6 +51,7 @@ export const thirdOrder: SingleQuantity = {
     return {
       value,
       errorBound: boundOf(value, dot(u, coarse), 1),
+      errorKind: "assumed",
       products: products + 4,
       status,
       parts: {

@@ -1,3 +1,4 @@
+import { MATRIX_ERROR } from "../rounding.js";
 import {
   type EigenSearch,
   relativeResidual,
@@ -40,9 +41,9 @@ const BASIS = 24;
  * is Lanczos' method in other words.
  *
  * Stops where the error bound min(r, r²/gap) is below the tolerance, gap a quarter of the distance
- * between θ and the next value: the second Ritz value or the nearby matrix's, if that is larger. The
- * first holds whatever the spectrum; the second, for which two pairs must be known, as far as no
- * eigenvalue hides in that quarter.
+ * between θ and the next value: the second Ritz value or the nearby matrix's, if that is larger. By the
+ * first, some eigenvalue is as close as that, whatever the spectrum; the second, for which two pairs must
+ * be known, is an assumption: that no eigenvalue hides in that quarter, or above.
  *
  * A single start that is an eigenvector already, and what does not fit into the basis, is left to
  * Lanczos.
@@ -75,9 +76,13 @@ export async function davidson(
     const size = norm(residual);
     // From an eigenvector, whichever it is, nothing else can be seen.
     const blind = space.size === 1 && size <= INVARIANT * Math.abs(theta);
-    const errorBound = gap > size ? size ** 2 / gap : size;
+    const isGap = gap > size;
+    const errorBound = (isGap ? size ** 2 / gap : size) + MATRIX_ERROR * Math.abs(theta);
     if (theta > 0 && !blind && errorBound <= relativeResidual(search) * theta) {
-      return space.found(pairs, { errorBound, size, gap });
+      return space.found(pairs, {
+        ...{ errorBound, size, gap },
+        errorKind: isGap ? "assumed" : "uncertified",
+      });
     }
     const next = () => corrected(residual, theta, known, MOST_ENLARGED);
     if (blind || space.size === BASIS || !(await space.add(next()))) {

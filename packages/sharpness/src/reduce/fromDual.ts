@@ -1,28 +1,19 @@
 import { denseOperator, lanczos } from "@eoss/eigen";
 import type { HessianOperator } from "@eoss/hvp";
-import { type EigenSearch, FEW, type TopPairs } from "../topEigenvalue.js";
+import { type EigenSearch, FEW } from "../topEigenvalue.js";
 import { norm, scaled } from "../vectors.js";
-import { davidson, type NearbyPairs } from "./davidson.js";
+import type { NearbyPairs } from "./davidson.js";
 
 /** Gauss–Newton eigenpairs that guide the search; more cost more than they save. */
 const PAIRS = 4;
 
 /**
- * The top eigenpair of the Hessian of a small batch, from the eigenpairs of its Gauss–Newton matrix,
- * which its dual gives at the price of two products.
+ * The top Gauss–Newton eigenpairs of a small batch in the coordinates of its Hessian, which its dual
+ * gives at the price of two products.
  *
  * @returns undefined where there is no dual, or so few dimensions that none is needed; see `HessianOperator.gaussNewtonDual`
  */
-export async function topFromDual(
-  hessian: HessianOperator,
-  search: EigenSearch,
-): Promise<TopPairs | undefined> {
-  const pairs = gaussNewtonPairs(hessian, search);
-  return pairs && davidson(hessian, pairs.vectors.slice(0, 1), pairs, search);
-}
-
-/** The top Gauss–Newton eigenpairs in the coordinates of the Hessian. */
-function gaussNewtonPairs(
+export function gaussNewtonPairs(
   hessian: HessianOperator,
   { stream }: EigenSearch,
 ): NearbyPairs | undefined {

@@ -6,8 +6,9 @@ import { defineQuantity, measure, type Problem, quantityByName } from "@eoss/sha
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { ReducedVector } from "../coordinates.js";
+import type { LossView } from "../lossView.js";
 import { dot, squaredCosine } from "../vectors.js";
-import { type LossView, viewOf } from "../views.js";
+import { viewOf } from "../views.js";
 
 beforeAll(async () => {
   tf.enableProdMode();

@@ -1,4 +1,5 @@
 import { symmetricEigen } from "@eoss/eigen";
+import type { ErrorKind } from "../errorKind.js";
 import type { SymmetricOperator, TopPairs } from "../topEigenvalue.js";
 import { addCombination, dot, dots, norm } from "../vectors.js";
 
@@ -89,7 +90,12 @@ export class RitzSpace {
    */
   found(
     { values, coordinates }: RitzPairs,
-    { errorBound, size, gap }: { errorBound: number; size: number; gap: number },
+    {
+      errorBound,
+      errorKind,
+      size,
+      gap,
+    }: { errorBound: number; errorKind: ErrorKind; size: number; gap: number },
   ): TopPairs {
     const value = values[0]!;
     return {
@@ -99,7 +105,7 @@ export class RitzSpace {
       errorBounds: [errorBound],
       vectors: [this.vector(coordinates[0]!)],
       angleBound: Math.min(1, size / Math.max(gap, Number.MIN_VALUE)),
-      errorKind: "uncertified",
+      errorKind,
       products: this.size,
       status: "converged",
     };

@@ -1,8 +1,9 @@
 import { matrixBernstein } from "@eoss/eigen";
+import type { LossView } from "../lossView.js";
 import type { MeasureOptions } from "../measure.js";
 import type { Problem } from "../problem.js";
-import { solveTop, topEigenvalue } from "../topEigenvalue.js";
-import { type LossView, viewOf, wholeView } from "../views.js";
+import { topEigenvalue, topPairs } from "../topPairs.js";
+import { viewOf, wholeView } from "../views.js";
 
 /**
  * The matrix-Bernstein bound of Prop. 4.2 on a data set:
@@ -109,7 +110,7 @@ export async function bernsteinBound(
       for (let i = 0; i < dimension; i++) out[i] = squares[i]! - square[i]!;
     },
   };
-  const top = await solveTop(spread, [], search);
+  const top = await topPairs(spread, [], search);
   converged &&= top.status === "converged";
   const variance = top.value + (top.errorBound ?? 0);
   return {

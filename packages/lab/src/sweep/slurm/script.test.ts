@@ -1,8 +1,17 @@
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { stream } from "@eoss/rng";
 import { afterAll, describe, expect, it } from "vitest";
 import { arrayScript } from "./script.js";
 import { slurmSchema } from "./settings.js";
@@ -72,6 +81,94 @@ describe("the script of a job array", () => {
       expect(spawnSync("bash", ["-n"], { input: text }).stderr.toString()).toBe("");
     }
     expect(scriptOf({})).toContain(`/usr/bin/node '/opt/it'\\''s/eoss.js' sweep task`);
+  });
+});
+
+/** Texts that end quotes, comments and lines, and run something if they are let. */
+const EVIL = [
+  "\ntouch CANARY\n",
+  "\r\ntouch CANARY",
+  "$(touch CANARY)",
+  "`touch CANARY`",
+  "'; touch CANARY; '",
+  '"; touch CANARY; "',
+  "' touch CANARY #",
+  "& touch CANARY &",
+  "\\\ntouch CANARY",
+  "\u2028touch CANARY",
+  "\u0085touch CANARY",
+  "\0touch CANARY",
+  "\ud800",
+  "-- <(touch CANARY) >CANARY |touch CANARY",
+  "%j%%a",
+  "ü 雪 !x",
+  "\t",
+  "\x1b]0;x\x07",
+  "$HOME",
+  "~",
+  "*",
+];
+
+describe("values in the script", () => {
+  const random = stream(7, "slurm script");
+  let drawn = 0;
+  const pick = (n: number) => Math.floor(random.uniformAt(drawn++) * n);
+  const CASES = process.env.EOSS_LONG ? 2000 : 300;
+
+  it("are one line each, or are refused", () => {
+    const plain = scriptOf({}).split("\n").length;
+    let refused = 0;
+    for (let i = 0; i < CASES; i++) {
+      const text = `/a/${EVIL[pick(EVIL.length)]}${pick(100)}${EVIL[pick(EVIL.length)]}`;
+      const where = ["directory", "cwd", "program", "partition", "account", "mem"][pick(6)]!;
+      const value = where === "program" ? ["node", text] : text;
+      const isPath = ["directory", "cwd", "program"].includes(where);
+      let script: string;
+      try {
+        script = isPath ? scriptOf({}, { [where]: value }) : scriptOf({ [where]: text });
+      } catch (error) {
+        expect(String(error)).toMatch(/has a control character|this is one (line|word)/);
+        refused++;
+        continue;
+      }
+      const lines = script.split("\n");
+      expect(lines.length - (isPath ? 0 : 1)).toBe(plain);
+      const head = lines.slice(1, lines.indexOf(""));
+      expect(head.every((line) => line.startsWith("#SBATCH --"))).toBe(true);
+    }
+    expect(refused).toBeGreaterThan(CASES / 5);
+    expect(refused).toBeLessThan(CASES);
+  });
+
+  it("reach eoss as they are, and run nothing", () => {
+    const own = mkdtempSync(join(folder, "evil-"));
+    const echo = join(own, "echo.sh");
+    writeFileSync(echo, '#!/bin/bash\nprintf "%s\\0" "$@" > said\n');
+    chmodSync(echo, 0o755);
+    for (const text of EVIL.map((one) => `/a/${one}b`)) {
+      let script: string;
+      try {
+        script = scriptOf({}, { directory: text, cwd: text, program: [echo, text] });
+      } catch {
+        continue;
+      }
+      rmSync(join(own, "said"), { force: true });
+      const { stderr } = spawnSync("bash", [], { cwd: own, input: script });
+      expect(stderr.toString()).toBe("");
+      const said = readFileSync(join(own, "said"), "utf8").split("\0");
+      expect(said).toEqual([text, "sweep", "task", text, "3", ""]);
+      expect(existsSync(join(own, "CANARY"))).toBe(false);
+    }
+  });
+
+  it("of the specification are lines", () => {
+    for (const setting of ["partition", "account", "mem", "command"]) {
+      expect(() => scriptOf({ [setting]: "a\ntouch CANARY" })).toThrow();
+      expect(() => scriptOf({ [setting]: "a\x07" })).toThrow();
+    }
+    expect(() => scriptOf({ sbatch: ["--comment=x\ntouch CANARY"] })).toThrow(/one line/);
+    expect(() => scriptOf({ setup: "module load a\0" })).toThrow(/lines of text/);
+    expect(scriptOf({ setup: "a\r\n\tb\r\n" })).toContain("\na\n\tb\nexport EOSS_CORES=");
   });
 });
 

@@ -1,3 +1,4 @@
+import { ConfigError } from "../../configError.js";
 import type { SlurmSettings } from "./settings.js";
 
 export interface ScriptOptions {
@@ -19,10 +20,13 @@ export interface ScriptOptions {
  * Shortly before the time limit Slurm signals the script (SIGUSR1): eoss writes checkpoints and ends,
  * and the task is put back into the queue. Slurm itself does so after preemption or the loss of a node.
  * SIGTERM means that the task was cancelled or preempted: checkpoints, but Slurm decides what is next.
+ *
+ * @throws ConfigError if a path has a control character: a line feed in one would begin a line of its own
  */
 export function arrayScript(settings: SlurmSettings, options: ScriptOptions): string {
   const { partition, account, time, cpus, mem, tasksAtOnce, grace, sbatch, setup } = settings;
   const { directory, number, tasks, jobName, cwd, program } = options;
+  for (const path of [directory, cwd, ...program]) checkPath(path);
   const throttle = tasksAtOnce === undefined ? "" : `%${tasksAtOnce}`;
   const directives = [
     `--job-name=${jobName}`,
@@ -35,10 +39,10 @@ export function arrayScript(settings: SlurmSettings, options: ScriptOptions): st
     `--cpus-per-task=${cpus}`,
     "--requeue",
     `--signal=B:USR1@${grace}`,
-    ...(partition === undefined ? [] : [`--partition=${partition}`]),
-    ...(account === undefined ? [] : [`--account=${account}`]),
+    ...(partition === undefined ? [] : [`--partition=${word(partition)}`]),
+    ...(account === undefined ? [] : [`--account=${word(account)}`]),
     ...(time === undefined ? [] : [`--time=${time}`]),
-    ...(mem === undefined ? [] : [`--mem=${mem}`]),
+    ...(mem === undefined ? [] : [`--mem=${word(mem)}`]),
     ...sbatch,
   ];
   const command = settings.command ?? program.map(quoted).join(" ");
@@ -67,6 +71,18 @@ exit "$code"
 `;
 }
 
+function checkPath(path: string): void {
+  if (isLine(path)) return;
+  throw new ConfigError(
+    `${JSON.stringify(path)} has a control character, which no script of a cluster may have: rename it`,
+  );
+}
+
+/** Whether a text is one line of a script: well-formed, and without control characters. */
+export function isLine(text: string): boolean {
+  return !/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(text);
+}
+
 /** A word of a shell. */
 function quoted(text: string): string {
   return /^[\w./:=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
@@ -74,5 +90,5 @@ function quoted(text: string): string {
 
 /** A word of a directive. */
 function word(text: string): string {
-  return /[\s"'\\#]/.test(text) ? `"${text.replace(/["\\]/g, "\\$&")}"` : text;
+  return /^[\w./:=@%+,~-]+$/.test(text) ? text : `"${text.replace(/["\\]/g, "\\$&")}"`;
 }

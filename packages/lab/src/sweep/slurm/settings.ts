@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { strictKeys } from "../sourceFile.js";
+import { isLine } from "./script.js";
 
-const line = z
+const line = z.string().min(1, "this is one line").refine(isLine, "this is one line").trim();
+const lines = z
   .string()
-  .regex(/^[^\r\n\0]+$/, "this is one line")
-  .trim();
+  .transform((text) => text.replaceAll("\r\n", "\n"))
+  .refine((text) => isLine(text.replace(/[\n\t]/g, "")), "these are lines of text");
 const count = z.int().min(1, "this is an integer from 1 up");
 const word = line.regex(/^\S+$/, "this is one word");
 
@@ -35,7 +37,7 @@ export const slurmSchema = strictKeys({
   /** Further options of sbatch, each as it would stand behind `#SBATCH`. */
   sbatch: z.array(line.regex(/^-/, "this begins with - or --")).default([]),
   /** Shell commands to run first, such as `module load nodejs`. */
-  setup: z.string().default(""),
+  setup: lines.default(""),
   /** How eoss is called on the compute nodes; default: as it was called here. */
   command: line.optional(),
 });

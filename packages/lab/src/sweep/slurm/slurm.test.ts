@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { collectSweep } from "../collect.js";
@@ -59,8 +59,13 @@ function fakeSlurm(folder: string) {
     writeFileSync(join(bin, name), `#!/bin/bash\n${text}\n`);
     chmodSync(join(bin, name), 0o755);
   };
-  const queue = (lines: readonly string[]) =>
-    writeFileSync(join(bin, "queue"), lines.map((line) => `${line}\n`).join(""));
+  /** A job of the name x has the one that it was submitted under. */
+  const queue = (lines: readonly string[]) => {
+    const submissions = readdirSync(folder).flatMap((name) => readSubmissions(join(folder, name)));
+    const names = new Map(submissions.map(({ job, jobName }) => [job, jobName]));
+    const named = lines.map((line) => line.replace("|x|", `|${names.get(line.split("|")[0]!)}|`));
+    writeFileSync(join(bin, "queue"), named.map((line) => `${line}\n`).join(""));
+  };
   program("squeue", `cat ${bin}/queue`);
   program("sbatch", `echo "\${@: -1}" >> ${bin}/submitted; wc -l < ${bin}/submitted`);
   program("scancel", `echo "$@" >> ${bin}/cancelled`);
@@ -192,6 +197,15 @@ describe("a sweep on a cluster", () => {
       ["waiting", "1_2 CANCELLED", null],
     ]);
     expect(readFileSync(files[0]!, "utf8")).toMatch(/^name,seed,state,step,end,task,/);
+  });
+
+  it("leaves a job alone that only has a number that the folder names", async () => {
+    const sweep = newSweep(SPEC);
+    const slurm = fakeSlurm(folderOf(sweep));
+    await submitSweep(sweep, { program });
+    slurm.queue(["1|0|of-another-project|RUNNING|None|n1"]);
+    expect(await cancelSweep(sweep.directory)).toEqual([]);
+    expect(readdirSync(slurm.bin)).not.toContain("cancelled");
   });
 
   it("cancels its own tasks, or those of some runs", async () => {

@@ -107,7 +107,10 @@ export function liveRuns(
 ): Map<string, SlurmTask> {
   const found = new Map<string, SlurmTask>();
   for (const task of tasks) {
-    const own = submissions.find(({ job }) => job === task.job);
+    // By both: a folder may be a stranger's, and its numbers those of other jobs of the user.
+    const own = submissions.find(
+      ({ job, jobName }) => job === task.job && jobName === (task.name ?? jobName),
+    );
     for (const name of own?.tasks[task.index] ?? []) found.set(name, task);
   }
   return found;

@@ -252,6 +252,41 @@ it("a collapsed network: its eigenvalue is 2 exactly, within the bound", async (
   }
 });
 
+it("curvature along the gradient: its rounding does not vanish with it", async () => {
+  const at = (target: number): Network => {
+    const network = networkExample({ loss: "mse", activation: "tanh" }, { samples: SAMPLES });
+    return { ...network, y: network.y.map((y) => y.map(() => Math.fround(target))) };
+  };
+  const along = (network: Network): number => {
+    const g = gradientOf(network, everyone);
+    const length = Math.hypot(...g);
+    const [ahead, behind] = [1e-5, -1e-5].map((step) =>
+      gradientOf(
+        network,
+        everyone,
+        network.theta.map((x, i) => x + (step * g[i]!) / length),
+      ),
+    );
+    return g.reduce((sum, x, i) => sum + (x * (ahead![i]! - behind![i]!)) / 2e-5, 0) / length;
+  };
+  // Large targets turn the curvature along the gradient negative.
+  let [positive, negative] = [0, 1000];
+  for (let halvings = 0; halvings < 50; halvings++) {
+    const middle = (positive + negative) / 2;
+    if (along(at(middle)) > 0) positive = middle;
+    else negative = middle;
+  }
+  const network = at(positive);
+  const [found] = await measure(
+    networkProblem(network, BATCH),
+    [quantityByName("step-sharpness")],
+    optionsOf(1),
+  );
+  const error = Math.abs(found!.value - along(network));
+  expect(error).toBeLessThanOrEqual(found!.errorBound!);
+  expect(error).toBeGreaterThan(1e-4 * Math.abs(found!.value));
+});
+
 describe("topPairs", () => {
   /** A diagonal matrix; searches know nothing of that. */
   const diagonal = (spectrum: readonly number[]) => ({

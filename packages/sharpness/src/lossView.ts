@@ -58,6 +58,8 @@ export interface LossView {
 /** gᵀHg and ‖g‖² of one loss, and the products that were needed now. */
 export interface GradientCurvature {
   readonly quadratic: number;
+  /** What rounding may have made of it: relative to ‖g‖·‖Hg‖, however small gᵀHg is. */
+  readonly rounding: number;
   readonly square: number;
   readonly products: number;
 }

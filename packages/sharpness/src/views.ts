@@ -21,9 +21,10 @@ import type { Problem, SampleSet } from "./problem.js";
 import { davidson, type NearbyPairs } from "./reduce/davidson.js";
 import { gaussNewtonPairs } from "./reduce/fromDual.js";
 import { recall, remember, toRemember } from "./remembered.js";
+import { PRODUCT_ERROR } from "./rounding.js";
 import type { EigenSearch, SearchedOperator, TopPairs } from "./topEigenvalue.js";
 import { hasNumbers, topEigenvalue } from "./topPairs.js";
-import { dot } from "./vectors.js";
+import { dot, norm } from "./vectors.js";
 
 /** How a view looks for eigenpairs. */
 export interface ViewSettings extends EigenSearch {
@@ -159,6 +160,7 @@ class SampleView implements LossView {
     apply(gradient, product);
     this.#alongGradient = {
       quadratic: dot(gradient, product),
+      rounding: PRODUCT_ERROR * norm(gradient) * norm(product),
       square: dot(gradient, gradient),
       products: 1,
     };

@@ -14,7 +14,7 @@ import { dot } from "../vectors.js";
 function lossChange(view: LossView, { problem }: MeasureContext): Reading {
   const { learningRate } = problem.update!;
   const before = view.loss();
-  const { quadratic, square, products } = view.alongGradient();
+  const { quadratic, rounding, square, products } = view.alongGradient();
   const step = view.gradient().map((g) => -learningRate * g);
   const moved = view.shifted(step);
   const after = moved.loss();
@@ -23,7 +23,7 @@ function lossChange(view: LossView, { problem }: MeasureContext): Reading {
   const errorBound = forwardError(before) + forwardError(after);
   const first = -learningRate * square;
   const second = (learningRate ** 2 / 2) * quadratic;
-  const bounds = [first, second].map((term) => PRODUCT_ERROR * Math.abs(term));
+  const bounds = [PRODUCT_ERROR * Math.abs(first), (learningRate ** 2 / 2) * rounding];
   return {
     value,
     scale: first,

@@ -1,13 +1,11 @@
 import type { LossView } from "../lossView.js";
 import type { BatchQuantity, Reading, SingleQuantity } from "../quantity.js";
-import { PRODUCT_ERROR } from "../rounding.js";
 
 function rayleighReading(view: LossView): Reading {
-  const { quadratic, square, products } = view.alongGradient();
+  const { quadratic, rounding, square, products } = view.alongGradient();
   // A loss without gradient has no direction to measure along.
   if (square === 0) return { value: Number.NaN, products, status: "not-finite" };
-  const value = quadratic / square;
-  return { value, errorBound: PRODUCT_ERROR * Math.abs(value), products, status: "exact" };
+  return { value: quadratic / square, errorBound: rounding / square, products, status: "exact" };
 }
 
 /** gᵀHg / ‖g‖² of the whole loss (eq. 5). Exact but for the rounding of one product. */
@@ -44,11 +42,11 @@ export const batchSharpnessRatio: BatchQuantity = {
   needs: [],
   cost: "one product a batch, none where batch-sharpness is measured too",
   sample(batch) {
-    const { quadratic, square, products } = batch.alongGradient();
+    const { quadratic, rounding, square, products } = batch.alongGradient();
     return {
       value: quadratic,
       denominator: square,
-      errorBound: PRODUCT_ERROR * Math.abs(quadratic),
+      errorBound: rounding,
       products,
       status: "exact",
     };

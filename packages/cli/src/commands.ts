@@ -60,6 +60,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/query.js")).queryCommand(),
   },
   {
+    name: "repair",
+    summary: "make a damaged run folder one that can be resumed",
+    load: async () => (await import("./commands/repair.js")).repairCommand(),
+  },
+  {
     name: "export",
     summary: "write measurements for TensorBoard, Parquet and others",
     load: async () => (await import("./commands/export.js")).exportCommand(),

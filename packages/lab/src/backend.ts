@@ -69,9 +69,7 @@ export async function startBackend(name: BackendName): Promise<Exclude<BackendNa
   const kind: BackendKind = kinds[wanted];
   const missing = missingPackages(wanted);
   if (missing.length > 0) {
-    throw new ConfigError(
-      `the ${wanted} backend is not installed; ${installAdvice(missing)}`,
-    );
+    throw new ConfigError(`the ${wanted} backend is not installed; ${installAdvice(missing)}`);
   }
   // Production mode: no advice about other backends on the terminal, no debug checks.
   tf.enableProdMode();

@@ -68,6 +68,7 @@ export type { Progress } from "./run/progress.js";
 export { quantityColumns } from "./run/quantityColumns.js";
 export { type Run, readManifest, readRun } from "./run/read.js";
 export { thresholdsOf } from "./run/regimes.js";
+export { type Finding, type RepairOptions, repair } from "./run/repair.js";
 export type { ReplayOptions } from "./run/replay.js";
 export { RESUME_SETTINGS, type ResumeChanges, resume } from "./run/resume.js";
 export { decodeSafetensors, type NamedTensors } from "./run/safetensors.js";

@@ -35,7 +35,8 @@ function checkpointAt(step: number): Checkpoint {
     plateaus: [40, 70],
     noise: { step: 90, variance: values("noise", 4) },
     memory: new Map([["fullbs", values("memory", 7)]]),
-    metricsBytes: 12_345,
+    records: { bytes: 12_345, sha256: "ab" },
+    run: "this",
   };
 }
 

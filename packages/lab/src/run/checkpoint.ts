@@ -9,6 +9,7 @@ import { isTooDeep } from "../depth.js";
 import { issueText } from "../issueText.js";
 import { readFile } from "../readFile.js";
 import { makeFolder, removeFile, writeWhole, writing } from "./durable.js";
+import type { RecordsMark } from "./format.js";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.js";
 
 /** Everything that a run needs to go on at a step exactly as it would have without a stop. */
@@ -23,8 +24,10 @@ export interface Checkpoint {
   readonly noise?: NoiseState | undefined;
   /** Vectors that measurements keep to start from. */
   readonly memory: ReadonlyMap<string, Float32Array>;
-  /** Length of `metrics.jsonl` up to this moment. */
-  readonly metricsBytes: number;
+  /** `metrics.jsonl` up to this moment; older versions noted no checksum. */
+  readonly records: Pick<RecordsMark, "bytes"> & Partial<RecordsMark>;
+  /** The `id` of the run that it is one of; older versions noted none. */
+  readonly run?: string | undefined;
 }
 
 const FORMAT = "eoss-checkpoint";
@@ -40,6 +43,8 @@ const descriptionSchema = z.object({
   optimizer: z.object({ name: z.string(), start: count }),
   plateaus: z.array(count).readonly(),
   metricsBytes: count,
+  metricsSha256: z.string().exactOptional(),
+  run: z.string().exactOptional(),
   /** The step at which the noise's variance was computed. */
   noiseStep: count.exactOptional(),
   tensors: z.object({ bytes: count, sha256: z.string() }),
@@ -55,7 +60,7 @@ type Description = z.output<typeof descriptionSchema>;
  * have no position: what they give is a function of the step.
  */
 export function writeCheckpoint(directory: string, checkpoint: Checkpoint): void {
-  const { state, optimizer, plateaus, noise, memory, metricsBytes } = checkpoint;
+  const { state, optimizer, plateaus, noise, memory, records, run } = checkpoint;
   const tensors = encodeSafetensors(
     new Map([
       ...Object.entries(state.params).map(named("params")),
@@ -72,7 +77,9 @@ export function writeCheckpoint(directory: string, checkpoint: Checkpoint): void
     step: state.step,
     optimizer: { name: optimizer, start: state.start },
     plateaus,
-    metricsBytes,
+    metricsBytes: records.bytes,
+    ...(records.sha256 !== undefined && { metricsSha256: records.sha256 }),
+    ...(run !== undefined && { run }),
     ...(noise && { noiseStep: noise.step }),
     tensors: { bytes: tensors.length, sha256: sha256(tensors) },
   };
@@ -142,7 +149,7 @@ export function pruneCheckpoints(directory: string, keep: number, base?: number)
 }
 
 /** @throws Error saying what is damaged */
-function readCheckpoint(directory: string, step: number): Checkpoint {
+export function readCheckpoint(directory: string, step: number): Checkpoint {
   const files = filesOf(directory, step);
   const description = parseDescription(readFile(files.description).toString());
   if (description.step !== step) throw new Error(`it is one of step ${description.step}`);
@@ -166,7 +173,7 @@ function readCheckpoint(directory: string, step: number): Checkpoint {
       slots.set(slot, own.set(name, tensor));
     }
   }
-  const { optimizer, plateaus, metricsBytes, noiseStep } = description;
+  const { optimizer, plateaus, metricsBytes, metricsSha256, run, noiseStep } = description;
   if (variance && noiseStep === undefined) throw new Error("it has a noise of no step");
   return {
     state: {
@@ -179,7 +186,11 @@ function readCheckpoint(directory: string, step: number): Checkpoint {
     plateaus,
     ...(variance && noiseStep !== undefined && { noise: { step: noiseStep, variance } }),
     memory,
-    metricsBytes,
+    records: {
+      bytes: metricsBytes,
+      ...(metricsSha256 !== undefined && { sha256: metricsSha256 }),
+    },
+    ...(run !== undefined && { run }),
   };
 }
 
@@ -223,7 +234,8 @@ function folderOf(directory: string): string {
   return join(directory, "checkpoints");
 }
 
-function filesOf(directory: string, step: number) {
+/** The two files of a checkpoint. */
+export function filesOf(directory: string, step: number) {
   const stem = join(folderOf(directory), `step-${step}`);
   return { tensors: `${stem}.safetensors`, description: `${stem}.json` };
 }

@@ -75,7 +75,7 @@ export async function fork(
     const own = { ...manifestOf(task, versions, origin, manifest.initial), plateaus: seen };
     const store = RunStore.create(out, own, () => {
       if (initial) writeInitial(out, initial);
-      writeCheckpoint(out, { ...position, memory, metricsBytes: 0 });
+      writeCheckpoint(out, { ...position, memory, records: { bytes: 0 }, run: own.id });
     });
     await new Session(trainer, store, memory, options).toTheEnd();
   } finally {

@@ -38,6 +38,8 @@ export function isOver(manifest: Pick<RunManifest, "end"> | undefined): boolean 
 export interface RunManifest {
   readonly format: "eoss-run";
   readonly formatVersion: number;
+  /** Of this run alone: its checkpoints name it. Absent in runs that older versions began. */
+  readonly id?: string;
   /** Every setting under its flag name, defaults included. */
   readonly config: Readonly<Record<string, unknown>>;
   /** A command line that repeats the run. */
@@ -87,6 +89,8 @@ export interface RunManifest {
     /** The settings as they stand there. */
     readonly arguments: Readonly<Record<string, unknown>>;
   };
+  /** `metrics.jsonl` up to where this run ended. */
+  readonly records?: RecordsMark;
   /** When the run was gone on with, and from which step. */
   readonly resumes?: ReadonlyArray<{ readonly at: string; readonly step: number }>;
   /** ISO 8601, UTC. */
@@ -97,6 +101,12 @@ export interface RunManifest {
     readonly step: number;
     readonly message: string;
   } | null;
+}
+
+/** The beginning of `metrics.jsonl`: so many bytes, and their SHA-256. */
+export interface RecordsMark {
+  readonly bytes: number;
+  readonly sha256: string;
 }
 
 /** A plateau at which an intervention took effect. */

@@ -26,6 +26,7 @@ export function manifestOf(
   return {
     format: "eoss-run",
     formatVersion: RUN_FORMAT_VERSION,
+    id: globalThis.crypto.randomUUID(),
     config,
     command: initial ? importCommandOf(config) : commandOf(config),
     versions,

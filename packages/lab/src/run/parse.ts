@@ -90,6 +90,7 @@ const manifestHeader = z.looseObject({
 const manifestSchema: z.ZodType<RunManifest> = z.looseObject({
   format: z.literal("eoss-run"),
   formatVersion: z.number().int().positive(),
+  id: name.optional(),
   config: z.record(z.string(), z.unknown()),
   command: z.string(),
   versions: z.record(z.string(), z.string()),
@@ -124,6 +125,7 @@ const manifestSchema: z.ZodType<RunManifest> = z.looseObject({
       arguments: z.record(z.string(), z.unknown()),
     })
     .optional(),
+  records: z.looseObject({ bytes: count, sha256: z.string() }).optional(),
   resumes: z.array(z.looseObject({ at: z.string(), step: count })).optional(),
   startedAt: z.string(),
   endedAt: z.string().nullable(),

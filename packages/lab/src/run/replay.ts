@@ -1,8 +1,7 @@
-import { existsSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { disposeTree } from "@eoss/hvp";
+import { usableCheckpoint } from "./binding.js";
 import { breather } from "./breather.js";
-import { type Checkpoint, newestCheckpoint } from "./checkpoint.js";
+import type { Checkpoint } from "./checkpoint.js";
 import type { RunManifest } from "./format.js";
 import { RunFolderError } from "./parse.js";
 import { ProgressMeter } from "./progress.js";
@@ -26,22 +25,22 @@ export interface ReplayOptions extends SessionOptions, TrustOptions {
  * A run's training at a step: from the newest sound checkpoint up to it, or else from the seed, and
  * from there by making the same updates again, without measuring.
  *
- * @throws RunFolderError if the network's parameters are not those of the checkpoint, or if the run
+ * @throws RunFolderError as `usableCheckpoint`, if the network's parameters are not those of the checkpoint, or if the run
  *   diverged before the step
  */
 export async function replayTo(
   step: number,
   directory: string,
   task: Task,
-  { plateaus }: Pick<RunManifest, "plateaus">,
+  manifest: Pick<RunManifest, "plateaus" | "id" | "records">,
   { onWarning = () => {}, onProgress, signal }: ReplayOptions = {},
 ): Promise<Replay> {
-  const checkpoint = usableCheckpoint(directory, step, onWarning);
+  const checkpoint = usableCheckpoint(directory, manifest, step, onWarning);
   if (checkpoint) checkShapes(task, directory, checkpoint);
   const trainer = new Trainer(task, checkpoint);
   const progress = new ProgressMeter(trainer.step, step, Number.POSITIVE_INFINITY, onProgress);
   const breathe = breather(signal);
-  const seen = new Set(plateaus.map((plateau) => plateau.step));
+  const seen = new Set(manifest.plateaus.map((plateau) => plateau.step));
   try {
     while (trainer.step < step) {
       if (seen.has(trainer.step)) trainer.plateauSeen();
@@ -57,23 +56,6 @@ export async function replayTo(
     throw error;
   }
   return { trainer, checkpoint: checkpoint?.state.step === step ? checkpoint : undefined };
-}
-
-/** The newest sound checkpoint whose records are there. */
-export function usableCheckpoint(
-  directory: string,
-  atMost: number,
-  warn: (message: string) => void,
-): Checkpoint | undefined {
-  const metrics = join(directory, "metrics.jsonl");
-  const length = existsSync(metrics) ? statSync(metrics).size : 0;
-  const checkpoint = newestCheckpoint(directory, atMost, warn);
-  if (checkpoint === undefined || checkpoint.metricsBytes <= length) return checkpoint;
-  const { step } = checkpoint.state;
-  warn(
-    `${metrics} is shorter than it was at the checkpoint of step ${step}: going back to an earlier one`,
-  );
-  return usableCheckpoint(directory, step - 1, warn);
 }
 
 /** The network may have changed since: then nothing of the checkpoint means anything. */

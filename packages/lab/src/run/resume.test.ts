@@ -9,7 +9,7 @@ import {
 import { join } from "node:path";
 import { readRun, resume, train } from "@eoss/lab";
 import { describe, expect, it } from "vitest";
-import { dyingAt, newFolders, tinyConfig, untimedLines } from "./testRuns.fixture.js";
+import { dyingAt, newFolders, tinyConfig, untimedLines, withoutEnd } from "./testRuns.fixture.js";
 
 const newFolder = newFolders("resume");
 
@@ -140,6 +140,7 @@ describe("what a resume finds damaged", () => {
     const settings = { "checkpoint-every": 5 };
     const whole = await uninterrupted(settings);
     const parts = await killed(settings, 14);
+    withoutEnd(parts);
     rmSync(join(parts, "checkpoints"), { recursive: true });
     const path = join(parts, "metrics.jsonl");
     writeFileSync(

@@ -4,12 +4,13 @@ import { commandOf, importCommandOf } from "../command.js";
 import { parseTrainConfig, type TrainConfig } from "../config.js";
 import { ConfigError } from "../configError.js";
 import { versions as currentVersions } from "../version.js";
+import { usableCheckpoint } from "./binding.js";
 import { finish, isReported } from "./finish.js";
 import { isOver, type RunManifest } from "./format.js";
 import { readInitial } from "./initial.js";
 import { openTask } from "./open.js";
 import { readManifest } from "./read.js";
-import { type ReplayOptions, replayTo, usableCheckpoint } from "./replay.js";
+import { type ReplayOptions, replayTo } from "./replay.js";
 import { Session } from "./session.js";
 import { RunStore } from "./store.js";
 import type { RunSummary } from "./summary.js";
@@ -53,12 +54,15 @@ export async function resume(
   const initial = readInitial(directory, manifest);
   const task = await openTask(config, manifest.backend as BackendName, initial);
   const start = manifest.parent?.step ?? 0;
-  const newest = usableCheckpoint(directory, config.steps, onWarning)?.state.step ?? start;
+  const newest =
+    usableCheckpoint(directory, manifest, config.steps, onWarning)?.state.step ?? start;
   const { trainer, checkpoint } = await replayTo(newest, directory, task, manifest, options);
   try {
     const now = { at: new Date().toISOString(), step: newest };
+    // Until the run ends again, records are bound by checkpoints alone.
+    const { records: _, ...rest } = manifest;
     const going: RunManifest = {
-      ...manifest,
+      ...rest,
       config,
       command: manifest.initial ? importCommandOf(config) : commandOf(config),
       plateaus: manifest.plateaus.slice(0, trainer.position.plateaus.length),
@@ -66,8 +70,7 @@ export async function resume(
       endedAt: null,
       end: null,
     };
-    const bytes = checkpoint?.metricsBytes ?? 0;
-    const store = RunStore.reopen(directory, going, bytes, onWarning);
+    const store = RunStore.reopen(directory, manifest, going, checkpoint?.records, onWarning);
     await new Session(trainer, store, checkpoint?.memory ?? new Map(), options).toTheEnd();
   } finally {
     trainer.dispose();

@@ -39,7 +39,7 @@ export class Session {
   readonly #deadline: number;
   #memory: Memory;
   /** What a checkpoint of the present step holds beside the trainer's position. */
-  #rest: Pick<Checkpoint, "memory" | "metricsBytes">;
+  #rest: Pick<Checkpoint, "memory" | "records">;
   /** The step of the newest checkpoint; what can be had from the seed needs none. */
   #saved: number;
 
@@ -54,7 +54,7 @@ export class Session {
     this.#plateaus = new PlateauWatch(plateauRule(this.#config.plateau), store.before);
     this.#memory = memory;
     this.#saved = trainer.step;
-    this.#rest = { memory, metricsBytes: store.bytes };
+    this.#rest = { memory, records: store.records };
     this.#deadline = performance.now() + 1000 * secondsOf(this.#config["time-limit"]);
     const { every, budget } = this.#config;
     this.#cadence = new Cadence({
@@ -142,7 +142,7 @@ export class Session {
     const seconds = (performance.now() - began) / 1000;
     this.#cadence.trained(seconds);
     this.store.append(stepLossRecord(step, { loss, samples, seconds }));
-    this.#rest = { memory: this.#memory, metricsBytes: this.store.bytes };
+    this.#rest = { memory: this.#memory, records: this.store.records };
     this.#progress.stepped(this.#step, loss);
     return loss;
   }
@@ -211,7 +211,8 @@ export class Session {
     this.store.sync();
     this.store.check();
     const { directory } = this.store;
-    writeCheckpoint(directory, { ...this.trainer.position, ...this.#rest });
+    const run = this.store.manifest.id;
+    writeCheckpoint(directory, { ...this.trainer.position, ...this.#rest, run });
     this.#saved = this.#step;
     const { keep } = this.#config;
     if (keep !== "all") pruneCheckpoints(directory, keep, this.store.manifest.parent?.step);

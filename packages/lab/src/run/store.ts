@@ -1,3 +1,4 @@
+import { createHash, type Hash } from "node:crypto";
 import {
   closeSync,
   existsSync,
@@ -10,10 +11,13 @@ import {
 import { join } from "node:path";
 import { ConfigError } from "../configError.js";
 import { readFile } from "../readFile.js";
+import { keepAside } from "./aside.js";
+import type { Checkpoint } from "./checkpoint.js";
 import { makeFolder, openToAppend, writeWhole, writing } from "./durable.js";
-import { isOver, type MetricRecord, type RunManifest } from "./format.js";
+import { isOver, type MetricRecord, type RecordsMark, type RunManifest } from "./format.js";
 import { RunLock } from "./lock.js";
 import { parseRecords } from "./parse.js";
+import { readManifest } from "./read.js";
 
 /**
  * Writes a run folder. Records are appended line by line, so that a kill loses at most the line
@@ -28,12 +32,13 @@ export class RunStore {
   readonly #lock: RunLock;
   readonly #warn: (message: string) => void;
   #manifest: RunManifest;
-  /** Length up to which the records are those of this run, in bytes. */
+  /** Length up to which the records are those of this run, in bytes, and the hash of those. */
   #bytes: number;
+  readonly #hash: Hash;
   /** The records up to there that an earlier session wrote. */
   readonly before: readonly MetricRecord[];
-  /** Lines behind `#bytes` that an earlier session wrote, without their ends. */
-  #known: string[];
+  /** Lines behind there that an earlier session wrote, and whether this one has made them again. */
+  #known: KnownLine[];
 
   /**
    * A new run folder.
@@ -45,47 +50,58 @@ export class RunStore {
   static create(directory: string, manifest: RunManifest, prepare = () => {}): RunStore {
     refuseRun(directory);
     makeFolder(directory);
-    return new RunStore(directory, manifest, 0, () => {}, prepare);
+    return new RunStore(directory, manifest, NO_RECORDS, () => {}, prepare);
   }
 
   /**
    * A run folder to go on with.
    *
-   * @param bytes length of `metrics.jsonl` at the moment from which the run goes on
+   * @param found `run.json` as it was read
+   * @param manifest what is to stand there now
+   * @param records `metrics.jsonl` at the moment from which the run goes on
    * @param warn is told when a record made again differs from the one that is there
-   * @throws ConfigError if another process has the folder
+   * @throws ConfigError if another process has the folder, or had it since `found` was read
    * @throws RunFolderError if the records up to there are damaged
    * @throws RunWriteError if it cannot be written
    */
   static reopen(
     directory: string,
+    found: RunManifest,
     manifest: RunManifest,
-    bytes: number,
+    records: Checkpoint["records"] | undefined,
     warn: (message: string) => void,
   ): RunStore {
-    return new RunStore(directory, manifest, bytes, warn);
+    return new RunStore(directory, manifest, records ?? NO_RECORDS, warn, () => {
+      if (JSON.stringify(readManifest(directory)) === JSON.stringify(found)) return;
+      throw new ConfigError(
+        `${directory}: another process went on with the run meanwhile; give the command again`,
+      );
+    });
   }
 
   private constructor(
     readonly directory: string,
     manifest: RunManifest,
-    bytes: number,
+    { bytes }: Checkpoint["records"],
     warn: (message: string) => void,
-    prepare = () => {},
+    prepare: () => void,
   ) {
     this.#manifest = manifest;
     this.#bytes = bytes;
     this.#warn = warn;
     this.#lock = RunLock.acquire(directory);
     try {
+      prepare();
       const path = join(directory, "metrics.jsonl");
       this.#file = openToAppend(path);
       const content = readFile(path);
-      this.before = parseRecords(content.subarray(0, bytes).toString(), path).records;
+      const own = content.subarray(0, bytes);
+      this.before = parseRecords(own.toString(), path).records;
+      this.#hash = createHash("sha256").update(own);
       // Behind the last line feed is nothing, or a line that was cut off.
-      this.#known = linesOf(content.subarray(bytes));
-      this.#truncate(bytes + Buffer.byteLength(this.#known.map((line) => `${line}\n`).join("")));
-      prepare();
+      const lines = linesOf(content.subarray(bytes));
+      this.#known = lines.map((line) => ({ line, made: false }));
+      this.#truncate(bytes + Buffer.byteLength(textOf(lines)));
       this.#writeManifest();
     } catch (error) {
       this.#lock.release();
@@ -97,9 +113,9 @@ export class RunStore {
     return this.#manifest;
   }
 
-  /** Length of the records of this run so far, in bytes. */
-  get bytes(): number {
-    return this.#bytes;
+  /** The records of this run so far. */
+  get records(): RecordsMark {
+    return { bytes: this.#bytes, sha256: this.#hash.copy().digest("hex") };
   }
 
   /**
@@ -107,43 +123,64 @@ export class RunStore {
    * end.
    */
   measuredBefore(step: number): boolean | undefined {
-    const [known] = this.#known;
+    const known = this.#known.find(({ made }) => !made);
     if (known === undefined) return undefined;
-    const record = parsed(known);
+    const record = parsed(known.line);
     return record?.step === step && record.quantity !== "step-loss";
   }
 
   append(record: MetricRecord): void {
     const line = JSON.stringify(record);
-    const known = this.#takeKnown(record);
-    if (known !== undefined && sameRecord(known, line)) {
-      this.#bytes += Buffer.byteLength(known) + 1;
+    const known = this.#knownOf(record);
+    if (known !== undefined && sameRecord(known.line, line)) {
+      known.made = true;
+      while (this.#known[0]?.made) this.#count(this.#known.shift()!.line);
       return;
     }
-    if (known !== undefined || this.#known.length > 0) {
-      this.#warn(
-        `${this.#path}: the record of ${record.quantity} at step ${record.step} came out otherwise ` +
-          "than before; it and what follows are written anew",
+    if (this.#known.length > 0) {
+      this.#setAside(
+        `the record of ${record.quantity} at step ${record.step} came out otherwise than before`,
       );
-      this.#known = [];
-      this.#truncate(this.#bytes);
     }
-    this.#lock.check();
-    writing(this.#path, () => writeFileSync(this.#file, `${line}\n`));
-    this.#bytes += Buffer.byteLength(line) + 1;
+    this.#write(line);
   }
 
   /**
    * The line of an earlier session for the same step and quantity. The quantities of a step may stand
    * there in another order: older versions had one of their own.
    */
-  #takeKnown({ step, quantity }: MetricRecord): string | undefined {
-    for (const [place, line] of this.#known.entries()) {
-      const record = parsed(line);
+  #knownOf({ step, quantity }: MetricRecord): KnownLine | undefined {
+    for (const known of this.#known) {
+      const record = parsed(known.line);
       if (record?.step !== step) return undefined;
-      if (record.quantity === quantity) return this.#known.splice(place, 1)[0];
+      if (record.quantity === quantity && !known.made) return known;
     }
     return undefined;
+  }
+
+  /** Takes the lines of an earlier session that were not made again out of the records, and keeps them. */
+  #setAside(why: string): void {
+    this.#lock.check();
+    const known = this.#known;
+    const lines = known.map(({ line }) => line);
+    const kept = keepAside(this.directory, "metrics.jsonl", textOf(lines));
+    this.#warn(
+      `${this.#path}: ${why}; it and what follows are written anew, and what was there is kept in ${kept}`,
+    );
+    this.#known = [];
+    this.#truncate(this.#bytes);
+    for (const { line, made } of known) if (made) this.#write(line);
+  }
+
+  #write(line: string): void {
+    this.#lock.check();
+    writing(this.#path, () => writeFileSync(this.#file, textOf([line])));
+    this.#count(line);
+  }
+
+  #count(line: string): void {
+    this.#bytes += Buffer.byteLength(line) + 1;
+    this.#hash.update(textOf([line]));
   }
 
   /**
@@ -168,12 +205,12 @@ export class RunStore {
 
   /**
    * Notes how the run ended, and gives the folder free. Lines of an earlier session that this one
-   * has not reached again stay, unless the run came to its end without them.
+   * has not reached again stay, unless the run came to its end without them: then they are set aside.
    */
   close(end: NonNullable<RunManifest["end"]>, endedAt: string): void {
     try {
-      if (isOver({ end }) && this.#known.length > 0) this.#truncate(this.#bytes);
-      this.update({ end, endedAt });
+      if (isOver({ end }) && this.#known.length > 0) this.#setAside("the run ends before it did");
+      this.update({ end, endedAt, records: this.records });
     } finally {
       closeSync(this.#file);
       this.#lock.release();
@@ -195,6 +232,17 @@ export class RunStore {
     this.#lock.check();
     writeWhole(join(this.directory, "run.json"), `${JSON.stringify(this.#manifest, null, 2)}\n`);
   }
+}
+
+interface KnownLine {
+  readonly line: string;
+  made: boolean;
+}
+
+const NO_RECORDS = { bytes: 0 };
+
+function textOf(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join("");
 }
 
 function linesOf(content: Buffer): string[] {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type MetricRecord, parseTrainConfig, type TrainConfig } from "@eoss/lab";
@@ -41,6 +41,13 @@ export function untimedLines(directory: string): string[] {
       const { seconds: _, ...rest } = JSON.parse(line) as MetricRecord;
       return JSON.stringify(rest);
     });
+}
+
+/** Takes out of `run.json` how a session ended: a kill leaves no word. */
+export function withoutEnd(directory: string): void {
+  const path = join(directory, "run.json");
+  const { records: _, ...manifest } = JSON.parse(readFileSync(path, "utf8"));
+  writeFileSync(path, JSON.stringify({ ...manifest, end: null, endedAt: null }, null, 2));
 }
 
 /** Options of a session that dies when its run reaches a step, without a last checkpoint. */

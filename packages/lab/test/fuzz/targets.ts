@@ -14,10 +14,10 @@ import { renderReport } from "../../src/report/report.js";
 import { sweepNumbers } from "../../src/report/sweep/numbers.js";
 import { renderSweepReport } from "../../src/report/sweep/report.js";
 import { syntheticRun } from "../../src/report/syntheticRun.fixture.js";
+import { usableCheckpoint } from "../../src/run/binding.js";
 import { newestCheckpoint, writeCheckpoint } from "../../src/run/checkpoint.js";
 import { isLocked } from "../../src/run/lock.js";
 import { readRun } from "../../src/run/read.js";
-import { usableCheckpoint } from "../../src/run/replay.js";
 import { configOf } from "../../src/run/resume.js";
 import { summarize } from "../../src/run/summary.js";
 import { checkTrust } from "../../src/run/trust.js";
@@ -148,7 +148,7 @@ const checkpoint: Target = (dice, { folder, canary }) => {
     plateaus: [3],
     noise: { step: 5, variance: Float32Array.of(1, 2) },
     memory: new Map([["minibs", Float32Array.of(1, 2)]]),
-    metricsBytes: 0,
+    records: { bytes: 0 },
   });
   const files = ["json", "safetensors"].map((end) => join(folder, "checkpoints", `step-7.${end}`));
   let { checksum, ...description } = JSON.parse(readFileSync(files[0]!, "utf8"));
@@ -177,7 +177,7 @@ const checkpoint: Target = (dice, { folder, canary }) => {
     throw new Complaint(message);
   };
   newestCheckpoint(folder, Number.POSITIVE_INFINITY, warn);
-  usableCheckpoint(folder, Number.POSITIVE_INFINITY, warn);
+  usableCheckpoint(folder, {}, Number.POSITIVE_INFINITY, warn);
 };
 
 /** Nesting that the stack cannot hold cannot be signed either. */

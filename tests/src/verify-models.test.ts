@@ -60,19 +60,7 @@ describe.each(backends)("verify on %s", (backend) => {
       directions: 1,
       composition: { outputs, loss: head },
     });
-    expect(report.verdict, formatReport(report)).not.toBe("disagrees");
-    const undecided = report.tensors.filter((tensor) =>
-      [tensor.gradient, tensor.hessian, tensor.gaussNewton].some(
-        (comparison) => comparison !== undefined && comparison.verdict !== "agrees",
-      ),
-    );
-    // The bias of keys shifts all scores of a query alike, which softmax does not see: its gradient is
-    // 0, and single precision hides how exactly.
-    const decided = undecided.filter(({ name: parameter }) => !parameter.endsWith("key.bias"));
-    expect(
-      decided.map(({ name: parameter }) => parameter),
-      formatReport(report),
-    ).toEqual([]);
+    expect(report.verdict, formatReport(report)).toBe("agrees");
     disposeTree(params);
     tf.dispose([x, y]);
     expect(tf.memory().numTensors).toBe(before);

@@ -273,6 +273,55 @@ describe(`verify: ${faults.length} seeded faults`, () => {
   });
 });
 
+describe("verify: a bias of which the loss does not depend, for what it adds to all scores alike", () => {
+  // A mask hides in single precision how exactly its slope is 0.
+  const mask = tf.tensor2d([0, -1e9, -1e9, 0, 0, -1e9, 0, 0, 0], [3, 3]);
+  const attention = ({ x, w, keyBias, w2 }: Params) => {
+    const keys = tf.add(matMul(x!, w!), keyBias!);
+    const scores = tf.add(
+      tf.matMul(matMul(x!, w2!) as tf.Tensor2D, keys as tf.Tensor2D, false, true),
+      mask,
+    );
+    return tf.sum(tf.square(tf.matMul(tf.softmax(scores) as tf.Tensor2D, x as tf.Tensor2D)));
+  };
+  const all = { x: params.x!, w: params.w!, keyBias: tf.zeros([4]), w2: params.square! };
+
+  it("agrees", () => {
+    const report = verify(attention, all, { directions: 1 });
+    expect(report.verdict, formatReport(report)).toBe("agrees");
+  });
+
+  const right = ruleFor("Softmax")!;
+  const wrong = (scale: number): GradientRule => ({
+    ...right,
+    // Σ_j y_j·dy_j is taken too small: then the slope of the bias is not 0.
+    gradient: ({ dy, output }) => ({
+      logits: () => {
+        const product = tf.mul(dy, output());
+        return tf.sub(product, tf.mul(output(), tf.mul(tf.sum(product, -1, true), scale)));
+      },
+    }),
+  });
+  afterEach(() => registerRule(right));
+
+  it.each([0, 0.9, 0.99])("and a rule by which it has a slope disagrees there: %d", (scale) => {
+    registerRule(wrong(scale));
+    const { tensors } = verify(attention, all, { directions: 1 });
+    const { gradient } = tensors.find(({ name }) => name === "keyBias")!;
+    expect(gradient.verdict).not.toBe("agrees");
+  });
+
+  it("a small slope that a rule takes for 0 disagrees", () => {
+    const sin = ruleFor("Sin")!;
+    registerRule(missing("x")(sin));
+    const loss = ({ x, b }: Params) =>
+      tf.add(tf.sum(tf.square(x!)), tf.mul(tf.sum(tf.sin(b!)), 1e-3));
+    const report = verify(loss, { x: params.x!, b: params.b! }, { directions: 1 });
+    registerRule(sin);
+    expect(report.tensors[1]!.gradient.verdict, formatReport(report)).toBe("disagrees");
+  });
+});
+
 /** What is different each time: no derivative exists that could be wrong. */
 describe("verify: losses that change", () => {
   let calls = 0;

@@ -9,6 +9,8 @@ import { type Comparison, compare, worst } from "./report.js";
 const SMALL = 1e-2;
 /** Curvature is judged by no less than this part of the gradient, or a flat loss would have none. */
 const FLAT = 1e-3;
+/** Of no part smaller than this, relative to the whole, single precision says whether it is 0. */
+const NONE = 1e-6;
 /** What single precision leaves of a symmetry that is exact. */
 const SYMMETRY_TOLERANCE = 2e-5;
 
@@ -67,7 +69,7 @@ export function checkDerivatives(
       reference.map(({ value, error, doubt, hidden }, p) => {
         const scale = Math.max(norm(value), norm(actual[p]!), least);
         const off = distance(actual[p]!, value);
-        const trust = error + rounding[p]! + (off > 0 ? (hidden?.() ?? 0) : 0);
+        const trust = error + rounding[p]! + (off > NONE * whole ? (hidden?.() ?? 0) : 0);
         return compare(off, { error: trust, doubt }, scale);
       }),
     );
@@ -81,7 +83,9 @@ export function checkDerivatives(
     const off = Math.abs(value[0]! - dot(g[index]!, part));
     // Rounding of g itself, in a direction of its own.
     const rounding = (noise[index]! * norm(part)) / Math.sqrt(size);
-    const trust = error + rounding + (off > 0 ? (hidden?.() ?? 0) : 0);
+    // What is 0 by a symmetry, as the slope of a bias that softmax does not see, is 0 to rounding.
+    const none = NONE * slope * norm(part);
+    const trust = error + rounding + (off > none ? (hidden?.() ?? 0) : 0);
     const scale = Math.max(norm(g[index]!), SMALL * slope) * norm(part);
     return compare(off, { error: trust, doubt }, scale);
   });

@@ -1,6 +1,13 @@
 export { formatReport, type VerifyReport } from "@eoss/hvp";
 export { describeOptions } from "@eoss/models";
-export { type GapFit, weakestKind } from "@eoss/sharpness";
+export {
+  errorOf,
+  type GapFit,
+  marginOf,
+  marginOfSum,
+  type Plateau,
+  weakestKind,
+} from "@eoss/sharpness";
 export { archiveFilter } from "./archiveFilter.js";
 export { loadBackend } from "./backend.js";
 export { type BackendName, backendNames } from "./backendNames.js";
@@ -44,6 +51,7 @@ export { type ReproduceOptions, type Reproduction, reproduce } from "./recipes/r
 export { comparisonFigureSvg } from "./report/comparisonFigure.js";
 export { readAncestors } from "./report/family.js";
 export { WATCHING_SETTINGS } from "./report/labels.js";
+export { driftText, levelText, meanText, trendText, windowText } from "./report/levelText.js";
 export { duration, short, withError } from "./report/numbers.js";
 export { type ReportOptions, renderReport } from "./report/report.js";
 export { type SweepNumbers, sweepNumbers } from "./report/sweep/numbers.js";
@@ -51,7 +59,6 @@ export { renderSweepReport } from "./report/sweep/report.js";
 export type { StepName } from "./run/atStep.js";
 export { type BeginOptions, begin, type GivenParameters, type Network } from "./run/begin.js";
 export { makeFolder, RunWriteError, writePieces, writeWhole, writing } from "./run/durable.js";
-export { errorOf } from "./run/errorOf.js";
 export { errorTexts } from "./run/errorTexts.js";
 export { FORK_SETTINGS, type ForkChanges, type ForkOptions, fork } from "./run/fork.js";
 export type { EndReason, MetricRecord, RunManifest, SeenPlateau } from "./run/format.js";

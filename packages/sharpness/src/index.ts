@@ -7,6 +7,18 @@ export { eigenvalueReading } from "./eigenvalueReading.js";
 export { ERROR_KINDS, type ErrorKind, errorSentences, weakestKind } from "./errorKind.js";
 export type { Executor } from "./executor.js";
 export type { CurvatureKind, GradientCurvature, LossView } from "./lossView.js";
+export {
+  errorOf,
+  halfWidth,
+  MIN_BATCHES,
+  marginOf,
+  marginOfDependentSum,
+  marginOfRatio,
+  marginOfSum,
+  quantile,
+  type Uncertainty,
+  widened,
+} from "./interval.js";
 export { type MeasureOptions, measure, readBatch } from "./measure.js";
 export { MIN_VALUES, MonteCarlo } from "./monteCarlo.js";
 export { checkNeeds } from "./needs.js";
@@ -39,7 +51,7 @@ export { defaultQuantities, quantities, quantityByName } from "./registry.js";
 export { type ResolveQuantityOptions, resolveQuantity } from "./resolve.js";
 export { forwardError } from "./rounding.js";
 export type { SeriesPoint } from "./series.js";
-export { type Settled, type SettledStatus, type SettleOptions, settle, verdict } from "./settle.js";
+export { type Settled, type SettleOptions, settle } from "./settle.js";
 export { type BernsteinBound, bernsteinBound } from "./static/bernsteinBound.js";
 export { fitPowerLaw, type PowerLawFit, type PowerLawPoint } from "./static/powerLaw.js";
 export {
@@ -49,8 +61,7 @@ export {
   type StaticPoint,
   staticCurve,
 } from "./static/staticCurve.js";
-export { studentQuantile } from "./studentQuantile.js";
-export { type BatchReading, MIN_BATCHES } from "./tally.js";
+export type { BatchReading } from "./tally.js";
 export type {
   EigenSearch,
   SearchedOperator,

@@ -1,5 +1,6 @@
 import type { RandomStream } from "@eoss/rng";
 import type { Executor } from "./executor.js";
+import { MIN_BATCHES } from "./interval.js";
 import { LookAhead } from "./lookAhead.js";
 import type { LossView } from "./lossView.js";
 import { checkNeeds } from "./needs.js";
@@ -11,7 +12,7 @@ import type {
   Quantity,
   SingleQuantity,
 } from "./quantity.js";
-import { type BatchReading, MIN_BATCHES, statusOf, Tally } from "./tally.js";
+import { type BatchReading, statusOf, Tally } from "./tally.js";
 import { type ViewSettings, viewOf, wholeView } from "./views.js";
 
 export interface MeasureOptions {

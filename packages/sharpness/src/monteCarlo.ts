@@ -1,5 +1,5 @@
+import { halfWidth, quantile } from "./interval.js";
 import { average } from "./series.js";
-import { studentQuantile } from "./studentQuantile.js";
 
 /**
  * Values from which on a mean may be done. On fewer the sample deviation is so uncertain that
@@ -9,9 +9,6 @@ export const MIN_VALUES = 16;
 
 /** The skewness of a sample is on average less than that of its distribution: made up for by this. */
 const SKEWNESS_FACTOR = 1.2;
-
-/** The two-sided 95 % quantile of the normal distribution: Student's for very many values. */
-const NORMAL_95 = 1.959964;
 
 /**
  * Mean of independent values, its error, and a stop rule that keeps the error honest.
@@ -61,12 +58,12 @@ export class MonteCarlo {
   get margin(): number {
     const m = this.values.length;
     if (m < 2) return Number.POSITIVE_INFINITY;
-    const quantile = studentQuantile(0.975, m - 1);
+    const t = quantile(m - 1);
     const variance = this.#squares / m;
     const cubes = average(this.values.map((value) => (value - this.#mean) ** 3));
     const skewness = variance > 0 ? (SKEWNESS_FACTOR * cubes) / variance ** 1.5 : 0;
-    const shift = (Math.abs(skewness) * (1 + 2 * quantile ** 2)) / (6 * Math.sqrt(m));
-    return (quantile + shift) * this.standardError;
+    const shift = (Math.abs(skewness) * (1 + 2 * t ** 2)) / (6 * Math.sqrt(m));
+    return (t + shift) * this.standardError;
   }
 
   /**
@@ -85,6 +82,7 @@ export class MonteCarlo {
     if (!Number.isFinite(this.mean)) return m > 0;
     const allowed = tolerance * scale;
     if (m < MIN_VALUES || this.standardError > allowed) return false;
-    return studentQuantile(0.975, m - 1) * this.standardError <= NORMAL_95 * allowed;
+    const { standardError } = this;
+    return halfWidth(standardError, m - 1) <= halfWidth(allowed, Number.POSITIVE_INFINITY);
   }
 }

@@ -57,6 +57,7 @@ export type Need = (typeof NEEDS)[number];
 export interface Part {
   readonly value: number | readonly number[];
   readonly standardError?: number | readonly number[];
+  readonly margin?: number | readonly number[];
   readonly errorBound?: number | readonly number[];
 }
 
@@ -71,8 +72,8 @@ export interface Measurement {
   /** Standard error of a mean over batches or random vectors, in the unit of the value. */
   readonly standardError?: number;
   /**
-   * Half width of the 95 % interval of a mean over batches. It is wider than 1.96 standard errors by
-   * what few values, their skewness and the stop rule make uncertain: see `MonteCarlo`.
+   * Half width of the 95 % interval of a mean over batches or random vectors: the standard error times
+   * Student's quantile, and what the skewness of few values makes uncertain (see `MonteCarlo`).
    */
   readonly margin?: number;
   /** Bound on the numerical error, in the unit of the value. */

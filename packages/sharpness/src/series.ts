@@ -5,6 +5,8 @@ export interface SeriesPoint {
   readonly value: number;
   /** Standard error of the value, in its unit; errors of different points are independent. */
   readonly standardError?: number | undefined;
+  /** Half width of its own 95 % interval, in its unit; `marginOf` says what stands for an absent one. */
+  readonly margin?: number | undefined;
   /** Bound on the numerical error of the value, in its unit. */
   readonly errorBound?: number | undefined;
 }

@@ -11,9 +11,6 @@ import type {
 } from "./quantity.js";
 import { ratioOfMeans } from "./ratio.js";
 
-/** Fewer batches may not be allowed: the standard error would itself be too uncertain. */
-export const MIN_BATCHES = 8;
-
 /** What a quantity says of one batch, and how long it took. */
 export interface BatchReading extends Reading {
   readonly seconds: number;
@@ -123,6 +120,7 @@ class PartTally {
     return {
       value: shaped(this.#values.map(({ mean }) => mean)),
       standardError: shaped(this.#values.map(({ standardError }) => (whole ? 0 : standardError))),
+      margin: shaped(this.#values.map(({ margin }) => (whole ? 0 : margin))),
       ...(this.#errorBounds.length > 0 && {
         errorBound: shaped(this.#errorBounds.map(({ mean }) => mean)),
       }),

@@ -1,6 +1,6 @@
-import { cosinesFor, leastVariance, longRunVariance, MIN_POINTS } from "./longRunVariance.js";
-import { average, type SeriesPoint } from "./series.js";
-import { studentQuantile } from "./studentQuantile.js";
+import { quantile } from "./interval.js";
+import { leastVariance, MIN_POINTS, noiseOf } from "./longRunVariance.js";
+import { average, dot, type SeriesPoint } from "./series.js";
 
 /** Where a rise or a fall gives way to a level. */
 export interface Turn {
@@ -14,8 +14,11 @@ export interface Turn {
   readonly statistic: number;
 }
 
-/** The best of all places for a knot is about as good as the best of this many independent ones. */
-const PLACES = 10;
+/** Parameters of the fit: level, slope, and the knot. */
+const PARAMETERS = 3;
+
+/** Below this many independent points their correlation is too uncertain to set a long-run variance. */
+const LEAST_INDEPENDENT = 16;
 
 /**
  * The end of a rise or a fall: a change of slope in the points from the lowest on, or for a fall from
@@ -23,11 +26,20 @@ const PLACES = 10;
  *
  *   y = level + slope · min(step − knot, 0)
  *
- * The best of them is a turn if the squares it explains beyond a level alone, divided by the long-run
- * variance Ω of its residuals, exceed the square of Student's two-sided quantile at a tenth of the
- * significance. The confidence interval holds the knots that explain at most t² · Ω less.
+ * The best of them is a turn if it is significant at α/N, the significance for each of N places where a
+ * knot may be, in either of two ways:
  *
- * @param significance chance that a level with noise gets a turn, about
+ * - against noise that forgets: the squares explained beyond a level alone exceed t² times the long-run
+ *   variance Ω = σ²(1 + ρ)/(1 − ρ) of the residuals; only with 16 independent points at least;
+ * - against a random walk: the rise exceeds t times what its steps would add up to by chance.
+ *
+ * The confidence interval holds the knots that explain at most t² · Ω less.
+ *
+ * Of 2,000 simulated levels with the noise x ← ρx + ε, N from 25 to 200, at α = 0.01: a turn in about
+ * 1 % for ρ = 0, 3 % for ρ = 0.5, and at most 4 % for ρ = 0.9 and 0.99. Of a rise from 0.2 to 1 over a third of 25
+ * points with noise of 3 % and ρ = 0.5, all are found.
+ *
+ * @param significance α: chance that a level with noise gets a turn, about
  * @returns undefined if no turn is significant, or with fewer than six points from the extreme on
  * @see Hinkley (1971), Inference in two-phase regression, JASA 66, 736–743
  */
@@ -42,20 +54,33 @@ export function findTurn(
     if (sign * value < sign * series[begin]!.value) begin = i;
   }
   const points = series.slice(begin);
-  if (points.length < MIN_POINTS) return undefined;
+  const n = points.length;
+  if (n < MIN_POINTS) return undefined;
 
   const { knot, level, slope, squares, levelSquares } = fitRamp(points);
   const end = points[knot]!.step;
   const residuals = points.map(
     ({ step, value }) => value - level - slope * Math.min(step - end, 0),
   );
-  const degrees = cosinesFor(points.length);
-  const variance = Math.max(longRunVariance(residuals, 1, degrees), leastVariance(points));
+  const { correlation, independent } = noiseOf(residuals, PARAMETERS);
+  const least = leastVariance(points);
+  const degrees = Math.max(2, Math.round(independent - PARAMETERS));
+  const longRun =
+    (dot(residuals, residuals) / (n - PARAMETERS - 1)) * ((1 + correlation) / (1 - correlation));
+  const variance = Math.max(longRun, least);
   const statistic = (levelSquares - squares[knot]!) / variance;
-  const critical = studentQuantile(1 - significance / (2 * PLACES), degrees) ** 2;
-  if (!(statistic > critical)) return undefined;
+  const confidence = 1 - significance / series.length;
+  const forgets =
+    independent >= LEAST_INDEPENDENT && statistic > quantile(degrees, confidence) ** 2;
 
-  const most = squares[knot]! + studentQuantile(0.975, degrees) ** 2 * variance;
+  const steps = residuals.slice(1).map((residual, i) => residual - residuals[i]!);
+  const walk = Math.max(dot(steps, steps) / (n - PARAMETERS - 1), 2 * least);
+  const rise = slope * (end - points[0]!.step);
+  const wanders =
+    Math.abs(rise) > quantile(n - PARAMETERS - 1, confidence) * Math.sqrt(knot * walk);
+  if (!(forgets || wanders)) return undefined;
+
+  const most = squares[knot]! + quantile(degrees) ** 2 * variance;
   const plausible = points.filter((_, k) => squares[k]! <= most);
   return {
     knot: begin + knot,

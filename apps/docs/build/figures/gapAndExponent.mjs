@@ -1,4 +1,4 @@
-import { staticAt, withError } from "@eoss/lab";
+import { marginOf, staticAt, withError } from "@eoss/lab";
 import * as Plot from "@observablehq/plot";
 import { colors, figure } from "./plot.mjs";
 import { smallBatchRun } from "./smallBatches.mjs";
@@ -56,10 +56,10 @@ function exponentOf({ corrected }) {
 /** What has no place on a logarithmic axis: gaps that may as well be 0. */
 function leftOut(...curves) {
   const count = curves.flatMap(({ points }) => points.filter((point) => !isKnown(point))).length;
-  return count === 0 ? "" : ` Not drawn: ${count} within two standard errors of 0.`;
+  return count === 0 ? "" : ` Not drawn: ${count} whose 95 % interval reaches 0.`;
 }
 
-const isKnown = ({ gap }) => gap.value > 2 * gap.standardError;
+const isKnown = ({ gap }) => gap.value > marginOf(gap);
 
 function curveOf({ points, corrected, samples }, color) {
   const known = points.filter(isKnown);
@@ -71,8 +71,8 @@ function curveOf({ points, corrected, samples }, color) {
     Plot.lineY(fitted, { x: "b", y: "gap", stroke: colors[color], strokeDasharray: "5 4" }),
     Plot.ruleX(known, {
       x: "batchSize",
-      y1: ({ gap }) => gap.value - 1.96 * gap.standardError,
-      y2: ({ gap }) => gap.value + 1.96 * gap.standardError,
+      y1: ({ gap }) => gap.value - marginOf(gap),
+      y2: ({ gap }) => gap.value + marginOf(gap),
       stroke: colors[color],
       strokeWidth: 2,
     }),

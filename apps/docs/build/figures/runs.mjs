@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseTrainConfig, readRun, thresholdAt, train, withError } from "@eoss/lab";
+import { errorOf, levelText, parseTrainConfig, readRun, thresholdAt, train } from "@eoss/lab";
 
 /** The network of the figures: 3,562 parameters on 512 digits, as in the playground. */
 const DIGITS = {
@@ -44,15 +44,14 @@ export function curve({ manifest, records }, quantity, { relative = false, part 
   return records
     .filter((record) => record.quantity === quantity && record.value !== null)
     .map(({ step, parts, ...whole }) => {
-      const { value, standardError = 0, errorBound = 0 } = part ? parts[part] : whole;
+      const { value, ...uncertainty } = part ? parts[part] : whole;
       const unit = relative ? thresholdAt(manifest, step) : 1;
-      return { step, value: value / unit, error: (2 * standardError + errorBound) / unit };
+      return { step, value: value / unit, error: (errorOf(uncertainty) ?? 0) / unit };
     });
 }
 
-/** Where a quantity settled, over the last quarter of the steps: value and half width of its interval. */
+/** Where a quantity is level over the last quarter of the steps, or that it is not. */
 export function level({ summary }, quantity, { relative = true } = {}) {
   const { plateau, relative: scaled } = summary.quantities[quantity];
-  const { mean, margin } = relative ? scaled : plateau;
-  return withError(mean, margin);
+  return levelText(relative ? scaled : plateau);
 }

@@ -111,7 +111,7 @@ function resultText({ variants, directory, report, interrupted }: Comparison, se
     ),
   );
   return [
-    "Means over the last quarter of the steps with 95 % intervals; sharpness in units of the threshold,",
+    "Means over the last quarter of the steps; what is level has a 95 % interval; sharpness in units of the threshold,",
     "2/η for plain SGD, at each step",
     table(header, levels("level", variants)),
     "",

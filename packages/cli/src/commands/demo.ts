@@ -5,6 +5,9 @@ import {
   demo,
   demoRuns,
   duration,
+  levelText,
+  marginOfSum,
+  type Plateau,
   type Progress,
   type RunSummary,
   short,
@@ -97,7 +100,7 @@ export function describe({ runs, report }: DemoResult, seconds: number): string 
   if (summaries.some(isInterrupted)) return interruptedText(summaries);
   const cell = (run: RunSummary, name: string) => {
     const relative = run.quantities[name]?.relative;
-    return relative ? withError(relative.mean, relative.margin) : "–";
+    return relative ? levelText(relative) : "–";
   };
   const rows = summaries.map((run) => [
     labelOf(run),
@@ -107,7 +110,7 @@ export function describe({ runs, report }: DemoResult, seconds: number): string 
   ]);
   const { learningRate, stabilityThreshold } = summaries[0]!;
   return [
-    `Plateaus in units of 2/η = ${short(stabilityThreshold)} (η = ${learningRate}): means over the last quarter of the steps, 95 % intervals`,
+    `In units of 2/η = ${short(stabilityThreshold)} (η = ${learningRate}): means over the last quarter of the steps; what is level has a 95 % interval`,
     "",
     table(["", "MiniBS", "FullBS", "batch sharpness"], rows),
     "",
@@ -129,23 +132,65 @@ function interruptedText(runs: readonly RunSummary[]): string {
   ].join("\n");
 }
 
-/** What one sees, in two sentences that say only what the numbers say. */
+/** What one sees: sentences that say only what the numbers say, and of what is level alone. */
 function observations(runs: readonly RunSummary[]): string[] {
-  const relative = (run: RunSummary, name: string) =>
-    run.quantities[name]?.relative?.mean ?? Number.NaN;
-  const felt = runs.map((run) => relative(run, "minibs"));
-  const full = runs.map((run) => relative(run, "fullbs"));
-  const range = `${Math.min(...felt).toFixed(2)} to ${Math.max(...felt).toFixed(2)}`;
-  const first = felt.every((value) => value > 0.9 && value < 1.3)
-    ? `Whatever the batch size, the sharpness that each batch feels (MiniBS) settles at the same threshold: ${range} times 2/η.`
-    : `In this run MiniBS did not settle at 2/η for every batch size: it is ${range} times 2/η.`;
-  const list = runs.map((run, i) => `${full[i]!.toFixed(2)} (${labelOf(run)})`).join(", ");
-  const rising = full.every((value, i) => i === 0 || value > full[i - 1]!);
-  const second = rising
-    ? `The sharpness of the whole loss (FullBS) stays lower, the lower the smaller the batch: ${list}.`
-    : `The sharpness of the whole loss (FullBS) does not rise with the batch size here: ${list}.`;
-  return [first, second];
+  const found = (name: string) =>
+    runs.flatMap((run) => {
+      const level = run.quantities[name]?.relative;
+      return level?.status === "level" ? [{ label: labelOf(run), level }] : [];
+    });
+  const [batch, felt, full] = ["batch-sharpness", "minibs", "fullbs"].map(found) as [
+    Labelled[],
+    Labelled[],
+    Labelled[],
+  ];
+  return [
+    sentence("Batch sharpness", batch, runs.length, [
+      [batch.every(({ level }) => near(level, 1, 0.1)), "comes to 2/η, whatever the batch size"],
+    ]),
+    sentence("The mean sharpness of the batch losses (MiniBS)", felt, runs.length, [
+      [felt.every(({ level }) => near(level, 1, 0.05)), "comes to 2/η, whatever the batch size"],
+      [falling(felt), "is higher, the smaller the batch"],
+    ]),
+    sentence("The sharpness of the whole loss (FullBS)", full, runs.length, [
+      [falling(full.toReversed()), "is lower, the smaller the batch"],
+    ]),
+  ];
 }
+
+interface Labelled {
+  readonly label: string;
+  readonly level: Plateau;
+}
+
+/** The first of some statements that is true of all runs, and their numbers; these alone if none is. */
+function sentence(
+  name: string,
+  found: readonly Labelled[],
+  runs: number,
+  statements: readonly (readonly [holds: boolean, words: string])[],
+): string {
+  if (found.length === 0) return `${name} is not level in any of the runs.`;
+  const list = found
+    .map(({ label, level }) => `${withError(level.mean, level.margin)} (${label})`)
+    .join(", ");
+  const [, words] = (found.length === runs && statements.find(([holds]) => holds)) || [];
+  const rest = found.length < runs ? " The other runs are not level." : "";
+  return `${name} ${words === undefined ? "is level at" : `${words}:`} ${list}, in units of 2/η.${rest}`;
+}
+
+/** Whether an interval lies within so much of a value. */
+const near = ({ mean, margin }: Plateau, value: number, distance: number) =>
+  Math.abs(mean - value) + margin <= distance;
+
+/** Whether each is certainly lower than the one before. */
+const falling = (found: readonly Labelled[]) =>
+  found.every(({ level }, i) => {
+    const before = found[i - 1]?.level;
+    return (
+      before === undefined || before.mean - level.mean > marginOfSum(before.margin, level.margin)
+    );
+  });
 
 function labelOf({ batchSize, samples }: RunSummary): string {
   return batchSize === samples ? "full batch" : `b = ${batchSize}`;

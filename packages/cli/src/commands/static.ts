@@ -90,9 +90,9 @@ function describe({ step, samples, fullbs, points, plain, corrected, bernstein }
 
 function fitText(law: string, fit: GapFit | undefined): string {
   if (fit === undefined) return `${law}: too few gaps are known to half their value`;
-  const { exponent, standardError, systematic, chiSquare, degrees, fitted } = fit;
+  const { exponent, interval, systematic, chiSquare, degrees, fitted } = fit;
   return (
-    `${law}: α = ${withError(exponent, 1.96 * standardError)}, ± ${systematic.toFixed(3)} by the error of ` +
+    `${law}: α = ${withError(exponent, interval[1] - exponent)}, ± ${systematic.toFixed(3)} by the error of ` +
     `FullBS; χ² = ${chiSquare.toFixed(1)} for ${degrees} degrees of freedom; b = ${fitted.join(", ")}`
   );
 }

@@ -1,4 +1,4 @@
-import { type CollectedRun, type Collection, collectSweep, withError } from "@eoss/lab";
+import { type CollectedRun, type Collection, collectSweep, levelText } from "@eoss/lab";
 import { Command } from "commander";
 import { type Manual, manual } from "../ui/manual.js";
 import { print } from "../ui/print.js";
@@ -36,7 +36,7 @@ function collectionText({ runs, files, slurm }: Collection): string {
     ...quantities.map((name) => valueText(run, name)),
   ]);
   return [
-    "Means over the last quarter of the steps since the last change, with 95 % intervals; a sharpness in",
+    "Means over the last quarter of the steps since the last change; what is level has a 95 % interval; a sharpness in",
     "units of the threshold, 2/η for plain SGD",
     table(["run", "end", ...(withTasks ? ["task"] : []), "step", ...quantities], rows),
     "",
@@ -48,6 +48,5 @@ function collectionText({ runs, files, slurm }: Collection): string {
 function valueText({ quantities }: CollectedRun, name: string): string {
   const summary = quantities[name];
   if (summary === undefined) return "";
-  const { mean, margin } = summary.relative ?? summary.plateau;
-  return withError(mean, margin);
+  return levelText(summary.relative ?? summary.plateau);
 }

@@ -1,5 +1,13 @@
 import { flatRows, type RowQuantity, type RunRow, type RunTable, runTable } from "@eoss/exchange";
-import { csv, errorTexts, markdownTable, short, weakestKind, withError } from "@eoss/lab";
+import {
+  csv,
+  errorTexts,
+  markdownTable,
+  meanText,
+  short,
+  weakestKind,
+  withError,
+} from "@eoss/lab";
 import { Command } from "commander";
 import { type Manual, manual } from "../ui/manual.js";
 import { print, say } from "../ui/print.js";
@@ -28,7 +36,7 @@ export function tableCommand(): Command {
       "Prints one row a run: the settings in which the runs differ, how it ended, where each sharpness " +
         "settled (the mean over the last quarter of the steps since the last change, divided by the " +
         "threshold, 2/η for plain SGD), and the last value of all else, each with half the width of a " +
-        "95 % interval. A star marks what is no plateau. --json and --csv have both of every quantity.",
+        "95 % interval. A star marks what is not level. --json and --csv have both of every quantity.",
     )
     .argument("<DIR...>", "run folders, or folders above them")
     .option("--json", "print one JSON object on stdout and nothing else there")
@@ -81,7 +89,7 @@ function columnOf(name: string, rows: readonly RunRow[]) {
     const level = compares ? relative : plateau;
     if (level === undefined) return `${short(plateau.mean)}, no threshold`;
     const mark = level.status === "level" && state !== "diverged" ? "" : " *";
-    return `${withError(level.mean, level.margin)}${mark}`;
+    return `${meanText(level)}${mark}`;
   };
   return { name, title: compares ? `${name} / threshold` : name, textOf };
 }

@@ -1,4 +1,4 @@
-import { duration, type Progress, type RunSummary, withError } from "@eoss/lab";
+import { duration, meanText, type Progress, type RunSummary, trendText } from "@eoss/lab";
 import pc from "picocolors";
 import { exitCodeOf } from "../exit.js";
 import { interruptSignal } from "./interrupt.js";
@@ -45,9 +45,9 @@ function describe(summary: RunSummary): string {
   const { end, seconds, quantities, report, directory, thresholdFormula: formula } = summary;
   const rows = Object.entries(quantities).map(([name, { plateau, relative }]) => [
     name,
-    withError(plateau.mean, plateau.margin),
-    relative ? withError(relative.mean, relative.margin) : "",
-    plateau.status,
+    meanText(plateau),
+    relative ? meanText(relative) : "",
+    trendText(relative ?? plateau, relative && formula),
   ]);
   const verdicts = Object.values(quantities)
     .filter(({ relative }) => relative)
@@ -57,7 +57,7 @@ function describe(summary: RunSummary): string {
     `${end?.reason}: ${end?.message} (${duration(seconds)})`,
     ...(goesOn ? [`go on with: eoss resume ${directory}`] : []),
     "",
-    "Means over the last quarter of the steps since the last change, with 95 % intervals",
+    "Means over the last quarter of the steps since the last change; what is level has a 95 % interval",
     table(["quantity", "value", `in units of ${formula}`, "trend"], rows),
     "",
     ...verdicts,

@@ -18,9 +18,9 @@ const b = join(runs, "deep", 'b, "2"');
 beforeAll(() => {
   writeRun(a, {
     records: [
-      record(20, "minibs", 1 / 3, { standardError: 0.25, errorBound: 0.01 }),
+      record(20, "minibs", 1 / 3, { standardError: 0.25, margin: 0.49, errorBound: 0.01 }),
       record(10, "minibs", 18),
-      record(20, "minibs", 2 / 3, { standardError: 0.5 }), // again, after a resume
+      record(20, "minibs", 2 / 3, { standardError: 0.5, margin: 0.98 }), // again, after a resume
       record(20, "loss", null, { status: "not-finite" }),
     ],
   });

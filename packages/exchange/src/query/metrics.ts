@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { marginOf } from "@eoss/lab";
 import type { RunDescription } from "../runs/describeRun.js";
 import type { Connection } from "./duckdb.js";
 import { columnName, identifier, literal, literals } from "./sql.js";
@@ -23,10 +24,10 @@ const FIELDS = {
   parts: "JSON",
 };
 
-/** Columns of the view `metrics`; `error` is half the width of a 95 % interval. */
+/** Columns of the view `metrics`; `error` is `errorOf` of a record in SQL. */
 const COLUMNS = `step, quantity, value, unit,
-  CASE WHEN standardError IS NULL AND errorBound IS NULL THEN NULL
-       ELSE coalesce(margin, 1.96 * standardError, 0) + coalesce(errorBound, 0) END AS error,
+  CASE WHEN margin IS NULL AND standardError IS NULL AND errorBound IS NULL THEN NULL
+       ELSE coalesce(margin, ${marginOf({ standardError: 1 })} * standardError, 0) + coalesce(errorBound, 0) END AS error,
   standardError AS standard_error, errorBound AS error_bound, errorKind AS error_kind,
   samples, products, seconds, status, batches, parts`;
 

@@ -8,7 +8,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { errorOf, marginOf } from "@eoss/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { record, writeRun } from "../../test/runFolder.js";
 import { query, streamQuery } from "./query.js";
@@ -78,16 +79,34 @@ describe("query", () => {
     );
     expect(found).toEqual([
       ["loss", null],
-      ["minibs", 1.96 * 0.5 + 0.02],
+      ["minibs", expect.closeTo(marginOf({ standardError: 0.5 }) + 0.02, 10)],
     ]);
   });
 
+  it("gives every record the error that `errorOf` gives it", async () => {
+    const known = [{ margin: 0.3 }, { standardError: 0.1 }, { errorBound: 0.02 }];
+    const cases = Array.from({ length: 8 }, (_, bits) =>
+      Object.assign({}, ...known.filter((_, i) => bits & (1 << i))),
+    );
+    const records = cases.map((uncertainty, step) => record(step, "minibs", 7, uncertainty));
+    const folder = join(root, "..", `${basename(root)}-errors`);
+    writeRun(folder, { records });
+    const found = await rows("SELECT error FROM metrics ORDER BY step", folder);
+    rmSync(folder, { recursive: true });
+    for (const [i, [error]] of found.entries()) {
+      const expected = errorOf(cases[i]!);
+      if (expected === null) expect(error).toBeNull();
+      else expect(error).toBeCloseTo(expected, 12);
+    }
+  });
+
   it("has a column for each quantity in steps", async () => {
+    const error = expect.closeTo(marginOf({ standardError: 0.5 }) + 0.02, 10);
     const sql = "SELECT step, minibs, minibs_error, loss, batch_sharpness FROM steps ORDER BY step";
     expect(await rows(sql, join(sweep, "b4-lr0.1"))).toEqual([
-      [0, 30, 1, 1, null],
-      [200, 30.2, 1, 1 / 201, null],
-      [400, 30.4, 1, 1 / 401, null],
+      [0, 30, error, 1, null],
+      [200, 30.2, error, 1 / 201, null],
+      [400, 30.4, error, 1 / 401, null],
     ]);
   });
 

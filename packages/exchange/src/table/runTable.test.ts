@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RunFolderError } from "@eoss/lab";
+import { marginOf, RunFolderError } from "@eoss/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { record, writeRun } from "../../test/runFolder.js";
 import { flatRows, runTable } from "./runTable.js";
@@ -55,7 +55,7 @@ describe("a table of runs", () => {
     expect(a!.quantities.minibs!.last).toEqual({
       step: 400,
       value: 21,
-      error: 1.96 * 0.5 + 0.02,
+      error: marginOf({ standardError: 0.5 }) + 0.02,
     });
     expect(a!.quantities.loss!.last).toEqual({ step: 400, value: 0.25, error: null });
     expect(b!.quantities.loss!.last).toEqual({ step: 30, value: null, error: null });

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { studentQuantile } from "@eoss/sharpness";
+import { quantile } from "@eoss/sharpness";
 import { beforeAll, describe, expect, it } from "vitest";
 import { syntheticRun } from "../report/syntheticRun.fixture.js";
 import { newFolders, tiny } from "../run/testRuns.fixture.js";
@@ -59,7 +59,7 @@ describe("a level over seeds", () => {
     const { value, margin } = levelOf([reading(1), reading(2), reading(6)]);
     // Deviations −2, −1, 3: s² = 14/2, se = √(7/3).
     expect(value).toBeCloseTo(3, 12);
-    expect(margin).toBeCloseTo(studentQuantile(0.975, 2) * Math.sqrt(7 / 3) + 0.01, 10);
+    expect(margin).toBeCloseTo(quantile(2) * Math.sqrt(7 / 3) + 0.01, 10);
   });
 
   it("says why it is none", () => {
@@ -95,7 +95,7 @@ describe("a difference", () => {
     const { level, difference } = second!.quantities.minibs!;
     expect(difference!.value).toBeCloseTo(0.06, 9);
     // Two values 0.02 apart: s/√2 = 0.01.
-    expect(difference!.margin).toBeCloseTo(studentQuantile(0.975, 1) * 0.01, 6);
+    expect(difference!.margin).toBeCloseTo(quantile(1) * 0.01, 6);
     expect(level.margin).toBeGreaterThan(1);
   });
 });

@@ -1,4 +1,4 @@
-import { studentQuantile } from "@eoss/sharpness";
+import { halfWidth } from "@eoss/sharpness";
 import type { Reading } from "../recipes/claims/reading.js";
 
 /** Where a quantity settled, with the half width of its 95 % interval. */
@@ -26,8 +26,10 @@ export function levelOf(readings: readonly Reading[]): Level {
   const scatter =
     count === 1
       ? readings[0]!.margin
-      : studentQuantile(0.975, count - 1) *
-        Math.sqrt(mean((reading) => (reading.value - value) ** 2) / (count - 1));
+      : halfWidth(
+          Math.sqrt(mean((reading) => (reading.value - value) ** 2) / (count - 1)),
+          count - 1,
+        );
   return {
     value: finite(value),
     margin: finite(scatter + mean((reading) => reading.errorBound)),

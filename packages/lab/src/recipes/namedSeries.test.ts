@@ -17,7 +17,7 @@ const run: Run = {
 describe("a series by its name", () => {
   it("a difference takes the steps of both, with both errors", () => {
     const difference = { step: 0, value: 8, standardError: 3, errorBound: 0.75 };
-    expect(namedSeries(run, "minibs - fullbs", "none")).toEqual([difference]);
+    expect(namedSeries(run, "minibs - fullbs", "none")).toMatchObject([difference]);
     const [relative] = namedSeries(run, "minibs - fullbs", "threshold");
     // 2/η is 10.
     expect(relative!.value).toBeCloseTo(0.8, 12);

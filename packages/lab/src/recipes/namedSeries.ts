@@ -1,11 +1,10 @@
-import type { SeriesPoint } from "@eoss/sharpness";
+import { marginOf, marginOfDependentSum, type SeriesPoint } from "@eoss/sharpness";
 import type { Run } from "../run/read.js";
 import { partsOf, relativeSeriesOf, seriesOf } from "../run/series.js";
 
 /**
  * What a recipe calls `minibs`, `overlap/ratio` for a part of a quantity, or `minibs - fullbs` for a
- * difference step by step, against steps. In a difference standard errors add in squares and bounds
- * add: the standard error of the first is all there is where the second is no mean.
+ * difference step by step, against steps.
  *
  * @param unit "threshold": divided by 2/η of each step; NaN where it does not compare with one
  */
@@ -19,7 +18,10 @@ export function namedSeries(run: Run, name: string, unit: "threshold" | "none"):
   return unit === "threshold" ? relativeSeriesOf(run, quantity) : seriesOf(run, quantity);
 }
 
-/** a − b at the steps that both have. Standard errors add in squares and bounds add. */
+/**
+ * a − b at the steps that both have. They may have been measured on the same batches, and then be
+ * correlated either way: standard errors, margins and bounds add.
+ */
 export function differenceOf(a: readonly SeriesPoint[], b: readonly SeriesPoint[]): SeriesPoint[] {
   const subtracted = new Map(b.map((point) => [point.step, point]));
   return a.flatMap((point) => {
@@ -29,7 +31,8 @@ export function differenceOf(a: readonly SeriesPoint[], b: readonly SeriesPoint[
       {
         step: point.step,
         value: point.value - other.value,
-        standardError: Math.hypot(point.standardError ?? 0, other.standardError ?? 0),
+        standardError: (point.standardError ?? 0) + (other.standardError ?? 0),
+        margin: marginOfDependentSum(marginOf(point), marginOf(other)),
         errorBound: (point.errorBound ?? 0) + (other.errorBound ?? 0),
       },
     ];

@@ -15,7 +15,7 @@ export function reproductionPage(figures: readonly FigureRecord[]): string {
   const claims = figures.flatMap((figure) => figure.claims);
   return page({
     title,
-    lead: html`<p class="lead">Bands are ±2 standard errors, or the bound on the numerical error; what
+    lead: html`<p class="lead">Bands are 95 % intervals, or the bound on the numerical error; what
 lies beyond an axis is drawn on its edge.</p>\n`,
     main: html`${claims.length > 0 && html`<h2>What became of the claims</h2>${overview(figures)}`}
 ${figures.map(section)}`,

@@ -31,7 +31,7 @@ ${legend(styles, THEMED, [{ look: THRESHOLD, label: thresholdLabel(runs) }])}
 <div class="panels">
 ${panels.map((svg) => raw(`${svgMarkup(svg)}\n`))}</div>
 <figcaption>Sharpness against training steps, each value in units of ${unit} at its step; one panel a
-run, the vertical axis in common, steps as many as the run had. Bands: ±2 standard errors of a mean
+run, the vertical axis in common, steps as many as the run had. Bands: the 95 % interval of a mean
 over batches, the error bound of FullBS. Look how far below the line at 1 FullBS stays, and which of
 batch sharpness and MiniBS comes to it.${clampedAt !== null && ` Values above ${short(clampedAt)} lie on the upper edge.`}</figcaption>
 </figure>
@@ -60,7 +60,7 @@ ${
 <div class="pairs">
 ${panels.map((svg) => raw(`${svgMarkup(svg)}\n`))}</div>
 <figcaption>One panel a quantity, all runs on the same axes; the upright rules are the steps at which
-forks leave their parents. Bands: ±2 standard errors of a mean over batches, or else the bound on the
+forks leave their parents. Bands: the 95 % interval of a mean over batches, or else the bound on the
 numerical error. MiniBS and batch sharpness are those of a run's own batch size. Look whether each
 MiniBS goes to its own threshold: the broken line of its colour, with its value at the end, drawn
 where it is not that of the first run.${panels.some(({ clamped }) => clamped) && ` ${CLAMPED}`}</figcaption>

@@ -84,15 +84,7 @@ export function comparisonPanels(
         y: scaleOf(vertical),
         marks: [
           ...axisMarks(vertical, palette),
-          ...COMPARED.map((style, k) =>
-            band(
-              curves[i]![k]!,
-              ({ standardError, errorBound }) =>
-                standardError === undefined ? errorBound : 2 * standardError,
-              style,
-              palette,
-            ),
-          ),
+          ...COMPARED.map((style, k) => band(curves[i]![k]!, style, palette)),
           changeMarks(changes[i]!, palette),
           compares(run)
             ? Plot.ruleY([1], { stroke: palette.ink, strokeWidth: 1.25, ariaLabel: () => unit })

@@ -1,4 +1,4 @@
-import type { SeriesPoint } from "@eoss/sharpness";
+import { errorOf, type SeriesPoint } from "@eoss/sharpness";
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import type { Run } from "../run/read.js";
@@ -131,17 +131,13 @@ export function line(
   ];
 }
 
-/** The band value ± halfWidth(point), where that is known. */
-export function band(
-  series: readonly SeriesPoint[],
-  halfWidth: (point: SeriesPoint) => number | undefined,
-  style: LineStyle,
-  palette: Palette,
-) {
+/** The band value ± error, where that is known: what stands behind ± in tables. */
+export function band(series: readonly SeriesPoint[], style: LineStyle, palette: Palette) {
+  const half = (point: SeriesPoint) => errorOf(point) ?? Number.NaN;
   return Plot.areaY(thin(series, MAX_LINE_POINTS), {
     x: "step",
-    y1: (point: SeriesPoint) => point.value - (halfWidth(point) ?? Number.NaN),
-    y2: (point: SeriesPoint) => point.value + (halfWidth(point) ?? Number.NaN),
+    y1: (point: SeriesPoint) => point.value - half(point),
+    y2: (point: SeriesPoint) => point.value + half(point),
     fill: palette[style.color],
     fillOpacity: 0.22,
     ariaLabel: () => `error of ${style.label}`,

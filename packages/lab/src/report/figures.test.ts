@@ -1,3 +1,4 @@
+import { errorOf } from "@eoss/sharpness";
 import { describe, expect, it } from "vitest";
 import type { Run } from "../run/read.js";
 import { comparisonFigureSvg, comparisonPanels } from "./comparisonFigure.js";
@@ -57,7 +58,7 @@ describe("sharpnessFigure", () => {
     }
   });
 
-  it("draws MiniBS ±2 standard errors and FullBS ± its bound as bands", () => {
+  it("draws MiniBS with its 95 % interval and FullBS ± its bound as bands", () => {
     const y = scaleY(svg);
     const outline = (label: string) =>
       vertices(svg.querySelector(`path[aria-label="error of ${label}"]`)!.getAttribute("d")!);
@@ -75,7 +76,7 @@ describe("sharpnessFigure", () => {
     expectOutline(
       "mini-batch sharpness (MiniBS)",
       "minibs",
-      (r: { standardError: number }) => 2 * r.standardError,
+      (r: { standardError: number; errorBound?: number }) => errorOf(r)!,
     );
     expectOutline(
       "full-batch sharpness (FullBS)",

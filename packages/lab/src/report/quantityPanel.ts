@@ -1,4 +1,4 @@
-import type { SeriesPoint } from "@eoss/sharpness";
+import { errorOf, type SeriesPoint } from "@eoss/sharpness";
 import * as Plot from "@observablehq/plot";
 import { changeMarks, frameOf, marksHeight, placeMarks, type StepMark } from "./changeMarks.js";
 import { axisTop, band, draw, type Figure, type FigureSize, line, textWidth } from "./figure.js";
@@ -46,7 +46,7 @@ const MARGIN = { marginLeft: 46, marginRight: 44, marginTop: 50, marginBottom: 3
 const KEY_HEIGHT = 18;
 
 /**
- * One quantity against steps, of one run or of several: lines with ±2 standard errors, or else
+ * One quantity against steps, of one run or of several: lines with 95 % intervals, or else
  * their error bounds, and thresholds where they are given. Positive values over several decades get
  * a logarithmic axis.
  */
@@ -77,7 +77,7 @@ export function quantityPanel(options: PanelOptions): Panel {
       y: scaleOf(vertical),
       marks: [
         ...axisMarks(vertical, palette),
-        ...curves.map(({ series, style }) => band(series, halfWidth, style, palette)),
+        ...curves.map(({ series, style }) => band(series, style, palette)),
         changeMarks(placed, palette),
         ...curves.map((curve) => levelLine(curve.levels, top, curve.look, palette)),
         ...curves.map(({ series, style }) =>
@@ -110,14 +110,9 @@ function keyMarks(
   });
 }
 
-/** Half the height of the band around a point. */
-function halfWidth({ standardError, errorBound }: SeriesPoint): number | undefined {
-  return standardError === undefined ? errorBound : 2 * standardError;
-}
-
 /** A value, and the edges of its band. */
 function withEdges(point: SeriesPoint): number[] {
-  const half = halfWidth(point) ?? 0;
+  const half = errorOf(point) ?? 0;
   return [point.value, point.value - half, point.value + half];
 }
 

@@ -77,7 +77,7 @@ describe("renderReport: one run", () => {
       expect(table[name]!.mean).toBe(withError(mean, margin));
       expect(Number(table[name]!["in loss / parameter²"])).toBeCloseTo(10 * mean, 1);
       expect(table[name]!.measurements).toBe(`${points} from step 3,000`);
-      expect(table[name]!["plateau?"]).toBe("no drift seen");
+      expect(table[name]!["level?"]).toBe("level");
     }
     expect(table.FullBS!["numerical error"]).toBe(
       `≤ ${short(0.008 * relativePlateauOf(sixteen, "fullbs")!.mean, 2)}`,
@@ -145,18 +145,20 @@ describe("renderReport: what is no plateau", () => {
     );
     const document = parse([{ ...sixteen, records }]);
     const table = cells(document, "Mean over the last quarter");
-    expect(table.MiniBS!["plateau?"]).toBe("still rising\u00a0↗");
-    expect(table.MiniBS!["change over the quarter"]).toMatch(/^\+0\.25\u00a0±\u00a00\.1/);
+    expect(table.MiniBS!["level?"]).toBe("drifting");
+    // In units of 2/η = 10, over the steps 3,000 to 4,000.
+    expect(table.MiniBS!.drift).toMatch(/^\+0\.25\d*\u00a0±\u00a00\.\d+ per 1,000 steps$/);
+    expect(table.MiniBS!.mean).not.toContain("±");
     const lead = document.querySelector(".lead")!.textContent!;
     expect(lead).toContain("FullBS");
     expect(lead).not.toContain("MiniBS");
     const compared = cells(parse([{ ...sixteen, records }, full]), "Mean over");
-    expect(compared["b = 16"]!.MiniBS).toMatch(/\(still rising\u00a0↗\)$/);
+    expect(compared["b = 16"]!.MiniBS).toMatch(/\(drifting: \+0\.25.* per 1,000 steps\)$/);
   });
 
   it("marks too few measurements", () => {
     const table = cells(parse([syntheticRun({ steps: 400, every: 100 })]), "Mean over");
-    expect(table.MiniBS!["plateau?"]).toBe("too few points: 2");
+    expect(table.MiniBS!["level?"]).toBe("too few points: 2");
     expect(table.MiniBS!.mean).not.toContain("±");
   });
 
@@ -165,7 +167,7 @@ describe("renderReport: what is no plateau", () => {
     const document = parse([diverged]);
     expect(cells(document, "Mean over").MiniBS).toMatchObject({
       mean: "–",
-      "plateau?": "diverged",
+      "level?": "diverged",
     });
     expect(document.querySelector(".warning")!.textContent).toMatch(
       /Diverged at step\s4,000 after 2 min 12 s.*The loss is not finite/s,

@@ -6,8 +6,9 @@ import { svgMarkup } from "./figure.js";
 import { type Content, html, type Markup, raw } from "./html.js";
 import { batchLabel, changeText, optimizerText, rateText, settingText } from "./labels.js";
 import { type LegendLine, legend } from "./legend.js";
+import { meanText } from "./levelText.js";
 import { lossFigure } from "./lossFigure.js";
-import { duration, integer, short, withError } from "./numbers.js";
+import { duration, integer, short } from "./numbers.js";
 import { otherPanels } from "./otherQuantities.js";
 import { SHARPNESSES, THEMED } from "./palette.js";
 import { CLAMPED } from "./quantityPanel.js";
@@ -148,7 +149,7 @@ function others(run: Run): Markup | null {
 <figure>
 <div class="pairs">
 ${panels.map((panel) => raw(`${svgMarkup(panel)}\n`))}</div>
-<figcaption>What else was measured, against training steps. Bands: ±2 standard errors of a mean
+<figcaption>What else was measured, against training steps. Bands: the 95 % interval of a mean
 over batches, or else the bound on the numerical error. A sharpness is drawn with the threshold, if
 it compares with one; the number at its end is its value.${panels.some(({ clamped }) => clamped) && ` ${CLAMPED}`}</figcaption>
 </figure>`;
@@ -160,7 +161,7 @@ function summary(run: Run): Markup | null {
   const compares = comparesAtLast(run);
   const found = SHARPNESSES.flatMap(({ quantity, name }) => {
     const result = compares ? relativePlateauOf(run, quantity) : plateauOf(run, quantity);
-    return result?.status === "level" ? [`${name} ${withError(result.mean, result.margin)}`] : [];
+    return result?.status === "level" ? [`${name} ${meanText(result)}`] : [];
   });
   if (found.length === 0) return null;
   const unit = compares ? unitText(run) : "loss / parameter²";

@@ -17,8 +17,8 @@ export function sharpnessCaption(run: Run): string {
   const drawn = isFullBatch(run)
     ? "FullBS is the curvature λmax of the whole training loss, its band the solver's error bound. " +
       "MiniBS, if drawn, is the same number here: the one batch is all samples."
-    : "Each dot is λmax of the loss of one batch; MiniBS is their mean, its band ±2 standard " +
-      "errors. FullBS is λmax of the whole training loss, its band the solver's error bound.";
+    : "Each dot is λmax of the loss of one batch; MiniBS is their mean, its band the 95 % " +
+      "interval. FullBS is λmax of the whole training loss, its band the solver's error bound.";
   const errorKind = errorKindOf(run, FULLBS.quantity);
   const bands = errorTexts([{ name: FULLBS.name, errorKind }]);
   return [drawn, ...bands, ...comparison(run), ...decay(run)].join(" ");

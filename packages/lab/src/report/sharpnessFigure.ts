@@ -29,7 +29,7 @@ export interface SharpnessFigure {
 }
 
 /**
- * MiniBS (mean, ±2 standard errors, single batches), FullBS (with its error bound) and batch
+ * MiniBS (mean with 95 % intervals, single batches), FullBS (with its error bound) and batch
  * sharpness against steps, in loss per parameter², with the threshold of each step.
  *
  * @param maxDots single batches that are drawn at most
@@ -73,8 +73,8 @@ export function sharpnessFigure(
         ...axisMarks(vertical, palette, "↑ sharpness (loss / parameter²)"),
         multiplesAxis(thresholds, top),
         cloud(dots, MINIBS, palette),
-        band(minibs, ({ standardError = Number.NaN }) => 2 * standardError, MINIBS, palette),
-        band(fullbs, ({ errorBound }) => errorBound, FULLBS, palette),
+        band(minibs, MINIBS, palette),
+        band(fullbs, FULLBS, palette),
         changeMarks(changes, palette),
         levelLine(second, top, SECOND, palette),
         levelLine(thresholds, top, THRESHOLD, palette),

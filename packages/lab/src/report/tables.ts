@@ -6,7 +6,8 @@ import { plateauOf, recordsOf, relativePlateauOf } from "../run/series.js";
 import { isSharpness } from "../run/unit.js";
 import { type Content, html, type Markup } from "./html.js";
 import { batchText, rateText, settingText } from "./labels.js";
-import { duration, integer, short, withError } from "./numbers.js";
+import { driftText, levelText, meanText, trendText } from "./levelText.js";
+import { duration, integer, short } from "./numbers.js";
 import { otherQuantities } from "./otherQuantities.js";
 import { SHARPNESSES } from "./palette.js";
 import { sinceText, unitText } from "./regimeText.js";
@@ -68,16 +69,16 @@ ${
 
 const INTERVALS =
   "The 95 % intervals allow for the correlation of successive measurements; the numerical error is a bound and comes on top.";
-const PLATEAU_COLUMNS = ["numerical error", "change over the quarter", "plateau?", "measurements"];
+const PLATEAU_COLUMNS = ["numerical error", "drift", "level?", "measurements"];
 
 function plateauRow(run: Run, name: string, result: Plateau, ...more: Content[]): Content[] {
   return [
     name,
-    html`<strong>${mean(result)}</strong>`,
+    html`<strong>${meanText(result)}</strong>`,
     ...more,
     result.errorBound > 0 ? `≤ ${short(result.errorBound, 2)}` : "–",
-    result.drift ? withError(result.drift.change, result.drift.changeMargin, true) : "–",
-    verdict(result, run),
+    driftText(result),
+    trendWord(result, run),
     result.points > 0 ? `${integer(result.points)} from step ${integer(result.firstStep)}` : "0",
   ];
 }
@@ -98,12 +99,11 @@ export function comparisonTable(
   const cell = (result: Plateau | null, run: Run, quantity: string) => {
     if (recordsOf(run, quantity).length === 0) return "not measured";
     if (result === null) return "no threshold";
-    const mark = result.status === "level" && !diverged(run) ? "" : ` (${verdict(result, run)})`;
-    return `${mean(result)}${mark}`;
+    return diverged(run) ? `${short(result.mean)} (diverged)` : levelText(result);
   };
   const changed = runs.some((run) => lastRegime(run).from > firstStep(run));
   return table(
-    `Mean over the last quarter of each run's steps${changed ? " since its last change of η, b or optimizer" : ""}, in units of ${commonFormula(runs)}, with 95 % intervals. What is no plateau says so.`,
+    `Mean over the last quarter of each run's steps${changed ? " since its last change of η, b or optimizer" : ""}, in units of ${commonFormula(runs)}, with 95 % intervals. What is not level says so.`,
     ["run", "batch size", "η", ...SHARPNESSES.map(({ name }) => name)],
     runs.map((run, i) => [
       sections.has(run) ? html`<a href="#${sections.get(run)}">${labels[i]}</a>` : labels[i],
@@ -179,20 +179,12 @@ function sharpnessesOf(run: Run): readonly { quantity: string; name: string }[] 
   return [...SHARPNESSES, ...others.map((quantity) => ({ quantity, name: quantity }))];
 }
 
-/** "1.034 ± 0.012", or the bare mean where no error is known. */
-function mean({ mean, margin }: Plateau): string {
-  return withError(mean, margin);
-}
-
 function diverged(run: Run): boolean {
   return run.manifest.end?.reason === "diverged";
 }
 
-function verdict({ status, drift, points }: Plateau, run: Run): string {
+/** "level", "drifting", "too few points: 5"; how much it drifts stands beside it. */
+function trendWord(result: Plateau, run: Run): string {
   if (diverged(run)) return "diverged";
-  if (status === "drifting")
-    return drift!.slope > 0 ? "still rising\u00a0↗" : "still falling\u00a0↘";
-  if (status === "too-few-points") return `too few points: ${points}`;
-  if (status === "not-finite") return "not finite";
-  return "no drift seen";
+  return result.status === "drifting" ? "drifting" : trendText(result);
 }

@@ -220,7 +220,7 @@ describe("otherPanels", () => {
     ...lowered.records,
     ...extra("full-gauss-newton", () => 9),
     ...extra("gradient-norm", (step) => Math.exp(-step / 200), { parts: { half: { value: 0.5 } } }),
-    ...extra("of-another-package", () => -3, { standardError: 0.5 }),
+    ...extra("of-another-package", () => -3, { standardError: 0.4, margin: 1 }),
   ];
   const panels = otherPanels({ ...lowered, records }, THEMED, SIZE).map((panel) => ({
     title: panel.label.replace(" against training steps", ""),
@@ -264,7 +264,7 @@ describe("otherPanels", () => {
     expect(linePath(sharp, "2/η")).not.toBeNull();
   });
 
-  it("draws ±2 standard errors", () => {
+  it("draws the 95 % interval of the record, not its standard error", () => {
     const { svg } = panels[2]!;
     const y = pixelOf(svg, "y", (label) => Number(label.replace("−", "-")));
     const band = vertices(

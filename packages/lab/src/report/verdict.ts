@@ -1,13 +1,15 @@
-import { type Settled, settle, verdict } from "@eoss/sharpness";
+import { type Settled, settle } from "@eoss/sharpness";
 import type { Run } from "../run/read.js";
 import { lastRegime, thresholdsOf } from "../run/regimes.js";
 import { relativeSeriesOf, seriesOf } from "../run/series.js";
+import { driftText, meanText, times, trendText, windowText } from "./levelText.js";
+import { integer } from "./numbers.js";
 import { SHARPNESSES } from "./palette.js";
 import { thresholdLevels } from "./threshold.js";
 
-/** Where a quantity settled since the last change of a run, and the sentence that says so. */
+/** Whether a quantity is level over the last quarter of the steps, and the sentence that says so. */
 export interface Verdict extends Settled {
-  /** E.g. "MiniBS plateaus at 1.06 ± 0.02 × 2/η from step 3,400 (3,200 to 3,700)". */
+  /** E.g. "MiniBS is level at 1.06 ± 0.02 × 2/η over steps 6,000 to 8,000". */
   readonly sentence: string;
 }
 
@@ -17,11 +19,24 @@ export interface Verdict extends Settled {
  * @param isSharpness whether values of the quantity are curvatures like those that 2/η bounds
  */
 export function verdictOf(run: Run, quantity: string, isSharpness: boolean): Verdict {
-  const { from, to } = lastRegime(run);
+  const { to } = lastRegime(run);
   const compares = isSharpness && !Number.isNaN(thresholdsOf(run, quantity)(to));
   const series = (compares ? relativeSeriesOf : seriesOf)(run, quantity);
-  const settled = settle(series.filter(({ step }) => step >= from));
+  const settled = settle(series, lastRegime(run));
   const unit = compares ? thresholdLevels(run, quantity).at(-1)!.formula : "";
   const name = SHARPNESSES.find((style) => style.quantity === quantity)?.name ?? quantity;
-  return { ...settled, sentence: verdict(name, settled, unit) };
+  return { ...settled, sentence: sentence(name, settled, unit) };
+}
+
+/** In one sentence without a full stop. What follows ± is the half width of a 95 % interval. */
+function sentence(name: string, result: Settled, unit: string): string {
+  const window = windowText(result);
+  const { status, since, sinceInterval } = result;
+  if (status === "drifting") return `${name} drifts over ${window}: ${driftText(result, unit)}`;
+  if (status !== "level") return `${name} over ${window}: ${trendText(result)}`;
+  const level = `${name} is level at ${meanText(result)}${times(unit)} over ${window}`;
+  if (since === undefined) return level;
+  const [first, last] = sinceInterval!.map(integer);
+  const interval = first === last ? "" : ` (${first} to ${last})`;
+  return `${level}; the rise or fall before ended at step ${integer(since)}${interval}`;
 }

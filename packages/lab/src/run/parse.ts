@@ -160,12 +160,14 @@ const recordSchema: z.ZodType<MetricRecord> = z.looseObject({
 /** A number that was not finite stands as null. */
 function isPart(part: unknown): boolean {
   if (typeof part !== "object" || part === null) return false;
-  const { value, standardError, errorBound } = part as Record<string, unknown>;
+  const { value, standardError, margin, errorBound } = part as Record<string, unknown>;
   const isNumber = (number: unknown) => number === null || typeof number === "number";
   const isOneOrSeveral = (numbers: unknown) => [numbers].flat().every(isNumber);
   return (
     isOneOrSeveral(value) &&
-    [standardError, errorBound].every((error) => error === undefined || isOneOrSeveral(error))
+    [standardError, margin, errorBound].every(
+      (error) => error === undefined || isOneOrSeveral(error),
+    )
   );
 }
 

@@ -41,7 +41,7 @@ describe("seriesOf", () => {
   it("divides values and errors by the unit, and turns null into NaN", () => {
     const records = [record(0, 8, { errorBound: 0.4, standardError: 0.2 }), record(1, null)];
     const [first, second] = seriesOf({ ...run, records }, "fullbs", () => 4);
-    expect(first).toEqual({ step: 0, value: 2, standardError: 0.05, errorBound: 0.1 });
+    expect(first).toMatchObject({ step: 0, value: 2, standardError: 0.05, errorBound: 0.1 });
     expect(second!.value).toBeNaN();
   });
 

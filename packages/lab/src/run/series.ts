@@ -1,4 +1,4 @@
-import { type Plateau, plateau, type SeriesPoint } from "@eoss/sharpness";
+import { marginOf, type Plateau, plateau, type SeriesPoint } from "@eoss/sharpness";
 import type { MetricRecord } from "./format.js";
 import type { Run } from "./read.js";
 import { lastRegime, thresholdsOf } from "./regimes.js";
@@ -27,12 +27,14 @@ export function seriesOf(
   quantity: string,
   unitAt: (step: number) => number = () => 1,
 ): SeriesPoint[] {
-  return recordsOf(run, quantity).map(({ step, value, standardError, errorBound }) => {
+  return recordsOf(run, quantity).map(({ step, value, ...uncertainty }) => {
+    const { standardError, errorBound } = uncertainty;
     const unit = unitAt(step);
     return {
       step,
       value: (value ?? Number.NaN) / unit,
       standardError: standardError === undefined ? undefined : standardError / unit,
+      margin: standardError === undefined ? undefined : marginOf(uncertainty) / unit,
       errorBound: errorBound === undefined ? undefined : errorBound / unit,
     };
   });
@@ -50,7 +52,7 @@ export function relativeSeriesOf(run: Run, quantity: string): SeriesPoint[] {
 export function partsOf(run: Run, quantity: string): Map<string, SeriesPoint[][]> {
   const found = new Map<string, SeriesPoint[][]>();
   for (const { step, parts = {} } of recordsOf(run, quantity)) {
-    for (const [name, { value, standardError, errorBound }] of Object.entries(parts)) {
+    for (const [name, { value, standardError, margin, errorBound }] of Object.entries(parts)) {
       const values = [value].flat();
       if (values.length > LONGEST_LIST) continue;
       const series = found.get(name) ?? [];
@@ -61,6 +63,7 @@ export function partsOf(run: Run, quantity: string): Map<string, SeriesPoint[][]
           step,
           value: number ?? Number.NaN,
           standardError: [standardError].flat()[i] ?? undefined,
+          margin: [margin].flat()[i] ?? undefined,
           errorBound: [errorBound].flat()[i] ?? undefined,
         });
       }

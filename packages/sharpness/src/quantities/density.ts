@@ -132,12 +132,14 @@ function densityReading(
   return {
     value,
     standardError,
+    margin: square.margin / (2 * value),
     status: standardError <= tolerance * value ? "converged" : "budget-spent",
     parts: {
       lambda: { value: lambda },
       density: {
         value: smoothed.map(({ mean }) => mean),
         standardError: smoothed.map(({ standardError }) => standardError),
+        margin: smoothed.map(({ margin }) => margin),
       },
       width: { value: width },
       mean: part(integral(rules, (y) => y)),
@@ -154,4 +156,8 @@ function integral(rules: readonly GaussRule[], f: (lambda: number) => number): M
   return estimate;
 }
 
-const part = ({ mean, standardError }: MonteCarlo): Part => ({ value: mean, standardError });
+const part = ({ mean, standardError, margin }: MonteCarlo): Part => ({
+  value: mean,
+  standardError,
+  margin,
+});

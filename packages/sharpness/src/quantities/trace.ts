@@ -58,12 +58,12 @@ async function estimatedTrace(
   for (const [attempt, matvecs] of ATTEMPTS.entries()) {
     const seed = stream.uint32At(attempt);
     const estimate = await hutchPlusPlus({ matvecs, seed, space: float32() })(operator);
-    const { value, standardError } = estimate;
+    const { value, standardError, error: margin } = estimate;
     products += estimate.matvecs;
     const enough = standardError <= tolerance * Math.abs(value);
     if (enough || attempt === ATTEMPTS.length - 1) {
       const status = enough ? "converged" : "budget-spent";
-      return { value, standardError, products, status };
+      return { value, standardError, margin, products, status };
     }
   }
   throw new Error("unreachable: the last attempt is always taken");

@@ -1,13 +1,14 @@
-import { studentQuantile } from "../studentQuantile.js";
+import { halfWidth, marginOf, marginOfSum } from "../interval.js";
 
 /** Points with a larger relative error are left out of a fit in logarithms. */
 const LARGEST_RELATIVE_ERROR = 0.5;
 
-/** A positive number at a batch size, and its standard error. */
+/** A positive number at a batch size, its standard error and half the width of its interval. */
 export interface PowerLawPoint {
   readonly batchSize: number;
   readonly value: number;
   readonly standardError: number;
+  readonly margin?: number | undefined;
 }
 
 /** value ≈ amplitude·b^(−exponent). */
@@ -18,7 +19,10 @@ export interface PowerLawFit {
    * (χ² above its degrees of freedom), enlarged by √(χ²/degrees).
    */
   readonly standardError: number;
-  /** Contains the exponent with probability 95 %, if the law holds. */
+  /**
+   * Contains the exponent with probability 95 %, if the law holds: the margins of the points added as
+   * those of a sum or, where the points scatter more than they say, by Student's t from the scatter.
+   */
   readonly interval: readonly [number, number];
   readonly amplitude: number;
   /** Weighted sum of squared residuals: about `degrees` if the law holds. */
@@ -72,8 +76,9 @@ export function fitPowerLaw(
   const degrees = kept.length - 2;
   const excess = degrees > 0 ? Math.max(1, chiSquare / degrees) : 1;
   const standardError = Math.sqrt(excess / spread);
-  // Where the scatter sets the error, the error itself is known from few points.
-  const width = (excess > 1 ? studentQuantile(0.975, degrees) : 1.96) * standardError;
+  const relative = kept.map((point) => marginOf(point) / point.value);
+  const own = relative.map((margin, i) => ((weights[i]! * (x[i]! - meanX)) / spread) * margin);
+  const width = Math.max(marginOfSum(...own), excess > 1 ? halfWidth(standardError, degrees) : 0);
   return {
     exponent: -slope,
     standardError,

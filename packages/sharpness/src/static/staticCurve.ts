@@ -134,6 +134,7 @@ function fitGap(
       batchSize,
       value: gap.value + shift,
       standardError: gap.standardError!,
+      margin: gap.margin,
     }));
     try {
       return fitPowerLaw(shifted, factorOf);

@@ -5,12 +5,13 @@ import {
   thresholdOf,
 } from "@eoss/lab/browser";
 import { resolvePlateaus, settingsAt, type TrainingPlan } from "@eoss/sgd";
+import { errorOf } from "@eoss/sharpness";
 
 /** A measured number of one step. */
 export interface Point {
   readonly step: number;
   readonly value: number;
-  /** Standard error and numerical bound together, as the half width of a band. */
+  /** Half the width of its 95 % interval and the numerical bound together: what stands behind ±. */
   readonly error: number;
 }
 
@@ -81,12 +82,12 @@ export class Trace {
     step,
     quantity,
     value,
-    standardError = 0,
-    errorBound = 0,
     batches,
     parts,
+    ...uncertainty
   }: MetricRecord) {
-    const point: Point = { step, value: value ?? Number.NaN, error: standardError + errorBound };
+    const error = errorOf(uncertainty) ?? 0;
+    const point: Point = { step, value: value ?? Number.NaN, error };
     if (quantity === "step-loss") {
       this.stepLoss.push(point);
       return;

@@ -84,7 +84,7 @@ describe("event files", () => {
   it("hold every number of every run", () => {
     writeRun(join(root, "runs/a"), {
       records: [
-        record(0, "minibs", 1 / 3, { standardError: 0.5 }),
+        record(0, "minibs", 1 / 3, { standardError: 0.5, margin: 0.98 }),
         record(100_000, "minibs", null, { status: "not-finite" }),
         record(0, "größe", 2),
       ],

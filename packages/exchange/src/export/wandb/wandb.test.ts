@@ -11,7 +11,7 @@ afterAll(() => rmSync(root, { recursive: true }));
 const RUN: RunFolder = {
   records: [
     record(20, "minibs", null, { status: "not-finite" }),
-    record(0, "minibs", 1 / 3, { standardError: 0.5, errorBound: 0.01 }),
+    record(0, "minibs", 1 / 3, { standardError: 0.5, margin: 0.98, errorBound: 0.01 }),
     record(0, "loss", 2),
   ],
 };

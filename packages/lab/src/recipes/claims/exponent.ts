@@ -77,6 +77,7 @@ function pointsOf(claim: ExponentClaim, { statics, runs }: Evidence): GapPoint[]
         batchSize,
         value: gap.value,
         standardError: gap.standardError!,
+        margin: gap.margin,
         errorBound: curve.fullbs.errorBound ?? 0,
         samples: curve.samples,
       }));

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Run } from "../../run/read.js";
 import { namedSeries } from "../namedSeries.js";
 import { type ClaimKind, claimFields, type Measured } from "./claim.js";
-import { difference, finite, inRange, type Reading } from "./reading.js";
+import { difference, finite, inRange, measured, type Reading } from "./reading.js";
 
 const schema = z.strictObject({
   ...claimFields("jump"),
@@ -42,9 +42,7 @@ export const jump: ClaimKind<typeof schema> = {
 
 function measuredAt(run: Run, quantity: string, at: number): Reading | undefined {
   const point = namedSeries(run, quantity, "none").find(({ step }) => step === at);
-  if (point === undefined) return undefined;
-  const { value, standardError = 0, errorBound = 0 } = point;
-  return { value, standardError, margin: 1.96 * standardError, errorBound };
+  return point === undefined ? undefined : measured(point);
 }
 
 function missing(of: string, note: string): Measured {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type ClaimKind, claimFields, type Evidence, readAt, unit } from "./claim.js";
-import { difference, inRange, type Reading, readingOf } from "./reading.js";
+import { difference, inRange, measured, type Reading, readingOf } from "./reading.js";
 
 const schema = z
   .strictObject({
@@ -48,9 +48,8 @@ function ofCurve(
 ): Named[] {
   const points = statics.get(name!)?.points ?? [];
   const wanted = points.filter(({ batchSize }) => batches?.includes(batchSize) ?? true);
-  return wanted.map(({ batchSize, minibs, gap }) => {
-    const { value, standardError = 0, errorBound = 0 } = of === "gap" ? gap : minibs;
-    const margin = 1.96 * standardError;
-    return [`b = ${batchSize}`, { value, standardError, margin, errorBound }];
-  });
+  return wanted.map(({ batchSize, minibs, gap }) => [
+    `b = ${batchSize}`,
+    measured(of === "gap" ? gap : minibs),
+  ]);
 }

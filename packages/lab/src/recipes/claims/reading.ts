@@ -1,12 +1,17 @@
-import { plateau, type SeriesPoint } from "@eoss/sharpness";
+import {
+  marginOf,
+  marginOfRatio,
+  marginOfSum,
+  plateau,
+  type SeriesPoint,
+  type Uncertainty,
+  widened,
+} from "@eoss/sharpness";
+import { trendText, windowText } from "../../report/levelText.js";
 import type { Run } from "../../run/read.js";
 import { lastRegime } from "../../run/regimes.js";
 import { differenceOf, namedSeries } from "../namedSeries.js";
 import { type Measured, type Range, rangeText, within } from "./claim.js";
-
-/** A drift over the window that is certainly smaller than this part of the level is none. */
-const NEGLIGIBLE_DRIFT = 0.05;
-const Z95 = 1.96;
 
 /** A quantity read off a run. */
 export interface Reading {
@@ -58,6 +63,10 @@ export function ratioOf(
         step: over.step,
         value,
         standardError: sum("standardError"),
+        margin: marginOfRatio(
+          { value: over.value, margin: marginOf(over) },
+          { value: point.value, margin: marginOf(point) },
+        ),
         errorBound: sum("errorBound"),
       },
     ];
@@ -75,15 +84,15 @@ export function pairedDifference(
   { at, unit }: ReadingOptions,
 ): Reading {
   const differences = differenceOf(namedSeries(a, quantity, unit), namedSeries(b, quantity, unit));
-  const series = differences.map(({ standardError: _, ...point }) => point);
+  const series =
+    at === "plateau" ? differences.map(({ standardError: _, ...point }) => point) : differences;
   if (b.manifest.end?.reason === "diverged") return { ...NOTHING, unsettled: "the run diverged" };
   return readSeries(a, series, at, quantity);
 }
 
 /**
- * A plateau is the mean over the last quarter of the steps since the last change of settings. A drift
- * that is significant but certainly below 5 % of the level over that window counts as none; half of it
- * is added to the margin.
+ * A plateau is the mean over the last quarter of the steps since the last change of settings, if it is
+ * level there.
  */
 function readSeries(
   run: Run,
@@ -95,23 +104,19 @@ function readSeries(
   if (run.manifest.end?.reason === "diverged") return { ...NOTHING, unsettled: "the run diverged" };
 
   if (at !== "plateau") {
-    const { value, standardError = 0, errorBound = 0 } = at === "end" ? series.at(-1)! : series[0]!;
-    return { value, standardError, margin: Z95 * standardError, errorBound };
+    return measured(at === "end" ? series.at(-1)! : series[0]!);
   }
-  const { status, mean, standardError, margin, errorBound, drift } = plateau(
-    series,
-    lastRegime(run),
-  );
+  const result = plateau(series, lastRegime(run));
+  const { status, mean, standardError, margin, errorBound } = result;
   const level = { value: mean, standardError, margin, errorBound };
   if (status === "level") return level;
-  if (drift === null) return { ...level, unsettled: status.replaceAll("-", " ") };
-  const most = Math.abs(drift.change) + drift.changeMargin;
-  if (most <= NEGLIGIBLE_DRIFT * Math.abs(mean)) {
-    return { ...level, margin: margin + Math.abs(drift.change) / 2 };
-  }
-  const way = drift.change > 0 ? "rising" : "falling";
-  const percent = ((100 * Math.abs(drift.change)) / Math.abs(mean)).toFixed(0);
-  return { ...level, unsettled: `still ${way}, ${percent} % over the window` };
+  return { ...level, unsettled: `${trendText(result)}, over ${windowText(result)}` };
+}
+
+/** One measurement, with its own interval. */
+export function measured(point: Pick<SeriesPoint, "value" | keyof Uncertainty>): Reading {
+  const { value, standardError = 0, errorBound = 0 } = point;
+  return { value, standardError, margin: marginOf(point), errorBound };
 }
 
 /** A reading against a range. */
@@ -129,12 +134,12 @@ export function inRange(of: string, reading: Reading, range: Range): Measured {
 }
 
 /**
- * a − b, in the unit of both, with an error of `errors` standard errors and not less than 95 %.
- * Standard errors add in squares, bounds add.
+ * a − b of two runs, in the unit of both, with an error of `errors` standard errors and not less than
+ * 95 %. Margins add in squares, bounds add.
  */
 export function difference(a: Reading, b: Reading, errors: number): Reading {
-  const standardError = Math.hypot(a.standardError, b.standardError);
-  const margin = Math.max(errors * standardError, Math.hypot(a.margin, b.margin));
+  const standardError = marginOfSum(a.standardError, b.standardError);
+  const margin = widened(marginOfSum(a.margin, b.margin), errors);
   const unsettled = a.unsettled ?? b.unsettled;
   return {
     value: a.value - b.value,

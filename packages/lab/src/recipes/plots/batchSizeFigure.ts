@@ -25,11 +25,7 @@ export function batchSizeFigure(
   const curves = names.map((name) => {
     const own = usable.filter((row) => nameOf(row) === name);
     const fit = plot.fit === undefined ? undefined : fitOf(own, plot.fit);
-    const points = own.map(({ batchSize, value, standardError }) => ({
-      x: batchSize,
-      value,
-      margin: 1.96 * standardError,
-    }));
+    const points = own.map(({ batchSize, value, margin }) => ({ x: batchSize, value, margin }));
     return { style: labelled(styles.get(name)!, fit, "b"), points, fit };
   });
   const figure = powerLawPanel(curves, {

@@ -3,7 +3,7 @@ import { batchesOf } from "../../run/series.js";
 import type { StaticAt } from "../../run/staticAt.js";
 import { isSharpness } from "../../run/unit.js";
 import type { Evidence } from "../claims/claim.js";
-import { readingOf } from "../claims/reading.js";
+import { measured, readingOf } from "../claims/reading.js";
 import { namedSeries } from "../namedSeries.js";
 import type { BatchSizePlot, StepsPlot } from "./schema.js";
 
@@ -14,6 +14,8 @@ export interface StepRow {
   readonly step: number;
   readonly value: number;
   readonly standardError?: number | undefined;
+  /** Half the width of its 95 % interval. */
+  readonly margin?: number | undefined;
   readonly errorBound?: number | undefined;
   /** One of the batches behind a mean. */
   readonly single?: true;
@@ -27,6 +29,7 @@ export interface BatchSizeRow {
   readonly samples: number;
   readonly value: number;
   readonly standardError: number;
+  readonly margin: number;
   readonly errorBound: number;
 }
 
@@ -68,9 +71,8 @@ export function batchSizeRows(plot: BatchSizePlot, evidence: Evidence): BatchSiz
     const { batchSize, dataset } = run.manifest;
     return plot.of.map((quantity): BatchSizeRow => {
       const unit = isSharpness(quantity, run) ? plot.unit : "none";
-      const { value, standardError, errorBound } = readingOf(run, quantity, { at: plot.at, unit });
-      const samples = dataset.samples;
-      return { series: "runs", quantity, batchSize, samples, value, standardError, errorBound };
+      const { unsettled: _, ...reading } = readingOf(run, quantity, { at: plot.at, unit });
+      return { series: "runs", quantity, batchSize, samples: dataset.samples, ...reading };
     });
   });
   return [...curves, ...ofRuns];
@@ -79,11 +81,7 @@ export function batchSizeRows(plot: BatchSizePlot, evidence: Evidence): BatchSiz
 function curveRows(series: string, quantity: string, curve: StaticAt): BatchSizeRow[] {
   const { points, samples, fullbs } = curve;
   return points.map(({ batchSize, minibs, gap }) => {
-    const {
-      value,
-      standardError = 0,
-      errorBound = 0,
-    } = quantity === "gap" ? gap : quantity === "fullbs" ? fullbs : minibs;
-    return { series, quantity, batchSize, samples, value, standardError, errorBound };
+    const found = quantity === "gap" ? gap : quantity === "fullbs" ? fullbs : minibs;
+    return { series, quantity, batchSize, samples, ...measured(found) };
   });
 }

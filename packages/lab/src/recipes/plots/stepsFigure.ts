@@ -124,15 +124,7 @@ function panel({
       marks: [
         ...axisMarks(vertical, palette),
         each.map(({ style, dots }) => cloud(dots, style, palette)),
-        each.map(({ style, points }) =>
-          band(
-            points,
-            ({ standardError, errorBound }) =>
-              standardError === undefined ? errorBound : 2 * standardError,
-            style,
-            palette,
-          ),
-        ),
+        each.map(({ style, points }) => band(points, style, palette)),
         relative ? Plot.ruleY([1], { stroke: palette.ink, strokeWidth: 1.25 }) : null,
         each.map(({ style, points }) => line(thin(points, LINE_POINTS), style, palette)),
         Plot.text([key], {

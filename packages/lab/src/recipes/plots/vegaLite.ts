@@ -19,8 +19,8 @@ export function vegaLite(plot: PlotSpec, csvFile: string, title: string): object
       data,
       transform: [
         { filter: "datum.value > 0" },
-        { calculate: "datum.value - 1.96 * datum.standardError", as: "low" },
-        { calculate: "datum.value + 1.96 * datum.standardError", as: "high" },
+        { calculate: "datum.value - datum.margin", as: "low" },
+        { calculate: "datum.value + datum.margin", as: "high" },
       ],
       encoding: {
         x: log("batchSize", "batch size", 2),

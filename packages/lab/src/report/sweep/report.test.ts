@@ -25,7 +25,7 @@ grid: { batch: [4, 16, 64], lr: [0.2, 0.4] }
   for (const { config, out: directory } of planSweep(spec, out).runs) {
     const batchSize = config.batch as number;
     if (batchSize === 64 && config.lr === 0.4) continue;
-    const { manifest, records } = syntheticRun({ batchSize, lr: config.lr, steps: 400, every: 5 });
+    const { manifest, records } = syntheticRun({ batchSize, lr: config.lr, steps: 400, every: 2 });
     const gap = 5 * batchSize ** -0.7;
     const level = { fullbs: 3, minibs: 3 + gap } as Record<string, number>;
     const changed = records

@@ -6,7 +6,6 @@ export type { Drift } from "./drift.js";
 export { eigenvalueReading } from "./eigenvalueReading.js";
 export { ERROR_KINDS, type ErrorKind, errorSentences, weakestKind } from "./errorKind.js";
 export type { Executor } from "./executor.js";
-export type { CurvatureKind, GradientCurvature, LossView } from "./lossView.js";
 export {
   errorOf,
   halfWidth,
@@ -19,6 +18,7 @@ export {
   type Uncertainty,
   widened,
 } from "./interval.js";
+export type { CurvatureKind, GradientCurvature, LossView } from "./lossView.js";
 export { type MeasureOptions, measure, readBatch } from "./measure.js";
 export { MIN_VALUES, MonteCarlo } from "./monteCarlo.js";
 export { checkNeeds } from "./needs.js";

@@ -1,13 +1,5 @@
 import { flatRows, type RowQuantity, type RunRow, type RunTable, runTable } from "@eoss/exchange";
-import {
-  csv,
-  errorTexts,
-  markdownTable,
-  meanText,
-  short,
-  weakestKind,
-  withError,
-} from "@eoss/lab";
+import { csv, errorTexts, markdownTable, meanText, short, weakestKind, withError } from "@eoss/lab";
 import { Command } from "commander";
 import { type Manual, manual } from "../ui/manual.js";
 import { print, say } from "../ui/print.js";

@@ -242,7 +242,11 @@ describe("a query", () => {
     ["changing a run in a plan", "EXPLAIN ANALYZE UPDATE runs SET lr = 1", READ_ONLY],
     ["changing a record in a plan", "EXPLAIN ANALYZE UPDATE metrics SET value = 1", READ_ONLY],
     ["adding a run in a plan", "EXPLAIN ANALYZE INSERT INTO runs (run) VALUES ('x')", READ_ONLY],
-    ["adding a run by a query", "WITH t AS (SELECT 1) INSERT INTO runs (lr) FROM t", /INSERT statement/],
+    [
+      "adding a run by a query",
+      "WITH t AS (SELECT 1) INSERT INTO runs (lr) FROM t",
+      /INSERT statement/,
+    ],
     ["removing records in a plan", "EXPLAIN ANALYZE DELETE FROM metrics", READ_ONLY],
     ["a table", "CREATE TABLE t AS SELECT 1", NOT_ALLOWED],
     ["a table in a plan", "EXPLAIN ANALYZE CREATE TABLE t AS SELECT 1", READ_ONLY],

@@ -78,14 +78,7 @@ export class Trace {
     return settingsAt(this.#plan, step).learningRate;
   }
 
-  #addOne({
-    step,
-    quantity,
-    value,
-    batches,
-    parts,
-    ...uncertainty
-  }: MetricRecord) {
+  #addOne({ step, quantity, value, batches, parts, ...uncertainty }: MetricRecord) {
     const error = errorOf(uncertainty) ?? 0;
     const point: Point = { step, value: value ?? Number.NaN, error };
     if (quantity === "step-loss") {

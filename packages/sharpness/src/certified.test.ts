@@ -1,4 +1,5 @@
 import "@tensorflow/tfjs-backend-cpu";
+import { symmetricEigen } from "@eoss/eigen";
 import { type RandomStream, stream } from "@eoss/rng";
 import {
   type BatchQuantity,
@@ -23,6 +24,7 @@ import {
 } from "./network.fixture.js";
 import { topPairs } from "./topPairs.js";
 import { preconditionerOf } from "./updateRule.js";
+import { squaredCosine } from "./vectors.js";
 
 beforeAll(async () => {
   tf.enableProdMode();
@@ -232,12 +234,16 @@ describe.each(regimes)("%s", (_, network) => {
   });
 });
 
-it("a collapsed network: its eigenvalue is 2 exactly, within the bound", async () => {
-  // All ReLUs are dead: f = b₂, and the Hessian of the squared error is 2 in b₂ and 0 elsewhere.
+/** All ReLUs are dead: f = b₂, and the Hessian of the squared error is 2 in b₂ and 0 elsewhere. */
+const collapsed = ((): Network => {
   const alive = networkExample({ loss: "mse", activation: "relu" }, { samples: SAMPLES });
   const b1 = 6 * alive.hidden;
   const theta = alive.theta.map((w, i) => (i >= b1 && i < b1 + alive.hidden ? -100 : w));
-  const problem = networkProblem({ ...alive, theta }, BATCH);
+  return { ...alive, theta };
+})();
+
+it("a collapsed network: its eigenvalue is 2 exactly, within the bound", async () => {
+  const problem = networkProblem(collapsed, BATCH);
   for (const certify of [true, false]) {
     const found = await measure(
       problem,
@@ -250,6 +256,41 @@ it("a collapsed network: its eigenvalue is 2 exactly, within the bound", async (
     }
     for (const value of found[1]!.batches!) expect(Math.abs(value - 2)).toBeLessThan(1e-4);
   }
+});
+
+describe("directions", () => {
+  const vectorOf = (matrix: Matrix) => symmetricEigen(matrix).vectors[0]!;
+
+  it.each(regimes)("are those of dense matrices: %s", async (_, network) => {
+    const { problem, batch } = spied(networkProblem(network, BATCH));
+    for (let index = 0; index < 3; index++) {
+      const quantities = ["alignment", "overlap"].map((name) => quantityByName(name));
+      const [alignment, overlap] = await readBatch(
+        problem,
+        quantities as BatchQuantity[],
+        index,
+        optionsOf(7, { tolerance: 0.02 }),
+      );
+      const u = vectorOf(hessianOf(network, batch()));
+      const v = vectorOf(gaussNewtonOf(network, batch()));
+      const truth = squaredCosine(gradientOf(network, batch()), u);
+      expect(inside(alignment!.value, alignment!.errorBound!, truth)).toBe(true);
+      expect(inside(overlap!.value, overlap!.errorBound!, squaredCosine(u, v))).toBe(true);
+      expect(alignment!.errorKind).toBe("assumed");
+    }
+  });
+
+  it("are unknown in a collapsed network, whose top eigenvalue is repeated", async () => {
+    const problem = networkProblem(collapsed, BATCH);
+    const found = await measure(
+      problem,
+      ["alignment", "full-alignment"].map(quantityByName),
+      optionsOf(1, { tolerance: 0.02, maxBatches: 8 }),
+    );
+    for (const { value, errorBound } of found) {
+      expect(errorBound!).toBeGreaterThan(0.99 * Math.max(value, 1 - value));
+    }
+  });
 });
 
 it("curvature along the gradient: its rounding does not vanish with it", async () => {

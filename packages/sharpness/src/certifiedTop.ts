@@ -46,6 +46,7 @@ export async function certifiedTop(
     values: [value],
     errorBounds: [errorBound],
     vectors: found.vectors,
+    residual: found.errorBounds[0]!,
     angleBound: found.angleBounds[0]!,
     errorKind: "certified",
     products: found.matvecs,

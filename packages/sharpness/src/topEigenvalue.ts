@@ -75,6 +75,8 @@ export interface TopPairs<V extends Float32Array = Float32Array> extends Reading
   readonly errorBounds: readonly number[];
   /** Unit vectors; none if the loss is not finite. */
   readonly vectors: readonly V[];
+  /** ‖A·v − θ·v‖ of the first pair, with rounding. */
+  readonly residual: number;
   /**
    * Sine of the angle between the first vector and its eigenspace, at most: residual over gap. The
    * gap is to the next Ritz value, which holds as far as no eigenvalue between has been missed.
@@ -121,6 +123,7 @@ export async function solveTop<V extends Float32Array = Float32Array>(
     values: [...values],
     errorBounds: Array.from(errorBounds, (bound) => bound + rounding),
     vectors: vectors as V[],
+    residual: errorBounds[0]!,
     angleBound: angleBounds[0]!,
     errorKind: "uncertified",
     products: matvecs,
@@ -176,6 +179,7 @@ async function wholeMatrix(
     values: chosen.map((k) => values[k]!),
     errorBounds: chosen.map(() => bound),
     vectors: chosen.map((k) => Float32Array.from(vectors[k]!)),
+    residual: bound,
     angleBound: Math.min(1, bound / Math.max(gap, Number.MIN_VALUE)),
     errorKind: "certified",
     products: n,

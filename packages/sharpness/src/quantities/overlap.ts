@@ -1,5 +1,6 @@
+import type { CurvatureKind } from "../lossView.js";
 import { type BatchQuantity, worstStatus } from "../quantity.js";
-import { squaredCosine, squaredCosineError } from "../vectors.js";
+import { dot, sineBeside, squaredCosine, squaredCosineError } from "../vectors.js";
 
 /**
  * E_B[cos²(u_B, v_B)], u_B and v_B the top eigenvectors of H_B and of its Gauss–Newton part G_B (paper D,
@@ -14,11 +15,11 @@ export const overlap: BatchQuantity = {
   over: "batches",
   unit: "fraction",
   needs: ["outputs"],
-  cost: "those of minibs and gauss-newton, none where they are measured too",
+  cost: "2 products a batch, and those of minibs and gauss-newton",
   async sample(batch) {
     const hessian = await batch.top("hessian");
     const gaussNewton = await batch.top("gauss-newton");
-    const products = hessian.products + gaussNewton.products;
+    let products = hessian.products + gaussNewton.products;
     const status = worstStatus(hessian.status, gaussNewton.status);
     const [u] = hessian.vectors;
     const [v] = gaussNewton.vectors;
@@ -26,10 +27,21 @@ export const overlap: BatchQuantity = {
     const ratio = gaussNewton.value / hessian.value;
     const relative = (top: typeof hessian) => (top.errorBound ?? 0) / Math.abs(top.value);
     const value = squaredCosine(u, v);
+    // Each matrix along the top vector of the other one.
+    const along = (kind: CurvatureKind, x: Float32Array) => {
+      const image = new Float32Array(x.length);
+      batch.curvature(kind).apply(x, image);
+      products += 1;
+      return dot(x, image) / dot(x, x);
+    };
+    const sines = [
+      sineBeside(hessian, value, along("hessian", v)),
+      sineBeside(gaussNewton, value, along("gauss-newton", u)),
+    ];
     return {
       value,
       scale: 1,
-      errorBound: squaredCosineError(value, hessian.angleBound, gaussNewton.angleBound),
+      errorBound: squaredCosineError(value, ...sines),
       errorKind: "assumed",
       products,
       status,

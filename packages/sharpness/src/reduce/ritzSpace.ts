@@ -104,6 +104,7 @@ export class RitzSpace {
       values: [value],
       errorBounds: [errorBound],
       vectors: [this.vector(coordinates[0]!)],
+      residual: size,
       angleBound: Math.min(1, size / Math.max(gap, Number.MIN_VALUE)),
       errorKind,
       products: this.size,

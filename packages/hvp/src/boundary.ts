@@ -1,4 +1,11 @@
-import { cast, engine, type Tensor, type TypedArray, Variable } from "@tensorflow/tfjs-core";
+import {
+  cast,
+  type DataStorage,
+  engine,
+  type Tensor,
+  type TypedArray,
+  Variable,
+} from "@tensorflow/tfjs-core";
 import { shadow } from "./intercept.js";
 
 type DataId = Tensor["dataId"];
@@ -16,13 +23,20 @@ export interface Boundary {
   readonly differentiate: Differentiate;
   /** A variable now holds the value of a tensor. */
   assigned(variable: Variable, value: Tensor): void;
-  /** Numbers are about to leave the record, or to come back by another tensor: refused if recorded. */
-  leaving(data: DataId, how: "read" | "shared"): void;
+  /**
+   * Numbers are about to leave the record, or to come back by another tensor: refused if recorded.
+   * "touched" is by what looks into a backend's storage, as a kernel that is run by hand.
+   */
+  leaving(data: DataId, how: "read" | "shared" | "touched"): void;
   /** Runs `body` with nothing of the above in force. */
   pause<T>(body: () => T): T;
 }
 
-interface Backend {
+/** What backends do with data without looking at them. */
+const BOOKKEEPING = ["disposeData", "incRef", "decRef", "refCount"] as const;
+
+interface Backend
+  extends Partial<Record<(typeof BOOKKEEPING)[number], (...args: never) => unknown>> {
   readSync(data: DataId): TypedArray;
   read(data: DataId): Promise<TypedArray>;
   readToGPU(data: DataId, options?: unknown): unknown;
@@ -49,6 +63,8 @@ interface GuardedEngine {
  * - variables, which are made by the engine and assigned by one method;
  * - numbers: all that reads them at once ends in two methods of a backend. Those that are read by a
  *   promise come too late to come back. What is made text is for people;
+ * - data: whatever looks at them, a kernel that is called by hand as well, finds them in the storage of
+ *   their backend;
  * - tensors that share data: the engine counts every tensor that is made.
  */
 export function guarded<T>(boundary: Boundary, body: () => T): T {
@@ -92,7 +108,10 @@ export function guarded<T>(boundary: Boundary, body: () => T): T {
     shadow(tensors, "toString", function (this: Tensor, verbose) {
       return boundary.pause(() => text.call(this, verbose));
     }),
-    ...Object.values(target.registry).flatMap((backend) => readsOf(backend, boundary)),
+    ...Object.values(target.registry).flatMap((backend) => [
+      ...readsOf(backend, boundary),
+      ...storageOf(backend, boundary),
+    ]),
   ];
   try {
     return body();
@@ -114,4 +133,23 @@ function readsOf(backend: Backend, boundary: Boundary): Array<() => void> {
       return readToGPU.call(backend, data, options);
     }),
   ];
+}
+
+function storageOf(backend: Backend, boundary: Boundary): Array<() => void> {
+  // By a field of their class, which is another one where there are two copies of tfjs.
+  const storages = Object.values(backend).filter(
+    (field: { dataMover?: unknown } | null | undefined) => field?.dataMover !== undefined,
+  ) as unknown as DataStorage<unknown>[];
+  const guards = storages.map((storage) => {
+    const { get } = storage;
+    return shadow(storage, "get", (data) => {
+      boundary.leaving(data as DataId, "touched");
+      return get.call(storage, data);
+    });
+  });
+  const bookkeeping = BOOKKEEPING.filter((key) => key in backend).map((key) => {
+    const method = backend[key]!;
+    return shadow(backend, key, (...args) => boundary.pause(() => method.apply(backend, args)));
+  });
+  return [...guards, ...bookkeeping];
 }

@@ -37,6 +37,9 @@ const instead: Readonly<Record<string, string>> = {
     "What is computed from them would count as a constant: go on with tensors, as by tf.where or " +
     "tf.gather. Where constants are meant, as for printing or to choose what is computed, say so: " +
     "constant(() => x.dataSync()), with constant() of @eoss/hvp.",
+  "data of a recorded tensor":
+    "A kernel that is called by hand, or what else looks into a backend's storage, is not seen by the " +
+    "record: what comes of it would count as a constant. Call the op of tfjs, or engine().runKernel.",
   "a tensor on recorded data":
     "It was made past the ops of tfjs, and would count as a constant: use tf.clone or tf.reshape.",
   "a tensor of an earlier call":

@@ -34,6 +34,13 @@ const NO_GRADIENT =
   "Cannot compute gradient of y=f(x) with respect to x. Make sure that the f you passed encloses " +
   "all operations that lead from x to y.";
 
+/** What values that leave the record are called. */
+const LEAVING = {
+  read: "numbers of a recorded tensor",
+  shared: "a tensor on recorded data",
+  touched: "data of a recorded tensor",
+} as const;
+
 /** Sees what each node of a walk adds. */
 type Watch = (node: TapeNode, dy: Tensor, term: Tensor) => void;
 
@@ -99,10 +106,9 @@ export class Tape implements Boundary {
     else this.#valueOf.delete(variable.id);
   }
 
-  leaving(data: Tensor["dataId"], how: "read" | "shared"): void {
+  leaving(data: Tensor["dataId"], how: keyof typeof LEAVING): void {
     if (!this.#recording || !this.#scopeOfData.get(data)?.open) return;
-    const op = how === "read" ? "numbers of a recorded tensor" : "a tensor on recorded data";
-    throw new UnverifiedOpError(op, activeOp());
+    throw new UnverifiedOpError(LEAVING[how], activeOp());
   }
 
   valueOf(tensor: Tensor): Value | undefined {

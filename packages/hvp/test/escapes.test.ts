@@ -90,6 +90,15 @@ const followed: Record<string, Loss> = {
   },
 };
 
+/** What a kernel gives that is called past the engine. */
+function infoByHand(name: string, inputs: object, attrs: object = {}): tf.TensorInfo {
+  const { kernelFunc } = tf.getKernel(name, tf.getBackend())!;
+  return kernelFunc({ inputs, attrs, backend: tf.backend() } as never) as tf.TensorInfo;
+}
+
+const byHand = (...call: Parameters<typeof infoByHand>) =>
+  tf.engine().makeTensorFromTensorInfo(infoByHand(...call));
+
 /** What the message speaks of, by detour. */
 const refused: Record<string, readonly [words: RegExp, loss: Loss]> = {
   dataSync: [/numbers of a recorded tensor/, ({ w }) => cube(tf.tensor1d(w.dataSync()))],
@@ -115,6 +124,38 @@ const refused: Record<string, readonly [words: RegExp, loss: Loss]> = {
       const { dataId } = tf.square(w);
       const info: tf.TensorInfo = { dataId, shape: [2], dtype: "float32" };
       return tf.sum(tf.mul(w, tf.engine().makeTensorFromTensorInfo(info)));
+    },
+  ],
+  "a kernel called by hand": [
+    /data of a recorded tensor/,
+    ({ w }) => cube(byHand("Square", { x: w })),
+  ],
+  "a kernel called by hand on a result": [
+    /data of a recorded tensor/,
+    ({ w }) => tf.add(tf.sum(w), tf.sum(byHand("Multiply", { a: tf.sin(w), b: tf.ones([2]) }))),
+  ],
+  "a kernel called by hand that shares data": [
+    /recorded/,
+    ({ w }) => cube(byHand("Reshape", { x: w }, { shape: [1, 2] })),
+  ],
+  "a kernel called by hand inside a differentiation": [
+    /data of a recorded tensor/,
+    ({ w }) => tf.sum(tf.mul(w, tf.grad((x: tf.Tensor) => tf.sum(byHand("Square", { x })))(w))),
+  ],
+  "numbers of what a kernel called by hand gives": [
+    /data of a recorded tensor/,
+    ({ w }) => {
+      const { dataId } = infoByHand("Square", { x: w });
+      return tf.sum(tf.mul(w, tf.tensor1d(tf.backend().readSync(dataId) as Float32Array)));
+    },
+  ],
+  "the storage of a backend": [
+    /data of a recorded tensor/,
+    ({ w }) => {
+      for (const field of Object.values(tf.backend())) {
+        if (field instanceof tf.DataStorage) field.get(w.dataId);
+      }
+      return cube(w);
     },
   ],
   "numbers inside a differentiation": [

@@ -50,6 +50,11 @@ export function curve({ manifest, records }, quantity, { relative = false, part 
     });
 }
 
+/** The mean of a quantity over the last quarter of the steps in words: "about 0.6 times 2/η". */
+export function about({ summary }, quantity) {
+  return `about ${summary.quantities[quantity].relative.mean.toFixed(1)} times 2/η`;
+}
+
 /** Where a quantity is level over the last quarter of the steps, or that it is not. */
 export function level({ summary }, quantity, { relative = true } = {}) {
   const { plateau, relative: scaled } = summary.quantities[quantity];

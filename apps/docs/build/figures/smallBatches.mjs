@@ -1,5 +1,5 @@
 import { figure, series, stepAxes, threshold } from "./plot.mjs";
-import { curve, level, trained } from "./runs.mjs";
+import { about, curve, level, trained } from "./runs.mjs";
 
 /** The run behind several figures: batches of 16, and what is measured of them. */
 export function smallBatchRun() {
@@ -35,7 +35,7 @@ export async function minibsAndFullbs() {
     ["fullbs", "fullbs", "FullBS", "7 5"],
   ];
   return drawn(run, lines, {
-    label: "MiniBS rises to 2/η and hovers there; FullBS levels off at about half of it.",
+    label: `MiniBS rises to ${about(run, "minibs")}; FullBS levels off at ${about(run, "fullbs")}.`,
     caption:
       `${SETTING}. In units of 2/η, over the last quarter of the steps: MiniBS ${level(run, "minibs")}, ` +
       `FullBS ${level(run, "fullbs")}. Bands are 95 % intervals of each measurement.`,
@@ -50,7 +50,7 @@ export async function batchSharpness() {
     ["batch-sharpness", "batchSharpness", "batch sharpness", "2 2.5"],
   ];
   return drawn(run, lines, {
-    label: "Batch sharpness rises with MiniBS and levels off below it, at about half of 2/η.",
+    label: `Batch sharpness rises with MiniBS and levels off below it, at ${about(run, "batch-sharpness")}.`,
     caption:
       `${SETTING}. In units of 2/η, over the last quarter of the steps: MiniBS ${level(run, "minibs")}, ` +
       `batch sharpness ${level(run, "batch-sharpness")}.`,

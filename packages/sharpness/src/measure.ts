@@ -45,8 +45,8 @@ export interface MeasureOptions {
    */
   readonly executor?: Executor;
   /**
-   * Whether top eigenvalues that are followed from measurement to measurement are certified, as those
-   * without a vector from before always are; see `followedTop`. Default true.
+   * Whether top eigenvalues are certified, as those of all samples without a vector from before always
+   * are; see `topPairs`. Default true.
    */
   readonly certify?: boolean;
   /** Whether batches take the plain way of `ViewSettings`, for comparison; default false. */

@@ -100,7 +100,7 @@ export interface MeasureContext {
   readonly problem: Problem;
   /** Relative error that is good enough, for statistical and numerical errors each. */
   readonly tolerance: number;
-  /** Whether eigenvalues that are followed from step to step are certified; see `MeasureOptions`. */
+  /** Whether eigenvalues are certified; see `MeasureOptions`. */
   readonly certify?: boolean | undefined;
   /** Eigenpairs of the full-batch matrices that are wanted. */
   readonly top: number;

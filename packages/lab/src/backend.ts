@@ -95,6 +95,18 @@ export function missingPackages(name: Exclude<BackendName, "auto">): string[] {
   return packages.filter((source) => resolved(source) === undefined);
 }
 
+/** The version of a backend's package; undefined if it does not say. */
+export function backendVersion(name: string): string | undefined {
+  const { packages = [] }: Partial<BackendKind> = kinds[name as keyof typeof kinds] ?? {};
+  const source = packages[0] ?? `@tensorflow/tfjs-backend-${name}`;
+  try {
+    const require = createRequire(resolved(source) ?? import.meta.url);
+    return (require(`${source}/package.json`) as { version?: string }).version;
+  } catch {
+    return undefined;
+  }
+}
+
 function resolved(source: string): string | undefined {
   return installed(source, import.meta.url);
 }

@@ -5,7 +5,7 @@ import { freeDirectory } from "../ui/freeDirectory.js";
 import { integerOption } from "../ui/integerOption.js";
 import { type Manual, manual } from "../ui/manual.js";
 import { runSession } from "../ui/runSession.js";
-import { trustOption } from "../ui/trustOption.js";
+import { acceptOption, trustOption } from "../ui/trustOption.js";
 
 const PAGE: Manual = {
   examples: [
@@ -35,6 +35,7 @@ export function forkCommand(): Command {
     )
     .option("--out <DIR>", "folder of the twin (default: a new one beside the parent's)")
     .addOption(trustOption())
+    .addOption(acceptOption())
     .option("--json", "print one JSON summary on stdout and nothing else there");
   addSettings(command, { ...changed, ...settings }, { defaults: false });
   return command.action(async (parent: string, flags: Record<string, unknown>) => {
@@ -45,7 +46,13 @@ export function forkCommand(): Command {
       settings: givenSettings(settings, flags),
     };
     await runSession(flags.json as boolean, (hooks) =>
-      fork(parent, changes, { at, out, trusted: flags.trust as string[] | undefined, ...hooks }),
+      fork(parent, changes, {
+        at,
+        out,
+        trusted: flags.trust as string[] | undefined,
+        acceptChanges: flags.acceptChanges as boolean | undefined,
+        ...hooks,
+      }),
     );
   });
 }

@@ -15,7 +15,7 @@ import { print } from "../ui/print.js";
 import { withProgress } from "../ui/runSession.js";
 import { stepOption } from "../ui/stepOption.js";
 import { table } from "../ui/table.js";
-import { trustOption } from "../ui/trustOption.js";
+import { acceptOption, trustOption } from "../ui/trustOption.js";
 
 const PAGE: Manual = {
   examples: [
@@ -40,6 +40,7 @@ export function measureCommand(): Command {
     .requiredOption("--at <STEP>", "init, final or a step", stepOption)
     .option("--against <DIR>", "another run: distance is then that from its parameters at the step")
     .addOption(trustOption())
+    .addOption(acceptOption())
     .option("--json", "print the measurements as one JSON object on stdout");
   return addSettings(command, fields, { defaults: false }).action(
     async (directory: string, flags: Record<string, unknown>) => {
@@ -49,6 +50,7 @@ export function measureCommand(): Command {
           ...hooks,
           against: flags.against as string | undefined,
           trusted: flags.trust as string[] | undefined,
+          acceptChanges: flags.acceptChanges as boolean | undefined,
         }),
       );
       print(flags.json ? JSON.stringify(result) : describe(result));

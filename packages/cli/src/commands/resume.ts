@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { addSettings, givenSettings, pickFields } from "../settingFlags.js";
 import { type Manual, manual } from "../ui/manual.js";
 import { runSession } from "../ui/runSession.js";
-import { trustOption } from "../ui/trustOption.js";
+import { acceptOption, trustOption } from "../ui/trustOption.js";
 
 const PAGE: Manual = {
   examples: [
@@ -25,12 +25,17 @@ export function resumeCommand(): Command {
     )
     .argument("<DIR>", "run folder")
     .addOption(trustOption())
+    .addOption(acceptOption())
     .option("--json", "print one JSON summary on stdout and nothing else there");
   return addSettings(command, fields, { defaults: false }).action(
     async (directory: string, flags: Record<string, unknown>) => {
       const changes = givenSettings(fields, flags);
       await runSession(flags.json as boolean, (hooks) =>
-        resume(directory, changes, { ...hooks, trusted: flags.trust as string[] | undefined }),
+        resume(directory, changes, {
+          ...hooks,
+          trusted: flags.trust as string[] | undefined,
+          acceptChanges: flags.acceptChanges as boolean | undefined,
+        }),
       );
     },
   );

@@ -15,7 +15,7 @@ import { print } from "../ui/print.js";
 import { withProgress } from "../ui/runSession.js";
 import { stepOption } from "../ui/stepOption.js";
 import { table } from "../ui/table.js";
-import { trustOption } from "../ui/trustOption.js";
+import { acceptOption, trustOption } from "../ui/trustOption.js";
 
 const PAGE: Manual = {
   examples: [
@@ -44,6 +44,7 @@ export function staticCommand(): Command {
       integerOption,
     )
     .addOption(trustOption())
+    .addOption(acceptOption())
     .option("--json", "print one JSON object on stdout");
   return addSettings(command, fields, { defaults: false }).action(
     async (flags: Record<string, unknown>) => {
@@ -51,6 +52,7 @@ export function staticCommand(): Command {
         staticAt(flags.run as string, flags.at as StepName, givenSettings(fields, flags), {
           ...hooks,
           trusted: flags.trust as string[] | undefined,
+          acceptChanges: flags.acceptChanges as boolean | undefined,
           ...(flags.batches !== undefined && { batchSizes: flags.batches as number[] }),
           ...(flags.bernstein !== undefined && { bernsteinSamples: flags.bernstein as number }),
         }),

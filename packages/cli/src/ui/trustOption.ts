@@ -7,3 +7,11 @@ export function trustOption(): Option {
     "load this package or file, which the folder names as a network or quantity; can be repeated",
   ).argParser((name: string, before: string[] | undefined) => [...(before ?? []), name]);
 }
+
+/** `--accept-changes`: goes on though what a run is made of is not what it was. */
+export function acceptOption(): Option {
+  return new Option(
+    "--accept-changes",
+    "go on though data, code, settings or versions are not those that the run began with",
+  );
+}

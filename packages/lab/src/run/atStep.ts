@@ -1,6 +1,7 @@
 import type { BackendName } from "../backendNames.js";
 import type { TrainConfig } from "../config.js";
 import { ConfigError } from "../configError.js";
+import { checkInputs } from "./fingerprints.js";
 import { readInitial } from "./initial.js";
 import { openTask } from "./open.js";
 import { readManifest } from "./read.js";
@@ -35,6 +36,7 @@ export async function atStep<T>(
   checkTrust(directory, config, { trusted: named });
   const initial = readInitial(directory, manifest);
   const task = await openTask(config, manifest.backend as BackendName, initial);
+  checkInputs(directory, manifest, task, options);
   const { trainer } = await replayTo(step, directory, task, manifest, options);
   try {
     return await use(trainer);

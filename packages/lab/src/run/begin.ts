@@ -3,6 +3,7 @@ import type { ParameterSpec } from "@eoss/models";
 import type { TrainConfig } from "../config.js";
 import { versions } from "../version.js";
 import { makeFolder, writeWhole } from "./durable.js";
+import { withFingerprints } from "./fingerprints.js";
 import type { RunManifest } from "./format.js";
 import { checkInitial, writeInitial } from "./initial.js";
 import { manifestOf } from "./manifest.js";
@@ -54,7 +55,8 @@ export async function begin(
   checkInitial(tensors, task.model);
   makeFolder(out);
   const initial = { source, mapping, sha256: writeInitial(out, tensors) };
-  const manifest = manifestOf(task, versions, undefined, initial);
+  const own = manifestOf(task, versions, undefined, initial);
+  const manifest = withFingerprints(own, { ...task, initial: tensors });
   writeWhole(join(out, "run.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
 }

@@ -4,13 +4,15 @@ import { parseTrainConfig, type TrainConfig } from "../config.js";
 import { ConfigError } from "../configError.js";
 import { versions } from "../version.js";
 import { writeCheckpoint } from "./checkpoint.js";
+import { checkInputs, withFingerprints } from "./fingerprints.js";
 import { finish } from "./finish.js";
 import { readInitial, writeInitial } from "./initial.js";
 import { manifestOf } from "./manifest.js";
 import { openTask } from "./open.js";
 import { readManifest } from "./read.js";
 import { type ReplayOptions, replayTo } from "./replay.js";
-import { configOf, RESUME_SETTINGS } from "./resume.js";
+import { configOf } from "./resume.js";
+import { RESUME_SETTINGS } from "./resumeSettings.js";
 import { Session } from "./session.js";
 import { RunStore } from "./store.js";
 import type { RunSummary } from "./summary.js";
@@ -66,13 +68,15 @@ export async function fork(
   checkTrust(parent, config, { trusted: named });
   const initial = readInitial(parent, manifest);
   const task = await openTask(config, manifest.backend as BackendName, initial);
+  checkInputs(parent, manifest, task, options);
   const { trainer, checkpoint } = await replayTo(at, parent, task, manifest, options);
   try {
     const { position } = trainer;
     const seen = manifest.plateaus.slice(0, position.plateaus.length);
     const origin = { directory: relative(out, parent), step: at };
     const memory = checkpoint?.memory ?? new Map<string, Float32Array>();
-    const own = { ...manifestOf(task, versions, origin, manifest.initial), plateaus: seen };
+    const twin = manifestOf(task, versions, origin, manifest.initial);
+    const own = withFingerprints({ ...twin, plateaus: seen }, task);
     const store = RunStore.create(out, own, () => {
       if (initial) writeInitial(out, initial);
       writeCheckpoint(out, { ...position, memory, records: { bytes: 0 }, run: own.id });

@@ -46,6 +46,11 @@ export interface RunManifest {
   readonly command: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly backend: string;
+  /**
+   * SHA-256 of what the run is made of, by name: data as trained on, initial weights, settings, files
+   * and packages of plug-ins. Absent in runs of older versions.
+   */
+  readonly fingerprints?: Readonly<Record<string, string>>;
   /** The seed and the names of the random streams made from it. */
   readonly seeds: { readonly seed: number; readonly streams: readonly string[] };
   readonly dataset: {
@@ -91,8 +96,12 @@ export interface RunManifest {
   };
   /** `metrics.jsonl` up to where this run ended. */
   readonly records?: RecordsMark;
-  /** When the run was gone on with, and from which step. */
-  readonly resumes?: ReadonlyArray<{ readonly at: string; readonly step: number }>;
+  /** When the run was gone on with, from which step, and what was knowingly other than before. */
+  readonly resumes?: ReadonlyArray<{
+    readonly at: string;
+    readonly step: number;
+    readonly changed?: readonly string[];
+  }>;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly endedAt: string | null;

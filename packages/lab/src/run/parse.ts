@@ -95,6 +95,7 @@ const manifestSchema: z.ZodType<RunManifest> = z.looseObject({
   command: z.string(),
   versions: z.record(z.string(), z.string()),
   backend: z.string(),
+  fingerprints: z.record(z.string(), z.string()).optional(),
   seeds: z.looseObject({ seed: count, streams: z.array(z.string()) }),
   dataset: z.looseObject({
     name: z.string(),
@@ -126,7 +127,9 @@ const manifestSchema: z.ZodType<RunManifest> = z.looseObject({
     })
     .optional(),
   records: z.looseObject({ bytes: count, sha256: z.string() }).optional(),
-  resumes: z.array(z.looseObject({ at: z.string(), step: count })).optional(),
+  resumes: z
+    .array(z.looseObject({ at: z.string(), step: count, changed: z.array(z.string()).optional() }))
+    .optional(),
   startedAt: z.string(),
   endedAt: z.string().nullable(),
   end: z

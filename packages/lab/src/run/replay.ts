@@ -2,6 +2,7 @@ import { disposeTree } from "@eoss/hvp";
 import { usableCheckpoint } from "./binding.js";
 import { breather } from "./breather.js";
 import type { Checkpoint } from "./checkpoint.js";
+import type { InputOptions } from "./fingerprints.js";
 import type { RunManifest } from "./format.js";
 import { RunFolderError } from "./parse.js";
 import { ProgressMeter } from "./progress.js";
@@ -16,7 +17,7 @@ export interface Replay {
   readonly checkpoint: Checkpoint | undefined;
 }
 
-export interface ReplayOptions extends SessionOptions, TrustOptions {
+export interface ReplayOptions extends SessionOptions, TrustOptions, InputOptions {
   /** Is told of damage that could be got over. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }

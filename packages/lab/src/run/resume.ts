@@ -5,28 +5,18 @@ import { parseTrainConfig, type TrainConfig } from "../config.js";
 import { ConfigError } from "../configError.js";
 import { versions as currentVersions } from "../version.js";
 import { usableCheckpoint } from "./binding.js";
+import { checkInputs, withFingerprints } from "./fingerprints.js";
 import { finish, isReported } from "./finish.js";
 import { isOver, type RunManifest } from "./format.js";
 import { readInitial } from "./initial.js";
 import { openTask } from "./open.js";
 import { readManifest } from "./read.js";
 import { type ReplayOptions, replayTo } from "./replay.js";
+import type { RESUME_SETTINGS } from "./resumeSettings.js";
 import { Session } from "./session.js";
 import { RunStore } from "./store.js";
 import type { RunSummary } from "./summary.js";
 import { checkTrust } from "./trust.js";
-
-/** The settings that a resumed run may change: none of them touches what was done already. */
-export const RESUME_SETTINGS = [
-  "steps",
-  "stop-loss",
-  "stop-accuracy",
-  "time-limit",
-  "checkpoint-every",
-  "keep",
-  "workers",
-  "data-dir",
-] as const satisfies ReadonlyArray<keyof TrainConfig>;
 
 export type ResumeChanges = Partial<Pick<TrainConfig, (typeof RESUME_SETTINGS)[number]>>;
 
@@ -37,8 +27,8 @@ export type ResumeChanges = Partial<Pick<TrainConfig, (typeof RESUME_SETTINGS)[n
  * Records made after that checkpoint stay, are made again and compared.
  *
  * @throws RunFolderError if the folder is no run, or its parameters do not fit the network
- * @throws ConfigError if the run is over, goes on in another process, lacks what it needs, or names
- *   code that is not trusted
+ * @throws ConfigError if the run is over, goes on in another process, lacks what it needs, names code
+ *   that is not trusted, or is made of other data or code than when it began
  */
 export async function resume(
   directory: string,
@@ -50,15 +40,17 @@ export async function resume(
   const config = { ...configOf(directory, manifest), ...changes };
   checkTrust(directory, config, options);
   if (madeItsSteps(manifest, config)) return unreported(directory);
-  warnOfVersions(manifest, onWarning);
+  warnOfNode(manifest, onWarning);
   const initial = readInitial(directory, manifest);
   const task = await openTask(config, manifest.backend as BackendName, initial);
+  const changed = checkInputs(directory, manifest, task, options);
   const start = manifest.parent?.step ?? 0;
   const newest =
     usableCheckpoint(directory, manifest, config.steps, onWarning)?.state.step ?? start;
   const { trainer, checkpoint } = await replayTo(newest, directory, task, manifest, options);
   try {
-    const now = { at: new Date().toISOString(), step: newest };
+    const at = new Date().toISOString();
+    const now = { at, step: newest, ...(changed.length > 0 && { changed }) };
     // Until the run ends again, records are bound by checkpoints alone.
     const { records: _, ...rest } = manifest;
     const going: RunManifest = {
@@ -70,7 +62,13 @@ export async function resume(
       endedAt: null,
       end: null,
     };
-    const store = RunStore.reopen(directory, manifest, going, checkpoint?.records, onWarning);
+    const store = RunStore.reopen(
+      directory,
+      manifest,
+      withFingerprints(going, task),
+      checkpoint?.records,
+      onWarning,
+    );
     await new Session(trainer, store, checkpoint?.memory ?? new Map(), options).toTheEnd();
   } finally {
     trainer.dispose();
@@ -111,13 +109,12 @@ function unreported(directory: string): RunSummary {
   );
 }
 
-function warnOfVersions({ versions }: RunManifest, warn: (message: string) => void): void {
-  for (const [name, current] of Object.entries(currentVersions)) {
-    const then = versions[name];
-    if (then === undefined || then === current) continue;
-    warn(
-      `the run began with ${name} ${then}, and this is ${current}: its numbers may differ in their ` +
-        "last digits from here on",
-    );
-  }
+/** Another Node alone is no other input. */
+function warnOfNode({ versions }: RunManifest, warn: (message: string) => void): void {
+  const { node } = currentVersions;
+  if (versions.node === undefined || versions.node === node) return;
+  warn(
+    `the run began with node ${versions.node}, and this is ${node}: its numbers may differ in their ` +
+      "last digits from here on",
+  );
 }

@@ -1,5 +1,6 @@
 import type { TrainConfig } from "../config.js";
 import { versions } from "../version.js";
+import { withFingerprints } from "./fingerprints.js";
 import { finish } from "./finish.js";
 import { manifestOf } from "./manifest.js";
 import { openTask } from "./open.js";
@@ -26,7 +27,7 @@ export interface TrainOptions extends SessionOptions {
  */
 export async function train(config: TrainConfig, options: TrainOptions): Promise<RunSummary> {
   const task = await openTask(config);
-  const store = RunStore.create(options.out, manifestOf(task, versions));
+  const store = RunStore.create(options.out, withFingerprints(manifestOf(task, versions), task));
   const trainer = new Trainer(task);
   try {
     await new Session(trainer, store, new Map(), options).toTheEnd();

@@ -79,9 +79,10 @@ describe("a run folder that names code", () => {
 
   it("is measured with the caller's quantities instead of its own", async () => {
     const out = await strangersRun({ measure: [strangersModule()] });
-    const { measurements } = await measureAt(out, 4, { measure: ["loss"] });
+    const acceptChanges = true;
+    const { measurements } = await measureAt(out, 4, { measure: ["loss"] }, { acceptChanges });
     expect(measurements.map(({ quantity }) => quantity)).toEqual(["loss"]);
-    const curve = await staticAt(out, 4, { tolerance: 0.9 }, { batchSizes: [60] });
+    const curve = await staticAt(out, 4, { tolerance: 0.9 }, { batchSizes: [60], acceptChanges });
     expect(curve.points).toHaveLength(1);
     const code = strangersModule();
     await expect(measureAt(out, 4, { measure: [code] })).rejects.toThrow("exports no quantity");

@@ -1,0 +1,13 @@
+import type { TrainConfig } from "../config.js";
+
+/** The settings that a resumed run may change: none of them touches what was done already. */
+export const RESUME_SETTINGS = [
+  "steps",
+  "stop-loss",
+  "stop-accuracy",
+  "time-limit",
+  "checkpoint-every",
+  "keep",
+  "workers",
+  "data-dir",
+] as const satisfies ReadonlyArray<keyof TrainConfig>;

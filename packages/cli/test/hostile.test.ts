@@ -55,6 +55,7 @@ const LINES = [
   "measure run --at 4 --measure fullbs",
   "static --run run --at 4 --batches 10",
   "watch run",
+  "repair run",
   "report sweep",
   "table run",
   ...["parquet", "tensorboard", "vega", "wandb"].map((to) => `export run --to ${to}`),

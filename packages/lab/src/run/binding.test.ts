@@ -2,10 +2,12 @@ import { createHash } from "node:crypto";
 import {
   cpSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -175,6 +177,20 @@ it("records that come out otherwise are kept aside", async () => {
   const aside = readFileSync(join(directory, "aside", "metrics-1.jsonl"), "utf8").split("\n");
   const first = before.findIndex((line, place) => line !== now[place]);
   expect(aside.slice(0, -1)).toEqual(before.slice(first));
+});
+
+it("nothing is kept aside outside of the folder, through a link", async () => {
+  const directory = copyOf(killed);
+  const victim = newFolder();
+  mkdirSync(victim);
+  symlinkSync(victim, join(directory, "aside"));
+  cpSync(join(other, "metrics.jsonl"), join(directory, "metrics.jsonl"));
+  const before = readFileSync(join(directory, "metrics.jsonl"));
+  expect(() => repair(directory)).toThrow(/link/);
+  rmSync(join(directory, "checkpoints"), { recursive: true });
+  await expect(resume(directory)).rejects.toThrow(/link/);
+  expect(readdirSync(victim)).toEqual([]);
+  expect(readFileSync(join(directory, "metrics.jsonl"))).toEqual(before);
 });
 
 it("a folder of an older version, which bound nothing, is gone on with", async () => {

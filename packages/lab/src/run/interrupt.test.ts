@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync 
 import { join } from "node:path";
 import { fork, measureAt, readRun, resume, train } from "@eoss/lab";
 import { describe, expect, it } from "vitest";
-import { newFolders, tinyConfig, untimedLines } from "./testRuns.fixture.js";
+import { newFolders, tinyConfig, untimedLines, withoutEnd } from "./testRuns.fixture.js";
 
 const newFolder = newFolders("interrupt");
 
@@ -55,9 +55,7 @@ describe("an interrupt during the last measurement", () => {
     const turned = [...lines.slice(0, -last.length), ...last.reverse()];
     writeFileSync(path, `${turned.join("\n")}\n`);
     rmSync(join(out, "checkpoints"), { recursive: true });
-    const manifest = JSON.parse(readFileSync(join(out, "run.json"), "utf8"));
-    const cut = { ...manifest, end: null, endedAt: null };
-    writeFileSync(join(out, "run.json"), JSON.stringify(cut));
+    withoutEnd(out);
     const warnings: string[] = [];
     await resume(out, {}, { onWarning: (text) => warnings.push(text) });
     expect(warnings.filter((text) => text.includes("came out otherwise"))).toEqual([]);
@@ -86,9 +84,7 @@ describe("a kill between the last record and the report", () => {
   it("and before the end is noted: the end is made again", async () => {
     const out = await whole();
     const lines = untimedLines(out);
-    const path = join(out, "run.json");
-    const manifest = JSON.parse(readFileSync(path, "utf8"));
-    writeFileSync(path, JSON.stringify({ ...manifest, end: null, endedAt: null }));
+    withoutEnd(out);
     expect((await resume(out)).end).toMatchObject({ reason: "completed", step: 12 });
     expect(untimedLines(out)).toEqual(lines);
   });

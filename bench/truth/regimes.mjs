@@ -1,28 +1,28 @@
 /** The trainings that every quantity is checked on: small enough for dense matrices in float64. */
 const common = {
   data: "digits",
-  samples: 14,
-  width: [6],
+  samples: 10,
+  width: [5],
   batch: 2,
   "init-scale": 0.3,
-  every: 14,
-  steps: 70,
+  every: 16,
+  steps: 64,
   tolerance: 0.05,
-  "max-batches": 64,
+  "max-batches": 48,
   backend: "wasm",
   workers: 1,
 };
 
 export const REGIMES = {
-  "full batch, ReLU, squared error": { lr: 0.03, batch: 14, steps: 220, every: 44 },
-  "small batches, ReLU, squared error": { lr: 0.02, steps: 220, every: 44, seed: 1 },
+  "full batch, ReLU, squared error": { lr: 0.03, batch: 10, steps: 200, every: 50 },
+  "small batches, ReLU, squared error": { lr: 0.02, steps: 200, every: 50, seed: 1 },
   "small batches, tanh, cross-entropy": { lr: 0.3, loss: "ce", activation: "tanh", seed: 2 },
   "full batch, ReLU, cross-entropy, late": {
     lr: 0.5,
     loss: "ce",
-    batch: 14,
+    batch: 10,
     steps: 800,
-    every: 160,
+    every: 200,
     seed: 3,
   },
   "heavy ball, tanh": {
@@ -40,8 +40,8 @@ export const REGIMES = {
     width: undefined,
     "model-options": { channels: [2, 2, 4], width: 6, padding: "same" },
     "init-scale": 0.4,
-    steps: 220,
-    every: 44,
+    steps: 200,
+    every: 50,
     seed: 8,
   },
   "dead ReLUs, squared error": { lr: 0.3, seed: 9, "init-scale": 0.6 },

@@ -3,9 +3,9 @@
  * how often the truth lies inside of the printed interval, value ± error.
  *
  *   python3 -m pip install -r bench/curvature/requirements.txt
- *   pnpm --filter @eoss/lab... build && node bench/truth/run.mjs [REGIME] [--write]
+ *   pnpm --filter @eoss/lab... build && node bench/truth/run.mjs [REGIME]
  *
- * `--write` makes docs/coverage.md.
+ * Each regime takes minutes. What it gave is kept in results.json, from which docs/coverage.md is made.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -15,14 +15,13 @@ import { fileURLToPath } from "node:url";
 import { startBackend } from "../curvature/backend.mjs";
 import { compare } from "./compare.mjs";
 import { measureRegime } from "./measure.mjs";
-import { writePage } from "./page.mjs";
+import { keep, writePage } from "./page.mjs";
 import { REGIMES } from "./regimes.mjs";
 
 const python = process.env.PYTHON ?? "python3";
-const [only] = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+const [, , only] = process.argv;
 const regimes = Object.keys(REGIMES).filter((name) => name.includes(only ?? ""));
 const folder = mkdtempSync(join(tmpdir(), "coverage-"));
-const results = [];
 await startBackend("wasm");
 try {
   for (const [index, regime] of regimes.entries()) {
@@ -31,7 +30,7 @@ try {
     const measured = await measureRegime(regime, file);
     const between = performance.now();
     const truth = truthOf(file);
-    results.push(...compare(regime, measured, truth));
+    report(regime, compare(regime, measured, truth));
     const seconds = [between - began, performance.now() - between].map((t) =>
       (t / 1000).toFixed(0),
     );
@@ -40,15 +39,25 @@ try {
 } finally {
   rmSync(folder, { recursive: true });
 }
-for (const { regime, step, quantity, value, error, truth, inside, status } of results) {
-  if (inside) continue;
-  console.log(
-    [regime, `step ${step}`, quantity, `${value} ± ${error}`, `truth ${truth}`, status].join(" | "),
-  );
+
+function report(regime, results) {
+  for (const { step, quantity, value, error, truth, inside, status } of results) {
+    if (inside) continue;
+    const cells = [
+      regime,
+      `step ${step}`,
+      quantity,
+      `${value} ± ${error}`,
+      `truth ${truth}`,
+      status,
+    ];
+    console.log(cells.join(" | "));
+  }
+  const inside = results.filter((result) => result.inside).length;
+  console.log(`${regime}: ${inside} of ${results.length} inside`);
+  keep(regime, results);
+  writePage();
 }
-const inside = results.filter((result) => result.inside).length;
-console.log(`${inside} of ${results.length} inside`);
-if (process.argv.includes("--write")) writePage(results);
 
 function truthOf(file) {
   const script = fileURLToPath(new URL("truth.py", import.meta.url));

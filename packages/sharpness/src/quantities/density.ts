@@ -129,10 +129,12 @@ function densityReading(
   const square = integral(rules, (y) => dimension * y * y);
   const value = Math.sqrt(square.mean);
   const standardError = square.standardError / (2 * value);
+  // The root bends downwards: the interval of the square reaches further below it than above.
+  const margin = value - Math.sqrt(Math.max(0, square.mean - square.margin));
   return {
     value,
     standardError,
-    margin: square.margin / (2 * value),
+    margin,
     status: standardError <= tolerance * value ? "converged" : "budget-spent",
     parts: {
       lambda: { value: lambda },

@@ -1,3 +1,4 @@
+import { gradientRounding } from "../gradientRounding.js";
 import { type BatchQuantity, NOT_FINITE } from "../quantity.js";
 import { PRODUCT_ERROR } from "../rounding.js";
 import { dot, norm } from "../vectors.js";
@@ -7,7 +8,8 @@ import { dot, norm } from "../vectors.js";
  * gradients of batches. To second order, E_B[L(θ − ηg_B)] − L(θ) = −η‖g‖² + η²/2·E_B[g_BᵀHg_B]: the whole
  * loss falls on average while this number is below 2/η, whatever the curvature of the batches.
  *
- * Standard error over batches; error bound: rounding of the products.
+ * Standard error over batches; error bound: rounding of product and gradients. There is no number where
+ * ‖g‖ is lost in rounding.
  *
  * @see Andreyev & Beneventano, Edge of Stochastic Stability, from the third version on
  */
@@ -19,17 +21,24 @@ export const gni: BatchQuantity = {
   needs: ["full-batch"],
   cost: "one product over all samples for each batch",
   async sample(batch, { full, pause }) {
-    const whole = full().hessian();
+    const view = full();
+    const whole = view.hessian();
     const square = dot(whole.gradient, whole.gradient);
-    if (square === 0) return NOT_FINITE;
+    const { bound, products } = gradientRounding(view);
+    const relative = bound / Math.sqrt(square);
+    if (!(relative < 1)) return { ...NOT_FINITE, products };
     const step = batch.gradient();
     const product = new Float64Array(step.length);
     whole.apply(step, product);
     await pause();
+    const value = dot(step, product) / square;
+    // Fewer samples: rounding of the batch's gradient cancels less.
+    const off = 2 * bound * Math.sqrt(view.samples / batch.samples) + PRODUCT_ERROR * norm(step);
+    const ofSquare = 1 / (1 - relative) ** 2 - 1;
     return {
-      value: dot(step, product) / square,
-      errorBound: (PRODUCT_ERROR * norm(step) * norm(product)) / square,
-      products: 1,
+      value,
+      errorBound: ((norm(product) * off) / square) * (1 + ofSquare) + Math.abs(value) * ofSquare,
+      products: products + 1,
       status: "exact",
     };
   },

@@ -1,16 +1,18 @@
+import { gradientRounding } from "../gradientRounding.js";
 import {
   type BatchQuantity,
   type MeasureContext,
   NOT_FINITE,
   type SingleQuantity,
 } from "../quantity.js";
-import { MATRIX_ERROR, PRODUCT_ERROR } from "../rounding.js";
+import { MATRIX_ERROR } from "../rounding.js";
 import { topPairs } from "../topPairs.js";
 import { difference, dot, norm } from "../vectors.js";
 
 /**
  * E_B‖g_B − g‖², the trace of the covariance of batch gradients. Part `relative`: the same over ‖g‖², the
- * noise-to-signal ratio of a step. Standard error over batches; error bound: rounding of gradients.
+ * noise-to-signal ratio of a step. Standard error over batches; error bound: rounding of the
+ * gradients, of which that of the whole loss is told by `gradientRounding`.
  */
 export const gradientNoise: BatchQuantity = {
   name: "gradient-noise",
@@ -18,18 +20,21 @@ export const gradientNoise: BatchQuantity = {
   over: "batches",
   unit: "gradient²",
   needs: ["full-batch"],
-  cost: "one gradient a batch",
+  cost: "one gradient a batch, and one product over all samples",
   sample(batch, { full }) {
-    const g = full().gradient();
-    const ownGradient = batch.gradient();
-    const noise = difference(ownGradient, g);
+    const whole = full();
+    const g = whole.gradient();
+    const noise = difference(batch.gradient(), g);
     const value = dot(noise, noise);
-    const error = 2 * PRODUCT_ERROR * norm(noise) * norm(ownGradient);
+    const { bound, products } = gradientRounding(whole);
+    // Fewer samples: rounding cancels less.
+    const off = bound * (1 + Math.sqrt(whole.samples / batch.samples));
+    const error = 2 * norm(noise) * off + off ** 2;
     const square = dot(g, g);
     return {
       value,
       errorBound: error,
-      products: 0,
+      products,
       status: "exact",
       ...(square > 0 && {
         parts: { relative: { value: value / square, errorBound: error / square } },

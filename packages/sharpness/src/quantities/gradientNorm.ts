@@ -1,17 +1,19 @@
-import type { SingleQuantity } from "../quantity.js";
-import { PRODUCT_ERROR } from "../rounding.js";
+import { gradientRounding } from "../gradientRounding.js";
+import { NOT_FINITE, type SingleQuantity } from "../quantity.js";
 import { norm } from "../vectors.js";
 
-/** ‖∇L(θ)‖ of the whole loss. Exact but for rounding. */
+/** ‖∇L(θ)‖ of the whole loss. Exact but for rounding: see `gradientRounding`. */
 export const gradientNorm: SingleQuantity = {
   name: "gradient-norm",
   description: "norm of the gradient of the whole loss",
   over: "full",
   unit: "gradient",
   needs: [],
-  cost: "one gradient over all samples",
+  cost: "one gradient and one product over all samples",
   measure(view) {
+    if (!view.isFinite()) return NOT_FINITE;
     const value = norm(view.gradient());
-    return { value, errorBound: PRODUCT_ERROR * value, products: 0, status: "exact" };
+    const { bound, products } = gradientRounding(view);
+    return { value, errorBound: bound, products, status: "exact" };
   },
 };

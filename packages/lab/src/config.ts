@@ -247,8 +247,8 @@ export const trainFields = {
   certify: withDefault(
     choice(
       ["on", "off"],
-      "whether top eigenvalues that are followed from step to step are certified; off is cheaper, and no " +
-        "probability is known of their error; the last measurement always is",
+      "whether eigenvalues are certified; off is cheaper, and no probability is known of their error; the " +
+        "last measurement always is",
     ),
     "on",
   ),

@@ -61,7 +61,7 @@ export async function measureAt(
         step: trainer.step,
         stabilityThreshold: thresholdOf(trainer.plan, trainer.step),
         batchSize: trainer.settings.batchSize,
-        measurements: await measureNow(trainer, new Map(), breather(signal), pool),
+        measurements: await measureNow(trainer, new Map(), breather(signal), pool, true),
       };
     } finally {
       await pool?.close();

@@ -1,27 +1,36 @@
+import { certifiedAngle } from "../certifiedAngle.js";
+import { gradientRounding } from "../gradientRounding.js";
 import type { LossView } from "../lossView.js";
-import { type BatchQuantity, NOT_FINITE, type Reading, type SingleQuantity } from "../quantity.js";
-import { sineBeside, squaredCosine, squaredCosineError } from "../vectors.js";
+import {
+  type BatchQuantity,
+  type MeasureContext,
+  NOT_FINITE,
+  type Reading,
+  type SingleQuantity,
+} from "../quantity.js";
+import { norm, squaredCosine, squaredCosineError } from "../vectors.js";
 
 /**
  * cos² of the angle between the gradient of a loss and the top eigenvector of its Hessian.
  *
- * Error bound: how far cos² moves as the eigenvector turns by the angle by which it may be off, see
- * `sineBeside`. Where there is no single direction, as the top eigenvalue is repeated or the two top ones are
- * not resolved, anything from 0 to 1 is within it. That no eigenvalue was missed between the two is assumed.
- * The tolerance is absolute.
+ * Error bound: how far cos² moves as the eigenvector turns by the angle by which it may be off, with a
+ * probability of 99.9 % (`certifiedAngle`), and the gradient by its rounding. Where the two top
+ * eigenvalues are not resolved, and so there is no single direction, anything from 0 to 1 is within it. The
+ * tolerance is absolute.
  */
-async function alignmentReading(view: LossView): Promise<Reading> {
+async function alignmentReading(view: LossView, context: MeasureContext): Promise<Reading> {
   const top = await view.top("hessian");
   const [vector] = top.vectors;
   if (vector === undefined) return { ...NOT_FINITE, products: top.products };
-  const { quadratic, square: length, products } = view.alongGradient();
+  const angle = await certifiedAngle(view, "hessian", top, context);
+  const rounding = gradientRounding(view);
   const value = squaredCosine(view.gradient(), vector);
   return {
     value,
     scale: 1,
-    errorBound: squaredCosineError(value, sineBeside(top, value, quadratic / length)),
-    errorKind: "assumed",
-    products: top.products + products,
+    errorBound: squaredCosineError(value, angle.sine, rounding.bound / norm(view.gradient())),
+    errorKind: angle.errorKind,
+    products: top.products + angle.products + rounding.products,
     status: top.status,
   };
 }
@@ -33,7 +42,7 @@ export const alignment: BatchQuantity = {
   over: "batches",
   unit: "fraction",
   needs: [],
-  cost: "those of minibs and batch-sharpness, none where they are measured too",
+  cost: "10 to 30 products a batch, and those of minibs",
   sample: alignmentReading,
 };
 
@@ -44,6 +53,6 @@ export const fullAlignment: SingleQuantity = {
   over: "full",
   unit: "fraction",
   needs: [],
-  cost: "those of fullbs and step-sharpness, none where they are measured too",
+  cost: "10 to 30 products over all samples, and those of fullbs",
   measure: alignmentReading,
 };

@@ -18,7 +18,8 @@ const TRIALS = 128;
  * standard error is within the tolerance or 128 are seen: without bias vᵀE[(I − ηH_B)²]v, never above the
  * truth on average. Part `upper`: the top eigenvalue of the first eight's own mean, never below the truth
  * on average, as λmax is convex; from so few batches it scatters more than the value does.
- * Error bounds: rounding of the products; of `upper`, that of `topPairs`. With b = n both are the same batch.
+ * Error bound: rounding of the products, and how far `upper` with its own, that of `topPairs`, lies above the
+ * value. With b = n both are of the same batch.
  *
  * @see Wu, Ma & E (2018), How SGD selects the global minima in over-parameterized learning
  */
@@ -66,12 +67,13 @@ export const contraction: SingleQuantity = {
         await pause();
         estimate.add(dot(moved, moved) / dot(v, v));
       }
+      const upper = found.value + found.errorBound!;
       const known = count === 1 || estimate.done(tolerance);
       return {
         value: estimate.mean,
         standardError: count === 1 ? 0 : estimate.standardError,
         margin: count === 1 ? 0 : estimate.margin,
-        errorBound: PRODUCT_ERROR * (1 + estimate.mean),
+        errorBound: PRODUCT_ERROR * (1 + estimate.mean) + Math.max(0, upper - estimate.mean),
         products,
         status: worstStatus(found.status, known ? "converged" : "budget-spent"),
         parts: { upper: { value: found.value, errorBound: found.errorBound } },

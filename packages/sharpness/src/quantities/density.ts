@@ -9,11 +9,14 @@ import {
   type Reading,
   type SingleQuantity,
 } from "../quantity.js";
+import { studentQuantile } from "../studentQuantile.js";
 
 /** Random vectors, each with a Gauss rule of its own, ... */
 const RULES = 8;
 /** ... and nodes of each rule. */
 const NODES = 32;
+/** Of χ²₁, the most skew of quadratic forms: widens Student's interval by 9/m, as @eoss/eigen's traces. */
+const SKEWNESS = 9;
 /** Points of the grid on which the density is given. */
 const POINTS = 201;
 /** The smoothing curve's width in grid spacings. */
@@ -129,8 +132,10 @@ function densityReading(
   const square = integral(rules, (y) => dimension * y * y);
   const value = Math.sqrt(square.mean);
   const standardError = square.standardError / (2 * value);
-  // The root bends downwards: the interval of the square reaches further below it than above.
-  const margin = value - Math.sqrt(Math.max(0, square.mean - square.margin));
+  // Where few eigenvalues count, zᵀH²z is as skew as χ²₁, and few samples have it too small with too
+  // small a spread. The root bends downwards: the interval reaches further below it than above.
+  const skewed = studentQuantile(0.975, RULES - 1) * (1 + SKEWNESS / RULES) * square.standardError;
+  const margin = value - Math.sqrt(Math.max(0, square.mean - skewed));
   return {
     value,
     standardError,

@@ -1,6 +1,7 @@
-import type { CurvatureKind } from "../lossView.js";
+import { certifiedAngle } from "../certifiedAngle.js";
+import { weakestKind } from "../errorKind.js";
 import { type BatchQuantity, worstStatus } from "../quantity.js";
-import { dot, sineBeside, squaredCosine, squaredCosineError } from "../vectors.js";
+import { squaredCosine, squaredCosineError } from "../vectors.js";
 
 /**
  * E_B[cos²(u_B, v_B)], u_B and v_B the top eigenvectors of H_B and of its Gauss–Newton part G_B (paper D,
@@ -15,11 +16,16 @@ export const overlap: BatchQuantity = {
   over: "batches",
   unit: "fraction",
   needs: ["outputs"],
-  cost: "2 products a batch, and those of minibs and gauss-newton",
-  async sample(batch) {
+  cost: "20 to 60 products a batch, and those of minibs and gauss-newton",
+  async sample(batch, context) {
     const hessian = await batch.top("hessian");
     const gaussNewton = await batch.top("gauss-newton");
-    let products = hessian.products + gaussNewton.products;
+    const angles = [
+      await certifiedAngle(batch, "hessian", hessian, context),
+      await certifiedAngle(batch, "gauss-newton", gaussNewton, context),
+    ] as const;
+    const parts = [hessian, gaussNewton, ...angles];
+    const products = parts.reduce((sum, part) => sum + part.products, 0);
     const status = worstStatus(hessian.status, gaussNewton.status);
     const [u] = hessian.vectors;
     const [v] = gaussNewton.vectors;
@@ -27,22 +33,11 @@ export const overlap: BatchQuantity = {
     const ratio = gaussNewton.value / hessian.value;
     const relative = (top: typeof hessian) => (top.errorBound ?? 0) / Math.abs(top.value);
     const value = squaredCosine(u, v);
-    // Each matrix along the top vector of the other one.
-    const along = (kind: CurvatureKind, x: Float32Array) => {
-      const image = new Float32Array(x.length);
-      batch.curvature(kind).apply(x, image);
-      products += 1;
-      return dot(x, image) / dot(x, x);
-    };
-    const sines = [
-      sineBeside(hessian, value, along("hessian", v)),
-      sineBeside(gaussNewton, value, along("gauss-newton", u)),
-    ];
     return {
       value,
       scale: 1,
-      errorBound: squaredCosineError(value, ...sines),
-      errorKind: "assumed",
+      errorBound: squaredCosineError(value, angles[0].sine, angles[1].sine),
+      errorKind: weakestKind(...angles.map(({ errorKind }) => errorKind)),
       products,
       status,
       parts: {

@@ -1,4 +1,5 @@
 import { flatten } from "@eoss/hvp";
+import { certifiedAngle } from "../certifiedAngle.js";
 import type { LossView } from "../lossView.js";
 import type { SingleQuantity } from "../quantity.js";
 import { dot, norm } from "../vectors.js";
@@ -29,11 +30,14 @@ export const thirdOrder: SingleQuantity = {
   over: "full",
   unit: "curvature-slope",
   needs: [],
-  cost: "four products over all samples at other parameters, and those of fullbs",
-  async measure(view, { pause }) {
-    const { value: sharpness, vectors, angleBound, products, status } = await view.top("hessian");
-    const [found] = vectors;
-    if (found === undefined) return { value: Number.NaN, products, status };
+  cost: "15 to 35 products over all samples, and those of fullbs",
+  async measure(view, context) {
+    const { pause } = context;
+    const top = await view.top("hessian");
+    const { value: sharpness, status } = top;
+    const [found] = top.vectors;
+    if (found === undefined) return { value: Number.NaN, products: top.products, status };
+    const angle = await certifiedAngle(view, "hessian", top, context);
     const g = view.gradient();
     const sign = dot(g, found) < 0 ? -1 : 1;
     const u = Float64Array.from(found, (x) => sign * x);
@@ -45,14 +49,14 @@ export const thirdOrder: SingleQuantity = {
     const rounding = (ROUNDING * Math.abs(sharpness)) / epsilon;
     const size = norm(slope);
     const boundOf = (fine: number, rough: number, length: number) =>
-      Math.abs(fine - rough) + length * (rounding + 3 * angleBound * size);
+      Math.abs(fine - rough) + length * (rounding + 3 * angle.sine * size);
     const value = dot(u, slope);
     const growth = -dot(g, slope);
     return {
       value,
       errorBound: boundOf(value, dot(u, coarse), 1),
-      errorKind: "assumed",
-      products: products + 4,
+      errorKind: angle.errorKind,
+      products: top.products + angle.products + 4,
       status,
       parts: {
         "gradient-norm": { value: size, errorBound: boundOf(size, norm(coarse), 1) },

@@ -2,7 +2,7 @@ import type { ErrorKind } from "./errorKind.js";
 import type { CurvatureKind, LossView } from "./lossView.js";
 import type { EigenSearch, TopPairs } from "./topEigenvalue.js";
 import { topPairs } from "./topPairs.js";
-import { dot, norm } from "./vectors.js";
+import { dot } from "./vectors.js";
 
 /** By how much the direction of a top eigenvector may be off. */
 export interface AngleBound {
@@ -34,11 +34,8 @@ export async function certifiedAngle(
   if (search.certify === false) {
     return { sine: found.angleBound, errorKind: "assumed", products: 0 };
   }
-  const { value: theta } = found;
+  const { value: theta, residual } = found;
   const { n, apply } = view.curvature(kind);
-  const image = new Float32Array(n);
-  apply(u, image);
-  const residual = norm(image.map((x, i) => x - theta * u[i]!));
   const deflated = {
     n,
     apply(x: Float32Array, out: Float32Array) {
@@ -51,5 +48,5 @@ export async function certifiedAngle(
   const second = await topPairs(deflated, [], { tolerance, stream, pause });
   const gap = theta - second.value - second.errorBound!;
   const sine = gap > 0 ? Math.min(1, residual / gap) : 1;
-  return { sine, products: second.products + 1 };
+  return { sine, products: second.products };
 }

@@ -138,11 +138,12 @@ class Session {
       const began = performance.now();
       const view = this.#view(quantity.over);
       const reading = await quantity.measure(view, this.#context(quantity));
-      const { denominator: _, scale: __, ...numbers } = reading;
+      const { denominator: _, scale: __, errorKind, ...numbers } = reading;
       const measurement: Measurement = {
         quantity: quantity.name,
         unit: quantity.unit,
         ...numbers,
+        ...(errorKind && { errorKind }),
         status: statusOf(reading.value, reading.status),
         samples: view.samples,
         seconds: (performance.now() - began) / 1000,

@@ -176,3 +176,10 @@ describe("ratioOfMeans: the 95 % interval at the step where the rule stops", () 
     expect(coveredNaively / REPETITIONS).toBeGreaterThan(0.98);
   });
 });
+
+it("has a margin for values so small that their cubes are not representable", () => {
+  const estimate = new MonteCarlo();
+  for (const value of [1e-130, 3e-130, 2e-130, 7e-130]) estimate.add(value);
+  expect(estimate.margin).toBeGreaterThan(1e-130);
+  expect(estimate.margin).toBeLessThan(2e-129);
+});

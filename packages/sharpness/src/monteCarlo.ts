@@ -59,9 +59,10 @@ export class MonteCarlo {
     const m = this.values.length;
     if (m < 2) return Number.POSITIVE_INFINITY;
     const t = quantile(m - 1);
-    const variance = this.#squares / m;
-    const cubes = average(this.values.map((value) => (value - this.#mean) ** 3));
-    const skewness = variance > 0 ? (SKEWNESS_FACTOR * cubes) / variance ** 1.5 : 0;
+    // Each deviation is divided before its cube is taken, which might not be representable.
+    const deviation = Math.sqrt(this.#squares / m);
+    const cubes = () => average(this.values.map((x) => ((x - this.#mean) / deviation) ** 3));
+    const skewness = deviation > 0 ? SKEWNESS_FACTOR * cubes() : 0;
     const shift = (Math.abs(skewness) * (1 + 2 * t ** 2)) / (6 * Math.sqrt(m));
     return (t + shift) * this.standardError;
   }

@@ -1,6 +1,5 @@
 import { float32, type VectorSpace } from "@eoss/eigen";
 import type { FullVector } from "./coordinates.js";
-import { MATRIX_ERROR } from "./rounding.js";
 
 /** Typed arrays have all optional members. */
 const space = float32() as Required<VectorSpace<Float32Array>>;
@@ -59,31 +58,6 @@ export function squaredCosineError(square: number, ...sines: readonly number[]):
   const off = sines.reduce((sum, sine) => sum + Math.asin(Math.min(1, sine)), 0);
   const squareAt = (phi: number) => Math.cos(Math.min(Math.PI / 2, Math.max(0, phi))) ** 2;
   return Math.max(squareAt(angle - off) - square, square - squareAt(angle + off));
-}
-
-/**
- * Sine of the angle by which the top vector v of a matrix A may be off as seen from another vector x, at
- * most: residual/gap. The gap is that to the next Ritz value and, where it is less, θ − ρ,
- *
- *   ρ = (xᵀAx/‖x‖² − cos²·θ)/(1 − cos²)
- *
- * the curvature along the part of x at right angles to v, which the second eigenvalue is never below. Lanczos
- * sees one vector of a repeated eigenvalue; x shows others, if it has a part in them.
- *
- * @param square cos² of the angle between v and x
- * @param curvature xᵀAx/‖x‖²
- */
-export function sineBeside(
-  { value, residual, angleBound }: { value: number; residual: number; angleBound: number },
-  square: number,
-  curvature: number,
-): number {
-  const rest = 1 - square;
-  // What is left of x is rounding.
-  if (!(rest > MATRIX_ERROR)) return angleBound;
-  const gap = value - (curvature - square * value) / rest;
-  const unsure = residual + (MATRIX_ERROR * Math.abs(value)) / rest;
-  return Math.min(1, Math.max(angleBound, gap > 0 ? unsure / gap : 1));
 }
 
 /** x − y. */

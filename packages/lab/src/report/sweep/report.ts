@@ -117,7 +117,7 @@ plateaus, weighted by their errors. ${HOLLOW}${cut(own.length, MOST_CURVES, "lin
 </figure>`;
 }
 
-const HOLLOW = "Hollow marks are no plateaus: the run still drifts, or was too short.";
+const HOLLOW = "Hollow marks are not level: the run drifts, or has too few points.";
 
 function cut(count: number, most: number, what: string): string {
   return count > most

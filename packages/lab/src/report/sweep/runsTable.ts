@@ -10,8 +10,8 @@ export function runsTable({ runs, varied }: SweepNumbers, unit: string): Markup 
     html`<th scope="col"${filters && html` data-filter`}>${name}</th>`;
   return html`<div id="filters" class="filters" hidden></div>
 <div class="scroll"><table id="runs">
-<caption><span>Plateaus with 95 % intervals: the sharpnesses in units of ${unit}, the gap in loss /
-parameter². A star marks what is no plateau.</span></caption>
+<caption><span>Means over the last quarter of the steps, of what is level with 95 % intervals: the sharpnesses in units
+of ${unit}, the gap in loss / parameter². A star marks what is not level.</span></caption>
 <thead><tr>${head("run")}${varied.map((name) => head(name, true))}${head("state", true)}${head("step")}${RELATIVE.map(([, name]) => head(name))}${head("gap")}</tr></thead>
 <tbody>
 ${runs.map((run) => runRow(run, varied))}</tbody>

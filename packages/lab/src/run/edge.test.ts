@@ -73,6 +73,8 @@ describe("changes in mid-run (section 3.4)", () => {
     every: 100,
     measure: ["fullbs", "minibs", "loss"],
     tolerance: 0.05,
+    // What is compared are means, which certificates of single batches do not move.
+    certify: "off",
     "checkpoint-every": 800,
     keep: "all",
   };

@@ -8,7 +8,7 @@ import type { BatchQuantity } from "../quantity.js";
  *
  * Errors: standard error over batches; mean of their error bounds, each certified, so that at most one in
  * 1,000 batches is off by more: see `topPairs`. With `certify: false` by `davidson`, on an assumption that
- * failed in 4 of 1,540 batches of 16 training runs, by 4 % at most; their mean was 0.02 % low.
+ * failed in 4 of 1,600 batches of 16 training runs, by 4 % at most; their mean was 0.02 % low.
  */
 export const minibs: BatchQuantity = {
   name: "minibs",

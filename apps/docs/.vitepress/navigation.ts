@@ -55,6 +55,7 @@ const contents: DefaultTheme.SidebarItem[] = [
     items: [
       { text: "Command line", link: "/reference/cli" },
       { text: "The run folder", link: "/reference/run-folder" },
+      { text: "What is promised about data", link: "/reference/promises" },
       { text: "How accurate each number is", link: "/reference/accuracy" },
       {
         text: "API of the packages",

@@ -16,8 +16,15 @@ afterAll(() => rmSync(root, { recursive: true }));
 const COMMON =
   "train --data digits --samples 120 --width 24 --init-scale 0.3 --tolerance 0.3 --backend cpu";
 
-/** Each kind of run, and how often it is killed. */
-const runs = [
+interface Kind {
+  readonly name: string;
+  /** How often it is killed. */
+  readonly kills: number;
+  readonly flags: string;
+}
+
+/** The kinds of every test. */
+const short: readonly Kind[] = [
   {
     name: "measuring, sgd",
     kills: 14,
@@ -31,9 +38,74 @@ const runs = [
   {
     name: "without measurements, heavy ball",
     kills: 13,
-    flags: "--lr 0.02 --batch 8 --steps 9000 --checkpoint-every 15 --optimizer heavy-ball",
+    flags:
+      "--lr 0.02 --batch 8 --steps 9000 --checkpoint-every 15 --optimizer heavy-ball --measure=",
   },
 ];
+
+const QUICK = "--batch 8 --steps 400 --every 20 --checkpoint-every 9 --measure loss,fullbs,minibs";
+const NOISY =
+  "--lr 0.02 --samples 40 --batch 8 --steps 150 --every 30 --checkpoint-every 7 --measure loss";
+const PLATEAU = "quantity=loss after=any window=6 drift=0.5 slowing=0.9 significance=0.2";
+
+/** Beyond them, with EOSS_LONG: optimizers, noises, samplers, schedules, interventions, backends. */
+const long: readonly Kind[] = [
+  ...["sgd", "nesterov", "rmsprop", "adamw", "heavy-ball momentum=0.5"].map((optimizer) => ({
+    name: optimizer,
+    flags: `${QUICK} --lr 0.002 --optimizer ${optimizer.replaceAll(" ", "~")}`,
+  })),
+  ...[
+    "directional",
+    "shuffled-sign",
+    "diagonal",
+    "block",
+    "isotropic",
+    "constant variance=0.01",
+    "langevin temperature=0.0001",
+    "label sigma=0.1",
+    "sde substeps=2",
+  ].map((noise) => ({ name: noise, flags: `${NOISY} --noise ${noise.replaceAll(" ", "~")}` })),
+  { name: "a noise kept", flags: `${NOISY} --noise diagonal~refresh-every=7` },
+  ...["independent", "with-replacement"].map((sampler) => ({
+    name: sampler,
+    flags: `${QUICK} --lr 0.05 --sampler ${sampler}`,
+  })),
+  ...[
+    "lr=cosine~to=0.01~steps=400",
+    "lr=warm-up~from=0~steps=100",
+    "batch=steps~at=50:16,200:32",
+  ].map((schedule) => ({ name: schedule, flags: `${QUICK} --lr 0.05 --schedule ${schedule}` })),
+  {
+    name: "interventions",
+    flags: `${QUICK} --lr 0.05 --intervene at=100~lr=0.1 --intervene at=200~batch=full`,
+  },
+  {
+    name: "interventions at plateaus",
+    flags: `--lr 0.05 --batch 8 --steps 300 --every 5 --checkpoint-every 9 --measure loss --plateau ${PLATEAU.replaceAll(" ", "~")} --intervene at=plateau~lr=0.01 --intervene at=plateau~batch=40`,
+  },
+  { name: "a budget", flags: `${QUICK} --lr 0.05 --budget 30%` },
+  {
+    name: "many quantities",
+    flags: `${QUICK} --lr 0.05 --measure loss,fullbs,minibs,batch-sharpness,gap`,
+  },
+  { name: "eigenvalues", flags: `${QUICK} --lr 0.05 --measure fullbs --top 3 --per-layer` },
+  {
+    name: "the full batch",
+    flags: `--lr 0.05 --batch full --steps 300 --every 20 --checkpoint-every 9`,
+  },
+  { name: "cross-entropy", flags: `${QUICK} --lr 0.05 --loss ce --activation tanh` },
+  {
+    name: "no checkpoints",
+    flags: "--lr 0.05 --batch 8 --steps 300 --every 20 --checkpoint-every 0",
+  },
+  { name: "wasm", flags: `${QUICK} --lr 0.05 --backend wasm` },
+  { name: "wasm, two threads", flags: `${QUICK} --lr 0.05 --backend wasm --workers 2` },
+].map((kind) => ({ kills: 40, ...kind }));
+
+const runs = process.env.EOSS_LONG ? [...short, ...long] : short;
+
+/** The words of a command line; a tilde is a blank within one. */
+const words = (line: string) => line.split(" ").map((word) => word.replaceAll("~", " "));
 
 function eoss(...args: string[]): Promise<{ code: number; stderr: string }> {
   return new Promise((resolve) => {
@@ -72,11 +144,11 @@ async function killedAfter(milliseconds: number, directory: string, args: string
 
 describe("killed at random moments, a run goes on as if nothing had happened", () => {
   for (const { name, kills, flags } of runs) {
-    it.concurrent(`${name}: ${kills} times`, { timeout: 300_000 }, async () => {
-      const whole = join(root, `${name}-whole`);
-      const parts = join(root, `${name}-parts`);
-      const train = [...COMMON.split(" "), ...flags.split(" ")];
-      if (name.startsWith("without")) train.push("--measure", "");
+    it.concurrent(`${name}: ${kills} times`, { timeout: 1_800_000 }, async () => {
+      const title = name.replaceAll(/\W+/g, "-");
+      const whole = join(root, `${title}-whole`);
+      const parts = join(root, `${title}-parts`);
+      const train = words(`${COMMON} ${flags}`);
       expect(await eoss(...train, "--out", whole)).toMatchObject({ code: 0 });
 
       const delays = stream(1, name);

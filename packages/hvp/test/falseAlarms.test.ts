@@ -12,11 +12,21 @@ const FIRST = Number(process.env.EOSS_FIRST ?? 1);
 /** A saturated loss, which does not move in single precision. */
 const KNOWN = [40056];
 
+/** Whether tfjs can run it: layers pass masks on to shapes that they do not fit (Softmax after Flatten). */
+function runs(loss: () => tf.Tensor): boolean {
+  try {
+    loss().dispose();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** What is allowed to be undecided. */
 const UNDECIDED = 0.1;
 
 describe("random networks of tf.layers, rightly differentiated, are not accused", () => {
-  const counts = { agrees: 0, undecided: 0, disagrees: 0, refused: 0 };
+  const counts = { agrees: 0, undecided: 0, disagrees: 0, refused: 0, broken: 0 };
   const chunks = Array.from({ length: CHUNKS }, (_, k) => FIRST + k * CHUNK);
 
   it.each(chunks)(`${CHUNK} of them from seed %i on`, { timeout: 600_000 }, (first) => {
@@ -29,8 +39,9 @@ describe("random networks of tf.layers, rightly differentiated, are not accused"
         if (report.verdict === "disagrees") alarms.push(`${name}\n${formatReport(report)}`);
       } catch (error) {
         // Said, not silent: no alarm about a derivative.
-        if (!(error instanceof UnverifiedOpError)) throw new Error(`${name}: ${error}`);
-        counts.refused += 1;
+        if (error instanceof UnverifiedOpError) counts.refused += 1;
+        else if (!runs(() => loss(params))) counts.broken += 1;
+        else throw new Error(`${name}: ${error}`);
       } finally {
         dispose();
       }
@@ -48,7 +59,7 @@ describe("random networks of tf.layers, rightly differentiated, are not accused"
   afterAll(() => {
     console.log(counts);
     const total = CHUNK * CHUNKS;
-    expect(counts.undecided + counts.refused).toBeLessThan(UNDECIDED * total);
+    expect(counts.undecided + counts.refused + counts.broken).toBeLessThan(UNDECIDED * total);
   });
 });
 

@@ -23,14 +23,13 @@ export interface Boundary {
   readonly differentiate: Differentiate;
   /** A variable now holds the value of a tensor. */
   assigned(variable: Variable, value: Tensor): void;
-  /**
-   * Numbers are about to leave the record, or to come back by another tensor: refused if recorded.
-   * "touched" is by what looks into a backend's storage, as a kernel that is run by hand.
-   */
-  leaving(data: DataId, how: "read" | "shared" | "touched"): void;
+  /** Numbers are about to leave the record, or to come back by another tensor: refused if recorded. */
+  leaving(data: DataId, what: string): void;
   /** Runs `body` with nothing of the above in force. */
   pause<T>(body: () => T): T;
 }
+
+const NUMBERS = "numbers of a recorded tensor";
 
 /** What backends do with data without looking at them. */
 const BOOKKEEPING = ["disposeData", "incRef", "decRef", "refCount"] as const;
@@ -102,7 +101,7 @@ export function guarded<T>(boundary: Boundary, body: () => T): T {
       boundary.assigned(this, value);
     }),
     shadow(target, "trackTensor", (tensor, backend) => {
-      if (!told) boundary.leaving(tensor.dataId, "shared");
+      if (!told) boundary.leaving(tensor.dataId, "a tensor on recorded data");
       trackTensor.call(target, tensor, backend);
     }),
     shadow(tensors, "toString", function (this: Tensor, verbose) {
@@ -124,12 +123,12 @@ function readsOf(backend: Backend, boundary: Boundary): Array<() => void> {
   const { readSync, read, readToGPU } = backend;
   return [
     shadow(backend, "readSync", (data) => {
-      boundary.leaving(data, "read");
+      boundary.leaving(data, NUMBERS);
       return readSync.call(backend, data);
     }),
     shadow(backend, "read", (data) => boundary.pause(() => read.call(backend, data))),
     shadow(backend, "readToGPU", (data, options) => {
-      boundary.leaving(data, "read");
+      boundary.leaving(data, NUMBERS);
       return readToGPU.call(backend, data, options);
     }),
   ];
@@ -143,7 +142,7 @@ function storageOf(backend: Backend, boundary: Boundary): Array<() => void> {
   const guards = storages.map((storage) => {
     const { get } = storage;
     return shadow(storage, "get", (data) => {
-      boundary.leaving(data as DataId, "touched");
+      boundary.leaving(data as DataId, "data of a recorded tensor");
       return get.call(storage, data);
     });
   });

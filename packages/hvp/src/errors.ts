@@ -54,6 +54,11 @@ const instead: Readonly<Record<string, string>> = {
     "a tensor, and go on with that.",
 };
 
+/** What tfjs says where a differentiation inside does not depend on its argument. */
+export const NO_GRADIENT =
+  "Cannot compute gradient of y=f(x) with respect to x. Make sure that the f you passed encloses " +
+  "all operations that lead from x to y.";
+
 /** The function uses a parameter's own tensor, past the argument that it is given. */
 export class CapturedParameterError extends TypeError {
   override readonly name = "CapturedParameterError";

@@ -12,7 +12,7 @@ import {
 import { type Boundary, type Differentiate, guarded } from "./boundary.js";
 import type { Bounds } from "./bounds.js";
 import { currentRecorder, withRecorder } from "./constant.js";
-import { UnverifiedOpError } from "./errors.js";
+import { NO_GRADIENT, UnverifiedOpError } from "./errors.js";
 import { areFinite } from "./finite.js";
 import { activeOp, intercept, type KernelCall, type RunKernel } from "./intercept.js";
 import { Derived } from "./lowering/derived.js";
@@ -24,25 +24,14 @@ import { stepRule } from "./rules/step.js";
 import { share } from "./share.js";
 import { Strangers } from "./strangers.js";
 import { opOf, outermost, Scope, type TapeNode, Value } from "./value.js";
-import { type Adjoints, accumulate, contributions, usedInputs } from "./walk.js";
-
-/** The op whose derivative is computed at present, in whatever record. */
-let differentiated: string | undefined;
-
-/** What tfjs says. */
-const NO_GRADIENT =
-  "Cannot compute gradient of y=f(x) with respect to x. Make sure that the f you passed encloses " +
-  "all operations that lead from x to y.";
-
-/** What values that leave the record are called. */
-const LEAVING = {
-  read: "numbers of a recorded tensor",
-  shared: "a tensor on recorded data",
-  touched: "data of a recorded tensor",
-} as const;
-
-/** Sees what each node of a walk adds. */
-type Watch = (node: TapeNode, dy: Tensor, term: Tensor) => void;
+import {
+  type Adjoints,
+  differentiatedOp,
+  leadingUpTo,
+  sweep,
+  usedInputs,
+  type Watch,
+} from "./walk.js";
 
 /**
  * A retained record of a computation, for derivatives of first and second order.
@@ -106,9 +95,9 @@ export class Tape implements Boundary {
     else this.#valueOf.delete(variable.id);
   }
 
-  leaving(data: Tensor["dataId"], how: keyof typeof LEAVING): void {
+  leaving(data: Tensor["dataId"], what: string): void {
     if (!this.#recording || !this.#scopeOfData.get(data)?.open) return;
-    throw new UnverifiedOpError(LEAVING[how], activeOp());
+    throw new UnverifiedOpError(what, activeOp());
   }
 
   valueOf(tensor: Tensor): Value | undefined {
@@ -129,13 +118,8 @@ export class Tape implements Boundary {
 
   /** Forgets what a result was not computed from. */
   prune(result: Tensor): void {
-    const needed = new Set([this.#valueOf.get(result.id)]);
-    const nodes = this.#nodes.splice(0).reverse();
-    const used = nodes.filter(({ inputs, output }) => {
-      if (needed.has(output)) for (const input of Object.values(inputs)) needed.add(input);
-      return needed.has(output);
-    });
-    this.#nodes.push(...used.reverse());
+    const used = leadingUpTo(this.#valueOf.get(result.id), this.#nodes);
+    this.#nodes.splice(0, this.#nodes.length, ...used);
   }
 
   record<T>(body: () => T): T {
@@ -287,51 +271,16 @@ export class Tape implements Boundary {
     inside?: { readonly first: number },
     watch?: Watch,
   ): Adjoints {
-    const first = inside?.first ?? 0;
-    const adjoints: Adjoints = new Map();
-    for (const [value, seed] of seeds) accumulate(adjoints, value, seed);
-    const kept = new Set(wanted);
-    const leading = this.#leadingTo(kept, first, length);
-    for (let index = length - 1; index >= first; index--) {
-      const node = this.#nodes[index]!;
-      const dy = adjoints.get(node.output);
-      if (dy === undefined) continue;
-      const recorded = this.#recording && !inside ? this.valueOf(dy) : undefined;
-      if (recorded !== undefined) this.#adjointOf.set(node.output, recorded);
-      for (const [value, term] of this.#contributions(node, dy, leading)) {
-        watch?.(node, dy, term);
-        accumulate(adjoints, value, term);
-      }
-      if (kept.has(node.output)) continue;
-      adjoints.delete(node.output);
-      dy.dispose();
-    }
-    for (const [value, adjoint] of adjoints) {
-      if (kept.has(value)) continue;
-      adjoints.delete(value);
-      adjoint.dispose();
-    }
-    return adjoints;
-  }
-
-  /** What a node adds to adjoints; what is recorded meanwhile belongs to its derivative. */
-  #contributions(node: TapeNode, dy: Tensor, asked: ReadonlySet<Value>): Array<[Value, Tensor]> {
-    const before = differentiated;
-    differentiated = opOf(node);
-    try {
-      return contributions(node, dy, asked);
-    } finally {
-      differentiated = before;
-    }
-  }
-
-  /** The wanted values and all that was computed from them: where else adjoints go is of no use. */
-  #leadingTo(wanted: ReadonlySet<Value>, first: number, length: number): Set<Value> {
-    const leading = new Set(wanted);
-    for (const { inputs, output } of this.#nodes.slice(first, length)) {
-      if (Object.values(inputs).some((input) => leading.has(input))) leading.add(output);
-    }
-    return leading;
+    const recorded = this.#recording && !inside;
+    return sweep(
+      this.#nodes,
+      { first: inside?.first ?? 0, length, seeds, wanted },
+      (node, dy) => {
+        const adjoint = recorded ? this.valueOf(dy) : undefined;
+        if (adjoint !== undefined) this.#adjointOf.set(node.output, adjoint);
+      },
+      watch,
+    );
   }
 
   #intercepted<T>(recording: boolean, body: () => T): T {
@@ -424,7 +373,7 @@ export class Tape implements Boundary {
     this.#set(output, value);
     if (rule.saveOutput) this.#save(value, output);
     const attrs = call.attrs ?? {};
-    this.#nodes.push({ rule, inputs, output: value, attrs, origin: differentiated });
+    this.#nodes.push({ rule, inputs, output: value, attrs, origin: differentiatedOp() });
   }
 
   /** Ops and tidy() dispose what they do not return, so the tape keeps a handle of its own. */

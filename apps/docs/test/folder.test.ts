@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { loadBackend, type MetricRecord, readRun, renderReport, resume } from "@eoss/lab";
-import { manifestOf } from "@eoss/lab/browser";
+import { manifestOf, parseRecords, RunFolderError } from "@eoss/lab/browser";
 import { strToU8, unzipSync, zipSync } from "fflate";
 import { beforeAll, describe, expect, it } from "vitest";
+import { chosenFiles } from "../src/playground/run/dropped.js";
 import { runsIn, stopped, zipRuns } from "../src/playground/run/folder.js";
 import { presets } from "../src/playground/state/presets.js";
 import type { PlaygroundState } from "../src/playground/state/state.js";
@@ -111,16 +112,61 @@ describe("an archive from a stranger", () => {
       2 ** 28 + 1,
     );
     expect(() => runsIn({ "a.zip": bomb })).toThrow(
-      "a.zip is no archive that can be read: what is in it would take more than 256 MiB unpacked",
+      "a.zip is no archive that can be read: what is in it would take more than 64 MiB unpacked",
     );
   });
 
   it("unpacks to no more than it says", () => {
     const zeros = zipSync({ "a/run.json": new Uint8Array(2 ** 23) });
-    expect(() => runsIn({ "a.zip": relabelled(zeros, 30) })).toThrow(
-      /^a\/run\.json: expected a JSON/,
-    );
+    expect(() => runsIn({ "a.zip": relabelled(zeros, 30) })).toThrow("checksum is wrong");
     const liar = relabelled(zipSync({ "a/run.json": strToU8("{}") }), 2 ** 27);
     expect(() => runsIn({ "a.zip": liar })).toThrow("a/run.json in it is damaged");
+  });
+
+  it("of line feeds, records or brackets without end is refused, and at once", async () => {
+    const { "run/run.json": manifest, "run/metrics.jsonl": metrics } = unzipSync(await exported());
+    const line = metrics!.slice(0, metrics!.indexOf(10) + 1);
+    const repeated = (bytes: Uint8Array, times: number) => {
+      const all = new Uint8Array(bytes.length * times);
+      for (let i = 0; i < times; i++) all.set(bytes, i * bytes.length);
+      return all;
+    };
+    const feeds = new Uint8Array(60 * 2 ** 20).fill(10);
+    const brackets = repeated(strToU8("[],"), 10 * 2 ** 20);
+    const records = repeated(line, 1000);
+    for (const [content, message] of [
+      [feeds, /metrics\.jsonl, line 1: expected a JSON/],
+      [brackets, /has a line of more than 1048576 characters, which is the limit here/],
+      [
+        new Uint8Array(65 * 2 ** 20).fill(10),
+        /these files take more than 64 MiB|more than 64 MiB unp/i,
+      ],
+    ] as const) {
+      const files = { "a/run.json": manifest!, "a/metrics.jsonl": content };
+      const began = performance.now();
+      expect(() => runsIn(files)).toThrow(message);
+      expect(() => runsIn({ "a.zip": zipSync(files, { level: 1 }) })).toThrow(RunFolderError);
+      expect(performance.now() - began).toBeLessThan(10_000);
+    }
+    expect(() =>
+      parseRecords(new TextDecoder().decode(records), "m.jsonl", { records: 999, line: 1e6 }),
+    ).toThrow("m.jsonl has more than 999 records, which is the limit here");
+  });
+
+  it("has a limit to its files, which are counted before they are read", async () => {
+    const file = (name: string, size: number) =>
+      ({
+        name,
+        webkitRelativePath: "",
+        size,
+        arrayBuffer: async () => {
+          throw new Error("it was read");
+        },
+      }) as unknown as File;
+    await expect(chosenFiles([file("run.json", 2 ** 40)])).rejects.toThrow(
+      /take more than 64 MiB, which is the limit of this page\. On your machine "eoss report DIR"/,
+    );
+    const many = Array.from({ length: 10_001 }, (_, i) => file(`${i}.txt`, 1));
+    await expect(chosenFiles(many)).rejects.toThrow("more than 10000 files");
   });
 });

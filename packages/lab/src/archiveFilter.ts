@@ -11,6 +11,12 @@ export interface ArchivedFile {
 
 const MOST_FILES = 10_000;
 
+/**
+ * Neither weights nor records pack to so little; an archive that unpacks to less than `SMALL` may.
+ */
+const RATIO = 100;
+const SMALL = 2 ** 26; // bytes
+
 /** Deflate cannot make more of a byte. */
 const DEFLATE_RATIO = 1032;
 
@@ -45,6 +51,11 @@ export function archiveFilter(
     if (unpacked > most) {
       throw new RangeError(
         `what is in it would take more than ${most / 2 ** 20} MiB unpacked, which is the limit`,
+      );
+    }
+    if (unpacked > Math.max(SMALL, RATIO * length)) {
+      throw new RangeError(
+        `what is in it would take more than ${RATIO} times its own size, as no weights or records do`,
       );
     }
     return true;

@@ -2,7 +2,7 @@
  * What of a run needs neither files nor threads nor Node: settings, the training itself, its
  * measurements and records, and the texts of a run folder.
  */
-export { archiveFilter } from "./archiveFilter.js";
+export { readArchive } from "./archive.js";
 export { commandOf } from "./command.js";
 export {
   type Field,

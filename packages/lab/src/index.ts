@@ -8,7 +8,7 @@ export {
   type Plateau,
   weakestKind,
 } from "@eoss/sharpness";
-export { archiveFilter } from "./archiveFilter.js";
+export { readArchive } from "./archive.js";
 export { loadBackend } from "./backend.js";
 export { type BackendName, backendNames } from "./backendNames.js";
 export { buildModel, findModel } from "./buildModel.js";

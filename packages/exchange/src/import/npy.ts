@@ -5,6 +5,9 @@ const MAGIC = "\x93NUMPY";
 /** As many as NumPy's arrays can have. */
 const MOST_AXES = 64;
 
+/** Bytes of a header, as NumPy reads it. */
+const LONGEST = 10_000;
+
 export function isNpy(file: Uint8Array): boolean {
   return Buffer.from(file.subarray(0, MAGIC.length)).toString("latin1") === MAGIC;
 }
@@ -28,6 +31,9 @@ export function decodeNpy(file: Uint8Array): GivenTensor {
   const start = begin + (wide ? view.getUint32(8, true) : view.getUint16(8, true));
   if (start > file.length) {
     throw new RangeError(`its ${file.length} bytes are cut off in the header`);
+  }
+  if (start - begin > LONGEST) {
+    throw new RangeError(`its header has ${start - begin} bytes; allowed: up to ${LONGEST}`);
   }
   const header = Buffer.from(file.subarray(begin, start)).toString("latin1");
   const type = /'descr': *'([^']*)'/.exec(header)?.[1];

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
-import { archiveFilter, ConfigError, decodeSafetensors } from "@eoss/lab";
-import { unzipSync } from "fflate";
+import { ConfigError, decodeSafetensors, readArchive } from "@eoss/lab";
+import { inflateSync } from "fflate";
 import { decodeNpy, isNpy } from "./npy.js";
 import type { GivenTensors } from "./weightsFile.js";
 
@@ -37,16 +37,18 @@ function decode(file: Uint8Array, path: string): GivenTensors {
 /** PyTorch and NumPy both write ZIP archives. */
 function decodeArchive(file: Uint8Array, path: string): GivenTensors {
   const names: string[] = [];
-  const filter = archiveFilter(file.length, MOST_BYTES, (name) => {
-    names.push(name);
-    return name.endsWith(".npy");
+  const arrays = readArchive(file, {
+    most: MOST_BYTES,
+    isWanted: (name) => {
+      names.push(name);
+      return name.endsWith(".npy");
+    },
+    inflate: (packed, out) => inflateSync(packed, { out }),
   });
-  const files = unzipSync(file, { filter });
   if (names.some((name) => name.endsWith("data.pkl"))) throw pickle(path);
-  const arrays = Object.entries(files);
-  if (arrays.length === 0) throw new RangeError("it is an archive without .npy files");
+  if (arrays.size === 0) throw new RangeError("it is an archive without .npy files");
   return new Map(
-    arrays.map(([name, bytes]) => {
+    [...arrays].map(([name, bytes]) => {
       try {
         return [name.replace(/\.npy$/, ""), decodeNpy(bytes)];
       } catch (error) {

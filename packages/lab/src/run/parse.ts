@@ -38,6 +38,13 @@ export function parseManifest(text: string, file: string): RunManifest {
   return manifest;
 }
 
+/** What is taken of records that may be a stranger's. */
+export interface RecordLimits {
+  readonly records: number;
+  /** Characters. */
+  readonly line: number;
+}
+
 /** The records that the text of a `metrics.jsonl` holds, in the order they were written. */
 export interface ParsedRecords {
   readonly records: readonly MetricRecord[];
@@ -45,16 +52,31 @@ export interface ParsedRecords {
   readonly truncated: boolean;
 }
 
-/** @param file as `parseManifest` @throws RunFolderError if a line is damaged that is not the last */
-export function parseRecords(text: string, file: string): ParsedRecords {
-  const lines = text.split("\n");
+/**
+ * @param file as `parseManifest`
+ * @param most records that there may be, and characters of a line
+ * @throws RunFolderError if a line is damaged that is not the last, or if there is more
+ */
+export function parseRecords(
+  text: string,
+  file: string,
+  most: RecordLimits = { records: Number.POSITIVE_INFINITY, line: Number.POSITIVE_INFINITY },
+): ParsedRecords {
   const records: MetricRecord[] = [];
-  for (const [index, line] of lines.entries()) {
-    // Only what no newline ends can have been cut off; after a complete file that is nothing.
-    const isTail = index === lines.length - 1;
-    if (isTail && line === "") break;
-    if (isTail && !isJson(line)) return { records, truncated: true };
-    records.push(parseRecord(line, `${file}, line ${index + 1}`));
+  // Line by line: of a file of line feeds alone a list of lines would fill the memory.
+  for (let begin = 0; begin < text.length; ) {
+    const feed = text.indexOf("\n", begin);
+    const end = feed < 0 ? text.length : feed;
+    const over =
+      end - begin > most.line
+        ? `a line of more than ${most.line} characters`
+        : records.length >= most.records && `more than ${most.records} records`;
+    if (over) throw new RunFolderError(`${file} has ${over}, which is the limit here`);
+    const line = text.slice(begin, end);
+    // Only what no newline ends can have been cut off.
+    if (feed < 0 && !isJson(line)) return { records, truncated: true };
+    records.push(parseRecord(line, `${file}, line ${records.length + 1}`));
+    begin = end + 1;
   }
   return { records, truncated: false };
 }

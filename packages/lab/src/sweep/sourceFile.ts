@@ -8,7 +8,6 @@ import {
   LineCounter,
   parseDocument,
   visit,
-  type YAMLParseError,
 } from "yaml";
 import { z } from "zod";
 import { cut } from "../brief.js";
@@ -23,12 +22,6 @@ const TOO_DEEP = "lists or settings are nested too deeply";
 /** As the parser reports it, or leaves it to the caller. */
 function isStackEnd({ message }: Error): boolean {
   return /call stack/i.test(message);
-}
-
-function syntaxText({ code, message, pos }: YAMLParseError, text: string): string {
-  if (code !== "DUPLICATE_KEY") return message;
-  const [key = ""] = /^[^\s:,}]*/.exec(text.slice(pos[0], pos[0] + 80)) ?? [];
-  return `the key ${key} stands there twice`;
 }
 
 /** An object with these keys and no others; messages name them. */
@@ -62,13 +55,19 @@ export class SourceFile {
       throw new ConfigError(`${file} has ${text.length} characters; allowed: up to ${LONGEST}`);
     }
     // Warnings would go to stderr as they are, with texts of the file in them.
-    const options = { lineCounter: this.#lines, prettyErrors: false, logLevel: "error" } as const;
+    // Keys that stand twice it looks for in a time that grows with their square.
+    const options = {
+      lineCounter: this.#lines,
+      prettyErrors: false,
+      logLevel: "error",
+      uniqueKeys: false,
+    } as const;
     // What nests too deeply ends the stack, what repeats too often or itself cannot be resolved.
     this.#document = this.#explained(() => parseDocument(text, options));
     const problem = this.#document.errors[0];
     if (problem !== undefined) {
       const { line } = this.#lines.linePos(problem.pos[0]);
-      const message = isStackEnd(problem) ? TOO_DEEP : syntaxText(problem, text);
+      const message = isStackEnd(problem) ? TOO_DEEP : problem.message;
       throw new ConfigError(`${file}:${line}: ${message}`);
     }
     this.#explained(() => this.#checkKeys());
@@ -120,14 +119,29 @@ export class SourceFile {
     try {
       return read();
     } catch (error) {
+      if (error instanceof ConfigError) throw error;
       const { message } = error as Error;
       throw new ConfigError(`${this.file}: ${isStackEnd(error as Error) ? TOO_DEEP : message}`);
     }
   }
 
-  /** Lists within keys within keys take for ever to be written as names. */
+  /** Lists within keys within keys take for ever to be written as names; no key stands twice. */
   #checkKeys(): void {
     visit(this.#document, {
+      Map: (_, { items }) => {
+        const keys = new Set<string>();
+        for (const { key } of items) {
+          if (!isScalar(key)) continue;
+          const name = String(key.value);
+          if (keys.has(name)) {
+            const { line } = this.#lines.linePos(key.range?.[0] ?? 0);
+            throw new ConfigError(
+              `${this.file}:${line}: the key ${cut(name, 80)} stands there twice`,
+            );
+          }
+          keys.add(name);
+        }
+      },
       Pair: (_, { key }) => {
         if (!isScalar(key)) throw new Error("a key is a list, a map or an alias; expected a name");
       },

@@ -1,12 +1,13 @@
 import {
-  archiveFilter,
   type MetricRecord,
   parseManifest,
   parseRecords,
   RunFolderError,
   type RunManifest,
+  readArchive,
 } from "@eoss/lab/browser";
-import { strFromU8, strToU8, unzipSync, zipSync } from "fflate";
+import { inflateSync, strFromU8, strToU8, zipSync } from "fflate";
+import { LIMITS, Room, tooMuch } from "./limits.js";
 
 /** A run as its folder holds it. */
 export interface FolderRun {
@@ -49,7 +50,7 @@ export function stopped(manifest: RunManifest, step: number): RunManifest {
 /**
  * The runs among some files, archives included, in the order of their paths.
  *
- * @throws RunFolderError if there is none, or if one is damaged
+ * @throws RunFolderError if there is none, if one is damaged, or if they are more than the page takes
  */
 export function runsIn(files: Files): FolderRun[] {
   const all = unpacked(files);
@@ -62,29 +63,47 @@ export function runsIn(files: Files): FolderRun[] {
         '"eoss train --out DIR" writes it, or a zip archive of such folders.',
     );
   }
+  let room: number = LIMITS.records;
   return manifests.map((path) => {
     const folder = path.slice(0, -"run.json".length);
     const metrics = all[`${folder}metrics.jsonl`];
     const text = metrics === undefined ? "" : strFromU8(metrics);
+    if (all[path]!.length > LIMITS.line)
+      throw tooMuch(`${path} has more than ${LIMITS.line} bytes`);
+    const { records } = parseRecords(text, `${folder}metrics.jsonl`, {
+      records: room,
+      line: LIMITS.line,
+    });
+    room -= records.length;
     return {
       name: folder.split("/").at(-2) ?? "run",
       manifest: parseManifest(strFromU8(all[path]!), path),
-      records: parseRecords(text, `${folder}metrics.jsonl`).records,
+      records,
     };
   });
 }
 
 function unpacked(files: Files): Record<string, Uint8Array> {
   const all: Record<string, Uint8Array> = {};
+  const room = new Room();
   for (const [path, content] of Object.entries(files)) {
     if (!path.endsWith(".zip")) {
+      room.takeBytes(content.length);
       all[path] = content;
       continue;
     }
     try {
-      const filter = archiveFilter(content.length, MOST_BYTES, (name) => WANTED.test(name));
-      Object.assign(all, unzipSync(content, { filter }));
+      const files = readArchive(content, {
+        most: LIMITS.bytes,
+        isWanted: (name) => WANTED.test(name),
+        inflate: (packed, out) => inflateSync(packed, { out }),
+      });
+      for (const [name, file] of files) {
+        room.takeBytes(file.length);
+        all[name] = file;
+      }
     } catch (error) {
+      if (error instanceof RunFolderError) throw error;
       throw new RunFolderError(
         `${path} is no archive that can be read: ${(error as Error).message}`,
       );
@@ -92,8 +111,5 @@ function unpacked(files: Files): Record<string, Uint8Array> {
   }
   return all;
 }
-
-/** What the runs of an archive may take together: some million measurements. */
-const MOST_BYTES = 2 ** 28;
 
 const WANTED = /(^|\/)(run\.json|metrics\.jsonl)$/;

@@ -46,10 +46,16 @@ export interface Legend {
 export function parseLegend(line: string): Legend | undefined {
   if (!/^#\s*\(0\) /.test(line)) return undefined;
   const names = line
-    .split(/,?\s*\(\d+\) /)
+    .split(/\(\d+\) /)
     .slice(1)
     // In a run folder a name is one line, and nothing but text.
-    .map((name) => name.trim().replace(/\p{Cc}/gu, "?"));
+    .map((name) =>
+      name
+        .trim()
+        .replace(/,$/, "")
+        .trim()
+        .replace(/\p{Cc}/gu, "?"),
+    );
   const columns = names.flatMap((name, index) => {
     const quantity = QUANTITIES.get(name);
     return quantity ? [{ index, name, ...quantity }] : [];

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -214,6 +215,51 @@ describe("results of the authors' code", () => {
     expect(() => imported(bare, { ...given, batch: 101 })).toThrow(
       /batch is 101, but there are 100/,
     );
+  });
+});
+
+describe("results from a stranger", () => {
+  const LONG = 200_000;
+  it.each([
+    ["blanks in the legend", [`# (0) epoch${" ".repeat(LONG)}`]],
+    ["blanks behind the legend", [`${LEGEND}${" ".repeat(LONG)}x`, ROWS[0]!]],
+    [
+      "a title without end",
+      [`# Dataset: ${", model x, lr 1, batch size 2".repeat(LONG / 28)}`, LEGEND],
+    ],
+    ["one long word", [`# Arguments: ${"a".repeat(LONG)}`, LEGEND, ROWS[0]!]],
+    ["quotes without end", [`# Arguments: ${"a='".repeat(LONG / 3)}`, LEGEND, ROWS[0]!]],
+    ["escapes without end", [`# Arguments: a='${"\\'a=".repeat(LONG / 4)}`, LEGEND, ROWS[0]!]],
+    ["lists without end", [`# Arguments: ${"a=[".repeat(LONG / 3)}`, LEGEND, ROWS[0]!]],
+    ["signs of equality", [`# Arguments: ${"=".repeat(LONG)}`, LEGEND, ROWS[0]!]],
+    ["blanks in a row", [...HEADER, `000,${" ".repeat(LONG)}0, x`]],
+  ])("are refused at once: %s", (_, lines) => {
+    const began = performance.now();
+    expect(() => imported(lines)).toThrow(ConfigError);
+    expect(performance.now() - began).toBeLessThan(2000);
+  });
+
+  it.skipIf(process.platform === "win32")("are files", () => {
+    const pipe = join(root, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    expect(() => importResults([pipe], { out: join(root, "piped") })).toThrow(/it is no file/);
+    expect(() => importResults(["/dev/zero"], { out: join(root, "piped") })).toThrow(/no file/);
+  });
+
+  it("have each quantity once a step", () => {
+    const twice = HEADER.map((line) => line.replace("(4) lambda max", "(4) full loss"));
+    expect(() => imported([...twice, ...ROWS])).toThrow('has the column "full loss" twice');
+    const same = HEADER.map((line) =>
+      line.replace("(4) lambda max", "(4) batch sharpness static (averaged)"),
+    );
+    expect(() => imported([...same, ...ROWS])).toThrow(/are both batch-sharpness here/);
+  });
+
+  it("have steps that a run can have", () => {
+    const last = (step: number) => [...HEADER, ROWS[2]!.replace("00256", String(step))];
+    expect(() => imported(last(Number.MAX_SAFE_INTEGER))).toThrow(/a step of 0 or later/);
+    const { out } = imported(last(Number.MAX_SAFE_INTEGER - 1));
+    expect(runTable([out]).rows.length).toBe(1);
   });
 });
 

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import {
   ConfigError,
@@ -82,8 +82,17 @@ function directoriesOf(files: readonly string[], out: string): string[] {
   );
 }
 
+/** The authors' longest has some megabytes. */
+const MOST_BYTES = 2 ** 28;
+
 function textOf(file: string): string {
   try {
+    const stats = statSync(file);
+    // A pipe or a device under this name would be read for ever.
+    if (!stats.isFile() && !stats.isDirectory()) throw new RangeError("it is no file");
+    if (stats.size > MOST_BYTES) {
+      throw new RangeError(`it has ${stats.size} bytes; allowed: up to ${MOST_BYTES}`);
+    }
     return readFileSync(file, "utf8");
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

@@ -39,6 +39,7 @@ export function parseResults(text: string, file: string): Results {
     const first = lines[header.length] ?? "nothing";
     fail(file, header.length, `the legend ${LEGEND} before the first numbers`, first);
   }
+  checkColumns(legend, file);
   const numbered = lines.map((line, index) => ({ line, index })).slice(header.length);
   const rows: ResultsRow[] = [];
   let width: number | undefined;
@@ -52,6 +53,21 @@ export function parseResults(text: string, file: string): Results {
     rows.push({ step, values: legend.columns.flatMap((column) => reading(column, cells)) });
   }
   return { arguments: argumentsOf(header), legend, rows, truncated };
+}
+
+/** Of two columns that are the same here a step would have two records. */
+function checkColumns({ names, columns }: Legend, file: string): void {
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) {
+    throw new ConfigError(`${file}: its legend has the column "${cutText(twice)}" twice`);
+  }
+  for (const [i, { name, quantity }] of columns.entries()) {
+    const other = columns.slice(0, i).find((column) => column.quantity === quantity);
+    if (other === undefined) continue;
+    throw new ConfigError(
+      `${file}: its columns "${other.name}" and "${name}" are both ${quantity} here: leave one out`,
+    );
+  }
 }
 
 /** The first version writes one number more than its legend names, the distance of the parameters. */
@@ -69,7 +85,8 @@ function widthOf(cells: readonly string[], { names }: Legend, file: string, inde
 function stepOf(cell: string, last: number | undefined, file: string, index: number): number {
   const step = Number(cell);
   const least = last === undefined ? 0 : last + 1;
-  if (Number.isSafeInteger(step) && step >= least) return step;
+  // The run ends a step later.
+  if (Number.isSafeInteger(step + 1) && step >= least) return step;
   return fail(file, index, `a step of ${least} or later in the second place`, cell);
 }
 
@@ -84,21 +101,37 @@ function reading(column: Column, cells: readonly string[]): ResultsRow["values"]
 function argumentsOf(header: readonly string[]): Results["arguments"] {
   const after = (begin: string) =>
     header.find((line) => line.startsWith(begin))?.slice(begin.length) ?? "";
-  const short = /^(.+?), model (.+?), lr (.+?), batch size (.+?), gd_noise /.exec(
-    after("# Dataset: "),
-  );
-  const [, dataset, model, lr, batch] = short ?? [];
+  const short = partsBetween(after("# Dataset: "), SEPARATORS);
+  const [dataset, model, lr, batch] = short ?? [];
   return {
     ...(short && { dataset: dataset!, model: model!, lr: Number(lr), batch: Number(batch) }),
     ...parseArguments(after("# Arguments: ")),
   };
 }
 
+const SEPARATORS = [", model ", ", lr ", ", batch size ", ", gd_noise "];
+
+/** What stands before each of some words; undefined if one is missing, or nothing is before it. */
+function partsBetween(text: string, words: readonly string[]): string[] | undefined {
+  const parts: string[] = [];
+  let begin = 0;
+  for (const word of words) {
+    const end = text.indexOf(word, begin + 1);
+    if (end < 0) return undefined;
+    parts.push(text.slice(begin, end));
+    begin = end + word.length;
+  }
+  return parts;
+}
+
 const SHOWN = 80; // characters
 
+function cutText(text: string): string {
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+}
+
 function fail(file: string, index: number, expected: string, found: string): never {
-  const start = found.length > SHOWN ? `${found.slice(0, SHOWN)}…` : found;
   throw new ConfigError(
-    `${file}, line ${index + 1}: expected ${expected}, found ${JSON.stringify(start)}`,
+    `${file}, line ${index + 1}: expected ${expected}, found ${JSON.stringify(cutText(found))}`,
   );
 }

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { Command } from "commander";
 import { commands } from "./commands.js";
 import { manual } from "./ui/manual.js";
+import { keepStdout } from "./ui/print.js";
 
 const { version } = createRequire(import.meta.url)("../package.json") as { version: string };
 
@@ -12,6 +13,7 @@ const { version } = createRequire(import.meta.url)("../package.json") as { versi
  *   `eoss --version` need not wait for a tensor library
  */
 export async function program(loaded: readonly string[]): Promise<Command> {
+  let done = () => {};
   const root = manual(new Command("eoss"), {
     examples: [
       "eoss demo",
@@ -36,7 +38,14 @@ export async function program(loaded: readonly string[]): Promise<Command> {
     .version(version)
     // What stands behind a command is the command's, as are the options of its subcommands.
     .enablePositionalOptions()
-    .exitOverride();
+    .exitOverride()
+    // Help is printed before, and needs no tensor library.
+    .hook("preAction", async () => {
+      keepStdout();
+      const { watchEnd } = await import("./ui/earlyEnd.js");
+      done = watchEnd();
+    })
+    .hook("postAction", () => done());
   for (const { name, summary, load } of commands) {
     const command = loaded.includes(name) ? await load() : new Command(name);
     root.addCommand(command.summary(summary).exitOverride());

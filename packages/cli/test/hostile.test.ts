@@ -58,6 +58,7 @@ const LINES = [
   "repair run",
   "report sweep",
   "table run",
+  "repair run",
   ...["parquet", "tensorboard", "vega", "wandb"].map((to) => `export run --to ${to}`),
   `compare ${SETTINGS} --batch 5,10 --out compared`,
   "sweep sweep/sweep.yaml --out sweep --workers 1",

@@ -78,6 +78,10 @@ const withDefault = <S extends z.ZodType>(setting: TypedField<S>, value: z.outpu
 });
 
 /** The settings of a training run. This table is the flags, the config file and their help. */
+function isRecord(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 export const trainFields = {
   data: choice(datasetNames, "data set"),
   "data-dir": optional(field(z.string().min(1), "DIR", "folder of the data files", "a path")),
@@ -96,7 +100,8 @@ export const trainFields = {
   ),
   "model-options": optional(
     field(
-      z.record(z.string(), z.unknown()),
+      // A record of zod's drops the key __proto__ in silence.
+      z.custom<Readonly<Record<string, unknown>>>(isRecord),
       "K: V",
       "further options of the network, as YAML: see --help-model NAME",
       'options by name, such as "norm: batch, width: 16"',

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { loadModel } from "@eoss/models";
 import { afterAll, describe, expect, it } from "vitest";
 import { importFrom } from "./importFrom.js";
+import { earlyEndText } from "./plugins.js";
 
 // A user's folder with a file and an installed package; models stand for themselves here.
 const folder = mkdtempSync(join(tmpdir(), "import-from-"));
@@ -27,6 +28,15 @@ describe("models from the user's folder", () => {
     expect((await load(join(folder, "mine.mjs"))).name).toBe("mine");
     expect((await load("theirs")).name).toBe("wide");
     expect((await load("theirs#wide")).name).toBe("wide");
+  });
+
+  it("does not wait for ever", async () => {
+    writeFileSync(join(folder, "never.mjs"), "await new Promise(() => {}); export default 1;");
+    const importModule = importFrom(folder, 50);
+    await expect(loadModel("./never.mjs", { importModule })).rejects.toThrow(
+      /\.\/never\.mjs was not loaded after 0\.05 s/,
+    );
+    expect(earlyEndText()).toMatch(/by code that it had loaded: .*\.\/never\.mjs/);
   });
 
   it("says what is wrong", async () => {

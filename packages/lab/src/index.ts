@@ -39,6 +39,7 @@ export { installAdvice, installed } from "./installed.js";
 export { markdownTable } from "./markdownTable.js";
 export type { ModelSettings } from "./modelFromSettings.js";
 export { parseFlag } from "./parseFlag.js";
+export { earlyEndText } from "./plugins.js";
 export type { Measured, Verdict } from "./recipes/claims/claim.js";
 export type { CheckedClaim } from "./recipes/claims/registry.js";
 export type { FigureRecord } from "./recipes/figureRecord.js";

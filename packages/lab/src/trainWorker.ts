@@ -1,3 +1,4 @@
+import { earlyEndText } from "./plugins.js";
 import type { Progress } from "./run/progress.js";
 import type { Answer, Order } from "./run/runProcess.js";
 import { perform, type Work } from "./run/work.js";
@@ -16,6 +17,12 @@ process.on("message", async (order: Order) => {
   answer(await made(order));
   busy = false;
   if (!process.connected) process.exit();
+});
+
+// Whoever gave the order repeats the last words.
+process.on("exit", (code) => {
+  const text = busy && code === 0 ? earlyEndText() : undefined;
+  if (text !== undefined) process.stderr.write(`${text}\n`);
 });
 
 // A terminal sends Ctrl-C to all processes of a command: the one that leads says what to do.

@@ -30,14 +30,22 @@ function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
+let write = (text: string): boolean => process.stdout.write(text);
+
+/** Keeps stdout for results: what code of users prints, as with `console.log`, goes to stderr. */
+export function keepStdout(): void {
+  write = process.stdout.write.bind(process.stdout);
+  process.stdout.write = process.stderr.write.bind(process.stderr);
+}
+
 /** Writes lines to stdout, where results go. */
 export function print(text: string): void {
-  process.stdout.write(lines(text));
+  write(lines(text));
 }
 
 /** Writes a part of a long result to stdout, and waits until there is room for the next. */
 export async function printPart(text: string): Promise<void> {
-  if (!process.stdout.write(plain(text))) await once(process.stdout, "drain");
+  if (!write(plain(text))) await once(process.stdout, "drain");
 }
 
 /** Writes lines to stderr, where all else goes. */

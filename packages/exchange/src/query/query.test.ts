@@ -10,7 +10,7 @@ import {
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { errorOf, marginOf } from "@eoss/lab";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { record, writeRun } from "../../test/runFolder.js";
 import { query, streamQuery } from "./query.js";
 
@@ -286,11 +286,13 @@ describe("a query", () => {
   });
 
   it("leaves nothing behind", async () => {
-    const left = () => readdirSync(tmpdir()).filter((name) => name.startsWith("eoss-query-"));
-    const before = left();
+    const temporary = mkdtempSync(join(root, "temporary-"));
+    vi.stubEnv("TMPDIR", temporary);
     await query("SELECT * FROM metrics", [root]);
     await expect(query("SELECT nothing", [root])).rejects.toThrow();
-    expect(left()).toEqual(before);
+    vi.unstubAllEnvs();
+    expect(readdirSync(temporary)).toEqual([]);
+    rmSync(temporary, { recursive: true });
   });
 
   it("for runs alone reads no records", async () => {

@@ -139,6 +139,8 @@ export class SourceFile {
               `${this.file}:${line}: the key ${cut(name, 80)} stands there twice`,
             );
           }
+          // Schemas would drop it in silence.
+          if (name === "__proto__") throw new Error("there is no key __proto__");
           keys.add(name);
         }
       },

@@ -1,5 +1,6 @@
 import { float32, spectralDensity } from "@eoss/eigen";
 import type { ReducedVector } from "../coordinates.js";
+import { halfWidth } from "../interval.js";
 import type { LossView } from "../lossView.js";
 import { MonteCarlo } from "../monteCarlo.js";
 import {
@@ -9,7 +10,6 @@ import {
   type Reading,
   type SingleQuantity,
 } from "../quantity.js";
-import { studentQuantile } from "../studentQuantile.js";
 
 /** Random vectors, each with a Gauss rule of its own, ... */
 const RULES = 8;
@@ -134,7 +134,7 @@ function densityReading(
   const standardError = square.standardError / (2 * value);
   // Where few eigenvalues count, zᵀH²z is as skew as χ²₁, and few samples have it too small with too
   // small a spread. The root bends downwards: the interval reaches further below it than above.
-  const skewed = studentQuantile(0.975, RULES - 1) * (1 + SKEWNESS / RULES) * square.standardError;
+  const skewed = halfWidth(square.standardError, RULES - 1) * (1 + SKEWNESS / RULES);
   const margin = value - Math.sqrt(Math.max(0, square.mean - skewed));
   return {
     value,

@@ -252,7 +252,7 @@ describe("measuring after the fact", () => {
   it("at a step, of any quantity", async () => {
     const { code, stdout } = await eoss(..."measure parent --at 6 --measure accuracy".split(" "));
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^step 6, b = 10, stable below 20/);
+    expect(stdout).toMatch(/^step 6, b = 10, η = 0\.1\n/);
     expect(stdout).toMatch(/accuracy +0\.\d+/);
     const wrong = await eoss(..."measure parent --at noon".split(" "));
     expect(wrong.code).toBe(2);
@@ -279,7 +279,9 @@ describe("a quantity of somebody else", () => {
     writeFileSync(file, THIRD_PARTY_QUANTITY);
     try {
       const { stdout } = await eoss("quantities", file);
-      expect(stdout).toMatch(/batch-loss +batches +loss +one forward pass a batch +mean loss of a/);
+      expect(stdout).toMatch(
+        /batch-loss +batches +loss +none +one forward pass a batch +mean loss of a/,
+      );
       const run = await small("--measure", `loss,${file}`, "--out", "quantity", "--json");
       expect(JSON.parse(run.stdout).quantities["batch-loss"]).toMatchObject({ measurements: 3 });
       const records = readFileSync(join(root, "quantity/metrics.jsonl"), "utf8");

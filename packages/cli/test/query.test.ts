@@ -40,7 +40,8 @@ beforeAll(() => {
 });
 
 describe("query", () => {
-  const sql = "SELECT name, batch, last_step, threshold / 3 AS third FROM runs";
+  const sql =
+    "SELECT name, batch, last_step, (SELECT max(threshold) FROM metrics) / 3 AS third FROM runs";
 
   it("prints a table, JSON or CSV", async () => {
     const text = await eoss("query", sql, "runs");
@@ -85,8 +86,7 @@ describe("query", () => {
 });
 
 describe("table", () => {
-  const header =
-    "run        batch    lr       state   step   fullbs / threshold   minibs / threshold";
+  const header = "run        batch    lr       state   step   fullbs in 2/η   minibs in 2/η";
 
   it("prints a row a run as text, Markdown, CSV or JSON", async () => {
     const text = await eoss("table", "runs");
@@ -100,7 +100,7 @@ describe("table", () => {
 
     const markdown = await eoss("table", "runs", "--markdown");
     expect(markdown.stdout).toMatch(
-      /^\| run \| batch \| lr \| state \| step \| fullbs \/ threshold \| minibs \/ threshold \|/,
+      /^\| run \| batch \| lr \| state \| step \| fullbs in 2\/η \| minibs in 2\/η \|/,
     );
     expect(markdown.stdout).toMatch(
       /\n\| runs\/b10 \| 10 \| 0\.1 \| completed \| 8 \| 0\.\d+ \* \|/,

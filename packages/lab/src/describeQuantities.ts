@@ -1,11 +1,11 @@
-import { type Quantity, quantities, resolveQuantity } from "@eoss/sharpness";
+import { type Matrix, matrixOf, type Quantity, quantities, resolveQuantity } from "@eoss/sharpness";
 import { importFrom } from "./importFrom.js";
 
 /** What a quantity says of itself. */
-export type QuantityDescription = Pick<
-  Quantity,
-  "name" | "description" | "over" | "unit" | "needs" | "cost"
->;
+export interface QuantityDescription
+  extends Pick<Quantity, "name" | "description" | "over" | "unit" | "needs" | "cost"> {
+  readonly matrix: Matrix;
+}
 
 /**
  * Describes quantities by the names that `measure` takes; without names, all that are built in.
@@ -18,12 +18,8 @@ export async function describeQuantities(names: readonly string[]): Promise<Quan
     names.length > 0
       ? await Promise.all(names.map((name) => resolveQuantity(name, { importModule })))
       : Object.values(quantities);
-  return found.map(({ name, description, over, unit, needs, cost }) => ({
-    name,
-    description,
-    over,
-    unit,
-    needs,
-    cost,
-  }));
+  return found.map((quantity) => {
+    const { name, description, over, unit, needs, cost } = quantity;
+    return { name, description, over, unit, matrix: matrixOf(quantity), needs, cost };
+  });
 }

@@ -1,11 +1,16 @@
 export { formatReport, type VerifyReport } from "@eoss/hvp";
 export { describeOptions } from "@eoss/models";
 export {
+  type ComparedWith,
   errorOf,
   type GapFit,
+  MATRICES,
+  type Matrix,
   marginOf,
   marginOfSum,
+  matrixOf,
   type Plateau,
+  quantities,
   weakestKind,
 } from "@eoss/sharpness";
 export { readArchive } from "./archive.js";
@@ -39,6 +44,7 @@ export { installAdvice, installed } from "./installed.js";
 export { markdownTable } from "./markdownTable.js";
 export type { ModelSettings } from "./modelFromSettings.js";
 export { parseFlag } from "./parseFlag.js";
+export { thresholdOf } from "./plan.js";
 export { earlyEndText } from "./plugins.js";
 export type { Measured, Verdict } from "./recipes/claims/claim.js";
 export type { CheckedClaim } from "./recipes/claims/registry.js";
@@ -59,10 +65,14 @@ export { type SweepNumbers, sweepNumbers } from "./report/sweep/numbers.js";
 export { renderSweepReport } from "./report/sweep/report.js";
 export type { StepName } from "./run/atStep.js";
 export { type BeginOptions, begin, type GivenParameters, type Network } from "./run/begin.js";
+export { type Course, comparisonsOf, type NamedQuantity } from "./run/comparison.js";
+export { type ComparisonColumns, comparisonColumns } from "./run/comparisonColumns.js";
+export { factorText, ratioText, thresholdText } from "./run/comparisonText.js";
 export { makeFolder, RunWriteError, writePieces, writeWhole, writing } from "./run/durable.js";
 export { errorTexts } from "./run/errorTexts.js";
 export { FORK_SETTINGS, type ForkChanges, type ForkOptions, fork } from "./run/fork.js";
 export type { EndReason, MetricRecord, RunManifest, SeenPlateau } from "./run/format.js";
+export { changeStepsIn, settingsIn } from "./run/inForce.js";
 export { isLocked } from "./run/lock.js";
 export {
   MEASURE_SETTINGS,
@@ -72,10 +82,9 @@ export {
 } from "./run/measureAt.js";
 export { RunFolderError } from "./run/parse.js";
 export { type Job, type PoolOptions, trainAll } from "./run/pool.js";
-export type { Progress } from "./run/progress.js";
+export type { ComparedMeasurement, Progress } from "./run/progress.js";
 export { quantityColumns } from "./run/quantityColumns.js";
 export { type Run, readManifest, readRun } from "./run/read.js";
-export { thresholdsOf } from "./run/regimes.js";
 export { type Finding, type RepairOptions, repair } from "./run/repair.js";
 export type { ReplayOptions } from "./run/replay.js";
 export { type ResumeChanges, resume } from "./run/resume.js";
@@ -84,7 +93,6 @@ export { decodeSafetensors, type NamedTensors } from "./run/safetensors.js";
 export { STATIC_SETTINGS, type StaticAt, type StaticAtOptions, staticAt } from "./run/staticAt.js";
 export { holdsRun } from "./run/store.js";
 export { type QuantitySummary, type RunSummary, summarize } from "./run/summary.js";
-export { thresholdAt } from "./run/threshold.js";
 export { type TrainOptions, train } from "./run/train.js";
 export { isSharpness, unitOf } from "./run/unit.js";
 export { type Glimpse, type WatchOptions, watchRun } from "./run/watch.js";

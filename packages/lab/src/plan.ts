@@ -50,11 +50,11 @@ export function planOf(settings: PlanSettings, samples: number): TrainingPlan {
   return plan;
 }
 
-/** The sharpness at which the update of a step becomes unstable: 2/η for plain SGD. */
+/** The threshold that the optimizer of a step declares: 2/η for plain SGD; NaN where it has none. */
 export function thresholdOf(plan: TrainingPlan, step: number): number {
   const { learningRate, optimizer } = settingsAt(plan, step);
   const { name, ...options } = optimizer;
-  return optimizerByName(name).stabilityThreshold({ learningRate, ...options });
+  return optimizerByName(name).threshold({ learningRate, ...options }).value;
 }
 
 /** `at=4000 lr=0.005 batch=64 optimizer=heavy-ball momentum=0.5`, or `at=plateau ...`. */

@@ -20,6 +20,7 @@ export {
   saveState,
 } from "./optimizers/savedState.js";
 export { sgd } from "./optimizers/sgd.js";
+export type { NoThreshold, Threshold, ThresholdRule } from "./optimizers/threshold.js";
 export { fixedBatches } from "./samplers/fixedBatches.js";
 export { fullBatch } from "./samplers/fullBatch.js";
 export { independentBatches } from "./samplers/independentBatches.js";

@@ -32,6 +32,7 @@ describe("the contract", () => {
     [{ name: "Batch Loss" }, "`name` must be lower-case words"],
     [{ description: undefined }, "`description` must be a text"],
     [{ unit: "metres" }, "`unit` must be one of sharpness, "],
+    [{ matrix: "identity" }, "`matrix` must be one of hessian, gauss-newton, "],
     [{ needs: ["sunshine"] }, "`needs` must be a list of "],
     [{ cost: 3 }, "`cost` must be a text"],
     [{ over: "epochs" }, "`over` must be one of full, step, held-out, batches"],

@@ -1,3 +1,4 @@
+import { MATRICES, OVER } from "./matrix.js";
 import { NEEDS, type Quantity, UNITS } from "./quantity.js";
 
 /** A module or value is not what `--measure` asks for; the message names the rule it broke. */
@@ -43,7 +44,10 @@ export function brokenRule(value: unknown): string | undefined {
   if (typeof value !== "object" || value === null) {
     return `it is ${value === null ? "null" : typeof value}, not an object`;
   }
-  const { name, description, over, unit, needs, cost, ...rest } = value as Record<string, unknown>;
+  const { name, description, over, unit, matrix, needs, cost, ...rest } = value as Record<
+    string,
+    unknown
+  >;
   if (typeof name !== "string" || !/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
     return "`name` must be lower-case words joined by hyphens";
   }
@@ -51,11 +55,13 @@ export function brokenRule(value: unknown): string | undefined {
   if (typeof cost !== "string") return "`cost` must be a text";
   if (!(UNITS as readonly unknown[]).includes(unit))
     return `\`unit\` must be one of ${UNITS.join(", ")}`;
+  if (matrix !== undefined && !(MATRICES as readonly unknown[]).includes(matrix))
+    return `\`matrix\` must be one of ${MATRICES.join(", ")}`;
   if (!Array.isArray(needs) || !needs.every((need) => NEEDS.includes(need))) {
     return `\`needs\` must be a list of ${NEEDS.join(", ")}`;
   }
-  const places = ["full", "step", "held-out", "batches"];
-  if (!places.includes(over as string)) return `\`over\` must be one of ${places.join(", ")}`;
+  if (!(OVER as readonly unknown[]).includes(over))
+    return `\`over\` must be one of ${OVER.join(", ")}`;
   const method = over === "batches" ? "sample" : "measure";
   if (typeof rest[method] !== "function") return `\`${method}\` must be a function`;
   return undefined;

@@ -1,5 +1,12 @@
 export { type CadenceState, nextMeasurement } from "./cadence.js";
 export { chunksOf, type IndexChunk, samplesPerChunk } from "./chunks.js";
+export {
+  type ComparedQuantity,
+  type ComparedUpdate,
+  type ComparedWith,
+  comparedWith,
+  matrixOf,
+} from "./comparedWith.js";
 export type { FullOperator, FullVector, ReducedOperator, ReducedVector } from "./coordinates.js";
 export { checkQuantity, defineQuantity, QuantityContractError } from "./define.js";
 export type { Drift } from "./drift.js";
@@ -19,6 +26,7 @@ export {
   widened,
 } from "./interval.js";
 export type { CurvatureKind, GradientCurvature, LossView } from "./lossView.js";
+export { MATRICES, type Matrix, OVER, type Over } from "./matrix.js";
 export { type MeasureOptions, measure, readBatch } from "./measure.js";
 export { MIN_VALUES, MonteCarlo } from "./monteCarlo.js";
 export { checkNeeds } from "./needs.js";

@@ -1,4 +1,5 @@
 import type { RandomStream } from "@eoss/rng";
+import { matrixOf } from "./comparedWith.js";
 import type { Executor } from "./executor.js";
 import { MIN_BATCHES } from "./interval.js";
 import { LookAhead } from "./lookAhead.js";
@@ -142,6 +143,8 @@ class Session {
       const measurement: Measurement = {
         quantity: quantity.name,
         unit: quantity.unit,
+        matrix: matrixOf(quantity),
+        over: quantity.over,
         ...numbers,
         ...(errorKind && { errorKind }),
         status: statusOf(reading.value, reading.status),

@@ -1,6 +1,7 @@
 import type { RandomStream } from "@eoss/rng";
 import type { ErrorKind } from "./errorKind.js";
 import type { LossView } from "./lossView.js";
+import type { Matrix, Over } from "./matrix.js";
 import type { Problem } from "./problem.js";
 
 /**
@@ -13,8 +14,8 @@ import type { Problem } from "./problem.js";
 export type MeasurementStatus = "converged" | "budget-spent" | "exact" | "not-finite";
 
 /**
- * - `sharpness`: loss per parameter², a curvature that compares with 2/η.
- * - `curvature`: the same unit, but a sum or difference that does not compare with 2/η.
+ * - `sharpness`: loss per parameter², a curvature that bounds the step size; `comparedWith` says how.
+ * - `curvature`: the same unit, but a sum or difference that does not.
  * - `curvature-slope`: loss per parameter³.
  * - `loss`, `gradient` (loss per parameter), `gradient²`, `parameters` (a length in θ).
  * - `fraction`: from 0 to 1. `none`: a number without unit.
@@ -69,6 +70,9 @@ export interface Measurement {
   readonly quantity: string;
   readonly value: number;
   readonly unit: Unit;
+  /** The matrix that the number is of, and the losses: what `comparedWith` asks. */
+  readonly matrix: Matrix;
+  readonly over: Over;
   /** Standard error of a mean over batches or random vectors, in the unit of the value. */
   readonly standardError?: number;
   /**
@@ -152,6 +156,8 @@ interface QuantityDescription {
   /** One line for help texts. */
   readonly description: string;
   readonly unit: Unit;
+  /** What it is of; left out, `hessian` for the unit sharpness and `none` for all others. */
+  readonly matrix?: Matrix;
   readonly needs: readonly Need[];
   /** What it costs, in words, e.g. "one product a batch". */
   readonly cost: string;

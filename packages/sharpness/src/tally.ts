@@ -1,3 +1,4 @@
+import { matrixOf } from "./comparedWith.js";
 import { type ErrorKind, weakestKind } from "./errorKind.js";
 import { MonteCarlo } from "./monteCarlo.js";
 import type { Problem } from "./problem.js";
@@ -61,6 +62,8 @@ export class Tally {
       quantity: this.quantity.name,
       value: mean,
       unit: this.quantity.unit,
+      matrix: matrixOf(this.quantity),
+      over: "batches",
       standardError: whole ? 0 : standardError,
       margin: whole ? 0 : margin,
       errorBound: this.#errorBounds.mean / this.#meanDenominator(),

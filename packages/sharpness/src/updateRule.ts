@@ -49,9 +49,3 @@ export function preconditionerOf({
     throw error;
   }
 }
-
-/** w of a weight decay that acts through the gradient, g + wθ, and so adds w·I to the Hessian. */
-export function coupledWeightDecay({ optimizer, options }: Update): number {
-  if (optimizer.name === "adamw") return 0;
-  return options?.weightDecay ?? optimizer.defaults.weightDecay ?? 0;
-}

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { errorOf, levelText, parseTrainConfig, readRun, thresholdAt, train } from "@eoss/lab";
+import { comparisonsOf, errorOf, levelText, parseTrainConfig, readRun, train } from "@eoss/lab";
 
 /** The network of the figures: 3,562 parameters on 512 digits, as in the playground. */
 const DIGITS = {
@@ -41,11 +41,12 @@ async function make(settings, out) {
  * @param part a further number of the same measurement
  */
 export function curve({ manifest, records }, quantity, { relative = false, part } = {}) {
+  const compare = comparisonsOf(manifest);
   return records
     .filter((record) => record.quantity === quantity && record.value !== null)
     .map(({ step, parts, ...whole }) => {
       const { value, ...uncertainty } = part ? parts[part] : whole;
-      const unit = relative ? thresholdAt(manifest, step) : 1;
+      const unit = relative ? compare({ quantity }, step).value : 1;
       return { step, value: value / unit, error: (errorOf(uncertainty) ?? 0) / unit };
     });
 }

@@ -1,5 +1,6 @@
 import "uplot/dist/uPlot.min.css";
 import "./live.css";
+import { thresholdText } from "@eoss/lab/browser";
 import { Frames } from "../playground/charts/frames.js";
 import { SHARPNESSES, SharpnessChart } from "../playground/charts/sharpnessChart.js";
 import { onThemeChange } from "../playground/charts/theme.js";
@@ -96,7 +97,8 @@ class LiveFigure {
     if (trace) this.#chart.update([trace], "absolute");
     setText(this.#pause, status === "running" || status === "loading" ? "Pause" : "Go on");
     this.#pause.disabled = status === "ended" || status === "failed";
-    const rate = `η = ${short(this.#rate)}, 2/η = ${short(2 / this.#rate)}`;
+    const threshold = trace ? `, ${thresholdText(trace.comparison(step))}` : "";
+    const rate = `η = ${short(this.#rate)}${threshold}`;
     setText(this.#step, status === "loading" ? "loading …" : `step ${step} · ${rate}`);
     setText(this.#note, note ?? "");
   }

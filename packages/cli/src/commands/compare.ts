@@ -3,10 +3,11 @@ import {
   compare,
   comparedRuns,
   duration,
+  factorText,
   type GivenSettings,
-  isSharpness,
   type Level,
   runsAtATime,
+  thresholdText,
   trainFields,
   type Variant,
   withError,
@@ -111,12 +112,14 @@ function resultText({ variants, directory, report, interrupted }: Comparison, se
     ),
   );
   return [
-    "Means over the last quarter of the steps; what is level has a 95 % interval; sharpness in units of the threshold,",
-    "2/η for plain SGD, at each step",
+    "Means over the last quarter of the steps; what is level has a 95 % interval; what compares with a",
+    "threshold is in units of it at each step",
     table(header, levels("level", variants)),
     "",
     `Less those of ${variants[0]!.label}, run by run`,
     table(header, levels("difference", variants.slice(1))),
+    "",
+    ...comparedLines(variants),
     "",
     ...notes,
     ...(notes.length > 0 ? [""] : []),
@@ -125,9 +128,37 @@ function resultText({ variants, directory, report, interrupted }: Comparison, se
   ].join("\n");
 }
 
+/** "minibs in 2/η" where all variants have one threshold, else "minibs / threshold". */
 function headerOf(name: string, variants: readonly Variant[]): string {
-  const unit = variants.find(({ quantities }) => name in quantities)!.quantities[name]!.unit;
-  return isSharpness(name) && unit === "none" ? `${name}, in loss / parameter²` : name;
+  const found = variants.flatMap(({ quantities }) => quantities[name] ?? []);
+  if (found[0]!.unit === "threshold") {
+    const formulas = new Set(found.map(({ comparison }) => comparison.formula!));
+    return formulas.size === 1
+      ? `${name} in ${factorText([...formulas][0]!)}`
+      : `${name} / threshold`;
+  }
+  const { matrix } = found[0]!.comparison;
+  return matrix === "none" ? name : `${name}, in loss / parameter²`;
+}
+
+/** What each curvature is compared with in each variant, those with the same in one line. */
+function comparedLines(variants: readonly Variant[]): string[] {
+  const names = new Map<string, string[]>();
+  for (const { label, quantities } of variants) {
+    const own = new Map<string, string[]>();
+    for (const [name, { comparison }] of Object.entries(quantities)) {
+      if (comparison.matrix === "none") continue;
+      const text = thresholdText(comparison);
+      own.set(text, [...(own.get(text) ?? []), name]);
+    }
+    for (const [text, some] of own) {
+      const key = `${some.join(", ")}: ${text}`;
+      names.set(key, [...(names.get(key) ?? []), label]);
+    }
+  }
+  return [...names].map(([text, labels]) =>
+    labels.length === variants.length ? text : `${labels.join(", ")}: ${text}`,
+  );
 }
 
 /** A star says that there is a note below. */

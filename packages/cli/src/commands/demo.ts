@@ -73,11 +73,8 @@ function progressOf(latest: ReadonlyMap<string, Progress>, columns: number): str
   };
   const whole = line((progress) => {
     const { step, steps } = progress;
-    const sharpness = [
-      ...sharpnessText(progress, "minibs", "MiniBS"),
-      ...sharpnessText(progress, "fullbs", "FullBS"),
-    ].map(({ name, relative }) => `${name} ${relative}`);
-    return `${step}/${steps}${sharpness.length > 0 ? ` (${sharpness.join(", ")} × 2/η)` : ""}`;
+    const sharpness = sharpnessText(progress);
+    return `${step}/${steps}${sharpness ? ` (${sharpness})` : ""}`;
   });
   if (whole.length <= columns) return whole;
   return line(({ step, steps }) => `${Math.floor((100 * step) / steps)} %`);
@@ -108,9 +105,9 @@ export function describe({ runs, report }: DemoResult, seconds: number): string 
     cell(run, "fullbs"),
     cell(run, "batch-sharpness"),
   ]);
-  const { learningRate, stabilityThreshold } = summaries[0]!;
+  const { learningRate, stabilityThreshold, thresholdFormula } = summaries[0]!;
   return [
-    `In units of 2/η = ${short(stabilityThreshold)} (η = ${learningRate}): means over the last quarter of the steps; what is level has a 95 % interval`,
+    `In units of ${thresholdFormula} = ${short(stabilityThreshold)} (η = ${learningRate}): means over the last quarter of the steps; what is level has a 95 % interval`,
     "",
     table(["", "MiniBS", "FullBS", "batch sharpness"], rows),
     "",

@@ -13,16 +13,19 @@ const PAGE: Manual = {
   ],
   files: {
     "metrics.csv, metrics.parquet":
-      "a row for each measurement: run, batch, lr, threshold, step, quantity, value, error, " +
-      "standard_error, error_bound, error_kind, samples, products, seconds, status",
+      "a row for each measurement: run, batch and lr of its step, threshold, step, quantity, value, " +
+      "unit, error, standard_error, error_bound, error_kind, samples, products, seconds, status, " +
+      "threshold_formula, small_batch_threshold, small_batch_formula",
     "tensorboard/RUN/":
-      "a file of events: each quantity by its name, its error as NAME/error, as 32-bit floats. " +
+      "a file of events: each quantity by its name, its error as NAME/error, what it is compared with as " +
+      "NAME/threshold, as 32-bit floats. " +
       "Records keep no clock, so the axis is the step",
     "metrics.vl.json":
       "a Vega-Lite chart with its numbers: a panel a quantity, 95 % bands, thresholds dashed",
     "wandb-runs/":
       "upload.py, which needs Python and its package wandb; runs.jsonl, the settings of each run; " +
-      "RUN/history.jsonl, a line a step: each quantity by its name, beside it NAME/error, " +
+      "RUN/history.jsonl, a line a step: each quantity by its name, beside it NAME/threshold, " +
+      "NAME/threshold_formula, NAME/error, " +
       "NAME/standard_error, NAME/error_bound, NAME/samples, NAME/products, NAME/seconds, NAME/status. " +
       "WANDB_MODE and WANDB_PROJECT are heeded",
   },

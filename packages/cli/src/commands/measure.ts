@@ -4,8 +4,10 @@ import {
   MEASURE_SETTINGS,
   type MeasuredAt,
   measureAt,
+  ratioText,
   type StepName,
   short,
+  thresholdText,
   withError,
 } from "@eoss/lab";
 import { Command } from "commander";
@@ -58,18 +60,35 @@ export function measureCommand(): Command {
   );
 }
 
-function describe({ step, stabilityThreshold, batchSize, measurements }: MeasuredAt): string {
-  const rows = measurements.map(({ quantity, value, ...rest }) => [
+function describe({ step, learningRate, batchSize, measurements }: MeasuredAt): string {
+  const rows = measurements.map(({ quantity, value, comparison, ...rest }) => [
     quantity,
     withError(value, errorOf(rest) ?? 0),
+    comparison.matrix === "none" ? "" : ratioText(value, comparison),
     String(rest.products),
     short(rest.seconds),
     rest.status,
   ]);
+  const header = ["quantity", "value, with error", "compared", "products", "seconds", "status"];
   return [
-    `step ${step}, b = ${batchSize}, stable below ${short(stabilityThreshold)}`,
+    `step ${step}, b = ${batchSize}, η = ${short(learningRate, 6)}`,
     "",
-    table(["quantity", "value, with error", "products", "seconds", "status"], rows),
+    table(header, rows),
     ...errorTexts(measurements.map(({ quantity: name, errorKind }) => ({ name, errorKind }))),
+    "",
+    ...comparedLines(measurements),
   ].join("\n");
+}
+
+/** What the quantities are compared with, those with the same in one line. */
+function comparedLines(measurements: MeasuredAt["measurements"]): string[] {
+  const names = new Map<string, string[]>();
+  for (const { quantity, comparison } of measurements) {
+    if (comparison.matrix === "none") continue;
+    const { formula, words, second } = comparison;
+    const why = formula === undefined ? "" : `: ${words}${second ? `, and ${second.words}` : ""}`;
+    const text = thresholdText(comparison) + why;
+    names.set(text, [...(names.get(text) ?? []), quantity]);
+  }
+  return [...names].map(([text, quantities]) => `${quantities.join(", ")}: ${text}`);
 }

@@ -19,8 +19,9 @@ const PAGE: Manual = {
 export function quantitiesCommand(): Command {
   return manual(new Command("quantities"), PAGE)
     .description(
-      "Describes what --measure can name, built in or elsewhere. Sharpness compares with 2/η. A product " +
-        "is a Hessian-vector product on the samples of the quantity.",
+      "Describes what --measure can name, built in or elsewhere. Sharpness compares with the " +
+        "threshold of the optimizer, 2/η for plain SGD, as far as it is of the matrix that the threshold is " +
+        "of. A product is a Hessian-vector product on the samples of the quantity.",
     )
     .addArgument(
       suggest(
@@ -38,14 +39,15 @@ export function quantitiesCommand(): Command {
         print(JSON.stringify(quantities));
         return;
       }
-      const rows = quantities.map(({ name, over, unit, cost, description }) => [
+      const rows = quantities.map(({ name, over, unit, matrix, cost, description }) => [
         name,
         over,
         unit,
+        matrix,
         cost,
         description,
       ]);
-      const header = ["quantity", "over", "unit", "cost", "what it is"];
+      const header = ["quantity", "over", "unit", "matrix", "cost", "what it is"];
       print(table(header, rows, Array(header.length).fill("left")));
     });
 }

@@ -29,9 +29,11 @@ export function queryCommand(): Command {
   return manual(new Command("query"), PAGE)
     .description(
       "Asks the records of runs a question in SQL. There are three tables. runs: one row a run, with " +
-        "its folder (run), name, state, last_step, batch, lr, seed and all other settings, threshold " +
-        "(2/η for plain SGD), n and parameters. metrics: one row a measurement, with run, step, " +
-        "quantity, value, error (half the width of a 95 % interval), standard_error, error_bound, error_kind, " +
+        "its folder (run), name, state, last_step, batch, lr, seed and all other settings, n and " +
+        "parameters. metrics: one row a measurement, with run, step, quantity, value, threshold (what it " +
+        "is compared with at its step), threshold_formula, small_batch_threshold and " +
+        "small_batch_formula (where small batches are reported to settle elsewhere), error (half the " +
+        "width of a 95 % interval), standard_error, error_bound, error_kind, " +
         "samples, products, seconds, status, batches and parts. steps: one row a step, with run, step, " +
         "and for each quantity a column and one for its error: minibs, minibs_error, " +
         "batch_sharpness, ...\n\n" +

@@ -1,10 +1,12 @@
 import {
   errorOf,
   type GapFit,
+  ratioText,
   STATIC_SETTINGS,
   type StaticAt,
   type StepName,
   staticAt,
+  thresholdText,
   withError,
 } from "@eoss/lab";
 import { Command, InvalidArgumentError } from "commander";
@@ -68,17 +70,28 @@ function sizes(text: string): number[] {
   throw new InvalidArgumentError("allowed: integers from 1 up, with commas");
 }
 
-function describe({ step, samples, fullbs, points, plain, corrected, bernstein }: StaticAt) {
+function describe(curve: StaticAt) {
+  const { step, samples, fullbs, points, plain, corrected, bernstein, comparisons } = curve;
   const rows = points.map(({ batchSize, minibs, gap, bernstein: bound }) => [
     String(batchSize),
     withError(minibs.value, errorOf(minibs) ?? 0),
+    ratioText(minibs.value, comparisons.minibs),
     withError(gap.value, errorOf(gap) ?? 0),
     ...(bernstein ? [withError(bound!, 0)] : []),
     gap.status,
   ]);
-  const header = ["b", "MiniBS", "gap", ...(bernstein ? ["Bernstein"] : []), "status of the gap"];
+  const header = [
+    "b",
+    "MiniBS",
+    "compared",
+    "gap",
+    ...(bernstein ? ["Bernstein"] : []),
+    "status of the gap",
+  ];
   return [
-    `step ${step}, n = ${samples}, FullBS ${withError(fullbs.value, fullbs.errorBound ?? 0)}`,
+    `step ${step}, n = ${samples}, FullBS ${withError(fullbs.value, fullbs.errorBound ?? 0)} ` +
+      `(${ratioText(fullbs.value, comparisons.fullbs)})`,
+    `MiniBS: ${thresholdText(comparisons.minibs)}`,
     "",
     table(header, rows),
     "",

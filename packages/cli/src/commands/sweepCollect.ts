@@ -1,4 +1,4 @@
-import { type CollectedRun, type Collection, collectSweep, levelText } from "@eoss/lab";
+import { type CollectedRun, type Collection, collectSweep, factorText, levelText } from "@eoss/lab";
 import { Command } from "commander";
 import { type Manual, manual } from "../ui/manual.js";
 import { print } from "../ui/print.js";
@@ -36,8 +36,8 @@ function collectionText({ runs, files, slurm }: Collection): string {
     ...quantities.map((name) => valueText(run, name)),
   ]);
   return [
-    "Means over the last quarter of the steps since the last change; what is level has a 95 % interval; a sharpness in",
-    "units of the threshold, 2/η for plain SGD",
+    "Means over the last quarter of the steps since the last change; what is level has a 95 % interval; a sharpness",
+    "over what it is compared with at each step",
     table(["run", "end", ...(withTasks ? ["task"] : []), "step", ...quantities], rows),
     "",
     ...(slurm === undefined ? [] : [`Slurm could not be asked: ${slurm}`]),
@@ -48,5 +48,8 @@ function collectionText({ runs, files, slurm }: Collection): string {
 function valueText({ quantities }: CollectedRun, name: string): string {
   const summary = quantities[name];
   if (summary === undefined) return "";
-  return levelText(summary.relative ?? summary.plateau);
+  const { relative, plateau, comparison } = summary;
+  if (relative) return `${levelText(relative)} × ${factorText(comparison.formula!)}`;
+  const none = comparison.matrix !== "none" && comparison.formula === undefined;
+  return levelText(plateau) + (none ? ", no threshold" : "");
 }

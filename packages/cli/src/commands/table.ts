@@ -1,5 +1,14 @@
 import { flatRows, type RowQuantity, type RunRow, type RunTable, runTable } from "@eoss/exchange";
-import { csv, errorTexts, markdownTable, meanText, short, weakestKind, withError } from "@eoss/lab";
+import {
+  csv,
+  errorTexts,
+  factorText,
+  markdownTable,
+  meanText,
+  short,
+  weakestKind,
+  withError,
+} from "@eoss/lab";
 import { Command } from "commander";
 import { type Manual, manual } from "../ui/manual.js";
 import { print, say } from "../ui/print.js";
@@ -26,8 +35,8 @@ export function tableCommand(): Command {
   return manual(new Command("table"), PAGE)
     .description(
       "Prints one row a run: the settings in which the runs differ, how it ended, where each sharpness " +
-        "settled (the mean over the last quarter of the steps since the last change, divided by the " +
-        "threshold, 2/η for plain SGD), and the last value of all else, each with half the width of a " +
+        "settled (the mean over the last quarter of the steps since the last change, divided by what it " +
+        "is compared with at each step), and the last value of all else, each with half the width of a " +
         "95 % interval. A star marks what is not level. --json and --csv have both of every quantity.",
     )
     .argument("<DIR...>", "run folders, or folders above them")
@@ -70,20 +79,29 @@ function cellsOf({ settings, quantities, rows }: RunTable): [string[], string[][
   return [header, cells];
 }
 
-/** A sharpness where it settled, in units of the threshold if any of the runs has one; else the last value. */
+/**
+ * A sharpness where it settled, in units of the threshold if any of the runs has one, "minibs in 2/η"; else
+ * the last value. Where the runs have several thresholds, each cell says its own.
+ */
 function columnOf(name: string, rows: readonly RunRow[]) {
   if (rows.every(({ quantities }) => quantities[name]?.unit !== "sharpness")) {
     const textOf = ({ last }: RowQuantity) => withError(last.value ?? Number.NaN, last.error ?? 0);
     return { name, title: `${name}, last`, textOf };
   }
-  const compares = rows.some(({ quantities }) => quantities[name]?.relative !== undefined);
-  const textOf = ({ plateau, relative }: RowQuantity, { state }: RunRow) => {
+  const found = rows.flatMap(({ quantities }) => quantities[name] ?? []);
+  const formulas = new Set(
+    found.flatMap(({ relative, comparison }) => (relative ? factorText(comparison.formula!) : [])),
+  );
+  const compares = formulas.size > 0;
+  const textOf = ({ plateau, relative, comparison }: RowQuantity, { state }: RunRow) => {
     const level = compares ? relative : plateau;
     if (level === undefined) return `${short(plateau.mean)}, no threshold`;
     const mark = level.status === "level" && state !== "diverged" ? "" : " *";
-    return `${meanText(level)}${mark}`;
+    const unit = formulas.size > 1 ? ` × ${factorText(comparison.formula!)}` : "";
+    return `${meanText(level)}${unit}${mark}`;
   };
-  return { name, title: compares ? `${name} / threshold` : name, textOf };
+  const unit = formulas.size > 1 ? " / threshold" : ` in ${[...formulas][0]}`;
+  return { name, title: compares ? name + unit : `${name}, no threshold`, textOf };
 }
 
 /** A setting as one would type it. */

@@ -1,9 +1,10 @@
 import {
+  comparisonsOf,
   type Glimpse,
-  isSharpness,
   type MetricRecord,
+  ratioText,
   short,
-  thresholdAt,
+  thresholdText,
   watchRun,
 } from "@eoss/lab";
 import { Command } from "commander";
@@ -30,13 +31,14 @@ export function watchCommand(): Command {
       const line = new LiveLine();
       const signal = interruptSignal("look");
       let last: Glimpse | undefined;
+      const said = new Set<string>();
       for await (const glimpse of watchRun(directory, { signal })) {
         last = glimpse;
         if (flags.json) {
           for (const record of glimpse.records) print(JSON.stringify(record));
           continue;
         }
-        for (const text of measuredLines(glimpse)) {
+        for (const text of measuredLines(glimpse, said)) {
           line.clear();
           print(text);
         }
@@ -48,26 +50,41 @@ export function watchCommand(): Command {
     });
 }
 
-/** A line for each step at which something was measured. */
-function measuredLines({ records, manifest }: Glimpse): string[] {
+/**
+ * A line for each step at which something was measured, and one for each reason why a number has no
+ * threshold, where it is met first.
+ *
+ * @param said reasons that were given before; added to
+ */
+function measuredLines({ records, manifest }: Glimpse, said: Set<string>): string[] {
+  const compare = comparisonsOf(manifest);
   const bySteps = new Map<number, MetricRecord[]>();
   for (const record of records) {
     if (record.quantity === "step-loss") continue;
     bySteps.set(record.step, [...(bySteps.get(record.step) ?? []), record]);
   }
-  return [...bySteps].map(([step, measured]) => {
-    const values = measured.map((record) => {
-      const { quantity, value } = record;
+  return [...bySteps].flatMap(([step, measured]) => {
+    const compared = measured.map((record) => ({ record, comparison: compare(record, step) }));
+    const values = compared.map(({ record: { quantity, value }, comparison }) => {
       const number = value ?? Number.NaN;
-      const relative = (number / thresholdAt(manifest, step)).toFixed(2);
-      return `${quantity} ${short(number)}${isSharpness(quantity, { records: [record] }) ? ` (${relative} × 2/η)` : ""}`;
+      const ratio = comparison.matrix === "none" ? "" : ` (${ratioText(number, comparison)})`;
+      return `${quantity} ${short(number)}${ratio}`;
     });
-    return [`step ${step}`, ...values].join(" · ");
+    const reasons = compared
+      .filter(({ comparison: { matrix, formula } }) => matrix !== "none" && formula === undefined)
+      .map(({ record, comparison }) => `  ${record.quantity}: ${thresholdText(comparison)}`)
+      .filter((reason) => !said.has(reason));
+    for (const reason of reasons) said.add(reason);
+    return [[`step ${step}`, ...values].join(" · "), ...reasons];
   });
 }
 
-function stepText({ manifest }: Glimpse, { step, value }: MetricRecord): string {
-  return `step ${step + 1}/${manifest.config.steps} · batch loss ${short(value ?? Number.NaN)}`;
+/** What was measured after the last step belongs to no further one. */
+function stepText({ manifest }: Glimpse, { step, quantity, value }: MetricRecord): string {
+  const steps = manifest.config.steps;
+  const made = quantity === "step-loss" ? step + 1 : step;
+  const loss = quantity === "step-loss" ? ` · batch loss ${short(value ?? Number.NaN)}` : "";
+  return `step ${made}/${steps}${loss}`;
 }
 
 function endText(directory: string, { manifest, alive }: Glimpse, aborted: boolean): string {

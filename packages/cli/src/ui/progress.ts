@@ -1,30 +1,55 @@
-import { duration, type Progress, short } from "@eoss/lab";
+import {
+  type ComparedMeasurement,
+  duration,
+  factorText,
+  type Progress,
+  ratioText,
+  short,
+} from "@eoss/lab";
 
-/** The live line of a run: step, loss, sharpness in units of 2/η, rate, time to go. */
+/** What the line shows of a run, as far as it is measured. */
+const SHOWN = [
+  ["minibs", "MiniBS"],
+  ["fullbs", "FullBS"],
+] as const;
+
+/** The live line of a run: step, loss, sharpness over its threshold, rate, time to go. */
 export function progressText(progress: Progress, columns: number): string {
   const { phase, step, steps, stepLoss, latest, rate, remaining } = progress;
   const loss = `loss ${short(latest.get("loss")?.value ?? stepLoss ?? Number.NaN)}`;
   const left = `${duration(Math.round(remaining ?? Number.NaN))} left`;
   const speed = phase === "measuring" ? "measuring" : `${short(rate ?? Number.NaN)} steps/s`;
-  const sharpness = [
-    ...sharpnessText(progress, "minibs", "MiniBS"),
-    ...sharpnessText(progress, "fullbs", "FullBS"),
-  ];
-  const whole = [
-    `step ${step}/${steps}`,
-    loss,
-    ...sharpness.map(({ name, value, relative }) => `${name} ${value} (${relative} × 2/η)`),
-    speed,
-    left,
-  ].join(" · ");
+  const sharpness = SHOWN.flatMap(([quantity, name]) => {
+    const measured = latest.get(quantity);
+    if (measured === undefined) return [];
+    const { value, comparison } = measured;
+    return [`${name} ${short(value)} (${ratioText(value, comparison)})`];
+  });
+  const whole = [`step ${step}/${steps}`, loss, ...sharpness, speed, left].join(" · ");
   if (whole.length <= columns) return whole;
-  const brief = sharpness.map(({ name, relative }) => `${name} ${relative}`).join(", ");
-  return [`${step}/${steps}`, loss, ...(brief ? [`${brief} × 2/η`] : []), left].join(" · ");
+  const brief = sharpnessText(progress);
+  return [`${step}/${steps}`, loss, ...(brief ? [brief] : []), left].join(" · ");
 }
 
-/** The latest value of a quantity, plain and in units of 2/η; nothing before it is measured. */
-export function sharpnessText({ latest, threshold }: Progress, quantity: string, name: string) {
-  const value = latest.get(quantity)?.value;
-  if (value === undefined) return [];
-  return [{ name, value: short(value), relative: (value / threshold).toFixed(2) }];
+/**
+ * The latest sharpnesses in few letters: over what they are compared with, "MiniBS 1.10, FullBS 0.60 ×
+ * 2/η", or where there is no threshold the values; empty before they are measured.
+ */
+export function sharpnessText({ latest }: Progress): string {
+  const measured = SHOWN.flatMap(([quantity, name]) => {
+    const found = latest.get(quantity);
+    return found === undefined ? [] : [{ name, ...briefOf(found) }];
+  });
+  return measured
+    .map(({ name, value, unit }, i) => {
+      const shared = measured[i + 1]?.unit === unit;
+      return `${name} ${value}${shared ? "" : unit}`;
+    })
+    .join(", ");
+}
+
+function briefOf({ value, comparison: { value: threshold, formula } }: ComparedMeasurement) {
+  return formula === undefined
+    ? { value: short(value), unit: " (no threshold)" }
+    : { value: (value / threshold).toFixed(2), unit: ` × ${factorText(formula)}` };
 }

@@ -1,4 +1,13 @@
-import { duration, meanText, type Progress, type RunSummary, trendText } from "@eoss/lab";
+import {
+  type ComparedWith,
+  duration,
+  factorText,
+  meanText,
+  type Progress,
+  type RunSummary,
+  thresholdText,
+  trendText,
+} from "@eoss/lab";
 import pc from "picocolors";
 import { exitCodeOf } from "../exit.js";
 import { interruptSignal } from "./interrupt.js";
@@ -42,26 +51,45 @@ export async function runSession(
 }
 
 function describe(summary: RunSummary): string {
-  const { end, seconds, quantities, report, directory, thresholdFormula: formula } = summary;
-  const rows = Object.entries(quantities).map(([name, { plateau, relative }]) => [
+  const { end, seconds, quantities, report, directory } = summary;
+  const rows = Object.entries(quantities).map(([name, { plateau, relative, comparison }]) => [
     name,
     meanText(plateau),
-    relative ? meanText(relative) : "",
-    trendText(relative ?? plateau, relative && formula),
+    relative ? `${meanText(relative)} × ${factorText(comparison.formula!)}` : without(comparison),
+    trendText(relative ?? plateau, relative && factorText(comparison.formula!)),
   ]);
   const verdicts = Object.values(quantities)
     .filter(({ relative }) => relative)
     .map(({ verdict }) => verdict.sentence);
+  const notes = notesOf(quantities);
   const goesOn = end?.reason === "interrupted" || end?.reason === "time-limit";
   return [
     `${end?.reason}: ${end?.message} (${duration(seconds)})`,
     ...(goesOn ? [`go on with: eoss resume ${directory}`] : []),
     "",
     "Means over the last quarter of the steps since the last change; what is level has a 95 % interval",
-    table(["quantity", "value", `in units of ${formula}`, "trend"], rows),
+    table(["quantity", "value", "over its threshold", "trend"], rows),
     "",
     ...verdicts,
-    ...(verdicts.length > 0 ? [""] : []),
+    ...notes,
+    ...(verdicts.length + notes.length > 0 ? [""] : []),
     `report: ${pc.bold(report)}`,
   ].join("\n");
+}
+
+/** Of a curvature without a threshold; nothing of what is no curvature or in units of it already. */
+function without({ matrix, formula }: ComparedWith): string {
+  return matrix === "none" || formula !== undefined ? "" : "no threshold";
+}
+
+/** Why a curvature has no threshold, and which second level others have. */
+function notesOf(quantities: RunSummary["quantities"]): string[] {
+  const names = new Map<string, string[]>();
+  for (const [name, { comparison }] of Object.entries(quantities)) {
+    const { matrix, formula, second } = comparison;
+    if (matrix === "none" || (formula !== undefined && second === undefined)) continue;
+    const text = thresholdText(comparison) + (second ? `: the second is ${second.words}` : "");
+    names.set(text, [...(names.get(text) ?? []), name]);
+  }
+  return [...names].map(([text, some]) => `${some.join(", ")}: ${text}`);
 }

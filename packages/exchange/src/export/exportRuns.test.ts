@@ -37,12 +37,21 @@ const written = (to: "csv" | "parquet" | "vega") => {
 };
 
 /** The rows that there are, in their order. */
-const common = { lr: 0.1, threshold: 20, samples: 64, products: 8, seconds: 0.01 };
+const common = {
+  ...{ lr: 0.1, samples: 64, products: 8, seconds: 0.01 },
+  ...{ small_batch_threshold: null, small_batch_formula: null },
+};
+const compared = { threshold: 20, threshold_formula: "2/η" };
+const alone = { threshold: null, threshold_formula: null };
 const none = { error: null, standard_error: null, error_bound: null, error_kind: null };
 const ROWS = [
-  { ...common, ...none, run: a, batch: 16, step: 10, quantity: "minibs", value: 18, status: "ok" },
+  {
+    ...{ ...common, ...none, ...compared, run: a, batch: 16 },
+    ...{ step: 10, quantity: "minibs", value: 18, status: "ok" },
+  },
   {
     ...common,
+    ...compared,
     run: a,
     batch: 16,
     step: 20,
@@ -57,6 +66,7 @@ const ROWS = [
   {
     ...common,
     ...none,
+    ...alone,
     run: a,
     batch: 16,
     step: 20,
@@ -64,18 +74,21 @@ const ROWS = [
     value: null,
     status: "not-finite",
   },
-  { ...common, ...none, run: b, batch: 4, step: 10, quantity: "loss", value: 0.5, status: "ok" },
+  {
+    ...{ ...common, ...none, ...alone, run: b, batch: 4 },
+    ...{ step: 10, quantity: "loss", value: 0.5, status: "ok" },
+  },
 ];
 
 describe("exports", () => {
   it("write comma-separated values", () => {
     const quoted = `"${b.replaceAll('"', '""')}"`;
     expect(readFileSync(written("csv"), "utf8").split("\n")).toEqual([
-      "run,batch,lr,threshold,step,quantity,value,unit,error,standard_error,error_bound,error_kind,samples,products,seconds,status",
-      `${a},16,0.1,20,10,minibs,18,sharpness,,,,,64,8,0.01,ok`,
-      `${a},16,0.1,20,20,minibs,${2 / 3},sharpness,0.98,0.5,,,64,8,0.01,ok`,
-      `${a},16,0.1,20,20,loss,,loss,,,,,64,8,0.01,not-finite`,
-      `${quoted},4,0.1,20,10,loss,0.5,loss,,,,,64,8,0.01,ok`,
+      "run,batch,lr,threshold,step,quantity,value,unit,error,standard_error,error_bound,error_kind,samples,products,seconds,status,threshold_formula,small_batch_threshold,small_batch_formula",
+      `${a},16,0.1,20,10,minibs,18,sharpness,,,,,64,8,0.01,ok,2/η,,`,
+      `${a},16,0.1,20,20,minibs,${2 / 3},sharpness,0.98,0.5,,,64,8,0.01,ok,2/η,,`,
+      `${a},16,0.1,,20,loss,,loss,,,,,64,8,0.01,not-finite,,,`,
+      `${quoted},4,0.1,,10,loss,0.5,loss,,,,,64,8,0.01,ok,,,`,
       "",
     ]);
   });
@@ -112,7 +125,10 @@ describe("exports", () => {
     const chart = JSON.parse(readFileSync(written("vega"), "utf8"));
     // What was not finite cannot be drawn; only a sharpness has a threshold.
     expect(chart.data.values).toEqual([
-      { run: "a", quantity: "minibs", step: 10, value: 18, low: 18, high: 18, threshold: 20 },
+      {
+        ...{ run: "a", quantity: "minibs", step: 10, value: 18, low: 18, high: 18 },
+        ...compared,
+      },
       {
         run: "a",
         quantity: "minibs",
@@ -120,7 +136,7 @@ describe("exports", () => {
         value: 2 / 3,
         low: 2 / 3 - 0.98,
         high: 2 / 3 + 0.98,
-        threshold: 20,
+        ...compared,
       },
       {
         run: 'deep/b, "2"',
@@ -129,7 +145,7 @@ describe("exports", () => {
         value: 0.5,
         low: 0.5,
         high: 0.5,
-        threshold: null,
+        ...alone,
       },
     ]);
   });

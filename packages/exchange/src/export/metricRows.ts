@@ -1,14 +1,22 @@
-import { errorOf, unitOf } from "@eoss/lab";
+import {
+  type ComparisonColumns,
+  comparisonColumns,
+  comparisonsOf,
+  errorOf,
+  settingsIn,
+  unitOf,
+} from "@eoss/lab";
 import type { ExportedRun } from "./exportedRun.js";
 
-/** A measurement as tables have it, with the settings by which one asks for it first. */
-export interface MetricRow {
+/**
+ * A measurement as tables have it, with the settings by which one asks for it first, those of its step,
+ * and what it is compared with there.
+ */
+export interface MetricRow extends ComparisonColumns {
   /** The folder of the run. */
   readonly run: string;
   readonly batch: number;
-  readonly lr: number | null;
-  /** 2/η, or what the optimizer has instead, at the first step. */
-  readonly threshold: number;
+  readonly lr: number;
   readonly step: number;
   readonly quantity: string;
   /** Null when it was not finite; the status says why. */
@@ -45,26 +53,35 @@ export const METRIC_COLUMNS: Readonly<Record<keyof MetricRow, "text" | "integer"
   products: "number",
   seconds: "number",
   status: "text",
+  threshold_formula: "text",
+  small_batch_threshold: "number",
+  small_batch_formula: "text",
 };
 
 export function metricRows({ run, records }: ExportedRun): MetricRow[] {
-  const { config, batchSize, stabilityThreshold } = run.manifest;
-  return records.map((record) => ({
-    run: run.directory,
-    batch: batchSize,
-    lr: typeof config.lr === "number" ? config.lr : null,
-    threshold: stabilityThreshold,
-    step: record.step,
-    quantity: record.quantity,
-    value: record.value,
-    unit: unitOf(record.quantity, { records: [record] }) ?? null,
-    error: errorOf(record),
-    standard_error: record.standardError ?? null,
-    error_bound: record.errorBound ?? null,
-    error_kind: record.errorKind ?? null,
-    samples: record.samples,
-    products: record.products,
-    seconds: record.seconds,
-    status: record.status,
-  }));
+  const compare = comparisonsOf(run.manifest);
+  const settingsAt = settingsIn(run.manifest);
+  return records.map((record) => {
+    const { batchSize, learningRate } = settingsAt(record.step);
+    const { threshold, ...compared } = comparisonColumns(compare(record, record.step));
+    return {
+      run: run.directory,
+      batch: batchSize,
+      lr: learningRate,
+      threshold,
+      step: record.step,
+      quantity: record.quantity,
+      value: record.value,
+      unit: unitOf(record.quantity, { records: [record] }) ?? null,
+      error: errorOf(record),
+      standard_error: record.standardError ?? null,
+      error_bound: record.errorBound ?? null,
+      error_kind: record.errorKind ?? null,
+      samples: record.samples,
+      products: record.products,
+      seconds: record.seconds,
+      status: record.status,
+      ...compared,
+    };
+  });
 }

@@ -1,4 +1,4 @@
-import { ConfigError, errorOf, isSharpness, thresholdsOf, writeWhole } from "@eoss/lab";
+import { ConfigError, comparisonColumns, comparisonsOf, errorOf, writeWhole } from "@eoss/lab";
 import type { ExportedRun } from "./exportedRun.js";
 
 /** More makes a page that no browser draws. */
@@ -12,13 +12,14 @@ interface Point {
   /** Ends of a 95 % interval. */
   readonly low: number;
   readonly high: number;
-  /** 2/η of the step, of a sharpness that compares with it. */
+  /** What it is compared with at the step, and how that follows from the settings. */
   readonly threshold: number | null;
+  readonly threshold_formula: string | null;
 }
 
 /**
  * A Vega-Lite chart with its numbers: a panel for each quantity against steps, a line and a 95 % band
- * for each run, and the threshold of each sharpness dashed. The losses of single steps are left out.
+ * for each run, and what each is compared with dashed. The losses of single steps are left out.
  *
  * @param names of the runs in the legend, by their folders
  */
@@ -43,13 +44,12 @@ export function writeVega(
 
 function pointsOf({ run, records }: ExportedRun, names: ReadonlyMap<string, string>): Point[] {
   const name = names.get(run.directory)!;
+  const compare = comparisonsOf(run.manifest);
   return records.flatMap((record) => {
     const { step, quantity, value } = record;
     if (value === null || quantity === "step-loss") return [];
     const error = errorOf(record) ?? 0;
-    const threshold = isSharpness(quantity, { records: [record] })
-      ? thresholdsOf(run, quantity)(step)
-      : Number.NaN;
+    const { threshold, threshold_formula } = comparisonColumns(compare(record, step));
     return [
       {
         run: name,
@@ -59,6 +59,7 @@ function pointsOf({ run, records }: ExportedRun, names: ReadonlyMap<string, stri
         low: value - error,
         high: value + error,
         threshold: Number.isFinite(threshold) ? threshold : null,
+        threshold_formula,
       },
     ];
   });

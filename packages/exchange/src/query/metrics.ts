@@ -3,6 +3,7 @@ import { marginOf } from "@eoss/lab";
 import type { RunDescription } from "../runs/describeRun.js";
 import type { Connection } from "./duckdb.js";
 import { columnName, identifier, literal, literals } from "./sql.js";
+import { JOIN_THRESHOLDS } from "./thresholdsTable.js";
 
 const FILE = "metrics.jsonl";
 
@@ -12,6 +13,8 @@ const FIELDS = {
   quantity: "VARCHAR",
   value: "DOUBLE",
   unit: "VARCHAR",
+  matrix: "VARCHAR",
+  over: "VARCHAR",
   standardError: "DOUBLE",
   margin: "DOUBLE",
   errorBound: "DOUBLE",
@@ -25,7 +28,8 @@ const FIELDS = {
 };
 
 /** Columns of the view `metrics`; `error` is `errorOf` of a record in SQL. */
-const COLUMNS = `step, quantity, value, unit,
+const COLUMNS = `m.run, m.step, quantity, value, unit, threshold, threshold_formula, small_batch_threshold,
+  small_batch_formula,
   CASE WHEN margin IS NULL AND standardError IS NULL AND errorBound IS NULL THEN NULL
        ELSE coalesce(margin, ${marginOf({ standardError: 1 })} * standardError, 0) + coalesce(errorBound, 0) END AS error,
   standardError AS standard_error, errorBound AS error_bound, errorKind AS error_kind,
@@ -61,10 +65,24 @@ export async function makeMetrics(
   const [whole, open] = sources;
   await connection.run(
     `CREATE ${kind} metrics AS
-     SELECT filename[:-${FILE.length + 2}] AS run, ${COLUMNS} FROM (
-       SELECT * FROM ${whole} UNION ALL SELECT * FROM ${open} WHERE quantity IS NOT NULL)`,
+     SELECT ${COLUMNS} FROM (
+       SELECT filename[:-${FILE.length + 2}] AS run, * FROM (
+         SELECT * FROM ${whole} UNION ALL SELECT * FROM ${open} WHERE quantity IS NOT NULL)) m
+     ${JOIN_THRESHOLDS}`,
   );
   await connection.run(stepsView(quantitiesOf(runs)));
+}
+
+/** The steps at which something was measured in a run, the losses of single steps left out. */
+export async function measuredSteps(
+  connection: Connection,
+  run: RunDescription,
+): Promise<readonly number[]> {
+  if (!run.measured) return [];
+  const reader = await connection.runAndReadAll(
+    `SELECT DISTINCT step::INTEGER FROM ${linesOf([run])} WHERE quantity <> 'step-loss'`,
+  );
+  return (reader.getRowsJS() as [number][]).map(([step]) => step);
 }
 
 /** How many lines of the runs that are being written cannot be read, by run. */
@@ -85,12 +103,12 @@ export async function unreadable(
 function linesOf(runs: readonly RunDescription[]): string {
   if (runs.length === 0) {
     const nothing = Object.entries({ ...FIELDS, filename: "VARCHAR" }).map(
-      ([name, type]) => `NULL::${type} AS ${name}`,
+      ([name, type]) => `NULL::${type} AS "${name}"`,
     );
     return `(SELECT ${nothing.join(", ")} WHERE false)`;
   }
   const files = runs.map(({ run }) => pattern(metricsFile(run)));
-  const fields = Object.entries(FIELDS).map(([name, type]) => `${name}: ${literal(type)}`);
+  const fields = Object.entries(FIELDS).map(([name, type]) => `"${name}": ${literal(type)}`);
   const ignore = runs.some(({ open }) => open);
   return (
     `read_ndjson(${literals(files)}, columns = {${fields.join(", ")}}, filename = true, ` +

@@ -6,9 +6,10 @@ import { describeRun, type RunDescription } from "../runs/describeRun.js";
 import { findRuns } from "../runs/findRuns.js";
 import { closed } from "./closed.js";
 import { type Connection, type DuckDB, loadDuckDB, type Result } from "./duckdb.js";
-import { makeMetrics, metricsFile, unreadable } from "./metrics.js";
+import { makeMetrics, measuredSteps, metricsFile, unreadable } from "./metrics.js";
 import { makeRunsTable } from "./runsTable.js";
 import { tablesOf } from "./tablesOf.js";
+import { makeThresholdsTable } from "./thresholdsTable.js";
 
 export interface QueryResult {
   readonly columns: readonly string[];
@@ -30,7 +31,7 @@ export interface StreamedAnswer extends Pick<QueryResult, "columns" | "types"> {
  * Asks run folders a question in SQL. There are
  *
  * - `runs`, one row a run: folder, how it ended, settings as columns,
- * - `metrics`, one row a record: run, step, quantity, value, error, ...,
+ * - `metrics`, one row a record: run, step, quantity, value, what it is compared with, error, ...,
  * - `steps`, one row a step: a column for each quantity and one for its error.
  *
  * DuckDB reads the records itself, into a database in a temporary folder, so that thousands of runs
@@ -106,8 +107,11 @@ async function collect(
   const connection = await instance.connect();
   try {
     await makeRunsTable(duckdb, connection, runs);
+    const asked = records === "VIEW" ? [] : runs;
+    await makeThresholdsTable(duckdb, connection, asked, (run) => measuredSteps(connection, run));
     await makeMetrics(connection, runs, records);
     if (records === "VIEW") return [];
+    await connection.run("DROP TABLE thresholds");
     return [...(await unreadable(connection, runs))].map(
       ([run, lines]) =>
         `${metricsFile(run)}: ${lines} line${lines === 1 ? "" : "s"} cut off or damaged and left out`,

@@ -20,7 +20,6 @@ const FIXED: ReadonlyArray<[string, ColumnType, (run: RunDescription) => Cell]> 
   ["state", "VARCHAR", ({ state }) => state],
   ["last_step", "BIGINT", ({ step }) => step],
   ["batch", "BIGINT", ({ manifest }) => manifest.batchSize],
-  ["threshold", "DOUBLE", ({ manifest }) => manifest.stabilityThreshold],
   ["n", "BIGINT", ({ manifest }) => manifest.dataset.samples],
   ["parameters", "BIGINT", ({ manifest }) => manifest.model.parameters],
   ["backend", "VARCHAR", ({ manifest }) => manifest.backend],

@@ -29,9 +29,10 @@ export interface RunRow {
   readonly state: string;
   readonly step: number | null;
   readonly seconds: number | null;
-  readonly threshold: number;
-  /** How the threshold follows from the settings, e.g. "2/η". */
-  readonly thresholdFormula: string;
+  /** What a sharpness of H is compared with at the last step; null where with nothing. */
+  readonly threshold: number | null;
+  /** How that follows from the settings, e.g. "2/η". */
+  readonly thresholdFormula: string | null;
   readonly quantities: Readonly<Record<string, RowQuantity>>;
 }
 
@@ -72,19 +73,22 @@ export function runTable(directories: readonly string[]): RunTable {
 
 /** The table with a column for each number, as a file of comma-separated values has it. */
 export function flatRows({ rows }: RunTable): Record<string, unknown>[] {
-  return rows.map(({ run, settings, state, step, seconds, threshold, quantities }) => {
-    const cells = Object.entries(settings).map(([name, value]) => [name, settingCell(value)]);
-    const columns = Object.entries(quantities).map((entry) => columnsOf(...entry));
-    return {
-      run,
-      ...Object.fromEntries(cells),
-      state,
-      step,
-      seconds,
-      threshold,
-      ...Object.assign({}, ...columns),
-    };
-  });
+  return rows.map(
+    ({ run, settings, state, step, seconds, threshold, thresholdFormula, quantities }) => {
+      const cells = Object.entries(settings).map(([name, value]) => [name, settingCell(value)]);
+      const columns = Object.entries(quantities).map((entry) => columnsOf(...entry));
+      return {
+        run,
+        ...Object.fromEntries(cells),
+        state,
+        step,
+        seconds,
+        threshold,
+        "threshold formula": thresholdFormula,
+        ...Object.assign({}, ...columns),
+      };
+    },
+  );
 }
 
 function columnsOf(name: string, quantity: RowQuantity): Record<string, unknown> {
@@ -122,7 +126,7 @@ function rowOf(directory: string): { row: RunRow; truncated: boolean } {
     state,
     step,
     seconds: Number.isFinite(summary.seconds) ? summary.seconds : null,
-    threshold: summary.stabilityThreshold,
+    threshold: Number.isNaN(summary.stabilityThreshold) ? null : summary.stabilityThreshold,
     thresholdFormula: summary.thresholdFormula,
     quantities: Object.fromEntries(quantities),
   };

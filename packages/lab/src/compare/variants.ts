@@ -1,7 +1,8 @@
+import type { ComparedWith } from "@eoss/sharpness";
 import { pairedDifference, type ReadingOptions, readingOf } from "../recipes/claims/reading.js";
 import { runLabels } from "../report/labels.js";
 import type { Run } from "../run/read.js";
-import { lastRegime, thresholdsOf } from "../run/regimes.js";
+import { comparedIn, lastRegime } from "../run/regimes.js";
 import { isSharpness } from "../run/unit.js";
 import { type Level, levelOf } from "./level.js";
 
@@ -19,8 +20,10 @@ export interface Variant {
 }
 
 export interface ComparedQuantity {
-  /** What the numbers are divided by: the threshold of each step, 2/η for plain SGD, or nothing. */
+  /** Whether the numbers are divided by the threshold of each step. */
   readonly unit: ReadingOptions["unit"];
+  /** What the quantity is compared with at the last step of the variant's first run. */
+  readonly comparison: ComparedWith;
   readonly level: Level;
   /**
    * Less that of the first variant, in the same unit: step by step and seed by seed, so that what both
@@ -57,6 +60,8 @@ function compared(
   reference: readonly Run[] | undefined,
 ): ComparedQuantity {
   const options = { at: "plateau", unit } as const;
+  const first = group[0]!;
+  const comparison = comparedIn(first, quantity)(lastRegime(first).to);
   const level = levelOf(group.map((run) => readingOf(run, quantity, options)));
   const pairs = group.flatMap((run) => {
     const other = reference?.find(
@@ -64,9 +69,9 @@ function compared(
     );
     return other === undefined ? [] : [[run, other] as const];
   });
-  if (pairs.length === 0) return { unit, level };
+  if (pairs.length === 0) return { unit, comparison, level };
   const difference = levelOf(pairs.map((pair) => pairedDifference(pair, quantity, options)));
-  return { unit, level, difference };
+  return { unit, comparison, level, difference };
 }
 
 /** By all settings but the seed, in the order of the runs. */
@@ -86,8 +91,9 @@ function quantitiesOf(group: readonly Run[]): string[] {
   return [...names];
 }
 
-/** A sharpness is divided by the threshold, unless it does not compare with that of one of the runs. */
+/** A sharpness is divided by the threshold, unless one of the runs has none for it. */
 function unitOf(quantity: string, runs: readonly Run[]): ReadingOptions["unit"] {
-  const compares = (run: Run) => Number.isFinite(thresholdsOf(run, quantity)(lastRegime(run).to));
+  const compares = (run: Run) =>
+    Number.isFinite(comparedIn(run, quantity)(lastRegime(run).to).value);
   return runs.every((run) => isSharpness(quantity, run) && compares(run)) ? "threshold" : "none";
 }

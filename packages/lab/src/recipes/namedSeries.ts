@@ -6,7 +6,7 @@ import { partsOf, relativeSeriesOf, seriesOf } from "../run/series.js";
  * What a recipe calls `minibs`, `overlap/ratio` for a part of a quantity, or `minibs - fullbs` for a
  * difference step by step, against steps.
  *
- * @param unit "threshold": divided by 2/η of each step; NaN where it does not compare with one
+ * @param unit "threshold": divided by the threshold of each step; NaN where it does not compare with one
  */
 export function namedSeries(run: Run, name: string, unit: "threshold" | "none"): SeriesPoint[] {
   const [first = "", second] = name.split(" - ");

@@ -107,7 +107,7 @@ export function comparisonPanels(
           }),
           curves[i]!.flat().every(({ value }) => !Number.isFinite(value))
             ? Plot.text(
-                [curves[i]!.flat().length > 0 && !compares(run) ? PRECONDITIONED : "not measured"],
+                [curves[i]!.flat().length > 0 && !compares(run) ? NO_THRESHOLD : "not measured"],
                 {
                   frameAnchor: "middle",
                   fill: palette.muted,
@@ -124,7 +124,7 @@ export function comparisonPanels(
   return { panels, styles, clampedAt: values.some((value) => value > top) ? top : null };
 }
 
-const PRECONDITIONED = "no threshold for H:\nthe steps are preconditioned";
+const NO_THRESHOLD = "no threshold for λmax(H)";
 
 /** Whether there is a step at which the sharpness of a run has a threshold. */
 function compares(run: Run): boolean {

@@ -1,5 +1,4 @@
 import { recordsOf, seriesOf } from "../run/series.js";
-import { isSharpness } from "../run/unit.js";
 import type { StepMark } from "./changeMarks.js";
 import type { Member } from "./family.js";
 import { type FigureSize, stepsOf } from "./figure.js";
@@ -43,7 +42,7 @@ export function familyPanels(
 }
 
 function curveOf({ run, style }: Member, quantity: string, members: readonly Member[]): Curve {
-  const own = isSharpness(quantity, run) ? thresholdLevels(run, quantity) : [];
+  const own = thresholdLevels(run, quantity).filter(({ value }) => !Number.isNaN(value));
   const first = members[0]!.run;
   return {
     style,

@@ -1,7 +1,7 @@
 import type { SeriesPoint, Unit } from "@eoss/sharpness";
 import type { Run } from "../run/read.js";
 import { partsOf, seriesOf } from "../run/series.js";
-import { isSharpness, unitOf } from "../run/unit.js";
+import { unitOf } from "../run/unit.js";
 import { marksOf } from "./changeMarks.js";
 import { type FigureSize, stepsOf } from "./figure.js";
 import { forkStyle, type Palette, rootStyle, SHARPNESSES } from "./palette.js";
@@ -23,7 +23,7 @@ export function otherQuantities(runs: readonly Run[]): string[] {
 }
 
 /**
- * One panel for each further quantity of a run, those that are sharpness with the threshold, and one
+ * One panel for each further quantity of a run, with the threshold where it compares with one, and one
  * for each further number that records of any quantity carry.
  */
 export function otherPanels(run: Run, palette: Palette, size: FigureSize): Panel[] {
@@ -47,7 +47,7 @@ export function otherPanels(run: Run, palette: Palette, size: FigureSize): Panel
     });
   const measured = otherQuantities([run]).flatMap((name) => {
     const series = seriesOf(run, name);
-    const levels = isSharpness(name, run) ? thresholdLevels(run, name) : [];
+    const levels = thresholdLevels(run, name).filter(({ value }) => !Number.isNaN(value));
     return hasValues(series) ? [panel(name, axisOf(name, run), [series], levels)] : [];
   });
   const names = [...new Set(run.records.map(({ quantity }) => quantity))].sort();

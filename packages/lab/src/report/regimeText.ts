@@ -1,11 +1,11 @@
 import type { Run } from "../run/read.js";
-import { firstStep, lastRegime, lastStep, thresholdsOf } from "../run/regimes.js";
+import { comparedIn, firstStep, lastRegime, lastStep } from "../run/regimes.js";
 import { integer, short } from "./numbers.js";
 import { thresholdLevels } from "./threshold.js";
 
-/** Whether the sharpness of a run compares with a threshold in its last steps. */
+/** Whether a sharpness of H compares with a threshold in the last steps of a run. */
 export function comparesAtLast(run: Run): boolean {
-  return !Number.isNaN(thresholdsOf(run)(lastStep(run)));
+  return !Number.isNaN(comparedIn(run, "fullbs")(lastStep(run)).value);
 }
 
 /** "2/η = 20", or "2/η of each step" where it moved since the last change. */

@@ -16,12 +16,7 @@ import { comparesAtLast, sinceText, unitText } from "./regimeText.js";
 import { sharpnessCaption } from "./sharpnessCaption.js";
 import { sharpnessFigure } from "./sharpnessFigure.js";
 import { configTable, costTable, plateauTables } from "./tables.js";
-import {
-  SMALL_BATCH_FORMULA,
-  smallBatchLevels,
-  thresholdLabel,
-  thresholdLevels,
-} from "./threshold.js";
+import { smallBatchLevels, thresholdLabel, thresholdLevels } from "./threshold.js";
 import { SECOND, THRESHOLD } from "./thresholdLine.js";
 
 const WIDE = { width: 820, height: 420 };
@@ -126,10 +121,10 @@ function changeSentence(run: Run, change: Change): string {
 
 function legendLines(run: Run): LegendLine[] {
   const compared = thresholdLevels(run).some(({ value }) => !Number.isNaN(value));
-  const second = smallBatchLevels(run).some(({ value }) => value > 0);
+  const small = new Set(smallBatchLevels(run).flatMap(({ formula }) => formula || []));
   return [
     ...(compared ? [{ look: THRESHOLD, label: thresholdLabel([run]) }] : []),
-    ...(second ? [{ look: SECOND, label: SMALL_BATCH_FORMULA }] : []),
+    ...[...small].map((label) => ({ look: SECOND, label })),
   ];
 }
 

@@ -1,16 +1,11 @@
+import { optimizerByName } from "@eoss/sgd";
 import { errorKindOf, errorTexts } from "../run/errorTexts.js";
 import type { Run } from "../run/read.js";
-import { lastStep, settingsOf } from "../run/regimes.js";
+import { comparedIn, lastStep, settingsOf } from "../run/regimes.js";
 import { isFullBatch } from "./labels.js";
 import { short } from "./numbers.js";
 import { FULLBS } from "./palette.js";
-import {
-  commonFormula,
-  HEAVY_BALL_FORMULA,
-  SMALL_BATCH_FORMULA,
-  smallBatchLevels,
-  thresholdLevels,
-} from "./threshold.js";
+import { commonFormula, smallBatchLevels, thresholdLevels } from "./threshold.js";
 
 /** What the figure of a run's sharpness shows and what to look for, in sentences. */
 export function sharpnessCaption(run: Run): string {
@@ -28,8 +23,8 @@ function comparison(run: Run): string[] {
   const levels = thresholdLevels(run);
   const compared = levels.filter(({ value }) => !Number.isNaN(value));
   const partly = compared.length < levels.length;
-  const preconditioned = partly ? [preconditionedText(compared.length > 0)] : [];
-  if (compared.length === 0) return preconditioned;
+  const without = partly ? [reasonText(run, compared.length > 0)] : [];
+  if (compared.length === 0) return without;
 
   const formula = commonFormula([run]);
   const [first] = compared;
@@ -37,14 +32,15 @@ function comparison(run: Run): string[] {
     compared.length === 1 && Number.isFinite(first!.value)
       ? `${formula} = ${short(first!.value)}`
       : `${formula} of each step`;
-  return [lookFor(run, line), ...preconditioned];
+  return [lookFor(run, line), ...without];
 }
 
 function lookFor(run: Run, line: string): string {
-  if (smallBatchLevels(run).some(({ value }) => value > 0)) {
+  const small = smallBatchLevels(run).find(({ value }) => value > 0);
+  if (small !== undefined) {
     return (
-      `${HEAVY_BALL_FORMULA} is the threshold of the full batch; with small batches the batch sharpness is ` +
-      `reported to settle at ${SMALL_BATCH_FORMULA}, the thin dashed line. Look which of them the curves reach.`
+      `${commonFormula([run])} is the threshold of the full batch; with small batches the batch sharpness is ` +
+      `reported to settle at ${small.formula}, the thin dashed line. Look which of them the curves reach.`
     );
   }
   return isFullBatch(run)
@@ -54,19 +50,21 @@ function lookFor(run: Run, line: string): string {
         "says MiniBS, later ones the batch sharpness, with MiniBS above the line.";
 }
 
-function preconditionedText(partly: boolean): string {
-  return (
-    `${partly ? "There is no line where" : "There is no line to compare with:"} the optimizer ` +
-    "divides its steps by a preconditioner P. Stability then depends on λmax(P^(−½) H P^(−½)), not on the " +
-    "λmax(H) that is drawn."
-  );
+/** Why there is no line, at a step where there is none. */
+function reasonText(run: Run, partly: boolean): string {
+  const compared = comparedIn(run, "fullbs");
+  const without = thresholdLevels(run).find(({ value }) => Number.isNaN(value))!;
+  const { words } = compared(without.from);
+  return `${partly ? "There is no line where" : "There is no line to compare with:"} ${words}.`;
 }
 
 function decay(run: Run): string[] {
-  const { optimizer } = settingsOf(run)(lastStep(run));
-  if (!optimizer.weightDecay || optimizer.name === "adamw") return [];
+  const { optimizer, learningRate } = settingsOf(run)(lastStep(run));
+  const { name, ...options } = optimizer;
+  const w = optimizerByName(name).coupledDecay({ ...options, learningRate });
+  if (w === 0) return [];
   return [
-    `Weight decay adds w = ${short(optimizer.weightDecay)} to every eigenvalue that the update ` +
-      "feels; the sharpness drawn is that of the loss without it.",
+    `Weight decay adds w = ${short(w)} to every eigenvalue that the update feels; the sharpness drawn is ` +
+      "that of the loss without it.",
   ];
 }

@@ -128,7 +128,7 @@ function describeLevels(levels: readonly Level[]): string {
   }
   return levels.some(({ value }) => value > 0)
     ? "The thin line is the stability threshold of each step."
-    : "Without a threshold: the optimizer feels a preconditioned curvature.";
+    : "Without a threshold.";
 }
 
 function divergence(run: Run, palette: Palette) {

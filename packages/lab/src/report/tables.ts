@@ -1,8 +1,8 @@
-import type { Plateau } from "@eoss/sharpness";
+import type { ComparedWith, Plateau } from "@eoss/sharpness";
 import { errorKindOf, errorTexts } from "../run/errorTexts.js";
 import type { Run } from "../run/read.js";
-import { firstStep, lastRegime } from "../run/regimes.js";
-import { plateauOf, recordsOf, relativePlateauOf } from "../run/series.js";
+import { comparedIn, firstStep, lastRegime } from "../run/regimes.js";
+import { plateauOf, recordsOf, relativePlateauOf, secondPlateauOf } from "../run/series.js";
 import { isSharpness } from "../run/unit.js";
 import { type Content, html, type Markup } from "./html.js";
 import { batchText, rateText, settingText } from "./labels.js";
@@ -28,43 +28,65 @@ ${rows.map(
 }
 
 /**
- * Where each sharpness settled, and whether it settled at all: in units of the threshold, and in a
- * table of its own what does not compare with one.
+ * Where each sharpness settled, and whether it settled at all: a table for each threshold that some of
+ * them are in units of, and one of what does not compare with any.
  */
 export function plateauTables(run: Run): Markup {
-  const found = sharpnessesOf(run).flatMap(({ quantity, name }) => {
+  const { to } = lastRegime(run);
+  const found = sharpnessesOf(run).flatMap(({ quantity, name }): Settled[] => {
     const own = plateauOf(run, quantity);
-    return own ? [{ quantity, name, own, relative: relativePlateauOf(run, quantity) }] : [];
+    if (own === null) return [];
+    const comparison = comparedIn(run, quantity)(to);
+    return [{ quantity, name, own, comparison, relative: relativePlateauOf(run, quantity) }];
   });
   if (found.length === 0) return html`<p>No sharpness was measured.</p>`;
   const over = `Mean over the last quarter of the run's steps${sinceText(run)}`;
-  const unit = found.find(({ relative }) => relative)?.quantity;
-  const compared = found.flatMap(({ name, own, relative }) =>
-    relative ? [plateauRow(run, name, relative, short(own.mean))] : [],
+  const units = new Set(
+    found.flatMap(({ quantity, relative }) => (relative ? [unitText(run, quantity)] : [])),
   );
-  const others = found.flatMap(({ name, own, relative }) =>
-    relative ? [] : [plateauRow(run, name, own)],
-  );
-  const verdicts = found.map(({ quantity }) => verdictOf(run, quantity, true).sentence);
+  const others = found.filter(({ relative }) => relative === null);
+  const verdicts = found.map(({ quantity }) => verdictOf(run, quantity).sentence);
   const errors = errorTexts(
     found.map(({ quantity, name }) => ({ name, errorKind: errorKindOf(run, quantity) })),
   );
   return html`<ul class="verdicts">${verdicts.map((sentence) => html`<li>${sentence}.</li>`)}</ul>
-${
-  compared.length > 0 &&
-  table(
-    `${over} in units of ${unitText(run, unit)}. ${INTERVALS}`,
-    ["quantity", "mean", "in loss / parameter²", ...PLATEAU_COLUMNS],
-    compared,
-  )
-}${
+${[...units].map((unit) => {
+  const own = found.filter(
+    ({ quantity, relative }) => relative && unitText(run, quantity) === unit,
+  );
+  return relativeTable(run, own, `${over} in units of ${unit}. ${INTERVALS}`);
+})}${
   others.length > 0 &&
   table(
-    `${over}. ${INTERVALS} These have no threshold: the optimizer's is one of the preconditioned Hessian.`,
+    `${over}. ${INTERVALS} These have no threshold: ${[...new Set(others.map(({ comparison }) => comparison.words))].join("; ")}.`,
     ["quantity", "mean, in loss / parameter²", ...PLATEAU_COLUMNS],
-    others,
+    others.map(({ name, own }) => plateauRow(run, name, own)),
   )
 }${errors.length > 0 && html`<p class="muted">${errors.join(" ")}</p>`}`;
+}
+
+interface Settled {
+  readonly quantity: string;
+  readonly name: string;
+  readonly own: Plateau;
+  readonly comparison: ComparedWith;
+  readonly relative: Plateau | null;
+}
+
+/** With a column in units of the second level, where one of the quantities has it. */
+function relativeTable(run: Run, found: readonly Settled[], caption: string): Markup {
+  const formula = found.flatMap(({ comparison }) => comparison.second?.formula ?? [])[0];
+  const rows = found.map(({ quantity, name, own, relative }) => {
+    const second = secondPlateauOf(run, quantity);
+    const inSecond = formula === undefined ? [] : [second ? meanText(second) : "–"];
+    return plateauRow(run, name, relative!, ...inSecond, short(own.mean));
+  });
+  const small = formula === undefined ? [] : [`in units of ${formula}`];
+  return table(
+    caption,
+    ["quantity", "mean", ...small, "in loss / parameter²", ...PLATEAU_COLUMNS],
+    rows,
+  );
 }
 
 const INTERVALS =

@@ -1,11 +1,11 @@
 import { type Settled, settle } from "@eoss/sharpness";
+import { factorText } from "../run/comparisonText.js";
 import type { Run } from "../run/read.js";
-import { lastRegime, thresholdsOf } from "../run/regimes.js";
+import { comparedIn, lastRegime } from "../run/regimes.js";
 import { relativeSeriesOf, seriesOf } from "../run/series.js";
 import { driftText, meanText, times, trendText, windowText } from "./levelText.js";
 import { integer } from "./numbers.js";
 import { SHARPNESSES } from "./palette.js";
-import { thresholdLevels } from "./threshold.js";
 
 /** Whether a quantity is level over the last quarter of the steps, and the sentence that says so. */
 export interface Verdict extends Settled {
@@ -14,16 +14,16 @@ export interface Verdict extends Settled {
 }
 
 /**
- * The verdict on a quantity of a run, in units of the stability threshold where it compares with one.
- *
- * @param isSharpness whether values of the quantity are curvatures like those that 2/η bounds
+ * The verdict on a quantity of a run, in units of the threshold that it compares with at last, where it
+ * does and is not in units of it already.
  */
-export function verdictOf(run: Run, quantity: string, isSharpness: boolean): Verdict {
+export function verdictOf(run: Run, quantity: string): Verdict {
   const { to } = lastRegime(run);
-  const compares = isSharpness && !Number.isNaN(thresholdsOf(run, quantity)(to));
+  const { formula } = comparedIn(run, quantity)(to);
+  const compares = formula !== undefined && formula !== "1";
   const series = (compares ? relativeSeriesOf : seriesOf)(run, quantity);
   const settled = settle(series, lastRegime(run));
-  const unit = compares ? thresholdLevels(run, quantity).at(-1)!.formula : "";
+  const unit = compares ? factorText(formula) : "";
   const name = SHARPNESSES.find((style) => style.quantity === quantity)?.name ?? quantity;
   return { ...settled, sentence: sentence(name, settled, unit) };
 }

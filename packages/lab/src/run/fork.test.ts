@@ -81,10 +81,11 @@ describe("a fork", () => {
 describe("measuring after the fact", () => {
   it("gives what the run measured at that step, up to its tolerance", async () => {
     const parent = await run();
-    const { measurements, stabilityThreshold, batchSize } = await measureAt(parent, 16, {});
-    expect({ stabilityThreshold, batchSize }).toEqual({ stabilityThreshold: 20, batchSize: 8 });
+    const { measurements, learningRate, batchSize } = await measureAt(parent, 16, {});
+    expect({ learningRate, batchSize }).toEqual({ learningRate: 0.1, batchSize: 8 });
     const records = readRun(parent).records.filter(({ step }) => step === 16);
-    for (const { quantity, value, batches } of measurements) {
+    for (const { quantity, value, batches, comparison } of measurements) {
+      expect(comparison.value).toBe(quantity.endsWith("loss") ? Number.NaN : 20);
       const record = records.find((r) => r.quantity === quantity)!;
       // Batches are the same; FullBS started elsewhere.
       if (batches) expect(batches).toEqual(record.batches);

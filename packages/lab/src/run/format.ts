@@ -1,5 +1,5 @@
 import type { TrainingPlan } from "@eoss/sgd";
-import type { ErrorKind, Parts, Unit } from "@eoss/sharpness";
+import type { ErrorKind, Matrix, Over, Parts, Unit } from "@eoss/sharpness";
 import type { PlateauRule } from "./plateauWatch.js";
 
 /** Version of the layout of a run folder; a reader refuses a newer one. */
@@ -70,7 +70,10 @@ export interface RunManifest {
   readonly plateauRule?: PlateauRule;
   /** Where interventions at a plateau took effect, in their order. */
   readonly plateaus: readonly SeenPlateau[];
-  /** 2/η, or what the optimizer has instead, at the first step: sharpness is compared with it. */
+  /**
+   * The threshold of the optimizer at the first step, for older versions of this software: what a
+   * number is compared with at its step, `comparisonsOf` says.
+   */
   readonly stabilityThreshold: number;
   /** Of a fork: the run that it left, and the step from which on it goes its own way. */
   readonly parent?: { readonly directory: string; readonly step: number };
@@ -136,6 +139,9 @@ export interface MetricRecord {
   readonly value: number | null;
   /** Unit of the value; absent in records of older versions. */
   readonly unit?: Unit | undefined;
+  /** The matrix and the losses that the number is of; absent in records of older versions. */
+  readonly matrix?: Matrix | undefined;
+  readonly over?: Over | undefined;
   /** Standard error of a Monte Carlo mean over batches, in the unit of the value. */
   readonly standardError?: number;
   /** Half width of the 95 % interval of such a mean, the sequential stop included. */

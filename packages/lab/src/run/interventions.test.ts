@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readRun, resume, thresholdAt, train } from "@eoss/lab";
+import { comparisonsOf, readRun, resume, train } from "@eoss/lab";
 import { describe, expect, it } from "vitest";
 import { dyingAt, newFolders, tinyConfig, untimedLines } from "./testRuns.fixture.js";
 
@@ -37,9 +37,11 @@ describe("an intervention at a plateau", () => {
       slowing: 0.9,
       significance: 0.2,
     });
-    expect(thresholdAt(manifest, first!.step - 1)).toBeCloseTo(2 / 0.05, 10);
-    expect(thresholdAt(manifest, first!.step)).toBeCloseTo(2 / 0.01, 10);
-    expect(thresholdAt(manifest, second!.step)).toBeCloseTo(3 / 0.01, 10);
+    const compare = comparisonsOf(manifest);
+    const thresholdAt = (step: number) => compare({ quantity: "fullbs" }, step).value;
+    expect(thresholdAt(first!.step - 1)).toBeCloseTo(2 / 0.05, 10);
+    expect(thresholdAt(first!.step)).toBeCloseTo(2 / 0.01, 10);
+    expect(thresholdAt(second!.step)).toBeCloseTo(3 / 0.01, 10);
     const batchSizes = readRun(out)
       .records.filter(({ quantity }) => quantity === "step-loss")
       .map(({ samples }) => samples);

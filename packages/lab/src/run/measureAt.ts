@@ -1,12 +1,14 @@
-import type { Measurement } from "@eoss/sharpness";
 import type { TrainConfig } from "../config.js";
 import { ConfigError } from "../configError.js";
-import { thresholdOf } from "../plan.js";
 import { openPool } from "../workers/measuringPool.js";
 import { atStep, type StepName } from "./atStep.js";
 import { breather } from "./breather.js";
+import { comparisonsOf } from "./comparison.js";
+import { settingsIn } from "./inForce.js";
 import { unlike } from "./initial.js";
 import { measureNow } from "./measureNow.js";
+import type { ComparedMeasurement } from "./progress.js";
+import { readManifest } from "./read.js";
 import type { ReplayOptions } from "./replay.js";
 import type { NamedTensors } from "./safetensors.js";
 
@@ -23,10 +25,10 @@ export const MEASURE_SETTINGS = [
 
 export interface MeasuredAt {
   readonly step: number;
-  /** 2/η, or what the optimizer has instead, at the step. */
-  readonly stabilityThreshold: number;
+  /** η and b of the step. */
+  readonly learningRate: number;
   readonly batchSize: number;
-  readonly measurements: readonly Measurement[];
+  readonly measurements: readonly ComparedMeasurement[];
 }
 
 export interface MeasureAtOptions extends ReplayOptions {
@@ -56,12 +58,16 @@ export async function measureAt(
       trainer.measureFrom(theirs);
     }
     const pool = openPool(trainer.task, signal);
+    const manifest = readManifest(directory);
+    const compare = comparisonsOf(manifest);
+    const { learningRate, batchSize } = settingsIn(manifest)(trainer.step);
     try {
+      const measured = await measureNow(trainer, new Map(), breather(signal), pool, true);
       return {
         step: trainer.step,
-        stabilityThreshold: thresholdOf(trainer.plan, trainer.step),
-        batchSize: trainer.settings.batchSize,
-        measurements: await measureNow(trainer, new Map(), breather(signal), pool, true),
+        learningRate,
+        batchSize,
+        measurements: measured.map((one) => ({ ...one, comparison: compare(one, trainer.step) })),
       };
     } finally {
       await pool?.close();

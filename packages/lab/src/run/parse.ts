@@ -1,5 +1,5 @@
 import { checkPlan, resolvePlateaus } from "@eoss/sgd";
-import { ERROR_KINDS, type Part, UNITS } from "@eoss/sharpness";
+import { ERROR_KINDS, MATRICES, OVER, type Part, UNITS } from "@eoss/sharpness";
 import { z } from "zod";
 import { isTooDeep } from "../depth.js";
 import { issueText } from "../issueText.js";
@@ -169,6 +169,8 @@ const recordSchema: z.ZodType<MetricRecord> = z.looseObject({
   value: z.number().nullable(),
   // A unit of a later version is none that this one could draw an axis for.
   unit: z.enum(UNITS).optional().catch(undefined),
+  matrix: z.enum(MATRICES).optional().catch(undefined),
+  over: z.enum(OVER).optional().catch(undefined),
   standardError: optionalError,
   margin: optionalError,
   errorBound: optionalError,

@@ -1,4 +1,9 @@
-import type { Measurement } from "@eoss/sharpness";
+import type { ComparedWith, Measurement } from "@eoss/sharpness";
+
+/** A measurement, and what it is compared with at its step. */
+export interface ComparedMeasurement extends Measurement {
+  readonly comparison: ComparedWith;
+}
 
 /** What a run is doing, for a line on the terminal. */
 export interface Progress {
@@ -7,10 +12,8 @@ export interface Progress {
   readonly steps: number;
   /** Loss of the last training batch; undefined before the first step. */
   readonly stepLoss: number | undefined;
-  /** 2/η, or what the optimizer has instead, at the last measurement. */
-  readonly threshold: number;
   /** Latest measurement of each quantity. */
-  readonly latest: ReadonlyMap<string, Measurement>;
+  readonly latest: ReadonlyMap<string, ComparedMeasurement>;
   /** Steps per second of training, measurements left out; undefined before the first step. */
   readonly rate: number | undefined;
   /** Seconds to go at that rate, with measurements as often and as long as so far. */
@@ -27,9 +30,8 @@ export class ProgressMeter {
   #training = 0;
   #measuring = 0;
   #measurements = 0;
-  readonly #latest = new Map<string, Measurement>();
+  readonly #latest = new Map<string, ComparedMeasurement>();
   #step: number;
-  #threshold = Number.NaN;
   #stepLoss: number | undefined;
   #fresh = false;
 
@@ -46,9 +48,8 @@ export class ProgressMeter {
     this.#step = first;
   }
 
-  measuring(threshold: number): void {
+  measuring(): void {
     this.#training += this.#lap();
-    this.#threshold = threshold;
     this.#send("measuring");
   }
 
@@ -58,7 +59,7 @@ export class ProgressMeter {
     this.#measurements += 1;
   }
 
-  measured(measurement: Measurement): void {
+  measured(measurement: ComparedMeasurement): void {
     this.#latest.set(measurement.quantity, measurement);
     this.#fresh = true;
   }
@@ -80,7 +81,6 @@ export class ProgressMeter {
       step: this.#step,
       steps: this.steps,
       stepLoss: this.#stepLoss,
-      threshold: this.#threshold,
       latest: this.#latest,
       rate,
       remaining: rate && this.#remaining(rate),

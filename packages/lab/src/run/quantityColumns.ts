@@ -1,13 +1,17 @@
+import { comparisonColumns } from "./comparisonColumns.js";
 import type { QuantitySummary } from "./summary.js";
 
 /**
- * A quantity of a run as columns of a table: its plateau, half the width of its 95 % interval, and for
- * a sharpness the same in units of the threshold.
+ * A quantity of a run as columns of a table: its plateau, half the width of its 95 % interval, of a
+ * sharpness the same in units of the threshold, and what a curvature is compared with at the last step.
  */
 export function quantityColumns(
   name: string,
-  { plateau, relative }: QuantitySummary,
-): Record<string, number> {
+  { plateau, relative, comparison }: QuantitySummary,
+): Record<string, number | string | null> {
+  const compared = Object.entries(comparisonColumns(comparison)).filter(
+    ([column, value]) => value !== null || (column === "threshold" && comparison.matrix !== "none"),
+  );
   return {
     [name]: plateau.mean,
     [`${name} margin`]: plateau.margin,
@@ -15,5 +19,8 @@ export function quantityColumns(
       [`${name} relative`]: relative.mean,
       [`${name} relative margin`]: relative.margin,
     }),
+    ...Object.fromEntries(
+      compared.map(([column, value]) => [`${name} ${column.replaceAll("_", " ")}`, value]),
+    ),
   };
 }

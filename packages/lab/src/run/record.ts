@@ -5,7 +5,10 @@ import type { MetricRecord } from "./format.js";
  * A measurement as a line of `metrics.jsonl`. JSON has no NaN: what is not finite is left out, but
  * for the value itself, which is null.
  */
-export function recordOf(step: number, measurement: Measurement): MetricRecord {
+export function recordOf(
+  step: number,
+  measurement: Omit<Measurement, "matrix" | "over">,
+): MetricRecord {
   const finite = Object.entries(measurement).filter(
     ([key, value]) => key === "value" || typeof value !== "number" || Number.isFinite(value),
   );

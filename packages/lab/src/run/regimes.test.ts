@@ -1,7 +1,7 @@
 import type { TrainingPlan } from "@eoss/sgd";
 import { describe, expect, it } from "vitest";
 import { syntheticRun } from "../report/syntheticRun.fixture.js";
-import { changesOf, firstStep, lastRegime, lastStep, thresholdsOf } from "./regimes.js";
+import { changesOf, comparedIn, firstStep, lastRegime, lastStep } from "./regimes.js";
 
 const of = (plan: Partial<TrainingPlan>, more = {}) => syntheticRun({ steps: 1000, plan, ...more });
 const stepsOf = (run: ReturnType<typeof of>) => changesOf(run).map(({ step }) => step);
@@ -50,7 +50,12 @@ describe("changesOf", () => {
   });
 });
 
-describe("thresholdsOf", () => {
+const thresholdsOf =
+  (run: ReturnType<typeof of>, quantity = "fullbs") =>
+  (step: number) =>
+    comparedIn(run, quantity)(step).value;
+
+describe("comparedIn", () => {
   it("is that of each step, infinite while η is 0", () => {
     const warm = of({ learningRate: { kind: "warm-up", from: 0, steps: 100, after: 0.2 } });
     expect([0, 50, 100, 900].map(thresholdsOf(warm))).toEqual([Infinity, 20, 10, 10]);

@@ -1,7 +1,7 @@
 import { marginOf, type Plateau, plateau, type SeriesPoint } from "@eoss/sharpness";
 import type { MetricRecord } from "./format.js";
 import type { Run } from "./read.js";
-import { lastRegime, thresholdsOf } from "./regimes.js";
+import { comparedIn, lastRegime } from "./regimes.js";
 
 export interface Point {
   readonly step: number;
@@ -42,7 +42,8 @@ export function seriesOf(
 
 /** A sharpness in units of the threshold of its step; NaN where it does not compare with one. */
 export function relativeSeriesOf(run: Run, quantity: string): SeriesPoint[] {
-  return seriesOf(run, quantity, thresholdsOf(run, quantity));
+  const compared = comparedIn(run, quantity);
+  return seriesOf(run, quantity, (step) => compared(step).value);
 }
 
 /**
@@ -94,8 +95,16 @@ export function plateauOf(run: Run, quantity: string): Plateau | null {
  * does not compare with a threshold.
  */
 export function relativePlateauOf(run: Run, quantity: string): Plateau | null {
-  if (Number.isNaN(thresholdsOf(run, quantity)(lastRegime(run).to))) return null;
+  if (Number.isNaN(comparedIn(run, quantity)(lastRegime(run).to).value)) return null;
   return plateauIn(run, relativeSeriesOf(run, quantity));
+}
+
+/** The same in units of the second level that small batches may have; null where there is none. */
+export function secondPlateauOf(run: Run, quantity: string): Plateau | null {
+  const compared = comparedIn(run, quantity);
+  const second = (step: number) => compared(step).second?.value ?? Number.NaN;
+  if (Number.isNaN(second(lastRegime(run).to))) return null;
+  return plateauIn(run, seriesOf(run, quantity, second));
 }
 
 function plateauIn(run: Run, series: readonly SeriesPoint[]): Plateau | null {

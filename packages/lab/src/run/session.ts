@@ -1,14 +1,14 @@
 import type { Measurement } from "@eoss/sharpness";
 import type { TrainConfig } from "../config.js";
-import { thresholdOf } from "../plan.js";
 import { type MeasuringPool, openPool } from "../workers/measuringPool.js";
 import { breather } from "./breather.js";
 import { Cadence, shareOf } from "./cadence.js";
 import { type Checkpoint, pruneCheckpoints, writeCheckpoint } from "./checkpoint.js";
+import { comparisonsOf } from "./comparison.js";
 import type { EndReason, RunManifest } from "./format.js";
 import { measureNow } from "./measureNow.js";
 import { lastIntervention, PlateauWatch, plateauRule, waitsForPlateau } from "./plateauWatch.js";
-import { type Progress, ProgressMeter } from "./progress.js";
+import { type ComparedMeasurement, type Progress, ProgressMeter } from "./progress.js";
 import { recordOf, stepLossRecord } from "./record.js";
 import type { RunStore } from "./store.js";
 import { secondsOf } from "./timeLimit.js";
@@ -103,6 +103,8 @@ export class Session {
             return reached;
           }
           this.#lookForPlateau(measured);
+          // A plateau that is seen here changes the update of this step.
+          for (const one of this.#compared(measured)) this.#progress.measured(one);
         }
         if (this.#step === steps) return this.#end("completed", `${steps} steps were made`);
         if (performance.now() > this.#deadline) {
@@ -150,15 +152,11 @@ export class Session {
   /** @param certify whatever the settings say */
   async #measure(certify: boolean): Promise<Measurement[]> {
     const began = performance.now();
-    const threshold = thresholdOf(this.trainer.plan, this.#step);
-    this.#progress.measuring(threshold);
+    this.#progress.measuring();
     // On a copy: what is interrupted is measured again from the same start. Records that are there by
     // then come out the same.
     const memory = new Map(this.#memory);
-    const note = (measurement: Measurement) => {
-      this.store.append(recordOf(this.#step, measurement));
-      this.#progress.measured(measurement);
-    };
+    const note = (measurement: Measurement) => this.store.append(recordOf(this.#step, measurement));
     const measured = await measureNow(
       this.trainer,
       memory,
@@ -169,12 +167,17 @@ export class Session {
     );
     this.#memory = memory;
     this.#progress.measuredAll();
-    const distances = measured
-      .filter(({ unit }) => unit === "sharpness")
-      .map(({ value }) => Math.abs(value / threshold - 1));
+    const distances = this.#compared(measured)
+      .map(({ value, comparison }) => Math.abs(value / comparison.value - 1))
+      .filter((distance) => !Number.isNaN(distance));
     const seconds = (performance.now() - began) / 1000;
     this.#cadence.measured(this.#step, seconds, Math.min(Number.POSITIVE_INFINITY, ...distances));
     return measured;
+  }
+
+  #compared(measured: readonly Measurement[]): ComparedMeasurement[] {
+    const compare = comparisonsOf(this.store.manifest);
+    return measured.map((one) => ({ ...one, comparison: compare(one, this.#step) }));
   }
 
   /** A plateau changes the plan from the present step on. */

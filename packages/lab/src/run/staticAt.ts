@@ -1,8 +1,10 @@
-import { type StaticCurve, staticCurve } from "@eoss/sharpness";
+import { type ComparedWith, type StaticCurve, staticCurve } from "@eoss/sharpness";
 import type { TrainConfig } from "../config.js";
 import { openPool } from "../workers/measuringPool.js";
 import { atStep, type StepName } from "./atStep.js";
 import { breather } from "./breather.js";
+import { comparisonsOf } from "./comparison.js";
+import { readManifest } from "./read.js";
 import type { ReplayOptions } from "./replay.js";
 import { staticOptions } from "./staticOptions.js";
 
@@ -25,6 +27,8 @@ export interface StaticAt extends StaticCurve {
   readonly step: number;
   /** n */
   readonly samples: number;
+  /** What FullBS, and MiniBS at any b < n, is compared with at the step. */
+  readonly comparisons: { readonly fullbs: ComparedWith; readonly minibs: ComparedWith };
 }
 
 /**
@@ -53,11 +57,25 @@ export function staticAt(
         pause: breather(signal),
         ...(pool && { executor: pool, executorAt: (size) => pool.batchesOf(size) }),
       });
-      return { step: trainer.step, samples: problem.samples, ...curve };
+      return {
+        step: trainer.step,
+        samples: problem.samples,
+        comparisons: comparisonsAt(directory, trainer.step),
+        ...curve,
+      };
     } finally {
       await pool?.close();
     }
   });
+}
+
+function comparisonsAt(directory: string, step: number): StaticAt["comparisons"] {
+  const compare = comparisonsOf(readManifest(directory));
+  // The curve is of small batches, also where the run takes them all.
+  return {
+    fullbs: compare({ quantity: "fullbs" }, step),
+    minibs: compare({ quantity: "minibs" }, step, 1),
+  };
 }
 
 function powersOfTwo(most: number): number[] {

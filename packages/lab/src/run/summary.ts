@@ -1,9 +1,9 @@
-import type { ErrorKind, Plateau, Unit } from "@eoss/sharpness";
-import { formulaText } from "../report/threshold.js";
+import type { ComparedWith, ErrorKind, Plateau, Unit } from "@eoss/sharpness";
 import { type Verdict, verdictOf } from "../report/verdict.js";
 import { errorKindOf } from "./errorTexts.js";
 import type { RunManifest } from "./format.js";
 import type { Run } from "./read.js";
+import { comparedIn, lastStep, settingsOf } from "./regimes.js";
 import { plateauOf, recordsOf, relativePlateauOf } from "./series.js";
 import { isSharpness, unitOf } from "./unit.js";
 
@@ -19,11 +19,13 @@ export interface RunSummary {
   readonly seconds: number;
   /** Samples of the training set, n. */
   readonly samples: number;
+  /** b and η of the last step. */
   readonly batchSize: number;
   readonly learningRate: number;
+  /** What a sharpness of H compares with at the last step: NaN, in JSON null, where with nothing. */
   readonly stabilityThreshold: number;
-  /** How the threshold follows from the settings of the last step, e.g. "2/η". */
-  readonly thresholdFormula: string;
+  /** How it follows from the settings, e.g. "2/η"; null where there is none. */
+  readonly thresholdFormula: string | null;
   /** By quantity: where it settled, and what measuring it cost. */
   readonly quantities: Readonly<Record<string, QuantitySummary>>;
 }
@@ -38,10 +40,9 @@ export interface QuantitySummary {
   readonly errorKind?: ErrorKind;
   /** Unknown of a quantity that is not built in, if an older version measured it. */
   readonly unit?: Unit;
-  /**
-   * The same in units of the threshold of each step, 2/η for plain SGD: for quantities that are
-   * sharpness, unless a preconditioner keeps them from being compared.
-   */
+  /** What it is compared with at the last step, or why with nothing. */
+  readonly comparison: ComparedWith;
+  /** The plateau in units of the threshold of each step: of a sharpness that compares with one. */
   readonly relative?: Plateau;
   /** Where the quantity settled since the last change, in words and numbers. */
   readonly verdict: Verdict;
@@ -56,16 +57,18 @@ export function summarize(run: Run, report: string): RunSummary {
   const { manifest } = run;
   const names = new Set(run.records.map(({ quantity }) => quantity));
   names.delete("step-loss");
+  const { batchSize, learningRate } = settingsOf(run)(lastStep(run));
+  const { value, formula = null } = comparedIn(run, "fullbs")(lastStep(run));
   return {
     directory: run.directory,
     report,
     end: manifest.end,
     seconds: (Date.parse(manifest.endedAt ?? "") - Date.parse(manifest.startedAt)) / 1000,
     samples: manifest.dataset.samples,
-    batchSize: manifest.batchSize,
-    learningRate: manifest.config.lr as number,
-    stabilityThreshold: manifest.stabilityThreshold,
-    thresholdFormula: formulaText(run),
+    batchSize,
+    learningRate,
+    stabilityThreshold: value,
+    thresholdFormula: formula,
     quantities: Object.fromEntries([...names].map((name) => [name, quantityOf(run, name)])),
   };
 }
@@ -81,8 +84,9 @@ function quantityOf(run: Run, name: string): QuantitySummary {
     plateau: plateauOf(run, name)!,
     ...(errorKind && { errorKind }),
     ...(unit && { unit }),
+    comparison: comparedIn(run, name)(lastStep(run)),
     ...(relative && { relative }),
-    verdict: verdictOf(run, name, isSharpness(name, run)),
+    verdict: verdictOf(run, name),
     measurements: records.length,
     products: mean("products"),
     seconds: mean("seconds"),

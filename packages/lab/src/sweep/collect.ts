@@ -16,7 +16,9 @@ export interface CollectedRun extends RunStatus {
   /** How it ended, in a word; null while it has not. */
   readonly end: string | null;
   readonly seconds: number | null;
+  /** What a sharpness of H compares with at the last step, and how it follows from the settings. */
   readonly stabilityThreshold: number | null;
+  readonly thresholdFormula: string | null;
   readonly quantities: Readonly<Record<string, QuantitySummary>>;
 }
 
@@ -57,7 +59,11 @@ function collectedOf(
   const common = { ...status, directory: out, settings };
   // Of a run that failed there may be nothing that can be read.
   if (!holdsRun(out) || common.state === "failed") {
-    return { ...common, end: null, seconds: null, stabilityThreshold: null, quantities: {} };
+    return {
+      ...common,
+      ...{ end: null, seconds: null, stabilityThreshold: null, thresholdFormula: null },
+      quantities: {},
+    };
   }
   const summary = summarize(readRun(out), join(out, "report.html"));
   return {
@@ -65,6 +71,7 @@ function collectedOf(
     end: summary.end?.reason ?? null,
     seconds: Number.isFinite(summary.seconds) ? summary.seconds : null,
     stabilityThreshold: summary.stabilityThreshold,
+    thresholdFormula: summary.thresholdFormula,
     quantities: summary.quantities,
   };
 }
@@ -82,6 +89,7 @@ function rowOf({ name, directory, settings, state, step, end, task, ...run }: Co
     task: task ?? null,
     seconds: run.seconds,
     threshold: run.stabilityThreshold,
+    "threshold formula": run.thresholdFormula,
     ...Object.assign({}, ...columns),
     directory,
   };

@@ -6,6 +6,7 @@ import {
   averagedMomentumThreshold,
   updateMoments,
 } from "./moments.js";
+import { DESCENT } from "./threshold.js";
 import { coupledDecay } from "./weightDecay.js";
 
 /**
@@ -25,8 +26,11 @@ export const adam = defineOptimizer({
   name: "adam",
   defaults: { betas: [0.9, 0.999] as readonly [number, number], epsilon: 1e-8, weightDecay: 0 },
   slots: ["mean", "meanSquare"],
-  stabilityThreshold: ({ learningRate, betas }) =>
-    averagedMomentumThreshold(learningRate, betas[0]),
+  threshold: {
+    ...DESCENT,
+    formula: "(2 + 2β₁)/((1 − β₁)η)",
+    value: ({ learningRate, betas }) => averagedMomentumThreshold(learningRate, betas[0]),
+  },
   update({ theta, gradient, slots, updates }, { learningRate, betas, epsilon, weightDecay }) {
     const moments = updateMoments(slots, coupledDecay(gradient, theta, weightDecay), betas);
     const step = adamStep(moments, updates, learningRate, betas, epsilon);

@@ -6,6 +6,7 @@ import {
   averagedMomentumThreshold,
   updateMoments,
 } from "./moments.js";
+import { DESCENT } from "./threshold.js";
 
 /**
  * AdamW as in PyTorch: Adam with a weight decay that its moments do not see.
@@ -22,8 +23,13 @@ export const adamw = defineOptimizer({
   name: "adamw",
   defaults: { betas: [0.9, 0.999] as readonly [number, number], epsilon: 1e-8, weightDecay: 0.01 },
   slots: ["mean", "meanSquare"],
-  stabilityThreshold: ({ learningRate, betas, weightDecay }) =>
-    averagedMomentumThreshold(learningRate, betas[0], weightDecay),
+  decay: "decoupled",
+  threshold: {
+    ...DESCENT,
+    formula: "(2 + 2β₁)/((1 − β₁)η) · (1 − ηw/2)",
+    value: ({ learningRate, betas, weightDecay }) =>
+      averagedMomentumThreshold(learningRate, betas[0], weightDecay),
+  },
   update({ theta, gradient, slots, updates }, { learningRate, betas, epsilon, weightDecay }) {
     const moments = updateMoments(slots, gradient, betas);
     const step = adamStep(moments, updates, learningRate, betas, epsilon);

@@ -1,6 +1,7 @@
 import { type Tensor, tidy, zerosLike } from "@tensorflow/tfjs-core";
 import type { Optimizer, OptimizerState, Params } from "./optimizer.js";
 import { completeOptions, type Hyperparameters, type StepOptions } from "./options.js";
+import { type NoThreshold, type ThresholdRule, thresholdOf } from "./threshold.js";
 
 /** The tensors of one parameter at an update. */
 export interface UpdateInputs<Slot extends string> {
@@ -16,7 +17,18 @@ export interface UpdateRule<H extends Hyperparameters, Slot extends string> {
   readonly name: string;
   readonly defaults: H;
   readonly slots: readonly Slot[];
-  stabilityThreshold(options: StepOptions & H): number;
+  /**
+   * The sharpness at which the update becomes unstable on a quadratic loss with the full batch; see
+   * `threshold` of `Optimizer`.
+   */
+  readonly threshold: ThresholdRule<NoInfer<H>> | NoThreshold;
+  /** Where batch sharpness settles with small batches, where that is reported to be elsewhere. */
+  readonly smallBatchThreshold?: ThresholdRule<NoInfer<H>>;
+  /**
+   * How the option `weightDecay` acts, if there is one: through the gradient, g + wθ, which adds w·I to
+   * the Hessian (the default), or beside it.
+   */
+  readonly decay?: "coupled" | "decoupled";
   /** The new θ and slots of one parameter tensor. What else it makes is disposed. */
   update(
     inputs: UpdateInputs<Slot>,
@@ -38,7 +50,7 @@ export interface UpdateRule<H extends Hyperparameters, Slot extends string> {
  *   name: "sign-descent",
  *   defaults: {},
  *   slots: [],
- *   stabilityThreshold: () => 0,
+ *   threshold: { none: "the length of its steps does not depend on the gradient" },
  *   update: ({ theta, gradient }, { learningRate }) => ({
  *     theta: tf.sub(theta, tf.mul(tf.sign(gradient), learningRate)),
  *   }),
@@ -54,7 +66,12 @@ export function defineOptimizer<H extends Hyperparameters, Slot extends string>(
     name,
     defaults,
     slots: slotNames,
-    stabilityThreshold: (options) => rule.stabilityThreshold(complete(options)),
+    preconditions: rule.preconditioner !== undefined,
+    threshold: (options) => thresholdOf(rule.threshold, complete(options)),
+    smallBatchThreshold: (options) =>
+      rule.smallBatchThreshold && thresholdOf(rule.smallBatchThreshold, complete(options)),
+    coupledDecay: (options) =>
+      rule.decay === "decoupled" ? 0 : (complete(options).weightDecay ?? 0),
 
     preconditioner(state, options) {
       const completed = complete(options);

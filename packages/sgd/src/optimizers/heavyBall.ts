@@ -1,5 +1,6 @@
 import { mul, sub } from "@tensorflow/tfjs-core";
 import { defineOptimizer } from "./define.js";
+import { DESCENT } from "./threshold.js";
 import { updateVelocity } from "./velocity.js";
 import { coupledDecay } from "./weightDecay.js";
 
@@ -23,7 +24,16 @@ export const heavyBall = defineOptimizer({
   name: "heavy-ball",
   defaults: { momentum: 0.9, weightDecay: 0 },
   slots: ["velocity"],
-  stabilityThreshold: ({ learningRate, momentum }) => (2 + 2 * momentum) / learningRate,
+  threshold: {
+    ...DESCENT,
+    formula: "(2 + 2β)/η",
+    value: ({ learningRate, momentum }) => (2 + 2 * momentum) / learningRate,
+  },
+  smallBatchThreshold: {
+    formula: "2(1 − β)/η",
+    words: "where batch sharpness is reported to settle with small batches",
+    value: ({ learningRate, momentum }) => (2 * (1 - momentum)) / learningRate,
+  },
   update({ theta, gradient, slots }, { learningRate, momentum, weightDecay }) {
     const g = coupledDecay(gradient, theta, weightDecay);
     const velocity = updateVelocity(slots.velocity, g, momentum);

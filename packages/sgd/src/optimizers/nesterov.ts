@@ -1,5 +1,6 @@
 import { add, mul, sub, tidy } from "@tensorflow/tfjs-core";
 import { defineOptimizer } from "./define.js";
+import { DESCENT } from "./threshold.js";
 import { updateVelocity } from "./velocity.js";
 import { coupledDecay } from "./weightDecay.js";
 
@@ -19,8 +20,11 @@ export const nesterov = defineOptimizer({
   name: "nesterov",
   defaults: { momentum: 0.9, weightDecay: 0 },
   slots: ["velocity"],
-  stabilityThreshold: ({ learningRate, momentum }) =>
-    (2 + 2 * momentum) / (learningRate * (1 + 2 * momentum)),
+  threshold: {
+    ...DESCENT,
+    formula: "(2 + 2β)/(η(1 + 2β))",
+    value: ({ learningRate, momentum }) => (2 + 2 * momentum) / (learningRate * (1 + 2 * momentum)),
+  },
   update({ theta, gradient, slots }, { learningRate, momentum, weightDecay }) {
     const g = coupledDecay(gradient, theta, weightDecay);
     const velocity = updateVelocity(slots.velocity, g, momentum);

@@ -1,5 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { StepOptions } from "./options.js";
+import type { Threshold } from "./threshold.js";
 
 /** Named parameter tensors. */
 export type Params = Readonly<Record<string, Tensor>>;
@@ -26,14 +27,21 @@ export interface Optimizer {
   readonly defaults: Readonly<Omit<StepOptions, "learningRate">>;
   /** The names of the slots in its state. */
   readonly slots: readonly string[];
+  /** Whether it divides its steps by a diagonal P: `preconditioner` then gives it. */
+  readonly preconditions: boolean;
   /**
-   * The sharpness at which the update becomes unstable on a quadratic loss with the full batch, in
-   * loss per parameter², to be compared with λmax(P^(−½) H P^(−½)), where P is the `preconditioner`:
-   * the identity for sgd, heavy-ball and nesterov, so there with λmax(H) itself.
-   *
-   * Coupled weight decay w (all but adamw) is the gradient of w/2·‖θ‖²: H includes it, as H + w·I.
+   * The sharpness at which the update becomes unstable on a quadratic loss with the full batch, to be
+   * compared with λmax(P^(−½)(H + w·I)P^(−½)): P is the `preconditioner`, I where there is none, and w the
+   * `coupledDecay`. `comparedWith` of @eoss/sharpness says it for every quantity.
    */
-  stabilityThreshold(options: StepOptions): number;
+  threshold(options: StepOptions): Threshold;
+  /**
+   * The level at which batch sharpness is reported to settle with small batches; undefined where none is
+   * reported that differs from `threshold`.
+   */
+  smallBatchThreshold(options: StepOptions): Threshold | undefined;
+  /** w of a weight decay that acts through the gradient, g + wθ: the Hessian that it feels is H + w·I. */
+  coupledDecay(options: StepOptions): number;
   /**
    * The diagonal P that divides the step, θ ← θ − η P⁻¹·(momentum of g), as new tensors shaped like
    * the parameters, which the caller disposes; undefined where P is the identity.

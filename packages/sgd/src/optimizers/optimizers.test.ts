@@ -123,8 +123,8 @@ describe("what is refused", () => {
   });
 
   it("names the options that exist", () => {
-    expect(() =>
-      optimizerByName("sgd").stabilityThreshold({ learningRate: 1, momentum: 0.9 }),
+    expect(
+      () => optimizerByName("sgd").threshold({ learningRate: 1, momentum: 0.9 }).value,
     ).toThrow("sgd has no option momentum; it has: learningRate, weightDecay");
   });
 

@@ -37,7 +37,7 @@ describe("a wrong update is seen", () => {
       name,
       defaults: { momentum: 0.9, weightDecay: 0 },
       slots: ["velocity"],
-      stabilityThreshold: () => 0,
+      threshold: { none: "made up" },
       update({ theta, gradient, slots }, { learningRate, momentum, weightDecay }) {
         const g = add(gradient, mul(theta, weightDecay));
         const velocity = add(mul(slots.velocity, momentum), mul(g, gradientShare(momentum)));
@@ -50,7 +50,7 @@ describe("a wrong update is seen", () => {
       name,
       defaults: { alpha: 0.99, epsilon: 1e-8, weightDecay: 0 },
       slots: ["meanSquare"],
-      stabilityThreshold: () => 0,
+      threshold: { none: "made up" },
       update({ theta, gradient, slots }, { learningRate, alpha, epsilon, weightDecay }) {
         const g = add(gradient, mul(theta, weightDecay));
         const meanSquare = average(slots.meanSquare, square(g), alpha);
@@ -73,7 +73,7 @@ describe("a wrong update is seen", () => {
         weightDecay: coupled ? 0 : 0.01,
       },
       slots: ["mean", "meanSquare"],
-      stabilityThreshold: () => 0,
+      threshold: { none: "made up" },
       update(inputs, { learningRate, betas, epsilon, weightDecay }) {
         const { theta, gradient, slots, updates } = inputs;
         const g = coupled ? add(gradient, mul(theta, weightDecay)) : gradient;

@@ -1,6 +1,7 @@
 import { add, div, mul, sqrt, sub, tidy } from "@tensorflow/tfjs-core";
 import { defineOptimizer } from "./define.js";
 import { meanOfSquares } from "./moments.js";
+import { DESCENT } from "./threshold.js";
 import { coupledDecay } from "./weightDecay.js";
 
 /**
@@ -18,7 +19,7 @@ export const rmsprop = defineOptimizer({
   name: "rmsprop",
   defaults: { alpha: 0.99, epsilon: 1e-8, weightDecay: 0 },
   slots: ["meanSquare"],
-  stabilityThreshold: ({ learningRate }) => 2 / learningRate,
+  threshold: DESCENT,
   update({ theta, gradient, slots }, { learningRate, alpha, epsilon, weightDecay }) {
     const g = coupledDecay(gradient, theta, weightDecay);
     const meanSquare = meanOfSquares(slots.meanSquare, g, alpha);

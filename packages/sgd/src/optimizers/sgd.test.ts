@@ -27,7 +27,7 @@ describe("sgd", () => {
   });
 
   it("is unstable above 2/η", () => {
-    expect(sgd.stabilityThreshold({ learningRate: 0.01 })).toBe(200);
+    expect(sgd.threshold({ learningRate: 0.01 }).value).toBe(200);
   });
 
   it("says which gradient is missing", () => {

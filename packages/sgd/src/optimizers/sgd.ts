@@ -1,5 +1,6 @@
 import { mul, sub } from "@tensorflow/tfjs-core";
 import { defineOptimizer } from "./define.js";
+import { DESCENT } from "./threshold.js";
 import { coupledDecay } from "./weightDecay.js";
 
 /**
@@ -17,7 +18,7 @@ export const sgd = defineOptimizer({
   name: "sgd",
   defaults: { weightDecay: 0 },
   slots: [],
-  stabilityThreshold: ({ learningRate }) => 2 / learningRate,
+  threshold: DESCENT,
   update: ({ theta, gradient }, { learningRate, weightDecay }) => ({
     theta: sub(theta, mul(coupledDecay(gradient, theta, weightDecay), learningRate)),
   }),

@@ -1,4 +1,4 @@
-import { type OptimizerState, optimizerByName, type StepOptions } from "@eoss/sgd";
+import { defineOptimizer, type OptimizerState, optimizerByName, type StepOptions } from "@eoss/sgd";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useBackend } from "../../../hvp/test/backends.js";
@@ -54,7 +54,7 @@ function growth(name: string, options: StepOptions, ratio: number): number {
   const preconditioner = optimizer.preconditioner(state, options);
   const scale = preconditioner ? preconditioner.x!.dataSync()[0]! : 1;
   const coupled = name === "adamw" ? 0 : (options.weightDecay ?? 0);
-  const lambda = scale * ratio * optimizer.stabilityThreshold(options) - coupled;
+  const lambda = scale * ratio * optimizer.threshold(options).value - coupled;
   const first = state.params.x!.dataSync()[0]!;
   for (let i = 0; i < 600; i++) {
     const gradient = { x: tf.mul(state.params.x!, lambda) };
@@ -69,7 +69,14 @@ function growth(name: string, options: StepOptions, ratio: number): number {
 
 describe.each(cases)("$name with $options", ({ name, options, threshold }) => {
   it("has the threshold of its formula", () => {
-    expect(optimizerByName(name).stabilityThreshold(options)).toBeCloseTo(threshold, 9);
+    expect(optimizerByName(name).threshold(options).value).toBeCloseTo(threshold, 9);
+  });
+
+  it("says how its weight decay acts, and whether it divides its steps", () => {
+    const optimizer = optimizerByName(name);
+    const coupled = name === "adamw" ? 0 : (options.weightDecay ?? 0);
+    expect(optimizer.coupledDecay(options)).toBe(coupled);
+    expect(optimizer.preconditions).toBe(/adam|rms/.test(name));
   });
 
   it("converges on a quadratic 2 % below, and diverges 2 % above", () => {
@@ -97,7 +104,7 @@ describe("the edge of stability", () => {
       gradient.x.dispose();
     }
     const p = optimizer.preconditioner(state, options)!.x!.dataSync()[0]!;
-    expect(curvature / p / optimizer.stabilityThreshold(options)).toBeCloseTo(1, 4);
+    expect(curvature / p / optimizer.threshold(options).value).toBeCloseTo(1, 4);
   });
 });
 
@@ -129,5 +136,36 @@ describe("preconditioner", () => {
     expect(() => optimizerByName("adam").preconditioner(state, { learningRate: 1 })).toThrow(
       /adam has no preconditioner before its first update/,
     );
+  });
+});
+
+describe("with small batches", () => {
+  it("batch sharpness is reported at 2(1 − β)/η for heavy ball, and nowhere else for the others", () => {
+    const small = (name: string, options: StepOptions) =>
+      optimizerByName(name).smallBatchThreshold(options);
+    expect(small("heavy-ball", { learningRate: 0.1 })?.value).toBeCloseTo(2, 9);
+    expect(small("heavy-ball", { learningRate: 0.5, momentum: 0.5 })).toMatchObject({
+      value: 2,
+      formula: "2(1 − β)/η",
+    });
+    for (const name of ["sgd", "nesterov", "rmsprop", "adam", "adamw"]) {
+      expect(small(name, { learningRate: 0.1 })).toBeUndefined();
+    }
+  });
+});
+
+it("an optimizer may say that no sharpness decides about it", () => {
+  const { threshold } = defineOptimizer({
+    name: "sign-descent",
+    defaults: {},
+    slots: [],
+    threshold: { none: "its steps are as long whatever the gradient" },
+    update: ({ theta, gradient }, { learningRate }) => ({
+      theta: tf.sub(theta, tf.mul(tf.sign(gradient), learningRate)),
+    }),
+  });
+  expect(threshold({ learningRate: 1 })).toEqual({
+    value: Number.NaN,
+    words: "its steps are as long whatever the gradient",
   });
 });

@@ -28,6 +28,7 @@ export const contraction: SingleQuantity = {
   description: "mean-square growth of a distance by one step of SGD, in the worst direction",
   over: "full",
   unit: "none",
+  matrix: "mean-square",
   needs: ["draws", "learning-rate"],
   cost: "2 products on each of 8 batches, 10 to 40 times, and one on each of 16 to 128",
   async measure(_, { problem, drawBatch, tolerance, stream, pause, certify }) {

@@ -23,6 +23,7 @@ export const criticalSharpness: SingleQuantity = {
   description: "2/η_c, η_c the learning rate from which the next full-batch step raises the loss",
   over: "full",
   unit: "sharpness",
+  matrix: "update-step",
   needs: ["update"],
   cost: "10 to 20 forward passes over all samples, one gradient",
   async measure(view, { problem, tolerance, pause }) {

@@ -13,6 +13,7 @@ export const fullbs: SingleQuantity = {
   description: "full-batch sharpness, the top Hessian eigenvalue of the loss over all samples",
   over: "full",
   unit: "sharpness",
+  matrix: "hessian",
   needs: [],
   cost: "8 to 30 products over all samples",
   measure: (view, context) => eigenvalueReading(view, "hessian", context),

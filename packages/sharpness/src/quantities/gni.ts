@@ -18,6 +18,7 @@ export const gni: BatchQuantity = {
   description: "gradient-noise interaction, curvature of the whole loss along batch gradients",
   over: "batches",
   unit: "sharpness",
+  matrix: "gradient-step",
   needs: ["full-batch"],
   cost: "one product over all samples for each batch",
   async sample(batch, { full, pause }) {

@@ -15,6 +15,7 @@ export const minibs: BatchQuantity = {
   description: "mini-batch sharpness, the mean over batches of the top Hessian eigenvalue",
   over: "batches",
   unit: "sharpness",
+  matrix: "hessian",
   needs: [],
   cost: "8 to 25 products a batch",
   sample: (batch, context) => eigenvalueReading(batch, "hessian", context),

@@ -13,6 +13,7 @@ export const ntk: BatchQuantity = {
   description: "mean over batches of 2/b times the top eigenvalue of the tangent kernel",
   over: "batches",
   unit: "sharpness",
+  matrix: "tangent-kernel",
   needs: ["outputs"],
   cost: "8 to 25 products of the kernel a batch",
   async sample(batch, search) {

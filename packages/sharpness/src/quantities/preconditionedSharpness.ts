@@ -7,7 +7,6 @@ import {
   type Reading,
   type SingleQuantity,
 } from "../quantity.js";
-import { coupledWeightDecay } from "../updateRule.js";
 
 async function trackedReading(
   view: LossView,
@@ -39,6 +38,7 @@ export const preconditionedSharpness: SingleQuantity = {
     "top eigenvalue of the Hessian of the whole loss, preconditioned as the optimizer does",
   over: "full",
   unit: "sharpness",
+  matrix: "preconditioned-hessian",
   needs: ["update"],
   cost: "8 to 40 products over all samples",
   measure: (view, context) => trackedReading(view, "preconditioned-sharpness", context, 0),
@@ -50,6 +50,7 @@ export const batchPreconditionedSharpness: BatchQuantity = {
   description: "mean over batches of the top eigenvalue of the preconditioned Hessian",
   over: "batches",
   unit: "sharpness",
+  matrix: "preconditioned-hessian",
   needs: ["update"],
   cost: "8 to 30 products a batch",
   async sample(batch, { problem, ...search }) {
@@ -65,7 +66,7 @@ export const batchPreconditionedSharpness: BatchQuantity = {
  *
  *   λmax(P^(−½)(H + w·I)P^(−½)) / threshold
  *
- * threshold = 2/η for SGD, (2 + 2β)/η for heavy ball, and so on: `stabilityThreshold` of the optimizer,
+ * threshold = 2/η for SGD, (2 + 2β)/η for heavy ball, and so on: `threshold` of the optimizer,
  * part `threshold`. w is a weight decay that acts through the gradient. Error bound: as that of FullBS.
  */
 export const momentumSharpness: SingleQuantity = {
@@ -74,13 +75,15 @@ export const momentumSharpness: SingleQuantity = {
     "full-batch sharpness over the stability threshold of the optimizer, momentum included",
   over: "full",
   unit: "none",
+  matrix: "update-matrix",
   needs: ["update"],
   cost: "those of fullbs or preconditioned-sharpness",
   async measure(view, context) {
     const update = context.problem.update!;
     const { optimizer, options, learningRate } = update;
-    const threshold = optimizer.stabilityThreshold({ ...options, learningRate });
-    const decay = coupledWeightDecay(update);
+    const given = { ...options, learningRate };
+    const threshold = optimizer.threshold(given).value;
+    const decay = optimizer.coupledDecay(given);
     const reading = await trackedReading(view, "momentum-sharpness", context, decay);
     return {
       ...reading,

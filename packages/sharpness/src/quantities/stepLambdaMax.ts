@@ -10,6 +10,7 @@ export const stepLambdaMax: SingleQuantity = {
   description: "top Hessian eigenvalue of the batch of the next step",
   over: "step",
   unit: "sharpness",
+  matrix: "hessian",
   needs: [],
   cost: "8 to 25 products on a batch",
   measure: (view, context) => eigenvalueReading(view, "hessian", context),

@@ -14,6 +14,7 @@ export const stepSharpness: SingleQuantity = {
   description: "curvature of the whole loss along its gradient",
   over: "full",
   unit: "sharpness",
+  matrix: "hessian",
   needs: [],
   cost: "one product over all samples",
   measure: rayleighReading,
@@ -25,6 +26,7 @@ export const batchSharpness: BatchQuantity = {
   description: "mean over batches of the curvature along the batch's own gradient",
   over: "batches",
   unit: "sharpness",
+  matrix: "hessian",
   needs: [],
   cost: "one product a batch",
   sample: rayleighReading,
@@ -39,6 +41,7 @@ export const batchSharpnessRatio: BatchQuantity = {
   description: "mean of gᵀHg over batches divided by the mean of ‖g‖²",
   over: "batches",
   unit: "sharpness",
+  matrix: "hessian",
   needs: [],
   cost: "one product a batch, none where batch-sharpness is measured too",
   sample(batch) {

@@ -20,7 +20,7 @@ export type Unit = "threshold" | "absolute";
 /** The dash of a second run. */
 export const TWIN_DASH = [6, 4] as const;
 
-/** Sharpness against steps beside the threshold 2/η. */
+/** Sharpness against steps beside what it is compared with. */
 export class SharpnessChart {
   readonly #chart: LineChart;
 
@@ -60,13 +60,21 @@ function linesOf(trace: Trace, unit: Unit, second: boolean): Line[] {
         band: true,
         ...(second && { dash: TWIN_DASH }),
         points: points.map(({ step, value, error }) => {
-          const scale = unit === "absolute" ? 1 : trace.threshold(step);
-          return { x: step, y: value / scale, error: error / scale };
+          const scale = unit === "absolute" ? 1 : trace.comparison(step, quantity).value;
+          return { x: step, y: value / scale, error: (Number.isNaN(error) ? 0 : error) / scale };
         }),
       },
     ];
   });
-  return [...measured, thresholdLine(trace, unit, name("threshold 2/η"), second)];
+  return [...measured, thresholdLine(trace, unit, name(thresholdLabel([trace])), second)];
+}
+
+/** "threshold 2/η", of the last step of each run; "no threshold" where none has one. */
+export function thresholdLabel(traces: readonly Trace[]): string {
+  const formulas = new Set(
+    traces.flatMap((trace) => trace.comparison(trace.lastStep).formula ?? []),
+  );
+  return formulas.size === 0 ? "no threshold" : `threshold ${[...formulas].join(", ")}`;
 }
 
 /** At every measured step, and at the steps where it moves. */
@@ -84,7 +92,11 @@ function thresholdLine(trace: Trace, unit: Unit, name: string, second: boolean):
     stepped: true,
     points: steps
       .sort((a, b) => a - b)
-      .map((step) => ({ x: step, y: unit === "absolute" ? trace.threshold(step) : 1 })),
+      .map((step) => {
+        const { value } = trace.comparison(step);
+        // A threshold that there is not is no line at 1 either.
+        return { x: step, y: unit === "absolute" || Number.isNaN(value) ? value : 1 };
+      }),
   };
 }
 
@@ -93,7 +105,7 @@ function dotsOf(trace: Trace, unit: Unit): Dots {
     colour: "minibs",
     points: trace.dots.map(({ step, value }) => ({
       x: step,
-      y: unit === "absolute" ? value : value / trace.threshold(step),
+      y: unit === "absolute" ? value : value / trace.comparison(step, "minibs").value,
     })),
   };
 }

@@ -32,7 +32,7 @@ export class SpectrumChart {
         width: k === 0 ? 2 : 1.25,
         points: spectrum.map(({ step, values }) => ({
           x: step,
-          y: (values[k] ?? Number.NaN) / (unit === "absolute" ? 1 : trace!.threshold(step)),
+          y: (values[k] ?? Number.NaN) / (unit === "absolute" ? 1 : trace!.comparison(step).value),
         })),
       }),
     );

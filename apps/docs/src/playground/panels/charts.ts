@@ -1,6 +1,12 @@
+import { thresholdText } from "@eoss/lab/browser";
 import { LossChart } from "../charts/lossChart.js";
 import { type PlanePoints, PlaneView } from "../charts/plane.js";
-import { SHARPNESSES, SharpnessChart, type Unit } from "../charts/sharpnessChart.js";
+import {
+  SHARPNESSES,
+  SharpnessChart,
+  thresholdLabel,
+  type Unit,
+} from "../charts/sharpnessChart.js";
 import { SliceChart } from "../charts/sliceChart.js";
 import { SPECTRUM_COLOURS, SpectrumChart } from "../charts/spectrumChart.js";
 import type { LiveRun } from "../run/liveRun.js";
@@ -41,7 +47,7 @@ export class Charts {
     const unit = choice(
       "in units of",
       [
-        ["threshold", "2/η"],
+        ["threshold", "the threshold"],
         ["absolute", "the loss per parameter²"],
       ],
       (value) => {
@@ -93,7 +99,7 @@ export class Charts {
     const twin = second ? [{ text: second.label, colour: "muted" as const, dash: true }] : [];
     this.#sharpness.setLegend([
       ...SHARPNESSES.map(({ text, colour }) => ({ text, colour })),
-      { text: "threshold 2/η", colour: "ink", dash: true },
+      { text: thresholdLabel(this.#picture.traces), colour: "ink", dash: true },
       ...twin,
     ]);
     const count = this.#picture.traces[0]?.spectrum.at(-1)?.values.length ?? 0;
@@ -118,7 +124,7 @@ export class Charts {
         return `${text} ${point ? short(point.value) : "not measured"}`;
       });
       const { lastStep } = trace;
-      return `${trace.label}, step ${lastStep}: ${numbers.join(", ")}, threshold ${short(trace.threshold(lastStep))}`;
+      return `${trace.label}, step ${lastStep}: ${numbers.join(", ")}, ${thresholdText(trace.comparison(lastStep))}`;
     });
     this.#sharpness.describe(`Sharpness against steps. ${texts.join(". ")}`);
     const losses = traces.map(

@@ -1,6 +1,8 @@
-import { optimizers, type TrainingSettings } from "@eoss/sgd";
+import { thresholdText } from "@eoss/lab/browser";
+import { optimizerByName, optimizers, type TrainingSettings } from "@eoss/sgd";
+import { comparedWith, quantities } from "@eoss/sharpness";
 import type { Changes } from "../state/changes.js";
-import { choice, element, labelled, select, setOptions, short } from "../ui/dom.js";
+import { choice, element, labelled, select, setOptions } from "../ui/dom.js";
 
 const SMALLEST = 0.001;
 const LARGEST = 10;
@@ -34,6 +36,8 @@ export class LiveControls {
   readonly #optimizer: HTMLSelectElement;
   readonly #noise: HTMLSelectElement;
   #shown = "";
+  /** What is in force, but for η. */
+  #settings: (TrainingSettings & { readonly samples: number }) | undefined;
   readonly #threshold = element("output", { class: "threshold" });
 
   constructor(apply: (changes: Changes) => void) {
@@ -101,6 +105,7 @@ export class LiveControls {
     const shown = JSON.stringify([settings, samples]);
     if (shown === this.#shown) return;
     this.#shown = shown;
+    this.#settings = { ...settings, samples };
     const { learningRate, batchSize, optimizer, noise } = settings;
     this.#showRate(learningRate);
     const powers = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024].filter((b) => b < samples);
@@ -123,7 +128,19 @@ export class LiveControls {
   #showRate(rate: number): void {
     this.#rate.value = String(rate);
     this.#slider.value = String(placeOf(rate));
-    this.#threshold.value = `2/η = ${short(2 / rate)}`;
+    this.#showThreshold(rate);
+  }
+
+  /** What a sharpness of the whole loss would be compared with at this η. */
+  #showThreshold(learningRate: number): void {
+    if (this.#settings === undefined) return;
+    const { optimizer, batchSize, samples } = this.#settings;
+    const { name, ...options } = optimizer;
+    const update = { optimizer: optimizerByName(name), options, learningRate, batchSize, samples };
+    const comparison = comparedWith(quantities.fullbs!, update);
+    const { formula, words } = comparison;
+    this.#threshold.value = formula === undefined ? "no threshold" : thresholdText(comparison);
+    this.#threshold.title = words;
   }
 }
 

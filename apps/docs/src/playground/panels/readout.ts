@@ -1,3 +1,4 @@
+import { ratioText, thresholdText, withError } from "@eoss/lab/browser";
 import { SHARPNESSES } from "../charts/sharpnessChart.js";
 import type { Trace } from "../run/trace.js";
 import { element, setText, short } from "../ui/dom.js";
@@ -31,7 +32,7 @@ export class Readout {
       this.node.replaceChildren();
       return;
     }
-    const caption = element("caption", { textContent: "Latest numbers, with their errors" });
+    const caption = element("caption", { textContent: "Latest numbers, with 95 % intervals" });
     const table = [caption, element("thead", {}, head), element("tbody", {}, ...body)];
     this.node.replaceChildren(element("table", {}, ...table));
   }
@@ -44,16 +45,19 @@ function textsOf(traces: readonly Trace[]): string[][] {
     row(text, (trace) => {
       const point = trace.latest(quantity);
       if (point === undefined) return "–";
-      const relative = point.value / trace.threshold(point.step);
-      const units = Number.isFinite(relative) ? ` = ${relative.toFixed(2)} · 2/η` : "";
-      return `${short(point.value)} ± ${short(point.error)}${units}`;
+      const ratio = ratioText(point.value, trace.comparison(point.step, quantity));
+      const measured = withError(point.value, point.error);
+      return Number.isFinite(point.value) ? `${measured} (${ratio})` : measured;
     }),
   );
   return [
     row("latest", ({ label }) => label),
     row("step", (trace) => short(trace.lastStep)),
-    row("threshold 2/η", (trace) => short(trace.threshold(trace.lastStep))),
+    row("threshold", (trace) => thresholdText(trace.comparison(trace.lastStep))),
     ...sharpness,
-    row("loss, all samples", (trace) => short(trace.latest("loss")?.value ?? Number.NaN)),
+    row("loss, all samples", (trace) => {
+      const point = trace.latest("loss");
+      return point === undefined ? "–" : withError(point.value, point.error);
+    }),
   ];
 }

@@ -1,11 +1,11 @@
 import {
-  hasPreconditioner,
+  comparisonsOf,
   type MetricRecord,
   type RunManifest,
-  thresholdOf,
+  settingsIn,
 } from "@eoss/lab/browser";
-import { resolvePlateaus, settingsAt, type TrainingPlan } from "@eoss/sgd";
-import { errorOf } from "@eoss/sharpness";
+import type { TrainingSettings } from "@eoss/sgd";
+import { type ComparedWith, errorOf } from "@eoss/sharpness";
 
 /** A measured number of one step. */
 export interface Point {
@@ -27,7 +27,8 @@ export class Trace {
   readonly stepLoss: Point[] = [];
   /** The top eigenvalues of the whole loss, descending. */
   readonly spectrum: { readonly step: number; readonly values: readonly number[] }[] = [];
-  #plan!: TrainingPlan;
+  #compare!: ReturnType<typeof comparisonsOf>;
+  #settingsAt!: (step: number) => TrainingSettings;
   #manifest!: RunManifest;
 
   constructor(
@@ -46,10 +47,8 @@ export class Trace {
   /** The run has another manifest: settings were changed, or it ended. */
   adopt(manifest: RunManifest): void {
     this.#manifest = manifest;
-    this.#plan = resolvePlateaus(
-      manifest.plan,
-      manifest.plateaus.map(({ step }) => step),
-    );
+    this.#compare = comparisonsOf(manifest);
+    this.#settingsAt = settingsIn(manifest);
   }
 
   add(records: readonly MetricRecord[]): void {
@@ -67,19 +66,18 @@ export class Trace {
     return Math.max(this.stepLoss.at(-1)?.step ?? 0, ...measured);
   }
 
-  /** 2/η, or what the optimizer has instead; NaN where the sharpness of H compares with none. */
-  threshold(step: number): number {
-    return hasPreconditioner(settingsAt(this.#plan, step))
-      ? Number.NaN
-      : thresholdOf(this.#plan, step);
+  /** What a quantity is compared with at a step, by default a sharpness of the whole loss. */
+  comparison(step: number, quantity = "fullbs"): ComparedWith {
+    return this.#compare({ quantity }, step);
   }
 
   learningRate(step: number): number {
-    return settingsAt(this.#plan, step).learningRate;
+    return this.#settingsAt(step).learningRate;
   }
 
-  #addOne({ step, quantity, value, batches, parts, ...uncertainty }: MetricRecord) {
-    const error = errorOf(uncertainty) ?? 0;
+  #addOne(record: MetricRecord) {
+    const { step, quantity, value, batches, parts } = record;
+    const error = errorOf(record) ?? 0;
     const point: Point = { step, value: value ?? Number.NaN, error };
     if (quantity === "step-loss") {
       this.stepLoss.push(point);

@@ -4,6 +4,8 @@ import { maskedCrc32c } from "./crc32c.js";
 export interface Scalar {
   readonly tag: string;
   readonly value: number;
+  /** What TensorBoard says of the tag; the first that it reads. */
+  readonly description?: string | undefined;
 }
 
 /** The first record of an event file. @param wallTime seconds since 1970 */
@@ -13,14 +15,16 @@ export function versionRecord(wallTime: number): Buffer {
 
 /**
  * The numbers of a step: an `Event { double wall_time = 1; int64 step = 2; Summary summary = 5 }` with
- * `Summary { repeated Value { string tag = 1; float simple_value = 2 } value = 1 }`.
+ * `Summary { repeated Value { string tag = 1; float simple_value = 2; SummaryMetadata metadata = 9 }
+ * value = 1 }` and `SummaryMetadata { string summary_description = 3 }`.
  *
  * @see tensorflow/core/util/event.proto, tensorflow/core/framework/summary.proto
  */
 export function scalarsRecord(wallTime: number, step: number, scalars: readonly Scalar[]): Buffer {
-  const values = scalars.map(({ tag, value }) =>
-    bytes(1, Buffer.concat([text(1, tag), float(2, value)])),
-  );
+  const values = scalars.map(({ tag, value, description }) => {
+    const metadata = description === undefined ? [] : [bytes(9, text(3, description))];
+    return bytes(1, Buffer.concat([text(1, tag), float(2, value), ...metadata]));
+  });
   return framed(
     Buffer.concat([double(1, wallTime), integer(2, step), bytes(5, Buffer.concat(values))]),
   );

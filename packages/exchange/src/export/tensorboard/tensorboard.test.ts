@@ -63,8 +63,9 @@ function eventOf(data: Buffer) {
   const fields = Object.fromEntries(fieldsOf(data));
   const summary = fields[5] === undefined ? [] : fieldsOf(fields[5] as Buffer);
   const scalars = summary.map(([, value]) => {
-    const { 1: tag, 2: number } = Object.fromEntries(fieldsOf(value as Buffer));
-    return [String(tag), number];
+    const { 1: tag, 2: number, 9: metadata } = Object.fromEntries(fieldsOf(value as Buffer));
+    const description = metadata && Object.fromEntries(fieldsOf(metadata as Buffer))[3];
+    return [description ? `${tag}: ${description}` : String(tag), number];
   });
   return {
     time: fields[1],
@@ -105,10 +106,11 @@ describe("event files", () => {
         scalars: {
           minibs: Math.fround(1 / 3),
           "minibs/error": Math.fround(0.98),
+          "minibs/threshold: 2/η": 20,
           größe: 2,
         },
       },
-      { time: began, step: 100_000, scalars: { minibs: Number.NaN } },
+      { time: began, step: 100_000, scalars: { minibs: Number.NaN, "minibs/threshold: 2/η": 20 } },
     ]);
     expect(second).toEqual([version, { time: began, step: 5, scalars: { loss: 0.25 } }]);
   });

@@ -1,12 +1,21 @@
 import { join } from "node:path";
-import { errorOf, type MetricRecord, makeFolder, writeWhole } from "@eoss/lab";
+import {
+  type ComparedWith,
+  comparisonsOf,
+  errorOf,
+  type MetricRecord,
+  makeFolder,
+  thresholdText,
+  writeWhole,
+} from "@eoss/lab";
 import { byStep } from "../byStep.js";
 import type { ExportedRun } from "../exportedRun.js";
 import { type Scalar, scalarsRecord, versionRecord } from "./events.js";
 
 /**
  * Event files that TensorBoard reads, a folder for each run: every quantity under its name, and its
- * error under `NAME/error`. They hold 32-bit floats; what was not finite is NaN. Records keep no clock:
+ * error under `NAME/error`, what it is compared with under `NAME/threshold`, whose description is the
+ * formula or says why there is none. They hold 32-bit floats; what was not finite is NaN. Records keep no clock:
  * all events have the time when the run began, so steps are the axis.
  *
  * @param names of the runs' folders below `directory`, by the folders of the runs
@@ -30,17 +39,39 @@ export function writeTensorBoard(
   return files;
 }
 
-function eventsOf({ records }: ExportedRun, time: number): Buffer[] {
-  return [...byStep(records)].map(([step, group]) =>
-    scalarsRecord(time, step, group.flatMap(scalarsOf)),
-  );
+function eventsOf({ run, records }: ExportedRun, time: number): Buffer[] {
+  const compare = comparisonsOf(run.manifest);
+  return [...byStep(records)].map(([step, group]) => {
+    const scalars = group.flatMap((record) => scalarsOf(record, compare(record, step)));
+    return scalarsRecord(time, step, scalars);
+  });
 }
 
-function scalarsOf(record: MetricRecord): Scalar[] {
+function scalarsOf(record: MetricRecord, comparison: ComparedWith): Scalar[] {
   const { quantity, value } = record;
   const error = errorOf(record);
   return [
     { tag: quantity, value: value ?? Number.NaN },
     ...(error === null ? [] : [{ tag: `${quantity}/error`, value: error }]),
+    ...thresholdsOf(quantity, comparison),
+  ];
+}
+
+/** A threshold that there is not is NaN, as what is not finite. */
+function thresholdsOf(quantity: string, comparison: ComparedWith): Scalar[] {
+  const { matrix, value, formula, second } = comparison;
+  if (matrix === "none") return [];
+  const description = formula ?? thresholdText(comparison);
+  return [
+    { tag: `${quantity}/threshold`, value, description },
+    ...(second
+      ? [
+          {
+            tag: `${quantity}/small_batch_threshold`,
+            value: second.value,
+            description: second.formula,
+          },
+        ]
+      : []),
   ];
 }

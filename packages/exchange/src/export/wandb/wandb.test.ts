@@ -45,6 +45,8 @@ it("writes every measurement, a line a step, and the settings", () => {
     {
       _step: 0,
       minibs: 1 / 3,
+      "minibs/threshold": 20,
+      "minibs/threshold_formula": "2/η",
       "minibs/error": 0.99,
       "minibs/standard_error": 0.5,
       "minibs/error_bound": 0.01,
@@ -54,12 +56,18 @@ it("writes every measurement, a line a step, and the settings", () => {
       ...costs("loss"),
       "loss/status": "ok",
     },
-    { _step: 20, ...costs("minibs"), "minibs/status": "not-finite" },
+    {
+      _step: 20,
+      "minibs/threshold": 20,
+      "minibs/threshold_formula": "2/η",
+      ...costs("minibs"),
+      "minibs/status": "not-finite",
+    },
   ]);
   expect(entry).toMatchObject({
     name: "a",
     history: "a/history.jsonl",
-    config: { lr: 0.1, batch: 16, batch_size: 16, threshold: 20, parameters: 610 },
+    config: { lr: 0.1, batch: 16, batch_size: 16, parameters: 610 },
     summary: { end: "completed", last_step: 400 },
   });
   expect(entry.keys.toSorted()).toEqual(

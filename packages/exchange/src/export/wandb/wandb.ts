@@ -8,6 +8,10 @@ import { UPLOAD } from "./upload.js";
 
 /** What stands beside the value of a quantity, as `QUANTITY/error` and so on. */
 const BESIDES = [
+  "threshold",
+  "threshold_formula",
+  "small_batch_threshold",
+  "small_batch_formula",
   "error",
   "standard_error",
   "error_bound",
@@ -62,8 +66,7 @@ function historyOf(exported: ExportedRun): Row[] {
 }
 
 function entryOf(manifest: RunManifest, name: string, rows: readonly Row[]) {
-  const { config, batchSize, stabilityThreshold, model, dataset, backend, versions, end } =
-    manifest;
+  const { config, batchSize, model, dataset, backend, versions, end } = manifest;
   const keys = new Set(rows.flatMap((row) => Object.keys(row)));
   keys.delete("_step");
   return {
@@ -74,7 +77,6 @@ function entryOf(manifest: RunManifest, name: string, rows: readonly Row[]) {
     config: {
       ...config,
       batch_size: batchSize,
-      threshold: stabilityThreshold,
       parameters: model.parameters,
       samples: dataset.samples,
       backend,

@@ -6,7 +6,7 @@ import {
   type MetricRecord,
   makeFolder,
   type RunManifest,
-  thresholdAt,
+  thresholdOf,
   version,
   writeWhole,
 } from "@eoss/lab";
@@ -131,7 +131,7 @@ function manifestOf(
     batchSize: batch,
     plan,
     plateaus: [],
-    stabilityThreshold: thresholdAt({ plan, plateaus: [] }, 0),
+    stabilityThreshold: thresholdOf(plan, 0),
     imported: { source, mapping, arguments: stated },
     startedAt: "at a time that its file does not say",
     endedAt: null,

@@ -46,7 +46,7 @@ export function claimFields<K extends string>(kind: K) {
 
 /** Where on a run a quantity is read off: its level over the last quarter, or one measurement. */
 export const readAt = z.enum(["plateau", "end", "start"]).default("plateau");
-/** What values are divided by: 2/η at the run's last step, or nothing. */
+/** What values are divided by: what they are compared with at each step, or nothing. */
 export const unit = z.enum(["threshold", "none"]).default("threshold");
 /** Names of runs; left out: all. */
 export const runNames = z.array(z.string()).min(1).optional();

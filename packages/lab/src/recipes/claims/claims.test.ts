@@ -229,7 +229,8 @@ describe("exponent", () => {
       const gap = { ...reading, value, standardError: relative * exact };
       return { batchSize, gap, minibs: { ...gap, value: 10 + value } };
     });
-    return { step: 0, samples: 1024, fullbs: { ...reading, value: 10 }, points } as StaticAt;
+    const fullbs = { ...reading, value: 10 };
+    return { step: 0, samples: 1024, fullbs, points } as unknown as StaticAt;
   }
   const claim = { kind: "exponent", static: "s", share: 1 / 16, within: [0.9, 1.1] };
   const of = (alpha: number, relative: number) => evidence({}, {}, { s: curve(alpha, relative) });

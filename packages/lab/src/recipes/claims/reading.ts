@@ -9,7 +9,7 @@ import {
 } from "@eoss/sharpness";
 import { trendText, windowText } from "../../report/levelText.js";
 import type { Run } from "../../run/read.js";
-import { lastRegime } from "../../run/regimes.js";
+import { comparedIn, lastRegime } from "../../run/regimes.js";
 import { differenceOf, namedSeries } from "../namedSeries.js";
 import { type Measured, type Range, rangeText, within } from "./claim.js";
 
@@ -39,7 +39,17 @@ export function readingOf(
   { at, unit }: ReadingOptions,
 ): Reading {
   if (run === undefined) return NOT_MADE;
+  const without = unit === "threshold" ? noThreshold(run, quantity) : undefined;
+  if (without !== undefined) return { ...NOTHING, unsettled: without };
   return readSeries(run, namedSeries(run, quantity, unit), at, quantity);
+}
+
+/** Why a quantity, or one of a difference, has no threshold at last to be divided by. */
+function noThreshold(run: Run, named: string): string | undefined {
+  const names = named.split(" - ").filter((name) => !name.includes("/"));
+  const comparisons = names.map((name) => comparedIn(run, name)(lastRegime(run).to));
+  const none = comparisons.find(({ formula }) => formula === undefined);
+  return none && `no threshold: ${none.words}`;
 }
 
 /** The same of the ratio of two quantities, step by step: what moves both cancels. */

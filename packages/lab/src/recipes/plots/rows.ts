@@ -1,4 +1,4 @@
-import { thresholdsOf } from "../../run/regimes.js";
+import { comparedIn } from "../../run/regimes.js";
 import { batchesOf } from "../../run/series.js";
 import type { StaticAt } from "../../run/staticAt.js";
 import { isSharpness } from "../../run/unit.js";
@@ -33,7 +33,7 @@ export interface BatchSizeRow {
   readonly errorBound: number;
 }
 
-/** The points of a plot against steps; sharpness is divided by 2/η of its own step, if so asked. */
+/** The points of a plot against steps; sharpness is divided by the threshold of its own step, if so asked. */
 export function stepRows({ of, runs, unit, dots }: StepsPlot, evidence: Evidence): StepRow[] {
   return (runs ?? [...evidence.runs.keys()]).flatMap((name) => {
     const run = evidence.runs.get(name);
@@ -43,13 +43,13 @@ export function stepRows({ of, runs, unit, dots }: StepsPlot, evidence: Evidence
       const series = namedSeries(run, quantity, compares ? "threshold" : "none");
       const means = series.map((point): StepRow => ({ run: name, quantity, ...point }));
       if (!dots) return means;
-      const threshold = thresholdsOf(run, quantity);
+      const compared = comparedIn(run, quantity);
       const singles = batchesOf(run, quantity).map(
         ({ step, value }): StepRow => ({
           run: name,
           quantity,
           step,
-          value: compares ? value / threshold(step) : value,
+          value: compares ? value / compared(step).value : value,
           single: true,
         }),
       );

@@ -2,12 +2,12 @@ import type { PowerLawFit } from "@eoss/sharpness";
 import { exponentOf } from "../../recipes/claims/exponent.js";
 import { type Reading, readingOf } from "../../recipes/claims/reading.js";
 import { readRun } from "../../run/read.js";
+import { comparedIn, lastStep } from "../../run/regimes.js";
 import { holdsRun } from "../../run/store.js";
 import { isSharpness } from "../../run/unit.js";
 import { type RunStateName, stateOf } from "../../sweep/runState.js";
 import { readSweep, type SweepRun } from "../../sweep/sweep.js";
 import { settingText } from "../labels.js";
-import { formulaText } from "../threshold.js";
 
 /** What the report of a sweep follows, by the names that recipes have for it. */
 export const FOLLOWED = ["minibs", "fullbs", "batch-sharpness", "minibs - fullbs"] as const;
@@ -25,7 +25,7 @@ export interface SweepRunNumbers {
   readonly samples: number | null;
   readonly batchSize: number | null;
   readonly learningRate: number;
-  /** What sharpness is divided by in `relative`, e.g. "2/η". */
+  /** What a sharpness of H is divided by in `relative`, e.g. "2/η"; null where it compares with nothing. */
   readonly threshold: string | null;
   /** Plateaus in loss / parameter². */
   readonly plateaus: Readonly<Partial<Record<Followed, Reading>>>;
@@ -116,7 +116,7 @@ function numbersOf(run: SweepRun, varied: readonly string[]): SweepRunNumbers {
     ...common,
     samples: held.manifest.dataset.samples,
     batchSize: held.manifest.batchSize,
-    threshold: formulaText(held),
+    threshold: comparedIn(held, "fullbs")(lastStep(held)).formula ?? null,
     plateaus: read("none", names),
     relative: read(
       "threshold",

@@ -1,4 +1,4 @@
-import { disposeTree, gradient, jacobian, linearize } from "@eoss/hvp";
+import { denseGradientMoments, disposeTree, gradient, jacobian, linearize } from "@eoss/hvp";
 import * as tf from "@tensorflow/tfjs-core";
 import {
   afterAll,
@@ -271,6 +271,23 @@ describe.each(["wasm", "cpu"] as const)(
     });
   },
 );
+
+describe("moments of gradients in closed form", () => {
+  it.each([
+    [1, true],
+    [1e15, true],
+    [1e25, false],
+    [Number.NaN, false],
+  ])("are given where their squares are float32 numbers: slopes of %d", (scale, given) => {
+    const params = { w: tf.ones([3, 2]) };
+    const x = tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]);
+    const loss = ({ w }: typeof params) =>
+      tf.mul(tf.mean(tf.matMul(x, w as tf.Tensor2D)), scale) as tf.Scalar;
+    const moments = denseGradientMoments({ params, chunks: [{ loss, weight: 1, samples: 2 }] });
+    expect(moments !== undefined).toBe(given);
+    tf.dispose([params, x]);
+  });
+});
 
 describe("bounds of products", () => {
   beforeAll(() => useBackend("wasm"));

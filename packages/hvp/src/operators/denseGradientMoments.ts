@@ -39,7 +39,8 @@ export interface DenseGradientMomentsOptions<P extends ParameterTree> {
  * entry by entry. The loss head may be any function of the outputs in which samples do not mix. A
  * variance is right to some 1e-6 of its second moment, being the difference of two.
  *
- * @returns undefined for a loss of another form; `gradientMoments` takes every loss
+ * @returns undefined for a loss of another form, and where a number is not finite in single precision:
+ *   `gradientMoments` takes every loss, squares in float64 and names the op where such a number begins
  * @throws UnverifiedOpError as `linearize`
  * @see Dangel, Kunstner, Hennig (2020), BackPACK: Packing more into backprop
  */
@@ -55,7 +56,8 @@ export function denseGradientMoments<P extends ParameterTree>({
     if (!added) return undefined;
   }
   const variance = secondMoment.map((square, k) => Math.max(0, square - mean[k]! ** 2));
-  return momentsOf(mean, secondMoment, variance);
+  const moments = momentsOf(mean, secondMoment, variance);
+  return Number.isFinite(moments.totalVariance) ? moments : undefined;
 }
 
 /** Adds a chunk's part of Σ w·g and Σ w·g². @returns whether its loss has the form */

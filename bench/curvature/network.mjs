@@ -75,7 +75,7 @@ export function openNetwork(work, network) {
       const from = {
         ...{ ...settings, memory, executor, stream: stream(1, "measurement").fork(index) },
         // The peers certify nothing; what batches cost with a certificate is in docs/results.md.
-        certify: tracked,
+        certify: tracked ? "all" : "auto",
       };
       const quantity = quantityByName(tracked ? "fullbs" : "minibs");
       const [measurement] = await measure(problem, [quantity], from);

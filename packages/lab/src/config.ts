@@ -3,7 +3,7 @@ import { losses } from "@eoss/hvp";
 import { activationNames, initializations, models } from "@eoss/models";
 import { noises } from "@eoss/noise";
 import { optimizers } from "@eoss/sgd";
-import { defaultQuantities, MIN_BATCHES, quantities } from "@eoss/sharpness";
+import { CERTIFY, defaultQuantities, MIN_BATCHES, quantities } from "@eoss/sharpness";
 import { z } from "zod";
 import { backendNames } from "./backendNames.js";
 import { brief } from "./brief.js";
@@ -251,11 +251,12 @@ export const trainFields = {
   ),
   certify: withDefault(
     choice(
-      ["on", "off"],
-      "whether eigenvalues are certified; off is cheaper, and no probability is known of their error; the " +
-        "last measurement always is",
+      CERTIFY,
+      "which top eigenvalues are certified, with a known probability of their error: auto: all but those of " +
+        "batches of dense layers, which take a quarter of the products; off: none, which is cheaper; the last " +
+        "measurement is certified always",
     ),
-    "on",
+    "auto",
   ),
   top: withDefault(count("eigenvalues of the full-batch matrices to measure"), 1),
   "per-layer": withDefault(

@@ -6,6 +6,13 @@
 export const ERROR_KINDS = ["certified", "uncertified", "assumed"] as const;
 export type ErrorKind = (typeof ERROR_KINDS)[number];
 
+/**
+ * Which eigenvalues are certified: all; or, "auto", all but those of batches that the Gauss–Newton matrix
+ * gives at a quarter of the products, `assumed` then; or none that a cheaper search finds.
+ */
+export const CERTIFY = ["auto", "all", "off"] as const;
+export type Certify = (typeof CERTIFY)[number];
+
 /** λmax lies above value + error bound in at most one of so many certified measurements. */
 export const FAILURE = 1e-3;
 

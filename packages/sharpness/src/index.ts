@@ -11,7 +11,14 @@ export type { FullOperator, FullVector, ReducedOperator, ReducedVector } from ".
 export { checkQuantity, defineQuantity, QuantityContractError } from "./define.js";
 export type { Drift } from "./drift.js";
 export { eigenvalueReading } from "./eigenvalueReading.js";
-export { ERROR_KINDS, type ErrorKind, errorSentences, weakestKind } from "./errorKind.js";
+export {
+  CERTIFY,
+  type Certify,
+  ERROR_KINDS,
+  type ErrorKind,
+  errorSentences,
+  weakestKind,
+} from "./errorKind.js";
 export type { Executor } from "./executor.js";
 export {
   errorOf,

@@ -1,5 +1,6 @@
 import type { RandomStream } from "@eoss/rng";
 import { matrixOf } from "./comparedWith.js";
+import type { Certify } from "./errorKind.js";
 import type { Executor } from "./executor.js";
 import { MIN_BATCHES } from "./interval.js";
 import { LookAhead } from "./lookAhead.js";
@@ -45,11 +46,8 @@ export interface MeasureOptions {
    * the `full-batch` beside batches, these are looked at here, where that is shared.
    */
   readonly executor?: Executor;
-  /**
-   * Whether top eigenvalues are certified, as those of all samples without a vector from before always
-   * are; see `topPairs`. Default true.
-   */
-  readonly certify?: boolean;
+  /** Which top eigenvalues are certified; see `topPairs`. Default "all". */
+  readonly certify?: Certify;
   /** Whether batches take the plain way of `ViewSettings`, for comparison; default false. */
   readonly plain?: boolean;
 }
@@ -129,7 +127,7 @@ class Session {
     readonly options: Omit<MeasureOptions, "maxBatches">,
   ) {
     const { tolerance, pause = async () => {}, stream, plain, certify } = options;
-    this.#settings = { tolerance, pause, stream, plain, certify };
+    this.#settings = { tolerance, pause, stream, plain, certify: certify !== "off" };
     this.#stream = stream;
   }
 
@@ -257,7 +255,7 @@ class Session {
   #newView(over: SingleQuantity["over"]): LossView {
     const { problem } = this;
     const settings = { ...this.#settings, stream: this.#stream.fork(FORKS[over]) };
-    if (over === "step") return viewOf(problem, problem.stepBatch!, settings);
+    if (over === "step") return this.#batchView(problem.stepBatch!, settings);
     if (over === "held-out") return wholeView(problem, settings, problem.heldOut!);
     const { memory = new Map(), top: count, executor } = this.options;
     return wholeView(problem, { ...settings, memory, count, executor });
@@ -267,6 +265,11 @@ class Session {
     const { samples, batchSize } = this.problem;
     const drawn = this.#stream.fork(FORKS.draws, index).sample(samples, batchSize);
     const stream = this.#stream.fork(FORKS.batches, index);
-    return viewOf(this.problem, drawn, { ...this.#settings, stream });
+    return this.#batchView(drawn, { ...this.#settings, stream });
+  }
+
+  #batchView(indices: Int32Array, settings: ViewSettings): LossView {
+    const { certify = "all" } = this.options;
+    return viewOf(this.problem, indices, { ...settings, byGaps: certify !== "all" });
   }
 }

@@ -34,6 +34,8 @@ export interface ViewSettings extends EigenSearch {
    * be done. Default false.
    */
   readonly plain?: boolean;
+  /** Of a batch: whether the Gauss–Newton matrix may give λmax, with a bound that rests on gaps. */
+  readonly byGaps?: boolean;
   /** Eigenpairs from one measurement to the next; without, each search starts from the gradient. */
   readonly memory?: Map<string, Float32Array>;
   /** Makes the products of searches for the Hessian's eigenpairs; only for all training samples. */
@@ -302,7 +304,7 @@ class SampleView implements LossView {
   }
 
   /** Of a batch from the top Gauss–Newton eigenvector, where its dual gives it. */
-  async #searchBatch(kind: CurvatureKind, search: EigenSearch): Promise<TopPairs> {
+  async #searchBatch(kind: CurvatureKind, { byGaps, ...search }: ViewSettings): Promise<TopPairs> {
     const own = this.#operator(kind);
     const isNear = kind !== "empirical-fisher" && !this.settings.plain && hasNumbers(own);
     this.#dualPairs ??= isNear
@@ -310,7 +312,7 @@ class SampleView implements LossView {
       : undefined;
     const pairs = isNear ? this.#dualPairs?.pairs : undefined;
     const first = pairs?.vectors.slice(0, 1) ?? [];
-    const isGuided = kind === "hessian" && search.certify === false;
+    const isGuided = kind === "hessian" && byGaps === true;
     return isGuided && pairs
       ? davidson(own, first, pairs, search)
       : topEigenvalue(own, first, search);

@@ -67,13 +67,32 @@ describe("certify: off", () => {
       statics: new Map(),
     } as unknown as Recipe;
     for (const job of jobsOf(recipe, "out", {}).runs.values()) {
-      expect(job.config.certify).toBe("on");
-      expect(job.fork?.changes.settings?.certify ?? "on").toBe("on");
+      expect(job.config.certify).toBe("all");
+      expect(job.fork?.changes.settings?.certify ?? "all").toBe("all");
     }
   });
 });
 
-it("certifies every measurement unless told otherwise", async () => {
+describe("certify: auto", () => {
+  const kindsOf = (out: string, name: string) =>
+    readRun(out)
+      .records.filter(({ quantity }) => quantity === name)
+      .map(({ errorKind }) => errorKind);
+
+  it("says of the values of batches that they rest on an assumption, but for the last", async () => {
+    const { out, kinds } = await run({ measure: ["fullbs", "minibs", "gauss-newton"] });
+    expect(kinds.map(([, kind]) => kind)).toEqual(Array(4).fill("certified"));
+    expect(kindsOf(out, "gauss-newton")).toEqual(Array(4).fill("certified"));
+    expect(kindsOf(out, "minibs")).toEqual(["assumed", "assumed", "assumed", "certified"]);
+  });
+
+  it("all: certifies those too", async () => {
+    const { out } = await run({ measure: ["minibs"], certify: "all" });
+    expect(kindsOf(out, "minibs")).toEqual(Array(4).fill("certified"));
+  });
+});
+
+it("certifies every measurement of the whole loss unless told otherwise", async () => {
   const { out, kinds, summary } = await run({});
   expect(kinds.map(([, kind]) => kind)).toEqual(Array(4).fill("certified"));
   expect(errorKindOf(readRun(out), "full-gauss-newton")).toBe("certified");

@@ -21,7 +21,7 @@ export function measureNow(
   onMeasured?: (measurement: Measurement) => void,
 ): Promise<Measurement[]> {
   const { config, quantities } = trainer.task;
-  const certified = certify || config.certify === "on";
+  const certified = certify ? "all" : config.certify;
   pool?.moveTo(trainer.position, certified);
   return measure(trainer.problem(), quantities, {
     ...measureOptions(trainer),

@@ -99,7 +99,7 @@ export class Session {
           const reached = this.#goalReached(measured);
           if (reached) {
             // Of records of one step the last counts: what the run ends with is certified.
-            if (!isLast && certify === "off") await this.#measure(true);
+            if (!isLast && certify !== "all") await this.#measure(true);
             return reached;
           }
           this.#lookForPlateau(measured);

@@ -1,4 +1,4 @@
-import type { BatchReading, Executor, IndexChunk } from "@eoss/sharpness";
+import type { BatchReading, Certify, Executor, IndexChunk } from "@eoss/sharpness";
 import { interrupted } from "../run/breather.js";
 import type { Position, Task } from "../run/trainer.js";
 import type { MultiplyJob, ReadJob } from "./messages.js";
@@ -22,7 +22,7 @@ export class MeasuringPool implements Executor {
   readonly #waiting: Work[] = [];
   readonly #abort = () => this.#fail(interrupted());
   #position: Position | undefined;
-  #certify = true;
+  #certify: Certify = "all";
   #failure: Error | undefined;
 
   /**
@@ -44,9 +44,9 @@ export class MeasuringPool implements Executor {
   /**
    * Says where the training stands; jobs are done there from now on.
    *
-   * @param certify whether top eigenvalues of batches are certified there
+   * @param certify which top eigenvalues of batches are certified there
    */
-  moveTo(position: Position, certify = true): void {
+  moveTo(position: Position, certify: Certify = "all"): void {
     this.#position = sharedPosition(position);
     this.#certify = certify;
   }
@@ -61,7 +61,7 @@ export class MeasuringPool implements Executor {
     return {
       concurrency: this.concurrency,
       read: (index, quantities, signal) =>
-        this.#do({ kind: "read", index, quantities, batchSize, certify: true }, undefined, signal),
+        this.#do({ kind: "read", index, quantities, batchSize, certify: "all" }, undefined, signal),
     };
   }
 

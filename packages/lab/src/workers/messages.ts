@@ -1,4 +1,4 @@
-import type { BatchReading } from "@eoss/sharpness";
+import type { BatchReading, Certify } from "@eoss/sharpness";
 import type { SharedTask } from "../run/open.js";
 import type { Position } from "../run/trainer.js";
 
@@ -16,8 +16,8 @@ export interface ReadJob {
   readonly quantities: readonly string[];
   /** b, if it is a batch of a static curve; else it is one of the run's. */
   readonly batchSize?: number;
-  /** Whether top eigenvalues are certified. */
-  readonly certify: boolean;
+  /** Which top eigenvalues are certified. */
+  readonly certify: Certify;
 }
 
 /** Multiply the Hessian of the loss of some samples by a vector. */

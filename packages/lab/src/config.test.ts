@@ -34,7 +34,7 @@ describe("parseTrainConfig", () => {
       top: 1,
       "per-layer": false,
       "max-batches": 256,
-      certify: "on",
+      certify: "auto",
       backend: "auto",
       workers: "auto",
     });

@@ -9,7 +9,7 @@ const STORED = 0;
 const DEFLATED = 8;
 const ENCRYPTED = 1;
 
-export interface ArchiveOptions {
+interface ArchiveOptions {
   /** Bytes that the wanted files together may unpack to. */
   readonly most: number;
   /** By its name in the archive. */
@@ -122,7 +122,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
 });
 
 /** The CRC-32 of zip archives (ISO 3309). */
-export function crc32(bytes: Uint8Array): number {
+function crc32(bytes: Uint8Array): number {
   let rest = ~0;
   for (let i = 0; i < bytes.length; i++) rest = (rest >>> 8) ^ TABLE[(rest ^ bytes[i]!) & 0xff]!;
   return ~rest >>> 0;

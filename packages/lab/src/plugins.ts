@@ -1,12 +1,8 @@
 /** A module that does not settle would be waited for without end. */
 const PATIENCE = 60_000; // ms
 
-const loaded = new Set<string>();
-
 /** The files and packages of users whose code this process runs, as they were named. */
-export function loadedPlugins(): readonly string[] {
-  return [...loaded];
-}
+const loaded = new Set<string>();
 
 /**
  * Loads code of a user.
@@ -42,5 +38,5 @@ export async function loadPlugin<T>(
  */
 export function earlyEndText(): string | undefined {
   if (loaded.size === 0) return undefined;
-  return `the process was ended before its work was done, by code that it had loaded: ${loadedPlugins().join(", ")}`;
+  return `the process was ended before its work was done, by code that it had loaded: ${[...loaded].join(", ")}`;
 }

@@ -76,7 +76,7 @@ describe.each(shells)("completion in $shell", ({ shell, ask }) => {
   const offered = (...typed: string[]) => ask(script, ["eoss", ...typed]).sort();
 
   it.skipIf(!there)("offers commands", () => {
-    expect(offered("re")).toEqual(["report", "reproduce", "resume"]);
+    expect(offered("re")).toEqual(["repair", "report", "reproduce", "resume"]);
     expect(offered("")).toEqual(expect.arrayContaining(commands.map(({ name }) => name)));
     expect(offered("sweep", "c")).toEqual(["cancel", "collect"]);
     expect(offered("completion", "")).toEqual(["bash", "fish", "zsh"]);

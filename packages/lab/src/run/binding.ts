@@ -43,7 +43,7 @@ export function usableCheckpoint(
 }
 
 /** What a checkpoint says of records that are no longer there: the run can go back behind it. */
-export const LOST = "it counts on records that are lost";
+const LOST = "it counts on records that are lost";
 
 /** Why a checkpoint is none of a run with these records; undefined if it is one. */
 export function checkpointMismatch(

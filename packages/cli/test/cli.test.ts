@@ -286,7 +286,7 @@ describe("a quantity of somebody else", () => {
       expect(JSON.parse(run.stdout).quantities["batch-loss"]).toMatchObject({ measurements: 3 });
       const records = readFileSync(join(root, "quantity/metrics.jsonl"), "utf8");
       expect(records).toMatch(
-        /"quantity":"batch-loss","value":[\d.]+,"unit":"loss","standardError"/,
+        /"quantity":"batch-loss","value":[\d.]+,"unit":"loss","matrix":"none","over":"batches","standardError"/,
       );
       expect(readFileSync(join(root, "quantity/report.html"), "utf8")).toContain("batch-loss");
     } finally {

@@ -35,17 +35,20 @@ export function writePage() {
   const sums = regimes.map((regime) => sum(names.map((name) => cell(name, regime))));
   rows.push(["all", "", ...sums.map(ratio), ratio(sum(sums))]);
   const header = ["quantity", "is a", ...regimes, "all"];
-  writeFileSync(PAGE, `${introduction}\n\n${markdownTable(header, rows)}\n${LEFT_OUT}\n`);
+  writeFileSync(
+    PAGE,
+    `${introduction(regimes.length)}\n\n${markdownTable(header, rows)}\n${LEFT_OUT}\n`,
+  );
 }
 
 const sum = (cells) => cells.reduce(([a, b], [inside, of]) => [a + inside, b + of], [0, 0]);
 
 const ratio = ([inside, of]) => (of === 0 ? "–" : `${inside} of ${of}`);
 
-const introduction = `# Coverage: is the truth inside of what is printed?
+const introduction = (count) => `# Coverage: is the truth inside of what is printed?
 
 How often the truth lies inside of value ± error, the interval that commands, tables and reports print, for every
-quantity in ${Object.keys(REGIMES).length} regimes of training. Small networks (300 to 500 parameters) are trained on 10 images of digits and measured
+quantity in ${count} regimes of training. Small networks (300 to 500 parameters) are trained on 10 images of digits and measured
 on the way as a run does, on the backend \`wasm\`. The truth comes from dense matrices in float64, by other
 programs: JAX for the derivatives, LAPACK for eigenvalues; means over batches are those over all 45 batches there are.
 

@@ -57,6 +57,7 @@ const contents: DefaultTheme.SidebarItem[] = [
       { text: "The run folder", link: "/reference/run-folder" },
       { text: "What is promised about data", link: "/reference/promises" },
       { text: "How accurate each number is", link: "/reference/accuracy" },
+      { text: "Coverage against dense matrices", link: "/reference/coverage" },
       {
         text: "API of the packages",
         link: "/reference/api/",

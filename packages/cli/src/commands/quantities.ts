@@ -1,4 +1,5 @@
 import { describeQuantities, trainFields } from "@eoss/lab";
+import { errorSentences } from "@eoss/sharpness";
 import { Argument, Command } from "commander";
 import { suggest } from "../completion/suggestions.js";
 import { type Manual, manual } from "../ui/manual.js";
@@ -49,5 +50,13 @@ export function quantitiesCommand(): Command {
       ]);
       const header = ["quantity", "over", "unit", "matrix", "cost", "what it is"];
       print(table(header, rows, Array(header.length).fill("left")));
+      const kinds = Object.entries(errorSentences).map(([kind, words]) => `${kind}: ${words}.`);
+      print(
+        [
+          "",
+          "Errors of eigenvalues and directions; --certify off has no certified ones:",
+          ...kinds,
+        ].join("\n"),
+      );
     });
 }

@@ -98,3 +98,10 @@ it("certifies every measurement of the whole loss unless told otherwise", async 
   expect(errorKindOf(readRun(out), "full-gauss-newton")).toBe("certified");
   expect(readFileSync(summary.report, "utf8")).toContain(errorSentences.certified);
 });
+
+it("says in the README what the errors of eigenvalues bound, in the same words", () => {
+  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+  for (const [kind, sentence] of Object.entries(errorSentences)) {
+    expect(readme).toContain(`\`${kind}\`: ${sentence}.`);
+  }
+});

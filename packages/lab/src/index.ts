@@ -69,7 +69,7 @@ export { type Course, comparisonsOf, type NamedQuantity } from "./run/comparison
 export { type ComparisonColumns, comparisonColumns } from "./run/comparisonColumns.js";
 export { factorText, ratioText, thresholdText } from "./run/comparisonText.js";
 export { makeFolder, RunWriteError, writePieces, writeWhole, writing } from "./run/durable.js";
-export { errorTexts } from "./run/errorTexts.js";
+export { errorKindTexts, errorTexts } from "./run/errorTexts.js";
 export { FORK_SETTINGS, type ForkChanges, type ForkOptions, fork } from "./run/fork.js";
 export type { EndReason, MetricRecord, RunManifest, SeenPlateau } from "./run/format.js";
 export { changeStepsIn, settingsIn } from "./run/inForce.js";

@@ -6,7 +6,7 @@ import { studentQuantile } from "./studentQuantile.js";
  */
 
 /** Probability that an interval holds the truth. */
-export const CONFIDENCE = 0.95;
+const CONFIDENCE = 0.95;
 
 /**
  * Fewest values that a mean over batches is taken of. Fewer may not be allowed: the standard error

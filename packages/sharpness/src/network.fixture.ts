@@ -120,7 +120,7 @@ function softmax(f: Float64Array): Float64Array {
 }
 
 /** ∇ℓ of one sample. */
-export function sampleGradient(network: Network, k: number, theta = network.theta): Float64Array {
+function sampleGradient(network: Network, k: number, theta = network.theta): Float64Array {
   const { f, jacobian } = outputs(network, theta, k);
   const p = network.loss === "ce" ? softmax(f) : f;
   const factor = network.loss === "ce" ? 1 : 2;

@@ -1,5 +1,4 @@
-import { describeQuantities, trainFields } from "@eoss/lab";
-import { errorSentences } from "@eoss/sharpness";
+import { describeQuantities, errorKindTexts, trainFields } from "@eoss/lab";
 import { Argument, Command } from "commander";
 import { suggest } from "../completion/suggestions.js";
 import { type Manual, manual } from "../ui/manual.js";
@@ -50,12 +49,11 @@ export function quantitiesCommand(): Command {
       ]);
       const header = ["quantity", "over", "unit", "matrix", "cost", "what it is"];
       print(table(header, rows, Array(header.length).fill("left")));
-      const kinds = Object.entries(errorSentences).map(([kind, words]) => `${kind}: ${words}.`);
       print(
         [
           "",
-          "Errors of eigenvalues and directions; --certify off has no certified ones:",
-          ...kinds,
+          "Errors of eigenvalues and directions, of which --certify says which are certified:",
+          ...errorKindTexts(),
         ].join("\n"),
       );
     });

@@ -7,6 +7,11 @@ export function errorKindOf(run: Run, quantity: string): ErrorKind | undefined {
   return weakestKind(...recordsOf(run, quantity).map(({ errorKind }) => errorKind));
 }
 
+/** What each kind of error bound says: "certified: λmax is …". */
+export function errorKindTexts(): string[] {
+  return Object.entries(errorSentences).map(([kind, sentence]) => `${kind}: ${sentence}.`);
+}
+
 /** What the error bounds of quantities say, a sentence for each kind: "Error of fullbs: λmax is …". */
 export function errorTexts(
   measured: ReadonlyArray<{ readonly name: string; readonly errorKind?: ErrorKind | undefined }>,

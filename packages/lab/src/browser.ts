@@ -17,6 +17,8 @@ export { planOf } from "./plan.js";
 export { withError } from "./report/numbers.js";
 export { DARK, LIGHT, type Palette } from "./report/palette.js";
 export { evenLabels, readableSpan } from "./report/ticks.js";
+export { hasCollapsed } from "./run/collapse.js";
+export { collapseText } from "./run/collapseText.js";
 export { type Course, comparisonsOf, type NamedQuantity } from "./run/comparison.js";
 export { factorText, ratioText, thresholdText } from "./run/comparisonText.js";
 export {

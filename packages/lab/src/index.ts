@@ -65,6 +65,7 @@ export { type SweepNumbers, sweepNumbers } from "./report/sweep/numbers.js";
 export { renderSweepReport } from "./report/sweep/report.js";
 export type { StepName } from "./run/atStep.js";
 export { type BeginOptions, begin, type GivenParameters, type Network } from "./run/begin.js";
+export { collapseText } from "./run/collapseText.js";
 export { type Course, comparisonsOf, type NamedQuantity } from "./run/comparison.js";
 export { type ComparisonColumns, comparisonColumns } from "./run/comparisonColumns.js";
 export { factorText, ratioText, thresholdText } from "./run/comparisonText.js";

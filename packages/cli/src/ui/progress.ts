@@ -15,7 +15,7 @@ const SHOWN = [
 
 /** The live line of a run: step, loss, sharpness over its threshold, rate, time to go. */
 export function progressText(progress: Progress, columns: number): string {
-  const { phase, step, steps, stepLoss, latest, rate, remaining } = progress;
+  const { phase, step, steps, stepLoss, latest, rate, remaining, collapsed } = progress;
   const loss = `loss ${short(latest.get("loss")?.value ?? stepLoss ?? Number.NaN)}`;
   const left = `${duration(Math.round(remaining ?? Number.NaN))} left`;
   const speed = phase === "measuring" ? "measuring" : `${short(rate ?? Number.NaN)} steps/s`;
@@ -25,10 +25,11 @@ export function progressText(progress: Progress, columns: number): string {
     const { value, comparison } = measured;
     return [`${name} ${short(value)} (${ratioText(value, comparison)})`];
   });
-  const whole = [`step ${step}/${steps}`, loss, ...sharpness, speed, left].join(" · ");
+  const dead = collapsed === undefined ? [] : ["collapsed"];
+  const whole = [`step ${step}/${steps}`, ...dead, loss, ...sharpness, speed, left].join(" · ");
   if (whole.length <= columns) return whole;
   const brief = sharpnessText(progress);
-  return [`${step}/${steps}`, loss, ...(brief ? [brief] : []), left].join(" · ");
+  return [`${step}/${steps}`, ...dead, loss, ...(brief ? [brief] : []), left].join(" · ");
 }
 
 /**

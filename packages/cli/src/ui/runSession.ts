@@ -1,5 +1,6 @@
 import {
   type ComparedWith,
+  collapseText,
   duration,
   factorText,
   meanText,
@@ -51,7 +52,7 @@ export async function runSession(
 }
 
 function describe(summary: RunSummary): string {
-  const { end, seconds, quantities, report, directory } = summary;
+  const { end, collapsed, seconds, quantities, report, directory } = summary;
   const rows = Object.entries(quantities).map(([name, { plateau, relative, comparison }]) => [
     name,
     meanText(plateau),
@@ -65,6 +66,7 @@ function describe(summary: RunSummary): string {
   const goesOn = end?.reason === "interrupted" || end?.reason === "time-limit";
   return [
     `${end?.reason}: ${end?.message} (${duration(seconds)})`,
+    ...(collapsed === null ? [] : [collapseText(collapsed)]),
     ...(goesOn ? [`go on with: eoss resume ${directory}`] : []),
     "",
     "Means over the last quarter of the steps since the last change; what is level has a 95 % interval",

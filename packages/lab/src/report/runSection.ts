@@ -1,3 +1,4 @@
+import { collapseText } from "../run/collapseText.js";
 import type { RunManifest } from "../run/format.js";
 import type { Run } from "../run/read.js";
 import { type Change, changesOf, firstStep, lastStep } from "../run/regimes.js";
@@ -36,6 +37,7 @@ export function runSection(run: Run, maxDots: number): Markup {
   const narrowLoss = lossFigure(run, THEMED, { ...NARROW, height: 280 });
   return html`${introduction(run)}
 ${ending(run)}
+${collapse(run)}
 ${summary(run)}
 <h3>Sharpness</h3>
 ${
@@ -152,7 +154,8 @@ it compares with one; the number at its end is its value.${panels.some(({ clampe
 
 /** The plateaus in one sentence, and only those that are plateaus. */
 function summary(run: Run): Markup | null {
-  if (run.manifest.end?.reason === "diverged") return null;
+  const { end, collapsed } = run.manifest;
+  if (end?.reason === "diverged" || collapsed !== undefined) return null;
   const compares = comparesAtLast(run);
   const found = SHARPNESSES.flatMap(({ quantity, name }) => {
     const result = compares ? relativePlateauOf(run, quantity) : plateauOf(run, quantity);
@@ -162,6 +165,10 @@ function summary(run: Run): Markup | null {
   const unit = compares ? unitText(run) : "loss / parameter²";
   return html`<p class="lead">Over the last quarter of the steps${sinceText(run)}, in units of
 ${unit}: ${found.join(", ")}.</p>`;
+}
+
+function collapse({ manifest: { collapsed } }: Run): Markup | null {
+  return collapsed === undefined ? null : html`<p class="warning">${collapseText(collapsed)}</p>`;
 }
 
 function ending(run: Run): Markup {

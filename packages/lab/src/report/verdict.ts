@@ -25,7 +25,8 @@ export function verdictOf(run: Run, quantity: string): Verdict {
   const settled = settle(series, lastRegime(run));
   const unit = compares ? factorText(formula) : "";
   const name = SHARPNESSES.find((style) => style.quantity === quantity)?.name ?? quantity;
-  return { ...settled, sentence: sentence(name, settled, unit) };
+  const collapsed = run.manifest.collapsed === undefined ? "" : "; the network has collapsed";
+  return { ...settled, sentence: `${sentence(name, settled, unit)}${collapsed}` };
 }
 
 /** In one sentence without a full stop. What follows ± is the half width of a 95 % interval. */

@@ -70,6 +70,8 @@ export interface RunManifest {
   readonly plateauRule?: PlateauRule;
   /** Where interventions at a plateau took effect, in their order. */
   readonly plateaus: readonly SeenPlateau[];
+  /** The measured step from which on the network had one output for every sample, if it did; see `hasCollapsed`. */
+  readonly collapsed?: number;
   /**
    * The threshold of the optimizer at the first step, for older versions of this software: what a
    * number is compared with at its step, `comparisonsOf` says.

@@ -131,6 +131,7 @@ const manifestSchema: z.ZodType<RunManifest> = z.looseObject({
   plan: z.custom<RunManifest["plan"]>((plan) => isPlan(plan), "not a training plan"),
   plateauRule: z.custom<PlateauRule>().optional(),
   plateaus: z.array(z.looseObject({ step: count, quantity: z.string(), since: count })),
+  collapsed: count.optional(),
   // With η = 0, as at the beginning of a warm-up, every sharpness is stable.
   stabilityThreshold: z
     .number()

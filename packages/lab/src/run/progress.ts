@@ -20,6 +20,8 @@ export interface Progress {
   readonly remaining: number | undefined;
   /** Whether the numbers of a measurement have just come in. */
   readonly fresh: boolean;
+  /** The step at which the network was found collapsed, if it was; see `collapseText`. */
+  readonly collapsed?: number | undefined;
 }
 
 /** Turns the events of a run into progress reports. */
@@ -34,6 +36,7 @@ export class ProgressMeter {
   #step: number;
   #stepLoss: number | undefined;
   #fresh = false;
+  collapsed: number | undefined;
 
   /**
    * @param first the step at which the session begins
@@ -85,6 +88,7 @@ export class ProgressMeter {
       rate,
       remaining: rate && this.#remaining(rate),
       fresh: this.#fresh,
+      collapsed: this.collapsed,
     });
   }
 

@@ -4,6 +4,7 @@ import { type MeasuringPool, openPool } from "../workers/measuringPool.js";
 import { breather } from "./breather.js";
 import { Cadence, shareOf } from "./cadence.js";
 import { type Checkpoint, pruneCheckpoints, writeCheckpoint } from "./checkpoint.js";
+import { hasCollapsed } from "./collapse.js";
 import { comparisonsOf } from "./comparison.js";
 import type { EndReason, RunManifest } from "./format.js";
 import { measureNow } from "./measureNow.js";
@@ -96,6 +97,7 @@ export class Session {
         if (this.#measurementDue() || this.#step === steps) {
           const isLast = this.#step === steps;
           const measured = await this.#measure(isLast);
+          this.#lookForCollapse();
           const reached = this.#goalReached(measured);
           if (reached) {
             // Of records of one step the last counts: what the run ends with is certified.
@@ -178,6 +180,16 @@ export class Session {
   #compared(measured: readonly Measurement[]): ComparedMeasurement[] {
     const compare = comparisonsOf(this.store.manifest);
     return measured.map((one) => ({ ...one, comparison: compare(one, this.#step) }));
+  }
+
+  /** What has collapsed stays so: it is looked for once. */
+  #lookForCollapse(): void {
+    const { collapsed } = this.store.manifest;
+    const known = collapsed !== undefined && collapsed <= this.#step;
+    if (!known && hasCollapsed(this.trainer.problem())) {
+      this.store.update({ collapsed: this.#step });
+    }
+    this.#progress.collapsed = this.store.manifest.collapsed;
   }
 
   /** A plateau changes the plan from the present step on. */

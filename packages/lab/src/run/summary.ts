@@ -15,6 +15,8 @@ export interface RunSummary {
   readonly directory: string;
   readonly report: string;
   readonly end: RunManifest["end"];
+  /** The measured step from which on the network was collapsed; null of a living one. */
+  readonly collapsed: number | null;
   /** Seconds from start to end. */
   readonly seconds: number;
   /** Samples of the training set, n. */
@@ -63,6 +65,7 @@ export function summarize(run: Run, report: string): RunSummary {
     directory: run.directory,
     report,
     end: manifest.end,
+    collapsed: manifest.collapsed ?? null,
     seconds: (Date.parse(manifest.endedAt ?? "") - Date.parse(manifest.startedAt)) / 1000,
     samples: manifest.dataset.samples,
     batchSize,

@@ -135,6 +135,7 @@ export class LiveRun {
       this.#adopt(report.manifest);
       this.#events.onState(report.state);
     } else if (report.type === "refused") this.note = report.message;
+    else if (report.type === "collapsed") this.note = report.message;
     else if (report.type === "forking") this.#events.onForking(report.at);
     else if (report.type === "snapshot") this.#events.onSnapshot(report.snapshot);
     else if (report.type === "paused") {
@@ -157,7 +158,8 @@ export class LiveRun {
     }
     this.#status = "ended";
     this.#wanted = false;
-    this.note = report.end.reason === "completed" ? undefined : report.end.message;
+    // What was said of a collapse holds to the end.
+    if (report.end.reason !== "completed") this.note = report.end.message;
     if (this.#manifest) {
       this.#adopt({ ...this.#manifest, end: report.end, endedAt: new Date().toISOString() });
     }

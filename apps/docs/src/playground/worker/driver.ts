@@ -1,4 +1,4 @@
-import { type MetricRecord, manifestOf, type RunManifest } from "@eoss/lab/browser";
+import { collapseText, type MetricRecord, manifestOf, type RunManifest } from "@eoss/lab/browser";
 import { version } from "@eoss/lab/package.json";
 import { version_core as tfjsVersion } from "@tensorflow/tfjs-core";
 import { isPlane } from "../state/dataset.js";
@@ -20,6 +20,7 @@ export class Driver {
   readonly #startedAt = new Date().toISOString();
   #records: MetricRecord[] = [];
   #flushed = 0;
+  #saidCollapsed = false;
   /** Updates that may still be made: infinitely many while the run goes on. */
   #allowed = 0;
   #interval = 0;
@@ -128,6 +129,11 @@ export class Driver {
   }
 
   #showViews(): void {
+    const { collapsed } = this.#engine;
+    if (collapsed !== undefined && !this.#saidCollapsed) {
+      this.#saidCollapsed = true;
+      this.#report({ type: "collapsed", message: collapseText(collapsed) });
+    }
     const { trainer, topEigenvector } = this.#engine;
     const { dataset, model } = trainer.task;
     const sharpness = this.#records.findLast(({ quantity }) => quantity === "fullbs")?.value;

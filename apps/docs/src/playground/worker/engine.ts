@@ -1,4 +1,5 @@
 import {
+  hasCollapsed,
   type MetricRecord,
   measureNow,
   type Position,
@@ -41,6 +42,7 @@ export class Engine {
   #memory: Map<string, Float32Array>;
   #measuredAt: number | undefined;
   #forkAt: number | undefined;
+  #collapsed: number | undefined;
 
   /**
    * @param start where to begin; default: at the initialisation
@@ -64,6 +66,11 @@ export class Engine {
   /** With all that was changed so far. */
   get state(): PlaygroundState {
     return this.#state;
+  }
+
+  /** The measured step from which on the network has one output for every sample, if it has. */
+  get collapsed(): number | undefined {
+    return this.#collapsed;
   }
 
   /** Whether the next turn measures. */
@@ -103,6 +110,9 @@ export class Engine {
     if (this.measurementDue) {
       const measured = await measureNow(this.#trainer, this.#memory, pause);
       this.#measuredAt = step;
+      if (this.#collapsed === undefined && hasCollapsed(this.#trainer.problem())) {
+        this.#collapsed = step;
+      }
       return { kind: "measured", records: measured.map((one) => recordOf(step, one)) };
     }
     if (step >= steps) {

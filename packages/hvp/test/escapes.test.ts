@@ -153,7 +153,9 @@ const refused: Record<string, readonly [words: RegExp, loss: Loss]> = {
     /data of a recorded tensor/,
     ({ w }) => {
       for (const field of Object.values(tf.backend())) {
-        if (field instanceof tf.DataStorage) field.get(w.dataId);
+        // Of a class of its own where the backend brings another copy of tfjs.
+        const isStorage = (field as { dataMover?: unknown } | null)?.dataMover !== undefined;
+        if (isStorage) (field as tf.DataStorage<unknown>).get(w.dataId);
       }
       return cube(w);
     },

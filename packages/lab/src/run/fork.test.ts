@@ -80,7 +80,7 @@ describe("a fork", () => {
 
 describe("measuring after the fact", () => {
   it("gives what the run measured at that step, up to its tolerance", async () => {
-    const parent = await run();
+    const parent = await run({ certify: "all" });
     const { measurements, learningRate, batchSize } = await measureAt(parent, 16, {});
     expect({ learningRate, batchSize }).toEqual({ learningRate: 0.1, batchSize: 8 });
     const records = readRun(parent).records.filter(({ step }) => step === 16);

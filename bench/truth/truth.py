@@ -264,7 +264,8 @@ def values(point):
     out |= {name: np.mean(found, axis=0) for name, found in means.items()}
     out["batch-sharpness-ratio"] = np.sum(weights["ratio"]) / np.sum(weights["denominator"])
     out["batch-density"] = np.sqrt(np.mean(weights["tr2"]))
-    out["contraction"] = top(squares / count)[0][0]
+    # Nearly the identity in a dead network, where a search for one eigenvalue finds none.
+    out["contraction"] = scipy.linalg.eigvalsh(squares / count)[-1]
     return {name: clean(value) for name, value in out.items() if value is not None}
 
 

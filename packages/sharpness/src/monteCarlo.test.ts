@@ -34,8 +34,8 @@ describe("MonteCarlo: closed forms", () => {
   it("is done from the sixteenth value on, when Student's quantile allows it", () => {
     const spread = (size: number, count: number) =>
       filled(Array.from({ length: count }, (_, i) => 1 + (i % 2 ? size : -size)));
-    expect(spread(0, 15).done(0.02)).toBe(false);
-    expect(spread(0, 16).done(0.02)).toBe(true);
+    expect(spread(1e-3, 15).done(0.02)).toBe(false);
+    expect(spread(1e-3, 16).done(0.02)).toBe(true);
     // se = size/√15, t = 2.13144955 with 15 degrees: the limit is 0.02 · 1.959964 / t · √15
     const limit = ((0.02 * 1.959964) / 2.13144955) * Math.sqrt(15);
     expect(spread(0.999 * limit, 16).done(0.02)).toBe(true);
@@ -182,4 +182,25 @@ it("has a margin for values so small that their cubes are not representable", ()
   for (const value of [1e-130, 3e-130, 2e-130, 7e-130]) estimate.add(value);
   expect(estimate.margin).toBeGreaterThan(1e-130);
   expect(estimate.margin).toBeLessThan(2e-129);
+});
+
+it("does not take values for constant that a fifth of the batches do not have", () => {
+  const random = stream(8, "rare");
+  let fooled = 0;
+  for (let k = 0; k < 2000; k++) {
+    const estimate = new MonteCarlo();
+    for (let i = 0; !estimate.done(0.02) && i < 256; i++) {
+      estimate.add(random.uniformAt(256 * k + i) < 0.2 ? 16 : 2);
+    }
+    if (estimate.standardError === 0) fooled++;
+  }
+  // Of 16 values 0.8^16 = 2.8 % are all the same: 56 of 2,000.
+  expect(fooled).toBe(0);
+});
+
+it("ends with 64 values where all are the same", () => {
+  const estimate = new MonteCarlo();
+  let count = 0;
+  for (; !estimate.done(0.02); count++) estimate.add(2 + 1e-9 * (count % 3));
+  expect(count).toBe(64);
 });

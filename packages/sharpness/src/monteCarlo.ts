@@ -7,6 +7,14 @@ import { average } from "./series.js";
  */
 export const MIN_VALUES = 16;
 
+/**
+ * As long as all values are the same, so many are taken: what at most 3/64 of the batches have may still be
+ * missed then, and not what a fifth has, as where one sample of a dying network is alive.
+ */
+const SAME_VALUES = 64;
+/** Deviation, relative to the scale, up to which values are the same: rounding. */
+const SAME = 1e-5;
+
 /** The skewness of a sample is on average less than that of its distribution: made up for by this. */
 const SKEWNESS_FACTOR = 1.2;
 
@@ -70,8 +78,9 @@ export class MonteCarlo {
   /**
    * Whether the mean is good enough: at least 16 values, and Student's 95 % quantile times the
    * standard error is at most the normal quantile times `tolerance · scale`. That makes up for a
-   * sample deviation that is small by chance. A mean that is not finite is done too: further values
-   * do not mend it.
+   * sample deviation that is small by chance. While all values are the same, at least 64: a deviation of 0
+   * says that others are rare, and not that there are none. A mean that is not finite is done too: further
+   * values do not mend it.
    *
    * @param tolerance standard error allowed, relative to the scale
    * @param scale default: |mean|. For a difference give the size of what it is a difference of.
@@ -84,6 +93,7 @@ export class MonteCarlo {
     const allowed = tolerance * scale;
     if (m < MIN_VALUES || this.standardError > allowed) return false;
     const { standardError } = this;
+    if (m < SAME_VALUES && standardError * Math.sqrt(m) <= SAME * scale) return false;
     return halfWidth(standardError, m - 1) <= halfWidth(allowed, Number.POSITIVE_INFINITY);
   }
 }

@@ -45,12 +45,12 @@ describe("a run's worker", () => {
     const records = reports.flatMap((report) => (report.type === "progress" ? report.records : []));
     expect(records.map(({ step, quantity }) => `${step} ${quantity}`)).toEqual([
       "0 fullbs",
-      "0 minibs",
       "0 loss",
+      "0 minibs",
       "0 step-loss",
       "1 fullbs",
-      "1 minibs",
       "1 loss",
+      "1 minibs",
     ]);
   });
 

@@ -12,8 +12,8 @@ export function meanText({ mean, margin }: Plateau): string {
 }
 
 /**
- * Whether it is a level: "level", "drifting: +0.12 ± 0.05 per 1,000 steps", "too few points: 13, like 3
- * independent ones", "not finite".
+ * Whether it is a level: "level", "drifting: +0.12 ± 0.05 per 1,000 steps", "too few points: 13, worth
+ * 3 independent", "not finite".
  *
  * @param unit of the values, e.g. "2/η"; default: none
  */
@@ -22,7 +22,7 @@ export function trendText(result: Plateau, unit = ""): string {
   if (status === "level") return "level";
   if (status === "not-finite") return "not finite";
   if (status === "drifting") return `drifting: ${driftText(result, unit)}`;
-  const few = drift === null ? "" : `, like ${short(independent, 1)} independent ones`;
+  const few = drift === null ? "" : `, worth ${short(independent, 1)} independent`;
   return `too few points: ${integer(points)}${few}`;
 }
 

@@ -40,7 +40,7 @@ export function checkInputs(
   const { fingerprints } = manifest;
   if (fingerprints === undefined) {
     onWarning(
-      `${directory}: an older version of eoss began the run, and noted no fingerprints: nobody can say ` +
+      `${directory}: the run was begun by an older version of eoss or in the playground, without fingerprints: nobody can say ` +
         "whether data and code are still what they were",
     );
     return [];

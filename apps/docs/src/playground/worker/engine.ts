@@ -8,6 +8,7 @@ import {
   stepLossRecord,
   Trainer,
 } from "@eoss/lab/browser";
+import type { Measurement } from "@eoss/sharpness";
 import { type Changes, withChanges } from "../state/changes.js";
 import { interventionsOf, type PlaygroundState, withInterventions } from "../state/state.js";
 import { taskOf } from "../state/task.js";
@@ -108,12 +109,15 @@ export class Engine {
       return { kind: "snapshot", snapshot };
     }
     if (this.measurementDue) {
-      const measured = await measureNow(this.#trainer, this.#memory, pause);
+      // In the order in which quantities are done, and certified at the end, as runs have them.
+      const records: MetricRecord[] = [];
+      const note = (one: Measurement) => records.push(recordOf(step, one));
+      await measureNow(this.#trainer, this.#memory, pause, undefined, step === steps, note);
       this.#measuredAt = step;
       if (this.#collapsed === undefined && hasCollapsed(this.#trainer.problem())) {
         this.#collapsed = step;
       }
-      return { kind: "measured", records: measured.map((one) => recordOf(step, one)) };
+      return { kind: "measured", records };
     }
     if (step >= steps) {
       const end = { reason: "completed", step, message: `${steps} steps were made` } as const;

@@ -47,7 +47,8 @@ def expected(columns, absent=None, rounded=lambda value: value):
         for record in records(run):
             bound, standard = record.get("errorBound"), record.get("standardError")
             known = bound is not None or standard is not None
-            margin = record.get("margin", 1.96 * (standard or 0))
+            # A bare standard error is taken for one of eight values: Student's quantile with seven degrees.
+            margin = record.get("margin", 2.364624252 * (standard or 0))
             row = {
                 **record,
                 "value": absent if record["value"] is None else record["value"],
@@ -56,7 +57,8 @@ def expected(columns, absent=None, rounded=lambda value: value):
                 "error_bound": bound,
                 "batch": manifest["batchSize"],
                 "lr": manifest["config"]["lr"],
-                "threshold": manifest["stabilityThreshold"],
+                # These runs are of plain SGD, and what they measure is of H or no curvature.
+                "threshold": manifest["stabilityThreshold"] if record.get("matrix") == "hessian" else None,
             }
             for column in columns:
                 if row[column] is not None:
@@ -82,7 +84,7 @@ def from_parquet():
 
 def from_csv():
     def typed(name, text):
-        if name in ("run", "quantity", "unit", "status"):
+        if name not in ("step", *MEASURED, *TABLE_ONLY) or name in ("unit", "status"):
             return text
         return None if text == "" else int(text) if name == "step" else float(text)
 

@@ -61,7 +61,7 @@ describe.runIf(hasChromium)("the playground in Chromium", () => {
       expect(Math.min(...(await playground.colours()))).toBeGreaterThan(0);
       const rows = await watched.page.locator(".readout tbody tr").allTextContents();
       expect(rows.find((row) => row.startsWith("FullBS"))).toMatch(
-        /FullBS[\d.]+ ± [\d.]+ \([\d.]+ × 2\/η\)/,
+        /FullBS[\d.]+\s±\s[\d.]+\s\([\d.]+\s×\s2\/η\)/,
       );
     },
   );

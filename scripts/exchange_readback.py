@@ -40,6 +40,15 @@ def records(run):
     return {(line["step"], line["quantity"]): line for line in lines}.values()
 
 
+def threshold_of(manifest, record):
+    """Of the runs made here: 2/η for a curvature of H, and nothing for Adam, which preconditions."""
+    # Records of older versions, and of other programs, have none: a sharpness is of H.
+    matrix = "hessian" if record.get("unit") == "sharpness" else "none"
+    preconditions = "adam" in str(manifest["config"].get("optimizer"))
+    compares = record.get("matrix", matrix) == "hessian" and not preconditions
+    return manifest["stabilityThreshold"] if compares else None
+
+
 def expected(columns, absent=None, rounded=lambda value: value):
     """What (run, step, quantity, column) holds; no entry, or `absent` for a value, where that is null."""
     entries = {}
@@ -48,7 +57,7 @@ def expected(columns, absent=None, rounded=lambda value: value):
             bound, standard = record.get("errorBound"), record.get("standardError")
             known = bound is not None or standard is not None
             # A bare standard error is taken for one of eight values: Student's quantile with seven degrees.
-            margin = record.get("margin", 2.364624252 * (standard or 0))
+            margin = record.get("margin", 2.364624251592786 * (standard or 0))
             row = {
                 **record,
                 "value": absent if record["value"] is None else record["value"],
@@ -57,8 +66,7 @@ def expected(columns, absent=None, rounded=lambda value: value):
                 "error_bound": bound,
                 "batch": manifest["batchSize"],
                 "lr": manifest["config"]["lr"],
-                # These runs are of plain SGD, and what they measure is of H or no curvature.
-                "threshold": manifest["stabilityThreshold"] if record.get("matrix") == "hessian" else None,
+                "threshold": threshold_of(manifest, record),
             }
             for column in columns:
                 if row[column] is not None:
@@ -98,6 +106,8 @@ def from_tensorboard():
         run = str(file.parent.relative_to(EXPORTS / "tensorboard"))
         events = EventAccumulator(str(file.parent), size_guidance={"scalars": 0}).Reload()
         for tag in events.Tags()["scalars"]:
+            if "/threshold" in tag:  # compared in the tables
+                continue
             quantity, column = parts_of(tag)
             for event in events.Scalars(tag):
                 yield (run, event.step, quantity, column), event.value
@@ -116,7 +126,7 @@ def from_wandb():
             items = record.history.item
             row = {item.key or "/".join(item.nested_key): parsed(item.value_json) for item in items}
             for key in row:
-                if not key.startswith("_"):
+                if not key.startswith("_") and "/threshold" not in key:
                     yield (run, row["_step"], *parts_of(key)), row[key]
 
 

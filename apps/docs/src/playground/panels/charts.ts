@@ -73,9 +73,14 @@ export class Charts {
   show(picture: Picture): void {
     this.#picture = picture;
     const { traces, views, plane } = picture;
-    this.#charts.sharpness.update(traces, this.#unit);
+    // Without a threshold there is nothing to be in units of.
+    const compares = traces.some((trace) =>
+      Number.isFinite(trace.comparison(trace.lastStep).value),
+    );
+    const unit = compares ? this.#unit : "absolute";
+    this.#charts.sharpness.update(traces, unit);
     this.#charts.loss.update(traces);
-    this.#charts.spectrum.update(traces, this.#unit);
+    this.#charts.spectrum.update(traces, unit);
     this.#slice.node.hidden = views?.slice === undefined;
     if (views?.slice) this.#charts.slice.update(views.slice);
     this.#plane.node.hidden = plane === undefined;

@@ -74,8 +74,10 @@ function faultsOf(page: string, source: (path: string) => string): string[] {
   });
 }
 
+// Pages made from the packages are there once the site was built: what they say is said in the sources.
 const pages = readdirSync(join(root, "apps/docs/pages"), { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".md"))
+  .filter((name) => !name.startsWith(join("reference", "api")))
   .map((name) => join("apps/docs/pages", name));
 
 describe("measured numbers in prose stand where they were measured", () => {

@@ -2,8 +2,8 @@ import { float32, track } from "@eoss/eigen";
 import { FAILURE } from "./errorKind.js";
 import {
   type EigenSearch,
-  isResolved,
   MAX_PRODUCTS,
+  pairsOf,
   type SymmetricOperator,
   type TopPairs,
   withPauses,
@@ -37,19 +37,6 @@ export async function certifiedTop(
     withPauses(operator, pause),
     previous && { previous: { vectors: [previous], searches: 0 } },
   );
-  const value = found.values[0]!;
   // θ is a Rayleigh quotient and so never above λmax, but for rounding, which is part of the bound.
-  const errorBound = found.upperBound!.value - value;
-  return {
-    value,
-    errorBound,
-    values: [value],
-    errorBounds: [errorBound],
-    vectors: found.vectors,
-    residual: found.errorBounds[0]!,
-    angleBound: found.angleBounds[0]!,
-    errorKind: "certified",
-    products: found.matvecs,
-    status: isResolved(found.status) ? "converged" : "budget-spent",
-  };
+  return pairsOf(found, [found.upperBound!.value - found.values[0]!], "certified");
 }

@@ -1,7 +1,7 @@
 /**
- * What the error bound of an eigenvalue says, from the strongest to the weakest: `certified`; or `uncertified` where a residual bounds it
- * and nothing says how likely an eigenvalue above it was missed; or `assumed` where it rests on gaps to
- * other eigenvalues, residual²/gap of a value and residual/gap of a direction, and one may be missed there.
+ * What the error bound of an eigenvalue says, from the strongest to the weakest: `certified`; or
+ * `uncertified` where a residual bounds it and nothing says how likely an eigenvalue above it was
+ * missed; or `assumed` where it rests on gaps to other eigenvalues, residual²/gap of a value and residual/gap of a direction, and one may be missed there.
  */
 export const ERROR_KINDS = ["certified", "uncertified", "assumed"] as const;
 export type ErrorKind = (typeof ERROR_KINDS)[number];

@@ -1,5 +1,13 @@
-import { float32, type LinearOperator, lanczos, type Status, symmetricEigen } from "@eoss/eigen";
+import {
+  type EigenResult,
+  float32,
+  type LinearOperator,
+  lanczos,
+  type Status,
+  symmetricEigen,
+} from "@eoss/eigen";
 import type { RandomStream } from "@eoss/rng";
+import type { ErrorKind } from "./errorKind.js";
 import type { Reading } from "./quantity.js";
 import { MATRIX_ERROR } from "./rounding.js";
 import { checkLengths, norm } from "./vectors.js";
@@ -112,22 +120,34 @@ export async function solveTop<V extends Float32Array = Float32Array>(
     witness: witnessResidual({ tolerance }),
     maxMatvecs: MAX_PRODUCTS,
     space: float32(),
-    ...(rounding > 0 && { atol: rounding, symmetryTol: Number.POSITIVE_INFINITY }),
+    ...roughly(rounding),
   });
-  const { values, vectors, errorBounds, angleBounds, matvecs, status } = await solve(pausing, {
-    start: startVector(guesses, stream, operator.n),
-  });
+  const found = await solve(pausing, { start: startVector(guesses, stream, operator.n) });
+  const bounds = Array.from(found.errorBounds, (bound) => bound + rounding);
+  return pairsOf(found, bounds, "uncertified") as TopPairs<V>;
+}
+
+/** Residuals at the rounding of products are good enough, and asymmetry is nothing else. */
+export const roughly = (rounding: number) =>
+  rounding > 0 && { atol: rounding, symmetryTol: Number.POSITIVE_INFINITY };
+
+/** What a solver has found, with bounds on its eigenvalues that may be others than its residuals. */
+export function pairsOf(
+  found: EigenResult<Float32Array>,
+  errorBounds: readonly number[],
+  errorKind: ErrorKind,
+): TopPairs {
   return {
-    value: values[0]!,
-    errorBound: errorBounds[0]! + rounding,
-    values: [...values],
-    errorBounds: Array.from(errorBounds, (bound) => bound + rounding),
-    vectors: vectors as V[],
-    residual: errorBounds[0]!,
-    angleBound: angleBounds[0]!,
-    errorKind: "uncertified",
-    products: matvecs,
-    status: isResolved(status) ? "converged" : "budget-spent",
+    value: found.values[0]!,
+    errorBound: errorBounds[0]!,
+    values: [...found.values],
+    errorBounds,
+    vectors: found.vectors,
+    residual: found.errorBounds[0]!,
+    angleBound: found.angleBounds[0]!,
+    errorKind,
+    products: found.matvecs,
+    status: isResolved(found.status) ? "converged" : "budget-spent",
   };
 }
 
@@ -146,7 +166,7 @@ export function withPauses<V extends Float32Array>(
 }
 
 /** What ends at the rounding of float32 is as good as it gets, and its bound says how good. */
-export function isResolved(status: Status): boolean {
+function isResolved(status: Status): boolean {
   return status === "converged" || status === "rounding";
 }
 

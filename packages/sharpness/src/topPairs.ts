@@ -4,9 +4,10 @@ import { FAILURE } from "./errorKind.js";
 import {
   type EigenSearch,
   FEW,
-  isResolved,
   MAX_PRODUCTS,
+  pairsOf,
   relativeResidual,
+  roughly,
   type SearchedOperator,
   type SymmetricOperator,
   solveTop,
@@ -99,35 +100,18 @@ async function certifiedSeveral(
     space: float32(),
     ...roughly(rounding),
   })(operator, guesses.length > 0 ? { start: startVector(guesses, stream, n) } : {});
-  const { vectors, angleBounds, matvecs, status, remainder, probability } = found;
-  const [values, residuals] = [[...found.values], [...found.residuals]];
-  const rest = remainder?.upper ?? Number.NEGATIVE_INFINITY;
+  const rest = found.remainder?.upper ?? Number.NEGATIVE_INFINITY;
   const size = Math.hypot(...found.errorBounds);
-  const errorBounds = values.map((theta, i) => {
+  const errorBounds = Array.from(found.values, (theta, i) => {
     const own = found.errorBounds[i]!;
     if (rest === Number.NEGATIVE_INFINITY) return own + rounding;
     const half = (theta - rest) / 2;
     const above =
       half > 0 ? size ** 2 / (half + Math.hypot(half, size)) : Math.hypot(half, size) - half;
-    return above + own - residuals[i]! + rounding;
+    return above + own - found.residuals[i]! + rounding;
   });
-  return {
-    value: values[0]!,
-    errorBound: errorBounds[0]!,
-    values,
-    errorBounds,
-    vectors,
-    residual: found.errorBounds[0]!,
-    angleBound: angleBounds[0]!,
-    errorKind: probability === undefined ? "uncertified" : "certified",
-    products: matvecs,
-    status: isResolved(status) ? "converged" : "budget-spent",
-  };
+  return pairsOf(found, errorBounds, found.probability === undefined ? "uncertified" : "certified");
 }
-
-/** Residuals at the rounding of products are good enough, and asymmetry is nothing else. */
-const roughly = (rounding: number) =>
-  rounding > 0 && { atol: rounding, symmetryTol: Number.POSITIVE_INFINITY };
 
 /** The largest and the smallest eigenvalue, each certified by half of the probability. */
 async function certifiedEnds(
@@ -144,22 +128,10 @@ async function certifiedEnds(
     space: float32(),
     ...roughly(rounding),
   })(operator);
-  const { vectors, angleBounds, matvecs, status } = found;
-  const values = [...found.values];
+  const { values, upperBound, lowerBound } = found;
   const errorBounds = [
-    found.upperBound!.value - values[0]! + rounding,
-    values[1]! - found.lowerBound!.value + rounding,
+    upperBound!.value - values[0]! + rounding,
+    values[1]! - lowerBound!.value + rounding,
   ];
-  return {
-    value: values[0]!,
-    errorBound: errorBounds[0]!,
-    values,
-    errorBounds,
-    vectors,
-    residual: found.errorBounds[0]!,
-    angleBound: angleBounds[0]!,
-    errorKind: "certified",
-    products: matvecs,
-    status: isResolved(status) ? "converged" : "budget-spent",
-  };
+  return pairsOf(found, errorBounds, "certified");
 }

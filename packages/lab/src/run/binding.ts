@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { sha256 } from "../hash.js";
 import { readFile } from "../readFile.js";
 import { type Checkpoint, filesOf, newestCheckpoint } from "./checkpoint.js";
 import type { RunManifest } from "./format.js";
@@ -86,7 +86,7 @@ export function recordsIn(directory: string): Buffer {
 const LINE_FEED = 10;
 
 function markOf(content: Buffer, bytes: number): string {
-  return createHash("sha256").update(content.subarray(0, bytes)).digest("hex");
+  return sha256(content.subarray(0, bytes));
 }
 
 function metricsOf(directory: string): string {

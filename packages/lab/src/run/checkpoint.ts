@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { NoiseState } from "@eoss/noise";
@@ -6,6 +5,7 @@ import type { SavedState, SavedTensor } from "@eoss/sgd";
 import { z } from "zod";
 import { cut } from "../brief.js";
 import { isTooDeep } from "../depth.js";
+import { sha256 } from "../hash.js";
 import { issueText } from "../issueText.js";
 import { readFile } from "../readFile.js";
 import { makeFolder, removeFile, writeWhole, writing } from "./durable.js";
@@ -238,8 +238,4 @@ function folderOf(directory: string): string {
 export function filesOf(directory: string, step: number) {
   const stem = join(folderOf(directory), `step-${step}`);
   return { tensors: `${stem}.safetensors`, description: `${stem}.json` };
-}
-
-function sha256(content: string | Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
 }

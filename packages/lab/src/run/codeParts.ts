@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "n
 import { createRequire, isBuiltin } from "node:module";
 import { dirname, extname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { sha256 } from "../hash.js";
 import { moduleFile } from "../importFrom.js";
 
 /** What a module may load by name: a static or dynamic import, `require`, a file beside it. */
@@ -129,8 +130,4 @@ function manifestIn(folder: string): PackageManifest {
   } catch {
     return {};
   }
-}
-
-function sha256(content: Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
 }

@@ -3,6 +3,7 @@ import type { Dataset } from "@eoss/data";
 import { disposeTree, type ParameterTree } from "@eoss/hvp";
 import { backendVersion } from "../backend.js";
 import { ConfigError } from "../configError.js";
+import { sha256 } from "../hash.js";
 import { versions } from "../version.js";
 import { codeParts } from "./codeParts.js";
 import type { RunManifest } from "./format.js";
@@ -105,7 +106,7 @@ function settingsOf({ config }: RunManifest): string {
   const settings = Object.entries(config)
     .filter(([name, value]) => value !== undefined && !isFree(name))
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  return sha256(new TextEncoder().encode(JSON.stringify(settings)));
+  return sha256(JSON.stringify(settings));
 }
 
 /** A resumed run may change them. */
@@ -134,9 +135,4 @@ function versionChanges(
   return differing(then, now)
     .filter((name) => name !== "node")
     .map((name) => `${name} ${then[name]}, now ${now[name]}`);
-}
-
-function sha256(content: Uint8Array | Float32Array): string {
-  const bytes = new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
-  return createHash("sha256").update(bytes).digest("hex");
 }

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Model } from "@eoss/models";
+import { sha256 } from "../hash.js";
 import { readFile } from "../readFile.js";
 import { writeWhole } from "./durable.js";
 import { INITIAL_FILE, type RunManifest } from "./format.js";
@@ -55,8 +55,4 @@ export function unlike(tensors: NamedTensors, { name, parameters }: Model): stri
   const given = [...tensors].map(([title, { shape }]) => `${title} [${shape}]`).sort();
   if (own.join() === given.join()) return undefined;
   return `the parameters of the network ${name} are ${own.join(", ")}; those given are ${given.join(", ")}`;
-}
-
-function sha256(content: Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
 }

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { z } from "zod";
+import { sha256 } from "../hash.js";
 import { BEAT } from "./heartbeat.js";
 
 /** Who may write a run folder, as it stands in the lock. */
@@ -42,7 +42,7 @@ export function parseOwner(text: string): Owner | undefined {
 
 /** What tells a lock from all others. A lock of an older version, or half a one, is told by its text. */
 export function tokenOf(text: string): string {
-  return parseOwner(text)?.token ?? createHash("sha256").update(text).digest("hex").slice(0, 32);
+  return parseOwner(text)?.token ?? sha256(text).slice(0, 32);
 }
 
 /**

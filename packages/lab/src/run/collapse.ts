@@ -1,4 +1,4 @@
-import { gradient, type ParameterTree } from "@eoss/hvp";
+import { disposeTree, flatten, gradient, layoutOf, type ParameterTree } from "@eoss/hvp";
 import type { Problem } from "@eoss/sharpness";
 import { mul, reshape, sum, type Tensor, tensor1d, tidy } from "@tensorflow/tfjs-core";
 
@@ -24,51 +24,45 @@ const ROUNDING = 1e-6;
  * @returns false also where an output is not finite, and of fewer than two samples
  */
 export function hasCollapsed(problem: Problem): boolean {
-  const { samples, params, outputsOf } = problem;
+  const { samples, outputsOf } = problem;
   if (samples < 2 || outputsOf === undefined) return false;
   const apart = Math.max(1, Math.floor(samples / FIRST));
   const some = Int32Array.from({ length: Math.min(FIRST, samples) }, (_, i) => i * apart);
   const first = outputs(problem, some.subarray(0, 1));
-  if (!isConstant(outputs(problem, some), first)) return false;
+  if (!isSame(outputs(problem, some), first, ROUNDING)) return false;
   for (let from = 0; from < samples; from += CHUNK) {
     const length = Math.min(CHUNK, samples - from);
     const chunk = Int32Array.from({ length }, (_, i) => from + i);
-    if (!isConstant(outputs(problem, chunk), first)) return false;
+    if (!isSame(outputs(problem, chunk), first, ROUNDING)) return false;
   }
-  const derivative = (index: number) => {
-    const outputsAt = outputsOf(Int32Array.of(index));
-    const found = gradient(
-      (theta: typeof params) => weightedSum(outputsAt(theta)),
-      params as ParameterTree,
-    );
-    found.loss.dispose();
-    const values = Object.values(found.gradient).map((tensor) => {
-      const numbers = tensor.dataSync() as Float32Array;
-      tensor.dispose();
-      return numbers;
-    });
-    return values;
-  };
-  const own = derivative(some[0]!);
-  return Array.from(some.subarray(1, 1 + COMPARED)).every((index) => {
-    const other = derivative(index);
-    const largest = Math.max(
-      ...own.map((values) => values.reduce((a, b) => Math.max(a, Math.abs(b)), 0)),
-    );
-    return own.every((values, k) =>
-      values.every((value, i) => Math.abs(value - other[k]![i]!) <= 10 * ROUNDING * largest),
-    );
-  });
+  const own = derivative(problem, some[0]!);
+  return Array.from(some.subarray(1, 1 + COMPARED)).every((index) =>
+    isSame(derivative(problem, index), own, 10 * ROUNDING),
+  );
 }
 
 function outputs({ params, outputsOf }: Problem, indices: Int32Array): Float32Array {
   return tidy(() => outputsOf!(indices)(params).dataSync() as Float32Array);
 }
 
-/** Whether the outputs of all samples are those of the first one. */
-function isConstant(all: Float32Array, first: Float32Array): boolean {
+/** ∂(cᵀf(xᵢ))/∂θ, [d]. */
+function derivative({ params, outputsOf }: Problem, index: number): Float32Array {
+  const outputsAt = outputsOf!(Int32Array.of(index));
+  const { loss, gradient: found } = gradient(
+    (theta: typeof params) => weightedSum(outputsAt(theta)),
+    params as ParameterTree,
+  );
+  const values = flatten(found, new Float32Array(layoutOf(found).size));
+  loss.dispose();
+  disposeTree(found);
+  return values;
+}
+
+/** Whether numbers are those of `first`, once or over and over, up to a part of its largest. */
+function isSame(all: Float32Array, first: Float32Array, tolerance: number): boolean {
   const largest = first.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  return all.every((value, i) => Math.abs(value - first[i % first.length]!) <= ROUNDING * largest);
+  const allowed = tolerance * largest;
+  return all.every((value, i) => Math.abs(value - first[i % first.length]!) <= allowed);
 }
 
 /** Σ c_k f_k with numbers c that do not cancel one another. */

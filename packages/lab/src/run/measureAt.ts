@@ -62,7 +62,10 @@ export async function measureAt(
     const compare = comparisonsOf(manifest);
     const { learningRate, batchSize } = settingsIn(manifest)(trainer.step);
     try {
-      const measured = await measureNow(trainer, new Map(), breather(signal), pool, true);
+      const measured = await measureNow(trainer, new Map(), breather(signal), {
+        pool,
+        certifyAll: true,
+      });
       return {
         step: trainer.step,
         learningRate,

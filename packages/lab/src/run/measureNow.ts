@@ -3,29 +3,33 @@ import { type Measurement, type MeasureOptions, measure } from "@eoss/sharpness"
 import type { MeasuringPool } from "../workers/measuringPool.js";
 import type { Trainer } from "./trainer.js";
 
+export interface MeasureNowOptions {
+  /** Looks at batches; without, they are looked at here. */
+  readonly pool?: MeasuringPool | undefined;
+  /** Whether all top eigenvalues are certified, whatever the settings say; default false. */
+  readonly certifyAll?: boolean;
+  /** Is told of each quantity as soon as it is done. */
+  readonly onMeasured?: (measurement: Measurement) => void;
+}
+
 /**
  * Measures the quantities of a run at the present step of its training.
  *
  * @param memory vectors kept between measurements; changed
  * @param pause awaited between products
- * @param pool looks at batches; without, they are looked at here
- * @param certify top eigenvalues, whatever the settings say
- * @param onMeasured is told of each quantity as soon as it is done
  */
 export function measureNow(
   trainer: Trainer,
   memory: Map<string, Float32Array>,
   pause: () => Promise<void>,
-  pool?: MeasuringPool,
-  certify = false,
-  onMeasured?: (measurement: Measurement) => void,
+  { pool, certifyAll = false, onMeasured }: MeasureNowOptions = {},
 ): Promise<Measurement[]> {
   const { config, quantities } = trainer.task;
-  const certified = certify ? "all" : config.certify;
-  pool?.moveTo(trainer.position, certified);
+  const certify = certifyAll ? "all" : config.certify;
+  pool?.moveTo(trainer.position, certify);
   return measure(trainer.problem(), quantities, {
     ...measureOptions(trainer),
-    certify: certified,
+    certify,
     maxBatches: config["max-batches"],
     memory,
     pause,

@@ -151,22 +151,20 @@ export class Session {
     return loss;
   }
 
-  /** @param certify whatever the settings say */
-  async #measure(certify: boolean): Promise<Measurement[]> {
+  /** @param certifyAll whatever the settings say */
+  async #measure(certifyAll: boolean): Promise<Measurement[]> {
     const began = performance.now();
     this.#progress.measuring();
     // On a copy: what is interrupted is measured again from the same start. Records that are there by
     // then come out the same.
     const memory = new Map(this.#memory);
-    const note = (measurement: Measurement) => this.store.append(recordOf(this.#step, measurement));
-    const measured = await measureNow(
-      this.trainer,
-      memory,
-      this.#breathe,
-      this.#pool,
-      certify,
-      note,
-    );
+    const onMeasured = (measurement: Measurement) =>
+      this.store.append(recordOf(this.#step, measurement));
+    const measured = await measureNow(this.trainer, memory, this.#breathe, {
+      pool: this.#pool,
+      certifyAll,
+      onMeasured,
+    });
     this.#memory = memory;
     this.#progress.measuredAll();
     const distances = this.#compared(measured)

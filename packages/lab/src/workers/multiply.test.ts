@@ -70,7 +70,7 @@ describe("products of threads", () => {
       const trainer = new Trainer(task);
       const pool = openPool(task);
       const multiply = pool && vi.spyOn(pool, "multiply");
-      const results = await measureNow(trainer, new Map(), async () => {}, pool);
+      const results = await measureNow(trainer, new Map(), async () => {}, { pool });
       await pool?.close();
       trainer.dispose();
       measured.push(results.map((result) => ({ ...result, seconds: 0 })));

@@ -8,7 +8,6 @@ import {
   stepLossRecord,
   Trainer,
 } from "@eoss/lab/browser";
-import type { Measurement } from "@eoss/sharpness";
 import { type Changes, withChanges } from "../state/changes.js";
 import { interventionsOf, type PlaygroundState, withInterventions } from "../state/state.js";
 import { taskOf } from "../state/task.js";
@@ -111,8 +110,10 @@ export class Engine {
     if (this.measurementDue) {
       // In the order in which quantities are done, and certified at the end, as runs have them.
       const records: MetricRecord[] = [];
-      const note = (one: Measurement) => records.push(recordOf(step, one));
-      await measureNow(this.#trainer, this.#memory, pause, undefined, step === steps, note);
+      await measureNow(this.#trainer, this.#memory, pause, {
+        certifyAll: step === steps,
+        onMeasured: (one) => records.push(recordOf(step, one)),
+      });
       this.#measuredAt = step;
       if (this.#collapsed === undefined && hasCollapsed(this.#trainer.problem())) {
         this.#collapsed = step;

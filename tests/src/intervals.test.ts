@@ -4,9 +4,9 @@ import ts from "typescript";
 import { expect, it } from "vitest";
 
 /** Makes every interval; no other file knows how many standard errors one is wide. */
-const OWNER = "packages/sharpness/src/interval.ts";
+const OWNER = "packages/sharpness/src/statistics/interval.ts";
 /** Quantiles themselves, and a package without dependencies that bounds its own traces. */
-const APART = ["packages/sharpness/src/studentQuantile.ts", "packages/eigen/"];
+const APART = ["packages/sharpness/src/statistics/studentQuantile.ts", "packages/eigen/"];
 
 /** Quantiles of the normal distribution and the probabilities that ask for them. */
 const QUANTILE = /^(1\.96\d*|1\.95996\d*|1\.64\d*|1\.28\d+|2\.57\d*|2\.326\d*|0?\.975|0?\.995)$/;

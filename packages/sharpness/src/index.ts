@@ -1,51 +1,36 @@
-export { type CadenceState, nextMeasurement } from "./cadence.js";
-export { chunksOf, type IndexChunk, samplesPerChunk } from "./chunks.js";
+export type {
+  FullOperator,
+  FullVector,
+  ReducedOperator,
+  ReducedVector,
+} from "./loss/coordinates.js";
+export type { CurvatureKind, GradientCurvature, LossView } from "./loss/lossView.js";
+export type { Problem, SampleSet, Update } from "./loss/problem.js";
+export { forwardError } from "./loss/rounding.js";
+export { dot, norm, squaredCosine } from "./loss/vectors.js";
+export type { BatchReading } from "./measuring/accumulator.js";
+export { type BernsteinBound, bernsteinBound } from "./measuring/bernsteinBound.js";
+export { type CadenceState, nextMeasurement } from "./measuring/cadence.js";
+export type { Executor } from "./measuring/executor.js";
+export { type MeasureOptions, measure, readBatch } from "./measuring/measure.js";
+export {
+  type GapFit,
+  type StaticCurve,
+  type StaticCurveOptions,
+  type StaticPoint,
+  staticCurve,
+} from "./measuring/staticCurve.js";
+export { eigenvalueReading } from "./quantities/eigenvalueReading.js";
 export {
   type ComparedQuantity,
   type ComparedUpdate,
   type ComparedWith,
   comparedWith,
   matrixOf,
-} from "./comparedWith.js";
-export type { FullOperator, FullVector, ReducedOperator, ReducedVector } from "./coordinates.js";
-export { checkQuantity, defineQuantity, QuantityContractError } from "./define.js";
-export type { Drift } from "./drift.js";
-export { eigenvalueReading } from "./eigenvalueReading.js";
-export {
-  CERTIFY,
-  type Certify,
-  ERROR_KINDS,
-  type ErrorKind,
-  errorSentences,
-  weakestKind,
-} from "./errorKind.js";
-export type { Executor } from "./executor.js";
-export {
-  errorOf,
-  halfWidth,
-  MIN_BATCHES,
-  marginOf,
-  marginOfDependentSum,
-  marginOfRatio,
-  marginOfSum,
-  quantile,
-  type Uncertainty,
-  widened,
-} from "./interval.js";
-export type { CurvatureKind, GradientCurvature, LossView } from "./lossView.js";
-export { MATRICES, type Matrix, OVER, type Over } from "./matrix.js";
-export { type MeasureOptions, measure, readBatch } from "./measure.js";
-export { MIN_VALUES, MonteCarlo } from "./monteCarlo.js";
-export { checkNeeds } from "./needs.js";
-export { type Plateau, type PlateauOptions, type PlateauStatus, plateau } from "./plateau.js";
-export {
-  type PlateauDecision,
-  type PlateauReached,
-  type PlateauTest,
-  plateauReached,
-  plateauTestDefaults,
-} from "./plateauReached.js";
-export type { Problem, SampleSet, Update } from "./problem.js";
+} from "./registry/comparedWith.js";
+export { checkQuantity, defineQuantity, QuantityContractError } from "./registry/define.js";
+export { MATRICES, type Matrix, OVER, type Over } from "./registry/matrix.js";
+export { checkNeeds } from "./registry/needs.js";
 export {
   type BatchQuantity,
   type MeasureContext,
@@ -60,28 +45,60 @@ export {
   type SingleQuantity,
   UNITS,
   type Unit,
-} from "./quantity.js";
-export { ratioOfMeans } from "./ratio.js";
-export { defaultQuantities, quantities, quantityByName } from "./registry.js";
-export { type ResolveQuantityOptions, resolveQuantity } from "./resolve.js";
-export { forwardError } from "./rounding.js";
-export type { SeriesPoint } from "./series.js";
-export { type Settled, type SettleOptions, settle } from "./settle.js";
-export { type BernsteinBound, bernsteinBound } from "./static/bernsteinBound.js";
-export { fitPowerLaw, type PowerLawFit, type PowerLawPoint } from "./static/powerLaw.js";
+} from "./registry/quantity.js";
+export { defaultQuantities, quantities, quantityByName } from "./registry/registry.js";
+export { type ResolveQuantityOptions, resolveQuantity } from "./registry/resolve.js";
 export {
-  type GapFit,
-  type StaticCurve,
-  type StaticCurveOptions,
-  type StaticPoint,
-  staticCurve,
-} from "./static/staticCurve.js";
-export type { BatchReading } from "./tally.js";
+  CERTIFY,
+  type Certify,
+  ERROR_KINDS,
+  type ErrorKind,
+  errorSentences,
+  weakestKind,
+} from "./search/errorKind.js";
 export type {
   EigenSearch,
   SearchedOperator,
   SymmetricOperator,
   TopPairs,
-} from "./topEigenvalue.js";
-export { topEigenvalue, topPairs } from "./topPairs.js";
-export { dot, norm, squaredCosine } from "./vectors.js";
+} from "./search/solveTop.js";
+export { topEigenvalue, topPairs } from "./search/topPairs.js";
+export type { Drift } from "./statistics/drift.js";
+export {
+  errorOf,
+  halfWidth,
+  MIN_BATCHES,
+  marginOf,
+  marginOfDependentSum,
+  marginOfRatio,
+  marginOfSum,
+  quantile,
+  type Uncertainty,
+  widened,
+} from "./statistics/interval.js";
+export { MIN_VALUES, MonteCarlo } from "./statistics/monteCarlo.js";
+export {
+  type Plateau,
+  type PlateauOptions,
+  type PlateauStatus,
+  plateau,
+} from "./statistics/plateau.js";
+// The names of before, until nobody imports them.
+export {
+  type PlateauOnset,
+  type PlateauOnset as Settled,
+  type PlateauOnsetOptions,
+  plateauOnset,
+  plateauOnset as settle,
+} from "./statistics/plateauOnset.js";
+export {
+  type PlateauDecision,
+  type PlateauReached,
+  type PlateauTest,
+  plateauReached,
+  plateauTestDefaults,
+} from "./statistics/plateauReached.js";
+export { fitPowerLaw, type PowerLawFit, type PowerLawPoint } from "./statistics/powerLaw.js";
+export { ratioOfMeans } from "./statistics/ratioOfMeans.js";
+export type { SeriesPoint } from "./statistics/series.js";
+export { chunksOf, type IndexChunk, samplesPerChunk } from "./tfjs/chunks.js";

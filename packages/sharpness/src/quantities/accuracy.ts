@@ -1,6 +1,6 @@
 import { argMax, equal, sum, tidy } from "@tensorflow/tfjs-core";
-import type { LossView } from "../lossView.js";
-import type { Reading, SingleQuantity } from "../quantity.js";
+import type { LossView } from "../loss/lossView.js";
+import type { Reading, SingleQuantity } from "../registry/quantity.js";
 
 /**
  * The fraction of observations whose largest output is where their largest target is. An observation

@@ -1,14 +1,14 @@
-import { certifiedAngle } from "../certifiedAngle.js";
-import { gradientRounding } from "../gradientRounding.js";
-import type { LossView } from "../lossView.js";
+import { gradientRounding } from "../loss/gradientRounding.js";
+import type { LossView } from "../loss/lossView.js";
+import { norm, squaredCosine, squaredCosineError } from "../loss/vectors.js";
 import {
   type BatchQuantity,
   type MeasureContext,
   NOT_FINITE,
   type Reading,
   type SingleQuantity,
-} from "../quantity.js";
-import { norm, squaredCosine, squaredCosineError } from "../vectors.js";
+} from "../registry/quantity.js";
+import { certifiedAngle } from "../search/certifiedAngle.js";
 
 /**
  * cos² of the angle between the gradient of a loss and the top eigenvector of its Hessian.

@@ -1,9 +1,9 @@
-import type { LossView } from "../lossView.js";
-import { MonteCarlo } from "../monteCarlo.js";
-import { NOT_FINITE, type SingleQuantity, worstStatus } from "../quantity.js";
-import { PRODUCT_ERROR } from "../rounding.js";
-import { topPairs } from "../topPairs.js";
-import { dot } from "../vectors.js";
+import type { LossView } from "../loss/lossView.js";
+import { PRODUCT_ERROR } from "../loss/rounding.js";
+import { dot } from "../loss/vectors.js";
+import { NOT_FINITE, type SingleQuantity, worstStatus } from "../registry/quantity.js";
+import { topPairs } from "../search/topPairs.js";
+import { MonteCarlo } from "../statistics/monteCarlo.js";
 
 /** Batches that the eigenvector is made from, ... */
 const BATCHES = 8;

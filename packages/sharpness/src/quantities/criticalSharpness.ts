@@ -1,7 +1,7 @@
-import { NOT_FINITE, type SingleQuantity } from "../quantity.js";
-import { forwardError } from "../rounding.js";
-import { updateDirection } from "../updateRule.js";
-import { dot } from "../vectors.js";
+import { forwardError } from "../loss/rounding.js";
+import { dot } from "../loss/vectors.js";
+import { NOT_FINITE, type SingleQuantity } from "../registry/quantity.js";
+import { updateDirection } from "../tfjs/updateRule.js";
 
 /** Doublings and halvings that are tried to enclose the critical step. */
 const MAX_SCALINGS = 60;

@@ -1,15 +1,15 @@
 import { float32, spectralDensity } from "@eoss/eigen";
-import type { ReducedVector } from "../coordinates.js";
-import { halfWidth } from "../interval.js";
-import type { LossView } from "../lossView.js";
-import { MonteCarlo } from "../monteCarlo.js";
+import type { ReducedVector } from "../loss/coordinates.js";
+import type { LossView } from "../loss/lossView.js";
 import {
   type MeasureContext,
   NOT_FINITE,
   type Part,
   type Reading,
   type SingleQuantity,
-} from "../quantity.js";
+} from "../registry/quantity.js";
+import { halfWidth } from "../statistics/interval.js";
+import { MonteCarlo } from "../statistics/monteCarlo.js";
 
 /** Random vectors, each with a Gauss rule of its own, ... */
 const RULES = 8;

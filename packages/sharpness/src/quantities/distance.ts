@@ -1,6 +1,6 @@
 import { flatten } from "@eoss/hvp";
-import type { SingleQuantity } from "../quantity.js";
-import { difference, norm } from "../vectors.js";
+import { difference, norm } from "../loss/vectors.js";
+import type { SingleQuantity } from "../registry/quantity.js";
 
 /** Rounding of two float32 vectors that are subtracted, relative to their norms. */
 const ROUNDING = 2 ** -23;

@@ -1,5 +1,5 @@
-import { eigenvalueReading } from "../eigenvalueReading.js";
-import type { BatchQuantity, SingleQuantity } from "../quantity.js";
+import type { BatchQuantity, SingleQuantity } from "../registry/quantity.js";
+import { eigenvalueReading } from "./eigenvalueReading.js";
 
 /**
  * E_B[λmax(F_B)], F_B the true Fisher information of the batch: expectation over targets drawn from

@@ -1,5 +1,5 @@
-import { eigenvalueReading } from "../eigenvalueReading.js";
-import type { SingleQuantity } from "../quantity.js";
+import type { SingleQuantity } from "../registry/quantity.js";
+import { eigenvalueReading } from "./eigenvalueReading.js";
 
 /**
  * FullBS = λmax(H), H the Hessian of the loss over all n samples (Def. 3.2); compares with 2/η.

@@ -1,10 +1,10 @@
-import { type ErrorKind, weakestKind } from "../errorKind.js";
 import {
   type BatchQuantity,
   type MeasurementStatus,
   type Reading,
   worstStatus,
-} from "../quantity.js";
+} from "../registry/quantity.js";
+import { type ErrorKind, weakestKind } from "../search/errorKind.js";
 
 /** λmax(H), as far as it is known. */
 interface FullSharpness {

@@ -1,5 +1,5 @@
-import { eigenvalueReading } from "../eigenvalueReading.js";
-import type { BatchQuantity, SingleQuantity } from "../quantity.js";
+import type { BatchQuantity, SingleQuantity } from "../registry/quantity.js";
+import { eigenvalueReading } from "./eigenvalueReading.js";
 
 /**
  * E_B[λmax(G_B)], G_B the Gauss–Newton part of the batch's Hessian (eq. 6, left term): mean over

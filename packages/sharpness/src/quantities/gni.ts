@@ -1,7 +1,7 @@
-import { gradientRounding } from "../gradientRounding.js";
-import { type BatchQuantity, NOT_FINITE } from "../quantity.js";
-import { PRODUCT_ERROR } from "../rounding.js";
-import { dot, norm } from "../vectors.js";
+import { gradientRounding } from "../loss/gradientRounding.js";
+import { PRODUCT_ERROR } from "../loss/rounding.js";
+import { dot, norm } from "../loss/vectors.js";
+import { type BatchQuantity, NOT_FINITE } from "../registry/quantity.js";
 
 /**
  * Gradient-noise interaction E_B[g_BᵀH g_B] / ‖g‖², with Hessian and gradient of the whole loss and the

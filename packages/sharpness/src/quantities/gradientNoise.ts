@@ -1,13 +1,13 @@
-import { gradientRounding } from "../gradientRounding.js";
+import { gradientRounding } from "../loss/gradientRounding.js";
+import { MATRIX_ERROR } from "../loss/rounding.js";
+import { difference, dot, norm } from "../loss/vectors.js";
 import {
   type BatchQuantity,
   type MeasureContext,
   NOT_FINITE,
   type SingleQuantity,
-} from "../quantity.js";
-import { MATRIX_ERROR } from "../rounding.js";
-import { topPairs } from "../topPairs.js";
-import { difference, dot, norm } from "../vectors.js";
+} from "../registry/quantity.js";
+import { topPairs } from "../search/topPairs.js";
 
 /**
  * E_B‖g_B − g‖², the trace of the covariance of batch gradients. Part `relative`: the same over ‖g‖², the

@@ -1,6 +1,6 @@
-import { gradientRounding } from "../gradientRounding.js";
-import { NOT_FINITE, type SingleQuantity } from "../quantity.js";
-import { norm } from "../vectors.js";
+import { gradientRounding } from "../loss/gradientRounding.js";
+import { norm } from "../loss/vectors.js";
+import { NOT_FINITE, type SingleQuantity } from "../registry/quantity.js";
 
 /** ‖∇L(θ)‖ of the whole loss. Exact but for rounding: see `gradientRounding`. */
 export const gradientNorm: SingleQuantity = {

@@ -1,6 +1,6 @@
-import type { LossView } from "../lossView.js";
-import type { Reading, SingleQuantity } from "../quantity.js";
-import { forwardError } from "../rounding.js";
+import type { LossView } from "../loss/lossView.js";
+import { forwardError } from "../loss/rounding.js";
+import type { Reading, SingleQuantity } from "../registry/quantity.js";
 
 function lossReading(view: LossView): Reading {
   const value = view.loss();

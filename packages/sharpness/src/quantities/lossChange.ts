@@ -1,7 +1,12 @@
-import type { LossView } from "../lossView.js";
-import type { BatchQuantity, MeasureContext, Reading, SingleQuantity } from "../quantity.js";
-import { forwardError, PRODUCT_ERROR } from "../rounding.js";
-import { dot } from "../vectors.js";
+import type { LossView } from "../loss/lossView.js";
+import { forwardError, PRODUCT_ERROR } from "../loss/rounding.js";
+import { dot } from "../loss/vectors.js";
+import type {
+  BatchQuantity,
+  MeasureContext,
+  Reading,
+  SingleQuantity,
+} from "../registry/quantity.js";
 
 /**
  * What a gradient step of size η does to a loss, and the terms of its Taylor series:

@@ -1,5 +1,5 @@
-import { eigenvalueReading } from "../eigenvalueReading.js";
-import type { BatchQuantity } from "../quantity.js";
+import type { BatchQuantity } from "../registry/quantity.js";
+import { eigenvalueReading } from "./eigenvalueReading.js";
 
 /**
  * MiniBS = E_B[λmax(H_B)], the mean over batches of the top eigenvalue (Def. 3.1 of the paper's first

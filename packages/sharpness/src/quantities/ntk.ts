@@ -1,6 +1,6 @@
 import { ntk as kernelOf } from "@eoss/hvp";
-import { type BatchQuantity, NOT_FINITE } from "../quantity.js";
-import { topPairs } from "../topPairs.js";
+import { type BatchQuantity, NOT_FINITE } from "../registry/quantity.js";
+import { topPairs } from "../search/topPairs.js";
 
 /**
  * E_B[(2/b)·λmax(K_B)], K_B = J_B J_Bᵀ the bC × bC Gram matrix of the tangent kernel (paper D). With this

@@ -1,7 +1,7 @@
-import { certifiedAngle } from "../certifiedAngle.js";
-import { weakestKind } from "../errorKind.js";
-import { type BatchQuantity, worstStatus } from "../quantity.js";
-import { squaredCosine, squaredCosineError } from "../vectors.js";
+import { squaredCosine, squaredCosineError } from "../loss/vectors.js";
+import { type BatchQuantity, worstStatus } from "../registry/quantity.js";
+import { certifiedAngle } from "../search/certifiedAngle.js";
+import { weakestKind } from "../search/errorKind.js";
 
 /**
  * E_B[cos²(u_B, v_B)], u_B and v_B the top eigenvectors of H_B and of its Gauss–Newton part G_B (paper D,

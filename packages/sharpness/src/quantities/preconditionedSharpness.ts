@@ -1,12 +1,12 @@
-import type { LossView } from "../lossView.js";
-import { topPreconditioned } from "../preconditioned.js";
+import type { LossView } from "../loss/lossView.js";
 import {
   type BatchQuantity,
   type MeasureContext,
   NOT_FINITE,
   type Reading,
   type SingleQuantity,
-} from "../quantity.js";
+} from "../registry/quantity.js";
+import { topPreconditioned } from "../search/preconditioned.js";
 
 async function trackedReading(
   view: LossView,

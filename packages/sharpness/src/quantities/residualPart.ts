@@ -1,7 +1,7 @@
-import type { ReducedVector } from "../coordinates.js";
-import { type BatchQuantity, NOT_FINITE, worstStatus } from "../quantity.js";
-import { MATRIX_ERROR } from "../rounding.js";
-import { topPairs } from "../topPairs.js";
+import type { ReducedVector } from "../loss/coordinates.js";
+import { MATRIX_ERROR } from "../loss/rounding.js";
+import { type BatchQuantity, NOT_FINITE, worstStatus } from "../registry/quantity.js";
+import { topPairs } from "../search/topPairs.js";
 
 /**
  * E_B[‖R_B‖₂], the spectral norm of the residual part R_B = H_B − G_B of a batch's Hessian (eq. 6, right

@@ -1,5 +1,5 @@
-import { eigenvalueReading } from "../eigenvalueReading.js";
-import type { SingleQuantity } from "../quantity.js";
+import type { SingleQuantity } from "../registry/quantity.js";
+import { eigenvalueReading } from "./eigenvalueReading.js";
 
 /**
  * λmax(H_B) of the very batch that the next step takes: one point of the cloud whose mean is MiniBS.

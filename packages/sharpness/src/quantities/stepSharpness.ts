@@ -1,5 +1,5 @@
-import type { LossView } from "../lossView.js";
-import type { BatchQuantity, Reading, SingleQuantity } from "../quantity.js";
+import type { LossView } from "../loss/lossView.js";
+import type { BatchQuantity, Reading, SingleQuantity } from "../registry/quantity.js";
 
 function rayleighReading(view: LossView): Reading {
   const { quadratic, rounding, square, products } = view.alongGradient();

@@ -1,8 +1,8 @@
 import { flatten } from "@eoss/hvp";
-import { certifiedAngle } from "../certifiedAngle.js";
-import type { LossView } from "../lossView.js";
-import type { SingleQuantity } from "../quantity.js";
-import { dot, norm } from "../vectors.js";
+import type { LossView } from "../loss/lossView.js";
+import { dot, norm } from "../loss/vectors.js";
+import type { SingleQuantity } from "../registry/quantity.js";
+import { certifiedAngle } from "../search/certifiedAngle.js";
 
 /**
  * Length of the step of the differences, relative to ‖θ‖. The product's rounding, 1e-6 of λmax, is

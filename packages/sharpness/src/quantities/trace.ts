@@ -1,7 +1,12 @@
 import { float32, hutchPlusPlus } from "@eoss/eigen";
-import type { LossView } from "../lossView.js";
-import { type MeasureContext, NOT_FINITE, type Reading, type SingleQuantity } from "../quantity.js";
-import { PRODUCT_ERROR } from "../rounding.js";
+import type { LossView } from "../loss/lossView.js";
+import { PRODUCT_ERROR } from "../loss/rounding.js";
+import {
+  type MeasureContext,
+  NOT_FINITE,
+  type Reading,
+  type SingleQuantity,
+} from "../registry/quantity.js";
 
 /** Up to so many parameters the trace is summed over all of them. */
 const SMALL = 64;

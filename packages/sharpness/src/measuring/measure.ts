@@ -1,0 +1,276 @@
+import type { RandomStream } from "@eoss/rng";
+import type { LossView } from "../loss/lossView.js";
+import type { Problem } from "../loss/problem.js";
+import { matrixOf } from "../registry/comparedWith.js";
+import { checkNeeds } from "../registry/needs.js";
+import type {
+  BatchQuantity,
+  MeasureContext,
+  Measurement,
+  Quantity,
+  SingleQuantity,
+} from "../registry/quantity.js";
+import type { Certify } from "../search/errorKind.js";
+import { MIN_BATCHES } from "../statistics/interval.js";
+import { type ViewSettings, viewOf, wholeView } from "../tfjs/views.js";
+import { Accumulator, type BatchReading, statusOf } from "./accumulator.js";
+import type { Executor } from "./executor.js";
+import { LookAhead } from "./lookAhead.js";
+
+export interface MeasureOptions {
+  /** Relative standard error at which a mean over batches is good enough, e.g. 0.02. */
+  readonly tolerance: number;
+  /** Batches that a mean may use at most; at least `MIN_BATCHES`. */
+  readonly maxBatches: number;
+  /** Randomness of this measurement: fork it by the training step. */
+  readonly stream: RandomStream;
+  /**
+   * Vectors kept between measurements, by quantity; pass the same map each time. Eigenvectors are as
+   * long as their eigenvalues.
+   */
+  readonly memory?: Map<string, Float32Array>;
+  /**
+   * Is told of each measurement as soon as it is there. If the others are interrupted, those told of
+   * are still sound. The order is that of the quantities, but means over batches come after all else.
+   */
+  readonly onMeasured?: (measurement: Measurement) => void;
+  /** Awaited between products; if it rejects, the measurement ends with that error. */
+  readonly pause?: () => Promise<void>;
+  /** Eigenpairs wanted of the full-batch matrices; default 1. */
+  readonly top?: number;
+  /** Whether eigenvalue quantities also give those of each parameter tensor's block; default false. */
+  readonly perLayer?: boolean;
+  /**
+   * Looks at batches and makes products over all samples elsewhere, several at a time; default: one
+   * after another, here. No number but the seconds depends on it. While a quantity is open that needs
+   * the `full-batch` beside batches, these are looked at here, where that is shared.
+   */
+  readonly executor?: Executor;
+  /** Which top eigenvalues are certified; see `topPairs`. Default "all". */
+  readonly certify?: Certify;
+  /** Whether batches take the plain way of `ViewSettings`, for comparison; default false. */
+  readonly plain?: boolean;
+}
+
+/**
+ * Measures quantities at fixed parameters.
+ *
+ * Quantities of the same samples share one view on them: its linearisations, its eigenpairs. Batch
+ * quantities share freshly drawn batches, each uniform without replacement, and stop one by one as
+ * their standard errors fall below the tolerance. With b = n there is a single batch and no spread.
+ * Each number is the same as if its quantity were measured alone; what is shared is booked to the
+ * first quantity that needs it.
+ *
+ * @returns one measurement for each quantity, in their order
+ * @throws RangeError if an option is out of range or the problem lacks what a quantity needs
+ */
+export async function measure(
+  problem: Problem,
+  quantities: readonly Quantity[],
+  options: MeasureOptions,
+): Promise<Measurement[]> {
+  const { tolerance, maxBatches, top = 1 } = options;
+  if (!(tolerance > 0)) throw new RangeError(`the tolerance must be positive, not ${tolerance}`);
+  if (!(Number.isInteger(maxBatches) && maxBatches >= MIN_BATCHES)) {
+    throw new RangeError(`at least ${MIN_BATCHES} batches must be allowed, not ${maxBatches}`);
+  }
+  if (!(Number.isInteger(top) && top >= 1)) {
+    throw new RangeError(`at least one eigenpair must be wanted, not ${top}`);
+  }
+  checkNeeds(problem, quantities);
+  const single = quantities.filter((quantity) => quantity.over !== "batches");
+  const batched = quantities.filter((quantity) => quantity.over === "batches");
+  const session = new Session(problem, options);
+  try {
+    const results = await session.measureEach(single);
+    if (!batched.some(({ needs }) => needs.includes("full-batch"))) session.dispose();
+    results.push(...(await session.measureMeans(batched, maxBatches, options.executor)));
+    return quantities.map(({ name }) => results.find(({ quantity }) => quantity === name)!);
+  } finally {
+    session.dispose();
+  }
+}
+
+/**
+ * What batch quantities say of one batch, alone: what `measure` takes their means from. It is a function
+ * of its arguments, so an executor may have it computed anywhere and in any order.
+ *
+ * @param index of the batch, from 0, in the order that means take them
+ * @param options those of the measurement
+ * @returns one reading for each quantity, in their order; what they share is booked to the first
+ */
+export async function readBatch(
+  problem: Problem,
+  quantities: readonly BatchQuantity[],
+  index: number,
+  options: Omit<MeasureOptions, "maxBatches" | "executor">,
+): Promise<BatchReading[]> {
+  const session = new Session(problem, options);
+  try {
+    return await session.readBatch(index, quantities);
+  } finally {
+    session.dispose();
+  }
+}
+
+/** What each use of randomness forks the measurement's stream by. */
+const FORKS = { full: 0, draws: 1, batches: 2, step: 3, "held-out": 4, quantities: 5 } as const;
+
+/** The views of one measurement: each is made when first asked for. */
+class Session {
+  readonly #shared = new Map<SingleQuantity["over"], LossView>();
+  readonly #settings: ViewSettings;
+  readonly #stream: RandomStream;
+
+  constructor(
+    readonly problem: Problem,
+    readonly options: Omit<MeasureOptions, "maxBatches">,
+  ) {
+    const { tolerance, pause = async () => {}, stream, plain, certify } = options;
+    this.#settings = { tolerance, pause, stream, plain, certify: certify !== "off" };
+    this.#stream = stream;
+  }
+
+  async measureEach(quantities: readonly SingleQuantity[]): Promise<Measurement[]> {
+    const results: Measurement[] = [];
+    for (const quantity of quantities) {
+      const began = performance.now();
+      const view = this.#view(quantity.over);
+      const reading = await quantity.measure(view, this.#context(quantity));
+      const { denominator: _, scale: __, errorKind, ...numbers } = reading;
+      const measurement: Measurement = {
+        quantity: quantity.name,
+        unit: quantity.unit,
+        matrix: matrixOf(quantity),
+        over: quantity.over,
+        ...numbers,
+        ...(errorKind && { errorKind }),
+        status: statusOf(reading.value, reading.status),
+        samples: view.samples,
+        seconds: (performance.now() - began) / 1000,
+      };
+      results.push(measurement);
+      this.options.onMeasured?.(measurement);
+    }
+    return results;
+  }
+
+  async measureMeans(
+    quantities: readonly BatchQuantity[],
+    maxBatches: number,
+    executor: Executor | undefined,
+  ): Promise<Measurement[]> {
+    const { problem } = this;
+    const { tolerance } = this.options;
+    const accumulators = quantities.map((quantity) => new Accumulator(quantity));
+    const results = new Map<Accumulator, Measurement>();
+    const conclude = (accumulator: Accumulator) => {
+      if (results.has(accumulator)) return;
+      const result = accumulator.result(problem, tolerance);
+      results.set(accumulator, result);
+      this.options.onMeasured?.(result);
+    };
+    const most = problem.batchSize === problem.samples ? 1 : maxBatches;
+    const ahead = executor && most > 1 ? new LookAhead(executor, most) : undefined;
+    try {
+      for (let index = 0; index < most; index++) {
+        const open = accumulators.filter((accumulator) => !accumulator.done(tolerance));
+        for (const accumulator of accumulators)
+          if (!open.includes(accumulator)) conclude(accumulator);
+        if (open.length === 0) break;
+        const readings = await this.#readings(
+          index,
+          open.map(({ quantity }) => quantity),
+          ahead,
+        );
+        for (const [k, accumulator] of open.entries()) accumulator.add(readings[k]!);
+      }
+    } finally {
+      ahead?.drop();
+    }
+    for (const accumulator of accumulators) conclude(accumulator);
+    return accumulators.map((accumulator) => results.get(accumulator)!);
+  }
+
+  async readBatch(index: number, quantities: readonly BatchQuantity[]): Promise<BatchReading[]> {
+    const batch = this.#batch(index);
+    const readings: BatchReading[] = [];
+    try {
+      for (const quantity of quantities) {
+        const began = performance.now();
+        // Nothing is kept from batch to batch: their order must not count.
+        const context = { ...this.#context(quantity, index), memory: new Map() };
+        const reading = await quantity.sample(batch, context);
+        readings.push({ ...reading, seconds: (performance.now() - began) / 1000 });
+      }
+    } finally {
+      batch.dispose();
+    }
+    return readings;
+  }
+
+  dispose(): void {
+    for (const view of this.#shared.values()) view.dispose();
+    this.#shared.clear();
+  }
+
+  async #readings(
+    index: number,
+    quantities: readonly BatchQuantity[],
+    ahead: LookAhead | undefined,
+  ): Promise<readonly BatchReading[]> {
+    const bound = quantities.some(({ needs }) => needs.includes("full-batch"));
+    if (ahead === undefined || bound) return this.readBatch(index, quantities);
+    const readings = await ahead.read(index, quantities);
+    await this.#settings.pause();
+    return readings;
+  }
+
+  /** The randomness of a quantity goes with its name: it does not see which others are measured. */
+  #context({ name, over, needs }: Quantity, batch = 0): MeasureContext {
+    const letters = Array.from(name, (letter) => letter.codePointAt(0)!);
+    const { memory = new Map(), top = 1, perLayer = false } = this.options;
+    return {
+      ...this.#settings,
+      problem: this.problem,
+      stream: this.#stream.fork(FORKS.quantities, ...letters, batch),
+      memory,
+      top,
+      perLayer,
+      full: () => {
+        if (over !== "batches" || needs.includes("full-batch")) return this.#view("full");
+        throw new TypeError(`${name} looks at the full batch: add "full-batch" to its needs`);
+      },
+      drawBatch: (index) => this.#batch(index),
+    };
+  }
+
+  #view(over: SingleQuantity["over"]): LossView {
+    const known = this.#shared.get(over);
+    if (known !== undefined) return known;
+    const view = this.#newView(over);
+    this.#shared.set(over, view);
+    return view;
+  }
+
+  #newView(over: SingleQuantity["over"]): LossView {
+    const { problem } = this;
+    const settings = { ...this.#settings, stream: this.#stream.fork(FORKS[over]) };
+    if (over === "step") return this.#batchView(problem.stepBatch!, settings);
+    if (over === "held-out") return wholeView(problem, settings, problem.heldOut!);
+    const { memory = new Map(), top: count, executor } = this.options;
+    return wholeView(problem, { ...settings, memory, count, executor });
+  }
+
+  #batch(index: number): LossView {
+    const { samples, batchSize } = this.problem;
+    const drawn = this.#stream.fork(FORKS.draws, index).sample(samples, batchSize);
+    const stream = this.#stream.fork(FORKS.batches, index);
+    return this.#batchView(drawn, { ...this.#settings, stream });
+  }
+
+  #batchView(indices: Int32Array, settings: ViewSettings): LossView {
+    const { certify = "all" } = this.options;
+    return viewOf(this.problem, indices, { ...settings, byGaps: certify !== "all" });
+  }
+}

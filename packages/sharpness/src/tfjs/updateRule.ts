@@ -1,0 +1,51 @@
+import { disposeTree, flatten, unflatten } from "@eoss/hvp";
+import { disposeState, type Params, restoreState, saveState } from "@eoss/sgd";
+import type { Update } from "../loss/problem.js";
+import { difference } from "../loss/vectors.js";
+
+/**
+ * The direction in which the update rule goes for a gradient: the next step is η times this vector,
+ * −g for plain SGD. Momentum, preconditioner and weight decay are those of the rule's present state.
+ *
+ * @param gradient [d]
+ * @returns [d], (θ' − θ)/η: every rule's step is proportional to η
+ */
+export function updateDirection(
+  { optimizer, state, options }: Update,
+  gradient: ArrayLike<number>,
+): Float64Array {
+  const tree = unflatten(gradient, state.params) as Params;
+  const after = optimizer.step(tree, restoreState(saveState(state)), {
+    ...options,
+    learningRate: 1,
+  });
+  disposeTree(tree);
+  const before = flatten(state.params, new Float64Array(gradient.length));
+  const direction = difference(flatten(after.params, new Float64Array(gradient.length)), before);
+  disposeState(after);
+  return direction;
+}
+
+/**
+ * The diagonal P of the update rule as it stands, [d]; undefined where P is the identity.
+ *
+ * @returns "not yet" before the first update of a rule that takes P from its updates
+ */
+export function preconditionerOf({
+  optimizer,
+  state,
+  learningRate,
+  options,
+}: Update): Float64Array | undefined | "not yet" {
+  try {
+    const tree = optimizer.preconditioner(state, { ...options, learningRate });
+    if (tree === undefined) return undefined;
+    const size = Object.values(tree).reduce((sum, tensor) => sum + tensor.size, 0);
+    const flat = flatten(tree, new Float64Array(size));
+    disposeTree(tree);
+    return flat;
+  } catch (error) {
+    if (error instanceof RangeError && state.step === state.start) return "not yet";
+    throw error;
+  }
+}

@@ -6,11 +6,13 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { root } from "./workspace.mjs";
 
-const [lab, exchange] = ["lab", "exchange"].map((name) => join(root, "packages", name));
-process.chdir(lab);
+const [experiments, exchange] = ["experiments", "exchange"].map((name) =>
+  join(root, "packages", name),
+);
+process.chdir(experiments);
 const { build } = createRequire(join(root, "package.json"))("tsup");
 // Beside the recipes, as a build lies; what the sources import is found from here too.
-const folder = join(lab, `.fuzz-${process.pid}`);
+const folder = join(experiments, `.fuzz-${process.pid}`);
 
 await build({
   entry: ["main", "worker"].map((name) => join(exchange, `test/fuzz/${name}.ts`)),
@@ -18,7 +20,7 @@ await build({
   format: "esm",
   target: "node20",
   removeNodeProtocol: false,
-  // What `exchange` alone depends on is not found from the folder of `lab`.
+  // What `exchange` alone depends on is not found from the folder of `experiments`.
   noExternal: [/^@eoss\//, "fflate", "hyparquet-writer"],
   external: ["@resvg/resvg-js"],
   esbuildOptions: (options) => {

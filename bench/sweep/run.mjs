@@ -9,7 +9,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { collectSweep } from "@eoss/lab";
+import { collectSweep } from "@eoss/experiments";
 
 const bin = fileURLToPath(new URL("../../packages/cli/bin/eoss.js", import.meta.url));
 const quick = process.argv.includes("--quick");

@@ -8,7 +8,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseTrainConfig, train } from "@eoss/lab";
+import { train } from "@eoss/lab";
+import { parseTrainConfig } from "@eoss/run";
 
 const STEPS = 40;
 const ROUNDS = 3;

@@ -1,14 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { loadDataset } from "@eoss/data/node";
 import { errorOf } from "@eoss/lab";
-import {
-  measureNow,
-  modelFromSettings,
-  parseTrainConfig,
-  planOf,
-  Trainer,
-} from "@eoss/lab/browser";
 import { models } from "@eoss/models";
+import { measureNow, modelFromSettings, parseTrainConfig, planOf, Trainer } from "@eoss/run";
 import { quantities } from "@eoss/sharpness";
 import { settingsOf } from "./regimes.mjs";
 

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { markdownTable } from "@eoss/lab";
+import { markdownTable } from "@eoss/report";
 import { quantities } from "@eoss/sharpness";
 import { REGIMES } from "./regimes.mjs";
 

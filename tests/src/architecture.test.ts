@@ -10,8 +10,10 @@ const TIERS = [
   ["hvp"],
   ["data", "models", "sgd", "noise"],
   ["sharpness"],
+  ["run"],
+  ["report"],
   ["lab"],
-  ["exchange"],
+  ["experiments", "exchange"],
   ["cli"],
 ];
 

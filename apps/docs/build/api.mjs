@@ -72,7 +72,7 @@ const PARTS = {
   "hvp/testing": "Checks of rules of one's own against differences.",
   "data/node": "The same with CIFAR-10 from its files, under Node.",
   "models/testing": "The conformance suite for networks of one's own.",
-  "lab/browser": "The part that runs in a page: settings, training, measuring, records.",
+  "lab/browser": "The names of `@eoss/run` under an older one.",
 };
 
 const byOrder = (a, b) => ORDER.indexOf(a) - ORDER.indexOf(b);
@@ -82,7 +82,7 @@ function entriesOf(folder) {
   const manifest = JSON.parse(readFileSync(join(packages, folder, "package.json"), "utf8"));
   if (manifest.bin) return []; // a command, no library
   return Object.entries(manifest.exports)
-    .filter(([, target]) => target["@eoss/source"])
+    .filter(([entry, target]) => target["@eoss/source"] && entry !== "./internal")
     .map(([entry, target]) => ({
       name: join(folder, entry),
       source: join(packages, folder, target["@eoss/source"]),

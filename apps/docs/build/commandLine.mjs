@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { program } from "@eoss/cli/program";
-import { trainFields, verifyFields } from "@eoss/lab";
+import { trainFields, verifyFields } from "@eoss/run";
 import { code, escaped, table } from "./markdown.mjs";
 
 /** The reference of the command line, from the program itself and the schema of its settings. */

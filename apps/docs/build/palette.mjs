@@ -1,4 +1,4 @@
-import { DARK, LIGHT } from "@eoss/lab/browser";
+import { DARK, LIGHT } from "@eoss/report";
 
 /** The colours of the reports as CSS variables of the site's two themes. */
 export function palette() {

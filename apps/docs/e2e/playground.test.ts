@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import axe from "axe-core";
 import { strToU8, unzipSync, zipSync } from "fflate";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { syntheticRun } from "../../../packages/lab/src/report/syntheticRun.fixture.js";
+import { syntheticRun } from "../../../packages/run/src/syntheticRun.fixture.js";
 import { zipRuns } from "../src/playground/run/folder.js";
 import { presets } from "../src/playground/state/presets.js";
 import { decodeState } from "../src/playground/state/url.js";

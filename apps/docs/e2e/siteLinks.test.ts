@@ -119,7 +119,7 @@ describe("what is made when the site is built", () => {
   });
 
   it("has every flag of training and every quantity", async () => {
-    const { trainFields } = await import("@eoss/lab/browser");
+    const { trainFields } = await import("@eoss/run");
     const { quantities } = await import("@eoss/sharpness");
     for (const name of Object.keys(trainFields)) {
       expect(text("reference/cli.html")).toContain(`id="train-${name}"`);

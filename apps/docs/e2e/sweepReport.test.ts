@@ -1,4 +1,4 @@
-import { renderSweepReport, type SweepNumbers } from "@eoss/lab";
+import { renderSweepReport, type SweepNumbers } from "@eoss/experiments";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { hasChromium, launch } from "./site.js";

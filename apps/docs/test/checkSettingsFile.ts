@@ -1,4 +1,6 @@
-import { outlook, parseTrainConfig, planSweep, readConfigFile, scaleNames } from "@eoss/lab";
+import { outlook, planSweep, scaleNames } from "@eoss/experiments";
+import { readConfigFile } from "@eoss/lab";
+import { parseTrainConfig } from "@eoss/run";
 
 /**
  * Checks a YAML file as the command that reads it does: a recipe (`figure`) at each of its scales, a

@@ -1,7 +1,8 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadBackend, type MetricRecord, readRun, train } from "@eoss/lab";
+import { loadBackend, readRun, train } from "@eoss/lab";
+import type { MetricRecord } from "@eoss/run";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   configOf,

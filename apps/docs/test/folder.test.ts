@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { loadBackend, type MetricRecord, readRun, renderReport, resume } from "@eoss/lab";
-import { manifestOf, parseRecords, RunFolderError } from "@eoss/lab/browser";
+import { loadBackend, readRun, resume } from "@eoss/lab";
+import { renderReport } from "@eoss/report";
+import { type MetricRecord, manifestOf, parseRecords, RunFolderError } from "@eoss/run";
 import { strToU8, unzipSync, zipSync } from "fflate";
 import { beforeAll, describe, expect, it } from "vitest";
 import { chosenFiles } from "../src/playground/run/dropped.js";

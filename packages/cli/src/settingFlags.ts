@@ -1,12 +1,12 @@
+import { readConfigFile } from "@eoss/lab";
 import {
   type Field,
   parseFlag,
   parseGiven,
   parseSettings,
-  readConfigFile,
   type Settings,
   trainFields,
-} from "@eoss/lab";
+} from "@eoss/run";
 import { type Command, Option } from "commander";
 import { suggest } from "./completion/suggestions.js";
 

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { MetricRecord, RunManifest } from "@eoss/lab";
+import type { MetricRecord, RunManifest } from "@eoss/run";
 
 export interface RunFolder {
   readonly config?: Readonly<Record<string, unknown>>;

@@ -1,11 +1,10 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { Trainer } from "@eoss/run";
+import { measureOptions, staticOptions } from "@eoss/run/internal";
 import { type BatchQuantity, type BatchReading, readBatch } from "@eoss/sharpness";
-import { measureOptions } from "./run/measureNow.js";
 import { openShared } from "./run/open.js";
-import { staticOptions } from "./run/staticOptions.js";
-import { Trainer } from "./run/trainer.js";
-import { Linearizations } from "./workers/linearizations.js";
-import type { AnswerMessage, JobMessage, ReadJob, WorkerSetup } from "./workers/messages.js";
+import { Linearizations } from "./threads/linearizations.js";
+import type { AnswerMessage, JobMessage, ReadJob, WorkerSetup } from "./threads/messages.js";
 
 // What a thread of a measuring pool does: the jobs that it is told to.
 

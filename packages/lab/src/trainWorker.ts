@@ -1,7 +1,7 @@
-import { earlyEndText } from "./plugins.js";
-import type { Progress } from "./run/progress.js";
-import type { Answer, Order } from "./run/runProcess.js";
-import { perform, type Work } from "./run/work.js";
+import type { Progress } from "@eoss/run";
+import { earlyEndText } from "./plugins/plugins.js";
+import type { Answer, Order } from "./processes/runProcess.js";
+import { perform, type Work } from "./processes/work.js";
 
 /** Progress is sent at most this often, except after a measurement and at the last step. */
 const INTERVAL = 100; // ms

@@ -1,4 +1,5 @@
-import { marginOf, staticAt, withError } from "@eoss/lab";
+import { marginOf, staticAt } from "@eoss/lab";
+import { withError } from "@eoss/run";
 import * as Plot from "@observablehq/plot";
 import { colors, figure } from "./plot.mjs";
 import { smallBatchRun } from "./smallBatches.mjs";

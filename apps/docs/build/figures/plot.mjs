@@ -1,4 +1,4 @@
-import { LIGHT } from "@eoss/lab/browser";
+import { LIGHT } from "@eoss/report";
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 

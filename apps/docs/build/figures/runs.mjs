@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { comparisonsOf, errorOf, levelText, parseTrainConfig, readRun, train } from "@eoss/lab";
+import { errorOf, readRun, train } from "@eoss/lab";
+import { levelText } from "@eoss/report";
+import { comparisonsOf, parseTrainConfig } from "@eoss/run";
 
 /** The network of the figures: 3,562 parameters on 512 digits, as in the playground. */
 const DIGITS = {

@@ -1,6 +1,6 @@
 import "uplot/dist/uPlot.min.css";
 import "./live.css";
-import { thresholdText } from "@eoss/lab/browser";
+import { thresholdText } from "@eoss/run";
 import { Frames } from "../playground/charts/frames.js";
 import { SHARPNESSES, SharpnessChart } from "../playground/charts/sharpnessChart.js";
 import { onThemeChange } from "../playground/charts/theme.js";

@@ -2,16 +2,12 @@ import {
   type Comparison,
   compare,
   comparedRuns,
-  duration,
-  factorText,
   type GivenSettings,
   type Level,
-  runsAtATime,
-  thresholdText,
-  trainFields,
   type Variant,
-  withError,
-} from "@eoss/lab";
+} from "@eoss/experiments";
+import { runsAtATime } from "@eoss/lab";
+import { duration, factorText, thresholdText, trainFields, withError } from "@eoss/run";
 import { Command } from "commander";
 import pc from "picocolors";
 import { EXIT } from "../exit.js";

@@ -1,5 +1,5 @@
 import { fetchCifar10 } from "@eoss/data/node";
-import { ConfigError } from "@eoss/lab";
+import { ConfigError } from "@eoss/run";
 import { Command } from "commander";
 import pc from "picocolors";
 import { interruptSignal } from "../ui/interrupt.js";

@@ -1,4 +1,6 @@
-import type { DemoResult, Plateau, RunSummary } from "@eoss/lab";
+import type { DemoResult } from "@eoss/experiments";
+import type { Plateau } from "@eoss/lab";
+import type { RunSummary } from "@eoss/report";
 import { expect, it } from "vitest";
 import { describe as describeDemo } from "./demo.js";
 

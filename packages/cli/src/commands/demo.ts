@@ -1,18 +1,8 @@
 import { basename } from "node:path";
-import {
-  coresHere,
-  type DemoResult,
-  demo,
-  demoRuns,
-  duration,
-  levelText,
-  marginOfSum,
-  type Plateau,
-  type Progress,
-  type RunSummary,
-  short,
-  withError,
-} from "@eoss/lab";
+import { type DemoResult, demo, demoRuns } from "@eoss/experiments";
+import { coresHere, marginOfSum, type Plateau } from "@eoss/lab";
+import { levelText, type RunSummary } from "@eoss/report";
+import { duration, type Progress, short, withError } from "@eoss/run";
 import { Command } from "commander";
 import pc from "picocolors";
 import { exitCodeOf } from "../exit.js";

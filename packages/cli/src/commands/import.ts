@@ -1,5 +1,5 @@
 import { type Imported, importWeights, type Layout, layouts } from "@eoss/exchange";
-import { parseTrainConfig, type TrainConfig, trainFields } from "@eoss/lab";
+import { parseTrainConfig, type TrainConfig, trainFields } from "@eoss/run";
 import { Command, Option } from "commander";
 import pc from "picocolors";
 import { addSettings, settingsOf } from "../settingFlags.js";

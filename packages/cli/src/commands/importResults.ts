@@ -1,5 +1,5 @@
 import { type ImportedResults, importResults, type ResultsSettings } from "@eoss/exchange";
-import { ConfigError } from "@eoss/lab";
+import { ConfigError } from "@eoss/run";
 import { Command } from "commander";
 import pc from "picocolors";
 import { freeDirectory } from "../ui/freeDirectory.js";

@@ -1,15 +1,5 @@
-import {
-  errorOf,
-  errorTexts,
-  MEASURE_SETTINGS,
-  type MeasuredAt,
-  measureAt,
-  ratioText,
-  type StepName,
-  short,
-  thresholdText,
-  withError,
-} from "@eoss/lab";
+import { errorOf, MEASURE_SETTINGS, type MeasuredAt, measureAt, type StepName } from "@eoss/lab";
+import { errorTexts, ratioText, short, thresholdText, withError } from "@eoss/run";
 import { Command } from "commander";
 import { addSettings, givenSettings, pickFields } from "../settingFlags.js";
 import { type Manual, manual } from "../ui/manual.js";

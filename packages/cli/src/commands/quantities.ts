@@ -1,4 +1,5 @@
-import { describeQuantities, errorKindTexts, trainFields } from "@eoss/lab";
+import { describeQuantities } from "@eoss/lab";
+import { errorKindTexts, trainFields } from "@eoss/run";
 import { Argument, Command } from "commander";
 import { suggest } from "../completion/suggestions.js";
 import { type Manual, manual } from "../ui/manual.js";

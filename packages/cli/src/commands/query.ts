@@ -1,5 +1,5 @@
 import { type StreamedAnswer, streamQuery } from "@eoss/exchange";
-import { csvLine } from "@eoss/lab";
+import { csvLine } from "@eoss/report";
 import { Command } from "commander";
 import { type Manual, manual } from "../ui/manual.js";
 import { printPart, say } from "../ui/print.js";

@@ -1,14 +1,7 @@
 import { join } from "node:path";
-import {
-  holdsSweep,
-  readAncestors,
-  readRun,
-  renderReport,
-  renderSweepReport,
-  summarize,
-  sweepNumbers,
-  writeWhole,
-} from "@eoss/lab";
+import { holdsSweep, renderSweepReport, sweepNumbers } from "@eoss/experiments";
+import { readAncestors, readRun, writeWhole } from "@eoss/lab";
+import { renderReport, summarize } from "@eoss/report";
 import { Command } from "commander";
 import pc from "picocolors";
 import { type Manual, manual } from "../ui/manual.js";

@@ -1,24 +1,21 @@
 import { join } from "node:path";
 import {
-  type BackendName,
   beyondNames,
   type CheckedClaim,
-  duration,
   type Estimate,
   estimate,
-  type Field,
   figureNames,
   type Outlook,
   outlook,
   type ReproduceOptions,
   type Reproduction,
   reproduce,
-  runsAtATime,
   type ScaleName,
   scaleNames,
-  trainFields,
   valueText,
-} from "@eoss/lab";
+} from "@eoss/experiments";
+import { runsAtATime } from "@eoss/lab";
+import { type BackendName, duration, type Field, trainFields } from "@eoss/run";
 import { Argument, Command, Option } from "commander";
 import pc from "picocolors";
 import { suggest } from "../completion/suggestions.js";

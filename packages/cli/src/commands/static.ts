@@ -1,14 +1,12 @@
 import {
   errorOf,
   type GapFit,
-  ratioText,
   STATIC_SETTINGS,
   type StaticAt,
   type StepName,
   staticAt,
-  thresholdText,
-  withError,
 } from "@eoss/lab";
+import { ratioText, thresholdText, withError } from "@eoss/run";
 import { Command, InvalidArgumentError } from "commander";
 import { addSettings, givenSettings, pickFields } from "../settingFlags.js";
 import { integerOption } from "../ui/integerOption.js";

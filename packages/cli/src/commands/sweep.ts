@@ -1,6 +1,5 @@
 import { basename, extname } from "node:path";
 import {
-  ConfigError,
   keepSpec,
   makeSweep,
   parseShard,
@@ -9,7 +8,8 @@ import {
   type SweepRun,
   shardOf,
   submitSweep,
-} from "@eoss/lab";
+} from "@eoss/experiments";
+import { ConfigError } from "@eoss/run";
 import { Command, Option } from "commander";
 import { integerOption } from "../ui/integerOption.js";
 import { interruptSignal } from "../ui/interrupt.js";

@@ -1,4 +1,4 @@
-import { cancelSweep } from "@eoss/lab";
+import { cancelSweep } from "@eoss/experiments";
 import { Command } from "commander";
 import { type Manual, manual } from "../ui/manual.js";
 import { print } from "../ui/print.js";

@@ -1,4 +1,6 @@
-import { type CollectedRun, type Collection, collectSweep, factorText, levelText } from "@eoss/lab";
+import { type CollectedRun, type Collection, collectSweep } from "@eoss/experiments";
+import { levelText } from "@eoss/report";
+import { factorText } from "@eoss/run";
 import { Command } from "commander";
 import { type Manual, manual } from "../ui/manual.js";
 import { print } from "../ui/print.js";

@@ -1,10 +1,5 @@
-import {
-  duration,
-  type MadeSweep,
-  type MakeSweepOptions,
-  type SweepProgress,
-  short,
-} from "@eoss/lab";
+import type { MadeSweep, MakeSweepOptions, SweepProgress } from "@eoss/experiments";
+import { duration, short } from "@eoss/run";
 import { EXIT } from "../exit.js";
 import { LiveLine } from "../ui/liveLine.js";
 

@@ -1,4 +1,11 @@
-import { isEnded, planSubmission, poolSize, type Sweep, type SweepRun, stateOf } from "@eoss/lab";
+import {
+  isEnded,
+  planSubmission,
+  poolSize,
+  type Sweep,
+  type SweepRun,
+  stateOf,
+} from "@eoss/experiments";
 import { print } from "../ui/print.js";
 import { table } from "../ui/table.js";
 

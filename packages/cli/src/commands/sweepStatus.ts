@@ -1,4 +1,4 @@
-import { type RunStatus, type SweepStatus, sweepStatus } from "@eoss/lab";
+import { type RunStatus, type SweepStatus, sweepStatus } from "@eoss/experiments";
 import { Command } from "commander";
 import { type Manual, manual } from "../ui/manual.js";
 import { print } from "../ui/print.js";

@@ -1,4 +1,5 @@
-import { ConfigError, makeTask } from "@eoss/lab";
+import { makeTask } from "@eoss/experiments";
+import { ConfigError } from "@eoss/run";
 import { Command } from "commander";
 import { integerOption } from "../ui/integerOption.js";
 import { type Manual, manual } from "../ui/manual.js";

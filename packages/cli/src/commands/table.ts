@@ -1,14 +1,7 @@
 import { flatRows, type RowQuantity, type RunRow, type RunTable, runTable } from "@eoss/exchange";
-import {
-  csv,
-  errorTexts,
-  factorText,
-  markdownTable,
-  meanText,
-  short,
-  weakestKind,
-  withError,
-} from "@eoss/lab";
+import { weakestKind } from "@eoss/lab";
+import { csv, markdownTable, meanText } from "@eoss/report";
+import { errorTexts, factorText, short, withError } from "@eoss/run";
 import { Command } from "commander";
 import { type Manual, manual } from "../ui/manual.js";
 import { print, say } from "../ui/print.js";

@@ -1,4 +1,5 @@
-import { type TrainConfig, train, trainFields } from "@eoss/lab";
+import { train } from "@eoss/lab";
+import { type TrainConfig, trainFields } from "@eoss/run";
 import { Command, Option } from "commander";
 import { suggest } from "../completion/suggestions.js";
 import { addSettings, settingsOf } from "../settingFlags.js";

@@ -1,4 +1,5 @@
-import { formatReport, verifyFields, verifyModel } from "@eoss/lab";
+import { formatReport, verifyModel } from "@eoss/lab";
+import { verifyFields } from "@eoss/run";
 import { Command } from "commander";
 import { EXIT } from "../exit.js";
 import { addSettings, settingsOf } from "../settingFlags.js";

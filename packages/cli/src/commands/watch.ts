@@ -1,12 +1,5 @@
-import {
-  comparisonsOf,
-  type Glimpse,
-  type MetricRecord,
-  ratioText,
-  short,
-  thresholdText,
-  watchRun,
-} from "@eoss/lab";
+import { type Glimpse, watchRun } from "@eoss/lab";
+import { comparisonsOf, type MetricRecord, ratioText, short, thresholdText } from "@eoss/run";
 import { Command } from "commander";
 import { interruptSignal } from "../ui/interrupt.js";
 import { LiveLine } from "../ui/liveLine.js";

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
-import type { MakeOptions, Progress } from "@eoss/lab";
+import type { MakeOptions } from "@eoss/experiments";
+import type { Progress } from "@eoss/run";
 import { interruptSignal } from "./interrupt.js";
 import { LiveLine } from "./liveLine.js";
 

@@ -5,7 +5,7 @@ import {
   type Progress,
   ratioText,
   short,
-} from "@eoss/lab";
+} from "@eoss/run";
 
 /** What the line shows of a run, as far as it is measured. */
 const SHOWN = [

@@ -1,14 +1,6 @@
-import {
-  type ComparedWith,
-  collapseText,
-  duration,
-  factorText,
-  meanText,
-  type Progress,
-  type RunSummary,
-  thresholdText,
-  trendText,
-} from "@eoss/lab";
+import type { ComparedWith } from "@eoss/lab";
+import { meanText, type RunSummary, trendText } from "@eoss/report";
+import { collapseText, duration, factorText, type Progress, thresholdText } from "@eoss/run";
 import pc from "picocolors";
 import { exitCodeOf } from "../exit.js";
 import { interruptSignal } from "./interrupt.js";

@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readRun, summarize } from "@eoss/lab";
+import { readRun } from "@eoss/lab";
+import { summarize } from "@eoss/report";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { defineOptimizer, optimizers } from "../../../sgd/src/index.js";
 import { record, writeRun } from "../../test/runFolder.js";

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
-import { csv, writePieces } from "@eoss/lab";
+import { writePieces } from "@eoss/lab";
+import { csv } from "@eoss/report";
 import type { ExportedRun } from "./exportedRun.js";
 import { METRIC_COLUMNS, metricRows } from "./metricRows.js";
 

@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RunFolderError, RunWriteError } from "@eoss/lab";
+import { RunWriteError } from "@eoss/lab";
+import { RunFolderError } from "@eoss/run";
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { record, writeRun } from "../../test/runFolder.js";

@@ -1,4 +1,5 @@
-import { type MetricRecord, type Run, readRun } from "@eoss/lab";
+import { readRun } from "@eoss/lab";
+import type { MetricRecord, Run } from "@eoss/run";
 
 /** A run with its records in the order of their steps. */
 export interface ExportedRun {

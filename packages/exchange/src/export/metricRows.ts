@@ -1,11 +1,11 @@
+import { errorOf } from "@eoss/lab";
 import {
   type ComparisonColumns,
   comparisonColumns,
   comparisonsOf,
-  errorOf,
   settingsIn,
   unitOf,
-} from "@eoss/lab";
+} from "@eoss/run";
 import type { ExportedRun } from "./exportedRun.js";
 
 /**

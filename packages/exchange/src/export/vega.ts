@@ -1,4 +1,5 @@
-import { ConfigError, comparisonColumns, comparisonsOf, errorOf, writeWhole } from "@eoss/lab";
+import { errorOf, writeWhole } from "@eoss/lab";
+import { ConfigError, comparisonColumns, comparisonsOf } from "@eoss/run";
 import type { ExportedRun } from "./exportedRun.js";
 
 /** More makes a page that no browser draws. */

@@ -9,7 +9,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { decodeSafetensors, fork, measureAt, parseTrainConfig, resume } from "@eoss/lab";
+import { fork, measureAt, resume } from "@eoss/lab";
+import { decodeSafetensors, parseTrainConfig } from "@eoss/run";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { importWeights } from "./importWeights.js";
 

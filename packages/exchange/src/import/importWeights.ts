@@ -1,12 +1,6 @@
 import { basename } from "node:path";
-import {
-  begin,
-  ConfigError,
-  type GivenParameters,
-  type Network,
-  type RunManifest,
-  type TrainConfig,
-} from "@eoss/lab";
+import { begin, type GivenParameters, type Network } from "@eoss/lab";
+import { ConfigError, type RunManifest, type TrainConfig } from "@eoss/run";
 import { type Layout, placer, shapeHere, TORCH_MODELS } from "./layout.js";
 import { type Match, MismatchError, match } from "./match.js";
 import { readWeights } from "./readWeights.js";

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { ConfigError, decodeSafetensors, readArchive } from "@eoss/lab";
+import { ConfigError, decodeSafetensors, readArchive } from "@eoss/run";
 import { inflateSync } from "fflate";
 import { decodeNpy, isNpy } from "./npy.js";
 import type { GivenTensors } from "./weightsFile.js";

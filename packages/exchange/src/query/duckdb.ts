@@ -1,5 +1,6 @@
 import { pathToFileURL } from "node:url";
-import { ConfigError, installAdvice, installed } from "@eoss/lab";
+import { installAdvice, installed } from "@eoss/lab";
+import { ConfigError } from "@eoss/run";
 
 const PACKAGE = "@duckdb/node-api";
 

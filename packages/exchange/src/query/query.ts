@@ -1,7 +1,7 @@
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
-import { ConfigError, RunFolderError } from "@eoss/lab";
+import { ConfigError, RunFolderError } from "@eoss/run";
 import { describeRun, type RunDescription } from "../runs/describeRun.js";
 import { findRuns } from "../runs/findRuns.js";
 import { closed } from "./closed.js";

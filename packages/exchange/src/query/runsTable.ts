@@ -1,4 +1,4 @@
-import { type RunManifest, trainFields } from "@eoss/lab";
+import { type RunManifest, trainFields } from "@eoss/run";
 import type { RunDescription } from "../runs/describeRun.js";
 import type { Connection, DuckDB } from "./duckdb.js";
 import { columnName, identifier } from "./sql.js";

@@ -1,4 +1,4 @@
-import { ConfigError } from "@eoss/lab";
+import { ConfigError } from "@eoss/run";
 import { closed } from "./closed.js";
 import type { DuckDB } from "./duckdb.js";
 

@@ -1,12 +1,5 @@
-import {
-  changeStepsIn,
-  comparisonColumns,
-  comparisonsOf,
-  MATRICES,
-  type Matrix,
-  matrixOf,
-  quantities,
-} from "@eoss/lab";
+import { MATRICES, type Matrix, matrixOf, quantities } from "@eoss/lab";
+import { changeStepsIn, comparisonColumns, comparisonsOf } from "@eoss/run";
 import type { RunDescription } from "../runs/describeRun.js";
 import type { Connection, DuckDB } from "./duckdb.js";
 import { literal } from "./sql.js";

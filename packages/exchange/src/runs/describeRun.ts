@@ -1,4 +1,5 @@
-import { isLocked, type RunManifest, readManifest } from "@eoss/lab";
+import { isLocked, readManifest } from "@eoss/lab";
+import type { RunManifest } from "@eoss/run";
 import { readTail } from "./tail.js";
 
 /** A run without its records. */

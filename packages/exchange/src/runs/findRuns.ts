@@ -1,6 +1,6 @@
 import { type Dirent, existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { RunFolderError } from "@eoss/lab";
+import { RunFolderError } from "@eoss/run";
 
 /**
  * The run folders among some folders and below them, each once. A folder that is a run stands first

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { RunFolderError } from "@eoss/lab";
+import { RunFolderError } from "@eoss/run";
 
 /** Enough for the last record of a run, with the values of its batches. */
 const LENGTH = 65_536; // bytes

@@ -1,12 +1,6 @@
-import {
-  errorOf,
-  type MetricRecord,
-  type QuantitySummary,
-  quantityColumns,
-  readRun,
-  summarize,
-  WATCHING_SETTINGS,
-} from "@eoss/lab";
+import { errorOf, readRun } from "@eoss/lab";
+import { type QuantitySummary, quantityColumns, summarize, WATCHING_SETTINGS } from "@eoss/report";
+import type { MetricRecord } from "@eoss/run";
 import { describeRun } from "../runs/describeRun.js";
 import { findRuns } from "../runs/findRuns.js";
 

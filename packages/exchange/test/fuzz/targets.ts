@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { installed, parseTrainConfig } from "@eoss/lab";
+import { installed } from "@eoss/lab";
+import { parseTrainConfig } from "@eoss/run";
 import { unzipSync, zipSync } from "fflate";
-import { type Dice, mutatedBytes } from "../../../lab/test/fuzz/mutate.js";
+import { type Dice, mutatedBytes } from "../../../experiments/test/fuzz/mutate.js";
 import {
   linesOf,
   manifests,
@@ -14,7 +15,7 @@ import {
   type Target,
   targets as targetsOfLab,
   write,
-} from "../../../lab/test/fuzz/targets.js";
+} from "../../../experiments/test/fuzz/targets.js";
 import { exportFormats, exportRuns } from "../../src/export/exportRuns.js";
 import { importWeights } from "../../src/import/importWeights.js";
 import { type ImportedResults, importResults } from "../../src/import/results/importResults.js";

@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
-import { diceOf } from "../../../lab/test/fuzz/mutate.js";
-import { Complaint } from "../../../lab/test/fuzz/targets.js";
+import { diceOf } from "../../../experiments/test/fuzz/mutate.js";
+import { Complaint } from "../../../experiments/test/fuzz/targets.js";
 import { targets } from "./targets.js";
 
 /** What a thread is to do, and where it says which case it is at. */

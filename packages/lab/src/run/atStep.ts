@@ -1,14 +1,12 @@
-import type { BackendName } from "../backendNames.js";
-import type { TrainConfig } from "../config.js";
-import { ConfigError } from "../configError.js";
-import { checkInputs } from "./fingerprints.js";
-import { readInitial } from "./initial.js";
+import type { BackendName, TrainConfig, Trainer } from "@eoss/run";
+import { ConfigError } from "@eoss/run";
+import { checkInputs } from "../folder/fingerprints.js";
+import { readInitial } from "../folder/initial.js";
+import { readManifest } from "../folder/read.js";
+import { checkTrust } from "../plugins/trust.js";
 import { openTask } from "./open.js";
-import { readManifest } from "./read.js";
 import { type ReplayOptions, replayTo } from "./replay.js";
 import { configOf } from "./resume.js";
-import type { Trainer } from "./trainer.js";
-import { checkTrust } from "./trust.js";
 
 /** A step of a run: its number, where it began, or where it ended. */
 export type StepName = number | "init" | "final";

@@ -1,15 +1,13 @@
 import { join } from "node:path";
 import type { ParameterSpec } from "@eoss/models";
-import type { TrainConfig } from "../config.js";
+import type { NamedTensors, RunManifest, TrainConfig } from "@eoss/run";
+import { manifestOf } from "@eoss/run";
+import { makeFolder, writeWhole } from "../folder/durable.js";
+import { withFingerprints } from "../folder/fingerprints.js";
+import { checkInitial, writeInitial } from "../folder/initial.js";
+import { refuseRun } from "../folder/store.js";
 import { versions } from "../version.js";
-import { makeFolder, writeWhole } from "./durable.js";
-import { withFingerprints } from "./fingerprints.js";
-import type { RunManifest } from "./format.js";
-import { checkInitial, writeInitial } from "./initial.js";
-import { manifestOf } from "./manifest.js";
 import { openTask } from "./open.js";
-import type { NamedTensors } from "./safetensors.js";
-import { refuseRun } from "./store.js";
 
 /** What given parameters have to fit. */
 export interface Network {

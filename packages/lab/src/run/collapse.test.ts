@@ -3,11 +3,10 @@ import { readFileSync } from "node:fs";
 import { mse } from "@eoss/hvp";
 import { readRun, train } from "@eoss/lab";
 import { stream } from "@eoss/rng";
+import { collapseText, hasCollapsed } from "@eoss/run";
 import type { Problem } from "@eoss/sharpness";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { hasCollapsed } from "./collapse.js";
-import { collapseText } from "./collapseText.js";
 import { newFolders, tinyConfig } from "./testRuns.fixture.js";
 
 const newFolder = newFolders("collapse");

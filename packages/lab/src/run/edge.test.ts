@@ -1,4 +1,5 @@
-import { fork, type MetricRecord, parseTrainConfig, readRun, train } from "@eoss/lab";
+import { fork, readRun, train } from "@eoss/lab";
+import { type MetricRecord, parseTrainConfig } from "@eoss/run";
 import { beforeAll, describe, expect, it } from "vitest";
 import { newFolders } from "./testRuns.fixture.js";
 

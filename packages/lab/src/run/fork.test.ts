@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ConfigError, fork, measureAt, readRun, resume, staticAt, train } from "@eoss/lab";
+import { fork, measureAt, readRun, resume, staticAt, train } from "@eoss/lab";
+import { ConfigError } from "@eoss/run";
 import { describe, expect, it } from "vitest";
-import { newestCheckpoint } from "./checkpoint.js";
+import { newestCheckpoint } from "../folder/checkpoint.js";
 import { dyingAt, newFolders, tinyConfig, untimedLines } from "./testRuns.fixture.js";
 
 const newFolder = newFolders("fork");

@@ -1,22 +1,20 @@
 import { relative } from "node:path";
-import type { BackendName } from "../backendNames.js";
-import { parseTrainConfig, type TrainConfig } from "../config.js";
-import { ConfigError } from "../configError.js";
+import type { RunSummary } from "@eoss/report";
+import type { BackendName } from "@eoss/run";
+import { ConfigError, manifestOf, parseTrainConfig, type TrainConfig } from "@eoss/run";
+import { writeCheckpoint } from "../folder/checkpoint.js";
+import { checkInputs, withFingerprints } from "../folder/fingerprints.js";
+import { finish } from "../folder/finish.js";
+import { readInitial, writeInitial } from "../folder/initial.js";
+import { readManifest } from "../folder/read.js";
+import { RunStore } from "../folder/store.js";
+import { checkTrust } from "../plugins/trust.js";
 import { versions } from "../version.js";
-import { writeCheckpoint } from "./checkpoint.js";
-import { checkInputs, withFingerprints } from "./fingerprints.js";
-import { finish } from "./finish.js";
-import { readInitial, writeInitial } from "./initial.js";
-import { manifestOf } from "./manifest.js";
 import { openTask } from "./open.js";
-import { readManifest } from "./read.js";
 import { type ReplayOptions, replayTo } from "./replay.js";
 import { configOf } from "./resume.js";
 import { RESUME_SETTINGS } from "./resumeSettings.js";
 import { Session } from "./session.js";
-import { RunStore } from "./store.js";
-import type { RunSummary } from "./summary.js";
-import { checkTrust } from "./trust.js";
 
 /** The settings that a fork may change without touching the trajectory. */
 export const FORK_SETTINGS = [

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { comparisonsOf, readRun, resume, train } from "@eoss/lab";
+import { readRun, resume, train } from "@eoss/lab";
+import { comparisonsOf } from "@eoss/run";
 import { describe, expect, it } from "vitest";
 import { dyingAt, newFolders, tinyConfig, untimedLines } from "./testRuns.fixture.js";
 

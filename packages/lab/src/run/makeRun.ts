@@ -1,12 +1,12 @@
-import { checkFolder } from "./durable.js";
+import type { RunSummary } from "@eoss/report";
+import { checkFolder } from "../folder/durable.js";
+import { holdsRun } from "../folder/store.js";
+import { pluginsOf } from "../plugins/trust.js";
+import type { Job } from "../processes/pool.js";
 import { fork } from "./fork.js";
-import type { Job } from "./pool.js";
 import type { ReplayOptions } from "./replay.js";
 import { resume } from "./resume.js";
-import { holdsRun } from "./store.js";
-import type { RunSummary } from "./summary.js";
 import { train } from "./train.js";
-import { pluginsOf } from "./trust.js";
 
 /**
  * Trains or forks a run, or goes on with what its folder holds of it.

@@ -1,16 +1,11 @@
-import type { TrainConfig } from "../config.js";
-import { ConfigError } from "../configError.js";
-import { openPool } from "../workers/measuringPool.js";
+import type { ComparedMeasurement, NamedTensors, TrainConfig } from "@eoss/run";
+import { ConfigError, comparisonsOf, measureNow, settingsIn } from "@eoss/run";
+import { unlike } from "../folder/initial.js";
+import { readManifest } from "../folder/read.js";
+import { openPool } from "../threads/measuringPool.js";
 import { atStep, type StepName } from "./atStep.js";
-import { breather } from "./breather.js";
-import { comparisonsOf } from "./comparison.js";
-import { settingsIn } from "./inForce.js";
-import { unlike } from "./initial.js";
-import { measureNow } from "./measureNow.js";
-import type { ComparedMeasurement } from "./progress.js";
-import { readManifest } from "./read.js";
 import type { ReplayOptions } from "./replay.js";
-import type { NamedTensors } from "./safetensors.js";
+import { breather } from "./yieldToEvents.js";
 
 /** The settings that a later measurement may change. */
 export const MEASURE_SETTINGS = [

@@ -1,18 +1,15 @@
 import { loadDataset } from "@eoss/data/node";
+import type { BackendName, NamedTensors, Task, TrainConfig } from "@eoss/run";
+import { planOf } from "@eoss/run";
+import { plateauRule, waitsForPlateau } from "@eoss/run/internal";
 import type { TrainingPlan } from "@eoss/sgd";
 import { type Quantity, resolveQuantity } from "@eoss/sharpness";
-import { loadBackend } from "../backend.js";
-import type { BackendName } from "../backendNames.js";
-import { buildModel } from "../buildModel.js";
-import type { TrainConfig } from "../config.js";
-import { importFrom } from "../importFrom.js";
-import { planOf } from "../plan.js";
-import { sharedDataset } from "../workers/shared.js";
-import { workersOf } from "../workers/workersOf.js";
-import { checkInitial } from "./initial.js";
-import { plateauRule, waitsForPlateau } from "./plateauWatch.js";
-import type { NamedTensors } from "./safetensors.js";
-import type { Task } from "./trainer.js";
+import { checkInitial } from "../folder/initial.js";
+import { loadBackend } from "../machine/backend.js";
+import { buildModel } from "../plugins/buildModel.js";
+import { importFrom } from "../plugins/importFrom.js";
+import { sharedDataset } from "../threads/shared.js";
+import { workersOf } from "../threads/workersOf.js";
 
 /** What a task is opened from, as far as threads can send it to each other. */
 export type SharedTask = Pick<

@@ -1,14 +1,13 @@
 import { disposeTree } from "@eoss/hvp";
-import { usableCheckpoint } from "./binding.js";
-import { breather } from "./breather.js";
-import type { Checkpoint } from "./checkpoint.js";
-import type { InputOptions } from "./fingerprints.js";
-import type { RunManifest } from "./format.js";
-import { RunFolderError } from "./parse.js";
-import { ProgressMeter } from "./progress.js";
+import type { RunManifest } from "@eoss/run";
+import { RunFolderError, type Task, Trainer } from "@eoss/run";
+import { initialParams, ProgressMeter } from "@eoss/run/internal";
+import { usableCheckpoint } from "../folder/binding.js";
+import type { Checkpoint } from "../folder/checkpoint.js";
+import type { InputOptions } from "../folder/fingerprints.js";
+import type { TrustOptions } from "../plugins/trust.js";
 import type { SessionOptions } from "./session.js";
-import { initialParams, type Task, Trainer } from "./trainer.js";
-import type { TrustOptions } from "./trust.js";
+import { breather } from "./yieldToEvents.js";
 
 /** A training taken up from a folder, and what a session needs besides to go on from there. */
 export interface Replay {

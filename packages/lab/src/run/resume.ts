@@ -1,22 +1,26 @@
 import { join } from "node:path";
-import type { BackendName } from "../backendNames.js";
-import { commandOf, importCommandOf } from "../command.js";
-import { parseTrainConfig, type TrainConfig } from "../config.js";
-import { ConfigError } from "../configError.js";
+import type { RunSummary } from "@eoss/report";
+import type { BackendName } from "@eoss/run";
+import {
+  ConfigError,
+  commandOf,
+  parseTrainConfig,
+  type RunManifest,
+  type TrainConfig,
+} from "@eoss/run";
+import { importCommandOf, isOver } from "@eoss/run/internal";
+import { usableCheckpoint } from "../folder/binding.js";
+import { checkInputs, withFingerprints } from "../folder/fingerprints.js";
+import { finish, isReported } from "../folder/finish.js";
+import { readInitial } from "../folder/initial.js";
+import { readManifest } from "../folder/read.js";
+import { RunStore } from "../folder/store.js";
+import { checkTrust } from "../plugins/trust.js";
 import { versions as currentVersions } from "../version.js";
-import { usableCheckpoint } from "./binding.js";
-import { checkInputs, withFingerprints } from "./fingerprints.js";
-import { finish, isReported } from "./finish.js";
-import { isOver, type RunManifest } from "./format.js";
-import { readInitial } from "./initial.js";
 import { openTask } from "./open.js";
-import { readManifest } from "./read.js";
 import { type ReplayOptions, replayTo } from "./replay.js";
 import type { RESUME_SETTINGS } from "./resumeSettings.js";
 import { Session } from "./session.js";
-import { RunStore } from "./store.js";
-import type { RunSummary } from "./summary.js";
-import { checkTrust } from "./trust.js";
 
 export type ResumeChanges = Partial<Pick<TrainConfig, (typeof RESUME_SETTINGS)[number]>>;
 

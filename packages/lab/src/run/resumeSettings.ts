@@ -1,4 +1,4 @@
-import type { TrainConfig } from "../config.js";
+import type { TrainConfig } from "@eoss/run";
 
 /** The settings that a resumed run may change: none of them touches what was done already. */
 export const RESUME_SETTINGS = [

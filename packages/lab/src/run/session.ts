@@ -1,19 +1,28 @@
+import type { EndReason, RunManifest, TrainConfig, Trainer } from "@eoss/run";
+import {
+  type ComparedMeasurement,
+  comparisonsOf,
+  hasCollapsed,
+  measureNow,
+  type Progress,
+  recordOf,
+  stepLossRecord,
+} from "@eoss/run";
+import {
+  Cadence,
+  lastIntervention,
+  PlateauWatch,
+  ProgressMeter,
+  plateauRule,
+  secondsOf,
+  shareOf,
+  waitsForPlateau,
+} from "@eoss/run/internal";
 import type { Measurement } from "@eoss/sharpness";
-import type { TrainConfig } from "../config.js";
-import { type MeasuringPool, openPool } from "../workers/measuringPool.js";
-import { breather } from "./breather.js";
-import { Cadence, shareOf } from "./cadence.js";
-import { type Checkpoint, pruneCheckpoints, writeCheckpoint } from "./checkpoint.js";
-import { hasCollapsed } from "./collapse.js";
-import { comparisonsOf } from "./comparison.js";
-import type { EndReason, RunManifest } from "./format.js";
-import { measureNow } from "./measureNow.js";
-import { lastIntervention, PlateauWatch, plateauRule, waitsForPlateau } from "./plateauWatch.js";
-import { type ComparedMeasurement, type Progress, ProgressMeter } from "./progress.js";
-import { recordOf, stepLossRecord } from "./record.js";
-import type { RunStore } from "./store.js";
-import { secondsOf } from "./timeLimit.js";
-import type { Trainer } from "./trainer.js";
+import { type Checkpoint, pruneCheckpoints, writeCheckpoint } from "../folder/checkpoint.js";
+import type { RunStore } from "../folder/store.js";
+import { type MeasuringPool, openPool } from "../threads/measuringPool.js";
+import { breather } from "./yieldToEvents.js";
 
 export interface SessionOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;

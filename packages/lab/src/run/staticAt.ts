@@ -1,12 +1,12 @@
+import type { TrainConfig } from "@eoss/run";
+import { comparisonsOf } from "@eoss/run";
+import { staticOptions } from "@eoss/run/internal";
 import { type ComparedWith, type StaticCurve, staticCurve } from "@eoss/sharpness";
-import type { TrainConfig } from "../config.js";
-import { openPool } from "../workers/measuringPool.js";
+import { readManifest } from "../folder/read.js";
+import { openPool } from "../threads/measuringPool.js";
 import { atStep, type StepName } from "./atStep.js";
-import { breather } from "./breather.js";
-import { comparisonsOf } from "./comparison.js";
-import { readManifest } from "./read.js";
 import type { ReplayOptions } from "./replay.js";
-import { staticOptions } from "./staticOptions.js";
+import { breather } from "./yieldToEvents.js";
 
 /** The settings that a static curve may change. */
 export const STATIC_SETTINGS = [

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type MetricRecord, parseTrainConfig, type TrainConfig } from "@eoss/lab";
+import { type MetricRecord, parseTrainConfig, type TrainConfig } from "@eoss/run";
 import { afterAll } from "vitest";
 
 /** A run of a second: a tiny network on the embedded digits. */

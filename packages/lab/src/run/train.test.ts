@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { type MetricRecord, readRun, resume, train } from "@eoss/lab";
+import { readRun, resume, train } from "@eoss/lab";
+import type { MetricRecord } from "@eoss/run";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { newFolders, tiny, tinyConfig } from "./testRuns.fixture.js";

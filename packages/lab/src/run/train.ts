@@ -1,13 +1,12 @@
-import type { TrainConfig } from "../config.js";
+import type { RunSummary } from "@eoss/report";
+import type { TrainConfig } from "@eoss/run";
+import { manifestOf, Trainer } from "@eoss/run";
+import { withFingerprints } from "../folder/fingerprints.js";
+import { finish } from "../folder/finish.js";
+import { RunStore } from "../folder/store.js";
 import { versions } from "../version.js";
-import { withFingerprints } from "./fingerprints.js";
-import { finish } from "./finish.js";
-import { manifestOf } from "./manifest.js";
 import { openTask } from "./open.js";
 import { Session, type SessionOptions } from "./session.js";
-import { RunStore } from "./store.js";
-import type { RunSummary } from "./summary.js";
-import { Trainer } from "./trainer.js";
 
 export interface TrainOptions extends SessionOptions {
   /** Folder of the run; must not hold one yet. */

@@ -1,4 +1,4 @@
-import { evenLabels, readableSpan } from "@eoss/lab/browser";
+import { evenLabels, readableSpan } from "@eoss/report";
 import uPlot from "uplot";
 import { type Colour, colour } from "./theme.js";
 

@@ -1,4 +1,4 @@
-import { DARK, LIGHT, type Palette } from "@eoss/lab/browser";
+import { DARK, LIGHT, type Palette } from "@eoss/report";
 
 export type Colour = keyof Palette;
 

@@ -1,4 +1,4 @@
-import { thresholdText } from "@eoss/lab/browser";
+import { thresholdText } from "@eoss/run";
 import { LossChart } from "../charts/lossChart.js";
 import { type PlanePoints, PlaneView } from "../charts/plane.js";
 import {

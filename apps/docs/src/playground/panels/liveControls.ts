@@ -1,4 +1,4 @@
-import { thresholdText } from "@eoss/lab/browser";
+import { thresholdText } from "@eoss/run";
 import { optimizerByName, optimizers, type TrainingSettings } from "@eoss/sgd";
 import { comparedWith, quantities } from "@eoss/sharpness";
 import type { Changes } from "../state/changes.js";

@@ -1,4 +1,4 @@
-import { ratioText, thresholdText, withError } from "@eoss/lab/browser";
+import { ratioText, thresholdText, withError } from "@eoss/run";
 import { SHARPNESSES } from "../charts/sharpnessChart.js";
 import type { Trace } from "../run/trace.js";
 import { element, setText, short } from "../ui/dom.js";

@@ -5,7 +5,7 @@ import {
   RunFolderError,
   type RunManifest,
   readArchive,
-} from "@eoss/lab/browser";
+} from "@eoss/run";
 import { inflateSync, strFromU8, strToU8, zipSync } from "fflate";
 import { LIMITS, Room, tooMuch } from "./limits.js";
 

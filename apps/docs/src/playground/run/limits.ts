@@ -1,4 +1,4 @@
-import { RunFolderError } from "@eoss/lab/browser";
+import { RunFolderError } from "@eoss/run";
 
 /** What a page takes in at once; larger runs are for the program, which has no such limits. */
 export const LIMITS = {

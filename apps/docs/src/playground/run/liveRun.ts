@@ -1,4 +1,4 @@
-import type { MetricRecord, RunManifest } from "@eoss/lab/browser";
+import type { MetricRecord, RunManifest } from "@eoss/run";
 import type { Changes } from "../state/changes.js";
 import type { PlaygroundState } from "../state/state.js";
 import type { Snapshot } from "../worker/engine.js";

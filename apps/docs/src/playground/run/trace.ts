@@ -1,4 +1,4 @@
-import { comparisonsOf, type MetricRecord, type RunManifest, settingsIn } from "@eoss/lab/browser";
+import { comparisonsOf, type MetricRecord, type RunManifest, settingsIn } from "@eoss/run";
 import type { TrainingSettings } from "@eoss/sgd";
 import { type ComparedWith, errorOf } from "@eoss/sharpness";
 

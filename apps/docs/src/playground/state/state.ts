@@ -1,4 +1,4 @@
-import { parseTrainConfig, type TrainConfig } from "@eoss/lab/browser";
+import { parseTrainConfig, type TrainConfig } from "@eoss/run";
 import { decodeChanges } from "./changes.js";
 
 /** A point drawn with the mouse: coordinates in [−1, 1], and its class. */

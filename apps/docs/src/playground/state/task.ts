@@ -1,5 +1,5 @@
-import { modelFromSettings, planOf, type Task } from "@eoss/lab/browser";
 import { modelByName } from "@eoss/models";
+import { modelFromSettings, planOf, type Task } from "@eoss/run";
 import { quantityByName } from "@eoss/sharpness";
 import { datasetOf } from "./dataset.js";
 import { configOf, type PlaygroundState } from "./state.js";

@@ -1,4 +1,4 @@
-import { type Field, trainFields } from "@eoss/lab/browser";
+import { type Field, trainFields } from "@eoss/run";
 import { decodePoints, encodePoints } from "./points.js";
 import { PAGE_SETTINGS, type PageBackend, type PlaygroundState, pageBackends } from "./state.js";
 

@@ -1,5 +1,5 @@
-import { collapseText, type MetricRecord, manifestOf, type RunManifest } from "@eoss/lab/browser";
 import { version } from "@eoss/lab/package.json";
+import { collapseText, type MetricRecord, manifestOf, type RunManifest } from "@eoss/run";
 import { version_core as tfjsVersion } from "@tensorflow/tfjs-core";
 import { isPlane } from "../state/dataset.js";
 import type { PlaygroundState } from "../state/state.js";

@@ -7,7 +7,7 @@ import {
   recordOf,
   stepLossRecord,
   Trainer,
-} from "@eoss/lab/browser";
+} from "@eoss/run";
 import { type Changes, withChanges } from "../state/changes.js";
 import { interventionsOf, type PlaygroundState, withInterventions } from "../state/state.js";
 import { taskOf } from "../state/task.js";

@@ -1,6 +1,6 @@
 import type { Dataset } from "@eoss/data";
-import type { Trainer } from "@eoss/lab/browser";
 import { diagonalLinearSharpness } from "@eoss/models";
+import type { Trainer } from "@eoss/run";
 import { chunksOf } from "@eoss/sharpness";
 import { add, mul, type Tensor, tensor, tidy } from "@tensorflow/tfjs-core";
 import { type Decision, REACH } from "./plane.js";

@@ -1,13 +1,6 @@
 import { join } from "node:path";
-import {
-  type ComparedWith,
-  comparisonsOf,
-  errorOf,
-  type MetricRecord,
-  makeFolder,
-  thresholdText,
-  writeWhole,
-} from "@eoss/lab";
+import { type ComparedWith, errorOf, makeFolder, writeWhole } from "@eoss/lab";
+import { comparisonsOf, type MetricRecord, thresholdText } from "@eoss/run";
 import { byStep } from "../byStep.js";
 import type { ExportedRun } from "../exportedRun.js";
 import { type Scalar, scalarsRecord, versionRecord } from "./events.js";

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { makeFolder, RESUME_SETTINGS, type RunManifest, writeWhole } from "@eoss/lab";
+import { makeFolder, RESUME_SETTINGS, writeWhole } from "@eoss/lab";
+import type { RunManifest } from "@eoss/run";
 import { byStep } from "../byStep.js";
 import type { ExportedRun } from "../exportedRun.js";
 import { type MetricRow, metricRows } from "../metricRows.js";

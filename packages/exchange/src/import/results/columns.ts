@@ -1,4 +1,4 @@
-import type { MetricRecord } from "@eoss/lab";
+import type { MetricRecord } from "@eoss/run";
 
 /** A quantity here, and its unit. */
 interface Quantity {

@@ -1,15 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import {
-  ConfigError,
-  holdsRun,
-  type MetricRecord,
-  makeFolder,
-  type RunManifest,
-  thresholdOf,
-  version,
-  writeWhole,
-} from "@eoss/lab";
+import { holdsRun, makeFolder, version, writeWhole } from "@eoss/lab";
+import { ConfigError, type MetricRecord, type RunManifest, thresholdOf } from "@eoss/run";
 import { parseResults, type Results, type ResultsRow } from "./parseResults.js";
 import { type ImportedSettings, importedSettings, type ResultsSettings } from "./settings.js";
 

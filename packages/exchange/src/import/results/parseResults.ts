@@ -1,4 +1,4 @@
-import { ConfigError } from "@eoss/lab";
+import { ConfigError } from "@eoss/run";
 import { type Column, type Legend, parseLegend } from "./columns.js";
 import { type PythonValue, parseArguments } from "./pythonArguments.js";
 

@@ -1,4 +1,4 @@
-import { ConfigError } from "@eoss/lab";
+import { ConfigError } from "@eoss/run";
 import type { PythonValue } from "./pythonArguments.js";
 
 /** Settings of a run that its file may lack. */

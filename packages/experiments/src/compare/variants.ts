@@ -1,0 +1,99 @@
+import { runLabels } from "@eoss/report/internal";
+import type { Run } from "@eoss/run";
+import { isSharpness } from "@eoss/run";
+import { comparedIn, lastRegime } from "@eoss/run/internal";
+import type { ComparedWith } from "@eoss/sharpness";
+import { pairedDifference, type ReadingOptions, readingOf } from "../recipes/claims/reading.js";
+import { type Level, levelOf } from "./level.js";
+
+/** Runs that differ in their seeds alone. */
+export interface Variant {
+  /** What tells it from the others, e.g. "b = 16, noise isotropic". */
+  readonly label: string;
+  readonly runs: ReadonlyArray<{
+    readonly directory: string;
+    readonly seed: number;
+    readonly end: Run["manifest"]["end"];
+  }>;
+  /** By name, what every run measured. */
+  readonly quantities: Readonly<Record<string, ComparedQuantity>>;
+}
+
+export interface ComparedQuantity {
+  /** Whether the numbers are divided by the threshold of each step. */
+  readonly unit: ReadingOptions["unit"];
+  /** What the quantity is compared with at the last step of the variant's first run. */
+  readonly comparison: ComparedWith;
+  readonly level: Level;
+  /**
+   * Less that of the first variant, in the same unit: step by step and seed by seed, so that what both
+   * runs have in common cancels. Absent for the first itself.
+   */
+  readonly difference?: Level;
+}
+
+/** Where each quantity settled in each variant, and how far from the first variant. */
+export function variantsOf(runs: readonly Run[]): Variant[] {
+  const groups = groupsOf(runs);
+  const labels = runLabels(groups.map(([first]) => first!));
+  const reference = groups[0] ?? [];
+  return groups.map((group, i) => ({
+    label: labels[i]!,
+    runs: group.map(({ directory, manifest: { seeds, end } }) => ({
+      directory,
+      seed: seeds.seed,
+      end,
+    })),
+    quantities: Object.fromEntries(
+      quantitiesOf(group).map((quantity) => [
+        quantity,
+        compared(quantity, unitOf(quantity, runs), group, i > 0 ? reference : undefined),
+      ]),
+    ),
+  }));
+}
+
+function compared(
+  quantity: string,
+  unit: ReadingOptions["unit"],
+  group: readonly Run[],
+  reference: readonly Run[] | undefined,
+): ComparedQuantity {
+  const options = { at: "plateau", unit } as const;
+  const first = group[0]!;
+  const comparison = comparedIn(first, quantity)(lastRegime(first).to);
+  const level = levelOf(group.map((run) => readingOf(run, quantity, options)));
+  const pairs = group.flatMap((run) => {
+    const other = reference?.find(
+      ({ manifest }) => manifest.seeds.seed === run.manifest.seeds.seed,
+    );
+    return other === undefined ? [] : [[run, other] as const];
+  });
+  if (pairs.length === 0) return { unit, comparison, level };
+  const difference = levelOf(pairs.map((pair) => pairedDifference(pair, quantity, options)));
+  return { unit, comparison, level, difference };
+}
+
+/** By all settings but the seed, in the order of the runs. */
+function groupsOf(runs: readonly Run[]): Run[][] {
+  const groups = new Map<string, Run[]>();
+  for (const run of runs) {
+    const { seed: _, ...settings } = run.manifest.config;
+    const key = JSON.stringify(settings);
+    groups.set(key, [...(groups.get(key) ?? []), run]);
+  }
+  return [...groups.values()];
+}
+
+function quantitiesOf(group: readonly Run[]): string[] {
+  const names = new Set(group[0]!.records.map(({ quantity }) => quantity));
+  names.delete("step-loss");
+  return [...names];
+}
+
+/** A sharpness is divided by the threshold, unless one of the runs has none for it. */
+function unitOf(quantity: string, runs: readonly Run[]): ReadingOptions["unit"] {
+  const compares = (run: Run) =>
+    Number.isFinite(comparedIn(run, quantity)(lastRegime(run).to).value);
+  return runs.every((run) => isSharpness(quantity, run) && compares(run)) ? "threshold" : "none";
+}

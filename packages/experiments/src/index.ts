@@ -1,0 +1,47 @@
+export { type CompareOptions, type Comparison, compare } from "./compare/compare.js";
+export type { Level } from "./compare/level.js";
+export { comparedRuns, type GivenSettings } from "./compare/runs.js";
+export type { ComparedQuantity, Variant } from "./compare/variants.js";
+export { type DemoResult, demo, demoRuns } from "./demo.js";
+export type { Measured, Verdict } from "./recipes/claims/claim.js";
+export type { CheckedClaim } from "./recipes/claims/registry.js";
+export { type Estimate, estimate, type Outlook, outlook } from "./recipes/costEstimate.js";
+export type { FigureRecord } from "./recipes/figureRecord.js";
+export { beyondNames, figureNames } from "./recipes/load.js";
+export type { MakeOptions } from "./recipes/makeRuns.js";
+export { valueText } from "./recipes/page.js";
+export { type ScaleName, scaleNames } from "./recipes/recipe.js";
+export { type ReproduceOptions, type Reproduction, reproduce } from "./recipes/reproduce.js";
+export { type CollectedRun, type Collection, collectSweep } from "./sweep/collect.js";
+export { type MadeSweep, type MakeSweepOptions, makeSweep } from "./sweep/makeSweep.js";
+export type { SweepProgress } from "./sweep/meter.js";
+export { poolSize } from "./sweep/poolSize.js";
+export { type SweepNumbers, sweepNumbers } from "./sweep/report/numbers.js";
+export { renderSweepReport } from "./sweep/report/report.js";
+export {
+  isEnded,
+  type RunFailure,
+  type RunState,
+  type RunStateName,
+  stateOf,
+} from "./sweep/runState.js";
+export { parseShard, type Shard, shardOf } from "./sweep/shard.js";
+export { cancelSweep } from "./sweep/slurm/cancel.js";
+export type { SlurmSettings } from "./sweep/slurm/settings.js";
+export {
+  planSubmission,
+  type SubmissionPlan,
+  type SubmitOptions,
+  type Submitted,
+  submitSweep,
+} from "./sweep/slurm/submit.js";
+export { makeTask } from "./sweep/slurm/task.js";
+export { type RunStatus, type SweepStatus, sweepStatus } from "./sweep/status.js";
+export {
+  holdsSweep,
+  keepSpec,
+  planSweep,
+  readSweep,
+  type Sweep,
+  type SweepRun,
+} from "./sweep/sweep.js";

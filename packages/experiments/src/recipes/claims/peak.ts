@@ -1,0 +1,46 @@
+import type { Run } from "@eoss/run";
+import { z } from "zod";
+import { namedSeries } from "../namedSeries.js";
+import { type ClaimKind, claimFields } from "./claim.js";
+import { finite } from "./reading.js";
+
+const schema = z.strictObject({
+  ...claimFields("peak"),
+  of: z.string().default("step-loss"),
+  /** A fork; it is compared with its parent. */
+  twin: z.string(),
+  /** Steps after the change in which to look. */
+  steps: z.int().min(1),
+  factor: z.number().gt(1),
+});
+
+/**
+ * Soon after a change, a quantity of the fork is higher, at its highest, than that of its parent at
+ * its highest in the same steps, by a factor at least. Both see the same batches where b is the same.
+ */
+export const peak: ClaimKind<typeof schema> = {
+  schema,
+  check({ of, twin, steps, factor }, { runs, parents }) {
+    const fork = runs.get(twin);
+    const parent = runs.get(parents.get(twin) ?? "");
+    const at = fork?.manifest.parent?.step ?? 0;
+    const highest = (run: Run | undefined) =>
+      run === undefined
+        ? Number.NaN
+        : namedSeries(run, of, "none")
+            .filter(({ step }) => step >= at && step <= at + steps)
+            .reduce((most, { value }) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+    const value = highest(fork) / highest(parent);
+    const known = Number.isFinite(value);
+    return [
+      {
+        of: `highest ${of} of ${twin} / of its parent, steps ${at} to ${at + steps}`,
+        value: finite(value),
+        error: known ? 0 : null,
+        expected: `at least ${factor}`,
+        verdict: !known ? "undecided" : value >= factor ? "holds" : "does not hold",
+        ...(!known && { note: `${of} was not measured in both runs there` }),
+      },
+    ];
+  },
+};

@@ -1,0 +1,165 @@
+import { trendText, windowText } from "@eoss/report";
+import type { Run } from "@eoss/run";
+import { comparedIn, lastRegime } from "@eoss/run/internal";
+import {
+  marginOf,
+  marginOfRatio,
+  marginOfSum,
+  plateau,
+  type SeriesPoint,
+  type Uncertainty,
+  widened,
+} from "@eoss/sharpness";
+import { differenceOf, namedSeries } from "../namedSeries.js";
+import { type Measured, type Range, rangeText, within } from "./claim.js";
+
+/** A quantity read off a run. */
+export interface Reading {
+  readonly value: number;
+  readonly standardError: number;
+  /** Half width of the 95 % interval, without the bound on the numerical error. */
+  readonly margin: number;
+  readonly errorBound: number;
+  /** Why it says nothing final, e.g. that the run still drifts; absent if it does. */
+  readonly unsettled?: string;
+}
+
+export interface ReadingOptions {
+  readonly at: "plateau" | "end" | "start";
+  readonly unit: "threshold" | "none";
+}
+
+const NOTHING = { value: Number.NaN, standardError: Number.NaN, margin: Number.NaN, errorBound: 0 };
+const NOT_MADE: Reading = { ...NOTHING, unsettled: "the run could not be made" };
+
+/** Where a quantity of a run settled, or one measurement of it. */
+export function readingOf(
+  run: Run | undefined,
+  quantity: string,
+  { at, unit }: ReadingOptions,
+): Reading {
+  if (run === undefined) return NOT_MADE;
+  const without = unit === "threshold" ? noThreshold(run, quantity) : undefined;
+  if (without !== undefined) return { ...NOTHING, unsettled: without };
+  return readSeries(run, namedSeries(run, quantity, unit), at, quantity);
+}
+
+/** Why a quantity, or one of a difference, has no threshold at last to be divided by. */
+function noThreshold(run: Run, named: string): string | undefined {
+  const names = named.split(" - ").filter((name) => !name.includes("/"));
+  const comparisons = names.map((name) => comparedIn(run, name)(lastRegime(run).to));
+  const none = comparisons.find(({ formula }) => formula === undefined);
+  return none && `no threshold: ${none.words}`;
+}
+
+/** The same of the ratio of two quantities, step by step: what moves both cancels. */
+export function ratioOf(
+  run: Run | undefined,
+  [above, below]: readonly [string, string],
+  at: ReadingOptions["at"],
+): Reading {
+  if (run === undefined) return NOT_MADE;
+  const under = new Map(namedSeries(run, below, "none").map((point) => [point.step, point]));
+  const series = namedSeries(run, above, "none").flatMap((over) => {
+    const point = under.get(over.step);
+    if (point === undefined) return [];
+    const value = over.value / point.value;
+    // To first order; relative errors add, for the two may be correlated either way.
+    const sum = (key: "standardError" | "errorBound") =>
+      Math.abs(value) *
+      ((over[key] ?? 0) / Math.abs(over.value) + (point[key] ?? 0) / Math.abs(point.value));
+    return [
+      {
+        step: over.step,
+        value,
+        standardError: sum("standardError"),
+        margin: marginOfRatio(
+          { value: over.value, margin: marginOf(over) },
+          { value: point.value, margin: marginOf(point) },
+        ),
+        errorBound: sum("errorBound"),
+      },
+    ];
+  });
+  return readSeries(run, series, at, `${above} / ${below}`);
+}
+
+/**
+ * The same of one quantity of two runs, step by step. They may have measured on common batches, so the
+ * error is read off the scatter of the differences alone.
+ */
+export function pairedDifference(
+  [a, b]: readonly [Run, Run],
+  quantity: string,
+  { at, unit }: ReadingOptions,
+): Reading {
+  const differences = differenceOf(namedSeries(a, quantity, unit), namedSeries(b, quantity, unit));
+  const series =
+    at === "plateau" ? differences.map(({ standardError: _, ...point }) => point) : differences;
+  if (b.manifest.end?.reason === "diverged") return { ...NOTHING, unsettled: "the run diverged" };
+  return readSeries(a, series, at, quantity);
+}
+
+/**
+ * A plateau is the mean over the last quarter of the steps since the last change of settings, if it is
+ * level there.
+ */
+function readSeries(
+  run: Run,
+  series: readonly SeriesPoint[],
+  at: ReadingOptions["at"],
+  name: string,
+): Reading {
+  if (series.length === 0) return { ...NOTHING, unsettled: `${name} was not measured` };
+  if (run.manifest.end?.reason === "diverged") return { ...NOTHING, unsettled: "the run diverged" };
+
+  if (at !== "plateau") {
+    return measured(at === "end" ? series.at(-1)! : series[0]!);
+  }
+  const result = plateau(series, lastRegime(run));
+  const { status, mean, standardError, margin, errorBound } = result;
+  const level = { value: mean, standardError, margin, errorBound };
+  if (status === "level") return level;
+  return { ...level, unsettled: `${trendText(result)}, over ${windowText(result)}` };
+}
+
+/** One measurement, with its own interval. */
+export function measured(point: Pick<SeriesPoint, "value" | keyof Uncertainty>): Reading {
+  const { value, standardError = 0, errorBound = 0 } = point;
+  return { value, standardError, margin: marginOf(point), errorBound };
+}
+
+/** A reading against a range. */
+export function inRange(of: string, reading: Reading, range: Range): Measured {
+  const error = reading.margin + reading.errorBound;
+  const { unsettled } = reading;
+  return {
+    of,
+    value: finite(reading.value),
+    error: finite(error),
+    expected: rangeText(range),
+    verdict: unsettled === undefined ? within(reading.value, error, range) : "undecided",
+    ...(unsettled !== undefined && { note: unsettled }),
+  };
+}
+
+/**
+ * a − b of two runs, in the unit of both, with an error of `errors` standard errors and not less than
+ * 95 %. Margins add in squares, bounds add.
+ */
+export function difference(a: Reading, b: Reading, errors: number): Reading {
+  const standardError = marginOfSum(a.standardError, b.standardError);
+  const margin = widened(marginOfSum(a.margin, b.margin), errors);
+  const unsettled = a.unsettled ?? b.unsettled;
+  return {
+    value: a.value - b.value,
+    standardError,
+    margin,
+    errorBound: a.errorBound + b.errorBound,
+    ...(unsettled !== undefined && { unsettled }),
+  };
+}
+
+export function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,105 @@
+import { existsSync } from "node:fs";
+import { readRun } from "@eoss/lab";
+import { heldBy } from "@eoss/lab/internal";
+import { isOver, lastStep } from "@eoss/run/internal";
+import { kindOf, type RunCost, recordedCosts, triedCosts } from "./costs.js";
+import { distinctRuns, distinctStatics, type RecipeJobs, type RunJob } from "./jobs.js";
+import { plan, type ReproduceOptions } from "./reproduce.js";
+
+/** What a reproduction would do. */
+export interface Outlook {
+  readonly figures: ReadonlyArray<{ readonly figure: string; readonly title: string }>;
+  readonly runs: ReadonlyArray<{
+    readonly directory: string;
+    readonly figures: readonly string[];
+    readonly steps: number;
+    readonly state: "to make" | "begun" | "done";
+  }>;
+  readonly statics: ReadonlyArray<{
+    readonly directory: string;
+    readonly state: "to make" | "done";
+  }>;
+}
+
+/** How long a reproduction takes, and where that is from. */
+export interface Estimate {
+  /** With as many workers as asked for. */
+  readonly seconds: number;
+  /** Runs whose costs are in the records of runs that are there. */
+  readonly recorded: number;
+  /** Runs and curves whose costs were tried out. */
+  readonly tried: number;
+}
+
+/**
+ * What `reproduce` would make, without making it.
+ *
+ * @throws ConfigError as `reproduce`
+ */
+export function outlook(what: string | readonly string[], options: ReproduceOptions): Outlook {
+  const figures = plan(what, options);
+  return {
+    figures: figures.map(({ recipe: { figure, title } }) => ({ figure, title })),
+    runs: distinctRuns(figures).map((job) => ({
+      directory: job.out,
+      figures: figures.filter((jobs) => needs(jobs, job)).map(({ recipe }) => recipe.figure),
+      steps: job.config.steps,
+      state: stateOf(job),
+    })),
+    statics: distinctStatics(figures).map(({ run, file }) => ({
+      directory: run.out,
+      state: existsSync(file) ? "done" : "to make",
+    })),
+  };
+}
+
+/**
+ * How long `reproduce` would take on this machine: from the seconds in the records of the runs that
+ * OUT holds, and for runs of a kind that it does not hold from trials of some steps.
+ *
+ * @throws ConfigError, DatasetError as `reproduce`; AbortError if the signal fires
+ */
+export async function estimate(
+  what: string | readonly string[],
+  options: ReproduceOptions,
+): Promise<Estimate> {
+  const figures = plan(what, options);
+  const jobs = distinctRuns(figures).filter((job) => stateOf(job) !== "done");
+  const curves = distinctStatics(figures).filter(({ file }) => !existsSync(file));
+  const recorded = recordedCosts(options.out);
+  const unknown = jobs.filter((job) => !recorded.has(kindOf(job)));
+  const tried = await triedCosts(unknown, curves, options);
+  const costs = new Map([...tried.runs, ...recorded]);
+  const times = [
+    ...jobs.flatMap((job) => {
+      const cost = costs.get(kindOf(job));
+      // A run that did not make a step, because it diverges there, takes no time.
+      return cost === undefined ? [] : [secondsOf(job, cost)];
+    }),
+    ...tried.curves.values(),
+  ];
+  const all = times.reduce((total, seconds) => total + seconds, 0);
+  return {
+    seconds: Math.max(all / options.workers, ...times, 0),
+    recorded: jobs.length - unknown.length,
+    tried: unknown.length + curves.length,
+  };
+}
+
+function needs({ runs }: RecipeJobs, { key }: RunJob): boolean {
+  return [...runs.values()].some((job) => job.key === key);
+}
+
+function stateOf(job: RunJob): Outlook["runs"][number]["state"] {
+  const held = heldBy(job);
+  if (isOver(held)) return "done";
+  return held === undefined ? "to make" : "begun";
+}
+
+/** Seconds of the steps and measurements that a run has still to make. */
+function secondsOf(job: RunJob, { step, measurement }: RunCost): number {
+  const { config, out, fork } = job;
+  const made = heldBy(job) === undefined ? (fork?.at ?? 0) : lastStep(readRun(out));
+  const left = config.steps - made;
+  return left * step + (left / config.every + 1) * measurement;
+}

@@ -1,0 +1,109 @@
+import { setMaxListeners } from "node:events";
+import { dirname } from "node:path";
+import type { Job, StaticAt } from "@eoss/lab";
+import { holdsRun, makeFolder, readManifest, writeWhole } from "@eoss/lab";
+import { heldBy, pluginsOf, readFile } from "@eoss/lab/internal";
+import type { Progress } from "@eoss/run";
+import { isOver } from "@eoss/run/internal";
+import type { RunJob, StaticJob } from "./jobs.js";
+import { type Crew, crewOf } from "./processPool.js";
+
+export interface MakeOptions {
+  /** Runs and curves at a time; with 1 they are made in this process. */
+  readonly workers: number;
+  readonly onProgress?: ((job: Job, progress: Progress) => void) | undefined;
+  readonly onWarning?: ((message: string) => void) | undefined;
+  /** Told what goes on beyond single runs. */
+  readonly onNote?: ((text: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Static curves by key; undefined where the run has no such step. */
+export type Curves = ReadonlyMap<string, StaticAt | undefined>;
+
+/**
+ * Makes the runs that are not over yet, going on with those that were begun, and the curves that were
+ * not measured yet. Each begins as soon as what it needs is there: a fork after its parent, a curve
+ * after its run. A fork of a run that diverged before the step is left out.
+ *
+ * @returns the curves, as far as the signal let them be made
+ * @throws ConfigError if a folder holds something else
+ */
+export async function makeAll(
+  jobs: readonly RunJob[],
+  statics: readonly StaticJob[],
+  options: MakeOptions,
+): Promise<Curves> {
+  const open = jobs.filter((job) => !isOver(heldBy(job)));
+  const crew = crewOf(options.workers, options.onWarning);
+  // Everything that is made or waits listens.
+  if (options.signal) setMaxListeners(0, options.signal);
+  const begun = new Map<string, Promise<void>>();
+  for (const job of open) {
+    begun.set(job.out, makeOne(job, job.fork && begun.get(job.fork.parent), crew, options));
+  }
+  try {
+    const curves = statics.map(async (job) => {
+      await begun.get(job.run.out);
+      return [job.key, await makeStatic(job, crew, options)] as const;
+    });
+    await Promise.all([...begun.values(), ...curves]);
+    return new Map(await Promise.all(curves));
+  } finally {
+    await crew.close();
+  }
+}
+
+async function makeOne(
+  job: RunJob,
+  parent: Promise<void> | undefined,
+  crew: Crew,
+  { onProgress, signal }: MakeOptions,
+): Promise<void> {
+  await parent;
+  if (signal?.aborted || (job.fork && !reaches(job.fork))) return;
+  await crew.do({ run: job }, { signal, onProgress: (progress) => onProgress?.(job, progress) });
+}
+
+/** Whether the parent got as far as the step. */
+function reaches({ parent, at }: NonNullable<Job["fork"]>): boolean {
+  return holdsRun(parent) && (readManifest(parent).end?.step ?? 0) >= at;
+}
+
+/** The curve of a job, measured or as it was kept. */
+async function makeStatic(
+  { key, run, spec, file }: StaticJob,
+  crew: Crew,
+  { signal, onNote }: MakeOptions,
+): Promise<StaticAt | undefined> {
+  const kept = readCurve(file);
+  if (kept?.key === key) return kept.curve;
+  const end = heldBy(run)?.end;
+  if (!end || end.reason === "diverged" || (typeof spec.at === "number" && end.step < spec.at)) {
+    return undefined;
+  }
+  if (signal?.aborted) return undefined;
+  const trusted = pluginsOf(run.config);
+  const curve = { directory: run.out, at: spec.at, settings: spec.settings, trusted };
+  const sizes = spec.batches ? { batchSizes: spec.batches } : {};
+  try {
+    const measured = await crew.do({ curve: { ...curve, ...sizes } }, { signal });
+    makeFolder(dirname(file), run.within);
+    const content = { key, run: run.out, at: spec.at, curve: measured };
+    writeWhole(file, `${JSON.stringify(content, null, 2)}\n`, run.within);
+    onNote?.(`static curve at ${spec.at} of ${run.out} measured`);
+    return measured;
+  } catch (error) {
+    if ((error as Error).name !== "AbortError") throw error;
+    return undefined;
+  }
+}
+
+/** Written whole or not at all, so what is there can be read. */
+function readCurve(file: string): { key: string; curve: StaticAt } | undefined {
+  try {
+    return JSON.parse(readFile(file).toString());
+  } catch {
+    return undefined;
+  }
+}

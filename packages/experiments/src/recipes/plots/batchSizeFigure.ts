@@ -1,0 +1,60 @@
+import { type Look, panelsSvg } from "@eoss/report/internal";
+import { fitPowerLaw, type PowerLawFit } from "@eoss/sharpness";
+import { labelled, powerLawPanel } from "./powerLawPanel.js";
+import type { BatchSizeRow } from "./rows.js";
+import type { BatchSizePlot } from "./schema.js";
+import { runStyles } from "./styles.js";
+
+const PANEL = { width: 520, height: 360 };
+
+/** Quantities against the batch size on logarithmic axes, with fitted power laws. */
+export function batchSizeFigure(
+  plot: BatchSizePlot,
+  rows: readonly BatchSizeRow[],
+  { title, unit, palette }: Look,
+): string {
+  const nameOf = ({ series, quantity }: BatchSizeRow) =>
+    plot.of.length === 1 && series !== "runs"
+      ? series
+      : series === "runs"
+        ? quantity
+        : `${quantity}, ${series}`;
+  const usable = rows.filter(({ value }) => value > 0 && Number.isFinite(value));
+  const names = [...new Set(usable.map(nameOf))];
+  const styles = runStyles(names);
+  const curves = names.map((name) => {
+    const own = usable.filter((row) => nameOf(row) === name);
+    const fit = plot.fit === undefined ? undefined : fitOf(own, plot.fit);
+    const points = own.map(({ batchSize, value, margin }) => ({ x: batchSize, value, margin }));
+    return { style: labelled(styles.get(name)!, fit, "b"), points, fit };
+  });
+  const figure = powerLawPanel(curves, {
+    label: `${plot.of.join(", ")} against the batch size`,
+    x: { base: 2, label: "batch size →", tickFormat: (size: number) => String(size), ticks: 8 },
+    y: `${plot.of.join(", ")}${plot.unit === "threshold" ? ` in units of ${unit}` : ""}`,
+    size: PANEL,
+    palette,
+  });
+  const lost = rows.length - usable.length;
+  const notes =
+    lost > 0 ? [`Left out of logarithmic axes: ${lost} not positive or not finite.`] : [];
+  return panelsSvg([figure], {
+    title,
+    notes,
+    styles: curves.map(({ style }) => style),
+    palette,
+    columns: 1,
+  });
+}
+
+function fitOf(points: readonly BatchSizeRow[], share: number): PowerLawFit | undefined {
+  const used = points.filter(
+    ({ batchSize, samples, standardError }) => batchSize <= share * samples && standardError > 0,
+  );
+  try {
+    return fitPowerLaw(used);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,164 @@
+import { buildModel } from "@eoss/lab";
+import { SourceFile } from "@eoss/lab/internal";
+import { describe, expect, it } from "vitest";
+import { jobsOf } from "./jobs.js";
+import { beyondNames, figureNames, loadRecipes } from "./load.js";
+import { parseRecipe, scaleNames } from "./recipe.js";
+
+const SHAPES: Readonly<Record<string, readonly number[]>> = {
+  digits: [8, 8, 1],
+  cifar10: [32, 32, 3],
+  "two-point": [1, 2, 1],
+  alice: [16],
+};
+
+const GOOD = `figure: mine
+title: Mine
+see: something
+base: { lr: 0.1, steps: 100, data: digits }
+list:
+  small: { batch: 8 }
+  large: { batch: 32 }
+forks:
+  lowered: { parent: small, at: 40, changes: { lr: 0.05 } }
+static:
+  start: { run: small, at: init, batches: [1, 4] }
+scales:
+  digits:
+    base: { samples: 100 }
+    forks:
+      lowered: { at: 50 }
+plots:
+  - { kind: steps, name: sharpness, of: [minibs] }
+claims:
+  - { claim: it settles, kind: level, of: minibs, within: [1, 1.5] }
+`;
+
+const parse = (text: string) => parseRecipe(new SourceFile("mine.yaml", text), "digits");
+const broken = (from: string, to: string) => () => parse(GOOD.replace(from, to));
+
+describe("a recipe", () => {
+  it("is settings by name, those of the scale above the common ones", () => {
+    const { runs, forks, statics } = parse(GOOD);
+    expect([...runs.keys()]).toEqual(["small", "large"]);
+    expect(runs.get("large")).toMatchObject({ batch: 32, lr: 0.1, samples: 100, steps: 100 });
+    expect(forks.get("lowered")).toEqual({ parent: "small", at: 50, changes: { lr: 0.05 } });
+    expect(statics.get("start")).toMatchObject({ run: "small", at: "init", batches: [1, 4] });
+  });
+
+  it("crosses variants with a grid", () => {
+    const grid = GOOD.replace("forks:\n", "grid: { lr: [0.1, 0.2] }\nforks:\n")
+      .replaceAll("parent: small", "parent: small-lr0.1")
+      .replace("run: small", "run: large-lr0.2");
+    const { runs } = parse(grid);
+    expect([...runs.keys()]).toEqual(["small-lr0.1", "small-lr0.2", "large-lr0.1", "large-lr0.2"]);
+    expect(runs.get("large-lr0.2")).toMatchObject({ lr: 0.2, batch: 32 });
+  });
+
+  it.each([
+    ["a syntax error", "title: Mine", "title: [", /^mine\.yaml:\d+: /],
+    ["a missing key", "title: Mine\n", "", /^mine\.yaml:1: title: /],
+    ["a stray key", "see: some", "sea: x\nsee: some", /^mine\.yaml:3: sea: /],
+    [
+      "a wrong setting",
+      "batch: 32",
+      "batch: -1",
+      /^mine\.yaml:7: list\.large\.batch .* -1; allowed/,
+    ],
+    ["an unknown setting", "lr: 0.1,", "lr: 0.1, eta: 1,", /^mine\.yaml:4: base\.eta: there is no/],
+    [
+      "a setting of the scale",
+      "samples: 100",
+      "samples: 0",
+      /^mine\.yaml:14: scales\.digits\.base\.samples/,
+    ],
+    [
+      "an unknown parent",
+      "parent: small",
+      "parent: tiny",
+      /^mine\.yaml:9: forks\.lowered\.parent: there is no "tiny"; there are: small, large/,
+    ],
+    [
+      "a fork's change",
+      "changes: { lr: 0.05 }",
+      "changes: { width: [3] }",
+      /^mine\.yaml:9: forks\.lowered\.changes\.width: cannot be changed here; allowed: lr, batch/,
+    ],
+    [
+      "a fork's value",
+      "changes: { lr: 0.05 }",
+      "changes: { lr: fast }",
+      /^mine\.yaml:9: .*lr .*"fast"; allowed/,
+    ],
+    ["an unknown run of a curve", "run: small", "run: tiny", /^mine\.yaml:11: static\.start\.run/],
+    ["an unknown kind of claim", "kind: level", "kind: wish", /^mine\.yaml:20: claims\.0\.kind: /],
+    [
+      "a claim's range",
+      "[1, 1.5]",
+      "[2, 1]",
+      /^mine\.yaml:20: claims\.0\.within: the range is empty/,
+    ],
+    [
+      "a claim's run",
+      "kind: level,",
+      "kind: level, runs: [tiny],",
+      /^mine\.yaml:20: claims\.0\.runs: there is no "tiny"/,
+    ],
+    ["an unknown scale", "  digits:", "  huge:", /^mine\.yaml:13: scales.huge: /],
+  ])("names file, line and key of %s", (_, from, to, message) => {
+    expect(broken(from, to)).toThrow(message);
+    expect(broken(from, to)).toThrow(expect.objectContaining({ name: "ConfigError" }));
+  });
+});
+
+describe("the recipes of this package", () => {
+  it.each([...figureNames(), ...beyondNames()])(
+    "figure %s is sound at each of its scales",
+    async (name) => {
+      const scales = scaleNames.filter((scale) => {
+        try {
+          loadRecipes(name, scale);
+          return true;
+        } catch (error) {
+          // The only thing that may be missing is a scale.
+          expect((error as Error).message).toMatch(`there is no "${scale}"`);
+          return false;
+        }
+      });
+      expect(scales).toContain("digits");
+      for (const scale of scales) {
+        const [recipe] = loadRecipes(name, scale);
+        expect(recipe!.figure).toBe(name);
+        expect(recipe!.claims.length).toBeGreaterThan(0);
+        // Whether plans and forks fit together is seen here.
+        const { runs } = jobsOf(recipe!, "out", {});
+        expect(runs.size).toBe(recipe!.runs.size + recipe!.forks.size);
+        for (const { config, fork } of runs.values()) {
+          // A plateau needs six measurements in the last quarter.
+          expect((config.steps - (fork?.at ?? 0)) / 4 / config.every + 1).toBeGreaterThanOrEqual(6);
+          const inputShape = SHAPES[config.data]!;
+          expect(
+            (await buildModel(config, { inputShape, classes: 10 })).parameterCount,
+          ).toBeGreaterThan(0);
+        }
+      }
+    },
+  );
+
+  it("are those of the paper, and those beyond it", () => {
+    const loaded = (what: string | string[]) =>
+      loadRecipes(what, "digits").map(({ figure }) => figure);
+    expect(loaded("all")).toEqual(figureNames());
+    expect(loaded("all").slice(0, 3)).toEqual(["1", "2", "3"]);
+    expect(loaded("beyond")).toEqual(beyondNames());
+    expect(loaded("beyond")).toContain("beyond-momentum");
+    expect(loaded(["5", "all", "5"])).toHaveLength(figureNames().length);
+  });
+
+  it("are listed where a name is unknown", () => {
+    expect(() => loadRecipes("99", "digits")).toThrow(/there is no figure "99"; there are: .*2/);
+    expect(() => loadRecipes("./none.yaml", "digits")).toThrow(
+      /none\.yaml cannot be read \(ENOENT\)/,
+    );
+  });
+});

@@ -1,0 +1,248 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { readRun } from "@eoss/lab";
+import { beforeAll, describe, expect, it } from "vitest";
+import { newFolders, tiny, untimedLines } from "../../../lab/src/run/testRuns.fixture.js";
+import { estimate, outlook } from "./costEstimate.js";
+import { type ReproduceOptions, type Reproduction, reproduce } from "./reproduce.js";
+
+const newFolder = newFolders("reproduce");
+
+/** A recipe of a second. */
+const recipe = (figure: string, batches: readonly number[], others: object = {}) =>
+  JSON.stringify({
+    figure,
+    title: "A small <one>",
+    see: "that it works",
+    base: { ...tiny, measure: ["fullbs", "minibs", "loss"], width: [6], steps: 24, every: 6 },
+    list: Object.fromEntries(batches.map((batch) => [`b${batch}`, { batch }])),
+    forks: { slower: { parent: "b8", at: 12, changes: { lr: 0.05 } } },
+    static: {
+      start: { run: "b8", at: "init", batches: [8, 30], settings: { "max-batches": 16 } },
+      late: { run: "slower", at: "final", batches: [4], settings: { "max-batches": 16 } },
+    },
+    scales: { digits: {}, small: {} },
+    plots: [
+      { kind: "steps", name: "sharpness", of: ["minibs", "fullbs"], dots: true },
+      { kind: "steps", name: "loss", of: ["loss"], panels: "quantity", log: true, unit: "none" },
+      { kind: "batch-size", name: "gap", of: ["gap"], static: ["start"] },
+    ],
+    claims: [
+      { claim: "low", kind: "level", of: "minibs", at: "start", within: [0, 100] },
+      { claim: "high", kind: "level", of: "minibs", at: "start", within: [100, null] },
+      { claim: "nothing", kind: "jump", of: "fullbs", twin: "slower", direction: "none" },
+    ],
+    ...others,
+  });
+
+function files(figure: string, batches: readonly number[], others: object = {}) {
+  const folder = newFolder();
+  mkdirSync(folder);
+  const file = join(folder, "recipe.yaml");
+  writeFileSync(file, recipe(figure, batches, others));
+  const options: ReproduceOptions = {
+    out: join(folder, "out"),
+    scale: "digits",
+    workers: 1,
+    command: "eoss reproduce <it>",
+  };
+  return { file, options, folder };
+}
+
+const runFolders = (out: string) => readdirSync(join(out, "runs")).sort();
+
+describe("reproduce", () => {
+  const { file, options, folder } = files("one", [4, 8]);
+  const { out } = options;
+  let result: Reproduction;
+  beforeAll(async () => {
+    result = await reproduce(file, options);
+  }, 60_000);
+
+  it("first says what it would make", () => {
+    const { runs, statics } = outlook(file, { ...options, out: `${out}-other` });
+    expect(runs.map(({ state, steps }) => [state, steps])).toEqual(Array(3).fill(["to make", 24]));
+    expect(statics.map(({ state }) => state)).toEqual(["to make", "to make"]);
+    expect(existsSync(`${out}-other`)).toBe(false);
+    const after = outlook(file, options);
+    expect([...after.runs, ...after.statics].every(({ state }) => state === "done")).toBe(true);
+  });
+
+  it("gives a verdict on each claim with what was measured", () => {
+    expect(result.claims.map(({ verdict }) => verdict)).toEqual([
+      "holds",
+      "does not hold",
+      expect.stringMatching(/holds|undecided/),
+    ]);
+    for (const { figure, measured } of result.claims) {
+      expect(figure).toBe("one");
+      expect(measured.length).toBeGreaterThan(0);
+      for (const { value, error } of measured) expect(value! + error!).not.toBeNaN();
+    }
+    // Fork and parent have the same parameters where they part.
+    expect(result.claims[2]!.measured[0]!.value).toBeCloseTo(0, 4);
+    expect(JSON.parse(readFileSync(join(out, "claims.json"), "utf8"))).toHaveLength(3);
+  });
+
+  it("draws every plot as SVG, PNG, CSV, JSON and Vega-Lite", () => {
+    const folder = join(out, "figures", "one");
+    for (const name of ["sharpness", "loss", "gap"]) {
+      const read = (ending: string) => readFileSync(join(folder, `${name}.${ending}`), "utf8");
+      expect(read("svg")).toMatch(/^<svg [^>]*>\s*<title>Figure one: A small &lt;one&gt;/);
+      expect(read("svg")).not.toContain("NaN");
+      const rows = JSON.parse(read("json")) as object[];
+      expect(read("csv").trim().split("\n")).toHaveLength(rows.length + 1);
+      expect(JSON.parse(read("vl.json")).data.url).toBe(`${name}.csv`);
+      const image = readFileSync(join(folder, `${name}.png`));
+      expect(image.subarray(1, 4).toString()).toBe("PNG");
+    }
+    const b4 = result.figures[0]!.runs.find(({ name }) => name === "b4")!;
+    const minibs = readRun(join(out, b4.directory)).records.filter(
+      ({ quantity }) => quantity === "minibs",
+    );
+    const rows = JSON.parse(readFileSync(join(folder, "sharpness.json"), "utf8")) as Array<
+      Record<string, unknown>
+    >;
+    const own = rows.filter(({ run, quantity }) => run === "b4" && quantity === "minibs");
+    expect(own.filter(({ single }) => single)).toHaveLength(
+      minibs.reduce((sum, { batches }) => sum + batches!.length, 0),
+    );
+    // In units of 2/η = 20.
+    expect(own[0]!.value).toBeCloseTo(minibs[0]!.value! / 20, 12);
+  });
+
+  it("writes one page with all figures, verdicts and where they are from", () => {
+    const page = readFileSync(result.report!, "utf8");
+    for (const text of ["that it works", "does not hold", "eoss reproduce &lt;it&gt;", "seed 5"]) {
+      expect(page).toContain(text);
+    }
+    expect(page).not.toContain("<script");
+  });
+
+  it("uses again what is there, also for another figure", async () => {
+    const before = runFolders(out);
+    const stamps = before.map((name) => readFileSync(join(out, "runs", name, "run.json"), "utf8"));
+    const other = join(folder, "other.yaml");
+    writeFileSync(other, recipe("two", [8, 16]));
+    expect((await reproduce(other, options)).claims).toHaveLength(3);
+    const after = runFolders(out);
+    expect(after.filter((name) => !before.includes(name))).toHaveLength(1);
+    expect(before.map((name) => readFileSync(join(out, "runs", name, "run.json"), "utf8"))).toEqual(
+      stamps,
+    );
+  });
+
+  it("keeps the report and the claims of what was there before", async () => {
+    await reproduce(file, { ...options, scale: "small" });
+    const page = readFileSync(join(out, "report.html"), "utf8");
+    for (const label of ["one", "one-small", "two"]) {
+      expect(page).toContain(`<section id="figure-${label}">`);
+    }
+    const claims = JSON.parse(readFileSync(join(out, "claims.json"), "utf8")) as object[];
+    expect(claims).toHaveLength(9);
+    expect(claims[3]).toMatchObject({ figure: "one", scale: "small" });
+    const table = readFileSync(join(out, "claims.md"), "utf8").trim().split("\n");
+    expect(table).toHaveLength(2 + 9);
+    expect(table[2]).toMatch(/^\| one \| low \| holds \| minibs of b4: \d/);
+  });
+
+  it("refuses a folder whose run has other settings", async () => {
+    const name = runFolders(out).find((folder) => folder.includes("-b4-"));
+    const path = join(out, "runs", name!, "run.json");
+    const manifest = readFileSync(path, "utf8");
+    const { config, ...rest } = JSON.parse(manifest);
+    writeFileSync(path, JSON.stringify({ ...rest, config: { ...config, lr: 0.3 } }));
+    await expect(reproduce(file, options)).rejects.toThrow(/run with other settings/);
+    writeFileSync(path, manifest);
+  });
+});
+
+describe("the estimate of the time", () => {
+  const plain = {
+    forks: {},
+    static: {},
+    claims: [],
+    plots: [{ kind: "steps", name: "s", of: ["loss"] }],
+  };
+
+  it("is that of the runs that are there, for what is left to make", async () => {
+    const first = files("first", [4, 8], plain);
+    await reproduce(first.file, first.options);
+    const { out } = first.options;
+    const whole = runFolders(out).map((name) => {
+      const { records } = readRun(join(out, "runs", name));
+      return records.reduce((sum, { seconds }) => sum + seconds, 0);
+    });
+    const sum = whole[0]! + whole[1]!;
+    // The same settings from another start take as long.
+    const again = files("again", [4, 8], { ...plain, grid: { seed: [1] } });
+    const options = { ...again.options, out };
+    const same = await estimate(again.file, options);
+    expect(same).toMatchObject({ recorded: 2, tried: 0 });
+    expect(same.seconds / sum).toBeCloseTo(1, 6);
+    const two = await estimate(again.file, { ...options, workers: 2 });
+    expect(two.seconds / Math.max(sum / 2, ...whole)).toBeCloseTo(1, 6);
+    expect((await estimate(first.file, options)).seconds).toBe(0);
+  });
+
+  it("is tried out where no run like it is there", async () => {
+    const { file, options, folder } = files("new", [4, 8]);
+    const { recorded, tried, seconds } = await estimate(file, options);
+    expect({ recorded, tried }).toEqual({ recorded: 0, tried: 5 });
+    expect(seconds).toBeGreaterThan(0);
+    expect(readdirSync(folder)).toEqual(["recipe.yaml"]);
+  });
+});
+
+describe("an interrupted estimate", () => {
+  it.each([0, 1, 2])("says so, after %i trials", async (trials) => {
+    const { file, options, folder } = files("cut", [4, 8]);
+    let left = trials;
+    const controller = new AbortController();
+    const onNote = () => --left === 0 && controller.abort();
+    if (trials === 0) controller.abort();
+    const hooks = { onNote, signal: controller.signal };
+    await expect(estimate(file, { ...options, ...hooks })).rejects.toMatchObject({
+      name: "AbortError",
+    });
+    expect(readdirSync(folder)).toEqual(["recipe.yaml"]);
+  });
+
+  it("of runs that measure nothing is an estimate too", async () => {
+    const base = { ...tiny, measure: [], width: [6], steps: 24, every: 6 };
+    const plots = [{ kind: "steps", name: "s", of: ["step-loss"] }];
+    const none = files("none", [4], { forks: {}, static: {}, claims: [], plots, base });
+    expect((await estimate(none.file, none.options)).seconds).toBeGreaterThan(0);
+  });
+});
+
+describe("an interrupted reproduction", () => {
+  it("goes on where it stopped, to the same numbers", async () => {
+    const whole = files("whole", [4, 8]);
+    await reproduce(whole.file, whole.options);
+    const cut = files("whole", [4, 8]);
+    const stop = new AbortController();
+    const first = await reproduce(cut.file, {
+      ...cut.options,
+      signal: stop.signal,
+      onProgress: ({ config }, { step }) => {
+        if (config.batch === 8 && step === 9) stop.abort();
+      },
+    });
+    expect(first).toMatchObject({ interrupted: true, claims: [] });
+    expect(outlook(cut.file, cut.options).runs.map(({ state }) => state)).toEqual([
+      "done",
+      "begun",
+      "to make",
+    ]);
+    const second = await reproduce(cut.file, cut.options);
+    expect(second.interrupted).toBe(false);
+    expect(second.claims.map(({ measured }) => measured)).toEqual(
+      (await reproduce(whole.file, whole.options)).claims.map(({ measured }) => measured),
+    );
+    for (const name of runFolders(whole.options.out)) {
+      const [a, b] = [whole, cut].map(({ options: { out } }) => join(out, "runs", name));
+      expect(untimedLines(b!)).toEqual(untimedLines(a!));
+    }
+  });
+});

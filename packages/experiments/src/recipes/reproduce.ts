@@ -1,0 +1,100 @@
+import { join } from "node:path";
+import { holdsRun, readRun, writeWhole } from "@eoss/lab";
+import type { BackendName, TrainConfig } from "@eoss/run";
+import type { Evidence } from "./claims/claim.js";
+import { type CheckedClaim, checkClaim } from "./claims/registry.js";
+import { claimsMarkdown } from "./claimsMarkdown.js";
+import { drawFigure } from "./draw.js";
+import { type FigureRecord, readFigureRecords } from "./figureRecord.js";
+import { distinctRuns, distinctStatics, jobsOf, type RecipeJobs } from "./jobs.js";
+import { loadRecipes } from "./load.js";
+import { type Curves, type MakeOptions, makeAll } from "./makeRuns.js";
+import { reproductionPage } from "./page.js";
+import type { ScaleName } from "./recipe.js";
+
+export interface ReproduceOptions extends MakeOptions {
+  readonly out: string;
+  readonly scale: ScaleName;
+  readonly backend?: BackendName | undefined;
+  readonly dataDir?: string | undefined;
+  /** The command that asked for it, for the record. */
+  readonly command: string;
+}
+
+export interface Reproduction {
+  readonly directory: string;
+  /** Covers every figure in the folder. Absent if it was interrupted: the same call goes on. */
+  readonly report?: string;
+  readonly interrupted: boolean;
+  /** Those that were asked for. */
+  readonly figures: readonly FigureRecord[];
+  readonly claims: readonly CheckedClaim[];
+}
+
+/**
+ * Makes figures of the paper, or of one's own: their runs, the figures with their data, and what
+ * became of each claim. Runs are kept in OUT/runs by their settings: figures share them, and a second
+ * call goes on where the first one stopped. Report and claims cover all figures that OUT holds.
+ *
+ * @param what names of figures, `all`, `beyond`, or paths of recipes
+ * @throws ConfigError, DatasetError, RunFolderError if something cannot be made as asked
+ */
+export async function reproduce(
+  what: string | readonly string[],
+  options: ReproduceOptions,
+): Promise<Reproduction> {
+  const { out, signal } = options;
+  const figures = plan(what, options);
+  const curves = await makeAll(distinctRuns(figures), distinctStatics(figures), options);
+  if (signal?.aborted) return { directory: out, interrupted: true, figures: [], claims: [] };
+
+  const drawn: FigureRecord[] = [];
+  for (const jobs of figures) {
+    const evidence = evidenceOf(jobs, curves);
+    const { figure } = jobs.recipe;
+    const checked = jobs.recipe.claims.map((claim) => checkClaim(figure, claim, evidence));
+    drawn.push(await drawFigure(jobs, evidence, checked, options));
+  }
+  const report = writeReport(out, options.onWarning);
+  const claims = drawn.flatMap((record) => record.claims);
+  return { directory: out, report, interrupted: false, figures: drawn, claims };
+}
+
+/** What is asked for, as jobs. @throws ConfigError as `loadRecipes` */
+export function plan(
+  what: string | readonly string[],
+  { scale, out, backend, dataDir }: ReproduceOptions,
+): RecipeJobs[] {
+  const overrides: Partial<TrainConfig> = {
+    ...(backend !== undefined && { backend }),
+    ...(dataDir !== undefined && { "data-dir": dataDir }),
+  };
+  return loadRecipes(what, scale).map((recipe) => jobsOf(recipe, out, overrides));
+}
+
+/** Writes what covers all figures of a folder: its page, and its claims as data and as a table. */
+function writeReport(out: string, warn?: (message: string) => void): string {
+  const records = readFigureRecords(out, warn);
+  const report = join(out, "report.html");
+  writeWhole(report, reproductionPage(records));
+  const claims = records.flatMap(({ recipe: { scale }, claims }) =>
+    claims.map((claim) => ({ scale, ...claim })),
+  );
+  writeWhole(join(out, "claims.json"), `${JSON.stringify(claims, null, 2)}\n`);
+  writeWhole(join(out, "claims.md"), claimsMarkdown(records));
+  return report;
+}
+
+function evidenceOf({ recipe, runs, statics }: RecipeJobs, curves: Curves): Evidence {
+  const made = [...runs].filter(([, { out }]) => holdsRun(out));
+  return {
+    runs: new Map(made.map(([name, { out }]) => [name, readRun(out)])),
+    parents: new Map([...recipe.forks].map(([name, { parent }]) => [name, parent])),
+    statics: new Map(
+      [...statics].flatMap(([name, { key }]) => {
+        const curve = curves.get(key);
+        return curve === undefined ? [] : [[name, curve] as const];
+      }),
+    ),
+  };
+}

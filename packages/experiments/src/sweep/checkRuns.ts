@@ -1,0 +1,43 @@
+import { existsSync } from "node:fs";
+import { moduleFile } from "@eoss/lab/internal";
+import { models } from "@eoss/models";
+import type { TrainConfig } from "@eoss/run";
+import { ConfigError, planOf } from "@eoss/run";
+import { cut } from "@eoss/run/internal";
+
+/** Characters of a message, in which a setting may be quoted. */
+const LONGEST = 600;
+
+/**
+ * What can be seen of settings before anything is made: update rule, schedules, interventions, noise and
+ * batch size, and whether there is such a network.
+ *
+ * @param place where they stand, for messages
+ * @throws ConfigError naming the run, the setting, and what is allowed
+ */
+export function checkRuns(runs: ReadonlyMap<string, TrainConfig>, place: string): void {
+  for (const [name, config] of runs) {
+    try {
+      // How large a data set is may be seen when it is read only.
+      planOf(config, config.samples ?? Number.MAX_SAFE_INTEGER);
+      checkModel(config.model);
+    } catch (error) {
+      const message = cut((error as Error).message, LONGEST);
+      throw new ConfigError(`${place}: run ${name}: ${message}`);
+    }
+  }
+}
+
+function checkModel(model: string): void {
+  if (Object.hasOwn(models, model)) return;
+  try {
+    const file = moduleFile(model.replace(/#.*/, ""), process.cwd());
+    if (!existsSync(file)) throw new Error(`there is no file ${file}`);
+  } catch (error) {
+    const builtIn = Object.keys(models).join(", ");
+    throw new ConfigError(
+      `model "${model}": ${(error as Error).message}; allowed: ${builtIn}, ./a-file.js or a package ` +
+        "that is installed",
+    );
+  }
+}

@@ -1,0 +1,120 @@
+import type { Outcome } from "@eoss/lab/internal";
+import { workOff } from "@eoss/lab/internal";
+import { SweepMeter, type SweepProgress } from "./meter.js";
+import { poolSize } from "./poolSize.js";
+import { RunQueue } from "./queue.js";
+import { forgetFailure, isEnded, noteFailure, type RunFailure, stateOf } from "./runState.js";
+import type { Sweep, SweepRun } from "./sweep.js";
+
+export interface MakeSweepOptions {
+  /** The runs to make, of those of the sweep; default: all. */
+  readonly runs?: readonly SweepRun[] | undefined;
+  /** Runs at a time; default: as many as cores and memory hold. */
+  readonly workers?: number | undefined;
+  /** Whether each worker is a process of its own (default), or all is done in this one. */
+  readonly separate?: boolean | undefined;
+  readonly onProgress?: ((progress: SweepProgress, fresh: boolean) => void) | undefined;
+  readonly onWarning?: ((message: string) => void) | undefined;
+  /** Aborting ends the runs under way with a checkpoint; the others do not begin. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface MadeSweep {
+  readonly directory: string;
+  /** Runs asked for. */
+  readonly runs: number;
+  /** Names of those that are over now, and of those made in this call. */
+  readonly over: readonly string[];
+  readonly made: readonly string[];
+  /** Why others failed, by name. */
+  readonly failures: Readonly<Record<string, RunFailure>>;
+  readonly interrupted: boolean;
+  readonly workers: number;
+}
+
+/**
+ * Makes the runs of a sweep that are not over, several at a time, each in a folder of its own. Runs
+ * that were begun go on from their checkpoints. One that fails is noted and stops no other. Several
+ * processes, also on several machines with a common file system, may make the same sweep: each run is
+ * made by one of them.
+ *
+ * @throws ConfigError if a folder holds another run, before anything is made
+ */
+export async function makeSweep(
+  sweep: Sweep,
+  {
+    runs = sweep.runs,
+    separate = true,
+    onProgress,
+    onWarning,
+    signal,
+    ...rest
+  }: MakeSweepOptions = {},
+): Promise<MadeSweep> {
+  const states = new Map(runs.map((run) => [run, stateOf(run)]));
+  const isDone = (run: SweepRun) => isEnded(states.get(run)!);
+  const over = runs.filter(isDone).map(({ name }) => name);
+  const waiting = runs.filter((run) => !isDone(run));
+  const workers = Math.min(
+    rest.workers ?? poolSize(waiting.length, sweep.memory),
+    Math.max(1, waiting.length),
+  );
+  const made: string[] = [];
+  const failures: Record<string, RunFailure> = {};
+  const meter = new SweepMeter(runs.length, over.length, workers);
+  const show = (fresh: boolean) => onProgress?.(meter.read(queue.waiting), fresh);
+  const isOver = (run: SweepRun) => {
+    over.push(run.name);
+    meter.done(run);
+    show(true);
+  };
+  const queue = new RunQueue(waiting, { signal, onElsewhere: isOver });
+
+  const note = (run: SweepRun, outcome: Outcome) => {
+    const { state, reason } = stateOf(run);
+    const ended = isEnded({ state });
+    if ("error" in outcome && outcome.error.name !== "AbortError") {
+      // Another process was faster.
+      if (ended) return isOver(run);
+      if (state === "running") return queue.putBack(run);
+      return failed(run, outcome.error);
+    }
+    forgetFailure(run);
+    // Interrupted, or at a time limit of its own: the next call goes on with it.
+    if (!ended) return meter.stopped(run);
+    made.push(run.name);
+    isOver(run);
+    if (state === "diverged") onWarning?.(`${run.name} diverged: ${reason}`);
+  };
+  const failed = (run: SweepRun, { name, message }: Error) => {
+    failures[run.name] = { name, message };
+    meter.failed(run);
+    onWarning?.(`${run.name} failed: ${message}`);
+    try {
+      noteFailure(run, { name, message });
+    } catch (error) {
+      onWarning?.((error as Error).message);
+    }
+    show(true);
+  };
+
+  await workOff(() => queue.next(), note, {
+    workers,
+    separate,
+    onProgress: (run, progress) => {
+      meter.progress(run, progress);
+      show(false);
+    },
+    onWarning,
+    signal,
+  });
+  return {
+    directory: sweep.directory,
+    runs: runs.length,
+    over,
+    made,
+    failures,
+    interrupted: signal?.aborted ?? false,
+    workers,
+  };
+}

@@ -1,0 +1,76 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Job } from "@eoss/lab";
+import { makeFolder, writeWhole } from "@eoss/lab";
+import { readFile, SourceFile } from "@eoss/lab/internal";
+import { ConfigError } from "@eoss/run";
+import { checkRuns } from "./checkRuns.js";
+import { parseSweep, type SweepSpec } from "./sweepSpec.js";
+
+/** A run of a sweep: its name is that of its folder. */
+export interface SweepRun extends Job {
+  readonly name: string;
+}
+
+/** A sweep and the folder that it is kept in. */
+export interface Sweep extends Omit<SweepSpec, "runs"> {
+  readonly directory: string;
+  /** In the order of the specification. */
+  readonly runs: readonly SweepRun[];
+}
+
+/** The copy of the specification in the folder of a sweep. */
+const SPEC = "sweep.yaml";
+
+/** The specification as it would be kept in a folder. @throws ConfigError as `parseSweep`, `checkRuns` */
+export function planSweep(specFile: string, out: string): Sweep {
+  const sweep = sweepOf(SourceFile.read(specFile), out);
+  checkRuns(new Map(sweep.runs.map(({ name, config }) => [name, config])), specFile);
+  return sweep;
+}
+
+/**
+ * Keeps a copy of the specification in the folder of the sweep, for those who go on with it: other
+ * shards, tasks of a cluster, `status` and `collect`.
+ *
+ * @throws RunWriteError if it cannot be written
+ */
+export function keepSpec(specFile: string, out: string): void {
+  const copy = join(out, SPEC);
+  if (resolve(specFile) === resolve(copy)) return;
+  const text = readFileSync(specFile, "utf8");
+  if (existsSync(copy) && readFile(copy).toString() === text) return;
+  makeFolder(out);
+  writeWhole(copy, text);
+}
+
+/** Whether a folder is that of a sweep. */
+export function holdsSweep(directory: string): boolean {
+  return existsSync(join(directory, SPEC));
+}
+
+/** The sweep that a folder keeps. @throws ConfigError if it keeps none */
+export function readSweep(directory: string): Sweep {
+  const file = join(directory, SPEC);
+  if (!holdsSweep(directory)) {
+    throw new ConfigError(
+      `${directory} is not the folder of a sweep: it has no ${SPEC}; "eoss sweep SPEC.yaml --out DIR" ` +
+        "makes one",
+    );
+  }
+  return sweepOf(SourceFile.read(file), directory);
+}
+
+function sweepOf(source: SourceFile, directory: string): Sweep {
+  const { runs, ...rest } = parseSweep(source);
+  return {
+    ...rest,
+    directory,
+    runs: [...runs].map(([name, config]) => ({
+      name,
+      config,
+      out: join(directory, "runs", name),
+      within: directory,
+    })),
+  };
+}

@@ -1,0 +1,114 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readConfigFile } from "@eoss/lab";
+import { parseFlag, parseTrainConfig, trainFields } from "@eoss/run";
+import { afterAll, describe, expect, it } from "vitest";
+
+const root = mkdtempSync(join(tmpdir(), "eoss-config-"));
+afterAll(() => rmSync(root, { recursive: true }));
+
+const file = (name: string, content: string) => {
+  const path = join(root, name);
+  writeFileSync(path, content);
+  return path;
+};
+
+const needed = { data: "digits", lr: 0.1, batch: 16, steps: 10 };
+
+describe("parseTrainConfig", () => {
+  it("fills in defaults", () => {
+    expect(parseTrainConfig(needed)).toEqual({
+      ...needed,
+      model: "mlp",
+      "init-scale": 0.2,
+      loss: "mse",
+      optimizer: "sgd",
+      sampler: "shuffled-epochs",
+      plateau: "quantity=minibs",
+      seed: 0,
+      "checkpoint-every": 1000,
+      keep: 2,
+      measure: ["fullbs", "minibs", "batch-sharpness", "loss"],
+      every: 100,
+      tolerance: 0.02,
+      top: 1,
+      "per-layer": false,
+      "max-batches": 256,
+      certify: "auto",
+      backend: "auto",
+      workers: "auto",
+    });
+  });
+
+  it.each([
+    [{ lr: "fast" }, /lr \(learning rate η\) cannot be "fast"; allowed: a number above 0/],
+    [{ lr: 0 }, /lr .* cannot be 0; allowed/],
+    [{ batch: 1.5 }, /batch .* cannot be 1.5; allowed: an integer from 1 up, or "full"/],
+    [{ batch: "all" }, /batch .* cannot be "all"/],
+    [{ steps: undefined }, /steps .* is missing; allowed: an integer from 1 up/],
+    [{ data: "mnist" }, /data .* cannot be "mnist"; allowed: one of digits, cifar10/],
+    [
+      { measure: ["minibs", "entropy"] },
+      /measure .* cannot be \["minibs","entropy"\]; allowed: with commas, some of fullbs/,
+    ],
+    [{ width: [64, 0] }, /width .* cannot be \[64,0\]/],
+    [{ workers: 0 }, /workers .* cannot be 0; allowed: an integer from 1 up, or "auto"/],
+    [{ tolerance: 2 }, /tolerance .* cannot be 2; allowed: a number between 0 and 1/],
+    [{ "max-batches": 4 }, /max-batches .* cannot be 4; allowed: an integer from 8 up/],
+    [
+      { learningRate: 0.1 },
+      /learningRate: there is no such setting; known are: data, data-dir, samples/,
+    ],
+  ])("refuses %j, saying what is allowed", (wrong, message) => {
+    expect(() => parseTrainConfig({ ...needed, ...wrong })).toThrow(message);
+  });
+
+  it("calls a setting as its source does", () => {
+    expect(() => parseTrainConfig({ ...needed, lr: -1 }, (key) => `--${key}`)).toThrow(/^--lr/);
+  });
+});
+
+describe("parseFlag", () => {
+  it("reads numbers, lists and names", () => {
+    expect(parseFlag(trainFields.lr, "1e-2")).toBe(0.01);
+    expect(parseFlag(trainFields.batch, "full")).toBe("full");
+    expect(parseFlag(trainFields.width, "64, 32")).toEqual([64, 32]);
+    expect(parseFlag(trainFields.measure, "minibs,loss")).toEqual(["minibs", "loss"]);
+    expect(parseFlag(trainFields.measure, "")).toEqual([]);
+    expect(parseFlag(trainFields.lr, "fast")).toBe("fast");
+    expect(parseFlag(trainFields.lr, "")).toBe("");
+  });
+});
+
+describe("readConfigFile", () => {
+  it("reads YAML and JSON alike", () => {
+    const yaml = file(
+      "run.yaml",
+      "lr: 0.05\nbatch: full\nwidth: [64, 32]\ninit-scale: 0.2 # the paper's\n",
+    );
+    const json = file(
+      "run.json",
+      '{"lr": 0.05, "batch": "full", "width": [64, 32], "init-scale": 0.2}',
+    );
+    expect(readConfigFile(yaml)).toEqual({
+      lr: 0.05,
+      batch: "full",
+      width: [64, 32],
+      "init-scale": 0.2,
+    });
+    expect(readConfigFile(json)).toEqual(readConfigFile(yaml));
+  });
+
+  it("says where the syntax is wrong", () => {
+    const path = file("wrong.yaml", "lr: 0.05\nwidth: [64, 32\n");
+    expect(() => readConfigFile(path)).toThrow(/wrong\.yaml:[23]: /);
+  });
+
+  it("says which file is missing or holds no settings", () => {
+    expect(() => readConfigFile(join(root, "none.yaml"))).toThrow(
+      /none\.yaml cannot be read \(ENOENT\)/,
+    );
+    expect(() => readConfigFile(file("list.yaml", "- 1\n"))).toThrow(/expected settings by name/);
+  });
+});

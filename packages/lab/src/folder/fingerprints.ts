@@ -1,0 +1,138 @@
+import { createHash } from "node:crypto";
+import type { Dataset } from "@eoss/data";
+import { disposeTree, type ParameterTree } from "@eoss/hvp";
+import type { RunManifest } from "@eoss/run";
+import { ConfigError, type Task } from "@eoss/run";
+import { initialParams } from "@eoss/run/internal";
+import { backendVersion } from "../machine/backend.js";
+import { pluginsOf } from "../plugins/trust.js";
+import { RESUME_SETTINGS } from "../run/resumeSettings.js";
+import { versions } from "../version.js";
+import { codeParts } from "./codeParts.js";
+import { sha256 } from "./hash.js";
+
+export interface InputOptions {
+  /** Whether to go on with data, code or versions that are not those of the run; default false. */
+  readonly acceptChanges?: boolean | undefined;
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+/** A manifest with a fingerprint of everything that its run is made of. */
+export function withFingerprints(manifest: RunManifest, task: Task): RunManifest {
+  return {
+    ...manifest,
+    versions: versionsOf(task),
+    fingerprints: { ...fingerprintsOf(task), settings: settingsOf(manifest) },
+  };
+}
+
+/**
+ * Compares what a run was made with and what is there now.
+ *
+ * @returns what differs, by name
+ * @throws ConfigError naming it, unless changes are accepted
+ */
+export function checkInputs(
+  directory: string,
+  manifest: RunManifest,
+  task: Task,
+  { acceptChanges = false, onWarning = () => {} }: InputOptions,
+): string[] {
+  const { fingerprints } = manifest;
+  if (fingerprints === undefined) {
+    onWarning(
+      `${directory}: the run was begun by an older version of eoss or in the playground, without fingerprints: nobody can say ` +
+        "whether data and code are still what they were",
+    );
+    return [];
+  }
+  const now = { ...fingerprintsOf(task), settings: settingsOf(manifest) };
+  const changed = [
+    ...differing(fingerprints, now).map((name) =>
+      name === "settings" ? "the settings in run.json" : name,
+    ),
+    ...versionChanges(manifest.versions, versionsOf(task)),
+  ];
+  if (changed.length === 0) return changed;
+  const what = `${directory}: not as when the run began: ${changed.join("; ")}`;
+  if (!acceptChanges) {
+    throw new ConfigError(
+      `${what}. Its numbers would be others, and nothing was done. Put back what it was, or go on ` +
+        "knowingly with --accept-changes",
+    );
+  }
+  onWarning(`${what}; numbers from here on may be others`);
+  return changed;
+}
+
+/** Data and weights may be large: each task is looked at once. */
+const known = new WeakMap<Task, Readonly<Record<string, string>>>();
+
+function fingerprintsOf(task: Task): Readonly<Record<string, string>> {
+  const { config, dataset, heldOut } = task;
+  const found = known.get(task) ?? {
+    ...dataPrints("training", dataset),
+    ...(heldOut && dataPrints("held-out", heldOut)),
+    "initial weights": initialPrint(task),
+    ...Object.fromEntries(
+      pluginsOf(config).flatMap((name) =>
+        [...codeParts(name, process.cwd())].map(([part, hash]) => [
+          `code of ${name}: ${part}`,
+          hash,
+        ]),
+      ),
+    ),
+  };
+  known.set(task, found);
+  return found;
+}
+
+/** Of the arrays as they are trained on, wherever they came from. */
+function dataPrints(kind: string, { images, labels }: Dataset): Record<string, string> {
+  return { [`${kind} inputs`]: sha256(images), [`${kind} labels`]: sha256(labels) };
+}
+
+function initialPrint(task: Task): string {
+  const params = initialParams(task);
+  const hash = createHash("sha256");
+  for (const [name, tensor] of Object.entries(params)) {
+    hash.update(`${name} [${tensor.shape}]\n`).update(tensor.dataSync());
+  }
+  disposeTree(params as ParameterTree);
+  return hash.digest("hex");
+}
+
+function settingsOf({ config }: RunManifest): string {
+  const settings = Object.entries(config)
+    .filter(([name, value]) => value !== undefined && !isFree(name))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return sha256(JSON.stringify(settings));
+}
+
+/** A resumed run may change them. */
+function isFree(name: string): boolean {
+  return RESUME_SETTINGS.some((free) => free === name);
+}
+
+function versionsOf({ backend }: Task): Record<string, string> {
+  const version = backendVersion(backend);
+  return { ...versions, ...(version !== undefined && { backend: version }) };
+}
+
+/** What only one of them has says nothing: another measurement needs other code and other data. */
+function differing(
+  then: Readonly<Record<string, string>>,
+  now: Readonly<Record<string, string>>,
+): string[] {
+  return Object.keys(now).filter((name) => Object.hasOwn(then, name) && then[name] !== now[name]);
+}
+
+/** Node alone changes no number beyond its last digits: that is said elsewhere. */
+function versionChanges(
+  then: Readonly<Record<string, string>>,
+  now: Readonly<Record<string, string>>,
+): string[] {
+  return differing(then, now)
+    .filter((name) => name !== "node")
+    .map((name) => `${name} ${then[name]}, now ${now[name]}`);
+}

@@ -1,0 +1,17 @@
+/** What the packages of eoss above this one use of it. It may change with any release. */
+export { newestCheckpoint } from "./folder/checkpoint.js";
+export { removeFile } from "./folder/durable.js";
+export { hash } from "./folder/hash.js";
+export { RunLock } from "./folder/lock.js";
+export { checkFile, readFile } from "./folder/readFile.js";
+export { heldBy, keyOf } from "./folder/settingsFingerprint.js";
+export { type Path, SourceFile, strictKeys } from "./folder/sourceFile.js";
+export { moduleFile } from "./plugins/importFrom.js";
+export { pluginsOf } from "./plugins/trust.js";
+export { coresEach } from "./processes/cores.js";
+export { type Outcome, workOff } from "./processes/pool.js";
+export { RunProcess } from "./processes/runProcess.js";
+export { perform, type ResultOf, type Work } from "./processes/work.js";
+export { forkConfig } from "./run/fork.js";
+export { configOf } from "./run/resume.js";
+export { interrupted } from "./run/yieldToEvents.js";

@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import { models } from "@eoss/models";
+import type { TrainConfig } from "@eoss/run";
+import { ConfigError } from "@eoss/run";
+import { cut, plateauRule, quoted } from "@eoss/run/internal";
+import { quantities } from "@eoss/sharpness";
+
+export interface TrustOptions {
+  /** Packages and files named in `run.json` that may be loaded, as they stand there. */
+  readonly trusted?: readonly string[] | undefined;
+}
+
+/** Of what a stranger wrote, so much is said: names, and characters of each. */
+const SHOWN = 8;
+const LONGEST = 200;
+
+/** The packages and files that settings name: code beside what is built in. */
+export function pluginsOf({ model, measure, plateau }: TrainConfig): string[] {
+  const named = [...measure, plateauRule(plateau).quantity];
+  const foreign = [
+    ...(Object.hasOwn(models, model) ? [] : [model]),
+    ...named.filter((name) => !Object.hasOwn(quantities, name)),
+  ];
+  return [...new Set(foreign)];
+}
+
+/**
+ * A run folder is data, and may be a stranger's: code that it names is loaded only if the caller
+ * names it too.
+ *
+ * @param config what the run's training is about to be opened with
+ * @throws ConfigError naming the code, and how to allow it
+ */
+export function checkTrust(
+  directory: string,
+  config: TrainConfig,
+  { trusted = [] }: TrustOptions,
+): void {
+  const strange = pluginsOf(config).filter((name) => !trusted.includes(name));
+  if (strange.length === 0) return;
+  const shown = strange.slice(0, SHOWN).map((name) => cut(name, LONGEST));
+  const more = strange.length > SHOWN ? ` and ${strange.length - SHOWN} more` : "";
+  throw new ConfigError(
+    `${join(directory, "run.json")} names code of its own: ${shown.join(", ")}${more}. It is loaded only ` +
+      `if you name it too: ${shown.map((name) => `--trust ${quoted(name)}`).join(" ")}`,
+  );
+}

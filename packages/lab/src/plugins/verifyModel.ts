@@ -1,0 +1,42 @@
+import { loadDataset } from "@eoss/data/node";
+import { losses, type VerifyReport, verify } from "@eoss/hvp";
+import { stream } from "@eoss/rng";
+import type { VerifyConfig } from "@eoss/run";
+import { batchTensors } from "@eoss/run/internal";
+import { dispose } from "@tensorflow/tfjs-core";
+import { loadBackend } from "../machine/backend.js";
+import { buildModel } from "./buildModel.js";
+
+/**
+ * Checks the derivatives of a network and a loss on real samples: gradient, Hessian and Gauss–Newton
+ * products against differences and definitions, tensor by tensor.
+ *
+ * @throws ConfigError, ModelContractError, DatasetError if it cannot start as asked
+ * @throws UnverifiedOpError if the network uses an op without a verified second derivative
+ */
+export async function verifyModel(
+  config: VerifyConfig,
+): Promise<VerifyReport & { backend: string }> {
+  const dataset = await loadDataset(config.data, {
+    samples: config.samples,
+    dataDir: config["data-dir"],
+  });
+  const backend = await loadBackend(config.backend);
+  const model = await buildModel(config, dataset);
+  const params = model.init(stream(config.seed, "init"), {
+    scheme: config.init,
+    scale: config["init-scale"],
+  });
+  const all = Int32Array.from({ length: dataset.size }, (_, index) => index);
+  const { x, y } = batchTensors(dataset, all);
+  const head = losses[config.loss];
+  try {
+    const report = verify((p) => head(model.apply(p, x), y), params, {
+      seed: config.seed,
+      composition: { outputs: (p) => model.apply(p, x), loss: (outputs) => head(outputs, y) },
+    });
+    return { ...report, backend };
+  } finally {
+    dispose([params, x, y]);
+  }
+}

@@ -1,0 +1,104 @@
+import type { RunSummary } from "@eoss/report";
+import type { Progress, TrainConfig } from "@eoss/run";
+import type { ForkChanges } from "../run/fork.js";
+import { makeRun } from "../run/makeRun.js";
+import { coresEach, runsAtATime } from "./cores.js";
+import { RunProcess } from "./runProcess.js";
+
+/** A run for another process: the arguments of `train` or `fork`. */
+export interface Job {
+  readonly config: TrainConfig;
+  readonly out: string;
+  /** The folder that the user named, if `out` is deeper in it: no link leads from there to `out`. */
+  readonly within?: string;
+  /** Of a fork; `config` is what comes of it then, for those who look at the job. */
+  readonly fork?: {
+    readonly parent: string;
+    readonly at: number;
+    readonly changes: ForkChanges;
+  };
+}
+
+export interface PoolOptions<J extends Job = Job> {
+  /** Runs at a time; default: the number of cores. */
+  readonly workers?: number | undefined;
+  /** Whether each worker is a process of its own; default: if there are several. */
+  readonly separate?: boolean | undefined;
+  readonly onProgress?: ((job: J, progress: Progress) => void) | undefined;
+  readonly onWarning?: ((message: string) => void) | undefined;
+  /** Aborting ends the runs cleanly, as `interrupted`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How a run came out. */
+export type Outcome = { readonly summary: RunSummary } | { readonly error: Error };
+
+/**
+ * Makes runs, several at a time, each worker one after another in a process with a backend of its own.
+ * The processes share out the cores that this one may use. A run that fails, even by the death of its
+ * process, stops no other. A folder that holds a run already is gone on with.
+ *
+ * @param next the next run to make; undefined: there is none any more
+ * @param onOutcome is told how each run came out
+ */
+export async function workOff<J extends Job>(
+  next: () => J | undefined | Promise<J | undefined>,
+  onOutcome: (job: J, outcome: Outcome) => void,
+  options: PoolOptions<J>,
+): Promise<void> {
+  const { onProgress, onWarning, signal } = options;
+  const workers = runsAtATime(options.workers);
+  const separate = options.separate ?? workers > 1;
+  const make = (job: J, own: RunProcess | undefined) => {
+    const hooks = {
+      onProgress: (progress: Progress) => onProgress?.(job, progress),
+      onWarning,
+      signal,
+    };
+    return own ? own.do<{ run: Job }>({ run: job }, hooks) : makeRun(job, hooks);
+  };
+  const worker = async () => {
+    const own = separate ? new RunProcess(coresEach(workers)) : undefined;
+    try {
+      for (let job = await next(); job !== undefined; job = await next()) {
+        onOutcome(job, await outcomeOf(make(job, own)));
+      }
+    } finally {
+      own?.close();
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: workers }, worker));
+  const broken = ends.find((end) => end.status === "rejected");
+  if (broken) throw broken.reason;
+}
+
+async function outcomeOf(run: Promise<RunSummary>): Promise<Outcome> {
+  try {
+    return { summary: await run };
+  } catch (error) {
+    return { error: error as Error };
+  }
+}
+
+/**
+ * Makes all runs of a list. Runs not yet begun when the signal fires end at their start.
+ *
+ * @returns the summaries in the order of the jobs
+ * @throws the first of the errors, after the other runs, by name and message
+ */
+export async function trainAll(
+  jobs: readonly Job[],
+  options: PoolOptions = {},
+): Promise<RunSummary[]> {
+  const waiting = [...jobs];
+  const summaries = new Map<Job, RunSummary>();
+  const errors: Error[] = [];
+  const note = (job: Job, outcome: Outcome) => {
+    if ("summary" in outcome) summaries.set(job, outcome.summary);
+    else errors.push(outcome.error);
+  };
+  const workers = Math.max(1, Math.min(runsAtATime(options.workers), jobs.length));
+  await workOff(() => waiting.shift(), note, { ...options, workers });
+  if (errors[0]) throw errors[0];
+  return jobs.map((job) => summaries.get(job)!);
+}

@@ -1,0 +1,105 @@
+import { type ChildProcess, fork } from "node:child_process";
+import type { Progress } from "@eoss/run";
+import type { ReplayOptions } from "../run/replay.js";
+import { CORES_VARIABLE } from "./cores.js";
+import { processFile } from "./processFile.js";
+import type { ResultOf, Work } from "./work.js";
+
+/** What a process is told: do something, or end what is under way as interrupted. */
+export type Order = Work | "abort";
+
+/** What it answers. An error that crosses processes keeps its words, but not its class. */
+export type Answer =
+  | { readonly progress: Progress }
+  | { readonly warning: string }
+  | { readonly result: ResultOf<Work> }
+  | {
+      readonly failed: { readonly name: string; readonly message: string; readonly stack: string };
+    };
+
+/** Of what a process says on stderr, so many characters are kept to explain its death. */
+const LAST_WORDS = 1000;
+
+/**
+ * A process that makes runs and curves one after another, seen from outside: it starts with the first
+ * of them, and again after it has died.
+ */
+export class RunProcess {
+  #child: ChildProcess | undefined;
+  #said = "";
+
+  /** @param cores those that it may use */
+  constructor(readonly cores: number) {}
+
+  /**
+   * Does one thing at a time.
+   *
+   * @throws what `perform` throws, by name and message; an Error that says how the process died
+   */
+  do<W extends Work>(
+    work: W,
+    { onProgress, onWarning, signal }: ReplayOptions,
+  ): Promise<ResultOf<W>> {
+    this.#child ??= this.#start();
+    const child = this.#child;
+    const send = (order: Order) => child.send(order, () => {});
+    const abort = () => send("abort");
+    return new Promise<ResultOf<W>>((resolve, reject) => {
+      const settled = () => {
+        signal?.removeEventListener("abort", abort);
+        child.off("message", onMessage).off("close", onClose).off("error", fail);
+      };
+      const onMessage = (answer: Answer) => {
+        if ("progress" in answer) return onProgress?.(answer.progress);
+        if ("warning" in answer) return onWarning?.(answer.warning);
+        settled();
+        if ("result" in answer) resolve(answer.result as ResultOf<W>);
+        else reject(Object.assign(new Error(), answer.failed));
+      };
+      const fail = (error: Error) => {
+        settled();
+        reject(error);
+      };
+      const onClose = (code: number | null, killer: string | null) =>
+        fail(new Error(deathText(code, killer, this.#said)));
+      child.on("message", onMessage).on("close", onClose).on("error", fail);
+      send(work);
+      if (signal?.aborted) abort();
+      signal?.addEventListener("abort", abort);
+    });
+  }
+
+  /** Lets the process go. */
+  close(): void {
+    if (this.#child?.connected) this.#child.disconnect();
+    this.#child = undefined;
+  }
+
+  #start(): ChildProcess {
+    this.#said = "";
+    const child = fork(processFile, [], {
+      // Structured clones: progress holds maps and numbers that are not finite.
+      serialization: "advanced",
+      env: { ...process.env, [CORES_VARIABLE]: String(this.cores) },
+      // Results go to stdout, and only this process knows them.
+      stdio: ["ignore", 2, "pipe", "ipc"],
+    });
+    // Also between runs: the next one needs another process.
+    const gone = () => {
+      if (this.#child === child) this.#child = undefined;
+    };
+    child.on("close", gone).on("error", gone);
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      process.stderr.write(text);
+      this.#said = (this.#said + text).slice(-LAST_WORDS);
+    });
+    return child;
+  }
+}
+
+function deathText(code: number | null, killer: string | null, said: string): string {
+  const how = killer === null ? `ended with exit code ${code}` : `was killed (${killer})`;
+  const memory = killer === "SIGKILL" ? "; the system does so when memory runs out" : "";
+  const words = said.trim().split("\n").at(-1);
+  return `the process of the run ${how}${memory}${words ? `: ${words}` : ""}`;
+}

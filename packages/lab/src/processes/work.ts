@@ -1,0 +1,35 @@
+import type { RunSummary } from "@eoss/report";
+import { makeRun } from "../run/makeRun.js";
+import type { ReplayOptions } from "../run/replay.js";
+import { type StaticAt, type StaticAtOptions, staticAt } from "../run/staticAt.js";
+import type { Job } from "./pool.js";
+
+/** A static curve for another process: the arguments of `staticAt`. */
+interface CurveJob {
+  readonly directory: string;
+  readonly at: Parameters<typeof staticAt>[1];
+  readonly settings: Parameters<typeof staticAt>[2];
+  readonly batchSizes?: StaticAtOptions["batchSizes"];
+  readonly trusted: NonNullable<StaticAtOptions["trusted"]>;
+}
+
+/** What a process can be told to do. */
+export type Work = { readonly run: Job } | { readonly curve: CurveJob };
+
+/** What comes of it. */
+export type ResultOf<W extends Work> = W extends { readonly run: Job } ? RunSummary : StaticAt;
+
+/** Does it in this process. @throws as `makeRun` and `staticAt` */
+export async function perform<W extends Work>(
+  work: W,
+  options: ReplayOptions,
+): Promise<ResultOf<W>> {
+  if ("run" in work) return (await makeRun(work.run, options)) as ResultOf<W>;
+  const { directory, at, settings, batchSizes, trusted } = work.curve;
+  const sizes = batchSizes ? { batchSizes } : {};
+  return (await staticAt(directory, at, settings, {
+    ...options,
+    ...sizes,
+    trusted,
+  })) as ResultOf<W>;
+}

@@ -1,0 +1,180 @@
+import type { Run } from "@eoss/run";
+import { compact, firstStep, lastStep, type Point, thin } from "@eoss/run/internal";
+import { errorOf, type SeriesPoint } from "@eoss/sharpness";
+import * as Plot from "@observablehq/plot";
+import { parseHTML } from "linkedom";
+import { escapeText } from "../page/html.js";
+import type { LineStyle, Palette } from "./palette.js";
+
+/** A line with more points than this is drawn through every n-th of them. */
+export const MAX_LINE_POINTS = 2000;
+
+/** Room around figures that stand one below the other, so that their steps line up. */
+export const MARGINS = { marginLeft: 52, marginRight: 58, marginTop: 28, marginBottom: 40 };
+
+export interface FigureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface FigureOptions extends FigureSize {
+  /** The name of the figure for readers who cannot see it, and what it shows. */
+  readonly label: string;
+  readonly description: string;
+  readonly palette: Palette;
+  readonly plot: Plot.PlotOptions;
+}
+
+/** A drawn figure: the content of an SVG element, its size, and its words. */
+export interface Figure extends FigureSize {
+  readonly content: string;
+  readonly label: string;
+  readonly description: string;
+  readonly color: string;
+}
+
+/** Draws a figure of the report's common looks; steps run along the horizontal axis. */
+export function draw({ width, height, label, description, palette, plot }: FigureOptions): Figure {
+  // Observable Plot needs a document to create elements with; under Node this one is enough.
+  const { document } = parseHTML("<!doctype html><html><body></body></html>");
+  const svg = Plot.plot({
+    document,
+    width,
+    height,
+    ...plot,
+    x: {
+      label: "training step →",
+      labelArrow: "none",
+      tickFormat: (step: number) => (Number.isInteger(step) ? compact(step) : ""),
+      ticks: Math.round(width / 90),
+      ...plot.x,
+    },
+  });
+  // The root and its style are written by `svgMarkup`.
+  svg.querySelector("style")?.remove();
+  // linkedom escapes quotes in attributes, and leaves the rest bare.
+  for (const element of svg.querySelectorAll("[aria-label]")) {
+    const text = element.getAttribute("aria-label")!;
+    element.setAttribute("aria-label", escapeText(text).replaceAll("&quot;", '"'));
+  }
+  const content = withoutNeedlessDigits(String(svg.innerHTML));
+  return { width, height, label, description, content, color: palette.ink };
+}
+
+/** About how many pixels a text of the figures takes, rather too many than too few. */
+export function textWidth(text: string): number {
+  return 6.8 * text.length;
+}
+
+/** The steps that some runs span: from the first of the earliest to the last of the longest. */
+export function stepsOf(runs: readonly Run[]): [number, number] {
+  const first = Math.min(...runs.map(firstStep));
+  return [first, Math.max(first + 1, ...runs.map(lastStep))];
+}
+
+/** A figure as an SVG element. */
+export function svgMarkup({ width, height, label, description, content, color }: Figure): string {
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ` +
+    `role="img" aria-label="${escapeText(label)}" aria-description="${escapeText(description)}" ` +
+    `${TEXT_STYLE} fill="currentColor" color="${color}">${content}</svg>`
+  );
+}
+
+/** A figure as a part of a larger one. */
+export function groupMarkup({ label, content }: Figure, x: number, y: number): string {
+  return `<g transform="translate(${x},${y})" ${TEXT_STYLE} aria-label="${escapeText(label)}">${content}</g>`;
+}
+
+const TEXT_STYLE = `font-family="system-ui, sans-serif" font-size="12" text-anchor="middle"`;
+
+/** A hundredth of a pixel is precise enough, and half the bytes. */
+function withoutNeedlessDigits(svg: string): string {
+  return svg.replace(
+    / (d|transform|[xy][12]?|c[xy])="([^"]*)"/g,
+    (_, name: string, value: string) =>
+      ` ${name}="${value.replace(/\d+\.\d{3,}/g, (number) => String(Number(Number(number).toFixed(2))))}"`,
+  );
+}
+
+/** A line through the points of a quantity, broken where a value is missing, with some markers. */
+export function line(
+  series: readonly SeriesPoint[],
+  style: LineStyle,
+  palette: Palette,
+  markers = 14,
+) {
+  const color = palette[style.color];
+  const points = thin(series, MAX_LINE_POINTS);
+  return [
+    Plot.lineY(points, {
+      x: "step",
+      y: "value",
+      stroke: color,
+      strokeWidth: 2,
+      strokeDasharray: style.dash,
+      strokeLinecap: "butt", // round ends would close the gaps between dashes
+      ariaLabel: () => style.label,
+    }),
+    Plot.dot(thin(points, markers), {
+      x: "step",
+      y: "value",
+      symbol: style.symbol,
+      r: 3.5,
+      fill: color,
+      stroke: palette.page,
+      strokeWidth: 1,
+      ariaHidden: "true",
+    }),
+  ];
+}
+
+/** The band value ± error, where that is known: what stands behind ± in tables. */
+export function band(series: readonly SeriesPoint[], style: LineStyle, palette: Palette) {
+  const half = (point: SeriesPoint) => errorOf(point) ?? Number.NaN;
+  return Plot.areaY(thin(series, MAX_LINE_POINTS), {
+    x: "step",
+    y1: (point: SeriesPoint) => point.value - half(point),
+    y2: (point: SeriesPoint) => point.value + half(point),
+    fill: palette[style.color],
+    fillOpacity: 0.22,
+    ariaLabel: () => `error of ${style.label}`,
+  });
+}
+
+/** Thousands of points as one path of round dots: a tenth of the bytes of as many circles. */
+export function cloud(points: readonly Point[], style: LineStyle, palette: Palette) {
+  return Plot.dot(points, {
+    x: "step",
+    y: "value",
+    render(index, _scales, values, _dimensions, context) {
+      const path = context.document.createElementNS("http://www.w3.org/2000/svg", "path");
+      const { x, y } = values as { x: number[]; y: number[] };
+      // The index is a typed array: its own map could only make numbers.
+      const dots = Array.from(index, (i) => `M${x[i]!.toFixed(1)},${y[i]!.toFixed(1)}h0`);
+      const attributes = {
+        d: dots.join(""),
+        fill: "none",
+        stroke: palette[style.color],
+        "stroke-opacity": "0.4",
+        "stroke-width": "2.4",
+        "stroke-linecap": "round",
+        "aria-label": `single batches of ${style.label}`,
+      };
+      for (const [name, value] of Object.entries(attributes)) path.setAttribute(name, value);
+      return path;
+    },
+  });
+}
+
+/**
+ * Where the vertical axis ends: above everything, unless a few outliers would flatten all the
+ * rest. Then they are drawn on the upper edge, and the caption says so.
+ */
+export function axisTop(values: readonly number[], atLeast: number): number {
+  const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
+  const highest = sorted.at(-1) ?? 0;
+  const usual = sorted[Math.floor(0.97 * (sorted.length - 1))] ?? 0;
+  const outlying = highest > 2.5 * usual && highest > 1.5 * atLeast;
+  return Math.max(atLeast, outlying ? 1.2 * usual : 1.05 * highest);
+}

@@ -1,0 +1,84 @@
+import type { Run } from "@eoss/run";
+import { blockMeans, integer, seriesOf, thin } from "@eoss/run/internal";
+import * as Plot from "@observablehq/plot";
+import { runTitle, settingText } from "../text/labels.js";
+import { changeMarks, frameOf, marksHeight, marksOf, placeMarks } from "./changeMarks.js";
+import { draw, type FigureSize, MARGINS, MAX_LINE_POINTS, stepsOf, svgMarkup } from "./figure.js";
+import type { Palette } from "./palette.js";
+import { axisMarks, logAxis, scaleOf } from "./verticalAxis.js";
+
+const MAX_STEP_POINTS = 600;
+
+/** The training loss against steps on a logarithmic axis, and how the figure was made. */
+export function lossFigure(
+  run: Run,
+  palette: Palette,
+  size: FigureSize,
+): { readonly svg: string | null; readonly caption: string } {
+  const full = seriesOf(run, "loss");
+  const steps = seriesOf(run, "step-loss");
+  const block = Math.ceil(steps.length / MAX_STEP_POINTS);
+  const smoothed = steps.length > 0 ? blockMeans(steps, block) : [];
+  const drawable = [...full, ...smoothed].filter(({ value }) => value > 0 && value < Infinity);
+  if (drawable.length === 0) return { svg: null, caption: "" };
+
+  const [low, high] = drawable.reduce(
+    ([least, most], { value }) => [Math.min(least, value), Math.max(most, value)],
+    [Infinity, 0] as [number, number],
+  );
+  const vertical = logAxis(low, high);
+  const marginLeft = Math.max(MARGINS.marginLeft, vertical.margin);
+  const positive = ({ value }: { value: number }) => (value > 0 ? value : Number.NaN);
+  const domain = stepsOf([run]);
+  const margins = { ...MARGINS, marginLeft };
+  const changes = placeMarks(marksOf(run), frameOf(size.width, domain, margins));
+  const svg = draw({
+    ...size,
+    palette,
+    label: `Training loss against training steps: ${runTitle(run)}`,
+    description: "Logarithmic vertical axis.",
+    plot: {
+      ...margins,
+      marginTop: MARGINS.marginTop + marksHeight(changes),
+      x: { domain },
+      y: scaleOf(vertical),
+      marks: [
+        ...axisMarks(vertical, palette, `↑ ${lossLabel(run)}${vertical.suffix}`),
+        Plot.lineY(smoothed, {
+          x: "step",
+          y: positive,
+          stroke: palette.muted,
+          strokeOpacity: 0.75,
+          strokeWidth: 1,
+          ariaLabel: () => "loss of the training batches",
+        }),
+        Plot.lineY(thin(full, MAX_LINE_POINTS), {
+          x: "step",
+          y: positive,
+          stroke: palette.ink,
+          strokeWidth: 2,
+          ariaLabel: () => "loss of all training samples",
+        }),
+        changeMarks(changes, palette),
+      ],
+    },
+  });
+  const sentences = [
+    full.length > 0 && "Thick: loss of all training samples.",
+    steps.length > 0 &&
+      (block > 1
+        ? `Thin: loss of the training batches, each point the mean of ${integer(block)} successive steps.`
+        : "Thin: loss of the training batches, step by step."),
+    [...full, ...smoothed].some(({ value }) => value <= 0) &&
+      "Values that are not positive have no place on this axis and are left out.",
+    "At the edge of stability the loss falls over many steps, not at each of them.",
+  ];
+  return { svg: svgMarkup(svg), caption: sentences.filter(Boolean).join(" ") };
+}
+
+function lossLabel(run: Run): string {
+  const { loss } = run.manifest.config;
+  if (loss === "mse") return "training loss (squared error, summed over classes)";
+  if (loss === "ce") return "training loss (cross-entropy, nats)";
+  return loss === undefined ? "training loss" : `training loss (${settingText(loss)})`;
+}

@@ -1,0 +1,87 @@
+import type { Run } from "@eoss/run";
+import { unitOf } from "@eoss/run";
+import { partsOf, seriesOf } from "@eoss/run/internal";
+import type { SeriesPoint, Unit } from "@eoss/sharpness";
+import { marksOf } from "./changeMarks.js";
+import { type FigureSize, stepsOf } from "./figure.js";
+import { forkStyle, type Palette, rootStyle, SHARPNESSES } from "./palette.js";
+import { type Panel, quantityPanel } from "./quantityPanel.js";
+import { type Level, thresholdLevels } from "./threshold.js";
+import { THRESHOLD } from "./thresholdLine.js";
+
+/** Quantities that have figures of their own. */
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  ...SHARPNESSES.map(({ quantity }) => quantity),
+  "loss",
+  "step-loss",
+]);
+
+/** Whatever else was measured in some runs, by name. */
+export function otherQuantities(runs: readonly Run[]): string[] {
+  const names = new Set(runs.flatMap(({ records }) => records.map(({ quantity }) => quantity)));
+  return [...names].filter((name) => !ELSEWHERE.has(name)).sort();
+}
+
+/**
+ * One panel for each further quantity of a run, with the threshold where it compares with one, and one
+ * for each further number that records of any quantity carry.
+ */
+export function otherPanels(run: Run, palette: Palette, size: FigureSize): Panel[] {
+  const panel = (title: string, axis: string, series: readonly SeriesPoint[][], levels: Level[]) =>
+    quantityPanel({
+      title,
+      axis,
+      label: `${title} against training steps`,
+      curves: series.map((points, i) => ({
+        style:
+          i === 0 ? rootStyle(series.length > 1 ? place(0) : title) : forkStyle(place(i), i - 1),
+        series: points,
+        levels: i === 0 ? levels : [],
+        look: THRESHOLD,
+      })),
+      key: series.length > 1,
+      marks: marksOf(run),
+      domain: stepsOf([run]),
+      palette,
+      size,
+    });
+  const measured = otherQuantities([run]).flatMap((name) => {
+    const series = seriesOf(run, name);
+    const levels = thresholdLevels(run, name).filter(({ value }) => !Number.isNaN(value));
+    return hasValues(series) ? [panel(name, axisOf(name, run), [series], levels)] : [];
+  });
+  const names = [...new Set(run.records.map(({ quantity }) => quantity))].sort();
+  const parts = names.flatMap((name) =>
+    [...partsOf(run, name)].flatMap(([part, series]) =>
+      series.some(hasValues) ? [panel(`${name}: ${part}`, part, series, [])] : [],
+    ),
+  );
+  return [...measured, ...parts];
+}
+
+/** The name of a place in a list: 1st, 2nd … */
+function place(index: number): string {
+  return `${index + 1}${["st", "nd", "rd"][index] ?? "th"}`;
+}
+
+function hasValues(series: readonly SeriesPoint[]): boolean {
+  return series.some(({ value }) => Number.isFinite(value));
+}
+
+const AXES: Readonly<Record<Unit, string>> = {
+  sharpness: "sharpness (loss / parameter²)",
+  curvature: "loss / parameter²",
+  "curvature-slope": "loss / parameter³",
+  loss: "loss",
+  gradient: "loss / parameter",
+  "gradient²": "(loss / parameter)²",
+  parameters: "length in parameters",
+  fraction: "fraction",
+  none: "number without unit",
+};
+
+/** What the vertical axis of a quantity measures. */
+export function axisOf(quantity: string, ...runs: readonly Run[]): string {
+  const unit = unitOf(quantity, ...runs);
+  return unit === undefined ? quantity : AXES[unit];
+}

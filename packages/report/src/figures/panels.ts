@@ -1,0 +1,71 @@
+import { escapeText } from "../page/html.js";
+import { type Figure, groupMarkup } from "./figure.js";
+import { lineSample, thresholdSample } from "./legend.js";
+import type { LineStyle, Palette } from "./palette.js";
+
+const PADDING = 12;
+const LEGEND_LINE = 20;
+const SAMPLE = 44;
+/** Roughly what a letter of the legend takes. */
+const LETTER = 6.6;
+
+/** How a plot is drawn, beside what is in it. */
+export interface Look {
+  readonly title: string;
+  /** What sharpness is divided by where it is, e.g. "2/η". */
+  readonly unit: string;
+  readonly palette: Palette;
+}
+
+export interface PanelsOptions {
+  readonly title: string;
+  readonly styles: readonly LineStyle[];
+  /** What the line at 1 stands for, if there is one. */
+  readonly threshold?: string | undefined;
+  /** Sentences under the panels: what was left out, or lies on an edge. */
+  readonly notes?: readonly string[];
+  readonly palette: Palette;
+  readonly columns: number;
+}
+
+/** Panels side by side under one legend, as one SVG that stands alone. */
+export function panelsSvg(panels: readonly Figure[], options: PanelsOptions): string {
+  const { title, palette, columns, notes = [] } = options;
+  const { width: w = 300, height: h = 280 } = panels[0] ?? {};
+  const across = Math.min(columns, Math.max(1, panels.length));
+  const width = Math.max(across * w, 520) + 2 * PADDING;
+  const { markup, height: header } = legendMarkup(options, width - 2 * PADDING);
+  const bottom = Math.ceil(panels.length / across) * h + header + PADDING;
+  const height = bottom + notes.length * LEGEND_LINE + PADDING;
+  const placed = panels.map((panel, i) =>
+    groupMarkup(panel, PADDING + (i % across) * w, PADDING + header + Math.floor(i / across) * h),
+  );
+  const noteMarkup = notes.map(
+    (note, i) =>
+      `<text x="${PADDING}" y="${bottom + (i + 0.7) * LEGEND_LINE}" fill="${palette.muted}">${escapeText(note)}</text>`,
+  );
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" font-family="system-ui, sans-serif" font-size="12" fill="${palette.ink}" color="${palette.ink}">
+<title>${escapeText(title)}</title>
+<rect width="${width}" height="${height}" fill="${palette.page}"/>
+${markup}
+${placed.join("\n")}
+${noteMarkup.join("\n")}
+</svg>
+`;
+}
+
+function legendMarkup({ styles, threshold, palette }: PanelsOptions, width: number) {
+  const entries = [
+    ...styles.map((style) => ({ sample: lineSample(style, palette), label: style.label })),
+    ...(threshold ? [{ sample: thresholdSample(palette), label: threshold }] : []),
+  ];
+  let [x, line] = [0, 0];
+  const markup = entries.map(({ sample, label }) => {
+    const length = SAMPLE + LETTER * label.length + 18;
+    if (x > 0 && x + length > width) [x, line] = [0, line + 1];
+    const place = `translate(${PADDING + x},${PADDING + line * LEGEND_LINE})`;
+    x += length;
+    return `<g transform="${place}">${sample}<text x="${SAMPLE}" y="10">${escapeText(label)}</text></g>`;
+  });
+  return { markup: markup.join("\n"), height: (line + 1) * LEGEND_LINE };
+}

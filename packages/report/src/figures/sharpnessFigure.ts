@@ -1,0 +1,168 @@
+import type { Run } from "@eoss/run";
+import { short } from "@eoss/run";
+import { batchesOf, integer, seriesOf, thin } from "@eoss/run/internal";
+import * as Plot from "@observablehq/plot";
+import { runTitle } from "../text/labels.js";
+import { changeMarks, frameOf, marksHeight, marksOf, placeMarks } from "./changeMarks.js";
+import {
+  axisTop,
+  band,
+  cloud,
+  draw,
+  type FigureSize,
+  line,
+  MARGINS,
+  MAX_LINE_POINTS,
+  stepsOf,
+  svgMarkup,
+} from "./figure.js";
+import { BATCH_SHARPNESS, FULLBS, MINIBS, type Palette } from "./palette.js";
+import { type Level, smallBatchLevels, thresholdLevels } from "./threshold.js";
+import { aboveNotes, levelLabels, levelLine, reachOf, SECOND, THRESHOLD } from "./thresholdLine.js";
+import { axisMarks, linearAxis, scaleOf } from "./verticalAxis.js";
+
+export interface SharpnessFigure {
+  /** Null if none of its quantities was measured. */
+  readonly svg: string | null;
+  /** What was left out or moved to keep the figure readable, as sentences; often empty. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * MiniBS (mean with 95 % intervals, single batches), FullBS (with its error bound) and batch
+ * sharpness against steps, in loss per parameter², with the threshold of each step.
+ *
+ * @param maxDots single batches that are drawn at most
+ */
+export function sharpnessFigure(
+  run: Run,
+  palette: Palette,
+  size: FigureSize,
+  maxDots: number,
+): SharpnessFigure {
+  const minibs = seriesOf(run, MINIBS.quantity);
+  const fullbs = seriesOf(run, FULLBS.quantity);
+  const batchSharpness = seriesOf(run, BATCH_SHARPNESS.quantity);
+  const batches = batchesOf(run, MINIBS.quantity);
+  const lines = [...minibs, ...fullbs, ...batchSharpness];
+  const values = [...lines, ...batches].map(({ value }) => value).filter(Number.isFinite);
+  if (values.length === 0) return { svg: null, notes: [] };
+
+  const thresholds = thresholdLevels(run);
+  const second = smallBatchLevels(run);
+  const top = axisTop(values, 1.25 * reachOf([...thresholds, ...second], values));
+  const bottom = values.reduce((lowest, value) => Math.min(lowest, value), 0);
+  const dots = thin(batches, maxDots);
+  const domain = stepsOf([run]);
+  const vertical = linearAxis(bottom, top, Math.round(size.height / 60));
+  const margins = { ...MARGINS, marginLeft: Math.max(MARGINS.marginLeft, vertical.margin) };
+  const frame = frameOf(size.width, domain, margins);
+  const pixels = (frame.right - frame.left) / (domain[1] - domain[0]);
+  const changes = placeMarks(marksOf(run), frame);
+  const svg = draw({
+    ...size,
+    palette,
+    label: `Sharpness against training steps: ${runTitle(run)}`,
+    description: describeLevels(thresholds),
+    plot: {
+      ...margins,
+      marginTop: MARGINS.marginTop + marksHeight(changes),
+      x: { domain },
+      y: scaleOf(vertical),
+      marks: [
+        ...axisMarks(vertical, palette, "↑ sharpness (loss / parameter²)"),
+        multiplesAxis(thresholds, top),
+        cloud(dots, MINIBS, palette),
+        band(minibs, MINIBS, palette),
+        band(fullbs, FULLBS, palette),
+        changeMarks(changes, palette),
+        levelLine(second, top, SECOND, palette),
+        levelLine(thresholds, top, THRESHOLD, palette),
+        line(batchSharpness, BATCH_SHARPNESS, palette),
+        line(minibs, MINIBS, palette),
+        // Last: where it coincides with MiniBS, both show, one between the dashes of the other.
+        line(fullbs, FULLBS, palette),
+        levelLabels(second, top, pixels, SECOND, palette),
+        levelLabels(thresholds, top, pixels, THRESHOLD, palette),
+        divergence(run, palette),
+      ],
+    },
+  });
+
+  const longest = Math.max(minibs.length, fullbs.length, batchSharpness.length);
+  return {
+    svg: svgMarkup(svg),
+    notes: [
+      ...aboveNotes(thresholds, top),
+      ...aboveNotes(second, top),
+      ...thinningNotes(dots.length, batches.length, longest),
+      ...outlierNotes(
+        values.filter((value) => value > top),
+        top,
+      ),
+    ],
+  };
+}
+
+/** The right axis of a run whose threshold stays where it is: the same scale in units of it. */
+function multiplesAxis(levels: readonly Level[], top: number) {
+  const { value: threshold, formula } = levels[0]!;
+  if (levels.length > 1 || !(threshold <= top)) return null;
+  const stride = [0.5, 1, 2, 5, 10].find((size) => size * threshold >= top / 8);
+  // Far above the threshold the multiples of it are no axis to read from.
+  if (stride === undefined) return null;
+  const count = Math.floor(top / (stride * threshold));
+  const ticks = Array.from({ length: count }, (_, i) => (i + 1) * stride * threshold);
+  return Plot.axisY(ticks, {
+    anchor: "right",
+    label: `in units of ${formula}`,
+    labelArrow: "none",
+    tickFormat: (tick: number) => `${Math.round((2 * tick) / threshold) / 2}×`,
+  });
+}
+
+function describeLevels(levels: readonly Level[]): string {
+  const [first] = levels;
+  if (levels.length === 1 && Number.isFinite(first!.value)) {
+    return `The horizontal line is ${first!.formula} = ${short(first!.value)}.`;
+  }
+  return levels.some(({ value }) => value > 0)
+    ? "The thin line is the stability threshold of each step."
+    : "Without a threshold.";
+}
+
+function divergence(run: Run, palette: Palette) {
+  const { end } = run.manifest;
+  if (end?.reason !== "diverged") return null;
+  return [
+    Plot.ruleX([end.step], { stroke: palette.ink, strokeDasharray: "1 3", strokeWidth: 1.5 }),
+    Plot.text(["diverged"], {
+      x: end.step,
+      frameAnchor: "top",
+      dx: -6,
+      dy: 4,
+      textAnchor: "end",
+      fill: palette.ink,
+      stroke: palette.page,
+      strokeWidth: 4,
+    }),
+  ];
+}
+
+function thinningNotes(dots: number, batches: number, linePoints: number): string[] {
+  const notes: string[] = [];
+  if (dots < batches) {
+    notes.push(`Of ${integer(batches)} single batches ${integer(dots)} are drawn, evenly spread.`);
+  }
+  if (linePoints > MAX_LINE_POINTS) {
+    notes.push(`Lines are drawn through ${integer(MAX_LINE_POINTS)} of their points.`);
+  }
+  return notes;
+}
+
+function outlierNotes(above: readonly number[], top: number): string[] {
+  if (above.length === 0) return [];
+  const highest = above.reduce((a, b) => Math.max(a, b));
+  const values = above.length === 1 ? "1 value" : `${integer(above.length)} values`;
+  return [`On the upper edge: ${values} above ${short(top)}, the highest ${short(highest)}.`];
+}

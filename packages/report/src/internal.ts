@@ -1,0 +1,34 @@
+/** What the packages of eoss above this one use of it. It may change with any release. */
+export { familiesOf, membersOf } from "./figures/family.js";
+export { familyPanels } from "./figures/familyFigure.js";
+export {
+  axisTop,
+  band,
+  cloud,
+  draw,
+  type Figure,
+  type FigureSize,
+  line,
+  svgMarkup,
+  textWidth,
+} from "./figures/figure.js";
+export { legend } from "./figures/legend.js";
+export { lossFigure } from "./figures/lossFigure.js";
+export { otherPanels } from "./figures/otherQuantities.js";
+export { forkStyle, type LineStyle, rootStyle, SHARPNESSES, THEMED } from "./figures/palette.js";
+export { type Look, panelsSvg } from "./figures/panels.js";
+export { panelTitle } from "./figures/panelTitle.js";
+export { quantityPanel } from "./figures/quantityPanel.js";
+export { sharpnessFigure } from "./figures/sharpnessFigure.js";
+export { commonFormula } from "./figures/threshold.js";
+export { THRESHOLD } from "./figures/thresholdLine.js";
+export {
+  axisMarks,
+  linearAxis,
+  logAxis,
+  scaleOf,
+  type VerticalAxis,
+} from "./figures/verticalAxis.js";
+export { type Content, html, type Markup, raw } from "./page/html.js";
+export { page } from "./page/htmlPage.js";
+export { runLabels, settingText } from "./text/labels.js";

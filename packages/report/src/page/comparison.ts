@@ -1,0 +1,75 @@
+import type { Run } from "@eoss/run";
+import { short } from "@eoss/run";
+import { comparisonPanels } from "../figures/comparisonFigure.js";
+import { membersOf } from "../figures/family.js";
+import { familyPanels } from "../figures/familyFigure.js";
+import { svgMarkup } from "../figures/figure.js";
+import { legend } from "../figures/legend.js";
+import { THEMED } from "../figures/palette.js";
+import { CLAMPED } from "../figures/quantityPanel.js";
+import { commonFormula, thresholdLabel } from "../figures/threshold.js";
+import { THRESHOLD } from "../figures/thresholdLine.js";
+import { runLabels, runTitle } from "../text/labels.js";
+import { html, type Markup, raw } from "./html.js";
+import { comparisonTable } from "./tables.js";
+
+const PANEL = { width: 270, height: 260 };
+const FAMILY_PANEL = { width: 400, height: 300 };
+
+/** Identifiers of the sections that runs have in a report. */
+export type Sections = ReadonlyMap<Run, string>;
+
+/** Several runs beside each other, each in units of its threshold. */
+export function comparisonSection(runs: readonly Run[], sections: Sections): Markup {
+  const { panels, styles, clampedAt } = comparisonPanels(runs, THEMED, PANEL);
+  const unit = commonFormula(runs);
+  return html`<section id="comparison">
+<p class="lead">Gradient descent of step size η is stable only while the curvature that it feels
+stays below ${unit}. In these units the runs share one scale: 1 is the threshold.</p>
+${legend(styles, THEMED, [{ look: THRESHOLD, label: thresholdLabel(runs) }])}
+<figure>
+<div class="panels">
+${panels.map((svg) => raw(`${svgMarkup(svg)}\n`))}</div>
+<figcaption>Sharpness against training steps, each value in units of ${unit} at its step; one panel a
+run, the vertical axis in common, steps as many as the run had. Bands: the 95 % interval of a mean
+over batches, the error bound of FullBS. Look how far below the line at 1 FullBS stays, and which of
+batch sharpness and MiniBS comes to it.${clampedAt !== null && ` Values above ${short(clampedAt)} lie on the upper edge.`}</figcaption>
+</figure>
+${comparisonTable(runs, runLabels(runs), sections)}
+</section>`;
+}
+
+/** A run and its forks on the same axes. */
+export function familySection(family: readonly Run[], sections: Sections): Markup {
+  const members = membersOf(family);
+  const styles = members.map(({ style }) => style);
+  const panels = familyPanels(members, THEMED, FAMILY_PANEL);
+  const root = family[0]!;
+  const lead =
+    root.manifest.parent === undefined
+      ? html`${runTitle(root)}, and what became of it with other settings from a step on. Until
+that step each fork is its parent, bit for bit.`
+      : html`Forks of <code>${root.manifest.parent.directory}</code>, which is not at hand.`;
+  return html`<section class="family">
+<p class="lead">${lead}</p>
+${legend(styles, THEMED, [{ look: { ...THRESHOLD, width: 1, dash: "4 2" }, label: `${thresholdLabel(family)}, in the colour of the run` }])}
+${
+  panels.length === 0
+    ? html`<p>Nothing was measured.</p>`
+    : html`<figure>
+<div class="pairs">
+${panels.map((svg) => raw(`${svgMarkup(svg)}\n`))}</div>
+<figcaption>One panel a quantity, all runs on the same axes; the upright rules are the steps at which
+forks leave their parents. Bands: the 95 % interval of a mean over batches, or else the bound on the
+numerical error. MiniBS and batch sharpness are those of a run's own batch size. Look whether each
+MiniBS goes to its own threshold: the broken line of its colour, with its value at the end, drawn
+where it is not that of the first run.${panels.some(({ clamped }) => clamped) && ` ${CLAMPED}`}</figcaption>
+</figure>`
+}
+${comparisonTable(
+  family,
+  styles.map(({ label }) => label),
+  sections,
+)}
+</section>`;
+}

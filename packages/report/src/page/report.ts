@@ -1,0 +1,77 @@
+import type { Run } from "@eoss/run";
+import { lastStep, settingsOf } from "@eoss/run/internal";
+import { familiesOf, membersOf } from "../figures/family.js";
+import { commonFormula } from "../figures/threshold.js";
+import { runLabels, runTitle } from "../text/labels.js";
+import { comparisonSection, familySection } from "./comparison.js";
+import { html } from "./html.js";
+import { page } from "./htmlPage.js";
+import { runSection } from "./runSection.js";
+
+/** Single batches drawn in all figures of a report: keeps a report of many runs below 2 MB. */
+const DOTS = 24_000;
+
+export interface ReportOptions {
+  /** Ancestors of the runs that are drawn beside them, without a section of their own. */
+  readonly ancestors?: readonly Run[];
+}
+
+/**
+ * A report of one run or of several as one HTML file that loads nothing from elsewhere and needs
+ * no script. The same runs give the same bytes. Several are compared first; a run and its forks
+ * are drawn on the same axes.
+ *
+ * @param runs in any order; they are shown by step size and batch size, forks after their parents
+ */
+export function renderReport(runs: readonly Run[], { ancestors = [] }: ReportOptions = {}): string {
+  const families = familiesOf([...inOrder(runs), ...ancestors]);
+  const ordered = families.flat().filter((run) => runs.includes(run));
+  const sections = new Map(ordered.map((run, i) => [run, `run-${i + 1}`]));
+  const alone = ordered.length === 1;
+  const headings = headingsOf(families);
+  const title = alone ? runTitle(ordered[0]!) : titleOf(ordered);
+  const maxDots = Math.round(Math.max(300, Math.min(4000, DOTS / Math.max(1, ordered.length))));
+  // A run and its forks are compared among themselves; with others the first of them stands for all.
+  const compared = families.map(([first]) => first!);
+  const main = html`${ordered.length === 0 && html`<p>There are no runs to report.</p>`}
+${compared.length > 1 && comparisonSection(compared, sections)}
+${families.map((family) => family.length > 1 && familySection(family, sections))}
+${ordered.map(
+  (run) => html`<section id="${sections.get(run)}">
+${!alone && html`<h2>${headings.get(run)}</h2>`}
+${runSection(run, maxDots)}
+</section>
+`,
+)}`;
+  return page({ title, main });
+}
+
+/** By step size and batch size at the end; what cannot be told apart stays in the order given. */
+function inOrder(runs: readonly Run[]): Run[] {
+  return runs
+    .map((run) => ({ run, ...settingsOf(run)(lastStep(run)) }))
+    .sort((a, b) => a.learningRate - b.learningRate || a.batchSize - b.batchSize)
+    .map(({ run }) => run);
+}
+
+/** What the sections of runs are called: relatives by what they changed, others by what differs. */
+function headingsOf(families: readonly Run[][]): ReadonlyMap<Run, string> {
+  const first = runLabels(families.map(([run]) => run!));
+  return new Map(
+    families.flatMap((family, i) =>
+      membersOf(family).map(({ run, style }, k): [Run, string] => [
+        run,
+        k === 0 ? first[i]! : `${first[i]}: ${style.label}`,
+      ]),
+    ),
+  );
+}
+
+function titleOf(runs: readonly Run[]): string {
+  const forks = runs.filter(({ manifest }) => manifest.parent !== undefined).length;
+  const of =
+    forks > 0 && forks === runs.length - 1
+      ? `a run and ${forks === 1 ? "its fork" : `its ${forks} forks`}`
+      : `${runs.length} runs`;
+  return `Sharpness of ${of} against ${commonFormula(runs)}`;
+}

@@ -1,0 +1,213 @@
+import type { Run, RunManifest } from "@eoss/run";
+import { collapseText, duration, short } from "@eoss/run";
+import {
+  type Change,
+  changesOf,
+  firstStep,
+  integer,
+  lastStep,
+  plateauOf,
+  recordsOf,
+  relativePlateauOf,
+} from "@eoss/run/internal";
+import { svgMarkup } from "../figures/figure.js";
+import { type LegendLine, legend } from "../figures/legend.js";
+import { lossFigure } from "../figures/lossFigure.js";
+import { otherPanels } from "../figures/otherQuantities.js";
+import { SHARPNESSES, THEMED } from "../figures/palette.js";
+import { CLAMPED } from "../figures/quantityPanel.js";
+import { sharpnessFigure } from "../figures/sharpnessFigure.js";
+import { smallBatchLevels, thresholdLabel, thresholdLevels } from "../figures/threshold.js";
+import { SECOND, THRESHOLD } from "../figures/thresholdLine.js";
+import { batchLabel, changeText, optimizerText, rateText, settingText } from "../text/labels.js";
+import { meanText } from "../text/levelText.js";
+import { comparesAtLast, sinceText, unitText } from "../text/regimeText.js";
+import { type Content, html, type Markup, raw } from "./html.js";
+import { sharpnessCaption } from "./sharpnessCaption.js";
+import { configTable, costTable, plateauTables } from "./tables.js";
+
+const WIDE = { width: 820, height: 420 };
+const NARROW = { width: 380, height: 340 };
+const PANEL = { width: 400, height: 280 };
+
+/**
+ * Everything about one run.
+ *
+ * @param maxDots single batches that its figure draws at most
+ */
+export function runSection(run: Run, maxDots: number): Markup {
+  const measured = SHARPNESSES.filter(({ quantity }) => recordsOf(run, quantity).length > 0);
+  const sharpness = sharpnessFigure(run, THEMED, WIDE, maxDots);
+  const narrowSharpness = sharpnessFigure(run, THEMED, NARROW, maxDots);
+  const loss = lossFigure(run, THEMED, { ...WIDE, height: 300 });
+  const narrowLoss = lossFigure(run, THEMED, { ...NARROW, height: 280 });
+  return html`${introduction(run)}
+${ending(run)}
+${collapse(run)}
+${summary(run)}
+<h3>Sharpness</h3>
+${
+  sharpness.svg === null
+    ? html`<p>No sharpness was measured.</p>`
+    : html`${legend(measured, THEMED, legendLines(run))}
+${figure(sharpness.svg, narrowSharpness.svg!, [sharpnessCaption(run), ...sharpness.notes].join(" "))}`
+}
+<h3>Plateaus</h3>
+${plateauTables(run)}
+<h3>Loss</h3>
+${
+  loss.svg === null
+    ? html`<p>No loss was recorded.</p>`
+    : figure(loss.svg, narrowLoss.svg!, loss.caption)
+}
+${others(run)}
+${run.manifest.imported ? importNote(run.manifest.imported) : making(run)}
+${configTable(run)}`;
+}
+
+/** What measuring cost, and how to do it again. */
+function making(run: Run): Markup {
+  return html`<h3>Cost of measuring</h3>
+${costTable(run)}
+<h3>Run it again</h3>
+<pre><code>${run.manifest.command}</code></pre>`;
+}
+
+function importNote({ source, mapping }: NonNullable<RunManifest["imported"]>): Markup {
+  return html`<h3>Imported</h3>
+<p>Another program made this run: its numbers are those of <code>${source}</code>, rounded as they stand
+there. Their errors and costs are not known.</p>
+<ul>${mapping.map((line) => html`<li>${line}</li>`)}</ul>`;
+}
+
+function introduction(run: Run): Markup {
+  const { model, dataset, parent, config } = run.manifest;
+  const first = firstStep(run);
+  const levels = thresholdLevels(run);
+  const [level] = levels;
+  const constant = levels.length === 1 && Number.isFinite(level!.value);
+  const threshold = constant && `, so ${level!.formula} = ${short(level!.value)}`;
+  const optimizer = optimizerText(run);
+  const own = changesOf(run).filter(({ step }) => step >= first);
+  const size = model.parameters > 0 && html` with ${integer(model.parameters)} parameters`;
+  return html`<p>${model.name}${size} on
+${integer(dataset.samples)} samples of ${dataset.name}, ${optimizer !== "sgd" && `${optimizer}, `}${batchLabel(run)},
+η = ${rateText(run)}${threshold}.${config.schedule ? ` Schedule: ${settingText(config.schedule)}.` : ""}</p>
+${
+  parent &&
+  html`<p>A fork of <code>${parent.directory}</code> from step ${integer(first)} on:
+the same run until there${own.length === 0 && ", and no setting of training changed"}.</p>`
+}
+${waits(run) && html`<p>An intervention waited for a plateau that was not seen.</p>`}
+${own.length > 0 && html`<ul>${own.map((change) => html`<li>${changeSentence(run, change)}</li>`)}</ul>`}`;
+}
+
+/** Whether a part of the plan never came, for want of a plateau. */
+function waits({ manifest: { plan, plateaus } }: Run): boolean {
+  const waiting = (plan.interventions ?? []).filter(({ at }) => at === "plateau");
+  return waiting.length > plateaus.length;
+}
+
+/** "From step 1,500 on: η 0.2 → 0.1, so 2/η = 20." */
+function changeSentence(run: Run, change: Change): string {
+  const { step, plateau } = change;
+  const text = changeText({ ...change, plateau: undefined }, run.manifest.dataset.samples);
+  const waited = plateau
+    ? `, at the plateau of ${plateau.quantity} that began at step ${integer(plateau.since)}`
+    : "";
+  const level = thresholdLevels(run).find(({ from, to }) => from <= step && step < to);
+  const { before, after } = change;
+  const same =
+    before.learningRate === after.learningRate &&
+    JSON.stringify(before.optimizer) === JSON.stringify(after.optimizer);
+  const threshold =
+    !same && level && Number.isFinite(level.value)
+      ? `, so ${level.formula} = ${short(level.value)}`
+      : "";
+  return `From step ${integer(step)} on: ${text}${threshold}${waited}.`;
+}
+
+function legendLines(run: Run): LegendLine[] {
+  const compared = thresholdLevels(run).some(({ value }) => !Number.isNaN(value));
+  const small = new Set(smallBatchLevels(run).flatMap(({ formula }) => formula || []));
+  return [
+    ...(compared ? [{ look: THRESHOLD, label: thresholdLabel([run]) }] : []),
+    ...[...small].map((label) => ({ look: SECOND, label })),
+  ];
+}
+
+/** The figure in two sizes: letters stay legible on a phone, and each screen shows one of them. */
+function figure(wide: string, narrow: string, caption: Content): Markup {
+  return html`<figure>
+<div class="wide">${raw(wide)}</div>
+<div class="narrow">${raw(narrow)}</div>
+<figcaption>${caption}</figcaption>
+</figure>`;
+}
+
+function others(run: Run): Markup | null {
+  const panels = otherPanels(run, THEMED, PANEL);
+  if (panels.length === 0) return null;
+  return html`<h3>Other quantities</h3>
+<figure>
+<div class="pairs">
+${panels.map((panel) => raw(`${svgMarkup(panel)}\n`))}</div>
+<figcaption>What else was measured, against training steps. Bands: the 95 % interval of a mean
+over batches, or else the bound on the numerical error. A sharpness is drawn with the threshold, if
+it compares with one; the number at its end is its value.${panels.some(({ clamped }) => clamped) && ` ${CLAMPED}`}</figcaption>
+</figure>`;
+}
+
+/** The plateaus in one sentence, and only those that are plateaus. */
+function summary(run: Run): Markup | null {
+  const { end, collapsed } = run.manifest;
+  if (end?.reason === "diverged" || collapsed !== undefined) return null;
+  const compares = comparesAtLast(run);
+  const found = SHARPNESSES.flatMap(({ quantity, name }) => {
+    const result = compares ? relativePlateauOf(run, quantity) : plateauOf(run, quantity);
+    return result?.status === "level" ? [`${name} ${meanText(result)}`] : [];
+  });
+  if (found.length === 0) return null;
+  const unit = compares ? unitText(run) : "loss / parameter²";
+  return html`<p class="lead">Over the last quarter of the steps${sinceText(run)}, in units of
+${unit}: ${found.join(", ")}.</p>`;
+}
+
+function collapse({ manifest: { collapsed } }: Run): Markup | null {
+  return collapsed === undefined ? null : html`<p class="warning">${collapseText(collapsed)}</p>`;
+}
+
+function ending(run: Run): Markup {
+  const { end, startedAt, endedAt } = run.manifest;
+  const cut =
+    run.truncated &&
+    html`<p class="warning">The last line of metrics.jsonl is cut off: that one record is missing.</p>`;
+  if (end === null && run.records.length === 0) {
+    return html`<p class="warning">Nothing is recorded yet: this run stands at its first step.</p>${cut}`;
+  }
+  if (end === null) {
+    return html`<p class="warning">This run has not ended, or was killed: its last record is of step
+${integer(lastStep(run))}.</p>${cut}`;
+  }
+  const ways = {
+    completed: "Completed",
+    "stop-loss": "Reached its target loss",
+    "stop-accuracy": "Reached its target accuracy",
+    diverged: "Diverged",
+    "time-limit": "Stopped by its time limit",
+    interrupted: "Interrupted",
+    failed: "Failed",
+  } as const;
+  const seconds = (Date.parse(endedAt ?? "") - Date.parse(startedAt)) / 1000;
+  const after = Number.isFinite(seconds) ? ` after ${duration(seconds)}` : "";
+  const bad = end.reason === "diverged" || end.reason === "failed";
+  return html`<p class="${bad ? "warning" : "muted"}">${ways[end.reason]} at step
+${integer(end.step)}${after}, started ${utc(startedAt)}. ${end.message}</p>${cut}`;
+}
+
+/** "2024-05-01 10:00 UTC"; a text that is no date stays as it is. */
+function utc(time: string): string {
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime())) return time;
+  return `${date.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}

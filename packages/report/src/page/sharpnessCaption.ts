@@ -1,0 +1,69 @@
+import type { Run } from "@eoss/run";
+import { errorTexts, short } from "@eoss/run";
+import { comparedIn, errorKindOf, lastStep, settingsOf } from "@eoss/run/internal";
+import { optimizerByName } from "@eoss/sgd";
+import { FULLBS } from "../figures/palette.js";
+import { commonFormula, smallBatchLevels, thresholdLevels } from "../figures/threshold.js";
+import { isFullBatch } from "../text/labels.js";
+
+/** What the figure of a run's sharpness shows and what to look for, in sentences. */
+export function sharpnessCaption(run: Run): string {
+  const drawn = isFullBatch(run)
+    ? "FullBS is the curvature λmax of the whole training loss, its band the solver's error bound. " +
+      "MiniBS, if drawn, is the same number here: the one batch is all samples."
+    : "Each dot is λmax of the loss of one batch; MiniBS is their mean, its band the 95 % " +
+      "interval. FullBS is λmax of the whole training loss, its band the solver's error bound.";
+  const errorKind = errorKindOf(run, FULLBS.quantity);
+  const bands = errorTexts([{ name: FULLBS.name, errorKind }]);
+  return [drawn, ...bands, ...comparison(run), ...decay(run)].join(" ");
+}
+
+function comparison(run: Run): string[] {
+  const levels = thresholdLevels(run);
+  const compared = levels.filter(({ value }) => !Number.isNaN(value));
+  const partly = compared.length < levels.length;
+  const without = partly ? [reasonText(run, compared.length > 0)] : [];
+  if (compared.length === 0) return without;
+
+  const formula = commonFormula([run]);
+  const [first] = compared;
+  const line =
+    compared.length === 1 && Number.isFinite(first!.value)
+      ? `${formula} = ${short(first!.value)}`
+      : `${formula} of each step`;
+  return [lookFor(run, line), ...without];
+}
+
+function lookFor(run: Run, line: string): string {
+  const small = smallBatchLevels(run).find(({ value }) => value > 0);
+  if (small !== undefined) {
+    return (
+      `${commonFormula([run])} is the threshold of the full batch; with small batches the batch sharpness is ` +
+      `reported to settle at ${small.formula}, the thin dashed line. Look which of them the curves reach.`
+    );
+  }
+  return isFullBatch(run)
+    ? `Full-batch descent is stable while FullBS stays below ${line}. Look whether it rises to the ` +
+        "line and hovers there: the edge of stability."
+    : `Look what comes to ${line} while FullBS levels off below it: the first version of the paper ` +
+        "says MiniBS, later ones the batch sharpness, with MiniBS above the line.";
+}
+
+/** Why there is no line, at a step where there is none. */
+function reasonText(run: Run, partly: boolean): string {
+  const compared = comparedIn(run, "fullbs");
+  const without = thresholdLevels(run).find(({ value }) => Number.isNaN(value))!;
+  const { words } = compared(without.from);
+  return `${partly ? "There is no line where" : "There is no line to compare with:"} ${words}.`;
+}
+
+function decay(run: Run): string[] {
+  const { optimizer, learningRate } = settingsOf(run)(lastStep(run));
+  const { name, ...options } = optimizer;
+  const w = optimizerByName(name).coupledDecay({ ...options, learningRate });
+  if (w === 0) return [];
+  return [
+    `Weight decay adds w = ${short(w)} to every eigenvalue that the update feels; the sharpness drawn is ` +
+      "that of the loss without it.",
+  ];
+}

@@ -1,0 +1,219 @@
+import type { Run } from "@eoss/run";
+import { duration, errorTexts, isSharpness, short } from "@eoss/run";
+import {
+  comparedIn,
+  errorKindOf,
+  firstStep,
+  integer,
+  lastRegime,
+  plateauOf,
+  recordsOf,
+  relativePlateauOf,
+  secondPlateauOf,
+} from "@eoss/run/internal";
+import type { ComparedWith, Plateau } from "@eoss/sharpness";
+import { otherQuantities } from "../figures/otherQuantities.js";
+import { SHARPNESSES } from "../figures/palette.js";
+import { commonFormula } from "../figures/threshold.js";
+import { batchText, rateText, settingText } from "../text/labels.js";
+import { driftText, levelText, meanText, trendText } from "../text/levelText.js";
+import { sinceText, unitText } from "../text/regimeText.js";
+import { verdictOf } from "../text/verdict.js";
+import { type Content, html, type Markup } from "./html.js";
+
+/** A table in a frame that scrolls sideways where the page is too narrow for it. */
+function table(caption: Content, head: readonly Content[], rows: readonly (readonly Content[])[]) {
+  return html`<div class="scroll"><table>
+<caption><span>${caption}</span></caption>
+<thead><tr>${head.map((cell) => html`<th scope="col">${cell}</th>`)}</tr></thead>
+<tbody>
+${rows.map(
+  ([first, ...cells]) =>
+    html`<tr><th scope="row">${first}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>\n`,
+)}</tbody>
+</table></div>`;
+}
+
+/**
+ * Where each sharpness settled, and whether it settled at all: a table for each threshold that some of
+ * them are in units of, and one of what does not compare with any.
+ */
+export function plateauTables(run: Run): Markup {
+  const { to } = lastRegime(run);
+  const found = sharpnessesOf(run).flatMap(({ quantity, name }): Settled[] => {
+    const own = plateauOf(run, quantity);
+    if (own === null) return [];
+    const comparison = comparedIn(run, quantity)(to);
+    return [{ quantity, name, own, comparison, relative: relativePlateauOf(run, quantity) }];
+  });
+  if (found.length === 0) return html`<p>No sharpness was measured.</p>`;
+  const over = `Mean over the last quarter of the run's steps${sinceText(run)}`;
+  const units = new Set(
+    found.flatMap(({ quantity, relative }) => (relative ? [unitText(run, quantity)] : [])),
+  );
+  const others = found.filter(({ relative }) => relative === null);
+  const verdicts = found.map(({ quantity }) => verdictOf(run, quantity).sentence);
+  const errors = errorTexts(
+    found.map(({ quantity, name }) => ({ name, errorKind: errorKindOf(run, quantity) })),
+  );
+  return html`<ul class="verdicts">${verdicts.map((sentence) => html`<li>${sentence}.</li>`)}</ul>
+${[...units].map((unit) => {
+  const own = found.filter(
+    ({ quantity, relative }) => relative && unitText(run, quantity) === unit,
+  );
+  return relativeTable(run, own, `${over} in units of ${unit}. ${INTERVALS}`);
+})}${
+  others.length > 0 &&
+  table(
+    `${over}. ${INTERVALS} These have no threshold: ${[...new Set(others.map(({ comparison }) => comparison.words))].join("; ")}.`,
+    ["quantity", "mean, in loss / parameter²", ...PLATEAU_COLUMNS],
+    others.map(({ name, own }) => plateauRow(run, name, own)),
+  )
+}${errors.length > 0 && html`<p class="muted">${errors.join(" ")}</p>`}`;
+}
+
+interface Settled {
+  readonly quantity: string;
+  readonly name: string;
+  readonly own: Plateau;
+  readonly comparison: ComparedWith;
+  readonly relative: Plateau | null;
+}
+
+/** With a column in units of the second level, where one of the quantities has it. */
+function relativeTable(run: Run, found: readonly Settled[], caption: string): Markup {
+  const formula = found.flatMap(({ comparison }) => comparison.second?.formula ?? [])[0];
+  const rows = found.map(({ quantity, name, own, relative }) => {
+    const second = secondPlateauOf(run, quantity);
+    const inSecond = formula === undefined ? [] : [second ? meanText(second) : "–"];
+    return plateauRow(run, name, relative!, ...inSecond, short(own.mean));
+  });
+  const small = formula === undefined ? [] : [`in units of ${formula}`];
+  return table(
+    caption,
+    ["quantity", "mean", ...small, "in loss / parameter²", ...PLATEAU_COLUMNS],
+    rows,
+  );
+}
+
+const INTERVALS =
+  "The 95 % intervals allow for the correlation of successive measurements; the numerical error is a bound and comes on top.";
+const PLATEAU_COLUMNS = ["numerical error", "drift", "level?", "measurements"];
+
+function plateauRow(run: Run, name: string, result: Plateau, ...more: Content[]): Content[] {
+  return [
+    name,
+    html`<strong>${meanText(result)}</strong>`,
+    ...more,
+    result.errorBound > 0 ? `≤ ${short(result.errorBound, 2)}` : "–",
+    driftText(result),
+    trendWord(result, run),
+    result.points > 0 ? `${integer(result.points)} from step ${integer(result.firstStep)}` : "0",
+  ];
+}
+
+/**
+ * The plateaus of several runs, one row a run.
+ *
+ * @param sections of the report that the runs have, by run
+ */
+export function comparisonTable(
+  runs: readonly Run[],
+  labels: readonly string[],
+  sections: ReadonlyMap<Run, string>,
+): Markup {
+  const results = runs.map((run) =>
+    SHARPNESSES.map(({ quantity }) => relativePlateauOf(run, quantity)),
+  );
+  const cell = (result: Plateau | null, run: Run, quantity: string) => {
+    if (recordsOf(run, quantity).length === 0) return "not measured";
+    if (result === null) return "no threshold";
+    return diverged(run) ? `${short(result.mean)} (diverged)` : levelText(result);
+  };
+  const changed = runs.some((run) => lastRegime(run).from > firstStep(run));
+  return table(
+    `Mean over the last quarter of each run's steps${changed ? " since its last change of η, b or optimizer" : ""}, in units of ${commonFormula(runs)}, with 95 % intervals. What is not level says so.`,
+    ["run", "batch size", "η", ...SHARPNESSES.map(({ name }) => name)],
+    runs.map((run, i) => [
+      sections.has(run) ? html`<a href="#${sections.get(run)}">${labels[i]}</a>` : labels[i],
+      batchText(run),
+      rateText(run),
+      ...results[i]!.map((result, k) => cell(result, run, SHARPNESSES[k]!.quantity)),
+    ]),
+  );
+}
+
+/** What was spent on each quantity. */
+export function costTable(run: Run): Markup {
+  const names = [...new Set(run.records.map(({ quantity }) => quantity))]
+    // The losses of the training steps come with the training: nothing was spent on them.
+    .filter((name) => name !== "step-loss")
+    .sort();
+  if (names.length === 0) return html`<p>Nothing was measured.</p>`;
+  const rows = names.map((name) => {
+    const records = recordsOf(run, name);
+    const sum = (pick: (record: (typeof records)[number]) => number) =>
+      records.reduce((total, record) => total + pick(record), 0);
+    const seconds = sum((record) => record.seconds);
+    const missed = records.filter(({ status }) => status === "budget-spent").length;
+    return [
+      name,
+      integer(records.length),
+      short(sum(({ products }) => products) / records.length),
+      short(sum(({ samples }) => samples) / records.length),
+      duration(seconds / records.length),
+      duration(seconds),
+      missed > 0 ? `${integer(missed)} of ${integer(records.length)}` : "none",
+    ];
+  });
+  return table(
+    "What measuring cost. A product is one Hessian-vector product: on one batch for MiniBS and batch sharpness, on all samples for FullBS.",
+    [
+      "quantity",
+      "measurements",
+      "products each",
+      "samples each",
+      "time each",
+      "time in all",
+      "missed the tolerance",
+    ],
+    rows,
+  );
+}
+
+/** Every setting of the run, and what it ran on. */
+export function configTable(run: Run): Markup {
+  const { config, versions, backend, dataset, model, seeds } = run.manifest;
+  const environment: [string, unknown][] = [
+    ["parameters", model.parameters > 0 ? integer(model.parameters) : "not known"],
+    ["training samples", integer(dataset.samples)],
+    ["data source", dataset.source],
+    ["backend in use", backend],
+    ["random streams", seeds.streams.join(", ")],
+    ...Object.entries(versions),
+  ];
+  const list = (entries: readonly (readonly [string, unknown])[]) =>
+    html`<dl>${entries.map(
+      ([name, value]) => html`<div><dt>${name}</dt><dd>${settingText(value)}</dd></div>\n`,
+    )}</dl>`;
+  return html`<h3>Settings</h3>
+${list(Object.entries(config))}
+<h3>What it ran on</h3>
+${list(environment)}`;
+}
+
+/** The sharpnesses of a run with their names in tables. */
+function sharpnessesOf(run: Run): readonly { quantity: string; name: string }[] {
+  const others = otherQuantities([run]).filter((name) => isSharpness(name, run));
+  return [...SHARPNESSES, ...others.map((quantity) => ({ quantity, name: quantity }))];
+}
+
+function diverged(run: Run): boolean {
+  return run.manifest.end?.reason === "diverged";
+}
+
+/** "level", "drifting", "too few points: 5"; how much it drifts stands beside it. */
+function trendWord(result: Plateau, run: Run): string {
+  if (diverged(run)) return "diverged";
+  return result.status === "drifting" ? "drifting" : trendText(result);
+}

@@ -1,0 +1,184 @@
+import type { Run } from "@eoss/run";
+import { short } from "@eoss/run";
+import {
+  type Change,
+  changesOf,
+  firstStep,
+  integer,
+  lastStep,
+  settingsOf,
+} from "@eoss/run/internal";
+import { type OptimizerSettings, optimizerByName, type TrainingSettings } from "@eoss/sgd";
+
+/** Settings that say how a run is watched or stored, not what it is. */
+export const WATCHING_SETTINGS: ReadonlySet<string> = new Set([
+  "out",
+  "config",
+  "json",
+  "measure",
+  "every",
+  "tolerance",
+  "certify",
+  "max-batches",
+  "time-limit",
+  "checkpoint-every",
+  "keep",
+  "backend",
+  "workers",
+  "data-dir",
+]);
+
+/**
+ * Settings that never tell two trainings apart: how a run is watched and where it ends; and those that
+ * are read off the plan, where they stand with what became of them.
+ */
+const NOT_TELLING = new Set([
+  ...WATCHING_SETTINGS,
+  "steps",
+  "stop-loss",
+  "stop-accuracy",
+  "lr",
+  "batch",
+  "schedule",
+  "intervene",
+  "plateau",
+  "optimizer",
+]);
+
+/** Whether every step of a run takes all samples. */
+export function isFullBatch(run: Run): boolean {
+  return batchSizes(run).every((size) => size === run.manifest.dataset.samples);
+}
+
+/** "b = 16", "b = 16 → 64", or "full batch". */
+export function batchLabel(run: Run): string {
+  return isFullBatch(run) ? "full batch" : `b = ${batchText(run)}`;
+}
+
+/** "16", "16 → 64", "1,536 (full)" */
+export function batchText(run: Run): string {
+  const { samples } = run.manifest.dataset;
+  const text = (size: number) => (size === samples ? `${integer(size)} (full)` : integer(size));
+  return arrows(batchSizes(run).map(text));
+}
+
+/** "0.2", "0.2 → 0.1", or of a warm-up "0 → 0.2" */
+export function rateText(run: Run): string {
+  return arrows(courseOf(run, ({ learningRate }) => learningRate).map(rate));
+}
+
+/** "heavy-ball (momentum 0.9)"; of several in turn the names with arrows between them. */
+export function optimizerText(run: Run): string {
+  return arrows(courseOf(run, ({ optimizer }) => describeOptimizer(optimizer)));
+}
+
+/** "mlp on digits, b = 16, η = 0.2"; plain SGD is not mentioned. */
+export function runTitle(run: Run): string {
+  const { model, dataset } = run.manifest;
+  const optimizer = optimizerText(run);
+  return [
+    `${model.name} on ${dataset.name}`,
+    ...(optimizer === "sgd" ? [] : [optimizer]),
+    batchLabel(run),
+    `η = ${rateText(run)}`,
+  ].join(", ");
+}
+
+/**
+ * A short label for each of several runs: the batch size, and whatever else differs between them
+ * ("b = 16, η = 0.1, seed 2"). Runs that differ in nothing are told apart by their folders.
+ */
+export function runLabels(runs: readonly Run[]): string[] {
+  const names = [...new Set(runs.flatMap(({ manifest }) => Object.keys(manifest.config)))];
+  const varies = (values: readonly unknown[]) =>
+    new Set(values.map((value) => JSON.stringify(value))).size > 1;
+  const differing = names.filter(
+    (name) => !NOT_TELLING.has(name) && varies(runs.map(({ manifest }) => manifest.config[name])),
+  );
+  const ratesDiffer = varies(runs.map(rateText));
+  const optimizersDiffer = varies(runs.map(optimizerText));
+  const labels = runs.map((run) =>
+    [
+      batchLabel(run),
+      ...(ratesDiffer ? [`η = ${rateText(run)}`] : []),
+      ...(optimizersDiffer ? [optimizerText(run)] : []),
+      ...differing.map((name) => `${name} ${settingText(run.manifest.config[name])}`),
+    ].join(", "),
+  );
+  return distinct(labels, runs);
+}
+
+/** The labels, with the names of the folders where two are the same. */
+export function distinct(labels: readonly string[], runs: readonly Run[]): string[] {
+  return labels.map((label, i) =>
+    labels.indexOf(label) === labels.lastIndexOf(label)
+      ? label
+      : `${label} (${lastName(runs[i]!.directory)})`,
+  );
+}
+
+/** "η 0.01 → 0.005, b 16 → 64", and before it "plateau: " if it waited for one. */
+export function changeText({ before, after, plateau }: Change, samples: number): string {
+  const size = (value: number) => (value === samples ? "full" : integer(value));
+  const parts = [
+    changed("η", rate(before.learningRate), rate(after.learningRate)),
+    changed("b", size(before.batchSize), size(after.batchSize)),
+    changed("", describeOptimizer(before.optimizer), describeOptimizer(after.optimizer)),
+    changed("noise", before.noise ?? "none", after.noise ?? "none"),
+  ];
+  return `${plateau ? "plateau: " : ""}${parts.filter(Boolean).join(", ")}`;
+}
+
+/** A setting as one would type it. */
+export function settingText(value: unknown): string {
+  if (value === null || value === undefined) return "–";
+  if (Array.isArray(value)) return value.map(settingText).join(",");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** What a part of the settings was in turn: at first, around each change, and at last. */
+function courseOf<T>(run: Run, pick: (settings: TrainingSettings) => T): T[] {
+  const at = settingsOf(run);
+  const begin = firstStep(run);
+  const values = [
+    at(begin),
+    ...changesOf(run).flatMap(({ step, before, after }) => (step > begin ? [before, after] : [])),
+    at(lastStep(run)),
+  ].map(pick);
+  return values.filter((value, i) => value !== values[i - 1]);
+}
+
+function batchSizes(run: Run): number[] {
+  return courseOf(run, ({ batchSize }) => batchSize);
+}
+
+/** At most four with arrows between them: 0.2 → 0.1 */
+function arrows(texts: readonly string[]): string {
+  const shown = texts.length > 4 ? [...texts.slice(0, 2), "…", texts.at(-1)!] : texts;
+  return shown.join(" → ");
+}
+
+function changed(name: string, before: string, after: string): string {
+  return before === after ? "" : `${name} ${before} → ${after}`.trim();
+}
+
+function rate(value: number): string {
+  return short(value, 6);
+}
+
+function describeOptimizer({ name, ...options }: OptimizerSettings): string {
+  const { weightDecay, ...rest } = { ...optimizerByName(name).defaults, ...options };
+  const words = [
+    ...("momentum" in rest ? [`momentum ${rest.momentum}`] : []),
+    ...Object.entries(options)
+      .filter(([option]) => option !== "momentum" && option !== "weightDecay")
+      .map(([option, value]) => `${option} ${settingText(value)}`),
+    ...(weightDecay ? [`weight decay ${weightDecay}`] : []),
+  ];
+  return words.length > 0 ? `${name} (${words.join(", ")})` : name;
+}
+
+/** The name of a folder without those that it is in. */
+function lastName(path: string): string {
+  return path.split(/[\\/]/).findLast((name) => name !== "") ?? path;
+}

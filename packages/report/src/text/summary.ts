@@ -1,0 +1,102 @@
+import type { Run, RunManifest } from "@eoss/run";
+import { isSharpness, unitOf } from "@eoss/run";
+import {
+  comparedIn,
+  errorKindOf,
+  lastStep,
+  plateauOf,
+  recordsOf,
+  relativePlateauOf,
+  settingsOf,
+} from "@eoss/run/internal";
+import type { ComparedWith, ErrorKind, Plateau, Unit } from "@eoss/sharpness";
+import { type Verdict, verdictOf } from "./verdict.js";
+
+/**
+ * What a run shows, as `--json` prints it. A number that could not be estimated is NaN, in JSON
+ * null, and the status beside it says why.
+ */
+export interface RunSummary {
+  readonly directory: string;
+  readonly report: string;
+  readonly end: RunManifest["end"];
+  /** The measured step from which on the network was collapsed; null of a living one. */
+  readonly collapsed: number | null;
+  /** Seconds from start to end. */
+  readonly seconds: number;
+  /** Samples of the training set, n. */
+  readonly samples: number;
+  /** b and η of the last step. */
+  readonly batchSize: number;
+  readonly learningRate: number;
+  /** What a sharpness of H compares with at the last step: NaN, in JSON null, where with nothing. */
+  readonly stabilityThreshold: number;
+  /** How it follows from the settings, e.g. "2/η"; null where there is none. */
+  readonly thresholdFormula: string | null;
+  /** By quantity: where it settled, and what measuring it cost. */
+  readonly quantities: Readonly<Record<string, QuantitySummary>>;
+}
+
+export interface QuantitySummary {
+  /**
+   * Mean over the last quarter of the steps since the last change of η, b or the optimizer, in the
+   * unit of the quantity.
+   */
+  readonly plateau: Plateau;
+  /** What the error bounds of its measurements say, at the least; see `errorSentences`. */
+  readonly errorKind?: ErrorKind;
+  /** Unknown of a quantity that is not built in, if an older version measured it. */
+  readonly unit?: Unit;
+  /** What it is compared with at the last step, or why with nothing. */
+  readonly comparison: ComparedWith;
+  /** The plateau in units of the threshold of each step: of a sharpness that compares with one. */
+  readonly relative?: Plateau;
+  /** Where the quantity settled since the last change, in words and numbers. */
+  readonly verdict: Verdict;
+  readonly measurements: number;
+  /** Hessian-vector products of one measurement, on average. */
+  readonly products: number;
+  /** Seconds of one measurement, on average. */
+  readonly seconds: number;
+}
+
+export function summarize(run: Run, report: string): RunSummary {
+  const { manifest } = run;
+  const names = new Set(run.records.map(({ quantity }) => quantity));
+  names.delete("step-loss");
+  const { batchSize, learningRate } = settingsOf(run)(lastStep(run));
+  const { value, formula = null } = comparedIn(run, "fullbs")(lastStep(run));
+  return {
+    directory: run.directory,
+    report,
+    end: manifest.end,
+    collapsed: manifest.collapsed ?? null,
+    seconds: (Date.parse(manifest.endedAt ?? "") - Date.parse(manifest.startedAt)) / 1000,
+    samples: manifest.dataset.samples,
+    batchSize,
+    learningRate,
+    stabilityThreshold: value,
+    thresholdFormula: formula,
+    quantities: Object.fromEntries([...names].map((name) => [name, quantityOf(run, name)])),
+  };
+}
+
+function quantityOf(run: Run, name: string): QuantitySummary {
+  const records = recordsOf(run, name);
+  const unit = unitOf(name, run);
+  const errorKind = errorKindOf(run, name);
+  const relative = isSharpness(name, run) ? relativePlateauOf(run, name) : null;
+  const mean = (key: "products" | "seconds") =>
+    records.reduce((sum, record) => sum + record[key], 0) / records.length;
+  return {
+    plateau: plateauOf(run, name)!,
+    ...(errorKind && { errorKind }),
+    ...(unit && { unit }),
+    comparison: comparedIn(run, name)(lastStep(run)),
+    ...(relative && { relative }),
+    verdict: verdictOf(run, name),
+    measurements: records.length,
+    products: mean("products"),
+    seconds: mean("seconds"),
+  };
+}

@@ -1,0 +1,41 @@
+import type { Run } from "@eoss/run";
+import { factorText } from "@eoss/run";
+import { comparedIn, integer, lastRegime, relativeSeriesOf, seriesOf } from "@eoss/run/internal";
+import { type Settled, settle } from "@eoss/sharpness";
+import { SHARPNESSES } from "../figures/palette.js";
+import { driftText, meanText, times, trendText, windowText } from "./levelText.js";
+
+/** Whether a quantity is level over the last quarter of the steps, and the sentence that says so. */
+export interface Verdict extends Settled {
+  /** E.g. "MiniBS is level at 1.06 ± 0.02 × 2/η over steps 6,000 to 8,000". */
+  readonly sentence: string;
+}
+
+/**
+ * The verdict on a quantity of a run, in units of the threshold that it compares with at last, where it
+ * does and is not in units of it already.
+ */
+export function verdictOf(run: Run, quantity: string): Verdict {
+  const { to } = lastRegime(run);
+  const { formula } = comparedIn(run, quantity)(to);
+  const compares = formula !== undefined && formula !== "1";
+  const series = (compares ? relativeSeriesOf : seriesOf)(run, quantity);
+  const settled = settle(series, lastRegime(run));
+  const unit = compares ? factorText(formula) : "";
+  const name = SHARPNESSES.find((style) => style.quantity === quantity)?.name ?? quantity;
+  const collapsed = run.manifest.collapsed === undefined ? "" : "; the network has collapsed";
+  return { ...settled, sentence: `${sentence(name, settled, unit)}${collapsed}` };
+}
+
+/** In one sentence without a full stop. What follows ± is the half width of a 95 % interval. */
+function sentence(name: string, result: Settled, unit: string): string {
+  const window = windowText(result);
+  const { status, since, sinceInterval } = result;
+  if (status === "drifting") return `${name} drifts over ${window}: ${driftText(result, unit)}`;
+  if (status !== "level") return `${name} over ${window}: ${trendText(result)}`;
+  const level = `${name} is level at ${meanText(result)}${times(unit)} over ${window}`;
+  if (since === undefined) return level;
+  const [first, last] = sinceInterval!.map(integer);
+  const interval = first === last ? "" : ` (${first} to ${last})`;
+  return `${level}; the rise or fall before ended at step ${integer(since)}${interval}`;
+}

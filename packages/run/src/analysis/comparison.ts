@@ -1,0 +1,55 @@
+import { optimizerByName } from "@eoss/sgd";
+import {
+  type ComparedQuantity,
+  type ComparedWith,
+  comparedWith,
+  quantities,
+} from "@eoss/sharpness";
+import type { RunManifest } from "../formats/format.js";
+import { settingsIn } from "./inForce.js";
+
+/** A quantity as a record or a measurement names and describes it. */
+export interface NamedQuantity extends ComparedQuantity {
+  readonly quantity: string;
+}
+
+/** What decides about the settings of every step of a run. */
+export type Course = Pick<RunManifest, "plan" | "plateaus" | "config" | "end" | "dataset">;
+
+/**
+ * What quantities of a run are compared with at a step: `comparedWith` of @eoss/sharpness for the update
+ * of that step, after schedules and interventions. All that prints, draws or exports a comparison asks
+ * this function. At the step where a run ended, it is the update that would have come next, without
+ * interventions of that step, which never came.
+ *
+ * Records of older versions do not describe their quantity: it is then taken from the built-in one of
+ * that name.
+ *
+ * @returns a function of a quantity, a step and a batch size, by default that of the step
+ */
+export function comparisonsOf(
+  course: Course,
+): (quantity: NamedQuantity, step: number, batchSize?: number) => ComparedWith {
+  const settingsAt = settingsIn(course);
+  return (quantity, step, b) => {
+    const { optimizer, learningRate, batchSize } = settingsAt(step);
+    const { name, ...options } = optimizer;
+    return comparedWith(complete(quantity), {
+      optimizer: optimizerByName(name),
+      options,
+      learningRate,
+      batchSize: b ?? batchSize,
+      samples: course.dataset.samples,
+    });
+  };
+}
+
+/** What a quantity is of: what its records say, else what the built-in one of its name does. */
+function complete({ quantity, unit, matrix, over }: NamedQuantity): ComparedQuantity {
+  const known = quantities[quantity];
+  return {
+    unit: unit ?? known?.unit,
+    matrix: matrix ?? known?.matrix,
+    over: over ?? known?.over,
+  };
+}

@@ -1,0 +1,48 @@
+import { settingsAt } from "@eoss/sgd";
+import { commandOf, importCommandOf } from "../settings/command.js";
+import { thresholdOf } from "../training/plan.js";
+import { plateauRule, waitsForPlateau } from "../training/plateauWatch.js";
+import type { Task } from "../training/trainer.js";
+import { RUN_FORMAT_VERSION, type RunManifest } from "./format.js";
+
+/** Names of the random streams of a run; each purpose has its own, so none disturbs another. */
+const STREAMS = ["init", "data-order", "measurement", "noise"] as const;
+
+/**
+ * `run.json` of a run that begins.
+ *
+ * @param versions of what makes the run, by name
+ * @param parent of a fork
+ * @param initial of parameters that were given
+ */
+export function manifestOf(
+  { config, dataset, model, plan, backend }: Task,
+  versions: RunManifest["versions"],
+  parent?: RunManifest["parent"],
+  initial?: RunManifest["initial"],
+): RunManifest {
+  const { name, size, inputShape, classes, source } = dataset;
+  const first = parent?.step ?? 0;
+  return {
+    format: "eoss-run",
+    formatVersion: RUN_FORMAT_VERSION,
+    id: globalThis.crypto.randomUUID(),
+    config,
+    command: initial ? importCommandOf(config) : commandOf(config),
+    versions,
+    backend,
+    seeds: { seed: config.seed, streams: STREAMS },
+    dataset: { name, samples: size, inputShape, classes, source },
+    model: { name: model.name, parameters: model.parameterCount },
+    batchSize: settingsAt(plan, first).batchSize,
+    plan,
+    plateaus: [],
+    ...(waitsForPlateau(plan) && { plateauRule: plateauRule(config.plateau) }),
+    stabilityThreshold: thresholdOf(plan, first),
+    ...(parent && { parent }),
+    ...(initial && { initial }),
+    startedAt: new Date().toISOString(),
+    endedAt: null,
+    end: null,
+  };
+}

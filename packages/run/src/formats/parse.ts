@@ -1,0 +1,254 @@
+import { checkPlan, resolvePlateaus } from "@eoss/sgd";
+import { ERROR_KINDS, MATRICES, OVER, type Part, UNITS } from "@eoss/sharpness";
+import { z } from "zod";
+import { isTooDeep } from "../settings/depth.js";
+import { issueText } from "../settings/issueText.js";
+import type { PlateauRule } from "../training/plateauWatch.js";
+import { END_REASONS, type MetricRecord, RUN_FORMAT_VERSION, type RunManifest } from "./format.js";
+
+/** A run folder that cannot be read: the message says which file, where, and what was expected. */
+export class RunFolderError extends Error {
+  override readonly name = "RunFolderError";
+}
+
+/**
+ * The manifest that the text of a `run.json` holds. Fields that this version does not know are kept.
+ *
+ * @param file what messages call the text
+ * @throws RunFolderError if it is damaged, or of a newer format
+ */
+export function parseManifest(text: string, file: string): RunManifest {
+  const content = parse(text, file);
+  const header = check(manifestHeader, content, file);
+  if (header.formatVersion > RUN_FORMAT_VERSION) {
+    throw new RunFolderError(
+      `${file}: the run was written in format version ${header.formatVersion}, and this eoss reads ` +
+        `versions up to ${RUN_FORMAT_VERSION}: read it with a newer eoss`,
+    );
+  }
+  const manifest = check(manifestSchema, content, file);
+  try {
+    resolvePlateaus(
+      manifest.plan,
+      manifest.plateaus.map(({ step }) => step),
+    );
+  } catch (error) {
+    throw new RunFolderError(`${file}: "plateaus": ${(error as Error).message}`);
+  }
+  return manifest;
+}
+
+/** What is taken of records that may be a stranger's. */
+export interface RecordLimits {
+  readonly records: number;
+  /** Characters. */
+  readonly line: number;
+}
+
+/** The records that the text of a `metrics.jsonl` holds, in the order they were written. */
+export interface ParsedRecords {
+  readonly records: readonly MetricRecord[];
+  /** The last line was cut off, as a kill while writing leaves it. */
+  readonly truncated: boolean;
+}
+
+/** A run folder in memory. */
+export interface Run extends ParsedRecords {
+  /** What the folder is called in messages: as it was named. */
+  readonly directory: string;
+  /** Its absolute path, and that of the run that a fork left; absent where there are no folders. */
+  readonly path?: string;
+  readonly parentPath?: string;
+  readonly manifest: RunManifest;
+}
+
+/**
+ * @param file as `parseManifest`
+ * @param most records that there may be, and characters of a line
+ * @throws RunFolderError if a line is damaged that is not the last, or if there is more
+ */
+export function parseRecords(
+  text: string,
+  file: string,
+  most: RecordLimits = { records: Number.POSITIVE_INFINITY, line: Number.POSITIVE_INFINITY },
+): ParsedRecords {
+  const records: MetricRecord[] = [];
+  // Line by line: of a file of line feeds alone a list of lines would fill the memory.
+  for (let begin = 0; begin < text.length; ) {
+    const feed = text.indexOf("\n", begin);
+    const end = feed < 0 ? text.length : feed;
+    const over =
+      end - begin > most.line
+        ? `a line of more than ${most.line} characters`
+        : records.length >= most.records && `more than ${most.records} records`;
+    if (over) throw new RunFolderError(`${file} has ${over}, which is the limit here`);
+    const line = text.slice(begin, end);
+    // Only what no newline ends can have been cut off.
+    if (feed < 0 && !isJson(line)) return { records, truncated: true };
+    records.push(parseRecord(line, `${file}, line ${records.length + 1}`));
+    begin = end + 1;
+  }
+  return { records, truncated: false };
+}
+
+/** @param place what messages call the line @throws RunFolderError if it is no record */
+export function parseRecord(line: string, place: string): MetricRecord {
+  return check(recordSchema, parse(line, place), place);
+}
+
+const count = z.number().int().nonnegative();
+/** In terminals and figures a name is one line, and nothing but text. */
+const name = z
+  .string()
+  .min(1)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
+  .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, "a name has no control characters");
+/** JSON has no infinity or NaN: a number that was not finite stands as null. */
+const optionalError = z
+  .number()
+  .nonnegative()
+  .nullish()
+  .transform((error) => error ?? undefined);
+const batchValue = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN);
+
+const manifestHeader = z.looseObject({
+  format: z.literal("eoss-run"),
+  formatVersion: z.number().int().positive(),
+});
+
+const manifestSchema: z.ZodType<RunManifest> = z.looseObject({
+  format: z.literal("eoss-run"),
+  formatVersion: z.number().int().positive(),
+  id: name.optional(),
+  config: z.record(z.string(), z.unknown()),
+  command: z.string(),
+  versions: z.record(z.string(), z.string()),
+  backend: z.string(),
+  fingerprints: z.record(z.string(), z.string()).optional(),
+  seeds: z.looseObject({ seed: count, streams: z.array(z.string()) }),
+  dataset: z.looseObject({
+    name: z.string(),
+    samples: count,
+    inputShape: z.array(count),
+    classes: count,
+    source: z.string(),
+  }),
+  model: z.looseObject({ name: z.string(), parameters: count }),
+  batchSize: count.positive(),
+  plan: z.custom<RunManifest["plan"]>((plan) => isPlan(plan), "not a training plan"),
+  plateauRule: z.custom<PlateauRule>().optional(),
+  plateaus: z.array(z.looseObject({ step: count, quantity: z.string(), since: count })),
+  collapsed: count.optional(),
+  // With η = 0, as at the beginning of a warm-up, every sharpness is stable.
+  stabilityThreshold: z
+    .number()
+    .positive()
+    .nullable()
+    .transform((threshold) => threshold ?? Number.POSITIVE_INFINITY),
+  parent: z.looseObject({ directory: z.string(), step: count }).optional(),
+  initial: z
+    .looseObject({ source: name, mapping: z.array(z.string()), sha256: z.string() })
+    .optional(),
+  imported: z
+    .looseObject({
+      source: name,
+      mapping: z.array(name),
+      arguments: z.record(z.string(), z.unknown()),
+    })
+    .optional(),
+  records: z.looseObject({ bytes: count, sha256: z.string() }).optional(),
+  resumes: z
+    .array(z.looseObject({ at: z.string(), step: count, changed: z.array(z.string()).optional() }))
+    .optional(),
+  startedAt: z.string(),
+  endedAt: z.string().nullable(),
+  end: z
+    .looseObject({
+      reason: z.enum(END_REASONS),
+      step: count,
+      message: z.string(),
+    })
+    .nullable(),
+});
+
+const recordSchema: z.ZodType<MetricRecord> = z.looseObject({
+  step: count,
+  quantity: name,
+  value: z.number().nullable(),
+  // A unit of a later version is none that this one could draw an axis for.
+  unit: z.enum(UNITS).optional().catch(undefined),
+  matrix: z.enum(MATRICES).optional().catch(undefined),
+  over: z.enum(OVER).optional().catch(undefined),
+  standardError: optionalError,
+  margin: optionalError,
+  errorBound: optionalError,
+  // A kind of a later version says nothing here.
+  errorKind: z.enum(ERROR_KINDS).optional().catch(undefined),
+  samples: count,
+  products: z.number().nonnegative(),
+  seconds: z.number().nonnegative(),
+  status: name,
+  batches: z.array(batchValue).optional(),
+  parts: z.record(z.string(), z.custom<Part>(isPart, "not a further number")).optional(),
+});
+
+/** A number that was not finite stands as null. */
+function isPart(part: unknown): boolean {
+  if (typeof part !== "object" || part === null) return false;
+  const { value, standardError, margin, errorBound } = part as Record<string, unknown>;
+  const isNumber = (number: unknown) => number === null || typeof number === "number";
+  const isOneOrSeveral = (numbers: unknown) => [numbers].flat().every(isNumber);
+  return (
+    isOneOrSeveral(value) &&
+    [standardError, margin, errorBound].every(
+      (error) => error === undefined || isOneOrSeveral(error),
+    )
+  );
+}
+
+function isPlan(plan: unknown): boolean {
+  try {
+    checkPlan(plan);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function parse(text: string, place: string): unknown {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (error) {
+    const start = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+    throw new RunFolderError(
+      `${place}: expected a JSON object, found ${JSON.stringify(start)} (${(error as Error).message})`,
+      { cause: error },
+    );
+  }
+  if (!isTooDeep(content)) return content;
+  throw new RunFolderError(`${place}: lists or objects are nested too deeply for a run`);
+}
+
+/** Of what is wrong with a file, so much is said. */
+const SHOWN = 5;
+
+function check<T>(schema: z.ZodType<T>, content: unknown, place: string): T {
+  const result = schema.safeParse(content);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(issueText);
+  const more = problems.length > SHOWN ? `; and ${problems.length - SHOWN} more` : "";
+  throw new RunFolderError(`${place}: ${problems.slice(0, SHOWN).join("; ")}${more}`);
+}

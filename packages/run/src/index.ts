@@ -1,0 +1,47 @@
+export { type Course, comparisonsOf, type NamedQuantity } from "./analysis/comparison.js";
+export { type ComparisonColumns, comparisonColumns } from "./analysis/comparisonColumns.js";
+export { changeStepsIn, settingsIn } from "./analysis/inForce.js";
+export { isSharpness, unitOf } from "./analysis/unit.js";
+export { readArchive } from "./formats/archive.js";
+export {
+  type EndReason,
+  type MetricRecord,
+  RUN_FORMAT_VERSION,
+  type RunManifest,
+  type SeenPlateau,
+} from "./formats/format.js";
+export { manifestOf } from "./formats/manifest.js";
+export {
+  type ParsedRecords,
+  parseManifest,
+  parseRecords,
+  type Run,
+  RunFolderError,
+} from "./formats/parse.js";
+export { recordOf, stepLossRecord } from "./formats/record.js";
+export { decodeSafetensors, type NamedTensors } from "./formats/safetensors.js";
+export { type BackendName, backendNames } from "./settings/backendNames.js";
+export { commandOf } from "./settings/command.js";
+export {
+  type Field,
+  parseGiven,
+  parseSettings,
+  parseTrainConfig,
+  type Settings,
+  type TrainConfig,
+  trainFields,
+  type VerifyConfig,
+  verifyFields,
+} from "./settings/config.js";
+export { ConfigError } from "./settings/configError.js";
+export { parseFlag } from "./settings/parseFlag.js";
+export { collapseText } from "./text/collapseText.js";
+export { factorText, ratioText, thresholdText } from "./text/comparisonText.js";
+export { errorKindTexts, errorTexts } from "./text/errorTexts.js";
+export { duration, short, withError } from "./text/numbers.js";
+export { hasCollapsed } from "./training/collapse.js";
+export { measureNow } from "./training/measureNow.js";
+export { type ModelSettings, modelFromSettings } from "./training/modelFromSettings.js";
+export { planOf, thresholdOf } from "./training/plan.js";
+export type { ComparedMeasurement, Progress } from "./training/progress.js";
+export { type Position, type Task, Trainer } from "./training/trainer.js";

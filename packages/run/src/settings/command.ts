@@ -1,0 +1,37 @@
+import { INITIAL_FILE } from "../formats/format.js";
+import { type Field, type TrainConfig, trainFields } from "./config.js";
+
+/** The command line that repeats a run: every setting that is not at its default. */
+export function commandOf(config: TrainConfig): string {
+  return ["eoss train", ...flagsOf(config)].join(" ");
+}
+
+/** The same for a run from given parameters: it begins the run, in whose folder they are. */
+export function importCommandOf(config: TrainConfig): string {
+  return [`eoss import weights ${INITIAL_FILE}`, ...flagsOf(config)].join(" ");
+}
+
+function flagsOf(config: TrainConfig): string[] {
+  const settings: Readonly<Record<string, unknown>> = config;
+  return Object.entries<Field>(trainFields).flatMap(([key, { schema, repeated, toggle }]) => {
+    const value = settings[key];
+    const standard = schema.safeParse(undefined);
+    const isDefault = standard.success && JSON.stringify(standard.data) === JSON.stringify(value);
+    if (isDefault) return [];
+    if (toggle) return [`--${key}`];
+    const items = repeated ? (value as readonly string[]) : [value];
+    return items.map((item) => `--${key} ${quoted(flagText(item))}`);
+  });
+}
+
+/** What `parseFlag` reads back. */
+function flagText(value: unknown): string {
+  if (Array.isArray(value)) return value.join(",");
+  // A JSON object without its braces is what stands in a YAML one.
+  return typeof value === "object" ? JSON.stringify(value).slice(1, -1) : String(value);
+}
+
+/** What a shell reads back as one word. */
+export function quoted(text: string): string {
+  return /^[\w.,:/+@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,375 @@
+import { datasetNames } from "@eoss/data";
+import { losses } from "@eoss/hvp";
+import { activationNames, initializations, models } from "@eoss/models";
+import { noises } from "@eoss/noise";
+import { optimizers } from "@eoss/sgd";
+import { CERTIFY, defaultQuantities, MIN_BATCHES, quantities } from "@eoss/sharpness";
+import { z } from "zod";
+import { backendNames } from "./backendNames.js";
+import { ConfigError } from "./configError.js";
+import { nearest } from "./nearest.js";
+import { brief } from "./shortText.js";
+
+const keys = <K extends string>(record: Readonly<Record<K, unknown>>) =>
+  Object.keys(record) as [K, ...K[]];
+
+/** One setting: the same under its flag, in a config file and in `run.json`. */
+export interface Field {
+  readonly schema: z.ZodType;
+  /** What stands behind the flag in the help text, e.g. `N`. */
+  readonly placeholder: string;
+  readonly description: string;
+  /** What a value may be, for messages. */
+  readonly allowed: string;
+  /** The values there are, if they can be listed. */
+  readonly choices?: readonly string[];
+  /** Values to offer where others can stand too. */
+  readonly suggestions?: readonly string[];
+  /** Whether the value is a list, written with commas on the command line. */
+  readonly list?: boolean;
+  /** Whether the value is a list, of which each item has the flag to itself. */
+  readonly repeated?: boolean;
+  /** Whether the flag stands alone: given, the value is true. */
+  readonly toggle?: boolean;
+}
+
+const field = <S extends z.ZodType>(
+  schema: S,
+  placeholder: string,
+  description: string,
+  allowed: string,
+  list = false,
+): TypedField<S> => ({ schema, placeholder, description, allowed, list });
+
+const choice = <const T extends string>(names: readonly T[], description: string) => {
+  const schema = z.enum(names as [T, ...T[]]);
+  return { ...field(schema, "NAME", description, `one of ${names.join(", ")}`), choices: names };
+};
+
+const suggesting = <S extends z.ZodType>(
+  setting: TypedField<S>,
+  suggestions: readonly string[],
+): TypedField<S> => ({ ...setting, suggestions });
+
+const texts = (placeholder: string, description: string, allowed: string) =>
+  optional({
+    ...field(z.array(z.string().min(1)), placeholder, description, allowed),
+    repeated: true,
+  });
+
+const count = (description: string, placeholder = "N", min = 1) =>
+  field(z.int().min(min), placeholder, description, `an integer from ${min} up`);
+
+const positive = (description: string, placeholder: string) =>
+  field(z.number().positive(), placeholder, description, "a number above 0");
+
+interface TypedField<S extends z.ZodType> extends Field {
+  readonly schema: S;
+}
+
+const optional = <S extends z.ZodType>(setting: TypedField<S>) => ({
+  ...setting,
+  schema: setting.schema.optional() as z.ZodOptional<S>,
+});
+
+const withDefault = <S extends z.ZodType>(setting: TypedField<S>, value: z.output<S>) => ({
+  ...setting,
+  schema: setting.schema.default(value as never) as z.ZodDefault<S>,
+});
+
+/** The settings of a training run. This table is the flags, the config file and their help. */
+function isRecord(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export const trainFields = {
+  data: choice(datasetNames, "data set"),
+  "data-dir": optional(field(z.string().min(1), "DIR", "folder of the data files", "a path")),
+  samples: optional(count("use the first N of a fixed, class-balanced order (default: all)")),
+  model: withDefault(
+    suggesting(
+      field(
+        z.string().min(1),
+        "NAME",
+        `network: ${keys(models).join(", ")}, ./file.js, package or package#export`,
+        "a built-in name, a file that begins with ./, or an installed package",
+      ),
+      keys(models),
+    ),
+    "mlp",
+  ),
+  "model-options": optional(
+    field(
+      // A record of zod's drops the key __proto__ in silence.
+      z.custom<Readonly<Record<string, unknown>>>(isRecord),
+      "K: V",
+      "further options of the network, as YAML: see --help-model NAME",
+      'options by name, such as "norm: batch, width: 16"',
+    ),
+  ),
+  width: optional(
+    field(
+      z.array(z.int().min(1)).min(1),
+      "N,N",
+      "widths of the hidden layers (default: 512,512)",
+      "integers from 1 up, with commas",
+      true,
+    ),
+  ),
+  activation: optional(choice(activationNames, "activation function (default: relu)")),
+  init: optional(
+    choice(
+      keys(initializations),
+      "initialisation (default: the network's own, kaiming-normal for most)",
+    ),
+  ),
+  "init-scale": withDefault(
+    positive("factor on every initial weight; the paper takes 0.2 to 0.3", "S"),
+    0.2,
+  ),
+  loss: withDefault(choice(keys(losses), "loss head"), "mse"),
+  lr: positive("learning rate η", "X"),
+  batch: field(
+    z.union([z.int().min(1), z.literal("full")]),
+    "N|full",
+    "batch size b; full is gradient descent",
+    'an integer from 1 up, or "full"',
+  ),
+  steps: count("parameter updates to make"),
+  optimizer: withDefault(
+    suggesting(
+      field(
+        z.string().min(1),
+        "RULE",
+        `update rule with its options, e.g. "heavy-ball momentum=0.9": ${keys(optimizers).join(", ")}`,
+        `a name (${keys(optimizers).join(", ")}) and options as name=value`,
+      ),
+      keys(optimizers),
+    ),
+    "sgd",
+  ),
+  noise: optional(
+    suggesting(
+      field(
+        z.string().min(1),
+        "NOISE",
+        "full-batch gradients with noise like that of batches of b, e.g. directional, " +
+          `"isotropic covariance=drawn": ${keys(noises).join(", ")}`,
+        `a name (${keys(noises).join(", ")}) and options as name=value`,
+      ),
+      keys(noises),
+    ),
+  ),
+  sampler: withDefault(
+    choice(["shuffled-epochs", "independent", "with-replacement"], "how batches are drawn"),
+    "shuffled-epochs",
+  ),
+  schedule: texts(
+    "WORDS",
+    'schedule of η or b, e.g. "lr=cosine to=0.001 steps=4000", "lr=warm-up from=0 steps=100", ' +
+      '"batch=steps at=2000:64,4000:256"; can be repeated',
+    'a list of texts such as "lr=cosine to=0.001 steps=4000"',
+  ),
+  intervene: texts(
+    "WORDS",
+    'a change in mid-run, e.g. "at=4000 lr=0.005", "at=plateau batch=64", ' +
+      '"at=2000 optimizer=heavy-ball momentum=0.9"; can be repeated',
+    'a list of texts such as "at=4000 lr=0.005"',
+  ),
+  plateau: withDefault(
+    field(
+      z.string(),
+      "WORDS",
+      'the test for "at=plateau", e.g. "quantity=batch-sharpness window=12 after=any"',
+      "words such as quantity=minibs window=10",
+    ),
+    "quantity=minibs",
+  ),
+  seed: withDefault(count("seed of all random streams", "S", 0), 0),
+  "stop-loss": optional(positive("stop when the measured training loss falls to this", "L")),
+  "stop-accuracy": optional(
+    field(
+      z.number().gt(0).max(1),
+      "A",
+      "stop when the measured training accuracy reaches this",
+      "a number above 0, at most 1",
+    ),
+  ),
+  "time-limit": optional(
+    field(
+      z.union([z.number().positive(), z.string().regex(/^\d+(\.\d+)?[smh]$/)]),
+      "TIME",
+      "end this session after so long, e.g. 90s, 30m, 2h; it can be resumed",
+      "seconds, or a number with s, m or h",
+    ),
+  ),
+  "checkpoint-every": withDefault(
+    count("write a checkpoint every K steps, and at the end; 0: only there", "K", 0),
+    1000,
+  ),
+  keep: withDefault(
+    field(
+      z.union([z.int().min(1), z.literal("all")]),
+      "N|all",
+      "newest checkpoints to keep",
+      'an integer from 1 up, or "all"',
+    ),
+    2,
+  ),
+  measure: withDefault(
+    suggesting(
+      field(
+        z.array(z.string().refine((name) => isQuantity(name))),
+        "NAMES",
+        "quantities, with commas, each a name, ./file.js, package or package#export; eoss quantities " +
+          "describes them",
+        `with commas, some of ${keys(quantities).join(", ")}, ./file.js, package#export`,
+        true,
+      ),
+      keys(quantities),
+    ),
+    [...defaultQuantities],
+  ),
+  every: withDefault(count("measure every K steps, and at the end", "K"), 100),
+  budget: optional(
+    field(
+      z.union([z.number().gt(0).lt(1), z.string().regex(/^[1-9]\d?%$/)]),
+      "SHARE",
+      "share of the time that measuring may take, e.g. 20%; --every is then the closest spacing far " +
+        "from the threshold",
+      "a percentage such as 20%, or a number between 0 and 1",
+    ),
+  ),
+  tolerance: withDefault(
+    field(
+      z.number().gt(0).lt(1),
+      "T",
+      "relative error at which a measurement is good enough",
+      "a number between 0 and 1",
+    ),
+    0.02,
+  ),
+  certify: withDefault(
+    choice(
+      CERTIFY,
+      "which top eigenvalues are certified, with a known probability of their error: auto: all but those of " +
+        "batches of dense layers, which take a quarter of the products; off: none, which is cheaper; the last " +
+        "measurement is certified always",
+    ),
+    "auto",
+  ),
+  top: withDefault(count("eigenvalues of the full-batch matrices to measure"), 1),
+  "per-layer": withDefault(
+    {
+      ...field(z.boolean(), "", "eigenvalues of each parameter tensor's block too", "true, false"),
+      toggle: true,
+    },
+    false,
+  ),
+  "max-batches": withDefault(count("batches that one mean may use", "M", MIN_BATCHES), 256),
+  backend: withDefault(
+    choice(backendNames, "where tensors live; auto takes wasm, eoss doctor says what there is"),
+    "auto",
+  ),
+  workers: withDefault(
+    field(
+      z.union([z.int().min(1), z.literal("auto")]),
+      "N|auto",
+      "threads that measure, with the numbers of one; auto: one for each core with wasm and " +
+        "cpu, else 1",
+      'an integer from 1 up, or "auto"',
+    ),
+    "auto",
+  ),
+} satisfies Record<string, Field>;
+
+/** The settings that a check of derivatives shares with training. */
+export const verifyFields = (({
+  data,
+  "data-dir": dataDir,
+  model,
+  "model-options": modelOptions,
+  width,
+  activation,
+  init,
+  "init-scale": scale,
+  loss,
+  seed,
+  backend,
+}) => ({
+  data: withDefault(data, "digits"),
+  "data-dir": dataDir,
+  samples: withDefault(count("samples of the batch; few, because of kinks"), 16),
+  model,
+  "model-options": modelOptions,
+  width,
+  activation,
+  init,
+  "init-scale": withDefault({ ...scale, schema: scale.schema.unwrap() }, 1),
+  loss,
+  seed,
+  backend,
+}))(trainFields);
+
+/** Checked settings of a table of fields. */
+export type Settings<F extends Record<string, Field>> = {
+  readonly [K in keyof F]: z.output<F[K]["schema"]>;
+};
+
+export type TrainConfig = Settings<typeof trainFields>;
+export type VerifyConfig = Settings<typeof verifyFields>;
+
+/**
+ * Checks settings and fills in defaults.
+ *
+ * @param fields the settings there are
+ * @param raw settings by flag name
+ * @param nameOf how messages call a setting, e.g. `--lr` or `run.yaml: lr`
+ * @throws ConfigError naming the setting, its value and what is allowed
+ */
+export function parseSettings<F extends Record<string, Field>>(
+  fields: F,
+  raw: Readonly<Record<string, unknown>>,
+  nameOf: (key: string) => string = (key) => key,
+): Settings<F> {
+  for (const key of Object.keys(raw)) {
+    if (Object.hasOwn(fields, key)) continue;
+    const known = Object.keys(fields);
+    const meant = nearest(key.slice(0, 80), known);
+    const hint = meant === undefined ? "" : `; ${meant} is near`;
+    throw new ConfigError(
+      `${nameOf(key)}: there is no such setting${hint}; known are: ${known.join(", ")}`,
+    );
+  }
+  const parsed = Object.entries(fields).map(([key, { schema, allowed, description }]) => {
+    const value = raw[key];
+    const result = schema.safeParse(value);
+    if (result.success) return [key, result.data] as const;
+    const problem = value === undefined ? "is missing" : `cannot be ${brief(value)}`;
+    throw new ConfigError(`${nameOf(key)} (${description}) ${problem}; allowed: ${allowed}`);
+  });
+  return Object.fromEntries(parsed.filter(([, value]) => value !== undefined)) as Settings<F>;
+}
+
+/** Checks the settings that are given, and no others. @throws ConfigError as `parseSettings` */
+export function parseGiven<F extends Record<string, Field>>(
+  fields: F,
+  raw: Readonly<Record<string, unknown>>,
+  nameOf?: (key: string) => string,
+): Partial<Settings<F>> {
+  const given = Object.entries(fields).filter(([key]) => raw[key] !== undefined);
+  return parseSettings(Object.fromEntries(given), raw, nameOf) as Partial<Settings<F>>;
+}
+
+/** The settings of a training run. @throws ConfigError as `parseSettings` */
+export function parseTrainConfig(
+  raw: Readonly<Record<string, unknown>>,
+  nameOf?: (key: string) => string,
+): TrainConfig {
+  return parseSettings(trainFields, raw, nameOf);
+}
+
+/** A built-in name, or something to import; what it is, is seen when it is loaded. */
+function isQuantity(name: string): boolean {
+  return Object.hasOwn(quantities, name) || /[./#@]/.test(name);
+}

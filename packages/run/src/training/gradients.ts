@@ -1,0 +1,65 @@
+import { meanGradient, type ParameterTree } from "@eoss/hvp";
+import type { NoiseState } from "@eoss/noise";
+import type { RandomStream } from "@eoss/rng";
+import type { Params } from "@eoss/sgd";
+import { chunksOf, samplesPerChunk } from "@eoss/sharpness";
+import type { NoiseSetting } from "../settings/noiseSetting.js";
+import type { TrainingProblem } from "./trainingProblem.js";
+
+/** What the optimizer gets. */
+export interface StepGradient {
+  /** Of the samples that the gradient was made of. */
+  readonly loss: number;
+  readonly samples: number;
+  /** The caller disposes it. */
+  readonly gradient: Params;
+  /** What a noise keeps for later steps. */
+  readonly noiseState?: NoiseState | undefined;
+}
+
+/** The gradient of a mini-batch. */
+export function batchGradient(
+  problem: TrainingProblem,
+  params: Params,
+  batch: Int32Array,
+): StepGradient {
+  const chunks = chunksOf({ ...problem, params, batchSize: batch.length }, batch);
+  const { loss, gradient } = meanGradient(params as ParameterTree, chunks);
+  return { loss, samples: batch.length, gradient: gradient as Params };
+}
+
+/** The gradient of all samples with a noise like that of batches of b. */
+export function noisyGradient(
+  problem: TrainingProblem,
+  params: Params,
+  { noise, options }: NoiseSetting,
+  step: {
+    readonly step: number;
+    readonly stream: RandomStream;
+    readonly learningRate: number;
+    readonly batchSize: number;
+    readonly replacement: boolean;
+  },
+  state: NoiseState | undefined,
+): StepGradient {
+  const { samples, coupled, head, outputsOf, targetsOf } = problem;
+  const made = noise.gradient(
+    {
+      params: params as ParameterTree,
+      samples,
+      coupled: coupled ?? false,
+      loss: head!,
+      chunkSize: samplesPerChunk(params as ParameterTree, problem),
+      outputsOf: outputsOf!,
+      targetsOf: targetsOf!,
+    },
+    { ...options, ...step },
+    state,
+  );
+  return {
+    loss: made.loss,
+    samples,
+    gradient: made.gradient as Params,
+    noiseState: made.state,
+  };
+}

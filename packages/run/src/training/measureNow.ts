@@ -1,0 +1,63 @@
+import { stream } from "@eoss/rng";
+import {
+  type Certify,
+  type Executor,
+  type Measurement,
+  type MeasureOptions,
+  measure,
+} from "@eoss/sharpness";
+import type { Position, Trainer } from "./trainer.js";
+
+/** Looks at batches elsewhere, e.g. in threads, which have to know where the training stands. */
+export interface FollowingExecutor extends Executor {
+  /** @param certify which top eigenvalues of batches are certified */
+  moveTo(position: Position, certify: Certify): void;
+}
+
+export interface MeasureNowOptions {
+  /** Looks at batches; without, they are looked at here. */
+  readonly pool?: FollowingExecutor | undefined;
+  /** Whether all top eigenvalues are certified, whatever the settings say; default false. */
+  readonly certifyAll?: boolean;
+  /** Is told of each quantity as soon as it is done. */
+  readonly onMeasured?: (measurement: Measurement) => void;
+}
+
+/**
+ * Measures the quantities of a run at the present step of its training.
+ *
+ * @param memory vectors kept between measurements; changed
+ * @param pause awaited between products
+ */
+export function measureNow(
+  trainer: Trainer,
+  memory: Map<string, Float32Array>,
+  pause: () => Promise<void>,
+  { pool, certifyAll = false, onMeasured }: MeasureNowOptions = {},
+): Promise<Measurement[]> {
+  const { config, quantities } = trainer.task;
+  const certify = certifyAll ? "all" : config.certify;
+  pool?.moveTo(trainer.position, certify);
+  return measure(trainer.problem(), quantities, {
+    ...measureOptions(trainer),
+    certify,
+    maxBatches: config["max-batches"],
+    memory,
+    pause,
+    ...(pool && { executor: pool }),
+    ...(onMeasured && { onMeasured }),
+  });
+}
+
+/** What every reading of a measurement depends on, beside the problem. */
+export function measureOptions({
+  task: { config },
+  step,
+}: Trainer): Pick<MeasureOptions, "tolerance" | "top" | "perLayer" | "stream"> {
+  return {
+    tolerance: config.tolerance,
+    top: config.top,
+    perLayer: config["per-layer"],
+    stream: stream(config.seed, "measurement").fork(step),
+  };
+}

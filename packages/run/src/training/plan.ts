@@ -1,0 +1,154 @@
+import {
+  batchSizes,
+  checkIntervention,
+  checkPlan,
+  checkSchedule,
+  type Intervention,
+  learningRates,
+  optimizerByName,
+  type Schedule,
+  settingsAt,
+  type TrainingPlan,
+} from "@eoss/sgd";
+import { ConfigError } from "../settings/configError.js";
+import {
+  inUsersNames,
+  numberIn,
+  optionsOf,
+  optionWords,
+  pairs,
+} from "../settings/nameValuePairs.js";
+import { checkNoises } from "../settings/noiseSetting.js";
+
+/** The settings that say how a network is trained; the texts are words of the form name=value. */
+export interface PlanSettings {
+  readonly lr: number;
+  readonly batch: number | "full";
+  readonly optimizer: string;
+  readonly noise?: string | undefined;
+  readonly schedule?: readonly string[] | undefined;
+  readonly intervene?: readonly string[] | undefined;
+}
+
+/**
+ * The training plan of some settings, as data.
+ *
+ * @param samples n, which is what the batch size "full" means
+ * @throws ConfigError naming the setting, the word in it, and what is allowed
+ */
+export function planOf(settings: PlanSettings, samples: number): TrainingPlan {
+  const plan = explained("", () =>
+    checkPlan({
+      learningRate: scheduleOf(settings, "lr", samples) ?? settings.lr,
+      batchSize: scheduleOf(settings, "batch", samples) ?? batchSize(settings.batch, samples),
+      optimizer: optionWords(settings.optimizer),
+      ...(settings.noise !== undefined && { noise: settings.noise }),
+      interventions: (settings.intervene ?? []).map((text) => interventionOf(text, samples)),
+    }),
+  );
+  checkNoises(plan);
+  const first = settingsAt(plan, 0);
+  if (first.batchSize > samples) {
+    throw new ConfigError(
+      `batch is ${first.batchSize}, but there are ${samples} samples; allowed: up to ${samples}, or "full"`,
+    );
+  }
+  return plan;
+}
+
+/** The threshold that the optimizer of a step declares: 2/η for plain SGD; NaN where it has none. */
+export function thresholdOf(plan: TrainingPlan, step: number): number {
+  const { learningRate, optimizer } = settingsAt(plan, step);
+  const { name, ...options } = optimizer;
+  return optimizerByName(name).threshold({ learningRate, ...options }).value;
+}
+
+/** `at=4000 lr=0.005 batch=64 optimizer=heavy-ball momentum=0.5`, or `at=plateau ...`. */
+function interventionOf(text: string, samples: number): Intervention {
+  return explained(`intervene "${text}"`, () => {
+    const { at, lr, batch, optimizer, noise, ...rest } = Object.fromEntries(pairs(text));
+    if (Object.keys(rest).length > 0 && optimizer === undefined) {
+      throw new RangeError(
+        `${Object.keys(rest)[0]} is no part of an intervention; allowed: at, lr, batch, optimizer ` +
+          "with its options",
+      );
+    }
+    const size = batch === undefined ? undefined : batchSize(numberIn(batch), samples);
+    if (typeof size === "number" && size > samples) {
+      throw new RangeError(`batch is ${size}; allowed: up to ${samples} samples, or full`);
+    }
+    return checkIntervention({
+      at: at === "plateau" ? at : at === undefined ? undefined : numberIn(at),
+      ...(lr !== undefined && { learningRate: numberIn(lr) }),
+      ...(size !== undefined && { batchSize: size }),
+      ...(optimizer !== undefined && {
+        optimizer: { name: optimizer, ...optionsOf(Object.entries(rest)) },
+      }),
+      // Its options stand behind commas: the words around it are the intervention's.
+      ...(noise !== undefined && { noise: noise.replaceAll(",", " ") }),
+    });
+  });
+}
+
+/**
+ * The schedule of η or b that begins with the setting itself:
+ * `lr=cosine to=0.001 steps=4000`, `lr=linear to=0 steps=4000`, `lr=warm-up from=0 steps=100`,
+ * `batch=steps at=2000:64,4000:256`.
+ */
+function scheduleOf(
+  { lr, batch, schedule = [] }: PlanSettings,
+  key: "lr" | "batch",
+  samples: number,
+): Schedule | undefined {
+  const texts = schedule.filter((text) => text.trim().startsWith(`${key}=`));
+  const stray = schedule.find((text) => !/^\s*(lr|batch)=/.test(text));
+  if (stray !== undefined) {
+    throw new ConfigError(
+      `schedule "${stray}" must begin with lr=KIND or batch=KIND; kinds: cosine, linear, warm-up, steps`,
+    );
+  }
+  if (texts.length > 1) throw new ConfigError(`schedule: ${key} has ${texts.length} schedules`);
+  const [text] = texts;
+  if (text === undefined) return undefined;
+  const initial = key === "lr" ? lr : batchSize(batch, samples);
+  return explained(`schedule "${text}"`, () => {
+    const { [key]: kind, at, ...rest } = Object.fromEntries(pairs(text));
+    const values = Object.fromEntries(
+      Object.entries(rest).map(([name, value]) => [name, numberIn(value)]),
+    );
+    const begun =
+      kind === "warm-up"
+        ? { after: initial }
+        : kind === "steps"
+          ? { initial, changes: changesOf(at) }
+          : { from: initial };
+    const [name, domain] =
+      key === "lr"
+        ? (["learningRate", learningRates] as const)
+        : (["batchSize", batchSizes] as const);
+    return checkSchedule({ kind, ...begun, ...values }, name, domain);
+  });
+}
+
+/** `2000:64,4000:256` */
+function changesOf(text: string | undefined) {
+  if (text === undefined) throw new RangeError("at is missing; allowed: at=STEP:VALUE,STEP:VALUE");
+  return text.split(",").map((change) => {
+    const [at, value] = change.split(":").map(numberIn);
+    return { at, value };
+  });
+}
+
+function batchSize(batch: unknown, samples: number) {
+  return (batch === "full" ? samples : batch) as number;
+}
+
+function explained<T>(place: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const message = inUsersNames(error.message);
+    throw new ConfigError(place ? `${place}: ${message}` : message);
+  }
+}

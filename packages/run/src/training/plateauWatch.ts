@@ -1,0 +1,91 @@
+import type { TrainingPlan } from "@eoss/sgd";
+import {
+  type Measurement,
+  type PlateauTest,
+  plateauReached,
+  plateauTestDefaults,
+  type SeriesPoint,
+} from "@eoss/sharpness";
+import type { MetricRecord, SeenPlateau } from "../formats/format.js";
+import { ConfigError } from "../settings/configError.js";
+import { pairs } from "../settings/nameValuePairs.js";
+
+/** The quantity whose plateau is waited for, and the parameters of the test. */
+export interface PlateauRule extends PlateauTest {
+  readonly quantity: string;
+}
+
+/**
+ * The rule that a setting such as `quantity=batch-sharpness window=12` describes.
+ *
+ * @throws ConfigError naming the parameter and what is allowed
+ */
+export function plateauRule(text: string): PlateauRule {
+  const standard: PlateauRule = { quantity: "minibs", ...plateauTestDefaults };
+  const given = pairs(text).map(([name, value]) => {
+    if (!Object.hasOwn(standard, name)) {
+      const known = Object.keys(standard).join(", ");
+      throw new ConfigError(`plateau: there is no parameter ${name}; known are: ${known}`);
+    }
+    return [name, typeof standard[name as keyof PlateauRule] === "number" ? Number(value) : value];
+  });
+  const rule: PlateauRule = { ...standard, ...Object.fromEntries(given) };
+  try {
+    plateauReached([], rule);
+  } catch (error) {
+    throw new ConfigError(`plateau: ${(error as Error).message}`);
+  }
+  return rule;
+}
+
+/** Whether a plan still waits for a plateau. */
+export function waitsForPlateau({ interventions = [] }: TrainingPlan): boolean {
+  return interventions.some(({ at }) => at === "plateau");
+}
+
+/** Looks for the plateau of a quantity among the measurements since the last intervention. */
+export class PlateauWatch {
+  readonly #points: SeriesPoint[];
+
+  /** @param records measured before, by an earlier session */
+  constructor(
+    readonly rule: PlateauRule,
+    records: readonly MetricRecord[],
+  ) {
+    this.#points = records
+      .filter(({ quantity }) => quantity === rule.quantity)
+      .map(({ step, value, standardError }) => ({
+        step,
+        value: value ?? Number.NaN,
+        standardError,
+      }));
+  }
+
+  add(step: number, measured: readonly Measurement[]): void {
+    const found = measured.find(({ quantity }) => quantity === this.rule.quantity);
+    if (found === undefined) return;
+    this.#points.push({ step, value: found.value, standardError: found.standardError });
+  }
+
+  /**
+   * The plateau that is reached at a step, if one is.
+   *
+   * @param from the step of the last intervention
+   */
+  reachedAt(step: number, from: number): SeenPlateau | undefined {
+    const { quantity } = this.rule;
+    const points = this.#points.filter((point) => point.step >= from);
+    const { reached, since } = plateauReached(points, this.rule);
+    return reached ? { step, quantity, since: since! } : undefined;
+  }
+}
+
+/** The step of the last intervention that has taken effect, or the run's first step. */
+export function lastIntervention(
+  { interventions = [] }: TrainingPlan,
+  step: number,
+  first: number,
+): number {
+  const steps = interventions.flatMap(({ at }) => (at !== "plateau" && at <= step ? [at] : []));
+  return Math.max(first, ...steps);
+}

@@ -1,0 +1,237 @@
+import type { Dataset } from "@eoss/data";
+import { disposeTree, type ParameterTree } from "@eoss/hvp";
+import type { Model, ParameterSpec } from "@eoss/models";
+import type { NoiseState } from "@eoss/noise";
+import { stream } from "@eoss/rng";
+import {
+  type Batches,
+  batchSizeSchedule,
+  changeOptimizer,
+  disposeState,
+  fullBatch,
+  type OptimizerState,
+  optimizerByName,
+  type Params,
+  resolvePlateaus,
+  restoreState,
+  type SamplerFactory,
+  type SavedState,
+  samplerByName,
+  saveState,
+  scheduledBatches,
+  settingsAt,
+  type TrainingPlan,
+  type TrainingSettings,
+} from "@eoss/sgd";
+import type { Problem, Quantity } from "@eoss/sharpness";
+import { tensor } from "@tensorflow/tfjs-core";
+import type { NamedTensors } from "../formats/safetensors.js";
+import type { TrainConfig } from "../settings/config.js";
+import { noiseSetting } from "../settings/noiseSetting.js";
+import { batchGradient, noisyGradient, type StepGradient } from "./gradients.js";
+import { type TrainingProblem, trainingProblem } from "./trainingProblem.js";
+
+/** What a run trains: made once from its settings. */
+export interface Task {
+  readonly config: TrainConfig;
+  readonly dataset: Dataset;
+  readonly model: Model;
+  /** With plateaus still open. */
+  readonly plan: TrainingPlan;
+  /** Samples that training never sees, if a quantity looks at them. */
+  readonly heldOut?: Dataset | undefined;
+  /** What is measured. */
+  readonly quantities: readonly Quantity[];
+  /** θ of step 0, where it is not drawn: a tensor for each parameter of the model. */
+  readonly initial?: NamedTensors | undefined;
+  /** The name of the backend that runs. */
+  readonly backend: string;
+  /** Threads that measure; 1: the calling one alone. */
+  readonly workers: number;
+}
+
+/** Where a training stands, off the device. */
+export interface Position {
+  readonly state: SavedState;
+  readonly optimizer: string;
+  readonly plateaus: readonly number[];
+  /** What a noise keeps between steps. */
+  readonly noise?: NoiseState | undefined;
+}
+
+/**
+ * The training itself, without measuring or writing: θ, and the way from one step to the next. What
+ * a step does depends on θ, the optimizer's slots, the plan and the step's number alone.
+ */
+export class Trainer {
+  #state: OptimizerState;
+  #optimizer: string;
+  #plateaus: readonly number[];
+  #plan: TrainingPlan;
+  #noiseState: NoiseState | undefined;
+  #batches: Batches;
+  readonly #problem: TrainingProblem;
+  #initialParams: Params | undefined;
+
+  /** @param position where to go on; default: at the initialisation */
+  constructor(
+    readonly task: Task,
+    position?: Position,
+  ) {
+    const { config, dataset, model, plan, heldOut } = task;
+    this.#problem = trainingProblem(dataset, model, config.loss, heldOut);
+    this.#plateaus = position?.plateaus ?? [];
+    this.#plan = resolvePlateaus(plan, this.#plateaus);
+    this.#batches = this.#makeBatches();
+    if (position) {
+      this.#state = restoreState(position.state);
+      this.#optimizer = position.optimizer;
+      this.#noiseState = position.noise;
+    } else {
+      this.#optimizer = settingsAt(this.#plan, 0).optimizer.name;
+      this.#state = optimizerByName(this.#optimizer).init(initialParams(task));
+    }
+  }
+
+  /** Updates made. */
+  get step(): number {
+    return this.#state.step;
+  }
+
+  /** What holds at the present step. */
+  get settings(): TrainingSettings {
+    return settingsAt(this.#plan, this.step);
+  }
+
+  /** The plan, with the plateaus seen so far in it. */
+  get plan(): TrainingPlan {
+    return this.#plan;
+  }
+
+  get position(): Position {
+    return {
+      state: saveState(this.#state),
+      optimizer: this.#optimizer,
+      plateaus: this.#plateaus,
+      noise: this.#noiseState,
+    };
+  }
+
+  /** The first intervention that waits for a plateau takes effect from the present step on. */
+  plateauSeen(): void {
+    this.#plateaus = [...this.#plateaus, this.step];
+    this.#plan = resolvePlateaus(this.task.plan, this.#plateaus);
+    this.#batches = this.#makeBatches();
+  }
+
+  /** Goes where another training of the same task stands. */
+  moveTo({ state, optimizer, plateaus, noise }: Position): void {
+    disposeState(this.#state);
+    this.#state = restoreState(state);
+    this.#optimizer = optimizer;
+    this.#noiseState = noise;
+    this.#plateaus = plateaus;
+    this.#plan = resolvePlateaus(this.task.plan, plateaus);
+    this.#batches = this.#makeBatches();
+  }
+
+  /** What there is to measure at the present step; what takes work is made when it is asked for. */
+  problem(): Problem {
+    const { batchSize, learningRate, optimizer } = this.settings;
+    const { name, ...options } = optimizer;
+    const trainer = this;
+    return {
+      ...this.#problem,
+      params: this.#state.params,
+      batchSize,
+      get stepBatch() {
+        return trainer.#batches.at(trainer.step);
+      },
+      get update() {
+        trainer.#adopt(name);
+        return { learningRate, optimizer: optimizerByName(name), state: trainer.#state, options };
+      },
+      get initialParams() {
+        trainer.#initialParams ??= initialParams(trainer.task);
+        return trainer.#initialParams;
+      },
+    };
+  }
+
+  /** Puts the parameters of another training in the place of θ₀, which distances are from. */
+  measureFrom(theirs: NamedTensors): void {
+    this.#initialParams = initialParams({ ...this.task, initial: theirs });
+  }
+
+  /**
+   * Makes one update, and gives the loss of its batch before it and the number of its samples. If
+   * the loss is not finite, θ stays as it is.
+   */
+  update(): { readonly loss: number; readonly samples: number } {
+    const { optimizer, learningRate } = this.settings;
+    const { name, ...options } = optimizer;
+    this.#adopt(name);
+    const { loss, gradient, samples, noiseState } = this.#gradient();
+    if (Number.isFinite(loss)) {
+      this.#state = optimizerByName(name).step(gradient, this.#state, { learningRate, ...options });
+      this.#noiseState = noiseState;
+    }
+    disposeTree(gradient as ParameterTree);
+    return { loss, samples };
+  }
+
+  dispose(): void {
+    disposeState(this.#state);
+    if (this.#initialParams) disposeTree(this.#initialParams as ParameterTree);
+  }
+
+  #gradient(): StepGradient {
+    const { params } = this.#state;
+    const { noise: text, learningRate, batchSize } = this.settings;
+    const noise = noiseSetting(text);
+    if (noise === undefined)
+      return batchGradient(this.#problem, params, this.#batches.at(this.step));
+    const { seed, sampler } = this.task.config;
+    const step = {
+      step: this.step,
+      stream: stream(seed, "noise"),
+      learningRate,
+      batchSize,
+      replacement: sampler === "with-replacement",
+    };
+    return noisyGradient(this.#problem, params, noise, step, this.#noiseState);
+  }
+
+  /** Goes over to the optimizer of the next step, if an intervention changed it. */
+  #adopt(name: string): void {
+    if (name === this.#optimizer) return;
+    this.#state = changeOptimizer(this.#state, optimizerByName(name));
+    this.#optimizer = name;
+  }
+
+  #makeBatches(): Batches {
+    const { config, dataset } = this.task;
+    return scheduledBatches(
+      batchSizeSchedule(this.#plan),
+      dataset.size,
+      wholeOr(samplerByName(config.sampler)),
+      stream(config.seed, "data-order"),
+    );
+  }
+}
+
+/** θ of step 0, given or drawn. */
+export function initialParams({ config, model, initial }: Task): Params {
+  if (initial) {
+    const given = ({ name, shape }: ParameterSpec) => tensor(initial.get(name)!.values, [...shape]);
+    return Object.fromEntries(model.parameters.map((spec) => [spec.name, given(spec)]));
+  }
+  const init = { scheme: config.init, scale: config["init-scale"] };
+  return model.init(stream(config.seed, "init"), init);
+}
+
+/** Batches of all samples are the full batch, whose order does not matter. */
+function wholeOr(factory: SamplerFactory): SamplerFactory {
+  return (samples, batchSize, random) =>
+    batchSize === samples ? fullBatch(samples) : factory(samples, batchSize, random);
+}

@@ -1,0 +1,78 @@
+import { type Dataset, oneHot } from "@eoss/data";
+import { type LossName, losses } from "@eoss/hvp";
+import type { Model, Params } from "@eoss/models";
+import type { Problem, SampleSet } from "@eoss/sharpness";
+import { type Tensor, tensor } from "@tensorflow/tfjs-core";
+import { ConfigError } from "../settings/configError.js";
+
+/** What a problem has from its model and data alone, whatever the parameters. */
+export type TrainingProblem = SampleSet & Pick<Problem, "coupled" | "head" | "heldOut">;
+
+/**
+ * The training problem of a model on a data set: losses, outputs and targets of any samples. Make it
+ * once, and add parameters, batch size and what else there is at each step.
+ *
+ * @param heldOut samples that training never sees
+ */
+export function trainingProblem(
+  dataset: Dataset,
+  model: Model,
+  loss: LossName,
+  heldOut?: Dataset,
+): TrainingProblem {
+  return {
+    ...samplesOf(dataset, model, loss),
+    coupled: model.coupled,
+    head: losses[loss],
+    ...(heldOut && { heldOut: samplesOf(heldOut, model, loss) }),
+  };
+}
+
+function samplesOf(dataset: Dataset, model: Model, loss: LossName): SampleSet {
+  const head = losses[loss];
+  return {
+    samples: dataset.size,
+    lossOf: (indices) => (params: Params) => {
+      const { x, y } = batchTensors(dataset, indices);
+      const outputs = model.apply(params, x);
+      checkShapes(outputs, y, dataset, model);
+      return head(outputs, y);
+    },
+    outputsOf: (indices) => (params: Params) => model.apply(params, imagesOf(dataset, indices)),
+    targetsOf: (indices) => targetsOf(dataset, indices),
+  };
+}
+
+/** Shapes that differ might still be broadcast, to a wrong loss. */
+function checkShapes(outputs: Tensor, targets: Tensor, { name }: Dataset, model: Model): void {
+  if (outputs.shape.join() === targets.shape.join()) return;
+  throw new ConfigError(
+    `${model.name} has outputs [${outputs.shape}] where ${name} has targets [${targets.shape}]; for a ` +
+      'sequence take --model transformer --model-options "role: decoder"',
+  );
+}
+
+/** Images [b, ...inputShape] and one-hot labels [b, classes] or [b, positions, classes] of samples. */
+export function batchTensors(dataset: Dataset, indices: Int32Array): { x: Tensor; y: Tensor } {
+  return { x: imagesOf(dataset, indices), y: targetsOf(dataset, indices) };
+}
+
+function imagesOf({ images, inputShape }: Dataset, indices: Int32Array): Tensor {
+  const pixels = inputShape.reduce((product, n) => product * n, 1);
+  const batch = new Float32Array(indices.length * pixels);
+  indices.forEach((index, row) => {
+    batch.set(images.subarray(index * pixels, (index + 1) * pixels), row * pixels);
+  });
+  return tensor(batch, [indices.length, ...inputShape]);
+}
+
+function targetsOf({ labels, classes, positions }: Dataset, indices: Int32Array): Tensor {
+  const each = positions ?? 1;
+  const wanted = Array.from(indices, (index) => labels.subarray(index * each, (index + 1) * each));
+  const targets = oneHot(
+    wanted.flatMap((own) => [...own]),
+    classes,
+  );
+  const rows = positions === undefined ? [indices.length] : [indices.length, positions];
+  return tensor(targets, [...rows, classes]);
+}

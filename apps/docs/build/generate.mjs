@@ -17,7 +17,11 @@ write("accuracy.md", accuracy());
 write("errors-of-numbers.md", sections("sharpness", ["What the errors mean"]));
 write(
   "run-folder.md",
-  sections("lab", ["The run folder", "Checkpoints", "Stop, go on, branch off"]),
+  [
+    sections("lab", ["The run folder"]),
+    sections("run", ["Records"]),
+    sections("lab", ["Checkpoints", "Stop, go on, branch off"]),
+  ].join("\n\n"),
 );
 for (const [name, figure] of Object.entries(await figures())) write(`${name}.md`, figure);
 await api();

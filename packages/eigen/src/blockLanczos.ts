@@ -1,21 +1,21 @@
 import { solve } from "./arena.js";
 import { startBlock } from "./block.js";
 import { certify } from "./certificates.js";
-import { roundingOf, tolerance, trueResidual } from "./convergence.js";
-import { identity, symmetricEigen } from "./dense/symmetric.js";
+import { checkByProducts, ritzPairs, roundingOf } from "./convergence.js";
+import { identity, symmetricEigen, transpose } from "./dense/symmetric.js";
 import { check, checkCount, checkNames, checkNumber, checkRange, EigenError } from "./error.js";
+import { blockMissesNothing } from "./misconvergence.js";
 import { countProducts, type Products } from "./operator.js";
+import { pick } from "./pick.js";
 import { createRandom } from "./random.js";
-import { advice, record } from "./report.js";
-import type { EigenResult, HistoryEntry, Status } from "./result.js";
+import { advice, interruption, record } from "./report.js";
+import type { EigenResult, HistoryEntry } from "./result.js";
 import {
   checkBasis,
   checkPairs,
-  rank,
   type Shared,
   type SolverSettings,
   sharedSettings,
-  staysBehind,
 } from "./settings.js";
 import type { AsyncSolver, SolveData, Solver } from "./solver.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "./space.js";
@@ -108,65 +108,37 @@ function* iterate<V>(
     scale: 0,
   };
 
-  /** The wanted values when the space last closed. */
-  let closing: Float64Array | undefined;
+  const isWarm = start !== undefined;
+  /** The wanted values when the space closed last. */
+  let before: Float64Array | undefined;
   for (;;) {
     yield* extend(state, products, space, limits.symmetryTol);
     const m = state.basis.length;
     const { values, vectors } = symmetricEigen(state.projected);
-    const residuals = values.map(
-      (_, i) => Math.hypot(couplingOf(state, vectors[i]!), state.defect) + state.drift,
-    );
-    const order = rank(which, values);
-    const wanted = order.slice(0, k).sort((i, j) => i - j);
-    const pick = (from: Float64Array) => Float64Array.from(wanted, (i) => from[i]!);
-    record(settings, history, products.spent, pick(values), pick(residuals));
-
     state.scale = Math.max(state.scale, values[0]!, -values[m - 1]!);
-    const level = roundingOf(space, state.scale);
-    const small = (i: number) => tolerance(settings, values[i]!, state.scale, space);
-    const settled = (i: number) => residuals[i]! <= small(i);
-    // Converged as far as the recurrence goes: only the accuracy of the products is in the way.
-    const calm = (i: number) =>
-      couplingOf(state, vectors[i]!) <= Math.max(small(i), level, state.defect / 8);
-    const enough = wanted.length === k && wanted.every(calm);
-    const closed = state.next.length === 0;
-    // A random block sees p vectors of each eigenspace. Beyond that, or after a start that may be
-    // invariant itself, a closed space proves nothing until a fresh block adds nothing to it.
-    let trusted = m === n || !closed || (k <= p && start === undefined);
-    if (closing !== undefined && m < n) {
-      const best = pick(values);
-      trusted = closed
-        ? best.every((value, i) => Math.abs(value - closing![i]!) <= level)
-        : order
-            .slice(k)
-            .every((i) => calm(i) || staysBehind(which, best, values[i]!, residuals[i]!));
-    }
-    let status: Status | undefined;
-    if (m === n || (enough && trusted)) status = "converged";
-    else if (settings.signal?.aborted) status = "aborted";
-    else if (products.spent + Math.max(1, state.next.length) > settings.maxMatvecs) {
-      status = "budget-spent";
-    }
-    if (status) {
+    const couplings = values.map((_, i) => couplingOf(state, vectors[i]!));
+    const pairs = ritzPairs(settings, space, state, values, couplings);
+    const { residuals, order, wanted } = pairs;
+    const best = pick(values, wanted);
+    record(settings, history, products.spent, best, pick(residuals, wanted));
+
+    const isClosed = state.next.length === 0;
+    const isReached =
+      wanted.length === k &&
+      wanted.every(pairs.isResolved) &&
+      blockMissesNothing(which, pairs, { blockSize: p, isWarm, isClosed, before });
+    const hasEnded = m === n || isReached;
+    const interrupted = interruption(settings, products.spent, Math.max(1, state.next.length));
+    if (hasEnded || interrupted) {
       for (const w of state.next) space.release(w);
-      const columns = Array.from({ length: m }, (_, row) =>
-        Float64Array.from(wanted, (i) => vectors[i]![row]!),
-      );
+      const columns = transpose(wanted.map((i) => vectors[i]!));
       const turned = rotate(space, state.basis, columns, wanted.length);
-      if (status === "converged") {
-        // Where the rounding of the recurrence is in the way, a product of each says what is true.
-        for (const [c, i] of wanted.entries()) {
-          if (settled(i) || products.spent >= settings.maxMatvecs) continue;
-          residuals[i] = yield* trueResidual(products, space, turned[c]!, values[i]!);
-        }
-        if (!wanted.every(settled)) {
-          status = wanted.every((i) => residuals[i]! <= 2 * level) ? "rounding" : "stagnated";
-        }
-      }
+      const status = hasEnded
+        ? yield* checkByProducts(products, space, pairs, turned, settings.maxMatvecs)
+        : interrupted!;
       const message = advice(status, settings, "basisSize", "blockSize");
       return {
-        ...certify(values, residuals, wanted, level, m === n),
+        ...certify(values, residuals, wanted, pairs.rounding, m === n),
         vectors: turned,
         matvecs: products.spent,
         status,
@@ -174,8 +146,8 @@ function* iterate<V>(
         ...(settings.history && { history }),
       };
     }
-    if (closed) {
-      closing = pick(values);
+    if (isClosed) {
+      before = best;
       state.next = yield* startBlock(undefined, Math.min(p, n - m), n, space, random, state.basis);
       state.coupling = state.next.map(() => new Float64Array(m));
     }

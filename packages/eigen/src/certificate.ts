@@ -1,3 +1,40 @@
+import type { RitzPairs } from "./convergence.js";
+import type { ProbableBound } from "./result.js";
+import type { Which } from "./settings.js";
+
+/** Probable bounds of the ends of the spectrum that are asked for. */
+export interface Ends {
+  upperBound?: ProbableBound;
+  lowerBound?: ProbableBound;
+}
+
+/**
+ * Tightens the ends that are asked for to what a random start says after one more product.
+ *
+ * @param krylov without restart
+ * @param length, delta as in `randomStartBound`
+ */
+export function tightenEnds(
+  ends: Ends,
+  which: Which,
+  { diagonal, offDiagonal, defect }: { diagonal: number[]; offDiagonal: number[]; defect: number },
+  { values, rounding }: RitzPairs,
+  length: number,
+  delta: number,
+): void {
+  // The recurrence is that of a matrix so far from A.
+  const off = defect + rounding * Math.sqrt(values.length);
+  const tighten = (side: 1 | -1, end: number, before?: ProbableBound): ProbableBound => {
+    const turned = diagonal.map((a) => side * a);
+    const value = side * (off + randomStartBound(turned, offDiagonal, side * end, length, delta));
+    return before && side * before.value <= side * value
+      ? before
+      : { value, probability: 1 - delta };
+  };
+  if (which !== "smallest") ends.upperBound = tighten(1, values[0]!, ends.upperBound);
+  if (which !== "largest") ends.lowerBound = tighten(-1, values.at(-1)!, ends.lowerBound);
+}
+
 /**
  * Upper bound of λmax from plain Lanczos, without restart, with a Gaussian start z.
  *

@@ -9,7 +9,7 @@ import { check, checkCount, checkNames, checkNumber, EigenError } from "./error.
 import { extend, startKrylov } from "./krylov.js";
 import { countProducts, type LinearOperator, type Products } from "./operator.js";
 import { createRandom, type Random } from "./random.js";
-import { advice, record } from "./report.js";
+import { advice, interruption, record } from "./report.js";
 import type { EigenResult, HistoryEntry, Status } from "./result.js";
 import { checkPairs, rank, type Shared, type SolverSettings, sharedSettings } from "./settings.js";
 import type { AsyncSolver, SolveData, Solver } from "./solver.js";
@@ -153,8 +153,7 @@ function* iterate<V>(
     else if (firsts.every((i) => residuals[i]! <= Math.max(small[i]!, rounding))) {
       status = "rounding";
     } else if (p === n) status = "stagnated";
-    else if (settings.signal?.aborted) status = "aborted";
-    else if (products.spent + p * degree > settings.maxMatvecs) status = "budget-spent";
+    else status = interruption(settings, products.spent, p * degree);
     const isReached = status === "converged" || status === "rounding";
     if (isDoubtful && p < n && isReached && products.spent >= settings.maxMatvecs) {
       status = "budget-spent";

@@ -1,15 +1,16 @@
 import { boundBeyond, type Cycle, logAmplification } from "./amplification.js";
 import type { Arena } from "./arena.js";
 import { orthonormalize } from "./block.js";
-import { epsilonOf, tolerance } from "./convergence.js";
+import { epsilonOf, roundingOf, tolerance } from "./convergence.js";
 import { tridiagonalEigen } from "./dense/tridiagonal.js";
-import { EigenError } from "./error.js";
-import { extend, type Krylov, restart, ritzRows, roundingLevel, startKrylov } from "./krylov.js";
+import { extend, type Krylov, keptOf, restart, ritzRows, startKrylov } from "./krylov.js";
 import type { Products } from "./operator.js";
 import { pick } from "./pick.js";
 import type { Random } from "./random.js";
+import { interruption } from "./report.js";
 import type { Status } from "./result.js";
 import { rank, type Shared, type Which } from "./settings.js";
+import { randomOutside } from "./startVector.js";
 import type { Steps } from "./steps.js";
 import { axpys, dots, normalize, orthogonalize, rotate } from "./vectors.js";
 
@@ -90,16 +91,16 @@ export function* searchComplement<V>(
   settings: SearchSettings,
 ): Steps<Findings<V>> {
   const { n } = products;
-  const { which, window, basisSize, symmetryTol, failure, maxMatvecs, signal } = settings;
+  const { which, window, basisSize, symmetryTol, failure } = settings;
   const compressed = compression(products, space, q);
-  const { vector, square } = yield* gaussianOutside(space, random, q, n);
+  const { vector, norm } = yield* randomOutside(q, n, space, random);
   const krylov = startKrylov(vector);
   // Products are as inaccurate as those of A, however small C may be.
   krylov.scale = scale;
   // |zᵀq| of a standard normal vector is at most s with probability √(2/π)·s, at each end.
   const ends = Number.isFinite(window.lower) && Number.isFinite(window.upper) ? 2 : 1;
   const least = (failure / ends) * Math.sqrt(Math.PI / 2);
-  const enough = failure > 0 ? Math.log(square / least ** 2) : Infinity;
+  const enough = failure > 0 ? Math.log(norm ** 2 / least ** 2) : Infinity;
   const cycles: Cycle[] = [];
   let seam = 0;
 
@@ -112,7 +113,7 @@ export function* searchComplement<V>(
     last[m - 1] = 1;
     const values = tridiagonalEigen(diagonal, offDiagonal, [last]);
     krylov.scale = Math.max(krylov.scale, values[0]!, -values[m - 1]!);
-    const rounding = roundingLevel(krylov, space) + krylov.drift;
+    const rounding = roundingOf(space, krylov.scale) + krylov.drift;
     const couplings = last.map((s) => Math.abs(s * offDiagonal[m - 1]!));
     // The recurrence knows nothing of what the products and the basis were rounded by.
     const carried = CARRIED * epsilonOf(space) * krylov.scale;
@@ -156,15 +157,14 @@ export function* searchComplement<V>(
       (isFound &&
         wanted.every((i) => isSpent(i) || (small(i) && isOutside(i))) &&
         next.every((i) => isInside(i) && (wanted.length + q.length > 0 || small(i) || isSpent(i))));
-    let status: Status | undefined;
+    let status: Status | undefined = interruption(settings, products.spent);
     if (isDone) {
       const rest = wanted.filter((i) => !small(i) || !isOutside(i)).map((i) => residuals[i]!);
       if (rest.length > 0) status = Math.max(...rest) <= 2 * rounding ? "rounding" : "stagnated";
       // The space has closed, and rounding hides what may lie at the edge of the window.
       else if (wanted.length === 0 && failure > 0 && !isCertified) status = "rounding";
       else status = "converged";
-    } else if (signal?.aborted) status = "aborted";
-    else if (products.spent >= maxMatvecs) status = "budget-spent";
+    }
     if (status) {
       const bound = (side: 1 | -1, edge: number): number => {
         if (wanted.length > 0 || !isDone) return side * Infinity;
@@ -191,11 +191,9 @@ export function* searchComplement<V>(
     const k = wanted.length;
     const size = Math.min(compressed.n, basisSize ? Math.max(basisSize, k + 2) : 2 * k + 24);
     if (m >= size) {
-      const spare = Math.min(wanted.filter(small).length, (size - k) / 2);
-      const kept = Math.floor(k <= 1 ? 0.3 * size : k + spare);
-      const keep = rank(which, values).slice(0, Math.max(1, Math.min(size - 1, kept)));
+      const keep = rank(which, values).slice(0, keptOf(k, wanted.filter(small).length, size));
       cycles.push({ diagonal: [...diagonal], offDiagonal: [...offDiagonal], seam });
-      restart(krylov, keep, 0, new Float64Array(0), space);
+      restart(krylov, keep, space);
       seam = keep.length;
     }
   }
@@ -237,19 +235,4 @@ function* keepOutside<V>(krylov: Krylov<V>, q: readonly V[], space: Arena<V>): S
     space.release(vector);
     offDiagonal[m - 1] = 0;
   }
-}
-
-/** A standard normal vector of the complement of Q as a unit vector, and its ‖·‖². */
-function* gaussianOutside<V>(
-  space: Arena<V>,
-  random: Random,
-  q: readonly V[],
-  n: number,
-): Steps<{ vector: V; square: number }> {
-  for (let attempt = 0; attempt < 4; attempt++) {
-    const { vector, norm } = yield* orthogonalize(space, q, space.random(n, random));
-    if (norm > 0) return { vector: (yield* normalize(space, vector)).vector, square: norm ** 2 };
-    space.release(vector);
-  }
-  throw new EigenError("no-result", "no random vector outside of the vectors that are known");
 }

@@ -1,5 +1,5 @@
 import type { Products } from "./operator.js";
-import type { Shared } from "./settings.js";
+import { rank, type Shared } from "./settings.js";
 import type { AsyncVectorSpace } from "./space.js";
 import { type Steps, wait } from "./steps.js";
 
@@ -56,4 +56,72 @@ export function* trueResidual<V>(
   const square = yield* wait(space.dot(r, r));
   space.release(r);
   return Math.sqrt(square);
+}
+
+/** The Ritz pairs of a projected problem, and how far each has come. */
+export interface RitzPairs {
+  /** θ, [m], descending. */
+  readonly values: Float64Array;
+  /** ‖A·v − θ·v‖, [m], with all that was measured; of wanted pairs perhaps by products in the end. */
+  readonly residuals: Float64Array;
+  /** The largest residual of a converged pair, [m]. */
+  readonly tolerances: Float64Array;
+  /** All indices, the most wanted first. */
+  readonly order: readonly number[];
+  /** The k first of them, by descending θ; fewer where m < k. */
+  readonly wanted: readonly number[];
+  /** What one product can be wrong by. */
+  readonly rounding: number;
+  readonly isConverged: (i: number) => boolean;
+  /** Converged as far as the recurrence goes: only the accuracy of the products is in the way. */
+  readonly isResolved: (i: number) => boolean;
+}
+
+/**
+ * @param state of the recurrence: `defect`, measured departure of VᵀAV from the projected matrix;
+ *   `drift`, rounding of restarts; `scale`, ‖A‖ as far as it has been seen
+ * @param couplings ‖A·v − θ·v‖ as the recurrence alone has it, [m]
+ */
+export function ritzPairs(
+  settings: Shared,
+  space: Pick<AsyncVectorSpace<never>, "epsilon">,
+  { defect, drift, scale }: { defect: number; drift: number; scale: number },
+  values: Float64Array,
+  couplings: Float64Array,
+  order: readonly number[] = rank(settings.which, values),
+): RitzPairs {
+  const residuals = couplings.map((coupling) => Math.hypot(coupling, defect) + drift);
+  const tolerances = values.map((theta) => tolerance(settings, theta, scale, space));
+  const rounding = roundingOf(space, scale);
+  return {
+    values,
+    residuals,
+    tolerances,
+    order,
+    wanted: order.slice(0, settings.k).sort((i, j) => i - j),
+    rounding,
+    isConverged: (i) => residuals[i]! <= tolerances[i]!,
+    isResolved: (i) => couplings[i]! <= Math.max(tolerances[i]!, rounding, defect / 8),
+  };
+}
+
+/**
+ * How a search ends whose wanted pairs are resolved. Where what was measured beside the recurrence
+ * hides whether one has converged, a product with its vector says, and replaces its residual.
+ *
+ * @param vectors of the wanted pairs
+ */
+export function* checkByProducts<V>(
+  products: Products<V>,
+  space: AsyncVectorSpace<V>,
+  { values, residuals, wanted, rounding, isConverged }: RitzPairs,
+  vectors: readonly V[],
+  maxMatvecs: number,
+): Steps<"converged" | "rounding" | "stagnated"> {
+  for (const [c, i] of wanted.entries()) {
+    if (isConverged(i) || products.spent >= maxMatvecs) continue;
+    residuals[i] = yield* trueResidual(products, space, vectors[c]!, values[i]!);
+  }
+  if (wanted.every(isConverged)) return "converged";
+  return wanted.every((i) => residuals[i]! <= 2 * rounding) ? "rounding" : "stagnated";
 }

@@ -6,8 +6,9 @@ import type { Products } from "./operator.js";
 import { pick } from "./pick.js";
 import type { Random } from "./random.js";
 import type { AsyncVectorSpace } from "./space.js";
+import { randomOutside } from "./startVector.js";
 import { type Steps, wait } from "./steps.js";
-import { axpys, normalize, orthogonalize, rotate } from "./vectors.js";
+import { axpys, orthogonalize, rotate } from "./vectors.js";
 
 /**
  * A Lanczos factorisation after j products,
@@ -33,6 +34,12 @@ export interface Krylov<V> {
   scale: number;
   /** Smallest β since the sequence began, at most `scale`. */
   weakest: number;
+  /** The first dimensions of T span invariant subspaces found earlier. */
+  closed: number;
+  /** Where the sequence that is growing began, as components along the basis. */
+  origin: Float64Array;
+  /** Whether one has closed, so that another is growing in its complement. */
+  isAnother: boolean;
 }
 
 /** A factorisation of order 0 that starts along a unit vector, which it owns from now on. */
@@ -45,6 +52,9 @@ export function startKrylov<V>(start: V): Krylov<V> {
     drift: 0,
     scale: 0,
     weakest: Infinity,
+    closed: 0,
+    origin: Float64Array.of(1),
+    isAnother: false,
   };
 }
 
@@ -83,7 +93,7 @@ export function* extend<V>(
   }
   krylov.weakest = Math.min(krylov.weakest, krylov.scale, Math.abs(beta) || krylov.scale);
   diagonal.push(alpha);
-  const exhausted = diagonal.length === products.n || norm <= roundingLevel(krylov, space);
+  const exhausted = diagonal.length === products.n || norm <= roundingOf(space, krylov.scale);
   offDiagonal.push(exhausted ? 0 : norm);
   if (exhausted) {
     // What is dropped here is part of every residual.
@@ -104,14 +114,17 @@ export function* extend<V>(
  */
 export function mayHaveClosed<V>(krylov: Krylov<V>, space: AsyncVectorSpace<V>): boolean {
   const { scale, weakest, offDiagonal } = krylov;
-  const level = roundingLevel(krylov, space);
+  const level = roundingOf(space, scale);
   const enlarged = scale * Math.min((16 * level) / weakest, 1e-9);
   return offDiagonal.at(-1)! <= Math.max(level, enlarged || 0);
 }
 
-/** What one product can be wrong by: a residual below this cannot be told from 0. */
-export function roundingLevel<V>(krylov: Krylov<V>, space: AsyncVectorSpace<V>): number {
-  return roundingOf(space, krylov.scale);
+/** From the next vector on another sequence grows, in the complement of the one that has closed. */
+export function beginAnother(krylov: Krylov<unknown>): void {
+  const m = krylov.diagonal.length;
+  krylov.isAnother = true;
+  krylov.origin = new Float64Array(m + 1);
+  krylov.origin[m] = 1;
 }
 
 /** After an invariant subspace was found: goes on along a random direction outside of it. */
@@ -121,17 +134,9 @@ export function* addRandomDirection<V>(
   space: AsyncVectorSpace<V>,
   random: Random,
 ): Steps<void> {
-  for (let attempt = 0; attempt < 4; attempt++) {
-    const fresh = space.random(n, random);
-    const { vector, norm } = yield* orthogonalize(space, krylov.basis, fresh);
-    if (norm > 0) {
-      krylov.weakest = krylov.scale;
-      krylov.basis.push((yield* normalize(space, vector)).vector);
-      return;
-    }
-    space.release(vector);
-  }
-  throw new EigenError("no-result", "no random vector outside the basis");
+  krylov.basis.push((yield* randomOutside(krylov.basis, n, space, random)).vector);
+  krylov.weakest = krylov.scale;
+  krylov.closed = krylov.diagonal.length;
 }
 
 /** Ritz values, descending, and the rows of all their vectors: x = V·(column of rows). */
@@ -144,6 +149,16 @@ export function ritzRows<V>({ diagonal, offDiagonal }: Krylov<V>): {
 }
 
 /**
+ * How many Ritz pairs survive the restart of a full basis: the wanted ones, and one more for each that has
+ * converged, so that the shift for the next one stays sharp; three tenths of the basis for a single
+ * pair, where keeping more saves next to no products and costs time.
+ */
+export function keptOf(k: number, converged: number, size: number): number {
+  const kept = Math.floor(k <= 1 ? 0.3 * size : k + Math.min(converged, (size - k) / 2));
+  return Math.max(1, Math.min(size - 1, kept));
+}
+
+/**
  * Thick restart: keeps the chosen Ritz vectors and goes on from the same v.
  *
  * The kept vectors couple to v through β·sᵢ, an arrowhead matrix. Plane rotations that leave v
@@ -152,20 +167,15 @@ export function ritzRows<V>({ diagonal, offDiagonal }: Krylov<V>): {
  * found earlier do not couple; they come first and stay as they are.
  *
  * @param keep indices into the descending Ritz values
- * @param closed how many leading dimensions of T belong to invariant subspaces found earlier
- * @param origin a row of components along the basis; turns with it
- * @returns the new number of such dimensions, and the row
  * @see Wu & Simon (2000), Thick-restart Lanczos method for large symmetric eigenvalue problems;
  *   Gragg & Harrod (1984), The numerically stable reconstruction of Jacobi matrices, for the rotations
  */
 export function restart<V>(
   krylov: Krylov<V>,
   keep: readonly number[],
-  closed: number,
-  origin: Float64Array,
   space: AsyncVectorSpace<V>,
-): { closed: number; origin: Float64Array } {
-  const { diagonal, offDiagonal, basis } = krylov;
+): void {
+  const { diagonal, offDiagonal, basis, closed, origin } = krylov;
   const m = diagonal.length;
   const beta = offDiagonal[m - 1]!;
   const { values, rows } = ritzRows(krylov);
@@ -186,12 +196,13 @@ export function restart<V>(
   e[order.length - 1] = beta * couplings[order.length - 1]!;
   krylov.basis = [...rotate(space, basis.slice(0, m), turn, order.length), basis[m]!];
   // Each rotation rounds the basis once more, and nothing takes that back.
-  krylov.defect += roundingLevel(krylov, space) / 16;
-  krylov.drift += roundingLevel(krylov, space) / 8;
+  krylov.defect += roundingOf(space, krylov.scale) / 16;
+  krylov.drift += roundingOf(space, krylov.scale) / 8;
   diagonal.splice(0, m, ...d);
   offDiagonal.splice(0, m, ...e);
   const turned = order.map((_, c) =>
     turn.reduce((sum, row, r) => sum + (origin[r] ?? 0) * row[c]!, 0),
   );
-  return { closed: still.length, origin: Float64Array.from(turned) };
+  krylov.closed = still.length;
+  krylov.origin = Float64Array.of(...turned, origin[m] ?? 0);
 }

@@ -3,16 +3,16 @@ import type { ArnoldiHistoryEntry, ArnoldiResult, ComplexValues } from "./arnold
 import { roundingOf, tolerance } from "./convergence.js";
 import { reorder, type Schur, schur, schurVector } from "./dense/schur.js";
 import { transpose } from "./dense/symmetric.js";
-import { checkRange, EigenError } from "./error.js";
+import { checkRange } from "./error.js";
 import { countProducts, type LinearOperator, type Products } from "./operator.js";
-import { createRandom, type Random } from "./random.js";
+import { createRandom } from "./random.js";
 import { advice } from "./report.js";
 import type { Status } from "./result.js";
 import { checkPairs, type Shared } from "./settings.js";
 import type { AsyncVectorSpace } from "./space.js";
-import { startVector } from "./startVector.js";
+import { randomOutside, startVector } from "./startVector.js";
 import { type Steps, wait } from "./steps.js";
-import { normalize, orthogonalize, rotate } from "./vectors.js";
+import { orthogonalize, rotate } from "./vectors.js";
 
 /** Products after which a sequence that began outside of a closed space has shown what it adds. */
 const PROBE = 16;
@@ -77,7 +77,7 @@ export function* krylovSchur<V>(
     if (closes) {
       defect = Math.hypot(defect, norm);
       space.release(vector);
-      if (m < n) basis.push(yield* randomOutside(space, basis, n, random));
+      if (m < n) basis.push((yield* randomOutside(basis, n, space, random)).vector);
     } else basis.push(space.scale(1 / norm, vector));
 
     const spent = products.spent >= budget;
@@ -174,21 +174,6 @@ export function* krylovSchur<V>(
 
 function inner(x: Float64Array, y: ArrayLike<number>): number {
   return x.reduce((sum, value, i) => sum + value * y[i]!, 0);
-}
-
-/** A unit vector orthogonal to the basis. */
-function* randomOutside<V>(
-  space: AsyncVectorSpace<V>,
-  basis: readonly V[],
-  n: number,
-  random: Random,
-): Steps<V> {
-  for (let attempt = 0; attempt < 4; attempt++) {
-    const { vector, norm } = yield* orthogonalize(space, basis, space.random(n, random));
-    if (norm > 0) return (yield* normalize(space, vector)).vector;
-    space.release(vector);
-  }
-  throw new EigenError("no-result", "no random vector outside the basis");
 }
 
 /** The eigenvalues of H, pairs as one, the most wanted first. */

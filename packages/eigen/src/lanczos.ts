@@ -66,7 +66,7 @@ export function lanczos<V>(
   checkNumber("symmetryTol", symmetryTol, 0);
   if (certify !== undefined) checkProbability("certify", certify);
   if (witness !== undefined) checkNumber("witness", witness, 0);
-  const limits = { basisSize, symmetryTol, certify, witness };
+  const limits = { ...settings, symmetryTol };
   return (operator, data = {}) => {
     checkNames("lanczos()(operator, …)", data, "start");
     check(!certify || !data.start, "certify needs a random start: leave out start");

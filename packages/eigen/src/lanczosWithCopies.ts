@@ -11,7 +11,6 @@ import type { EigenResult, Status } from "./result.js";
 import {
   checkBasis,
   checkPairs,
-  rank,
   type Shared,
   type SolverSettings,
   sharedSettings,
@@ -155,9 +154,8 @@ function* search<V>(
   }
 
   const message = advice(status, plan, "basisSize");
-  const wanted = rank("largest", values);
   return {
-    ...certify(values, residuals, wanted, drift, k === n),
+    ...certify(values, residuals, [...values.keys()], drift, k === n),
     vectors,
     matvecs: products.spent,
     status,

@@ -5,7 +5,7 @@ import { roundingOf, tolerance } from "./convergence.js";
 import { check, checkNames, checkRange } from "./error.js";
 import { countProducts, type LinearOperator } from "./operator.js";
 import { createRandom } from "./random.js";
-import { advice, record } from "./report.js";
+import { advice, interruption, record } from "./report.js";
 import type { EigenResult, HistoryEntry, Status } from "./result.js";
 import { rank, type Shared, type SolverSettings, sharedSettings } from "./settings.js";
 import type { AsyncSolver, SolveData, Solver } from "./solver.js";
@@ -90,8 +90,7 @@ function* iterate<V>(
     if (arrived && products.spent === 1 && n > 1) isDoubtful = true;
     let status: Status | undefined;
     if (arrived && !dominant) status = residual <= small ? "converged" : "rounding";
-    else if (settings.signal?.aborted) status = "aborted";
-    else if (products.spent >= maxMatvecs) status = "budget-spent";
+    else status = interruption(settings, products.spent);
     if (isDoubtful && arrived && !dominant && products.spent >= maxMatvecs) {
       status = "budget-spent";
     } else if (isDoubtful && arrived && !dominant) {

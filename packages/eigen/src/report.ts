@@ -15,6 +15,20 @@ export function record(
 }
 
 /**
+ * Why a search must end here, if it must.
+ *
+ * @param next products that it would take to go on
+ */
+export function interruption(
+  { signal, maxMatvecs }: Pick<Shared, "signal" | "maxMatvecs">,
+  spent: number,
+  next = 1,
+): "aborted" | "budget-spent" | undefined {
+  if (signal?.aborted) return "aborted";
+  return spent + next > maxMatvecs ? "budget-spent" : undefined;
+}
+
+/**
  * What the user can change after a solve that ended this way.
  *
  * @param sizes settings of this solver that make it converge in fewer products

@@ -1,9 +1,9 @@
-import { check } from "./error.js";
+import { check, EigenError } from "./error.js";
 import { checkSize } from "./operator.js";
 import type { Random } from "./random.js";
 import type { AsyncVectorSpace } from "./space.js";
 import type { Steps } from "./steps.js";
-import { normalize } from "./vectors.js";
+import { normalize, orthogonalize } from "./vectors.js";
 
 /** Copies of the vectors that a user has given: one, or a list of them. */
 export function copiesOf<V>(
@@ -44,4 +44,24 @@ export function* startVector<V>(
   const { vector, norm } = yield* normalize(space, sum as V);
   check(norm > 1e-8, "the start vectors cancel");
   return vector;
+}
+
+/**
+ * A random unit vector orthogonal to a basis, and the norm that this part of a standard normal
+ * vector had.
+ *
+ * @throws EigenError "no-result" if the basis spans the whole space
+ */
+export function* randomOutside<V>(
+  basis: readonly V[],
+  n: number,
+  space: AsyncVectorSpace<V>,
+  random: Random,
+): Steps<{ vector: V; norm: number }> {
+  for (let attempt = 0; attempt < 4; attempt++) {
+    const { vector, norm } = yield* orthogonalize(space, basis, space.random(n, random));
+    if (norm > 0) return { vector: (yield* normalize(space, vector)).vector, norm };
+    space.release(vector);
+  }
+  throw new EigenError("no-result", "no random vector outside the basis");
 }

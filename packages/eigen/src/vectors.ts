@@ -28,24 +28,13 @@ export function rotate<V>(
   k: number,
 ): V[] {
   if (k > 0 && space.rotate) return space.rotate(xs, rows, k);
-  const turned = combine(space, xs, rows, k);
+  const [first, ...others] = xs;
+  const turned = Array.from({ length: k }, (_, c) => {
+    const [a, ...rest] = rows.map((row) => row[c]!);
+    return axpys(space, rest, others, space.scale(a!, space.copy(first!)));
+  });
   for (const x of xs) space.release(x);
   return turned;
-}
-
-/** k new vectors Σᵢ rows[i][j]·xᵢ; keeps the xs. */
-function combine<V>(
-  space: AsyncVectorSpace<V>,
-  xs: readonly V[],
-  rows: readonly Float64Array[],
-  k: number,
-): V[] {
-  return Array.from({ length: k }, (_, c) => {
-    const [first, ...others] = xs;
-    const column = rows.map((row) => row[c]!);
-    const start = space.scale(column[0]!, space.copy(first!));
-    return axpys(space, column.slice(1), others, start);
-  });
 }
 
 /**

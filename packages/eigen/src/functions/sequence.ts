@@ -1,6 +1,7 @@
 import type { Arena } from "../arena.js";
+import { roundingOf } from "../convergence.js";
 import { checkRange } from "../error.js";
-import { extend, roundingLevel, startKrylov } from "../krylov.js";
+import { extend, startKrylov } from "../krylov.js";
 import type { Products } from "../operator.js";
 import { roundingSoFar } from "../quadrature/sensitivity.js";
 import { type Steps, wait } from "../steps.js";
@@ -42,7 +43,7 @@ export function startSequence<V>(
       const norm = Math.sqrt(yield* wait(space.dot(rest, rest)));
       krylov.scale = Math.max(krylov.scale, Math.abs(diagonal[j]!), norm);
       checkRange(krylov.scale, products.spent, space.epsilon);
-      offDiagonal[j] = norm <= roundingLevel(krylov, space) ? 0 : norm;
+      offDiagonal[j] = norm <= roundingOf(space, krylov.scale) ? 0 : norm;
     }
     if (!basis.includes(before!)) space.release(before!);
     return [v!, space.scale(1 / (offDiagonal[j]! || 1), rest)];
@@ -54,7 +55,7 @@ export function startSequence<V>(
     // Without orthogonalisation the Ritz values leave the spectrum, more from step to step.
     rounding: () =>
       roundingSoFar(krylov, space) +
-      roundingLevel(krylov, space) * Math.max(0, diagonal.length - basisSize),
+      roundingOf(space, krylov.scale) * Math.max(0, diagonal.length - basisSize),
     *step(): Steps<void> {
       const m = diagonal.length;
       if (m < basisSize) yield* extend(krylov, products, space, 1e-3);

@@ -1,9 +1,10 @@
-import { type Krylov, roundingLevel } from "../krylov.js";
+import { roundingOf } from "../convergence.js";
+import type { Krylov } from "../krylov.js";
 import type { AsyncVectorSpace } from "../space.js";
 
 /** What a Lanczos matrix and its eigenvalues are wrong by: rounding of products, and of m steps. */
 export const roundingSoFar = <V>(krylov: Krylov<V>, space: AsyncVectorSpace<V>): number =>
-  krylov.defect + roundingLevel(krylov, space) * Math.max(1, krylov.diagonal.length / 16);
+  krylov.defect + roundingOf(space, krylov.scale) * Math.max(1, krylov.diagonal.length / 16);
 
 /**
  * By how much f(A) may be off where A is off by rounding: the largest |f(x ± rounding) − f(x)| and

@@ -2,12 +2,13 @@ import { checkedNorm } from "../checkedNorm.js";
 import { roundingOf } from "../convergence.js";
 import type { DenseSvd } from "../dense/svd.js";
 import { transpose } from "../dense/symmetric.js";
-import { checkRange, EigenError } from "../error.js";
+import { checkRange } from "../error.js";
 import type { Products } from "../operator.js";
 import type { Random } from "../random.js";
 import type { AsyncVectorSpace } from "../space.js";
+import { randomOutside } from "../startVector.js";
 import type { Steps } from "../steps.js";
-import { axpys, normalize, orthogonalize, rotate } from "../vectors.js";
+import { axpys, orthogonalize, rotate } from "../vectors.js";
 import { checkAdjoint, type RectangularProducts } from "./rectangular.js";
 
 /**
@@ -86,7 +87,7 @@ export function* extend<V>(
     state.defect = Math.hypot(state.defect, alpha);
     alpha = 0;
     space.release(q);
-    q = yield* randomOutside(left, products.forward.n, space, random);
+    q = (yield* randomOutside(left, products.forward.n, space, random)).vector;
   } else q = space.scale(1 / alpha, q);
   for (const [i, row] of matrix.entries()) row.push(toLeft.coefficients[i]!);
   const known = new Array<number>(j).fill(0).concat(alpha);
@@ -171,23 +172,7 @@ export function* addRandomDirection<V>(
   state.weakest = state.scale;
   state.leftClosed = false;
   state.fromLeft = false;
-  state.right.push(yield* randomOutside(state.right, n, space, random));
-}
-
-/** A random unit vector orthogonal to a basis that does not span the space. */
-function* randomOutside<V>(
-  basis: readonly V[],
-  n: number,
-  space: AsyncVectorSpace<V>,
-  random: Random,
-): Steps<V> {
-  for (let attempt = 0; attempt < 4; attempt++) {
-    const fresh = space.random(n, random);
-    const { vector, norm } = yield* orthogonalize(space, basis, fresh);
-    if (norm > 0) return (yield* normalize(space, vector)).vector;
-    space.release(vector);
-  }
-  throw new EigenError("no-result", "no random vector outside the basis");
+  state.right.push((yield* randomOutside(state.right, n, space, random)).vector);
 }
 
 /**

@@ -1,9 +1,10 @@
 import { roundingOf, tolerance } from "../convergence.js";
 import { svd } from "../dense/svd.js";
 import { transpose } from "../dense/symmetric.js";
+import { keptOf } from "../krylov.js";
 import { pick } from "../pick.js";
 import { createRandom } from "../random.js";
-import { advice, record } from "../report.js";
+import { advice, interruption, record } from "../report.js";
 import type { HistoryEntry, Status } from "../result.js";
 import { rank, type Shared } from "../settings.js";
 import type { AsyncVectorSpace } from "../space.js";
@@ -91,11 +92,9 @@ export function* bidiagonalize<V>(
       return rival === undefined ? wanted.some(open) : calm(rival);
     };
 
-    let status: Status | undefined;
-    if (complete || (wanted.length === k && wanted.every(calm) && nothingMissed())) {
-      status = "converged";
-    } else if (settings.signal?.aborted) status = "aborted";
-    else if (spentAll) status = "budget-spent";
+    const isReached = wanted.length === k && wanted.every(calm) && nothingMissed();
+    let status: Status | undefined =
+      complete || isReached ? "converged" : interruption(settings, spent, 2);
     if (status) {
       const [next] = state.right.splice(m);
       if (next !== undefined) space.release(next);
@@ -151,9 +150,7 @@ export function* bidiagonalize<V>(
       continue;
     }
     if (m >= size) {
-      // One triplet more for each wanted one that has settled keeps the shift for the next one sharp.
-      const spare = Math.min(wanted.filter(settled).length, (size - k) / 2);
-      const kept = Math.max(1, Math.min(size - 1, Math.floor(k === 1 ? 0.3 * size : k + spare)));
+      const kept = keptOf(k, wanted.filter(settled).length, size);
       const keep = order.slice(0, kept).sort((i, j) => Number(open(i)) - Number(open(j)));
       seam = seam === m ? keep.length : keep.filter((i) => !open(i)).length;
       restart(state, small, keep, space);

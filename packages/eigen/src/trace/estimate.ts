@@ -1,8 +1,13 @@
 import { type Arena, solve } from "../arena.js";
 import { checkedNorm } from "../checkedNorm.js";
-import { checkCount, checkNames } from "../error.js";
-import type { LinearOperator, Products, SyncOperator } from "../operator.js";
-import type { Random } from "../random.js";
+import { check, checkCount, checkNames } from "../error.js";
+import {
+  countProducts,
+  type LinearOperator,
+  type Products,
+  type SyncOperator,
+} from "../operator.js";
+import { createRandom, type Random } from "../random.js";
 import { checkSeed } from "../settings.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "../space.js";
 import type { Steps } from "../steps.js";
@@ -78,6 +83,28 @@ export function estimator<Extra, Result>(
       solve(space, (arena) => algorithm(operator, arena, settings ?? {}));
   }) as EstimatorFactory<Extra, Result>;
 }
+
+/**
+ * An estimator of the trace.
+ *
+ * @param least products that it needs
+ * @param stream of its random numbers; each estimator has its own
+ */
+export const traceEstimator = (
+  name: string,
+  least: number,
+  stream: number,
+  algorithm: <V>(
+    products: Products<V>,
+    space: Arena<V>,
+    random: Random,
+    matvecs: number,
+  ) => Steps<Estimate>,
+): EstimatorFactory =>
+  estimator(name, "matvecs", (operator, space, { matvecs = 30, seed = 0 }) => {
+    check(matvecs >= least, `${name} needs at least ${least} products, got ${matvecs}`);
+    return algorithm(countProducts(operator, space), space, createRandom(seed, stream), matvecs);
+  });
 
 /**
  * A·x. The first product of an estimator is refused where its square has no float64: a spread would

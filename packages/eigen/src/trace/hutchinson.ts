@@ -1,8 +1,6 @@
 import { roundingOf } from "../convergence.js";
-import { countProducts } from "../operator.js";
-import { createRandom } from "../random.js";
 import { dots } from "../vectors.js";
-import { type EstimatorFactory, estimator, imageOf, probe } from "./estimate.js";
+import { type EstimatorFactory, imageOf, probe, traceEstimator } from "./estimate.js";
 import { estimateFrom } from "./margin.js";
 
 /**
@@ -14,12 +12,11 @@ import { estimateFrom } from "./margin.js";
  *
  * @see Hutchinson (1989), A stochastic estimator of the trace of the influence matrix
  */
-export const hutchinson: EstimatorFactory = /* @__PURE__ */ estimator(
+export const hutchinson: EstimatorFactory = /* @__PURE__ */ traceEstimator(
   "hutchinson",
-  "matvecs",
-  function* (operator, space, { matvecs = 30, seed = 0 }) {
-    const products = countProducts(operator, space);
-    const random = createRandom(seed, 1);
+  1,
+  1,
+  function* (products, space, random, matvecs) {
     const samples = new Float64Array(matvecs);
     let largest = 0;
     for (let i = 0; i < matvecs; i++) {

@@ -1,11 +1,8 @@
 import { orthonormalize } from "../block.js";
 import { roundingOf } from "../convergence.js";
-import { check } from "../error.js";
-import { countProducts } from "../operator.js";
-import { createRandom } from "../random.js";
 import { wait } from "../steps.js";
 import { axpys, dots } from "../vectors.js";
-import { type EstimatorFactory, estimator, imageOf, probe } from "./estimate.js";
+import { type EstimatorFactory, imageOf, probe, traceEstimator } from "./estimate.js";
 import { estimateFrom } from "./margin.js";
 
 /**
@@ -18,14 +15,12 @@ import { estimateFrom } from "./margin.js";
  *
  * @see Meyer, Musco, Musco & Woodruff (2021), Hutch++: optimal stochastic trace estimation
  */
-export const hutchPlusPlus: EstimatorFactory = /* @__PURE__ */ estimator(
+export const hutchPlusPlus: EstimatorFactory = /* @__PURE__ */ traceEstimator(
   "hutchPlusPlus",
-  "matvecs",
-  function* (operator, space, { matvecs = 30, seed = 0 }) {
-    check(matvecs >= 6, `hutchPlusPlus needs at least 6 products, got ${matvecs}`);
-    const products = countProducts(operator, space);
+  6,
+  2,
+  function* (products, space, random, matvecs) {
     const { n } = products;
-    const random = createRandom(seed, 2);
     const third = Math.min(Math.floor(matvecs / 3), n);
 
     const images = [];

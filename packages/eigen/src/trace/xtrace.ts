@@ -1,11 +1,8 @@
 import { orthonormalize } from "../block.js";
 import { roundingOf } from "../convergence.js";
-import { check } from "../error.js";
-import { countProducts } from "../operator.js";
-import { createRandom } from "../random.js";
 import { wait } from "../steps.js";
 import { dots } from "../vectors.js";
-import { type EstimatorFactory, estimator, imageOf, probe } from "./estimate.js";
+import { type EstimatorFactory, imageOf, probe, traceEstimator } from "./estimate.js";
 import { estimateFrom, marginFactor } from "./margin.js";
 
 /**
@@ -25,14 +22,12 @@ import { estimateFrom, marginFactor } from "./margin.js";
  * @see Epperly, Tropp & Webber (2024), XTrace: making the most of every sample in stochastic trace
  *   estimation
  */
-export const xtrace: EstimatorFactory = /* @__PURE__ */ estimator(
+export const xtrace: EstimatorFactory = /* @__PURE__ */ traceEstimator(
   "xtrace",
-  "matvecs",
-  function* (operator, space, { matvecs = 30, seed = 0 }) {
-    check(matvecs >= 4, `xtrace needs at least 4 products, got ${matvecs}`);
-    const products = countProducts(operator, space);
+  4,
+  3,
+  function* (products, space, random, matvecs) {
     const { n } = products;
-    const random = createRandom(seed, 3);
     const k = Math.min(Math.floor(matvecs / 2), n);
 
     const z = [];

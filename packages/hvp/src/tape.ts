@@ -1,7 +1,6 @@
 import {
   clone,
   dispose,
-  keep,
   type NamedTensorMap,
   ones,
   Tensor,
@@ -15,14 +14,13 @@ import { currentRecorder, withRecorder } from "./constant.js";
 import { NO_GRADIENT, UnverifiedOpError } from "./errors.js";
 import { areFinite } from "./finite.js";
 import { activeOp, intercept, type KernelCall, type RunKernel } from "./intercept.js";
-import { Derived } from "./lowering/derived.js";
 import { isOnBackend, lowered } from "./lowering/index.js";
+import { RecordedValues } from "./recordedValues.js";
 import type { GradientRule } from "./rule.js";
 import { identityRule } from "./rules/identity.js";
 import { decompose, isOwnCustomGradient, isPiecewiseConstant, ruleFor } from "./rules/registry.js";
 import { stepRule } from "./rules/step.js";
-import { share } from "./share.js";
-import { Strangers } from "./strangers.js";
+import type { Strangers } from "./strangers.js";
 import { opOf, outermost, Scope, type TapeNode, Value } from "./value.js";
 import {
   type Adjoints,
@@ -43,16 +41,10 @@ import {
  */
 export class Tape implements Boundary {
   readonly #nodes: TapeNode[] = [];
-  readonly #valueOf = new Map<number, Value>();
-  readonly #saved: Tensor[] = [];
+  readonly #values = new RecordedValues();
   readonly #adjointOf = new Map<Value, Value>();
-  readonly #derived = new Derived();
-  readonly strangers = new Strangers();
   /** The tensors, by their ids, with respect to which is differentiated inside the function. */
   #varying: ReadonlySet<number> = new Set();
-  /** Where the numbers of values that vary are. */
-  readonly #scopeOfData = new Map<Tensor["dataId"], Scope>();
-  readonly #parameters = new Scope(0);
   /** Number of differentiations inside the function that are open now. */
   #depth = 0;
   #recording = false;
@@ -74,35 +66,32 @@ export class Tape implements Boundary {
 
   /** Bytes of the tensors that the tape keeps (shared data counted once). */
   get bytes(): number {
-    const sizes = new Map(this.#saved.map((t) => [t.dataId, t.size * 4]));
-    let total = this.#derived.bytes;
-    for (const size of sizes.values()) total += size;
-    return total;
+    return this.#values.bytes;
+  }
+
+  /** What must not enter the record. */
+  get strangers(): Strangers {
+    return this.#values.strangers;
   }
 
   /** Declares a tensor to be a parameter: what is computed from it is recorded. */
   leaf(parameter: Tensor): Value {
-    const value = new Value(parameter.shape, this.#parameters);
-    this.#set(parameter, value);
-    return value;
+    return this.#values.parameter(parameter);
   }
 
   assigned(variable: Variable, tensor: Tensor): void {
     if (this.#recording) this.strangers.refuse(tensor);
     if (this.#varying.has(variable.id)) throw new UnverifiedOpError("assign", activeOp());
-    const value = this.#recording ? this.valueOf(tensor) : undefined;
-    if (value) this.#valueOf.set(variable.id, value);
-    else this.#valueOf.delete(variable.id);
+    this.#values.put(variable, this.#recording ? this.valueOf(tensor) : undefined);
   }
 
   leaving(data: Tensor["dataId"], what: string): void {
-    if (!this.#recording || !this.#scopeOfData.get(data)?.open) return;
+    if (!this.#recording || !this.#values.isActiveData(data)) return;
     throw new UnverifiedOpError(what, activeOp());
   }
 
   valueOf(tensor: Tensor): Value | undefined {
-    const value = this.#valueOf.get(tensor.id);
-    return value?.active ? value : undefined;
+    return this.#values.active(tensor);
   }
 
   /** The adjoint of a value in a recorded walk, where it is not constant. */
@@ -112,13 +101,13 @@ export class Tape implements Boundary {
 
   /** From now on a tensor counts as another one, a variable, does. */
   standIn(tensor: Tensor, variable: Tensor): void {
-    const value = this.#valueOf.get(variable.id);
-    if (value) this.#valueOf.set(tensor.id, value);
+    const value = this.#values.get(variable);
+    if (value) this.#values.put(tensor, value);
   }
 
   /** Forgets what a result was not computed from. */
   prune(result: Tensor): void {
-    const used = leadingUpTo(this.#valueOf.get(result.id), this.#nodes);
+    const used = leadingUpTo(this.#values.get(result), this.#nodes);
     this.#nodes.splice(0, this.#nodes.length, ...used);
   }
 
@@ -163,13 +152,13 @@ export class Tape implements Boundary {
   #varied(f: () => Tensor, xs: readonly Tensor[]) {
     const scope = new Scope(this.#depth + 1);
     const subjects = xs.map((x) => this.strangers.handleOf(x));
-    const before = new Map(subjects.map(({ id }) => [id, this.#valueOf.get(id)]));
+    const before = new Map(subjects.map((x) => [x, this.#values.get(x)]));
     const varying = this.#varying;
     this.#varying = new Set([...varying, ...[...xs, ...subjects].map(({ id }) => id)]);
     this.#depth += 1;
     try {
       for (const x of new Set(subjects)) this.#vary(x, scope);
-      const variables = subjects.map(({ id }) => this.#valueOf.get(id)!);
+      const variables = subjects.map((x) => this.#values.get(x)!);
       const first = this.length;
       const value = tidy(f);
       util.assert(value instanceof Tensor, () => "f(x) must be a tensor, to be differentiated");
@@ -178,10 +167,7 @@ export class Tape implements Boundary {
       this.#depth -= 1;
       this.#varying = varying;
       scope.open = false;
-      for (const [id, value] of before) {
-        if (value) this.#valueOf.set(id, value);
-        else this.#valueOf.delete(id);
-      }
+      for (const [x, value] of before) this.#values.put(x, value);
     }
   }
 
@@ -190,8 +176,8 @@ export class Tape implements Boundary {
     const old = this.valueOf(x);
     const value = new Value(x.shape, outermost([old?.scope, scope]));
     if (old) this.#nodes.push({ rule: identityRule, inputs: { x: old }, output: value, attrs: {} });
-    this.#valueOf.set(x.id, value);
-    this.#markData(x, value);
+    this.#values.put(x, value);
+    this.#values.markData(x, value);
   }
 
   /** Runs `body` unrecorded: what it computes counts as constant. */
@@ -254,13 +240,8 @@ export class Tape implements Boundary {
   }
 
   dispose(): void {
-    dispose(this.#saved);
-    this.#derived.dispose();
-    this.#saved.length = 0;
+    this.#values.dispose();
     this.#nodes.length = 0;
-    this.#valueOf.clear();
-    this.strangers.clear();
-    this.#scopeOfData.clear();
     this.#adjointOf.clear();
   }
 
@@ -334,7 +315,7 @@ export class Tape implements Boundary {
     this.#bounds = undefined;
     try {
       return this.pause(() => {
-        const output = lowered(call, run, this.#derived);
+        const output = lowered(call, run, this.#values.derived);
         bounds?.note(call.kernelName, call.inputs, output);
         return output;
       });
@@ -363,43 +344,25 @@ export class Tape implements Boundary {
     const inputs: Record<string, Value> = {};
     for (const [name, tensor] of Object.entries(call.inputs)) {
       if (tensor != null)
-        inputs[name] = this.#valueOf.get(tensor.id) ?? new Value(tensor.shape, undefined);
+        inputs[name] = this.#values.get(tensor) ?? new Value(tensor.shape, undefined);
     }
     for (const name of usedInputs(rule, inputs)) {
       if (inputs[name]) this.#save(inputs[name], call.inputs[name]!);
     }
     const scope = outermost(Object.values(inputs).map((input) => input.scope))!;
     const value = new Value(output.shape, scope);
-    this.#set(output, value);
+    this.#values.set(output, value);
     if (rule.saveOutput) this.#save(value, output);
     const attrs = call.attrs ?? {};
     this.#nodes.push({ rule, inputs, output: value, attrs, origin: differentiatedOp() });
   }
 
-  /** Ops and tidy() dispose what they do not return, so the tape keeps a handle of its own. */
   #save(value: Value, tensor: Tensor): void {
-    if (value.saved !== undefined) return;
-    const handle = keep(this.pause(() => share(tensor)));
-    value.saved = handle;
-    this.#valueOf.set(handle.id, value);
-    this.#saved.push(handle);
-    if (this.walks === "many") this.#derived.retain(handle);
-  }
-
-  /** From now on a tensor has a value that varies. */
-  #set(tensor: Tensor, value: Value): void {
-    this.#valueOf.set(tensor.id, value);
-    this.#markData(tensor, value);
-    if (value.scope === this.#parameters) this.strangers.computed(tensor);
-  }
-
-  #markData({ dataId }: Tensor, { scope }: Value): void {
-    this.#scopeOfData.set(dataId, outermost([this.#scopeOfData.get(dataId), scope])!);
+    this.pause(() => this.#values.save(value, tensor, this.walks === "many"));
   }
 
   isActive(tensor: Tensor | null | undefined): boolean {
-    // Of an empty tensor nothing varies.
-    return tensor != null && tensor.size > 0 && this.valueOf(tensor) !== undefined;
+    return this.#values.isActive(tensor);
   }
 }
 

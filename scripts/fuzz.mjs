@@ -1,5 +1,6 @@
 // `npm run fuzz [-- --count N --seed S --from I]`: reads mutated files of runs, checkpoints, recipes,
-// sweeps and weights, and exports and queries them. Deterministic: the same seed gives the same inputs.
+// sweeps and weights, exports and queries them, and meets forged locks, links that lead out of a folder
+// and SQL that is up to something. Deterministic: the same seed gives the same inputs.
 import { rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -30,6 +31,7 @@ await build({
   silent: true,
 });
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-// DuckDB is looked for from the current folder.
 process.chdir(exchange);
+// The bundle lies in another package than the one that has DuckDB.
+process.env.EOSS_PACKAGES = exchange;
 await import(pathToFileURL(join(folder, "main.js")).href);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { installed } from "@eoss/lab";
 import { parseTrainConfig } from "@eoss/run";
 import { unzipSync, zipSync } from "fflate";
+import { links, locks } from "../../../experiments/test/fuzz/folders.js";
 import { type Dice, mutatedBytes } from "../../../experiments/test/fuzz/mutate.js";
 import {
   linesOf,
@@ -21,6 +22,7 @@ import { importWeights } from "../../src/import/importWeights.js";
 import { type ImportedResults, importResults } from "../../src/import/results/importResults.js";
 import { query } from "../../src/query/query.js";
 import { flatRows, runTable } from "../../src/table/runTable.js";
+import { linkedReads, sqlText } from "./strangers.js";
 
 /** Names of folders that mean something to SQL, to patterns of files or to a shell. */
 const FOLDERS = [
@@ -186,8 +188,18 @@ export const targets: readonly (readonly [name: string, target: Target])[] = [
   ["results", results],
   ["export", exported],
   ["table", table],
+  ["locks", locks],
+  ["links", links],
   ...targetsOfLab,
   ["weights", weights],
   ["export", exported],
-  ...(hasDuckDB ? [["query", sql] as const] : []),
+  ["locks", locks],
+  ["links", links],
+  ["links read", linkedReads],
+  ...(hasDuckDB
+    ? ([
+        ["query", sql],
+        ["sql", sqlText],
+      ] as const)
+    : []),
 ];

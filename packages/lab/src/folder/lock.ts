@@ -5,18 +5,18 @@ import {
   fstatSync,
   fsyncSync,
   linkSync,
+  lstatSync,
   openSync,
   readdirSync,
   readFileSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "@eoss/run";
 import { RunWriteError, writeWhole, writing } from "./durable.js";
 import { beat } from "./heartbeat.js";
-import { isAlive, ownerHere, ownerText, parseOwner, SILENCE, tokenOf } from "./owner.js";
+import { isAlive, nameOf, ownerHere, ownerText, parseOwner, SILENCE, tokenOf } from "./owner.js";
 
 /**
  * The right to write a run folder: a file `lock` that names its owner, with a token that no other lock
@@ -69,7 +69,7 @@ export class RunLock {
     if (found?.text === this.text) return;
     const other = found && parseOwner(found.text);
     const why = other
-      ? `pid ${other.pid} on ${other.host} took it over, as nothing was heard of this process for long`
+      ? `${nameOf(other)} took it over, as nothing was heard of this process for long`
       : "its lock was removed";
     throw new RunWriteError(
       `${this.directory} is no longer this process's: ${why}. Nothing more is written to it`,
@@ -199,7 +199,7 @@ function removeRests(directory: string): void {
   for (const name of readdirSync(directory)) {
     if (!name.startsWith("lock.")) continue;
     const path = join(directory, name);
-    const stats = statSync(path, { throwIfNoEntry: false });
-    if (stats && Date.now() - stats.mtimeMs > SILENCE) rmSync(path, { force: true });
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (stats?.isFile() && Date.now() - stats.mtimeMs > SILENCE) rmSync(path, { force: true });
   }
 }

@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
+import { cut } from "@eoss/run/internal";
 import { z } from "zod";
 import { sha256 } from "./hash.js";
 import { BEAT } from "./heartbeat.js";
@@ -40,9 +41,13 @@ export function parseOwner(text: string): Owner | undefined {
   }
 }
 
-/** What tells a lock from all others. A lock of an older version, or half a one, is told by its text. */
+/**
+ * What tells a lock from all others, as a part of a file's name. A lock of an older version, half a one,
+ * or one whose token is no plain name (a stranger's may hold a path) is told by its text.
+ */
 export function tokenOf(text: string): string {
-  return parseOwner(text)?.token ?? sha256(text).slice(0, 32);
+  const token = parseOwner(text)?.token;
+  return token !== undefined && /^[\w-]{1,64}$/.test(token) ? token : sha256(text).slice(0, 32);
 }
 
 /**
@@ -62,13 +67,18 @@ export function isAlive(owner: Owner | undefined, age: number): boolean {
 /** What a message says of an owner that keeps a folder. */
 export function ownerText(owner: Owner | undefined, age: number): string {
   if (owner === undefined) return "its lock is just being made";
-  const who = `pid ${owner.pid} on ${owner.host}`;
+  const who = nameOf(owner);
   if (isNear(owner)) return who;
   const seconds = (time: number) => Math.max(0, Math.round(time / 1000));
   return (
     `${who}, last heard of ${seconds(age)} s ago; after ${seconds(SILENCE)} s of silence the folder ` +
     "is free"
   );
+}
+
+/** A stranger's lock may say anything: a name of a machine is short. */
+export function nameOf({ pid, host }: Owner): string {
+  return `pid ${pid} on ${cut(host, 100)}`;
 }
 
 /** Whether its pid means the same process here as there. */

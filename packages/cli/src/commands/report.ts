@@ -52,7 +52,7 @@ function ofSweep(directory: string) {
 }
 
 function ofRuns(directories: readonly string[], file: string) {
-  const runs = directories.map(readRun);
+  const runs = directories.map((directory) => readRun(directory));
   for (const run of runs) {
     if (!run.truncated) continue;
     say(`${run.directory}: the last line of metrics.jsonl is cut off and left out`);

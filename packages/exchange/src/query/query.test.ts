@@ -274,14 +274,13 @@ describe("a query", () => {
     expect(readdirSync(root)).toEqual(there);
   });
 
-  it("is shown no file of elsewhere that a link leads to", async () => {
+  it("is shown no file that a link leads to", async () => {
     const folder = writeRun(join(root, "linked"), {});
     rmSync(join(folder, "metrics.jsonl"));
     symlinkSync(records, join(folder, "metrics.jsonl"));
     await expect(query("SELECT * FROM metrics", [folder])).rejects.toThrow(
-      /linked\/metrics\.jsonl is a link to .*b4-lr0\.1\/metrics\.jsonl, which is in no folder/,
+      /linked\/metrics\.jsonl is a link, and links are not followed/,
     );
-    expect((await query("SELECT * FROM metrics", [root])).rows.length).toBeGreaterThan(6);
     rmSync(folder, { recursive: true });
   });
 

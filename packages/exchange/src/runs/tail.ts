@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, fstatSync, readSync } from "node:fs";
 import { join } from "node:path";
+import { openFile } from "@eoss/lab/internal";
 import { RunFolderError } from "@eoss/run";
 
 /** Enough for the last record of a run, with the values of its batches. */
@@ -21,9 +22,7 @@ export function readTail(directory: string): Tail | undefined {
   const path = join(directory, "metrics.jsonl");
   let file: number;
   try {
-    // A pipe under this name would be waited for for ever.
-    if (!statSync(path).isFile()) throw new Error("it is no file");
-    file = openSync(path, "r");
+    file = openFile(path);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return undefined;

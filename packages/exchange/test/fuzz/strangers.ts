@@ -2,9 +2,21 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readRun } from "@eoss/lab";
 import { renderReport } from "@eoss/report";
-import { contentOf, putLinks, RUN_NAMES, SECRET, Victim } from "../../../experiments/test/fuzz/folders.js";
+import {
+  contentOf,
+  putLinks,
+  RUN_NAMES,
+  SECRET,
+  Victim,
+} from "../../../experiments/test/fuzz/folders.js";
 import type { Dice } from "../../../experiments/test/fuzz/mutate.js";
-import { linesOf, manifests, metrics, type Target, write } from "../../../experiments/test/fuzz/targets.js";
+import {
+  linesOf,
+  manifests,
+  metrics,
+  type Target,
+  write,
+} from "../../../experiments/test/fuzz/targets.js";
 import { exportFormats, exportRuns } from "../../src/export/exportRuns.js";
 import { query } from "../../src/query/query.js";
 import { flatRows, runTable } from "../../src/table/runTable.js";

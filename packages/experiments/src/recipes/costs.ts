@@ -54,7 +54,7 @@ export function recordedCosts(out: string): Map<string, RunCost> {
   const runs = names
     .map((name) => join(folder, name))
     .filter(holdsRun)
-    .map(readRun);
+    .map((directory) => readRun(directory, out));
   return new Map(
     runs.flatMap((run) => {
       const cost = costOf(run);

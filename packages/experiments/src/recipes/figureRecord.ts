@@ -68,7 +68,7 @@ export function readFigureRecords(
   const records = readdirSync(folder).flatMap((name) => {
     const file = join(folder, name, FILE);
     if (!existsSync(file)) return [];
-    const record = readRecord(file);
+    const record = readRecord(file, out);
     if (typeof record !== "string") return [record];
     warn(`${file} ${record} and is left out of the report; make the figure again`);
     return [];
@@ -77,10 +77,10 @@ export function readFigureRecords(
 }
 
 /** The record of a file, or what is wrong with it. */
-function readRecord(file: string): FigureRecord | string {
+function readRecord(file: string, out: string): FigureRecord | string {
   let content: unknown;
   try {
-    content = JSON.parse(readFile(file).toString());
+    content = JSON.parse(readFile(file, out).toString());
   } catch (error) {
     return `cannot be read (${(error as Error).message})`;
   }

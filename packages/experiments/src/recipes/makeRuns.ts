@@ -76,7 +76,7 @@ async function makeStatic(
   crew: Crew,
   { signal, onNote }: MakeOptions,
 ): Promise<StaticAt | undefined> {
-  const kept = readCurve(file);
+  const kept = readCurve(file, run.within);
   if (kept?.key === key) return kept.curve;
   const end = heldBy(run)?.end;
   if (!end || end.reason === "diverged" || (typeof spec.at === "number" && end.step < spec.at)) {
@@ -100,9 +100,12 @@ async function makeStatic(
 }
 
 /** Written whole or not at all, so what is there can be read. */
-function readCurve(file: string): { key: string; curve: StaticAt } | undefined {
+function readCurve(
+  file: string,
+  within: string | undefined,
+): { key: string; curve: StaticAt } | undefined {
   try {
-    return JSON.parse(readFile(file).toString());
+    return JSON.parse(readFile(file, within).toString());
   } catch {
     return undefined;
   }

@@ -46,7 +46,7 @@ export async function collectSweep(directory: string): Promise<Collection> {
 }
 
 function collectedOf(
-  { out, config }: SweepRun,
+  { out, within, config }: SweepRun,
   status: RunStatus,
   varied: readonly string[],
 ): CollectedRun {
@@ -61,7 +61,7 @@ function collectedOf(
       quantities: {},
     };
   }
-  const summary = summarize(readRun(out), join(out, "report.html"));
+  const summary = summarize(readRun(out, within), join(out, "report.html"));
   return {
     ...common,
     end: summary.end?.reason ?? null,

@@ -51,7 +51,7 @@ function soundStateOf(run: SweepRun): RunState {
     return { state: manifest?.end?.reason === "diverged" ? "diverged" : "done", step, reason };
   }
   if (isLocked(run.out)) return { state: "running", step: null, reason: "" };
-  const failure = readFailure(run.out);
+  const failure = readFailure(run);
   if (failure) return { state: "failed", step, reason: failure.message };
   return { state: manifest === undefined ? "waiting" : "begun", step, reason };
 }
@@ -66,9 +66,9 @@ export function forgetFailure(run: SweepRun): void {
   removeFile(fileOf(run.out), run.within);
 }
 
-function readFailure(out: string): RunFailure | undefined {
+function readFailure({ out, within }: SweepRun): RunFailure | undefined {
   try {
-    return failureSchema.parse(JSON.parse(readFile(fileOf(out)).toString()));
+    return failureSchema.parse(JSON.parse(readFile(fileOf(out), within).toString()));
   } catch {
     return undefined;
   }

@@ -1,11 +1,11 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { checkFile } from "@eoss/lab/internal";
+import { openFile } from "@eoss/lab/internal";
 import { isEnded, type RunState, type RunStateName, stateOf } from "./runState.js";
 import { endedTasks, liveTasks, type SlurmTask } from "./slurm/commands.js";
 import { readSubmissions, type Submission } from "./slurm/submissions.js";
 import { liveRuns } from "./slurm/submit.js";
-import { readSweep, type Sweep } from "./sweep.js";
+import { readSweep, type SweepRun } from "./sweep.js";
 
 /** `queued` is in a task of a cluster that waits, or runs and has not come to it. */
 type StatusName = RunStateName | "queued";
@@ -58,18 +58,19 @@ export async function sweepStatus(directory: string): Promise<SweepStatus> {
 }
 
 function statusOf(
-  { name, config, out }: Sweep["runs"][number],
+  run: SweepRun,
   { state, step, reason }: RunState,
   live: SlurmTask | undefined,
   ended: SlurmTask | undefined,
 ): RunStatus {
+  const { name, config } = run;
   const isOver = isEnded({ state });
   const task = isOver ? undefined : (live ?? ended);
   const queued = live !== undefined && !isOver && state !== "running";
   return {
     name,
     state: queued ? "queued" : state,
-    step: step ?? lastStep(out),
+    step: step ?? lastStep(run),
     steps: config.steps,
     reason,
     ...(task && { task: taskText(task) }),
@@ -109,11 +110,9 @@ async function asking<T>(answer: Promise<T>): Promise<T | { readonly error: stri
 }
 
 /** Updates made, by the last whole line of the records; they may be many. */
-function lastStep(out: string): number | null {
+function lastStep({ out, within }: SweepRun): number | null {
   try {
-    const path = join(out, "metrics.jsonl");
-    checkFile(path);
-    const file = openSync(path, "r");
+    const file = openFile(join(out, "metrics.jsonl"), within);
     try {
       const end = Buffer.alloc(2 ** 16);
       const from = Math.max(0, fstatSync(file).size - end.length);

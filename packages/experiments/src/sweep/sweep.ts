@@ -39,7 +39,7 @@ export function keepSpec(specFile: string, out: string): void {
   const copy = join(out, SPEC);
   if (resolve(specFile) === resolve(copy)) return;
   const text = readFileSync(specFile, "utf8");
-  if (existsSync(copy) && readFile(copy).toString() === text) return;
+  if (existsSync(copy) && readFile(copy, out).toString() === text) return;
   makeFolder(out);
   writeWhole(copy, text);
 }
@@ -58,7 +58,15 @@ export function readSweep(directory: string): Sweep {
         "makes one",
     );
   }
-  return sweepOf(SourceFile.read(file), directory);
+  return sweepOf(new SourceFile(file, textIn(directory, file)), directory);
+}
+
+function textIn(directory: string, file: string): string {
+  try {
+    return readFile(file, directory).toString();
+  } catch (error) {
+    throw new ConfigError(`${file} cannot be read: ${(error as Error).message}`);
+  }
 }
 
 function sweepOf(source: SourceFile, directory: string): Sweep {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, extname, join } from "node:path";
-import { makeFolder, removeFile, writeWhole } from "./durable.js";
+import { makeFolder, removeFile, writeWhole, writing } from "./durable.js";
 import { readFile } from "./readFile.js";
 
 /**
@@ -22,7 +22,8 @@ export function keepAside(directory: string, name: string, content: string | Uin
 
 /** Moves a file of a run folder aside. */
 export function moveAside(directory: string, path: string): string {
-  const kept = keepAside(directory, basename(path), readFile(path));
+  const content = writing(path, () => readFile(path, directory));
+  const kept = keepAside(directory, basename(path), content);
   removeFile(path, directory);
   return kept;
 }

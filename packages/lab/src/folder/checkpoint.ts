@@ -149,9 +149,9 @@ export function pruneCheckpoints(directory: string, keep: number, base?: number)
 /** @throws Error saying what is damaged */
 export function readCheckpoint(directory: string, step: number): Checkpoint {
   const files = filesOf(directory, step);
-  const description = parseDescription(readFile(files.description).toString());
+  const description = parseDescription(readFile(files.description, directory).toString());
   if (description.step !== step) throw new Error(`it is one of step ${description.step}`);
-  const bytes = readFile(files.tensors);
+  const bytes = readFile(files.tensors, directory);
   if (description.tensors.sha256 !== sha256(bytes)) {
     throw new Error(`the checksum of its tensors (${bytes.length} bytes) is wrong`);
   }

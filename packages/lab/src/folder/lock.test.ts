@@ -56,6 +56,21 @@ it("stops a second run in the same folder", async () => {
   lock.release();
 });
 
+it("of a stranger leads to no file outside, whatever its token says", () => {
+  const directory = newFolder();
+  const victim = join(directory, "..", "victim");
+  writeFileSync(victim, "theirs");
+  const then = new Date(Date.now() - 1e7);
+  utimesSync(victim, then, then);
+  mkdirSync(join(directory, "lock.a"));
+  for (const token of ["a/../../victim", "x".repeat(300), "\0"]) {
+    owned(directory, { ...ownerHere(token), started: "1" });
+    silentFor(directory, 1e7);
+    RunLock.acquire(directory).release();
+    expect(readFileSync(victim, "utf8")).toBe("theirs");
+  }
+});
+
 describe("an owner of this system and PID namespace", () => {
   it.skipIf(!onLinux)(
     "that is dead, a zombie, or another process of its number is followed",

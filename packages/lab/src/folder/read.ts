@@ -10,15 +10,16 @@ import { readFile } from "./readFile.js";
  * a run without records yet, and a partial last line is left out and reported as `truncated`. Any
  * other damage is an error. Fields that this version does not know are kept.
  *
+ * @param root the folder that the user named, if the run is deeper in it: below, no link is followed
  * @throws RunFolderError if the folder is no run folder, is damaged, or is of a newer format
  */
-export function readRun(directory: string): Run {
-  const manifest = readManifest(directory);
+export function readRun(directory: string, root = directory): Run {
+  const manifest = readManifest(directory, root);
   const file = join(directory, "metrics.jsonl");
   return {
     ...placeOf(directory, manifest),
     manifest,
-    ...parseRecords(readIfPresent(file) ?? "", file),
+    ...parseRecords(readIfPresent(file, root) ?? "", file),
   };
 }
 
@@ -31,10 +32,10 @@ function placeOf(directory: string, { parent }: RunManifest) {
   };
 }
 
-/** `run.json` alone. @throws RunFolderError as `readRun` */
-export function readManifest(directory: string): RunManifest {
+/** `run.json` alone. @param root, @throws as `readRun` */
+export function readManifest(directory: string, root = directory): RunManifest {
   const file = join(directory, "run.json");
-  const text = readIfPresent(file);
+  const text = readIfPresent(file, root);
   if (text === null) {
     throw new RunFolderError(
       `${directory} is not a run folder: it has no run.json. A run folder is what "eoss train ` +
@@ -44,9 +45,9 @@ export function readManifest(directory: string): RunManifest {
   return parseManifest(text, file);
 }
 
-function readIfPresent(file: string): string | null {
+function readIfPresent(file: string, root: string): string | null {
   try {
-    return readFile(file).toString();
+    return readFile(file, root).toString();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return null;

@@ -1,16 +1,37 @@
-import { readFileSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { checkName, InTheWay, OpenFolder, splitPath } from "./openFolder.js";
+
+/** A pipe that is there meanwhile is not waited for; Windows has neither flag. */
+const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY } = constants;
 
 /**
- * The content of a file of a folder that may be a stranger's.
+ * Opens a file of a folder that may be a stranger's, to be read. A link leads to what is not in the
+ * folder, a device has no end, and a pipe would be waited for for ever: they are refused.
  *
- * @throws Error if it is none, or as `readFileSync`
+ * @param root the folder that the user named, if the file is deeper in it: below, no link is followed
+ * @returns its descriptor
+ * @throws InTheWay if it is no file, or as `openSync`
  */
-export function readFile(path: string): Buffer {
-  checkFile(path);
-  return readFileSync(path);
+export function openFile(path: string, root?: string): number {
+  const [directory, name] = splitPath(path);
+  const folder = OpenFolder.open(directory, root ?? directory);
+  try {
+    checkName(folder, name);
+    const file = openSync(folder.at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    if (fstatSync(file).isFile()) return file;
+    closeSync(file);
+    throw new InTheWay(`${path} is no file`);
+  } finally {
+    folder.close();
+  }
 }
 
-/** A pipe or a device would be read, or waited for, for ever. @throws Error if it is one */
-export function checkFile(path: string): void {
-  if (!statSync(path).isFile()) throw new Error("it is no file");
+/** The content of a file of a folder that may be a stranger's. @param root, @throws as `openFile` */
+export function readFile(path: string, root?: string): Buffer {
+  const file = openFile(path, root);
+  try {
+    return readFileSync(file);
+  } finally {
+    closeSync(file);
+  }
 }

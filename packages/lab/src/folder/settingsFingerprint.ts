@@ -22,9 +22,9 @@ export function keyOf(config: TrainConfig, forkedAt?: number): string {
  *
  * @throws ConfigError if it holds another run
  */
-export function heldBy({ out, config, fork }: Job): RunManifest | undefined {
+export function heldBy({ out, within, config, fork }: Job): RunManifest | undefined {
   if (!holdsRun(out)) return undefined;
-  const manifest = readManifest(out);
+  const manifest = readManifest(out, within);
   const held = keyOf(configOf(out, manifest), manifest.parent?.step);
   if (held === keyOf(config, fork?.at)) return manifest;
   throw new ConfigError(

@@ -1,11 +1,11 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { MetricRecord, RunManifest } from "@eoss/run";
 import { parseRecord } from "@eoss/run/internal";
 import { isLocked } from "./lock.js";
 import { readManifest } from "./read.js";
-import { checkFile } from "./readFile.js";
+import { openFile } from "./readFile.js";
 
 export interface WatchOptions {
   /** Milliseconds between two looks, default 500. */
@@ -54,8 +54,7 @@ class LineReader {
   next(): string[] {
     let file: number;
     try {
-      checkFile(this.path);
-      file = openSync(this.path, "r");
+      file = openFile(this.path);
     } catch {
       return []; // not made yet
     }

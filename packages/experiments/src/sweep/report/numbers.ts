@@ -83,7 +83,7 @@ export function sweepNumbers(directory: string): SweepNumbers {
 }
 
 function numbersOf(run: SweepRun, varied: readonly string[]): SweepRunNumbers {
-  const { name, out, config } = run;
+  const { name, out, within, config } = run;
   const all: Readonly<Record<string, unknown>> = config;
   const { state, step, reason } = stateOf(run);
   const common = {
@@ -104,7 +104,7 @@ function numbersOf(run: SweepRun, varied: readonly string[]): SweepRunNumbers {
       relative: {},
     };
   }
-  const held = readRun(out);
+  const held = readRun(out, within);
   const measured = new Set(held.records.map(({ quantity }) => quantity));
   const names = FOLLOWED.filter((name) => name.split(" - ").every((part) => measured.has(part)));
   const read = (unit: "none" | "threshold", wanted: readonly Followed[]) =>

@@ -42,7 +42,7 @@ export function readSubmission(directory: string, number: number): Submission {
   const file = fileOf(directory, number);
   let content: unknown;
   try {
-    content = JSON.parse(readFile(file).toString());
+    content = JSON.parse(readFile(file, directory).toString());
   } catch (error) {
     throw new ConfigError(`${file} cannot be read: ${(error as Error).message}`);
   }

@@ -64,6 +64,7 @@ const contents: DefaultTheme.SidebarItem[] = [
         collapsed: true,
         items: packages.map((name) => ({ text: `@eoss/${name}`, link: `/reference/api/${name}` })),
       },
+      { text: "Architecture", link: "/reference/architecture" },
       { text: "Sweep files", link: "/reference/sweeps" },
       { text: "Kernels that @eoss/hvp differentiates", link: "/reference/kernels" },
       { text: "What our runs show", link: "/reference/results" },

@@ -1,33 +1,16 @@
 export {
-  type ArnoldiHistoryEntry,
-  type ArnoldiResult,
-  type ArnoldiSettings,
-  type ArnoldiSolver,
-  type ArnoldiWhich,
-  type AsyncArnoldiSolver,
-  arnoldi,
-  type ComplexValues,
-} from "./arnoldi.js";
-export { type BlockLanczosSettings, blockLanczos } from "./blockLanczos.js";
-export {
   type BatchSharpness,
   batchOrdering,
   jensenSlack,
   type OrderingCheck,
-} from "./bounds/batch-ordering.js";
+} from "./bounds/batchOrdering.js";
 export {
   type MatrixBernsteinInput,
   matrixBernstein,
   matrixBernsteinTail,
-} from "./bounds/matrix-bernstein.js";
-export { randomStartBound } from "./certificate.js";
-export { katoTemple } from "./certificates.js";
-export {
-  type ChebyshevData,
-  type ChebyshevResult,
-  type ChebyshevSettings,
-  chebyshevSubspace,
-} from "./chebyshev.js";
+} from "./bounds/matrixBernstein.js";
+export { katoTemple } from "./certificates/errorBounds.js";
+export { randomStartBound } from "./certificates/randomStartBound.js";
 export { cholesky, choleskySolve } from "./dense/cholesky.js";
 export { type QrFactors, qr } from "./dense/qr.js";
 export { type Schur, schur } from "./dense/schur.js";
@@ -40,23 +23,6 @@ export {
   tridiagonalize,
 } from "./dense/symmetric.js";
 export { tridiagonalEigen } from "./dense/tridiagonal.js";
-export {
-  type DensitySettings,
-  type SpectralDensity,
-  spectralDensity,
-} from "./density.js";
-export {
-  eigenvaluesAbove,
-  type ThresholdResult,
-  type ThresholdSettings,
-} from "./eigenvaluesAbove.js";
-export {
-  eigenvaluesNear,
-  type NearData,
-  type NearResult,
-  type NearSettings,
-} from "./eigenvaluesNear.js";
-export { EigenError, type EigenErrorCode } from "./error.js";
 export {
   type AsyncFunctionSolver,
   applyFunction,
@@ -88,13 +54,30 @@ export type {
   PencilResult,
   PencilSolver,
 } from "./generalized/pencil.js";
-export { type ComplexVector, type HermitianSettings, hermitianLanczos } from "./hermitian.js";
-export { type LanczosSettings, lanczos } from "./lanczos.js";
+export { type BlockLanczosSettings, blockLanczos } from "./lanczos/blockLanczos.js";
+export {
+  eigenvaluesAbove,
+  type ThresholdResult,
+  type ThresholdSettings,
+} from "./lanczos/eigenvaluesAbove.js";
+export {
+  eigenvaluesNear,
+  type NearData,
+  type NearResult,
+  type NearSettings,
+} from "./lanczos/eigenvaluesNear.js";
+export {
+  type ComplexVector,
+  type HermitianSettings,
+  hermitianLanczos,
+} from "./lanczos/hermitian.js";
+export { type LanczosSettings, lanczos } from "./lanczos/lanczos.js";
 export {
   type CopiesResult,
   type CopiesSettings,
   lanczosWithCopies,
-} from "./lanczosWithCopies.js";
+} from "./lanczos/lanczosWithCopies.js";
+export { type TrackData, type TrackResult, type TrackSettings, track } from "./lanczos/track.js";
 export { type CgData, cg } from "./linear/cg.js";
 export {
   type AsyncLsqrSolver,
@@ -111,9 +94,16 @@ export type {
   LinearSolver,
   LinearStatus,
 } from "./linear/system.js";
-export { type LobpcgData, type LobpcgResult, type LobpcgSettings, lobpcg } from "./lobpcg.js";
-export { type NystromApproximation, type NystromSettings, nystrom } from "./nystrom.js";
-export type { LinearOperator, SyncOperator } from "./operator.js";
+export {
+  type ArnoldiHistoryEntry,
+  type ArnoldiResult,
+  type ArnoldiSettings,
+  type ArnoldiSolver,
+  type ArnoldiWhich,
+  type AsyncArnoldiSolver,
+  arnoldi,
+  type ComplexValues,
+} from "./nonsymmetric/arnoldi.js";
 export {
   type CompositionOptions,
   product,
@@ -123,6 +113,7 @@ export {
 } from "./operators/algebra.js";
 export { type DenseOptions, denseOperator } from "./operators/dense.js";
 export { type InverseCost, type InverseOptions, inverse } from "./operators/inverse.js";
+export type { LinearOperator, SyncOperator } from "./operators/operator.js";
 export {
   type CsrMatrix,
   csrFromEntries,
@@ -130,11 +121,12 @@ export {
   type EntriesOptions,
   type GivenEntries,
 } from "./operators/sparse.js";
-export { type PowerSettings, powerIteration } from "./power.js";
+export {
+  type DensitySettings,
+  type SpectralDensity,
+  spectralDensity,
+} from "./quadrature/density.js";
 export type { Derivatives, SpectralIntegral } from "./quadrature/integral.js";
-export { createRandom, type Random } from "./random.js";
-export type { EigenResult, HistoryEntry, ProbableBound, Progress, Status } from "./result.js";
-export type { SolverSettings, Which } from "./settings.js";
 export {
   denseRectangular,
   type RectangularOperator,
@@ -147,9 +139,31 @@ export {
   type SvdsSolver,
   svds,
 } from "./singular/svds.js";
-export type { AsyncSolver, SolveData, Solver } from "./solver.js";
-export { type AsyncVectorSpace, float32, float64, type VectorSpace } from "./space.js";
-export type { MaybePromise } from "./steps.js";
+export { EigenError, type EigenErrorCode } from "./solver/error.js";
+export { createRandom, type Random } from "./solver/random.js";
+export type {
+  EigenResult,
+  HistoryEntry,
+  ProbableBound,
+  Progress,
+  Status,
+} from "./solver/result.js";
+export type { SolverSettings, Which } from "./solver/settings.js";
+export type { AsyncSolver, SolveData, Solver } from "./solver/solver.js";
+export type { MaybePromise } from "./solver/steps.js";
+export {
+  type ChebyshevData,
+  type ChebyshevResult,
+  type ChebyshevSettings,
+  chebyshevSubspace,
+} from "./subspace/chebyshev.js";
+export {
+  type LobpcgData,
+  type LobpcgResult,
+  type LobpcgSettings,
+  lobpcg,
+} from "./subspace/lobpcg.js";
+export { type PowerSettings, powerIteration } from "./subspace/power.js";
 export {
   type DiagonalEstimate,
   type DiagonalEstimator,
@@ -164,6 +178,7 @@ export type {
   EstimatorSettings,
 } from "./trace/estimate.js";
 export { hutchinson } from "./trace/hutchinson.js";
-export { hutchPlusPlus } from "./trace/hutchpp.js";
+export { hutchPlusPlus } from "./trace/hutchPlusPlus.js";
+export { type NystromApproximation, type NystromSettings, nystrom } from "./trace/nystrom.js";
 export { xtrace } from "./trace/xtrace.js";
-export { type TrackData, type TrackResult, type TrackSettings, track } from "./track.js";
+export { type AsyncVectorSpace, float32, float64, type VectorSpace } from "./vectors/space.js";

@@ -1,4 +1,4 @@
-import { EigenError } from "../error.js";
+import { EigenError } from "../solver/error.js";
 import type { DenseMatrix } from "./symmetric.js";
 
 /**

@@ -1,4 +1,4 @@
-import { check, EigenError } from "../error.js";
+import { check, EigenError } from "../solver/error.js";
 import { type DenseMatrix, identity } from "./symmetric.js";
 
 /** A = Q·T·Qᵀ with Q orthogonal and T upper triangular but for 2 × 2 blocks of complex pairs. */

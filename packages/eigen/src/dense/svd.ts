@@ -1,5 +1,5 @@
-import { check, EigenError } from "../error.js";
-import { pick } from "../pick.js";
+import { check, EigenError } from "../solver/error.js";
+import { pick } from "../solver/pick.js";
 import { qr } from "./qr.js";
 import { type DenseMatrix, identity, transpose } from "./symmetric.js";
 

@@ -1,4 +1,4 @@
-import { check, EigenError } from "../error.js";
+import { check, EigenError } from "../solver/error.js";
 import { tridiagonalEigen } from "./tridiagonal.js";
 
 /** A square matrix as rows, each of the same length. */

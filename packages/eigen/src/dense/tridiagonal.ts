@@ -1,5 +1,5 @@
-import { EigenError } from "../error.js";
-import { pick } from "../pick.js";
+import { EigenError } from "../solver/error.js";
+import { pick } from "../solver/pick.js";
 
 /**
  * Eigenvalues of a symmetric tridiagonal matrix T, and rows of its eigenvector matrix, by implicit

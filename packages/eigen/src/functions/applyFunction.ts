@@ -1,25 +1,25 @@
-import { type Arena, solve } from "../arena.js";
-import { epsilonOf } from "../convergence.js";
+import { epsilonOf } from "../certificates/convergence.js";
 import { identity } from "../dense/symmetric.js";
 import { tridiagonalEigen } from "../dense/tridiagonal.js";
-import { check, checkCount, checkNames, checkNumber, EigenError } from "../error.js";
 import {
   countProducts,
   type LinearOperator,
   type Products,
   type SyncOperator,
-} from "../operator.js";
+} from "../operators/operator.js";
 import { checkEnds } from "../quadrature/ends.js";
 import { checkDerivatives, type Derivatives, KNOWN } from "../quadrature/integral.js";
 import { sensitivity } from "../quadrature/sensitivity.js";
-import { createRandom } from "../random.js";
-import { advice } from "../report.js";
-import type { Status } from "../result.js";
-import { checkSeed } from "../settings.js";
-import { type AsyncVectorSpace, float64, type VectorSpace } from "../space.js";
-import { copiesOf } from "../startVector.js";
-import type { MaybePromise, Steps } from "../steps.js";
-import { normalize } from "../vectors.js";
+import { check, checkCount, checkNames, checkNumber, EigenError } from "../solver/error.js";
+import { createRandom } from "../solver/random.js";
+import { advice } from "../solver/report.js";
+import type { Status } from "../solver/result.js";
+import { checkSeed } from "../solver/settings.js";
+import type { MaybePromise, Steps } from "../solver/steps.js";
+import { type AsyncVectorSpace, float64, type VectorSpace } from "../vectors/space.js";
+import { copiesOf } from "../vectors/startVector.js";
+import { type Arena, solve } from "../vectors/vectorScope.js";
+import { normalize } from "../vectors/vectors.js";
 import { type EndSearch, startEndSearch } from "./endSearch.js";
 import { type Ritz, remainder, unseen } from "./remainder.js";
 import { startSequence } from "./sequence.js";

@@ -1,12 +1,12 @@
-import type { Arena } from "../arena.js";
 import { tridiagonalEigen } from "../dense/tridiagonal.js";
-import { extend, startKrylov } from "../krylov.js";
-import type { Products } from "../operator.js";
+import { extend, startKrylov } from "../lanczos/krylov.js";
+import type { Products } from "../operators/operator.js";
 import { outerEnd } from "../quadrature/ends.js";
 import { roundingSoFar } from "../quadrature/sensitivity.js";
-import type { Random } from "../random.js";
-import type { Steps } from "../steps.js";
-import { normalize } from "../vectors.js";
+import type { Random } from "../solver/random.js";
+import type { Steps } from "../solver/steps.js";
+import type { Arena } from "../vectors/vectorScope.js";
+import { normalize } from "../vectors/vectors.js";
 
 /** What a Lanczos sequence from a random vector says of the two ends of the spectrum. */
 export interface Ends {

@@ -1,10 +1,10 @@
-import { type Arena, solve } from "../arena.js";
-import { checkCount, checkNames, EigenError } from "../error.js";
-import { countProducts, type LinearOperator, type SyncOperator } from "../operator.js";
-import { createRandom } from "../random.js";
-import { checkSeed } from "../settings.js";
-import { float64 } from "../space.js";
-import type { MaybePromise, Steps } from "../steps.js";
+import { countProducts, type LinearOperator, type SyncOperator } from "../operators/operator.js";
+import { checkCount, checkNames, EigenError } from "../solver/error.js";
+import { createRandom } from "../solver/random.js";
+import { checkSeed } from "../solver/settings.js";
+import type { MaybePromise, Steps } from "../solver/steps.js";
+import { float64 } from "../vectors/space.js";
+import { type Arena, solve } from "../vectors/vectorScope.js";
 
 /** Settings of `oneNorm`. */
 export interface OneNormSettings {

@@ -1,11 +1,11 @@
-import type { Arena } from "../arena.js";
-import { roundingOf } from "../convergence.js";
-import { checkRange } from "../error.js";
-import { extend, startKrylov } from "../krylov.js";
-import type { Products } from "../operator.js";
+import { roundingOf } from "../certificates/convergence.js";
+import { extend, startKrylov } from "../lanczos/krylov.js";
+import type { Products } from "../operators/operator.js";
 import { roundingSoFar } from "../quadrature/sensitivity.js";
-import { type Steps, wait } from "../steps.js";
-import { axpys } from "../vectors.js";
+import { checkRange } from "../solver/error.js";
+import { type Steps, wait } from "../solver/steps.js";
+import type { Arena } from "../vectors/vectorScope.js";
+import { axpys } from "../vectors/vectors.js";
 
 /** A Lanczos sequence. */
 export interface Sequence<V> {

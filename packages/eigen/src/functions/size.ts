@@ -1,12 +1,12 @@
-import { solve } from "../arena.js";
-import { check, checkCount, checkNames, checkNumber } from "../error.js";
-import { countProducts, type LinearOperator } from "../operator.js";
-import { createRandom } from "../random.js";
-import { advice } from "../report.js";
-import type { Status } from "../result.js";
-import { checkSeed } from "../settings.js";
-import { type AsyncVectorSpace, float64 } from "../space.js";
+import { countProducts, type LinearOperator } from "../operators/operator.js";
+import { check, checkCount, checkNames, checkNumber } from "../solver/error.js";
+import { createRandom } from "../solver/random.js";
+import { advice } from "../solver/report.js";
+import type { Status } from "../solver/result.js";
+import { checkSeed } from "../solver/settings.js";
 import type { EstimatorFactory } from "../trace/estimate.js";
+import { type AsyncVectorSpace, float64 } from "../vectors/space.js";
+import { solve } from "../vectors/vectorScope.js";
 import { type Ends, startEndSearch } from "./endSearch.js";
 
 /** Settings of `spectralNorm` and `conditionNumber` beside seed and space. */

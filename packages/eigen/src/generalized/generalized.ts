@@ -1,11 +1,11 @@
-import { solve } from "../arena.js";
-import { checkNames } from "../error.js";
-import { type LanczosSettings, lanczos } from "../lanczos.js";
-import { type LobpcgSettings, lobpcg } from "../lobpcg.js";
-import { countProducts, type LinearOperator } from "../operator.js";
-import { sharedSettings } from "../settings.js";
-import { type AsyncVectorSpace, float64, type VectorSpace } from "../space.js";
-import { run, type Steps } from "../steps.js";
+import { type LanczosSettings, lanczos } from "../lanczos/lanczos.js";
+import { countProducts, type LinearOperator } from "../operators/operator.js";
+import { checkNames } from "../solver/error.js";
+import { sharedSettings } from "../solver/settings.js";
+import { run, type Steps } from "../solver/steps.js";
+import { type LobpcgSettings, lobpcg } from "../subspace/lobpcg.js";
+import { type AsyncVectorSpace, float64, type VectorSpace } from "../vectors/space.js";
+import { solve } from "../vectors/vectorScope.js";
 import { type Pair, pairOf } from "./pairs.js";
 import { type AsyncPencilSolver, type PencilSolver, solvePencil } from "./pencil.js";
 

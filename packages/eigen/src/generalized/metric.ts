@@ -1,10 +1,10 @@
-import type { Arena } from "../arena.js";
-import { epsilonOf, roundingOf } from "../convergence.js";
-import { check, EigenError } from "../error.js";
-import { lanczos } from "../lanczos.js";
-import { countProducts, type LinearOperator } from "../operator.js";
-import type { EigenResult } from "../result.js";
-import { type MaybePromise, run, type Steps, wait } from "../steps.js";
+import { epsilonOf, roundingOf } from "../certificates/convergence.js";
+import { lanczos } from "../lanczos/lanczos.js";
+import { countProducts, type LinearOperator } from "../operators/operator.js";
+import { check, EigenError } from "../solver/error.js";
+import type { EigenResult } from "../solver/result.js";
+import { type MaybePromise, run, type Steps, wait } from "../solver/steps.js";
+import type { Arena } from "../vectors/vectorScope.js";
 
 /** B of A·x = λ·B·x: its products, its solves, and what is known of its spectrum. */
 export interface Metric<V> {

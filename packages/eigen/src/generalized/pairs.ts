@@ -1,8 +1,8 @@
-import type { Arena } from "../arena.js";
-import { EigenError } from "../error.js";
-import type { AsyncVectorSpace } from "../space.js";
-import { run, type Steps } from "../steps.js";
-import { axpys, dots } from "../vectors.js";
+import { EigenError } from "../solver/error.js";
+import { run, type Steps } from "../solver/steps.js";
+import type { AsyncVectorSpace } from "../vectors/space.js";
+import type { Arena } from "../vectors/vectorScope.js";
+import { axpys, dots } from "../vectors/vectors.js";
 import type { Metric } from "./metric.js";
 
 /**

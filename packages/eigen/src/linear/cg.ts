@@ -1,8 +1,8 @@
-import { check, EigenError } from "../error.js";
-import { countProducts, type LinearOperator } from "../operator.js";
-import type { AsyncVectorSpace, VectorSpace } from "../space.js";
-import { type Steps, wait } from "../steps.js";
-import { dots } from "../vectors.js";
+import { countProducts, type LinearOperator } from "../operators/operator.js";
+import { check, EigenError } from "../solver/error.js";
+import { type Steps, wait } from "../solver/steps.js";
+import type { AsyncVectorSpace, VectorSpace } from "../vectors/space.js";
+import { dots } from "../vectors/vectors.js";
 import { leastSquares } from "./minres.js";
 import {
   type AsyncLinearSolver,

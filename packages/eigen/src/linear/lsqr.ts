@@ -1,17 +1,17 @@
-import { solve } from "../arena.js";
-import { checkedNorm } from "../checkedNorm.js";
-import { roundingOf } from "../convergence.js";
-import { checkNames } from "../error.js";
-import { createRandom } from "../random.js";
+import { roundingOf } from "../certificates/convergence.js";
 import {
   checkAdjoint,
   countBothProducts,
   type RectangularOperator,
   type SyncRectangularOperator,
 } from "../singular/rectangular.js";
-import { type AsyncVectorSpace, float64, type VectorSpace } from "../space.js";
-import { type Steps, wait } from "../steps.js";
-import { dots, normalize } from "../vectors.js";
+import { checkNames } from "../solver/error.js";
+import { createRandom } from "../solver/random.js";
+import { type Steps, wait } from "../solver/steps.js";
+import { checkedNorm } from "../vectors/checkedNorm.js";
+import { type AsyncVectorSpace, float64, type VectorSpace } from "../vectors/space.js";
+import { solve } from "../vectors/vectorScope.js";
+import { dots, normalize } from "../vectors/vectors.js";
 import {
   type Attempt,
   checkFinite,

@@ -1,9 +1,9 @@
-import { checkedNorm } from "../checkedNorm.js";
-import { epsilonOf } from "../convergence.js";
-import { checkRange } from "../error.js";
-import type { AsyncVectorSpace, VectorSpace } from "../space.js";
-import { type Steps, wait } from "../steps.js";
-import { normalize } from "../vectors.js";
+import { epsilonOf } from "../certificates/convergence.js";
+import { checkRange } from "../solver/error.js";
+import { type Steps, wait } from "../solver/steps.js";
+import { checkedNorm } from "../vectors/checkedNorm.js";
+import type { AsyncVectorSpace, VectorSpace } from "../vectors/space.js";
+import { normalize } from "../vectors/vectors.js";
 import {
   type AsyncLinearSolver,
   type Attempt,

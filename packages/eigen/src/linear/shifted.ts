@@ -1,8 +1,8 @@
-import { checkedNorm } from "../checkedNorm.js";
-import { EigenError } from "../error.js";
-import type { Products } from "../operator.js";
-import type { AsyncVectorSpace } from "../space.js";
-import type { Steps } from "../steps.js";
+import type { Products } from "../operators/operator.js";
+import { EigenError } from "../solver/error.js";
+import type { Steps } from "../solver/steps.js";
+import { checkedNorm } from "../vectors/checkedNorm.js";
+import type { AsyncVectorSpace } from "../vectors/space.js";
 import { minimalResiduals } from "./minres.js";
 import { refine, type Solution, type Stop } from "./system.js";
 

@@ -1,13 +1,13 @@
-import { type Arena, solve } from "../arena.js";
-import { checkedNorm } from "../checkedNorm.js";
-import { epsilonOf, roundingOf } from "../convergence.js";
-import { check, checkNames, checkNumber, notFinite } from "../error.js";
-import { countProducts, type LinearOperator, type SyncOperator } from "../operator.js";
-import { createRandom } from "../random.js";
-import type { Status } from "../result.js";
-import { type AsyncVectorSpace, float64 } from "../space.js";
-import { copiesOf } from "../startVector.js";
-import { type Steps, wait } from "../steps.js";
+import { epsilonOf, roundingOf } from "../certificates/convergence.js";
+import { countProducts, type LinearOperator, type SyncOperator } from "../operators/operator.js";
+import { check, checkNames, checkNumber, notFinite } from "../solver/error.js";
+import { createRandom } from "../solver/random.js";
+import type { Status } from "../solver/result.js";
+import { type Steps, wait } from "../solver/steps.js";
+import { checkedNorm } from "../vectors/checkedNorm.js";
+import { type AsyncVectorSpace, float64 } from "../vectors/space.js";
+import { copiesOf } from "../vectors/startVector.js";
+import { type Arena, solve } from "../vectors/vectorScope.js";
 
 /** Settings of `cg`, `minres` and `lsqr`. */
 export interface LinearSettings<S> {

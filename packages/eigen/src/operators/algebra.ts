@@ -1,8 +1,8 @@
-import { solve } from "../arena.js";
-import { check, EigenError } from "../error.js";
-import { countProducts, type LinearOperator, type SyncOperator } from "../operator.js";
-import { type AsyncVectorSpace, float64 } from "../space.js";
-import type { Steps } from "../steps.js";
+import { check, EigenError } from "../solver/error.js";
+import type { Steps } from "../solver/steps.js";
+import { type AsyncVectorSpace, float64 } from "../vectors/space.js";
+import { solve } from "../vectors/vectorScope.js";
+import { countProducts, type LinearOperator, type SyncOperator } from "./operator.js";
 
 /** Over which vectors a composed operator works; default `float64()`. */
 export interface CompositionOptions<V> {

@@ -1,6 +1,6 @@
 import type { DenseMatrix } from "../dense/symmetric.js";
-import { checkNames, checkNumber, EigenError } from "../error.js";
-import type { SyncOperator } from "../operator.js";
+import { checkNames, checkNumber, EigenError } from "../solver/error.js";
+import type { SyncOperator } from "./operator.js";
 
 /** Settings of `denseOperator`. */
 export interface DenseOptions {

@@ -1,9 +1,9 @@
-import { solve } from "../arena.js";
-import { check, checkCount, checkNames, checkNumber, EigenError } from "../error.js";
 import { solveShifted } from "../linear/shifted.js";
-import { countProducts, type LinearOperator, type SyncOperator } from "../operator.js";
-import { type AsyncVectorSpace, float64 } from "../space.js";
+import { check, checkCount, checkNames, checkNumber, EigenError } from "../solver/error.js";
+import { type AsyncVectorSpace, float64 } from "../vectors/space.js";
+import { solve } from "../vectors/vectorScope.js";
 import type { CompositionOptions } from "./algebra.js";
+import { countProducts, type LinearOperator, type SyncOperator } from "./operator.js";
 
 /** Settings of `inverse`. */
 export interface InverseOptions<V> extends CompositionOptions<V> {

@@ -1,6 +1,6 @@
-import { checkCount, checkNames, checkNumber, EigenError } from "../error.js";
-import type { SyncOperator } from "../operator.js";
+import { checkCount, checkNames, checkNumber, EigenError } from "../solver/error.js";
 import { checkEntry, checkMirrored } from "./dense.js";
+import type { SyncOperator } from "./operator.js";
 
 /** A sparse matrix in compressed rows; both triangles are stored. */
 export interface CsrMatrix {

@@ -1,5 +1,5 @@
-import { christoffel } from "../certificate.js";
-import { check } from "../error.js";
+import { christoffel } from "../certificates/randomStartBound.js";
+import { check } from "../solver/error.js";
 import type { LanczosMatrix } from "./gauss.js";
 
 /** Lanczos without restart from a standard normal vector z. */

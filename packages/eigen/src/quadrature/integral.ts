@@ -1,4 +1,4 @@
-import { check, checkNumber } from "../error.js";
+import { check, checkNumber } from "../solver/error.js";
 import { meanOf } from "../trace/margin.js";
 import type { RandomStart } from "./ends.js";
 import { integrate, type Rule, radau } from "./gauss.js";

@@ -1,6 +1,6 @@
-import { roundingOf } from "../convergence.js";
-import type { Krylov } from "../krylov.js";
-import type { AsyncVectorSpace } from "../space.js";
+import { roundingOf } from "../certificates/convergence.js";
+import type { Krylov } from "../lanczos/krylov.js";
+import type { AsyncVectorSpace } from "../vectors/space.js";
 
 /** What a Lanczos matrix and its eigenvalues are wrong by: rounding of products, and of m steps. */
 export const roundingSoFar = <V>(krylov: Krylov<V>, space: AsyncVectorSpace<V>): number =>

@@ -1,14 +1,14 @@
-import { checkedNorm } from "../checkedNorm.js";
-import { roundingOf } from "../convergence.js";
+import { roundingOf } from "../certificates/convergence.js";
 import type { DenseSvd } from "../dense/svd.js";
 import { transpose } from "../dense/symmetric.js";
-import { checkRange } from "../error.js";
-import type { Products } from "../operator.js";
-import type { Random } from "../random.js";
-import type { AsyncVectorSpace } from "../space.js";
-import { randomOutside } from "../startVector.js";
-import type { Steps } from "../steps.js";
-import { axpys, orthogonalize, rotate } from "../vectors.js";
+import type { Products } from "../operators/operator.js";
+import { checkRange } from "../solver/error.js";
+import type { Random } from "../solver/random.js";
+import type { Steps } from "../solver/steps.js";
+import { checkedNorm } from "../vectors/checkedNorm.js";
+import type { AsyncVectorSpace } from "../vectors/space.js";
+import { randomOutside } from "../vectors/startVector.js";
+import { axpys, orthogonalize, rotate } from "../vectors/vectors.js";
 import { checkAdjoint, type RectangularProducts } from "./rectangular.js";
 
 /**

@@ -1,9 +1,9 @@
-import type { Arena } from "../arena.js";
 import type { DenseMatrix } from "../dense/symmetric.js";
-import { check, checkCount, EigenError } from "../error.js";
-import { countProducts, type Products } from "../operator.js";
 import { checkEntry } from "../operators/dense.js";
-import type { MaybePromise } from "../steps.js";
+import { countProducts, type Products } from "../operators/operator.js";
+import { check, checkCount, EigenError } from "../solver/error.js";
+import type { MaybePromise } from "../solver/steps.js";
+import type { Arena } from "../vectors/vectorScope.js";
 
 /**
  * An m × n matrix A, known only by its products from both sides.

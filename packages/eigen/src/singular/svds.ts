@@ -1,8 +1,8 @@
-import { solve } from "../arena.js";
-import { check, checkNumber } from "../error.js";
-import type { HistoryEntry, Status } from "../result.js";
-import { checkBasis, type SolverSettings, sharedSettings } from "../settings.js";
-import { type AsyncVectorSpace, float64, type VectorSpace } from "../space.js";
+import { check, checkNumber } from "../solver/error.js";
+import type { HistoryEntry, Status } from "../solver/result.js";
+import { checkBasis, type SolverSettings, sharedSettings } from "../solver/settings.js";
+import { type AsyncVectorSpace, float64, type VectorSpace } from "../vectors/space.js";
+import { solve } from "../vectors/vectorScope.js";
 import { bidiagonalize, type Limits } from "./bidiagonalize.js";
 import {
   countBothProducts,

@@ -1,11 +1,11 @@
-import { type Arena, solve } from "../arena.js";
-import { roundingOf } from "../convergence.js";
-import { check, checkCount, checkNames, EigenError } from "../error.js";
-import { countProducts, type LinearOperator, type SyncOperator } from "../operator.js";
-import { createRandom } from "../random.js";
-import { checkSeed } from "../settings.js";
-import { float64 } from "../space.js";
-import type { Steps } from "../steps.js";
+import { roundingOf } from "../certificates/convergence.js";
+import { countProducts, type LinearOperator, type SyncOperator } from "../operators/operator.js";
+import { check, checkCount, checkNames, EigenError } from "../solver/error.js";
+import { createRandom } from "../solver/random.js";
+import { checkSeed } from "../solver/settings.js";
+import type { Steps } from "../solver/steps.js";
+import { float64 } from "../vectors/space.js";
+import { type Arena, solve } from "../vectors/vectorScope.js";
 import { imageOf } from "./estimate.js";
 import { marginFactor } from "./margin.js";
 

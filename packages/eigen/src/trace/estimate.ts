@@ -1,17 +1,17 @@
-import { type Arena, solve } from "../arena.js";
-import { checkedNorm } from "../checkedNorm.js";
-import { check, checkCount, checkNames } from "../error.js";
 import {
   countProducts,
   type LinearOperator,
   type Products,
   type SyncOperator,
-} from "../operator.js";
-import { createRandom, type Random } from "../random.js";
-import { checkSeed } from "../settings.js";
-import { type AsyncVectorSpace, float64, type VectorSpace } from "../space.js";
-import type { Steps } from "../steps.js";
-import { normalize } from "../vectors.js";
+} from "../operators/operator.js";
+import { check, checkCount, checkNames } from "../solver/error.js";
+import { createRandom, type Random } from "../solver/random.js";
+import { checkSeed } from "../solver/settings.js";
+import type { Steps } from "../solver/steps.js";
+import { checkedNorm } from "../vectors/checkedNorm.js";
+import { type AsyncVectorSpace, float64, type VectorSpace } from "../vectors/space.js";
+import { type Arena, solve } from "../vectors/vectorScope.js";
+import { normalize } from "../vectors/vectors.js";
 
 /** Settings of the randomised estimators. */
 export interface EstimatorSettings<S = undefined> {

@@ -1,5 +1,5 @@
-import { roundingOf } from "../convergence.js";
-import { dots } from "../vectors.js";
+import { roundingOf } from "../certificates/convergence.js";
+import { dots } from "../vectors/vectors.js";
 import { type EstimatorFactory, imageOf, probe, traceEstimator } from "./estimate.js";
 import { estimateFrom } from "./margin.js";
 

@@ -1,4 +1,4 @@
-import { EigenError } from "../error.js";
+import { EigenError } from "../solver/error.js";
 import type { Estimate } from "./estimate.js";
 
 /** Mean of samples, its standard error, and how far the expectation may lie from it. */

@@ -1,7 +1,7 @@
-import { orthonormalize } from "../block.js";
-import { roundingOf } from "../convergence.js";
-import { wait } from "../steps.js";
-import { dots } from "../vectors.js";
+import { roundingOf } from "../certificates/convergence.js";
+import { wait } from "../solver/steps.js";
+import { orthonormalize } from "../vectors/block.js";
+import { dots } from "../vectors/vectors.js";
 import { type EstimatorFactory, imageOf, probe, traceEstimator } from "./estimate.js";
 import { estimateFrom, marginFactor } from "./margin.js";
 

@@ -1,0 +1,100 @@
+import type { ProbableBound } from "../solver/result.js";
+import type { Which } from "../solver/settings.js";
+import type { RitzPairs } from "./convergence.js";
+
+/** Probable bounds of the ends of the spectrum that are asked for. */
+export interface Ends {
+  upperBound?: ProbableBound;
+  lowerBound?: ProbableBound;
+}
+
+/**
+ * Tightens the ends that are asked for to what a random start says after one more product.
+ *
+ * @param krylov without restart
+ * @param length, delta as in `randomStartBound`
+ */
+export function tightenEnds(
+  ends: Ends,
+  which: Which,
+  { diagonal, offDiagonal, defect }: { diagonal: number[]; offDiagonal: number[]; defect: number },
+  { values, rounding }: RitzPairs,
+  length: number,
+  delta: number,
+): void {
+  // The recurrence is that of a matrix so far from A.
+  const off = defect + rounding * Math.sqrt(values.length);
+  const tighten = (side: 1 | -1, end: number, before?: ProbableBound): ProbableBound => {
+    const turned = diagonal.map((a) => side * a);
+    const value = side * (off + randomStartBound(turned, offDiagonal, side * end, length, delta));
+    return before && side * before.value <= side * value
+      ? before
+      : { value, probability: 1 - delta };
+  };
+  if (which !== "smallest") ends.upperBound = tighten(1, values[0]!, ends.upperBound);
+  if (which !== "largest") ends.lowerBound = tighten(-1, values.at(-1)!, ends.lowerBound);
+}
+
+/**
+ * Upper bound of λmax from plain Lanczos, without restart, with a Gaussian start z.
+ *
+ *   P(λmax > μ) ≤ δ,   Σ_{i ≤ j} pᵢ(μ)² = ‖z‖²/s²,   s = δ·√(π/2)
+ *
+ * pᵢ are the orthonormal polynomials of the recurrence. Let q be a unit eigenvector of λmax. Its mass
+ * (qᵀz)²/‖z‖² in the spectral measure of the start times Σ pᵢ(λmax)² is at most 1 (Bessel), and
+ * |qᵀz| < s has a probability of at most δ, since qᵀz is standard normal. The sum grows above the
+ * largest Ritz value, so λmax lies below the root μ. It is one event for all j, so that a search may
+ * stop when it likes; nothing is asked of A but its symmetry. For λmin give −T.
+ *
+ * @param diagonal of T, [j]
+ * @param offDiagonal of T and, last, the coupling to the next vector, [j]; 0 closes the space
+ * @param largest Ritz value of T
+ * @param length ‖z‖
+ * @param delta δ
+ * @see van Dorsselaer, Hochstenbach & van der Vorst (2000), Computing probabilistic bounds for
+ *   extreme eigenvalues of symmetric matrices with the Lanczos method, who take the last polynomial
+ *   in place of the sum
+ */
+export function randomStartBound(
+  diagonal: readonly number[],
+  offDiagonal: readonly number[],
+  largest: number,
+  length: number,
+  delta: number,
+): number {
+  const limit = (length / delta) ** 2 / (Math.PI / 2);
+  const isBelow = (mu: number) => christoffel(diagonal, offDiagonal, mu, limit) < limit;
+  let low = largest;
+  let width = Math.abs(offDiagonal.at(-1)!);
+  if (width === 0 || !isBelow(low)) return low;
+  while (isBelow(low + width)) width *= 2;
+  for (let i = 0; i < 20; i++) {
+    width /= 2;
+    if (isBelow(low + width)) low += width;
+  }
+  return low + width;
+}
+
+/**
+ * Σ_{i ≤ j} pᵢ(μ)², or any number above the limit; infinite outside of a space that has closed.
+ *
+ * @param offDiagonal of T and, last, the coupling to the next vector, [j]
+ */
+export function christoffel(
+  diagonal: readonly number[],
+  offDiagonal: readonly number[],
+  mu: number,
+  limit: number,
+): number {
+  let before = 0;
+  let p = 1;
+  let sum = 1;
+  for (let i = 0; i < diagonal.length && sum < limit; i++) {
+    const next = ((mu - diagonal[i]!) * p - (offDiagonal[i - 1] ?? 0) * before) / offDiagonal[i]!;
+    before = p;
+    p = next;
+    // 0/0 where the space has closed and μ is a Ritz value.
+    sum += p * p || 0;
+  }
+  return sum;
+}

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { stream } from "@eoss/rng";
 import type { TrainingPlan } from "@eoss/sgd";
 import type { EndReason, MetricRecord, RunManifest, SeenPlateau } from "./formats/format.js";
@@ -107,6 +108,8 @@ export function syntheticRun({
   }
   return {
     directory,
+    path: resolve(directory),
+    ...(parent && { parentPath: resolve(directory, parent.directory) }),
     truncated: false,
     records,
     manifest: {

@@ -29,7 +29,13 @@ function folder(run: unknown, metrics?: string): string {
 describe("readRun: whole folders", () => {
   it("gives back what was written", () => {
     const directory = folder(manifest, `${lines.join("\n")}\n`);
-    expect(readRun(directory)).toEqual({ directory, manifest, records, truncated: false });
+    expect(readRun(directory)).toEqual({
+      directory,
+      path: directory,
+      manifest,
+      records,
+      truncated: false,
+    });
   });
 
   it("reads a run that has measured nothing yet, and one that has not ended", () => {

@@ -39,7 +39,7 @@ const LOWEST = hvp.manifest.peerDependencies["@tensorflow/tfjs-core"].match(/\d+
 export function aProgrammer(newUser, nodes) {
   const user = newUser("programmer");
   cpSync(PROJECT, user.folder, { recursive: true });
-  const used = ["data", "eigen", "hvp", "lab", "models", "noise", "rng", "sgd", "sharpness"];
+  const used = ["data", "eigen", "hvp", "models", "noise", "rng", "run", "sgd", "sharpness"];
   const tfjs = ["core", "backend-cpu", "layers"].map((part) => `@tensorflow/tfjs-${part}@4`);
   user.npm("install", ...used.map((name) => `@eoss/${name}`), ...tfjs, ...TOOLS);
 

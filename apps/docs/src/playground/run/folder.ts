@@ -63,6 +63,8 @@ export function runsIn(files: Files): FolderRun[] {
         '"eoss train --out DIR" writes it, or a zip archive of such folders.',
     );
   }
+  if (manifests.length > LIMITS.runs)
+    throw tooMuch(`There are more than ${LIMITS.runs} runs among these files`);
   let room: number = LIMITS.records;
   return manifests.map((path) => {
     const folder = path.slice(0, -"run.json".length);
@@ -99,6 +101,7 @@ function unpacked(files: Files): Record<string, Uint8Array> {
         inflate: (packed, out) => inflateSync(packed, { out }),
       });
       for (const [name, file] of files) {
+        room.takeFile();
         room.takeBytes(file.length);
         all[name] = file;
       }

@@ -6,6 +6,8 @@ export const LIMITS = {
   bytes: 2 ** 26,
   /** Files and folders that are looked at. */
   files: 10_000,
+  /** Each is a line in every chart. */
+  runs: 100,
   /** Of all runs together; each is a line. */
   records: 500_000,
   /** Characters of a line, and of a run.json. */

@@ -24,6 +24,10 @@ await build({
   // What `exchange` alone depends on is not found from the folder of `experiments`.
   noExternal: [/^@eoss\//, "fflate", "hyparquet-writer"],
   external: ["@resvg/resvg-js"],
+  // What `lab` depends on is bundled too, and some of that requires modules of Node.
+  banner: {
+    js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
+  },
   esbuildOptions: (options) => {
     options.conditions = ["@eoss/source"];
   },

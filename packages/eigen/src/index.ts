@@ -1,3 +1,5 @@
+/** What `@eoss/eigen` offers. */
+
 export {
   type BatchSharpness,
   batchOrdering,

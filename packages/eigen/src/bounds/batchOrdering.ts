@@ -1,3 +1,5 @@
+/** Whether measured sharpness over batches obeys the order that Jensen's inequality gives it. */
+
 import { check } from "../solver/error.js";
 
 /** Mean λmax over batches of one size. */

@@ -1,3 +1,5 @@
+/** Matrix Bernstein: how far a mean of random matrices may lie from its expectation. */
+
 import { check } from "../solver/error.js";
 
 /** Parameters of a sum of independent random matrices. */

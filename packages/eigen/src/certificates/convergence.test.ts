@@ -57,9 +57,9 @@ describe("checkByProducts", () => {
     ];
     const operator = { n: 2, apply: ([x, y]: Float64Array) => Float64Array.of(4 * x!, 2 * y!) };
     let spent = 0;
-    const status = solve(space, function* (arena) {
-      const products = countProducts(operator, arena);
-      const end = yield* checkByProducts(products, arena, pairs, vectors, maxMatvecs);
+    const status = solve(space, function* (scope) {
+      const products = countProducts(operator, scope);
+      const end = yield* checkByProducts(products, scope, pairs, vectors, maxMatvecs);
       spent = products.spent;
       return end;
     });
@@ -84,8 +84,8 @@ describe("checkByProducts", () => {
     const hidden = { ...state, defect: 1.5 * roundingOf(space, 4) };
     const pairs = ritzPairs(strict, space, hidden, values, new Float64Array(2));
     // No product is left to look: the measured residuals stand.
-    const status = solve(space, (arena) =>
-      checkByProducts(countProducts({ n: 2, apply: (x) => x }, arena), arena, pairs, [], 0),
+    const status = solve(space, (scope) =>
+      checkByProducts(countProducts({ n: 2, apply: (x) => x }, scope), scope, pairs, [], 0),
     );
     expect(status).toBe("rounding");
   });

@@ -1,3 +1,5 @@
+/** When a Ritz pair has converged, and what a product of its own says of it. */
+
 import type { Products } from "../operators/operator.js";
 import { rank, type Shared } from "../solver/settings.js";
 import { type Steps, wait } from "../solver/steps.js";

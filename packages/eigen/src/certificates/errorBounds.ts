@@ -1,3 +1,5 @@
+/** Error bounds of Ritz pairs, from their residuals and gaps. */
+
 import { pick } from "../solver/pick.js";
 import type { EigenResult } from "../solver/result.js";
 

@@ -1,7 +1,3 @@
-import { pick } from "../solver/pick.js";
-import { staysBehind, type Which } from "../solver/settings.js";
-import type { RitzPairs } from "./convergence.js";
-
 /**
  * When resolved Ritz pairs may be taken for the wanted ones.
  *
@@ -12,6 +8,10 @@ import type { RitzPairs } from "./convergence.js";
  * @see Parlett, Simon & Stringer (1982), On estimating the largest eigenvalue with the Lanczos
  *   algorithm, on misconvergence
  */
+
+import { pick } from "../solver/pick.js";
+import { staysBehind, type Which } from "../solver/settings.js";
+import type { RitzPairs } from "./convergence.js";
 
 /** Ritz pairs of single-vector Lanczos. */
 export interface SequencePairs extends RitzPairs {

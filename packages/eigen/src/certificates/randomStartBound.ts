@@ -1,3 +1,5 @@
+/** Bounds of the ends of a spectrum from a random start, without restart. */
+
 import type { ProbableBound } from "../solver/result.js";
 import type { Which } from "../solver/settings.js";
 import type { RitzPairs } from "./convergence.js";

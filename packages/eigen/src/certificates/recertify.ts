@@ -1,3 +1,5 @@
+/** Bounds and status of pairs whose residuals have been worked out anew. */
+
 import type { EigenResult, Status } from "../solver/result.js";
 
 /** What is known of a pair once its residual has been worked out anew. */

@@ -1,3 +1,5 @@
+/** Cholesky factorisation of small dense matrices. */
+
 import { EigenError } from "../solver/error.js";
 import type { DenseMatrix } from "./symmetric.js";
 

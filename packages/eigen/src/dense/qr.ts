@@ -1,3 +1,5 @@
+/** QR factorisation of small dense matrices. */
+
 import { EigenError } from "../solver/error.js";
 import { type DenseMatrix, identity } from "./symmetric.js";
 

@@ -1,3 +1,5 @@
+/** Real Schur form of small dense matrices. */
+
 import { check, EigenError } from "../solver/error.js";
 import { type DenseMatrix, identity } from "./symmetric.js";
 

@@ -1,3 +1,5 @@
+/** Singular values of small dense matrices. */
+
 import { check, EigenError } from "../solver/error.js";
 import { pick } from "../solver/pick.js";
 import { qr } from "./qr.js";

@@ -1,3 +1,5 @@
+/** Eigenvalues of small symmetric matrices, and what small matrices are made with. */
+
 import { check, EigenError } from "../solver/error.js";
 import { tridiagonalEigen } from "./tridiagonal.js";
 

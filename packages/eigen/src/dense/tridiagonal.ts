@@ -1,3 +1,5 @@
+/** Eigenvalues of symmetric tridiagonal matrices. */
+
 import { EigenError } from "../solver/error.js";
 import { pick } from "../solver/pick.js";
 

@@ -1,3 +1,5 @@
+/** f(A)·b by Lanczos, with an error bound. */
+
 import { epsilonOf } from "../certificates/convergence.js";
 import { identity } from "../dense/symmetric.js";
 import { tridiagonalEigen } from "../dense/tridiagonal.js";
@@ -18,7 +20,7 @@ import { checkSeed } from "../solver/settings.js";
 import type { MaybePromise, Steps } from "../solver/steps.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "../vectors/space.js";
 import { copiesOf } from "../vectors/startVector.js";
-import { type Arena, solve } from "../vectors/vectorScope.js";
+import { solve, type VectorScope } from "../vectors/vectorScope.js";
 import { normalize } from "../vectors/vectors.js";
 import { type EndSearch, startEndSearch } from "./endSearch.js";
 import { type Ritz, remainder, unseen } from "./remainder.js";
@@ -134,7 +136,7 @@ export function applyFunction<V>(
   checkSeed(seed);
   checkDerivatives(derivatives);
   const known = { f, rtol, atol, maxMatvecs, basisSize, lowerEnd, upperEnd, derivatives, seed };
-  return (operator, b) => solve(space, (arena) => evaluate(operator, b, arena, known));
+  return (operator, b) => solve(space, (scope) => evaluate(operator, b, scope, known));
 }
 
 type Known = Required<Omit<FunctionSettings, "derivatives" | "space">> & {
@@ -148,7 +150,7 @@ const FIRST_STEPS = 8;
 function* evaluate<V>(
   operator: LinearOperator<V>,
   b: V,
-  space: Arena<V>,
+  space: VectorScope<V>,
   known: Known,
 ): Steps<FunctionResult<V>> {
   const { rtol, atol, maxMatvecs, basisSize, derivatives } = known;

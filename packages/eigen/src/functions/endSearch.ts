@@ -1,3 +1,5 @@
+/** The ends of a spectrum that f(A)·b needs and nobody has given. */
+
 import { tridiagonalEigen } from "../dense/tridiagonal.js";
 import { extend, startKrylov } from "../lanczos/krylov.js";
 import type { Products } from "../operators/operator.js";
@@ -5,7 +7,7 @@ import { outerEnd } from "../quadrature/ends.js";
 import { roundingSoFar } from "../quadrature/sensitivity.js";
 import type { Random } from "../solver/random.js";
 import type { Steps } from "../solver/steps.js";
-import type { Arena } from "../vectors/vectorScope.js";
+import type { VectorScope } from "../vectors/vectorScope.js";
 import { normalize } from "../vectors/vectors.js";
 
 /** What a Lanczos sequence from a random vector says of the two ends of the spectrum. */
@@ -36,7 +38,7 @@ export interface EndSearch {
 
 export function* startEndSearch<V>(
   products: Products<V>,
-  space: Arena<V>,
+  space: VectorScope<V>,
   random: Random,
 ): Steps<EndSearch> {
   const { vector, norm } = yield* normalize(space, space.random(products.n, random));

@@ -1,10 +1,12 @@
+/** The 1-norm of an operator. */
+
 import { countProducts, type LinearOperator, type SyncOperator } from "../operators/operator.js";
 import { checkCount, checkNames, EigenError } from "../solver/error.js";
 import { createRandom } from "../solver/random.js";
 import { checkSeed } from "../solver/settings.js";
 import type { MaybePromise, Steps } from "../solver/steps.js";
 import { float64 } from "../vectors/space.js";
-import { type Arena, solve } from "../vectors/vectorScope.js";
+import { solve, type VectorScope } from "../vectors/vectorScope.js";
 
 /** Settings of `oneNorm`. */
 export interface OneNormSettings {
@@ -45,16 +47,16 @@ export function oneNorm(settings: OneNormSettings = {}): OneNormEstimator {
   checkCount("blockSize", blockSize);
   checkSeed(seed);
   return ((operator: LinearOperator) =>
-    solve(float64(), (arena) => estimate(operator, arena, blockSize, seed))) as OneNormEstimator;
+    solve(float64(), (scope) => estimate(operator, scope, blockSize, seed))) as OneNormEstimator;
 }
 
 function* estimate(
   operator: LinearOperator,
-  arena: Arena<Float64Array>,
+  scope: VectorScope<Float64Array>,
   blockSize: number,
   seed: number,
 ): Steps<OneNormResult> {
-  const products = countProducts(operator, arena);
+  const products = countProducts(operator, scope);
   const { n } = products;
   const random = createRandom(seed, 10);
   const t = Math.min(blockSize, n);

@@ -1,3 +1,5 @@
+/** What a polynomial leaves of a function, at most. */
+
 import type { Derivatives } from "../quadrature/integral.js";
 import { polynomialError } from "../quadrature/polynomial.js";
 

@@ -1,10 +1,12 @@
+/** The Lanczos sequence behind f(A)·b, of which the first vectors are kept. */
+
 import { roundingOf } from "../certificates/convergence.js";
 import { extend, startKrylov } from "../lanczos/krylov.js";
 import type { Products } from "../operators/operator.js";
 import { roundingSoFar } from "../quadrature/sensitivity.js";
 import { checkRange } from "../solver/error.js";
 import { type Steps, wait } from "../solver/steps.js";
-import type { Arena } from "../vectors/vectorScope.js";
+import type { VectorScope } from "../vectors/vectorScope.js";
 import { axpys } from "../vectors/vectors.js";
 
 /** A Lanczos sequence. */
@@ -27,7 +29,7 @@ export function startSequence<V>(
   start: V,
   basisSize: number,
   products: Products<V>,
-  space: Arena<V>,
+  space: VectorScope<V>,
 ): Sequence<V> {
   const krylov = startKrylov(start);
   const { diagonal, offDiagonal, basis } = krylov;

@@ -1,3 +1,5 @@
+/** The 2-norm and the condition number of an operator. */
+
 import { countProducts, type LinearOperator } from "../operators/operator.js";
 import { check, checkCount, checkNames, checkNumber } from "../solver/error.js";
 import { createRandom } from "../solver/random.js";
@@ -79,9 +81,9 @@ function sized(
     check(probability < 1, "probability must be less than 1");
     checkSeed(seed);
     return (operator: LinearOperator<V>) =>
-      solve(space, function* (arena) {
-        const products = countProducts(operator, arena);
-        const search = yield* startEndSearch(products, arena, createRandom(seed, 9));
+      solve(space, function* (scope) {
+        const products = countProducts(operator, scope);
+        const search = yield* startEndSearch(products, scope, createRandom(seed, 9));
         let status: Status = "budget-spent";
         for (;;) {
           yield* search.step();

@@ -1,3 +1,5 @@
+/** Solvers of A·x = λ·B·x. */
+
 import { type LanczosSettings, lanczos } from "../lanczos/lanczos.js";
 import { countProducts, type LinearOperator } from "../operators/operator.js";
 import { checkNames } from "../solver/error.js";
@@ -51,8 +53,8 @@ export function generalizedLanczos<V>(
   lanczos({ ...settings, space }); // refuses bad settings before the first product
   return (operator, data) => {
     checkNames("generalizedLanczos()(A, …)", data, "B solve start");
-    return solve(space, (arena) =>
-      solvePencil(operator, data, arena, shared, false, (pencil, inside, given) =>
+    return solve(space, (scope) =>
+      solvePencil(operator, data, scope, shared, false, (pencil, inside, given) =>
         lanczos({ ...settings, ...inside })(pencil, given),
       ),
     );
@@ -92,18 +94,18 @@ export function generalizedLobpcg<V>(
   lobpcg({ ...settings, space });
   return (operator, data) => {
     checkNames("generalizedLobpcg()(A, …)", data, "B solve start preconditioner");
-    return solve(space, (arena) => {
-      const given = data.preconditioner && countProducts(data.preconditioner, arena);
+    return solve(space, (scope) => {
+      const given = data.preconditioner && countProducts(data.preconditioner, scope);
       /** A covector A·v − θ·B·v becomes a direction; with solves at hand it has one, B⁻¹ times it. */
       function* precondition({ vector, image }: Pair<V>): Steps<Pair<V>> {
         if (given) return pairOf(yield* given.apply(image as V));
-        return pairOf(arena.copy((data.solve ? vector : image) as V));
+        return pairOf(scope.copy((data.solve ? vector : image) as V));
       }
       const preconditioner = {
         n: given?.n ?? operator.n,
         apply: (x: Pair<V>) => run(precondition(x)),
       };
-      return solvePencil(operator, data, arena, shared, !data.solve, (pencil, inside, start) =>
+      return solvePencil(operator, data, scope, shared, !data.solve, (pencil, inside, start) =>
         lobpcg({ ...settings, ...inside })(pencil, { ...start, preconditioner }),
       );
     });

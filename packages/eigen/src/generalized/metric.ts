@@ -1,10 +1,12 @@
+/** B of A·x = λ·B·x, as an inner product. */
+
 import { epsilonOf, roundingOf } from "../certificates/convergence.js";
 import { lanczos } from "../lanczos/lanczos.js";
 import { countProducts, type LinearOperator } from "../operators/operator.js";
 import { check, EigenError } from "../solver/error.js";
 import type { EigenResult } from "../solver/result.js";
 import { type MaybePromise, run, type Steps, wait } from "../solver/steps.js";
-import type { Arena } from "../vectors/vectorScope.js";
+import type { VectorScope } from "../vectors/vectorScope.js";
 
 /** B of A·x = λ·B·x: its products, its solves, and what is known of its spectrum. */
 export interface Metric<V> {
@@ -52,7 +54,7 @@ export function* startMetric<V>(
   b: LinearOperator<V>,
   solveWith: LinearOperator<V> | undefined,
   n: number,
-  arena: Arena<V>,
+  scope: VectorScope<V>,
   seed: number,
 ): Steps<Metric<V>> {
   check(typeof b?.apply === "function", "B must be an operator { n, apply }");
@@ -62,15 +64,15 @@ export function* startMetric<V>(
   ]) {
     if (size !== n) throw new EigenError("size-mismatch", `${name} has size ${size}, A has ${n}`);
   }
-  const products = countProducts(b, arena);
-  const inverse = solveWith && countProducts(solveWith, arena);
+  const products = countProducts(b, scope);
+  const inverse = solveWith && countProducts(solveWith, scope);
   let solves = 0;
 
   function* ends(name: string, of: typeof products, maxMatvecs: number): Steps<EigenResult<V>> {
     const operator: LinearOperator<V> = { n, apply: (x) => run(of.apply(x)) };
     const look = { k: Math.min(2, n), which: "both", rtol: 0.1, maxMatvecs, seed } as const;
-    const result = yield* naming(name, "", () => lanczos({ ...look, space: arena })(operator));
-    for (const v of result.vectors) arena.release(v);
+    const result = yield* naming(name, "", () => lanczos({ ...look, space: scope })(operator));
+    for (const v of result.vectors) scope.release(v);
     return result;
   }
   const direct = yield* ends("B", products, inverse ? LOOK : LONG_LOOK);
@@ -82,29 +84,29 @@ export function* startMetric<V>(
     smallest = Math.min(smallest, 1 / (inverted.values[0]! + inverted.residuals[0]!));
   }
   refuseUnless(
-    smallest > n * epsilonOf(arena) * largest,
+    smallest > n * epsilonOf(scope) * largest,
     `its smallest eigenvalue is ${smallest.toExponential(1)} beside ${largest.toExponential(1)}`,
   );
 
   function* apply(x: V): Steps<{ image: V; square: number }> {
     const image = yield* products.apply(x);
-    const square = yield* wait(arena.dot(x, image));
-    const size = yield* wait(arena.dot(x, x));
+    const square = yield* wait(scope.dot(x, image));
+    const size = yield* wait(scope.dot(x, x));
     if (!(size < Infinity && square < Infinity)) tooLarge();
     if (square > 0) smallest = Math.min(smallest, square / size);
-    else refuseUnless(-square <= roundingOf(arena, largest) * size, `xᵀBx = ${square} was met`);
+    else refuseUnless(-square <= roundingOf(scope, largest) * size, `xᵀBx = ${square} was met`);
     return { image, square };
   }
 
   function* norm(x: V): Steps<number> {
-    return Math.sqrt(yield* wait(arena.dot(x, x)));
+    return Math.sqrt(yield* wait(scope.dot(x, x)));
   }
 
   function* solve(z: V): Steps<Solution<V>> {
     solves++;
     const y = inverse ? yield* inverse.apply(z) : yield* conjugateGradients(z);
     const { image, square } = yield* apply(y);
-    const rest = arena.axpy(-1, image, arena.copy(z));
+    const rest = scope.axpy(-1, image, scope.copy(z));
     const [all, part] = [yield* norm(z), yield* norm(rest)];
     return { y, image, square, rest, left: all > 0 ? part / all : 0 };
   }
@@ -119,33 +121,33 @@ export function* startMetric<V>(
   /** The best solution of B·x = z within `CG_STEPS` products; for z/‖z‖, whose squares have room. */
   function* conjugateGradients(z: V): Steps<V> {
     const length = yield* norm(z);
-    let r = arena.copy(z);
-    if (length > 0) r = arena.scale(1 / length, r);
-    let x = arena.scale(0, arena.copy(r));
-    let p = arena.copy(r);
-    let rho = yield* wait(arena.dot(r, r));
+    let r = scope.copy(z);
+    if (length > 0) r = scope.scale(1 / length, r);
+    let x = scope.scale(0, scope.copy(r));
+    let p = scope.copy(r);
+    let rho = yield* wait(scope.dot(r, r));
     let energy = 0; // ‖x‖² in the B-norm
     for (let step = 0; rho > 0 && step < CG_STEPS(n); step++) {
       const q = yield* products.apply(p);
-      const curvature = yield* wait(arena.dot(p, q));
-      const square = yield* wait(arena.dot(p, p));
+      const curvature = yield* wait(scope.dot(p, q));
+      const square = yield* wait(scope.dot(p, p));
       refuseUnless(curvature > 0, `pᵀBp = ${curvature} was met on a direction p`);
       smallest = Math.min(smallest, curvature / square);
       const alpha = rho / curvature;
       energy += alpha * rho;
-      x = arena.axpy(alpha, p, x);
-      r = arena.axpy(-alpha, q, r);
-      arena.release(q);
-      const next = yield* wait(arena.dot(r, r));
-      p = arena.axpy(1, r, arena.scale(next / rho, p));
+      x = scope.axpy(alpha, p, x);
+      r = scope.axpy(-alpha, q, r);
+      scope.release(q);
+      const next = yield* wait(scope.dot(r, r));
+      p = scope.axpy(1, r, scope.scale(next / rho, p));
       rho = next;
-      const size = Math.sqrt(yield* wait(arena.dot(x, x)));
-      const rounding = epsilonOf(arena) * largest * size;
+      const size = Math.sqrt(yield* wait(scope.dot(x, x)));
+      const rounding = epsilonOf(scope) * largest * size;
       if (Math.sqrt(rho) <= Math.max(CG_RTOL * Math.sqrt(smallest * energy), rounding)) break;
     }
-    arena.release(r);
-    arena.release(p);
-    return arena.scale(length, x);
+    scope.release(r);
+    scope.release(p);
+    return scope.scale(length, x);
   }
 
   return {

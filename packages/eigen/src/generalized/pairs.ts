@@ -1,7 +1,9 @@
+/** Residuals and bounds of pairs of A·x = λ·B·x. */
+
 import { EigenError } from "../solver/error.js";
 import { run, type Steps } from "../solver/steps.js";
 import type { AsyncVectorSpace } from "../vectors/space.js";
-import type { Arena } from "../vectors/vectorScope.js";
+import type { VectorScope } from "../vectors/vectorScope.js";
 import { axpys, dots } from "../vectors/vectors.js";
 import type { Metric } from "./metric.js";
 
@@ -36,15 +38,15 @@ export const pairOf = <V>(vector: V): Pair<V> => ({ vector, image: undefined, ma
  */
 export function pairSpace<V>(
   metric: Metric<V>,
-  arena: Arena<V>,
+  scope: VectorScope<V>,
   epsilon: number,
   bounded: boolean,
 ): AsyncVectorSpace<Pair<V>> {
-  const { size } = arena;
+  const { size } = scope;
 
   function* multiply(x: Pair<V>): Steps<void> {
     const { image, square } = yield* metric.apply(x.vector as V);
-    if (x.image) arena.release(x.image);
+    if (x.image) scope.release(x.image);
     x.image = image;
     x.made = square;
   }
@@ -55,24 +57,24 @@ export function pairSpace<V>(
     if (!(y.image && x.vector) && !(x.image && y.vector)) {
       if (y.vector) yield* multiply(y);
       else if (x.vector) yield* multiply(x);
-      else yield* complete(y, metric, arena);
+      else yield* complete(y, metric, scope);
     }
     const [covector, vector] = y.image && x.vector ? [y.image, x.vector] : [x.image!, y.vector!];
-    return (yield* dots(arena, [vector], covector))[0]!;
+    return (yield* dots(scope, [vector], covector))[0]!;
   }
 
   function* allDots(xs: readonly Pair<V>[], y: Pair<V>): Steps<Float64Array> {
     const self = xs.indexOf(y);
     if (bounded && self === 0 && !y.vector) {
       const image = y.image as V;
-      return (yield* dots(arena, [image], image)).map((square) => square / metric.smallest);
+      return (yield* dots(scope, [image], image)).map((square) => square / metric.smallest);
     }
-    if (!y.vector && self >= 0) yield* complete(y, metric, arena);
+    if (!y.vector && self >= 0) yield* complete(y, metric, scope);
     if (!y.image) yield* multiply(y);
     for (let fresh = false; ; fresh = true) {
       const parts = vectors(xs);
       if (!whole(parts)) break;
-      const sums = yield* dots(arena, parts, y.image as V);
+      const sums = yield* dots(scope, parts, y.image as V);
       if (fresh || self < 0 || !y.vector || sums[self]! >= SHRUNK * y.made) return sums;
       yield* multiply(y);
     }
@@ -92,8 +94,8 @@ export function pairSpace<V>(
   /** y + Σ aᵢ·xᵢ in one of the parts, if all have it. */
   const add = (a: ArrayLike<number>, xs: readonly (V | undefined)[], y: V | undefined) => {
     if (y === undefined) return undefined;
-    if (whole(xs)) return axpys(arena, a, xs, y);
-    arena.release(y);
+    if (whole(xs)) return axpys(scope, a, xs, y);
+    scope.release(y);
     return undefined;
   };
   const sum = (a: ArrayLike<number>, xs: readonly Pair<V>[], y: Pair<V>): Pair<V> => {
@@ -105,15 +107,15 @@ export function pairSpace<V>(
 
   return {
     epsilon,
-    random: (n, random) => pairOf(arena.random(n, random)),
-    copy: (x) => each(x, (part) => arena.copy(part)),
+    random: (n, random) => pairOf(scope.random(n, random)),
+    copy: (x) => each(x, (part) => scope.copy(part)),
     dot: (x, y) => run(dot(x, y)),
     dots: (xs, y) => run(allDots(xs, y)),
     axpy: (a, x, y) => sum([a], [x], y),
     axpys: sum,
-    scale: (a, x) => each(x, (part) => arena.scale(a, part), a),
+    scale: (a, x) => each(x, (part) => scope.scale(a, part), a),
     release({ vector, image }) {
-      for (const part of [vector, image]) if (part) arena.release(part);
+      for (const part of [vector, image]) if (part) scope.release(part);
     },
     ...(size && { size: (x) => size((x.vector ?? x.image)!) }),
   };
@@ -123,7 +125,7 @@ export function pairSpace<V>(
 const SOLVED = 1e-3;
 
 /** Solves for the vector of an image; the image becomes that of what was found. */
-export function* complete<V>(pair: Pair<V>, metric: Metric<V>, arena: Arena<V>): Steps<void> {
+export function* complete<V>(pair: Pair<V>, metric: Metric<V>, scope: VectorScope<V>): Steps<void> {
   const { y, image, square, rest, left } = yield* metric.solve(pair.image as V);
   if (!(left <= SOLVED)) {
     throw new EigenError(
@@ -131,8 +133,8 @@ export function* complete<V>(pair: Pair<V>, metric: Metric<V>, arena: Arena<V>):
       `a solve with B left ‖z − B·y‖ = ${left.toExponential(1)}·‖z‖: B is too ill-conditioned, or solve is not B⁻¹`,
     );
   }
-  arena.release(rest);
-  arena.release(pair.image as V);
+  scope.release(rest);
+  scope.release(pair.image as V);
   pair.vector = y;
   pair.image = image;
   pair.made = square;

@@ -1,3 +1,5 @@
+/** The course that the solvers of A·x = λ·B·x share. */
+
 import { epsilonOf, roundingOf, tolerance } from "../certificates/convergence.js";
 import { type Checked, recertify } from "../certificates/recertify.js";
 import { countProducts, type LinearOperator, type SyncOperator } from "../operators/operator.js";
@@ -10,7 +12,7 @@ import { type MaybePromise, run, type Steps, wait } from "../solver/steps.js";
 import { checkedNorm } from "../vectors/checkedNorm.js";
 import type { AsyncVectorSpace } from "../vectors/space.js";
 import { copiesOf } from "../vectors/startVector.js";
-import type { Arena } from "../vectors/vectorScope.js";
+import type { VectorScope } from "../vectors/vectorScope.js";
 import { naming, startMetric } from "./metric.js";
 import { complete, type Pair, pairOf, pairSpace } from "./pairs.js";
 
@@ -77,42 +79,42 @@ type Inner<V> = (
 export function* solvePencil<V>(
   a: LinearOperator<V>,
   data: PencilData<V>,
-  arena: Arena<V>,
+  scope: VectorScope<V>,
   settings: Shared & { readonly symmetryTol?: number },
   bounded: boolean,
   inner: Inner<V>,
 ): Steps<PencilResult<V>> {
-  const products = countProducts(a, arena);
+  const products = countProducts(a, scope);
   const { n } = products;
   const { k, maxMatvecs } = settings;
   checkPairs(k, n);
   check(maxMatvecs > k, `maxMatvecs must be at least k + 1 = ${k + 1}: the result is checked`);
-  const metric = yield* startMetric(data.B, data.solve, n, arena, settings.seed);
-  const epsilon = epsilonOf(arena) * Math.sqrt(metric.largest / metric.smallest);
-  const space = pairSpace(metric, arena, epsilon, bounded);
+  const metric = yield* startMetric(data.B, data.solve, n, scope, settings.seed);
+  const epsilon = epsilonOf(scope) * Math.sqrt(metric.largest / metric.smallest);
+  const space = pairSpace(metric, scope, epsilon, bounded);
   let size = 0; // ‖A‖₂, as far as it was seen
   let scale = 0; // the same of B⁻¹·A in the B-norm
 
   function* multiply(x: V): Steps<V> {
     const z = yield* products.apply(x);
-    const [zz, xx] = [yield* wait(arena.dot(z, z)), yield* wait(arena.dot(x, x))];
+    const [zz, xx] = [yield* wait(scope.dot(z, z)), yield* wait(scope.dot(x, x))];
     // A square that underflows is that of 0 beside larger ones; before any, A is out of range.
     const isSeen = size > 0 && zz < Infinity;
-    const length = isSeen ? Math.sqrt(zz) : yield* checkedNorm(arena, z, "a product with A");
+    const length = isSeen ? Math.sqrt(zz) : yield* checkedNorm(scope, z, "a product with A");
     if (xx > 0) size = Math.max(size, length / Math.sqrt(xx));
     return z;
   }
   function* apply(x: Pair<V>): Steps<Pair<V>> {
-    if (!x.vector) yield* complete(x, metric, arena);
+    if (!x.vector) yield* complete(x, metric, scope);
     const image = yield* multiply(x.vector as V);
-    scale = Math.max(scale, Math.abs(yield* wait(arena.dot(x.vector as V, image))));
+    scale = Math.max(scale, Math.abs(yield* wait(scope.dot(x.vector as V, image))));
     return { vector: undefined, image, made: 0 };
   }
 
-  const given = data.start === undefined ? [] : copiesOf(data.start, n, arena, "start");
+  const given = data.start === undefined ? [] : copiesOf(data.start, n, scope, "start");
   const start = given.length > 0 ? given.map(pairOf<V>) : undefined;
   // What solves with B leave of B⁻¹·A in the worst case, beside its norm: no lack of symmetry in A.
-  const noise = roundingOf(arena, metric.largest / metric.smallest);
+  const noise = roundingOf(scope, metric.largest / metric.smallest);
   const inside = {
     space,
     maxMatvecs: maxMatvecs - k, // the last ones are those of the check
@@ -121,15 +123,15 @@ export function* solvePencil<V>(
   const found = yield* naming("B⁻¹·A", "out-of-range not-finite", () =>
     inner({ n, apply: (x) => run(apply(x)) }, inside, { ...(start && { start }) }),
   );
-  for (const x of given) arena.release(x);
+  for (const x of given) scope.release(x);
 
   const { values } = found;
   for (const value of values) scale = Math.max(scale, Math.abs(value));
   const vectors: V[] = [];
   const checked: Checked[] = [];
   for (const [i, pair] of found.vectors.entries()) {
-    if (!pair.vector) yield* complete(pair, metric, arena);
-    if (pair.image) arena.release(pair.image);
+    if (!pair.vector) yield* complete(pair, metric, scope);
+    if (pair.image) scope.release(pair.image);
     const { vector, ...numbers } = yield* verify(pair.vector as V, values[i]!);
     vectors.push(vector);
     checked.push({
@@ -143,18 +145,18 @@ export function* solvePencil<V>(
   function* verify(x: V, theta: number) {
     const { image, square } = yield* metric.apply(x);
     const length = Math.sqrt(square);
-    const vector = arena.scale(1 / length, x);
-    const r = arena.axpy(-theta / length, image, yield* multiply(vector));
-    arena.release(image);
-    const euclid = Math.sqrt(yield* wait(arena.dot(vector, vector)));
+    const vector = scope.scale(1 / length, x);
+    const r = scope.axpy(-theta / length, image, yield* multiply(vector));
+    scope.release(image);
+    const euclid = Math.sqrt(yield* wait(scope.dot(vector, vector)));
     // With s = r − B·y:  rᵀB⁻¹r = yᵀ(r + s) + sᵀB⁻¹s  whatever y is.
     const { y, image: by, rest } = yield* metric.solve(r);
-    const [yr, ys] = [yield* wait(arena.dot(y, r)), yield* wait(arena.dot(y, rest))];
-    const ss = yield* wait(arena.dot(rest, rest));
-    for (const v of [y, by, rest, r]) arena.release(v);
+    const [yr, ys] = [yield* wait(scope.dot(y, r)), yield* wait(scope.dot(y, rest))];
+    const ss = yield* wait(scope.dot(rest, rest));
+    for (const v of [y, by, rest, r]) scope.release(v);
     const residual = Math.sqrt(Math.max(0, yr + ys) + ss / metric.smallest);
     const norms = (size + Math.abs(theta) * metric.largest) * euclid;
-    const rounding = roundingOf(arena, norms) / Math.sqrt(metric.smallest);
+    const rounding = roundingOf(scope, norms) / Math.sqrt(metric.smallest);
     if (residual + rounding < Infinity) return { vector, residual, rounding };
     throw new EigenError("out-of-range", "squares of A, B or λ overflow: scale A and B towards 1");
   }

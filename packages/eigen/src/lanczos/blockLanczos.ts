@@ -1,3 +1,5 @@
+/** Extremal eigenpairs by block Lanczos. */
+
 import { checkByProducts, ritzPairs, roundingOf } from "../certificates/convergence.js";
 import { certify } from "../certificates/errorBounds.js";
 import { blockMissesNothing } from "../certificates/misconvergence.js";
@@ -14,7 +16,7 @@ import {
 import { pick } from "../solver/pick.js";
 import { createRandom } from "../solver/random.js";
 import { advice, interruption, record } from "../solver/report.js";
-import type { EigenResult, HistoryEntry } from "../solver/result.js";
+import type { EigenResult, HistoryEntry, Status } from "../solver/result.js";
 import {
   checkBasis,
   checkPairs,
@@ -70,10 +72,10 @@ export function blockLanczos<V>(
   const limits = { blockSize, basisSize, symmetryTol };
   return (operator, data = {}) => {
     checkNames("blockLanczos()(operator, …)", data, "start");
-    return solve(space, (arena) => {
-      const products = countProducts(operator, arena);
+    return solve(space, (scope) => {
+      const products = countProducts(operator, scope);
       checkPairs(k, products.n);
-      return iterate(products, arena, shared, limits, data);
+      return iterate(products, scope, shared, limits, data);
     });
   };
 }
@@ -134,15 +136,16 @@ function* iterate<V>(
       wanted.length === k &&
       wanted.every(pairs.isResolved) &&
       blockMissesNothing(which, pairs, { blockSize: p, isWarm, isClosed, before });
-    const hasEnded = m === n || isReached;
-    const interrupted = interruption(settings, products.spent, Math.max(1, state.next.length));
-    if (hasEnded || interrupted) {
+    const next = Math.max(1, state.next.length);
+    let status: Status | undefined = interruption(settings, products.spent, next);
+    if (m === n || isReached) status = "converged";
+    if (status) {
       for (const w of state.next) space.release(w);
       const columns = transpose(wanted.map((i) => vectors[i]!));
       const turned = rotate(space, state.basis, columns, wanted.length);
-      const status = hasEnded
-        ? yield* checkByProducts(products, space, pairs, turned, settings.maxMatvecs)
-        : interrupted!;
+      if (status === "converged") {
+        status = yield* checkByProducts(products, space, pairs, turned, settings.maxMatvecs);
+      }
       const message = advice(status, settings, "basisSize", "blockSize");
       return {
         ...certify(values, residuals, wanted, pairs.rounding, m === n),

@@ -1,3 +1,5 @@
+/** Search for eigenvalues in the orthogonal complement of vectors that are known. */
+
 import { boundBeyond, type Cycle, logAmplification } from "../certificates/amplification.js";
 import { epsilonOf, roundingOf, tolerance } from "../certificates/convergence.js";
 import { tridiagonalEigen } from "../dense/tridiagonal.js";
@@ -10,7 +12,7 @@ import { rank, type Shared, type Which } from "../solver/settings.js";
 import type { Steps } from "../solver/steps.js";
 import { orthonormalize } from "../vectors/block.js";
 import { randomOutside } from "../vectors/startVector.js";
-import type { Arena } from "../vectors/vectorScope.js";
+import type { VectorScope } from "../vectors/vectorScope.js";
 import { axpys, dots, normalize, orthogonalize, rotate } from "../vectors/vectors.js";
 import { extend, type Krylov, keptOf, restart, ritzRows, startKrylov } from "./krylov.js";
 
@@ -84,7 +86,7 @@ export interface Findings<V> {
  */
 export function* searchComplement<V>(
   products: Products<V>,
-  space: Arena<V>,
+  space: VectorScope<V>,
   random: Random,
   q: readonly V[],
   scale: number,
@@ -200,7 +202,11 @@ export function* searchComplement<V>(
 }
 
 /** P·A, on the complement of Q: the same as P·A·P; its n is the dimension of the complement. */
-function compression<V>(products: Products<V>, space: Arena<V>, q: readonly V[]): Products<V> {
+function compression<V>(
+  products: Products<V>,
+  space: VectorScope<V>,
+  q: readonly V[],
+): Products<V> {
   return {
     n: products.n - q.length,
     get spent() {
@@ -220,7 +226,7 @@ function compression<V>(products: Products<V>, space: Arena<V>, q: readonly V[])
 }
 
 /** Takes from the newest vector of a basis what rounding has brought in of Q. */
-function* keepOutside<V>(krylov: Krylov<V>, q: readonly V[], space: Arena<V>): Steps<void> {
+function* keepOutside<V>(krylov: Krylov<V>, q: readonly V[], space: VectorScope<V>): Steps<void> {
   const { basis, diagonal, offDiagonal } = krylov;
   const m = diagonal.length;
   if (q.length === 0 || basis.length === m) return;

@@ -1,3 +1,5 @@
+/** All eigenvalues above a threshold. */
+
 import { roundingOf, tolerance } from "../certificates/convergence.js";
 import { certify } from "../certificates/errorBounds.js";
 import { countProducts, type LinearOperator, type Products } from "../operators/operator.js";
@@ -12,7 +14,7 @@ import { type Block, locallyOptimal } from "../subspace/locallyOptimal.js";
 import { orthonormalize } from "../vectors/block.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "../vectors/space.js";
 import { copiesOf } from "../vectors/startVector.js";
-import { type Arena, solve } from "../vectors/vectorScope.js";
+import { solve, type VectorScope } from "../vectors/vectorScope.js";
 import { type SearchSettings, searchComplement } from "./complement.js";
 import type { LanczosSettings } from "./lanczos.js";
 
@@ -89,7 +91,7 @@ export function eigenvaluesAbove<V>(
   const plan: Plan = { ...shared, threshold, basisSize, symmetryTol, delta, verify };
   return (operator, data = {}) => {
     checkNames("eigenvaluesAbove()(operator, …)", data, "start");
-    return solve(space, (arena) => findAll(operator, arena, plan, data.start));
+    return solve(space, (scope) => findAll(operator, scope, plan, data.start));
   };
 }
 
@@ -113,7 +115,7 @@ interface Known<V> {
 
 function* findAll<V>(
   operator: LinearOperator<V>,
-  space: Arena<V>,
+  space: VectorScope<V>,
   plan: Plan,
   start: readonly V[] | undefined,
 ): Steps<ThresholdResult<V>> {
@@ -195,7 +197,7 @@ function* findAll<V>(
 /** Rayleigh–Ritz of A on the span of known pairs and of new ones, until each is done. */
 function* join<V>(
   products: Products<V>,
-  space: Arena<V>,
+  space: VectorScope<V>,
   plan: Plan & { readonly scale: number },
   known: Known<V>,
   found: readonly V[],

@@ -1,3 +1,5 @@
+/** Eigenvalues nearest to a number, by shift and invert. */
+
 import { roundingOf, tolerance } from "../certificates/convergence.js";
 import { symmetricEigen, transpose } from "../dense/symmetric.js";
 import { solveShifted } from "../linear/shifted.js";
@@ -18,7 +20,7 @@ import { run, type Steps, wait } from "../solver/steps.js";
 import { checkedNorm } from "../vectors/checkedNorm.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "../vectors/space.js";
 import { copiesOf, startVector } from "../vectors/startVector.js";
-import { type Arena, solve } from "../vectors/vectorScope.js";
+import { solve, type VectorScope } from "../vectors/vectorScope.js";
 import { dots, rotate } from "../vectors/vectors.js";
 import { lanczos } from "./lanczos.js";
 
@@ -93,7 +95,7 @@ export function eigenvaluesNear<V>(
   const space = settings.space ?? (float64() as unknown as AsyncVectorSpace<V>);
   return (operator, data = {}) => {
     checkNames("eigenvaluesNear()(operator, …)", data, "start solve");
-    return solve(space, (arena) => search(operator, arena, shared, sigma, basisSize, data));
+    return solve(space, (scope) => search(operator, scope, shared, sigma, basisSize, data));
   };
 }
 
@@ -102,18 +104,18 @@ const PASSES = 4;
 
 function* search<V>(
   operator: LinearOperator<V>,
-  arena: Arena<V>,
+  scope: VectorScope<V>,
   settings: Shared,
   sigma: number,
   basisSize: number | undefined,
   data: NearData<V>,
 ): Steps<NearResult<V>> {
   const { k, seed, signal, maxMatvecs } = settings;
-  const products = countProducts(operator, arena);
+  const products = countProducts(operator, scope);
   const { n } = products;
   checkPairs(k, n);
   check(!data.solve || data.solve.n === n, "solve has another size");
-  const given = data.solve && countProducts(data.solve, arena, "solve.apply");
+  const given = data.solve && countProducts(data.solve, scope, "solve.apply");
   let solves = 0;
   let scale = 0;
   // The last k + 1 products are those of the check.
@@ -131,51 +133,51 @@ function* search<V>(
     solves++;
     if (given) {
       const x = yield* given.apply(b);
-      if (!((yield* wait(arena.dot(x, x))) < Infinity)) {
+      if (!((yield* wait(scope.dot(x, x))) < Infinity)) {
         const what = "solve gives NaN, or numbers whose squares overflow";
         throw new EigenError("singular", `${what}: σ = ${sigma} may be an eigenvalue of A`);
       }
-      if (solves === 1) yield* checkSolve(products, arena, sigma, b, x);
+      if (solves === 1) yield* checkSolve(products, scope, sigma, b, x);
       return x;
     }
     const rtol = Math.max(outer * ratio, 1e-15);
-    const { x, r, scale: size } = yield* solveShifted(products, arena, sigma, b, rtol, stop);
+    const { x, r, scale: size } = yield* solveShifted(products, scope, sigma, b, rtol, stop);
     scale = Math.max(scale, size);
-    arena.release(r);
+    scope.release(r);
     return x;
   }
   const inverted: LinearOperator<V> = { n, apply: (b) => run(invert(b)) };
 
-  let start = data.start === undefined ? undefined : copiesOf(data.start, n, arena, "start");
-  const probe = yield* startVector<V>(undefined, n, arena, createRandom(seed, 1));
+  let start = data.start === undefined ? undefined : copiesOf(data.start, n, scope, "start");
+  const probe = yield* startVector<V>(undefined, n, scope, createRandom(seed, 1));
   for (let pass = 0; ; pass++) {
     const inner = lanczos({
       k,
       which: "magnitude",
       rtol: outer,
       seed,
-      space: arena,
+      space: scope,
       signal: ended,
       // The last solve of a budget may be anything; what comes of it is judged by A.
       symmetryTol: Infinity,
       ...(basisSize && { basisSize }),
     });
     const found = yield* wait(inner(inverted, start ? { start } : {}));
-    for (const v of start ?? []) arena.release(v);
-    const pairs = yield* rayleighRitz(products, arena, found.vectors, probe);
+    for (const v of start ?? []) scope.release(v);
+    const pairs = yield* rayleighRitz(products, scope, found.vectors, probe);
     scale = Math.max(scale, pairs.scale);
     const { values, vectors, residuals } = pairs;
     const excess = residuals.reduce(
-      (most, r, i) => Math.max(most, r / tolerance(settings, values[i]!, scale, arena)),
+      (most, r, i) => Math.max(most, r / tolerance(settings, values[i]!, scale, scope)),
       0,
     );
     let status: Status | undefined;
     if (values.length === k && excess <= 1) status = "converged";
     else if (stop()) status = stop();
-    else if (residuals.every((r) => r <= roundingOf(arena, scale))) status = "rounding";
+    else if (residuals.every((r) => r <= roundingOf(scope, scale))) status = "rounding";
     else if (pass === PASSES || outer * ratio <= 1e-15) status = "stagnated";
     if (status) {
-      arena.release(probe);
+      scope.release(probe);
       const message =
         advice(status, settings) ??
         (k > 1 && k < products.n ? "copies of an eigenvalue may be missing" : undefined);
@@ -183,7 +185,7 @@ function* search<V>(
         values,
         vectors,
         residuals,
-        errorBounds: residuals.map((r) => r + roundingOf(arena, scale)),
+        errorBounds: residuals.map((r) => r + roundingOf(scope, scale)),
         matvecs: products.spent,
         solves,
         status,

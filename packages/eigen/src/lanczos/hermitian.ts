@@ -1,3 +1,5 @@
+/** Extremal eigenpairs of complex Hermitian operators. */
+
 import { roundingOf, tolerance, trueResidual } from "../certificates/convergence.js";
 import { type Checked, recertify } from "../certificates/recertify.js";
 import { countProducts, type LinearOperator } from "../operators/operator.js";
@@ -8,7 +10,7 @@ import { type Shared, sharedSettings } from "../solver/settings.js";
 import type { AsyncSolver, Solver } from "../solver/solver.js";
 import { run, type Steps, wait } from "../solver/steps.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "../vectors/space.js";
-import { type Arena, solve } from "../vectors/vectorScope.js";
+import { solve, type VectorScope } from "../vectors/vectorScope.js";
 import { axpys, dots, rotate } from "../vectors/vectors.js";
 import { type LanczosSettings, lanczos } from "./lanczos.js";
 
@@ -64,9 +66,9 @@ export function hermitianLanczos<V>(
       check(isComplex(z), "start must be { re, im }, or a list of such vectors");
     }
     const watch: Watch<V> = { product: undefined, skew: 0 };
-    return solve(complexSpace(space, watch), (arena) =>
-      search(operator, arena, shared, settings.symmetryTol ?? 1e-3, watch, (inner) =>
-        lanczos({ ...settings, maxMatvecs: maxMatvecs - k, space: arena })(inner, data),
+    return solve(complexSpace(space, watch), (scope) =>
+      search(operator, scope, shared, settings.symmetryTol ?? 1e-3, watch, (inner) =>
+        lanczos({ ...settings, maxMatvecs: maxMatvecs - k, space: scope })(inner, data),
       ),
     );
   };
@@ -185,13 +187,13 @@ function guarded<V>(
 
 function* search<V>(
   operator: LinearOperator<ComplexVector<V>>,
-  arena: Arena<ComplexVector<V>>,
+  scope: VectorScope<ComplexVector<V>>,
   settings: Shared,
   symmetryTol: number,
   watch: Watch<V>,
   inner: (operator: LinearOperator<ComplexVector<V>>) => ReturnType<AsyncSolver<ComplexVector<V>>>,
 ): Steps<EigenResult<ComplexVector<V>>> {
-  const products = countProducts(guarded(operator, arena.assign !== undefined), arena);
+  const products = countProducts(guarded(operator, scope.assign !== undefined), scope);
   let scale = 0;
   function refuseSkew(): void {
     if (watch.skew <= symmetryTol * scale) return;
@@ -203,7 +205,7 @@ function* search<V>(
   function* apply(x: ComplexVector<V>): Steps<ComplexVector<V>> {
     refuseSkew();
     const z = yield* products.apply(x);
-    scale = Math.max(scale, Math.sqrt(yield* wait(arena.dot(z, z))));
+    scale = Math.max(scale, Math.sqrt(yield* wait(scope.dot(z, z))));
     watch.product = z;
     return z;
   }
@@ -213,12 +215,12 @@ function* search<V>(
   const checked: Checked[] = [];
   for (const [i, v] of found.vectors.entries()) {
     const theta = found.values[i]!;
-    const residual = yield* trueResidual(products, arena, v, theta);
+    const residual = yield* trueResidual(products, scope, v, theta);
     scale = Math.max(scale, Math.abs(theta));
     checked.push({
       residual,
-      rounding: roundingOf(arena, scale),
-      tolerance: tolerance(settings, theta, scale, arena),
+      rounding: roundingOf(scope, scale),
+      tolerance: tolerance(settings, theta, scale, scope),
     });
   }
   const certificates = recertify(found, checked);

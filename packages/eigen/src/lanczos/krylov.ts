@@ -1,3 +1,5 @@
+/** The Lanczos factorisation: a step, a restart, another sequence. */
+
 import { roundingOf } from "../certificates/convergence.js";
 import { identity } from "../dense/symmetric.js";
 import { chase, tridiagonalEigen } from "../dense/tridiagonal.js";

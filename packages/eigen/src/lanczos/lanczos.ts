@@ -1,3 +1,5 @@
+/** Extremal eigenpairs by thick-restart Lanczos. */
+
 import { countProducts } from "../operators/operator.js";
 import { check, checkNames, checkNumber, checkProbability } from "../solver/error.js";
 import { checkBasis, checkPairs, type SolverSettings, sharedSettings } from "../solver/settings.js";
@@ -70,10 +72,10 @@ export function lanczos<V>(
   return (operator, data = {}) => {
     checkNames("lanczos()(operator, …)", data, "start");
     check(!certify || !data.start, "certify needs a random start: leave out start");
-    return solve(space, (arena) => {
-      const products = countProducts(operator, arena);
+    return solve(space, (scope) => {
+      const products = countProducts(operator, scope);
       checkPairs(k, products.n);
-      return thickRestart(products, arena, shared, limits, data.start);
+      return thickRestart(products, scope, shared, limits, data.start);
     });
   };
 }

@@ -1,3 +1,5 @@
+/** Extremal eigenpairs, each eigenvalue as often as it occurs. */
+
 import { roundingOf, tolerance } from "../certificates/convergence.js";
 import { certify } from "../certificates/errorBounds.js";
 import { countProducts, type LinearOperator } from "../operators/operator.js";
@@ -16,7 +18,7 @@ import type { AsyncSolver, SolveData, Solver } from "../solver/solver.js";
 import type { Steps } from "../solver/steps.js";
 import { locallyOptimal } from "../subspace/locallyOptimal.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "../vectors/space.js";
-import { type Arena, solve } from "../vectors/vectorScope.js";
+import { solve, type VectorScope } from "../vectors/vectorScope.js";
 import { searchComplement, windowBeyond } from "./complement.js";
 import { type Limits, thickRestart } from "./thickRestart.js";
 
@@ -86,13 +88,13 @@ export function lanczosWithCopies<V>(
   const plan = { ...shared, basisSize, symmetryTol, probability };
   return (operator, data = {}) => {
     checkNames("lanczosWithCopies()(operator, …)", data, "start");
-    return solve(space, (arena) => search(operator, arena, plan, data.start));
+    return solve(space, (scope) => search(operator, scope, plan, data.start));
   };
 }
 
 function* search<V>(
   operator: LinearOperator<V>,
-  space: Arena<V>,
+  space: VectorScope<V>,
   plan: Shared & Limits & { readonly probability: number },
   start: V | readonly V[] | undefined,
 ): Steps<CopiesResult<V>> {

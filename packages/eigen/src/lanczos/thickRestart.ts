@@ -1,3 +1,5 @@
+/** The algorithm of `lanczos`. */
+
 import { checkByProducts, ritzPairs, roundingOf } from "../certificates/convergence.js";
 import { certify } from "../certificates/errorBounds.js";
 import {
@@ -11,7 +13,7 @@ import type { Products } from "../operators/operator.js";
 import { pick } from "../solver/pick.js";
 import { createRandom } from "../solver/random.js";
 import { advice, interruption, record } from "../solver/report.js";
-import type { EigenResult, HistoryEntry } from "../solver/result.js";
+import type { EigenResult, HistoryEntry, Status } from "../solver/result.js";
 import { rank, type Shared } from "../solver/settings.js";
 import type { Steps } from "../solver/steps.js";
 import type { AsyncVectorSpace } from "../vectors/space.js";
@@ -107,22 +109,22 @@ export function* thickRestart<V>(
     const isCertified =
       (ends.upperBound?.value ?? values[0]!) - values[0]! <= tolerances[0]! &&
       values[m - 1]! - (ends.lowerBound?.value ?? values[m - 1]!) <= tolerances[m - 1]!;
-    const hasEnded = m === n || (isReached && (isRestarted || isCertified));
-    const status = hasEnded ? "converged" : interruption(settings, products.spent);
+    let status: Status | undefined = interruption(settings, products.spent);
+    if (m === n || (isReached && (isRestarted || isCertified))) status = "converged";
     if (status) {
       const vectors = makeVectors(krylov, wanted, space);
-      const checked = hasEnded
-        ? yield* checkByProducts(products, space, pairs, vectors, settings.maxMatvecs)
-        : status;
-      const outcome = checked === "converged" && !isCertified ? "budget-spent" : checked;
+      if (status === "converged") {
+        status = yield* checkByProducts(products, space, pairs, vectors, settings.maxMatvecs);
+        if (status === "converged" && !isCertified) status = "budget-spent";
+      }
       const message =
-        advice(outcome, settings, "basisSize") ??
+        advice(status, settings, "basisSize") ??
         (k > 1 && m < n ? "copies may be missing: lanczosWithCopies" : undefined);
       return {
         ...certify(values, residuals, wanted, pairs.rounding, m === n),
         vectors,
         matvecs: products.spent,
-        status: outcome,
+        status,
         ...(message && { message }),
         ...ends,
         ...(settings.history && { history }),

@@ -1,3 +1,5 @@
+/** Extremal eigenpairs of an operator that changes slowly. */
+
 import { countProducts } from "../operators/operator.js";
 import { checkNames, checkNumber, checkProbability } from "../solver/error.js";
 import { createRandom } from "../solver/random.js";
@@ -91,20 +93,20 @@ export function track<V>(
       symmetryTol,
       certify: vectors.length > 0 ? certify : STRICTER * certify,
     };
-    return solve(space, function* (arena) {
-      const products = countProducts(operator, arena);
+    return solve(space, function* (scope) {
+      const products = countProducts(operator, scope);
       const { n } = products;
       checkPairs(k, n);
       const random = createRandom(shared.seed, searches);
-      let start = arena.random(n, random);
+      let start = scope.random(n, random);
       if (vectors.length > 0) {
-        const old = yield* startVector(vectors, n, arena, random);
-        start = arena.axpy(OLD_PART * Math.sqrt(n), old, start);
-        arena.release(old);
+        const old = yield* startVector(vectors, n, scope, random);
+        start = scope.axpy(OLD_PART * Math.sqrt(n), old, start);
+        scope.release(old);
       }
-      const length = Math.sqrt(yield* wait(arena.dot(start, start)));
-      const found = yield* thickRestart(products, arena, shared, limits, start, length);
-      arena.release(start);
+      const length = Math.sqrt(yield* wait(scope.dot(start, start)));
+      const found = yield* thickRestart(products, scope, shared, limits, start, length);
+      scope.release(start);
       return { ...found, searches: searches + 1 };
     });
   };

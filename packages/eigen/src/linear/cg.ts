@@ -1,3 +1,5 @@
+/** Conjugate gradients. */
+
 import { countProducts, type LinearOperator } from "../operators/operator.js";
 import { check, EigenError } from "../solver/error.js";
 import { type Steps, wait } from "../solver/steps.js";
@@ -52,9 +54,9 @@ export function cg<V>(
     "cg",
     settings,
     "b start preconditioner",
-    ({ preconditioner }, n, arena) => {
+    ({ preconditioner }, n, scope) => {
       check(!preconditioner || preconditioner.n === n, "the preconditioner has another size");
-      return conjugateGradients(preconditioner && countProducts(preconditioner, arena).apply);
+      return conjugateGradients(preconditioner && countProducts(preconditioner, scope).apply);
     },
     leastSquares,
   );

@@ -1,3 +1,5 @@
+/** Least squares. */
+
 import { roundingOf } from "../certificates/convergence.js";
 import {
   checkAdjoint,
@@ -73,31 +75,31 @@ export function lsqr<V>(
   const space = settings.space ?? (float64() as unknown as AsyncVectorSpace<V>);
   return (operator, data) => {
     checkNames("lsqr()(operator, …)", data, "b start");
-    return solve(space, function* (arena) {
-      const { forward, backward } = countBothProducts(operator, arena);
+    return solve(space, function* (scope) {
+      const { forward, backward } = countBothProducts(operator, scope);
       const apply = (x: V) => forward.apply(x);
       const transposed = (y: V) => backward.apply(y);
       const spent = () => forward.spent + backward.spent;
       // A step takes two products, and the check at the end two more.
       const stop = stopBefore(limits, () => spent() + 3);
-      const { b, start } = copiedData(data, forward.n, backward.n, arena);
-      const normB = yield* checkedNorm(arena, b, "b");
+      const { b, start } = copiedData(data, forward.n, backward.n, scope);
+      const normB = yield* checkedNorm(scope, b, "b");
       const goal = Math.max(rtol * normB, atol);
       let x = start;
-      let r = x === undefined ? arena.copy(b) : yield* remainder(apply, arena, b, x);
-      let residual = yield* checkedNorm(arena, r, "b − A·x");
+      let r = x === undefined ? scope.copy(b) : yield* remainder(apply, scope, b, x);
+      let residual = yield* checkedNorm(scope, r, "b − A·x");
       let normal = yield* transposed(r);
-      let normalResidual = yield* checkedNorm(arena, normal, "Aᵀ·(b − A·x)");
-      x ??= arena.scale(0, arena.copy(normal));
-      if (residual > 0 && normalResidual === 0) yield* checkOrthogonal(apply, arena, backward.n, r);
+      let normalResidual = yield* checkedNorm(scope, normal, "Aᵀ·(b − A·x)");
+      x ??= scope.scale(0, scope.copy(normal));
+      if (residual > 0 && normalResidual === 0) yield* checkOrthogonal(apply, scope, backward.n, r);
       let scale = residual > 0 ? normalResidual / residual : 0;
       let ended: LinearStatus | undefined;
       for (;;) {
-        const size = scale * Math.sqrt(yield* wait(arena.dot(x, x))) + normB;
-        const rounding = roundingOf(arena, size);
+        const size = scale * Math.sqrt(yield* wait(scope.dot(x, x))) + normB;
+        const rounding = roundingOf(scope, size);
         const least = normalResidual <= rtol * scale * residual;
         // What the products for it may be wrong by.
-        const noise = scale * (rounding + roundingOf(arena, residual));
+        const noise = scale * (rounding + roundingOf(scope, residual));
         const status: LinearStatus | undefined =
           residual <= goal
             ? "converged"
@@ -109,7 +111,7 @@ export function lsqr<V>(
                   ? "rounding"
                   : ended;
         if (status) {
-          for (const y of [b, r, normal]) arena.release(y);
+          for (const y of [b, r, normal]) scope.release(y);
           const bound = (normalResidual + noise) / (lowerBound ?? 1) ** 2;
           return {
             ...report({ x, residual, status }, spent(), limits, rounding),
@@ -122,7 +124,7 @@ export function lsqr<V>(
         const attempt = yield* bidiagonalize(
           apply,
           transposed,
-          arena,
+          scope,
           r,
           normal,
           scale,
@@ -130,13 +132,13 @@ export function lsqr<V>(
           stop,
         );
         scale = Math.max(scale, attempt.scale);
-        x = arena.axpy(1, attempt.correction, x);
-        for (const y of [attempt.correction, r, normal]) arena.release(y);
-        r = yield* remainder(apply, arena, b, x);
+        x = scope.axpy(1, attempt.correction, x);
+        for (const y of [attempt.correction, r, normal]) scope.release(y);
+        r = yield* remainder(apply, scope, b, x);
         normal = yield* transposed(r);
         const before = [residual, normalResidual] as const;
-        residual = yield* checkedNorm(arena, r, "b − A·x");
-        normalResidual = yield* checkedNorm(arena, normal, "Aᵀ·(b − A·x)");
+        residual = yield* checkedNorm(scope, r, "b − A·x");
+        normalResidual = yield* checkedNorm(scope, normal, "Aᵀ·(b − A·x)");
         if (attempt.end !== "solved") ended = attempt.end;
         else if (residual > before[0] / 2 && normalResidual > before[1] / 2) ended = "stagnated";
       }

@@ -1,3 +1,5 @@
+/** Symmetric indefinite systems. */
+
 import { epsilonOf } from "../certificates/convergence.js";
 import { checkRange } from "../solver/error.js";
 import { type Steps, wait } from "../solver/steps.js";

@@ -1,3 +1,5 @@
+/** The course that the solvers of linear systems share. */
+
 import { epsilonOf, roundingOf } from "../certificates/convergence.js";
 import { countProducts, type LinearOperator, type SyncOperator } from "../operators/operator.js";
 import { check, checkNames, checkNumber, notFinite } from "../solver/error.js";
@@ -7,7 +9,7 @@ import { type Steps, wait } from "../solver/steps.js";
 import { checkedNorm } from "../vectors/checkedNorm.js";
 import { type AsyncVectorSpace, float64 } from "../vectors/space.js";
 import { copiesOf } from "../vectors/startVector.js";
-import { type Arena, solve } from "../vectors/vectorScope.js";
+import { solve, type VectorScope } from "../vectors/vectorScope.js";
 
 /** Settings of `cg`, `minres` and `lsqr`. */
 export interface LinearSettings<S> {
@@ -258,7 +260,7 @@ export function symmetricSolver<V, Data extends LinearData<V>>(
   name: string,
   settings: LinearSettings<AsyncVectorSpace<V> | undefined>,
   dataNames: string,
-  methodFor: (data: Data, n: number, arena: Arena<V>) => Method<V>,
+  methodFor: (data: Data, n: number, scope: VectorScope<V>) => Method<V>,
   finish: (
     system: System<V>,
     b: V,
@@ -270,22 +272,22 @@ export function symmetricSolver<V, Data extends LinearData<V>>(
   const space = settings.space ?? (float64() as unknown as AsyncVectorSpace<V>);
   return (operator, data) => {
     checkNames(`${name}()(operator, …)`, data, dataNames);
-    return solve(space, function* (arena) {
-      const products = countProducts(operator, arena);
-      const { b, start } = copiedData(data, products.n, products.n, arena);
-      const normB = yield* checkedNorm(arena, b, "b");
+    return solve(space, function* (scope) {
+      const products = countProducts(operator, scope);
+      const { b, start } = copiedData(data, products.n, products.n, scope);
+      const normB = yield* checkedNorm(scope, b, "b");
       const goal = Math.max(limits.rtol * normB, limits.atol);
       const apply = (x: V) => products.apply(x);
       // One product is left for the true residual.
       const stop = stopBefore(limits, () => products.spent + 1);
-      const method = methodFor(data, products.n, arena);
-      const system = { n: products.n, apply, space: arena, stop };
+      const method = methodFor(data, products.n, scope);
+      const system = { n: products.n, apply, space: scope, stop };
       const tried = yield* refine(method, system, b, start, goal);
       const found = yield* finish(system, b, limits.rtol, tried);
-      arena.release(b);
-      arena.release(found.r);
-      const size = Math.sqrt(yield* wait(arena.dot(found.x, found.x)));
-      const rounding = roundingOf(arena, found.scale * size + normB);
+      scope.release(b);
+      scope.release(found.r);
+      const size = Math.sqrt(yield* wait(scope.dot(found.x, found.x)));
+      const rounding = roundingOf(scope, found.scale * size + normB);
       return report(found, products.spent, limits, rounding);
     });
   };

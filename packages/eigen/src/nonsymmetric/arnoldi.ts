@@ -1,3 +1,5 @@
+/** Eigenpairs of operators that are not symmetric. */
+
 import type { LinearOperator, SyncOperator } from "../operators/operator.js";
 import { check, checkNames } from "../solver/error.js";
 import type { Status } from "../solver/result.js";
@@ -124,6 +126,6 @@ export function arnoldi<V>(
   return (operator, data = {}) => {
     checkNames("arnoldi()(operator, …)", data, "start");
     const limits = { wish: wishes[which], basisSize, onProgress };
-    return solve(space, (arena) => krylovSchur(operator, arena, shared, limits, data.start));
+    return solve(space, (scope) => krylovSchur(operator, scope, shared, limits, data.start));
   };
 }

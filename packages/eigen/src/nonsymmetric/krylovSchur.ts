@@ -1,3 +1,5 @@
+/** The algorithm of `arnoldi`. */
+
 import { roundingOf, tolerance } from "../certificates/convergence.js";
 import { reorder, type Schur, schur, schurVector } from "../dense/schur.js";
 import { transpose } from "../dense/symmetric.js";
@@ -10,7 +12,7 @@ import { checkPairs, type Shared } from "../solver/settings.js";
 import { type Steps, wait } from "../solver/steps.js";
 import type { AsyncVectorSpace } from "../vectors/space.js";
 import { randomOutside, startVector } from "../vectors/startVector.js";
-import type { Arena } from "../vectors/vectorScope.js";
+import type { VectorScope } from "../vectors/vectorScope.js";
 import { orthogonalize, rotate } from "../vectors/vectors.js";
 import type { ArnoldiHistoryEntry, ArnoldiResult, ComplexValues } from "./arnoldi.js";
 
@@ -36,7 +38,7 @@ interface Ritz {
 /** The Krylov–Schur method; see `arnoldi`. */
 export function* krylovSchur<V>(
   operator: LinearOperator<V>,
-  space: Arena<V>,
+  space: VectorScope<V>,
   settings: Shared,
   { wish, basisSize, onProgress }: Limits,
   start: V | readonly V[] | undefined,

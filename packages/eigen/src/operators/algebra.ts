@@ -1,3 +1,5 @@
+/** Sums, products and multiples of operators. */
+
 import { check, EigenError } from "../solver/error.js";
 import type { Steps } from "../solver/steps.js";
 import { type AsyncVectorSpace, float64 } from "../vectors/space.js";
@@ -126,9 +128,9 @@ function compose<V = Float64Array>(
   return {
     n,
     apply: (x) =>
-      solve(space, (arena) => {
-        const applies = factors.map((factor) => (y: V) => factor.apply(y, arena));
-        return body(applies, arena, x);
+      solve(space, (scope) => {
+        const applies = factors.map((factor) => (y: V) => factor.apply(y, scope));
+        return body(applies, scope, x);
       }),
   };
 }

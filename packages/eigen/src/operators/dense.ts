@@ -1,3 +1,5 @@
+/** Operators from dense matrices. */
+
 import type { DenseMatrix } from "../dense/symmetric.js";
 import { checkNames, checkNumber, EigenError } from "../solver/error.js";
 import type { SyncOperator } from "./operator.js";

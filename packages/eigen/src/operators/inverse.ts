@@ -1,3 +1,5 @@
+/** The inverse of an operator, by a solver of linear systems. */
+
 import { solveShifted } from "../linear/shifted.js";
 import { check, checkCount, checkNames, checkNumber, EigenError } from "../solver/error.js";
 import { type AsyncVectorSpace, float64 } from "../vectors/space.js";
@@ -58,12 +60,12 @@ export function inverse<V = Float64Array>(
       return products.spent;
     },
     apply: (b) =>
-      solve(space, function* (arena) {
+      solve(space, function* (scope) {
         const end = products.spent + maxMatvecs;
         const stop = () => (products.spent + 1 >= end ? "budget-spent" : undefined);
-        const inside = { n: products.n, spent: 0, apply: (x: V) => products.apply(x, arena) };
-        const { x, r, status } = yield* solveShifted(inside, arena, shift, b, rtol, stop);
-        arena.release(r);
+        const inside = { n: products.n, spent: 0, apply: (x: V) => products.apply(x, scope) };
+        const { x, r, status } = yield* solveShifted(inside, scope, shift, b, rtol, stop);
+        scope.release(r);
         if (status === "converged" || status === "rounding") return x;
         const what =
           status === "stagnated"

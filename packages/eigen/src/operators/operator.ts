@@ -1,7 +1,9 @@
+/** What a linear operator is, and the count and watch over its products. */
+
 import { check, checkCount, EigenError, notFinite } from "../solver/error.js";
 import { type MaybePromise, type Steps, wait } from "../solver/steps.js";
 import type { AsyncVectorSpace } from "../vectors/space.js";
-import type { Arena } from "../vectors/vectorScope.js";
+import type { VectorScope } from "../vectors/vectorScope.js";
 
 /**
  * A symmetric n × n matrix A, known only by its products.
@@ -29,8 +31,8 @@ export interface SyncOperator<V = Float64Array> {
 export interface Products<V> {
   readonly n: number;
   readonly spent: number;
-  /** @param arena takes charge of the product; default: the space that the products were made over */
-  apply(x: V, arena?: Arena<V>): Steps<V>;
+  /** @param scope takes charge of the product; default: the space that the products were made over */
+  apply(x: V, scope?: VectorScope<V>): Steps<V>;
 }
 
 /** How many of the first products are looked at closely; what breaks the contract does so at once. */
@@ -46,7 +48,7 @@ const WATCHED = 3;
  */
 export function countProducts<V>(
   operator: LinearOperator<V>,
-  space: Arena<V>,
+  space: VectorScope<V>,
   name = "apply",
 ): Products<V> {
   const { n } = operator;
@@ -55,9 +57,9 @@ export function countProducts<V>(
   let spent = 0;
 
   /** One call of `apply` with `out` filled with a number that no product can be taken for. */
-  function* call(x: V, arena: Arena<V>, filler?: number): Steps<V> {
-    let out = arena.empty?.(n);
-    if (out !== undefined && filler !== undefined) out = arena.scale(filler, out);
+  function* call(x: V, scope: VectorScope<V>, filler?: number): Steps<V> {
+    let out = scope.empty?.(n);
+    if (out !== undefined && filler !== undefined) out = scope.scale(filler, out);
     // Without `empty` the space has no writable vectors and its operators ignore `out`.
     const result = (yield* wait(operator.apply(x, out as V))) ?? out;
     spent++;
@@ -65,25 +67,25 @@ export function countProducts<V>(
       throw new EigenError("no-result", `operator.${name} returned nothing`);
     }
     if (result === out) return result;
-    checkSize(result, n, arena, "the product");
-    if (result !== x && arena.holds?.(result))
+    checkSize(result, n, scope, "the product");
+    if (result !== x && scope.holds?.(result))
       breach(name, "returned a vector that is still in use");
-    if (out === undefined || !arena.assign) {
-      return result === x ? arena.copy(x) : (arena.adopt?.(result) ?? result);
+    if (out === undefined || !scope.assign) {
+      return result === x ? scope.copy(x) : (scope.adopt?.(result) ?? result);
     }
-    arena.assign(out, result);
+    scope.assign(out, result);
     return out;
   }
 
-  function* apply(x: V, arena = space): Steps<V> {
-    if (spent >= WATCHED) return yield* call(x, arena);
-    const before = arena.copy(x);
-    const product = yield* call(x, arena, Number.NaN);
-    if ((yield* distance(arena, x, before)) !== 0) breach(name, "changed x");
-    if (Number.isNaN(yield* wait(arena.dot(product, product)))) {
+  function* apply(x: V, scope = space): Steps<V> {
+    if (spent >= WATCHED) return yield* call(x, scope);
+    const before = scope.copy(x);
+    const product = yield* call(x, scope, Number.NaN);
+    if ((yield* distance(scope, x, before)) !== 0) breach(name, "changed x");
+    if (Number.isNaN(yield* wait(scope.dot(product, product)))) {
       // The operator's own NaN comes again; what it has left as it was does not.
-      const again = yield* call(x, arena, 0);
-      if (Number.isNaN(yield* wait(arena.dot(again, again)))) notFinite(spent);
+      const again = yield* call(x, scope, 0);
+      if (Number.isNaN(yield* wait(scope.dot(again, again)))) notFinite(spent);
       breach(name, "did not write every entry of out, which holds arbitrary numbers before");
     }
     return product;
@@ -99,10 +101,10 @@ export function countProducts<V>(
 }
 
 /** ‖x − y‖²; consumes y. */
-function* distance<V>(arena: Arena<V>, x: V, y: V): Steps<number> {
-  const difference = arena.axpy(-1, x, y);
-  const square = yield* wait(arena.dot(difference, difference));
-  arena.release(difference);
+function* distance<V>(scope: VectorScope<V>, x: V, y: V): Steps<number> {
+  const difference = scope.axpy(-1, x, y);
+  const square = yield* wait(scope.dot(difference, difference));
+  scope.release(difference);
   return square;
 }
 

@@ -1,3 +1,5 @@
+/** Operators from sparse matrices. */
+
 import { checkCount, checkNames, checkNumber, EigenError } from "../solver/error.js";
 import { checkEntry, checkMirrored } from "./dense.js";
 import type { SyncOperator } from "./operator.js";

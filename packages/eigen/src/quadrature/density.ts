@@ -1,3 +1,5 @@
+/** Spectral density and traces of functions, by stochastic Lanczos quadrature. */
+
 import { extend, startKrylov } from "../lanczos/krylov.js";
 import { countProducts } from "../operators/operator.js";
 import { check, checkNumber, EigenError } from "../solver/error.js";

@@ -1,3 +1,5 @@
+/** Ends of a spectrum from several random starts. */
+
 import { christoffel } from "../certificates/randomStartBound.js";
 import { check } from "../solver/error.js";
 import type { LanczosMatrix } from "./gauss.js";

@@ -1,3 +1,5 @@
+/** Gauss rules of a Lanczos matrix. */
+
 import { tridiagonalEigen } from "../dense/tridiagonal.js";
 
 /** A quadrature rule for the spectral measure of a unit vector. */

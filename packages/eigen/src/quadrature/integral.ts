@@ -1,3 +1,5 @@
+/** Integrals over a spectrum, with an error. */
+
 import { check, checkNumber } from "../solver/error.js";
 import { meanOf } from "../trace/margin.js";
 import type { RandomStart } from "./ends.js";

@@ -1,3 +1,5 @@
+/** What rounding does to f(A). */
+
 import { roundingOf } from "../certificates/convergence.js";
 import type { Krylov } from "../lanczos/krylov.js";
 import type { AsyncVectorSpace } from "../vectors/space.js";

@@ -1,3 +1,5 @@
+/** The Golub–Kahan factorisation: a step, a restart, another sequence. */
+
 import { roundingOf } from "../certificates/convergence.js";
 import type { DenseSvd } from "../dense/svd.js";
 import { transpose } from "../dense/symmetric.js";

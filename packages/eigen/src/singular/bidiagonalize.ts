@@ -1,3 +1,5 @@
+/** The algorithm of `svds`. */
+
 import { roundingOf, tolerance } from "../certificates/convergence.js";
 import { svd } from "../dense/svd.js";
 import { transpose } from "../dense/symmetric.js";

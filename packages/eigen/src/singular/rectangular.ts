@@ -1,9 +1,11 @@
+/** Operators that are not square, and the count and watch over their products. */
+
 import type { DenseMatrix } from "../dense/symmetric.js";
 import { checkEntry } from "../operators/dense.js";
 import { countProducts, type Products } from "../operators/operator.js";
 import { check, checkCount, EigenError } from "../solver/error.js";
 import type { MaybePromise } from "../solver/steps.js";
-import type { Arena } from "../vectors/vectorScope.js";
+import type { VectorScope } from "../vectors/vectorScope.js";
 
 /**
  * An m × n matrix A, known only by its products from both sides.
@@ -44,7 +46,7 @@ export interface RectangularProducts<V> {
 /** Counts and watches the products of both sides; see `countProducts`. */
 export function countBothProducts<V>(
   operator: RectangularOperator<V>,
-  space: Arena<V>,
+  space: VectorScope<V>,
 ): RectangularProducts<V> {
   const { rows, columns } = operator;
   checkCount("operator.rows", rows);

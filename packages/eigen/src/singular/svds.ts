@@ -1,3 +1,5 @@
+/** Extremal singular triplets. */
+
 import { check, checkNumber } from "../solver/error.js";
 import type { HistoryEntry, Status } from "../solver/result.js";
 import { checkBasis, type SolverSettings, sharedSettings } from "../solver/settings.js";
@@ -97,8 +99,8 @@ export function svds<V>(
   checkNumber("adjointTol", adjointTol, 0);
   checkBasis(basisSize, k + 1);
   return (operator) =>
-    solve(space, function* (arena) {
-      const products = countBothProducts(operator, arena);
+    solve(space, function* (scope) {
+      const products = countBothProducts(operator, scope);
       const { forward, backward } = products;
       const least = Math.min(forward.n, backward.n);
       check(k <= least, `k = ${k} singular values of a ${forward.n} × ${backward.n} operator`);
@@ -110,7 +112,7 @@ export function svds<V>(
       const tall = backward.n <= forward.n;
       const { left, right, ...found } = yield* bidiagonalize(
         tall ? products : { forward: backward, backward: forward },
-        arena,
+        scope,
         shared,
         limits,
       );

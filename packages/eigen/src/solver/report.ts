@@ -1,3 +1,5 @@
+/** What a solver reports on its way, and says at its end. */
+
 import type { HistoryEntry, Status } from "./result.js";
 import type { Shared } from "./settings.js";
 

@@ -1,3 +1,5 @@
+/** Settings that solvers share, and their checks. */
+
 import { check, checkCount, checkNames, checkNumber } from "./error.js";
 import type { Progress } from "./result.js";
 

@@ -1,3 +1,5 @@
+/** What a configured solver is. */
+
 import type { LinearOperator, SyncOperator } from "../operators/operator.js";
 import type { EigenResult } from "./result.js";
 

@@ -1,3 +1,5 @@
+/** Subspace iteration with Chebyshev filters. */
+
 import { epsilonOf, roundingOf, tolerance } from "../certificates/convergence.js";
 import { certifyBlock } from "../certificates/errorBounds.js";
 import { symmetricEigen, transpose } from "../dense/symmetric.js";
@@ -21,7 +23,7 @@ import { type Steps, wait } from "../solver/steps.js";
 import { checkGram, orthonormalize, startBlock } from "../vectors/block.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "../vectors/space.js";
 import { startVector } from "../vectors/startVector.js";
-import { type Arena, solve } from "../vectors/vectorScope.js";
+import { solve, type VectorScope } from "../vectors/vectorScope.js";
 import { dots, rotate } from "../vectors/vectors.js";
 
 /** Settings of `chebyshevSubspace`. */
@@ -91,13 +93,13 @@ export function chebyshevSubspace<V>(
   return (operator, data = {}) => {
     checkNames("chebyshevSubspace()(operator, …)", data, "start interval");
     const limits = { degree, blockSize, symmetryTol };
-    return solve(space, (arena) => iterate(operator, arena, shared, limits, data));
+    return solve(space, (scope) => iterate(operator, scope, shared, limits, data));
   };
 }
 
 function* iterate<V>(
   operator: LinearOperator<V>,
-  space: Arena<V>,
+  space: VectorScope<V>,
   settings: Shared,
   { degree, blockSize, symmetryTol }: { degree: number; blockSize: number; symmetryTol: number },
   data: ChebyshevData<V>,
@@ -217,7 +219,7 @@ function* iterate<V>(
  */
 function* filter<V>(
   products: Products<V>,
-  space: Arena<V>,
+  space: VectorScope<V>,
   { x, image }: { x: V; image: V },
   [a, b]: [number, number],
   target: number,

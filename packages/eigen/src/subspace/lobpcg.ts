@@ -1,3 +1,5 @@
+/** Locally optimal block preconditioned conjugate gradients. */
+
 import { tolerance } from "../certificates/convergence.js";
 import { type Certificates, certifyBlock } from "../certificates/errorBounds.js";
 import { countProducts, type LinearOperator } from "../operators/operator.js";
@@ -11,7 +13,7 @@ import type { Steps } from "../solver/steps.js";
 import { orthonormalize, startBlock } from "../vectors/block.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "../vectors/space.js";
 import { copiesOf } from "../vectors/startVector.js";
-import { type Arena, solve } from "../vectors/vectorScope.js";
+import { solve, type VectorScope } from "../vectors/vectorScope.js";
 import { type BlockGoal, locallyOptimal } from "./locallyOptimal.js";
 
 /** Settings of `lobpcg`. */
@@ -87,13 +89,13 @@ export function lobpcg<V>(
   return (operator, data = {}) => {
     checkNames("lobpcg()(operator, …)", data, "start preconditioner constraints");
     const limits = { blockSize, symmetryTol };
-    return solve(space, (arena) => search(operator, arena, shared, limits, data));
+    return solve(space, (scope) => search(operator, scope, shared, limits, data));
   };
 }
 
 function* search<V>(
   operator: LinearOperator<V>,
-  space: Arena<V>,
+  space: VectorScope<V>,
   settings: Shared,
   { blockSize, symmetryTol }: { blockSize: number; symmetryTol: number },
   { start, preconditioner, constraints = [] }: LobpcgData<V>,
@@ -175,7 +177,7 @@ function* search<V>(
 }
 
 /** Constraints made orthonormal. */
-function* directionsOf<V>(constraints: readonly V[], n: number, space: Arena<V>): Steps<V[]> {
+function* directionsOf<V>(constraints: readonly V[], n: number, space: VectorScope<V>): Steps<V[]> {
   check(
     constraints.length < n,
     `${constraints.length} constraints leave nothing of ${n} dimensions`,

@@ -1,3 +1,5 @@
+/** The iteration of `lobpcg`, on a block that is given. */
+
 import { epsilonOf, roundingOf } from "../certificates/convergence.js";
 import { qr } from "../dense/qr.js";
 import { symmetricEigen, transpose } from "../dense/symmetric.js";
@@ -6,7 +8,7 @@ import type { Status } from "../solver/result.js";
 import { rank, type Which } from "../solver/settings.js";
 import { type Steps, wait } from "../solver/steps.js";
 import { checkGram, orthonormalize } from "../vectors/block.js";
-import type { Arena } from "../vectors/vectorScope.js";
+import type { VectorScope } from "../vectors/vectorScope.js";
 import { axpys, dots, orthogonalize, rotate } from "../vectors/vectors.js";
 
 /** Orthonormal vectors, and A times each. */
@@ -78,7 +80,7 @@ const STRAIGHTEN = 8;
 export function* locallyOptimal<V>(
   block: Block<V>,
   products: Products<V>,
-  space: Arena<V>,
+  space: VectorScope<V>,
   goal: BlockGoal<V>,
 ): Steps<Improved<V>> {
   const { size: p, k, outside = [], precondition } = goal;
@@ -205,7 +207,7 @@ export function* locallyOptimal<V>(
 }
 
 /** Makes a basis that rounding has bent orthonormal again; its images take part in every step. */
-function* straighten<V>(space: Arena<V>, { basis, images }: Block<V>): Steps<void> {
+function* straighten<V>(space: VectorScope<V>, { basis, images }: Block<V>): Steps<void> {
   for (const [i, x] of basis.entries()) {
     const before = basis.slice(0, i);
     const { vector, norm, coefficients } = yield* orthogonalize(space, before, x);

@@ -1,3 +1,5 @@
+/** Power iteration. */
+
 import { roundingOf, tolerance } from "../certificates/convergence.js";
 import { certify } from "../certificates/errorBounds.js";
 import { MISSED, searchComplement, windowBeyond } from "../lanczos/complement.js";
@@ -11,7 +13,7 @@ import type { AsyncSolver, SolveData, Solver } from "../solver/solver.js";
 import { type Steps, wait } from "../solver/steps.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "../vectors/space.js";
 import { startVector } from "../vectors/startVector.js";
-import { type Arena, solve } from "../vectors/vectorScope.js";
+import { solve, type VectorScope } from "../vectors/vectorScope.js";
 
 /** Settings of `powerIteration`; one pair only, and not "both". */
 export interface PowerSettings<S> extends SolverSettings {
@@ -48,13 +50,13 @@ export function powerIteration<V>(
   const space = settings.space ?? (float64() as unknown as AsyncVectorSpace<V>);
   return (operator, data = {}) => {
     checkNames("powerIteration()(operator, …)", data, "start");
-    return solve(space, (arena) => iterate(operator, arena, shared, data));
+    return solve(space, (scope) => iterate(operator, scope, shared, data));
   };
 }
 
 function* iterate<V>(
   operator: LinearOperator<V>,
-  space: Arena<V>,
+  space: VectorScope<V>,
   settings: Shared,
   data: SolveData<V>,
 ): Steps<EigenResult<V>> {

@@ -1,3 +1,5 @@
+/** The diagonal of an operator, from random signs. */
+
 import { roundingOf } from "../certificates/convergence.js";
 import { countProducts, type LinearOperator, type SyncOperator } from "../operators/operator.js";
 import { check, checkCount, checkNames, EigenError } from "../solver/error.js";
@@ -5,7 +7,7 @@ import { createRandom } from "../solver/random.js";
 import { checkSeed } from "../solver/settings.js";
 import type { Steps } from "../solver/steps.js";
 import { float64 } from "../vectors/space.js";
-import { type Arena, solve } from "../vectors/vectorScope.js";
+import { solve, type VectorScope } from "../vectors/vectorScope.js";
 import { imageOf } from "./estimate.js";
 import { marginFactor } from "./margin.js";
 
@@ -54,7 +56,7 @@ export function diagonal(settings: DiagonalSettings = {}): DiagonalEstimator {
   check(matvecs >= 2, `diagonal needs at least 2 products, got ${matvecs}`);
   function* estimate(
     operator: LinearOperator,
-    space: Arena<Float64Array>,
+    space: VectorScope<Float64Array>,
   ): Steps<DiagonalEstimate> {
     const products = countProducts(operator, space);
     const { n } = products;
@@ -86,5 +88,5 @@ export function diagonal(settings: DiagonalSettings = {}): DiagonalEstimator {
     return { values: mean, standardErrors, errors, matvecs: products.spent };
   }
   return ((operator: LinearOperator) =>
-    solve(float64(), (arena) => estimate(operator, arena))) as DiagonalEstimator;
+    solve(float64(), (scope) => estimate(operator, scope))) as DiagonalEstimator;
 }

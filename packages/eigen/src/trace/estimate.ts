@@ -1,3 +1,5 @@
+/** What the randomised estimators share. */
+
 import {
   countProducts,
   type LinearOperator,
@@ -10,7 +12,7 @@ import { checkSeed } from "../solver/settings.js";
 import type { Steps } from "../solver/steps.js";
 import { checkedNorm } from "../vectors/checkedNorm.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "../vectors/space.js";
-import { type Arena, solve } from "../vectors/vectorScope.js";
+import { solve, type VectorScope } from "../vectors/vectorScope.js";
 import { normalize } from "../vectors/vectors.js";
 
 /** Settings of the randomised estimators. */
@@ -66,7 +68,7 @@ export function estimator<Extra, Result>(
   own: string,
   algorithm: <V>(
     operator: LinearOperator<V>,
-    space: Arena<V>,
+    space: VectorScope<V>,
     settings: EstimatorSettings<unknown> & Extra,
   ) => Steps<Result>,
   others = "",
@@ -80,7 +82,7 @@ export function estimator<Extra, Result>(
     checkSeed(settings?.seed ?? 0);
     const space = settings?.space ?? (float64() as unknown as AsyncVectorSpace<V>);
     return (operator: LinearOperator<V>) =>
-      solve(space, (arena) => algorithm(operator, arena, settings ?? {}));
+      solve(space, (scope) => algorithm(operator, scope, settings ?? {}));
   }) as EstimatorFactory<Extra, Result>;
 }
 
@@ -96,7 +98,7 @@ export const traceEstimator = (
   stream: number,
   algorithm: <V>(
     products: Products<V>,
-    space: Arena<V>,
+    space: VectorScope<V>,
     random: Random,
     matvecs: number,
   ) => Steps<Estimate>,
@@ -112,7 +114,7 @@ export const traceEstimator = (
  *
  * @throws EigenError "not-finite", "out-of-range"
  */
-export function* imageOf<V>(products: Products<V>, space: Arena<V>, x: V): Steps<V> {
+export function* imageOf<V>(products: Products<V>, space: VectorScope<V>, x: V): Steps<V> {
   const isFirst = products.spent === 0;
   const image = yield* products.apply(x);
   if (isFirst) yield* checkedNorm(space, image, "the first product with the operator");

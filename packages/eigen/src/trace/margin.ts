@@ -1,3 +1,5 @@
+/** Margins of error of a mean of random samples. */
+
 import { EigenError } from "../solver/error.js";
 import type { Estimate } from "./estimate.js";
 

@@ -1,3 +1,5 @@
+/** Approximation of low rank from random vectors. */
+
 import { roundingOf } from "../certificates/convergence.js";
 import { cholesky } from "../dense/cholesky.js";
 import { symmetricEigen } from "../dense/symmetric.js";
@@ -9,7 +11,7 @@ import { checkSeed } from "../solver/settings.js";
 import { type Steps, wait } from "../solver/steps.js";
 import { orthonormalize, startBlock } from "../vectors/block.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "../vectors/space.js";
-import { type Arena, solve } from "../vectors/vectorScope.js";
+import { solve, type VectorScope } from "../vectors/vectorScope.js";
 import { axpys, dots, rotate } from "../vectors/vectors.js";
 import {
   type AsyncEstimator,
@@ -74,12 +76,12 @@ export function nystrom<V>(
   checkCount("rank", rank);
   check(Number.isSafeInteger(checks) && checks >= 0, `checks must be 0, 1, 2, …, got ${checks}`);
   checkSeed(seed);
-  return (operator) => solve(space, (arena) => sketch(operator, arena, space, rank, checks, seed));
+  return (operator) => solve(space, (scope) => sketch(operator, scope, space, rank, checks, seed));
 }
 
 function* sketch<V>(
   operator: LinearOperator<V>,
-  space: Arena<V>,
+  space: VectorScope<V>,
   outer: AsyncVectorSpace<V>,
   rank: number,
   checks: number,

@@ -1,3 +1,5 @@
+/** Orthonormal blocks of vectors. */
+
 import { check, checkRange, EigenError } from "../solver/error.js";
 import type { Random } from "../solver/random.js";
 import { type Steps, wait } from "../solver/steps.js";

@@ -1,3 +1,5 @@
+/** What a space of vectors is, and those of typed arrays. */
+
 import type { Random } from "../solver/random.js";
 import type { MaybePromise } from "../solver/steps.js";
 import { typedArraySpace } from "./typedArrays.js";

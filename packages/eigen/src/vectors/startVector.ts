@@ -1,3 +1,5 @@
+/** The vectors with which solvers begin. */
+
 import { checkSize } from "../operators/operator.js";
 import { check, EigenError } from "../solver/error.js";
 import type { Random } from "../solver/random.js";

@@ -1,3 +1,5 @@
+/** Typed arrays as vectors, with fused loops. */
+
 import type { VectorSpace } from "./space.js";
 
 type Floats = Float64Array | Float32Array;

@@ -1,8 +1,10 @@
+/** Release of vectors, whatever ends an algorithm. */
+
 import { type MaybePromise, run, type Steps } from "../solver/steps.js";
 import type { AsyncVectorSpace } from "./space.js";
 
 /** A vector space that knows which of its vectors are in use. */
-export interface Arena<V> extends AsyncVectorSpace<V> {
+export interface VectorScope<V> extends AsyncVectorSpace<V> {
   /** Takes charge of a vector that was made elsewhere, such as the product of an operator. */
   adopt?(x: V): V;
   /** Whether the vector is one of those in use. */
@@ -13,14 +15,14 @@ export interface Arena<V> extends AsyncVectorSpace<V> {
  * Runs an algorithm to its end. If it fails, whatever vectors it had made by then are released: an
  * operator, a dot product or a callback may throw at any moment, and device memory is not collected.
  *
- * @param algorithm makes vectors by the arena alone; what it returns belongs to its caller
+ * @param algorithm makes vectors by the scope alone; what it returns belongs to its caller
  */
 export function solve<V, R>(
   space: AsyncVectorSpace<V>,
-  algorithm: (arena: Arena<V>) => Steps<R>,
+  algorithm: (scope: VectorScope<V>) => Steps<R>,
 ): MaybePromise<R> {
   const live = new Set<V>();
-  return run(guarded(algorithm(arenaOver(space, live)), live, space));
+  return run(guarded(algorithm(scopeOver(space, live)), live, space));
 }
 
 function* guarded<V, R>(steps: Steps<R>, live: Set<V>, space: AsyncVectorSpace<V>): Steps<R> {
@@ -32,7 +34,7 @@ function* guarded<V, R>(steps: Steps<R>, live: Set<V>, space: AsyncVectorSpace<V
   }
 }
 
-function arenaOver<V>(space: AsyncVectorSpace<V>, live: Set<V>): Arena<V> {
+function scopeOver<V>(space: AsyncVectorSpace<V>, live: Set<V>): VectorScope<V> {
   const adopt = (x: V): V => {
     live.add(x);
     return x;

@@ -1,3 +1,5 @@
+/** Combinations of vectors, and orthogonality. */
+
 import { type Steps, wait } from "../solver/steps.js";
 import type { AsyncVectorSpace } from "./space.js";
 

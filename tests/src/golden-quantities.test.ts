@@ -1,5 +1,5 @@
 import { stream } from "@eoss/rng";
-import { type Measurement, measure, type Problem, quantityByName } from "@eoss/sharpness";
+import { type Measurement, measure, quantityByName, type TfjsProblem } from "@eoss/sharpness";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useBackend } from "./backends.js";
@@ -17,7 +17,7 @@ describe.runIf(hasShared).each(tinyFiles)("quantities against %s", (name) => {
   const file = hasShared ? golden(name) : undefined;
   beforeAll(() => useBackend("wasm"));
 
-  async function measured(problem: Problem, names: string[], more: object = {}) {
+  async function measured(problem: TfjsProblem, names: string[], more: object = {}) {
     const before = tf.memory().numTensors;
     const results = await measure(problem, names.map(quantityByName), { ...options, ...more });
     expect(tf.memory().numTensors).toBe(before);

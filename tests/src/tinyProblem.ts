@@ -1,6 +1,6 @@
 import { losses, unflatten } from "@eoss/hvp";
 import type { Params } from "@eoss/models";
-import type { Problem } from "@eoss/sharpness";
+import type { TfjsProblem } from "@eoss/sharpness";
 import * as tf from "@tensorflow/tfjs-core";
 import type { golden } from "./shared.js";
 import { tinyNetworks } from "./tinyNetworks.js";
@@ -10,7 +10,7 @@ export function tinyProblem(
   file: ReturnType<typeof golden>,
   batchSize: number,
   among: readonly number[] = Array.from({ length: 16 }, (_, index) => index),
-): Problem & { readonly params: Params } {
+): TfjsProblem & { readonly params: Params } {
   const network = tinyNetworks[file.model as string]!;
   const head = losses[file.loss as "mse" | "ce"];
   const pixels = file.inputs.length / 16;

@@ -4,7 +4,7 @@ import { mse } from "@eoss/hvp";
 import { readRun, train } from "@eoss/lab";
 import { stream } from "@eoss/rng";
 import { collapseText, hasCollapsed } from "@eoss/run";
-import type { Problem } from "@eoss/sharpness";
+import type { TfjsProblem } from "@eoss/sharpness";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { newFolders, tinyConfig } from "./testRuns.fixture.js";
@@ -18,7 +18,7 @@ const [INPUTS, HIDDEN, CLASSES] = [5, 6, 3];
 function problemOf(
   changes: Readonly<Record<string, (value: number) => number>>,
   activation: (x: tf.Tensor) => tf.Tensor = tf.relu,
-): Problem {
+): TfjsProblem {
   const random = stream(4, "collapse");
   const draw = (name: string, shape: number[], fork: number) => {
     const own = random.fork(fork);
@@ -59,7 +59,7 @@ const none = () => 0;
 describe("hasCollapsed", () => {
   beforeAll(() => tf.setBackend("cpu").then(() => {}));
 
-  const collapsed: Record<string, Problem> = {
+  const collapsed: Record<string, TfjsProblem> = {
     "all ReLUs are dead": problemOf({ b1: () => -100 }),
     "all ReLUs are dead, and there is no bias": problemOf({ b1: () => -100, b2: none }),
     "sigmoids are far out": problemOf({ b1: () => -300 }, tf.sigmoid),
@@ -72,7 +72,7 @@ describe("hasCollapsed", () => {
     it(`finds a collapse: ${name}`, () => expect(hasCollapsed(problem)).toBe(true));
   }
 
-  const living: Record<string, Problem> = {
+  const living: Record<string, TfjsProblem> = {
     "a network as it is drawn": problemOf({}),
     "zeros in the last layer, where many begin": problemOf({ w2: none, b2: none }),
     "zeros in the first layer, slopes in the second": problemOf({ w1: none, b1: () => 1 }),

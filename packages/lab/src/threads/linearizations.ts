@@ -7,7 +7,7 @@ import {
   type ParameterTree,
   unflatten,
 } from "@eoss/hvp";
-import type { Problem } from "@eoss/sharpness";
+import type { TfjsProblem } from "@eoss/sharpness";
 
 /** What all threads of a pool keep together. */
 const RETAINED_BYTES = 512 * 2 ** 20;
@@ -27,7 +27,7 @@ export class Linearizations {
    * @param x [d]
    * @returns H·x, [d], H the Hessian of the mean loss of the chunk
    */
-  multiply({ lossOf, params }: Problem, indices: Int32Array, x: Float32Array): Float32Array {
+  multiply({ lossOf, params }: TfjsProblem, indices: Int32Array, x: Float32Array): Float32Array {
     const chunk = indices[0]!;
     const linearization = this.#kept.get(chunk) ?? linearize(lossOf(indices), params);
     const v = unflatten(x, params);

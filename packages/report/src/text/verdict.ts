@@ -1,12 +1,12 @@
 import type { Run } from "@eoss/run";
 import { factorText } from "@eoss/run";
 import { comparedIn, integer, lastRegime, relativeSeriesOf, seriesOf } from "@eoss/run/internal";
-import { type Settled, settle } from "@eoss/sharpness";
+import { type PlateauOnset, plateauOnset } from "@eoss/sharpness";
 import { SHARPNESSES } from "../figures/palette.js";
 import { driftText, meanText, times, trendText, windowText } from "./levelText.js";
 
 /** Whether a quantity is level over the last quarter of the steps, and the sentence that says so. */
-export interface Verdict extends Settled {
+export interface Verdict extends PlateauOnset {
   /** E.g. "MiniBS is level at 1.06 ± 0.02 × 2/η over steps 6,000 to 8,000". */
   readonly sentence: string;
 }
@@ -20,7 +20,7 @@ export function verdictOf(run: Run, quantity: string): Verdict {
   const { formula } = comparedIn(run, quantity)(to);
   const compares = formula !== undefined && formula !== "1";
   const series = (compares ? relativeSeriesOf : seriesOf)(run, quantity);
-  const settled = settle(series, lastRegime(run));
+  const settled = plateauOnset(series, lastRegime(run));
   const unit = compares ? factorText(formula) : "";
   const name = SHARPNESSES.find((style) => style.quantity === quantity)?.name ?? quantity;
   const collapsed = run.manifest.collapsed === undefined ? "" : "; the network has collapsed";
@@ -28,7 +28,7 @@ export function verdictOf(run: Run, quantity: string): Verdict {
 }
 
 /** In one sentence without a full stop. What follows ± is the half width of a 95 % interval. */
-function sentence(name: string, result: Settled, unit: string): string {
+function sentence(name: string, result: PlateauOnset, unit: string): string {
   const window = windowText(result);
   const { status, since, sinceInterval } = result;
   if (status === "drifting") return `${name} drifts over ${window}: ${driftText(result, unit)}`;

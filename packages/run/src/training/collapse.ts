@@ -1,5 +1,5 @@
 import { disposeTree, flatten, gradient, layoutOf, type ParameterTree } from "@eoss/hvp";
-import type { Problem } from "@eoss/sharpness";
+import type { TfjsProblem } from "@eoss/sharpness";
 import { mul, reshape, sum, type Tensor, tensor1d, tidy } from "@tensorflow/tfjs-core";
 
 /** Samples whose outputs are looked at first: a living network differs among them. */
@@ -23,7 +23,7 @@ const ROUNDING = 1e-6;
  *
  * @returns false also where an output is not finite, and of fewer than two samples
  */
-export function hasCollapsed(problem: Problem): boolean {
+export function hasCollapsed(problem: TfjsProblem): boolean {
   const { samples, outputsOf } = problem;
   if (samples < 2 || outputsOf === undefined) return false;
   const apart = Math.max(1, Math.floor(samples / FIRST));
@@ -41,12 +41,12 @@ export function hasCollapsed(problem: Problem): boolean {
   );
 }
 
-function outputs({ params, outputsOf }: Problem, indices: Int32Array): Float32Array {
+function outputs({ params, outputsOf }: TfjsProblem, indices: Int32Array): Float32Array {
   return tidy(() => outputsOf!(indices)(params).dataSync() as Float32Array);
 }
 
 /** ∂(cᵀf(xᵢ))/∂θ, [d]. */
-function derivative({ params, outputsOf }: Problem, index: number): Float32Array {
+function derivative({ params, outputsOf }: TfjsProblem, index: number): Float32Array {
   const outputsAt = outputsOf!(Int32Array.of(index));
   const { loss, gradient: found } = gradient(
     (theta: typeof params) => weightedSum(outputsAt(theta)),

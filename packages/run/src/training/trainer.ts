@@ -23,7 +23,7 @@ import {
   type TrainingPlan,
   type TrainingSettings,
 } from "@eoss/sgd";
-import type { Problem, Quantity } from "@eoss/sharpness";
+import type { Quantity, TfjsProblem } from "@eoss/sharpness";
 import { tensor } from "@tensorflow/tfjs-core";
 import type { NamedTensors } from "../formats/safetensors.js";
 import type { TrainConfig } from "../settings/config.js";
@@ -136,7 +136,7 @@ export class Trainer {
   }
 
   /** What there is to measure at the present step; what takes work is made when it is asked for. */
-  problem(): Problem {
+  problem(): TfjsProblem {
     const { batchSize, learningRate, optimizer } = this.settings;
     const { name, ...options } = optimizer;
     const trainer = this;

@@ -1,12 +1,12 @@
 import { type Dataset, oneHot } from "@eoss/data";
 import { type LossName, losses } from "@eoss/hvp";
 import type { Model, Params } from "@eoss/models";
-import type { Problem, SampleSet } from "@eoss/sharpness";
+import type { SampleSet, TfjsProblem } from "@eoss/sharpness";
 import { type Tensor, tensor } from "@tensorflow/tfjs-core";
 import { ConfigError } from "../settings/configError.js";
 
 /** What a problem has from its model and data alone, whatever the parameters. */
-export type TrainingProblem = SampleSet & Pick<Problem, "coupled" | "head" | "heldOut">;
+export type TrainingProblem = SampleSet & Pick<TfjsProblem, "coupled" | "head" | "heldOut">;
 
 /**
  * The training problem of a model on a data set: losses, outputs and targets of any samples. Make it

@@ -1,13 +1,11 @@
-import { flatten } from "@eoss/hvp";
+// How far a gradient may be off.
 import { stream } from "@eoss/rng";
-import type { LossView } from "./lossView.js";
+import type { EngineView } from "./engine.js";
 import { PRODUCT_ERROR } from "./rounding.js";
-import { norm } from "./vectors.js";
+import { multiply, norm } from "./space.js";
 
 /** ε of float32, with room: by so much of itself rounding may seem to move each parameter. */
 const BACKWARD_ERROR = 1e-6;
-
-const known = new WeakMap<LossView, number>();
 
 /**
  * Bound on the rounding of the gradient of a loss:
@@ -15,20 +13,16 @@ const known = new WeakMap<LossView, number>();
  *   10⁻⁴·‖g‖ + ε·‖H(s∘θ)‖,   s random signs
  *
  * What is rounded in each layer is the exact gradient at parameters that are off by ε of themselves, which
- * moves it by H·δθ. This part does not become small where the terms of the gradient cancel. Its product is
- * booked at the first call.
+ * moves it by H·δθ. This part does not become small where the terms of the gradient cancel. Costs a product.
  */
-export function gradientRounding(view: LossView): { bound: number; products: number } {
-  const before = known.get(view);
-  if (before !== undefined) return { bound: before, products: 0 };
-  const theta = flatten(view.params, new Float64Array(view.dimension));
-  const signs = stream(0, "rounding").signs(theta.length);
-  const image = new Float64Array(theta.length);
-  view.hessian().apply(
-    theta.map((x, i) => x * signs[i]!),
-    image,
-  );
-  const bound = PRODUCT_ERROR * norm(view.gradient()) + BACKWARD_ERROR * norm(image);
-  known.set(view, bound);
-  return { bound, products: 1 };
+export async function gradientRounding<V>(view: EngineView<V>): Promise<number> {
+  const { space } = view;
+  const signed = await view.signedParameters(stream(0, "rounding"));
+  const image = await multiply(view.curvature("hessian"), signed);
+  const bound =
+    PRODUCT_ERROR * (await norm(space, await view.gradient())) +
+    BACKWARD_ERROR * (await norm(space, image));
+  space.release(signed);
+  space.release(image);
+  return bound;
 }

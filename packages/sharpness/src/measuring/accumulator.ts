@@ -1,4 +1,4 @@
-import type { Problem } from "../loss/problem.js";
+import type { Problem } from "../loss/engine.js";
 import { matrixOf } from "../registry/comparedWith.js";
 import type {
   BatchQuantity,
@@ -53,7 +53,10 @@ export class Accumulator {
     return this.#estimate.done(tolerance, scale);
   }
 
-  result({ batchSize, samples }: Problem, tolerance: number): Measurement {
+  result(
+    { batchSize, samples }: Pick<Problem, "batchSize" | "samples">,
+    tolerance: number,
+  ): Measurement {
     const { mean, standardError, margin } = this.#estimate;
     const whole = batchSize === samples;
     const enough = !this.#unresolved && (whole || this.done(tolerance));

@@ -1,9 +1,10 @@
+// The matrix-Bernstein bound on the gap.
 import { matrixBernstein } from "@eoss/eigen";
+import type { Problem } from "../loss/engine.js";
 import type { LossView } from "../loss/lossView.js";
-import type { Problem } from "../loss/problem.js";
-import { topEigenvalue, topPairs } from "../search/topPairs.js";
-import { viewOf, wholeView } from "../tfjs/views.js";
-import type { MeasureOptions } from "./measure.js";
+import { multiply, type Operator, type Vector } from "../loss/space.js";
+import { topPairs } from "../search/topPairs.js";
+import { allOf, type MeasureOptions, shared } from "./measure.js";
 
 /**
  * The matrix-Bernstein bound of Prop. 4.2 on a data set:
@@ -39,8 +40,8 @@ export interface BernsteinBound {
 }
 
 /** Evaluates the bound from the Hessians of `samples` samples, drawn without replacement. */
-export async function bernsteinBound(
-  problem: Problem,
+export async function bernsteinBound<V>(
+  problem: Problem<V>,
   {
     samples,
     tolerance,
@@ -52,8 +53,9 @@ export async function bernsteinBound(
   const search = { tolerance, stream, pause };
   const drawn = stream.fork(1).sample(problem.samples, count);
   // One at a time: the linearisations of many samples would not fit into memory.
-  const withSample = async <T>(index: number, use: (view: LossView) => T | Promise<T>) => {
-    const view = viewOf(problem, Int32Array.of(drawn[index]!), search);
+  const withSample = async <T>(index: number, use: (view: LossView) => Promise<T>) => {
+    const options = { set: "training", plain: false } as const;
+    const view = shared(problem, Int32Array.of(drawn[index]!), options, search);
     try {
       return await use(view);
     } finally {
@@ -63,11 +65,10 @@ export async function bernsteinBound(
   let products = 0;
   let converged = true;
   const normOf = async (view: LossView): Promise<number> => {
-    const ends = await topEigenvalue(view.reduced("hessian"), [], {
-      ...search,
-      count: 4,
-      which: "both",
-    });
+    if (!(await view.isFinite())) return Number.NaN;
+    const matrix = await view.reduced("hessian");
+    const ends = await topPairs(matrix, [], { ...search, count: 4, which: "both" });
+    for (const vector of ends.vectors) matrix.space.release(vector);
     products += ends.products;
     converged &&= ends.status === "converged";
     return Math.max(...ends.values.map((value, i) => Math.abs(value) + ends.errorBounds[i]!));
@@ -77,40 +78,54 @@ export async function bernsteinBound(
   for (let index = 0; index < count; index++) {
     largest = Math.max(largest, await withSample(index, normOf));
   }
-  const whole = wholeView(problem, search);
-  const dimension = whole.dimension;
+  const whole = shared(problem, allOf(problem.samples), { set: "training", plain: true }, search);
+  const { dimension, space } = whole;
   const radius = largest + (await normOf(whole));
   whole.dispose();
 
-  const meanOf = async (times: (view: LossView) => Float64Array): Promise<Float64Array> => {
-    const sum = new Float64Array(dimension);
+  /** Mean over the samples of vectors that each of them makes. */
+  const meanOf = async (make: (view: LossView) => Promise<Vector>): Promise<Vector> => {
+    let sum: Vector | undefined;
     for (let index = 0; index < count; index++) {
-      const image = await withSample(index, times);
-      for (let i = 0; i < dimension; i++) sum[i]! += image[i]! / count;
+      const image = await withSample(index, make);
+      if (sum === undefined) {
+        sum = space.scale(1 / count, image);
+        continue;
+      }
+      sum = space.axpy(1 / count, image, sum);
+      space.release(image);
     }
-    return sum;
+    return sum!;
   };
-  const product = (view: LossView, x: Float32Array | Float64Array): Float64Array => {
-    const image = new Float64Array(dimension);
-    view.hessian().apply(x, image);
+  const product = (view: LossView, x: Vector): Promise<Vector> => {
     products += 1;
-    return image;
+    return multiply(view.hessian(), x);
   };
   // The mean of (H_i − H̄)² is that of H_i², less H̄².
-  const spread = {
+  const spread: Operator<Vector> = {
     n: dimension,
-    async apply(x: Float32Array, out: Float32Array): Promise<void> {
-      const first = new Float64Array(dimension);
-      const squares = await meanOf((view) => {
-        const image = product(view, x);
-        for (let i = 0; i < dimension; i++) first[i]! += image[i]! / count;
-        return product(view, image);
+    space,
+    async apply(x) {
+      let first: Vector | undefined;
+      const squares = await meanOf(async (view) => {
+        const image = await product(view, x);
+        const twice = await product(view, image);
+        if (first === undefined) first = space.scale(1 / count, image);
+        else {
+          first = space.axpy(1 / count, image, first);
+          space.release(image);
+        }
+        return twice;
       });
-      const square = await meanOf((view) => product(view, first));
-      for (let i = 0; i < dimension; i++) out[i] = squares[i]! - square[i]!;
+      const square = await meanOf((view) => product(view, first!));
+      const less = space.axpy(-1, square, squares);
+      space.release(first!);
+      space.release(square);
+      return less;
     },
   };
   const top = await topPairs(spread, [], search);
+  for (const vector of top.vectors) space.release(vector);
   converged &&= top.status === "converged";
   const variance = top.value + (top.errorBound ?? 0);
   return {

@@ -1,4 +1,4 @@
-import type { IndexChunk } from "../tfjs/chunks.js";
+import type { Multiply } from "../loss/engine.js";
 import type { BatchReading } from "./accumulator.js";
 
 /** Does parts of a measurement for it, e.g. in threads that each hold the problem. */
@@ -25,9 +25,5 @@ export interface Executor {
    * @param x [d]
    * @param use is given H_k·x, [d], for one chunk after the other, in their order
    */
-  multiply?(
-    chunks: readonly IndexChunk[],
-    x: Float32Array,
-    use: (product: Float32Array, chunk: IndexChunk) => void,
-  ): Promise<void>;
+  multiply?: Multiply;
 }

@@ -131,8 +131,9 @@ describe("a batch by itself", () => {
     needs: [],
     cost: "none",
     sample: (_, { memory }): Omit<BatchReading, "seconds"> => {
-      const value = memory.get("counting")?.[0] ?? 0;
-      memory.set("counting", Float32Array.of(value + 1));
+      const own = memory as unknown as Map<string, number[]>;
+      const value = own.get("counting")?.[0] ?? 0;
+      own.set("counting", [value + 1]);
       return { value, products: 0, status: "exact" };
     },
   };
@@ -145,7 +146,11 @@ describe("a batch by itself", () => {
   it("has no full batch beside it unless its quantity says so", async () => {
     const sly: BatchQuantity = {
       ...counting,
-      sample: (_, { full }) => ({ value: full().loss(), products: 0, status: "exact" }),
+      sample: async (_, { full }) => ({
+        value: await full().loss(),
+        products: 0,
+        status: "exact",
+      }),
     };
     await expect(measure(problem, [sly], options)).rejects.toThrow(
       'counting looks at the full batch: add "full-batch" to its needs',

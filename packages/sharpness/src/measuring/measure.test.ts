@@ -6,8 +6,8 @@ import {
   type MeasureOptions,
   MonteCarlo,
   measure,
-  type Problem,
   quantityByName,
+  type TfjsProblem,
 } from "@eoss/sharpness";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -247,9 +247,9 @@ describe("measure", () => {
       unit: "loss",
       needs: [],
       cost: "one forward pass a batch",
-      sample: (batch) => ({ value: batch.loss(), products: 0, status: "exact" }),
+      sample: async (batch) => ({ value: await batch.loss(), products: 0, status: "exact" }),
     };
-    const problem: Problem = toyProblem(toy, 1);
+    const problem: TfjsProblem = toyProblem(toy, 1);
     const [measured] = await measure(problem, [batchLoss], options);
     tf.dispose(problem.params as Record<string, tf.Tensor>);
     const expected = mean(each(({ a, b, y }, k) => (a[k]! * b[k]! - y[k]!) ** 2));

@@ -1,6 +1,7 @@
 import type { RandomStream } from "@eoss/rng";
+import type { CurvatureKind, EngineView, Problem, ViewOptions } from "../loss/engine.js";
 import type { LossView } from "../loss/lossView.js";
-import type { Problem } from "../loss/problem.js";
+import type { Vector } from "../loss/space.js";
 import { matrixOf } from "../registry/comparedWith.js";
 import { checkNeeds } from "../registry/needs.js";
 import type {
@@ -10,14 +11,17 @@ import type {
   Quantity,
   SingleQuantity,
 } from "../registry/quantity.js";
+import { quantities as builtIn } from "../registry/registry.js";
 import type { Certify } from "../search/errorKind.js";
+import type { Memory } from "../search/remembered.js";
 import { MIN_BATCHES } from "../statistics/interval.js";
-import { type ViewSettings, viewOf, wholeView } from "../tfjs/views.js";
 import { Accumulator, type BatchReading, statusOf } from "./accumulator.js";
 import type { Executor } from "./executor.js";
 import { LookAhead } from "./lookAhead.js";
+import { SharedView, type ViewSettings } from "./sharedView.js";
 
-export interface MeasureOptions {
+/** @typeParam V vectors of the problem */
+export interface MeasureOptions<V = Float32Array> {
   /** Relative standard error at which a mean over batches is good enough, e.g. 0.02. */
   readonly tolerance: number;
   /** Batches that a mean may use at most; at least `MIN_BATCHES`. */
@@ -26,9 +30,9 @@ export interface MeasureOptions {
   readonly stream: RandomStream;
   /**
    * Vectors kept between measurements, by quantity; pass the same map each time. Eigenvectors are as
-   * long as their eigenvalues.
+   * long as their eigenvalues. Those that leave the map are the caller's to release, if they need it.
    */
-  readonly memory?: Map<string, Float32Array>;
+  readonly memory?: Map<string, V>;
   /**
    * Is told of each measurement as soon as it is there. If the others are interrupted, those told of
    * are still sound. The order is that of the quantities, but means over batches come after all else.
@@ -48,7 +52,7 @@ export interface MeasureOptions {
   readonly executor?: Executor;
   /** Which top eigenvalues are certified; see `topPairs`. Default "all". */
   readonly certify?: Certify;
-  /** Whether batches take the plain way of `ViewSettings`, for comparison; default false. */
+  /** Whether batches are looked at in all d coordinates, for comparison; default false. */
   readonly plain?: boolean;
 }
 
@@ -64,10 +68,10 @@ export interface MeasureOptions {
  * @returns one measurement for each quantity, in their order
  * @throws RangeError if an option is out of range or the problem lacks what a quantity needs
  */
-export async function measure(
-  problem: Problem,
+export async function measure<V>(
+  problem: Problem<V>,
   quantities: readonly Quantity[],
-  options: MeasureOptions,
+  options: MeasureOptions<V>,
 ): Promise<Measurement[]> {
   const { tolerance, maxBatches, top = 1 } = options;
   if (!(tolerance > 0)) throw new RangeError(`the tolerance must be positive, not ${tolerance}`);
@@ -99,11 +103,11 @@ export async function measure(
  * @param options those of the measurement
  * @returns one reading for each quantity, in their order; what they share is booked to the first
  */
-export async function readBatch(
-  problem: Problem,
+export async function readBatch<V>(
+  problem: Problem<V>,
   quantities: readonly BatchQuantity[],
   index: number,
-  options: Omit<MeasureOptions, "maxBatches" | "executor">,
+  options: Omit<MeasureOptions<V>, "maxBatches" | "executor">,
 ): Promise<BatchReading[]> {
   const session = new Session(problem, options);
   try {
@@ -117,17 +121,20 @@ export async function readBatch(
 const FORKS = { full: 0, draws: 1, batches: 2, step: 3, "held-out": 4, quantities: 5 } as const;
 
 /** The views of one measurement: each is made when first asked for. */
-class Session {
+class Session<V> {
   readonly #shared = new Map<SingleQuantity["over"], LossView>();
   readonly #settings: ViewSettings;
+  readonly #memory: Memory<Vector>;
   readonly #stream: RandomStream;
 
   constructor(
-    readonly problem: Problem,
-    readonly options: Omit<MeasureOptions, "maxBatches">,
+    readonly problem: Problem<V>,
+    readonly options: Omit<MeasureOptions<V>, "maxBatches">,
   ) {
-    const { tolerance, pause = async () => {}, stream, plain, certify } = options;
-    this.#settings = { tolerance, pause, stream, plain, certify: certify !== "off" };
+    const { tolerance, pause = async () => {}, stream, certify, memory = new Map() } = options;
+    this.#settings = { tolerance, pause, stream, certify: certify !== "off" };
+    // From here on nothing looks into a vector but its space.
+    this.#memory = memory as unknown as Memory<Vector>;
     this.#stream = stream;
   }
 
@@ -229,12 +236,12 @@ class Session {
   /** The randomness of a quantity goes with its name: it does not see which others are measured. */
   #context({ name, over, needs }: Quantity, batch = 0): MeasureContext {
     const letters = Array.from(name, (letter) => letter.codePointAt(0)!);
-    const { memory = new Map(), top = 1, perLayer = false } = this.options;
+    const { top = 1, perLayer = false } = this.options;
     return {
       ...this.#settings,
-      problem: this.problem,
+      problem: this.problem as Problem,
       stream: this.#stream.fork(FORKS.quantities, ...letters, batch),
-      memory,
+      memory: this.#memory,
       top,
       perLayer,
       full: () => {
@@ -257,9 +264,17 @@ class Session {
     const { problem } = this;
     const settings = { ...this.#settings, stream: this.#stream.fork(FORKS[over]) };
     if (over === "step") return this.#batchView(problem.stepBatch!, settings);
-    if (over === "held-out") return wholeView(problem, settings, problem.heldOut!);
-    const { memory = new Map(), top: count, executor } = this.options;
-    return wholeView(problem, { ...settings, memory, count, executor });
+    if (over === "held-out") {
+      const whole = allOf(problem.heldOut!.samples);
+      return shared(problem, whole, { set: "held-out", plain: true }, settings);
+    }
+    const { top: count, executor } = this.options;
+    return shared(
+      problem,
+      allOf(problem.samples),
+      { set: "training", plain: true, multiply: executor?.multiply?.bind(executor) },
+      { ...settings, count, memory: { vectors: this.#memory, nameOf: rememberedAs } },
+    );
   }
 
   #batch(index: number): LossView {
@@ -270,7 +285,32 @@ class Session {
   }
 
   #batchView(indices: Int32Array, settings: ViewSettings): LossView {
-    const { certify = "all" } = this.options;
-    return viewOf(this.problem, indices, { ...settings, byGaps: certify !== "all" });
+    const { certify = "all", plain = false } = this.options;
+    const options = { set: "training", plain } as const;
+    return shared(this.problem, indices, options, { ...settings, byGaps: certify !== "all" });
   }
+}
+
+/** A view of a problem as quantities see it. */
+export function shared<V>(
+  problem: Problem<V>,
+  indices: Int32Array,
+  options: ViewOptions,
+  settings: ViewSettings,
+): SharedView {
+  const view = problem.view(indices, options);
+  return new SharedView(view as unknown as EngineView<Vector>, settings);
+}
+
+/** The indices of all of n samples. */
+export function allOf(n: number): Int32Array {
+  return Int32Array.from({ length: n }, (_, index) => index);
+}
+
+/** The name of the quantity whose eigenvectors of the whole loss these are. */
+function rememberedAs(kind: CurvatureKind): string {
+  const owner = Object.values(builtIn).find(
+    (quantity) => quantity.over === "full" && quantity.remembers === kind,
+  );
+  return owner?.name ?? kind;
 }

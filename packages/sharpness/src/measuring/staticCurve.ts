@@ -1,4 +1,4 @@
-import type { Problem } from "../loss/problem.js";
+import type { Problem } from "../loss/engine.js";
 import { fullbs } from "../quantities/fullbs.js";
 import { gapReading, gapTo } from "../quantities/gap.js";
 import { minibs } from "../quantities/minibs.js";
@@ -8,7 +8,8 @@ import { type BernsteinBound, bernsteinBound } from "./bernsteinBound.js";
 import type { Executor } from "./executor.js";
 import { type MeasureOptions, measure } from "./measure.js";
 
-export interface StaticCurveOptions extends Omit<MeasureOptions, "top" | "perLayer"> {
+export interface StaticCurveOptions<V = Float32Array>
+  extends Omit<MeasureOptions<V>, "top" | "perLayer"> {
   /** b, each from 1 to n; any order. */
   readonly batchSizes: readonly number[];
   /**
@@ -62,9 +63,9 @@ export interface StaticCurve {
  *
  * @throws RangeError if a batch size is not from 1 to n, or as `measure`
  */
-export async function staticCurve(
-  problem: Problem,
-  { batchSizes, bernsteinSamples = 0, executorAt, ...options }: StaticCurveOptions,
+export async function staticCurve<V>(
+  problem: Problem<V>,
+  { batchSizes, bernsteinSamples = 0, executorAt, ...options }: StaticCurveOptions<V>,
 ): Promise<StaticCurve> {
   const n = problem.samples;
   const wrong = batchSizes.find((b) => !(Number.isInteger(b) && b >= 1 && b <= n));
@@ -79,7 +80,7 @@ export async function staticCurve(
   const points: StaticPoint[] = [];
   for (const batchSize of [...new Set(batchSizes)].sort((a, b) => a - b)) {
     const elsewhere = executorAt?.(batchSize);
-    const [mini, gap] = (await measure({ ...problem, batchSize }, [minibs, gapTo(whole)], {
+    const [mini, gap] = (await measure(withBatches(problem, batchSize), [minibs, gapTo(whole)], {
       ...options,
       stream: options.stream.fork(batchSize),
       executor: elsewhere && withGap(elsewhere, whole),
@@ -99,6 +100,16 @@ export async function staticCurve(
     ...(plain && { plain }),
     ...(corrected && { corrected }),
     ...(bernstein && { bernstein }),
+  };
+}
+
+/** The same problem with batches of another size. */
+function withBatches<V>(problem: Problem<V>, batchSize: number): Problem<V> {
+  return {
+    ...problem,
+    batchSize,
+    lacks: (need, set) => problem.lacks(need, set),
+    view: (indices, options) => problem.view(indices, options),
   };
 }
 

@@ -1,4 +1,4 @@
-import { argMax, equal, sum, tidy } from "@tensorflow/tfjs-core";
+import type { Outputs } from "../loss/engine.js";
 import type { LossView } from "../loss/lossView.js";
 import type { Reading, SingleQuantity } from "../registry/quantity.js";
 
@@ -9,26 +9,33 @@ import type { Reading, SingleQuantity } from "../registry/quantity.js";
  * Exact for these samples; of equal outputs the first counts, and an output that is not a number
  * marks the reading.
  */
-function accuracyReading(view: LossView): Reading {
+async function accuracyReading(view: LossView): Promise<Reading> {
   let value = 0;
-  for (const { outputs, targets, weight } of view.outputChunks()) {
-    value +=
-      weight *
-      tidy(() => {
-        const predicted = outputs(view.params);
-        const classes = predicted.shape.at(-1)!;
-        if (classes < 2) {
-          throw new RangeError(
-            `accuracy compares at least two outputs of a sample; the network has ${classes}`,
-          );
-        }
-        const total = sum(predicted).dataSync()[0]!;
-        if (Number.isNaN(total)) return Number.NaN;
-        const right = sum(equal(argMax(predicted, -1), argMax(targets, -1))).dataSync()[0]!;
-        return right / (predicted.size / classes);
-      });
-  }
+  for await (const part of view.outputs()) value += part.weight * fractionRight(part);
   return { value, errorBound: 0, products: 0, status: "exact" };
+}
+
+function fractionRight({ values, targets, classes }: Outputs): number {
+  if (classes < 2) {
+    throw new RangeError(
+      `accuracy compares at least two outputs of a sample; the network has ${classes}`,
+    );
+  }
+  const rows = values.length / classes;
+  let right = 0;
+  for (let row = 0; row < rows; row++) {
+    const from = row * classes;
+    for (let c = from; c < from + classes; c++) if (Number.isNaN(values[c])) return Number.NaN;
+    if (largest(values, from, classes) === largest(targets, from, classes)) right++;
+  }
+  return right / rows;
+}
+
+/** Where the largest of some numbers is, the first of equal ones. */
+function largest(numbers: ArrayLike<number>, from: number, count: number): number {
+  let best = 0;
+  for (let c = 1; c < count; c++) if (numbers[from + c]! > numbers[from + best]!) best = c;
+  return best;
 }
 
 /** Accuracy on the training samples. */

@@ -1,6 +1,6 @@
-import { gradientRounding } from "../loss/gradientRounding.js";
 import type { LossView } from "../loss/lossView.js";
-import { norm, squaredCosine, squaredCosineError } from "../loss/vectors.js";
+import { norm, squaredCosine } from "../loss/space.js";
+import { squaredCosineError } from "../loss/squaredCosineError.js";
 import {
   type BatchQuantity,
   type MeasureContext,
@@ -23,12 +23,18 @@ async function alignmentReading(view: LossView, context: MeasureContext): Promis
   const [vector] = top.vectors;
   if (vector === undefined) return { ...NOT_FINITE, products: top.products };
   const angle = await certifiedAngle(view, "hessian", top, context);
-  const rounding = gradientRounding(view);
-  const value = squaredCosine(view.gradient(), vector);
+  const rounding = await view.gradientRounding();
+  const { space } = view;
+  const gradient = await view.gradient();
+  const value = await squaredCosine(space, gradient, vector);
   return {
     value,
     scale: 1,
-    errorBound: squaredCosineError(value, angle.sine, rounding.bound / norm(view.gradient())),
+    errorBound: squaredCosineError(
+      value,
+      angle.sine,
+      rounding.bound / (await norm(space, gradient)),
+    ),
     errorKind: angle.errorKind,
     products: top.products + angle.products + rounding.products,
     status: top.status,

@@ -1,6 +1,6 @@
 import type { LossView } from "../loss/lossView.js";
 import { PRODUCT_ERROR } from "../loss/rounding.js";
-import { dot } from "../loss/vectors.js";
+import { multiply, type Operator, type Vector } from "../loss/space.js";
 import { NOT_FINITE, type SingleQuantity, worstStatus } from "../registry/quantity.js";
 import { topPairs } from "../search/topPairs.js";
 import { MonteCarlo } from "../statistics/monteCarlo.js";
@@ -31,43 +31,59 @@ export const contraction: SingleQuantity = {
   matrix: "mean-square",
   needs: ["draws", "learning-rate"],
   cost: "2 products on each of 8 batches, 10 to 40 times, and one on each of 16 to 128",
-  async measure(_, { problem, drawBatch, tolerance, stream, pause, certify }) {
+  async measure(view, { problem, drawBatch, tolerance, stream, pause, certify }) {
     const { learningRate } = problem.update!;
+    const { space } = view;
     const count = problem.batchSize === problem.samples ? 1 : BATCHES;
     const batches: LossView[] = [];
     let products = 0;
-    const step = (batch: LossView, x: ArrayLike<number>): Float64Array => {
-      const hessian = batch.hessian();
-      const image = new Float64Array(hessian.n);
-      hessian.apply(Float64Array.from(x), image);
+    /** (I − ηH_B)x */
+    const step = async (batch: LossView, x: Vector): Promise<Vector> => {
+      const image = await multiply(batch.hessian(), x);
       products += 1;
-      return image.map((y, i) => x[i]! - learningRate * y);
+      const moved = space.axpy(-learningRate, image, space.copy(x));
+      space.release(image);
+      return moved;
     };
     try {
       for (let index = 0; index < count; index++) batches.push(drawBatch(index));
-      if (!batches.every((batch) => batch.isFinite())) return NOT_FINITE;
-      const mean = {
-        n: batches[0]!.dimension,
-        apply(x: Float32Array, out: Float32Array) {
-          const sum = new Float64Array(x.length);
+      for (const batch of batches) if (!(await batch.isFinite())) return NOT_FINITE;
+      const mean: Operator<Vector> = {
+        n: view.dimension,
+        space,
+        async apply(x) {
+          let sum: Vector | undefined;
           for (const batch of batches) {
-            const twice = step(batch, step(batch, x));
-            for (let i = 0; i < sum.length; i++) sum[i]! += twice[i]! / count;
+            const once = await step(batch, x);
+            const twice = await step(batch, once);
+            space.release(once);
+            if (sum === undefined) {
+              sum = space.scale(1 / count, twice);
+              continue;
+            }
+            sum = space.axpy(1 / count, twice, sum);
+            space.release(twice);
           }
-          out.set(sum);
+          return sum!;
         },
       };
       const found = await topPairs(mean, [], { tolerance, stream, pause, certify });
       const v = found.vectors[0]!;
+      const square = await space.dot(v, v);
       const estimate = new MonteCarlo();
       const trials = count === 1 ? 1 : TRIALS;
       for (let index = 0; index < trials && !estimate.done(tolerance); index++) {
         const batch = count === 1 ? batches[0]! : drawBatch(count + index);
-        const moved = step(batch, v);
-        if (count > 1) batch.dispose();
+        try {
+          const moved = await step(batch, v);
+          estimate.add((await space.dot(moved, moved)) / square);
+          space.release(moved);
+        } finally {
+          if (count > 1) batch.dispose();
+        }
         await pause();
-        estimate.add(dot(moved, moved) / dot(v, v));
       }
+      for (const vector of found.vectors) space.release(vector);
       const upper = found.value + found.errorBound!;
       const known = count === 1 || estimate.done(tolerance);
       return {

@@ -1,7 +1,6 @@
+import type { Update } from "../loss/engine.js";
 import { forwardError } from "../loss/rounding.js";
-import { dot } from "../loss/vectors.js";
 import { NOT_FINITE, type SingleQuantity } from "../registry/quantity.js";
-import { updateDirection } from "../tfjs/updateRule.js";
 
 /** Doublings and halvings that are tried to enclose the critical step. */
 const MAX_SCALINGS = 60;
@@ -27,37 +26,26 @@ export const criticalSharpness: SingleQuantity = {
   needs: ["update"],
   cost: "10 to 20 forward passes over all samples, one gradient",
   async measure(view, { problem, tolerance, pause }) {
-    const update = problem.update!;
-    const present = view.loss();
-    const gradient = view.gradient();
-    const p = updateDirection(update, gradient);
-    const slope = dot(gradient, p);
-    if (!(Number.isFinite(present) && slope < 0)) return NOT_FINITE;
+    const { space } = view;
+    const present = await view.loss();
+    const gradient = await view.gradient();
+    const p = await view.updateDirection(gradient);
+    const slope = await space.dot(gradient, p);
     const rises = async (rate: number): Promise<boolean> => {
-      const moved = view.shifted(p.map((x) => rate * x));
-      const loss = moved.loss();
+      const moved = view.shifted(p, rate);
+      const loss = await moved.loss();
       moved.dispose();
       await pause();
       // A loss that is no longer finite has risen.
       return !(loss <= present);
     };
-    let low = update.learningRate > 0 ? update.learningRate : 1;
-    let high = low;
-    for (let tries = 0; await rises(low); tries++) {
-      if (tries === MAX_SCALINGS) return NOT_FINITE;
-      high = low;
-      low /= 2;
-    }
-    for (let tries = 0; high === low || !(await rises(high)); tries++) {
-      if (tries === MAX_SCALINGS) return NOT_FINITE;
-      low = high;
-      high *= 2;
-    }
-    while (high / low - 1 > tolerance) {
-      const middle = Math.sqrt(low * high);
-      if (await rises(middle)) high = middle;
-      else low = middle;
-    }
+    const bracket =
+      Number.isFinite(present) && slope < 0
+        ? await enclose(rises, problem.update!, tolerance)
+        : undefined;
+    space.release(p);
+    if (bracket === undefined) return NOT_FINITE;
+    const { low, high } = bracket;
     const value = 1 / low + 1 / high;
     const rounding = (value * 2 * forwardError(present)) / (low * -slope);
     return {
@@ -68,3 +56,29 @@ export const criticalSharpness: SingleQuantity = {
     };
   },
 };
+
+/** Learning rates between which the loss begins to rise; undefined where none is found. */
+async function enclose(
+  rises: (rate: number) => Promise<boolean>,
+  { learningRate }: Update,
+  tolerance: number,
+): Promise<{ readonly low: number; readonly high: number } | undefined> {
+  let low = learningRate > 0 ? learningRate : 1;
+  let high = low;
+  for (let tries = 0; await rises(low); tries++) {
+    if (tries === MAX_SCALINGS) return undefined;
+    high = low;
+    low /= 2;
+  }
+  for (let tries = 0; high === low || !(await rises(high)); tries++) {
+    if (tries === MAX_SCALINGS) return undefined;
+    low = high;
+    high *= 2;
+  }
+  while (high / low - 1 > tolerance) {
+    const middle = Math.sqrt(low * high);
+    if (await rises(middle)) high = middle;
+    else low = middle;
+  }
+  return { low, high };
+}

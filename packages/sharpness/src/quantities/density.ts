@@ -1,6 +1,6 @@
-import { float32, spectralDensity } from "@eoss/eigen";
-import type { ReducedVector } from "../loss/coordinates.js";
+import { spectralDensity } from "@eoss/eigen";
 import type { LossView } from "../loss/lossView.js";
+import { solversOf } from "../loss/space.js";
 import {
   type MeasureContext,
   NOT_FINITE,
@@ -8,6 +8,7 @@ import {
   type Reading,
   type SingleQuantity,
 } from "../registry/quantity.js";
+import { withPauses } from "../search/solveTop.js";
 import { halfWidth } from "../statistics/interval.js";
 import { MonteCarlo } from "../statistics/monteCarlo.js";
 
@@ -45,7 +46,7 @@ export const density: SingleQuantity = {
   needs: [],
   cost: "256 products over all samples",
   async measure(view, context) {
-    if (!view.isFinite()) return NOT_FINITE;
+    if (!(await view.isFinite())) return NOT_FINITE;
     const rules: GaussRule[] = [];
     let products = 0;
     for (let index = 0; index < RULES; index++) {
@@ -74,7 +75,7 @@ export const batchDensity: SingleQuantity = {
     for (let index = 0; index < RULES; index++) {
       const batch = context.drawBatch(index);
       try {
-        if (!batch.isFinite()) return { ...NOT_FINITE, products };
+        if (!(await batch.isFinite())) return { ...NOT_FINITE, products };
         const { rule, matvecs } = await gaussRule(batch, context, index);
         rules.push(rule);
         products += matvecs;
@@ -92,18 +93,14 @@ async function gaussRule(
   { stream, pause }: MeasureContext,
   index: number,
 ): Promise<{ rule: GaussRule; matvecs: number }> {
-  const hessian = view.reduced("hessian");
-  const operator = {
-    n: hessian.n,
-    async apply(x: ReducedVector, out: ReducedVector) {
-      hessian.apply(x, out);
-      await pause();
-    },
-  };
+  const hessian = await view.reduced("hessian");
   const seed = stream.uint32At(index);
-  const found = await spectralDensity({ samples: 1, steps: NODES, seed, space: float32() })(
-    operator,
-  );
+  const found = await spectralDensity({
+    samples: 1,
+    steps: NODES,
+    seed,
+    space: solversOf(hessian.space),
+  })(withPauses(hessian, pause));
   const share = hessian.n / view.dimension;
   return {
     rule: {

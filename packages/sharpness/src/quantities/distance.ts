@@ -1,5 +1,4 @@
-import { flatten } from "@eoss/hvp";
-import { difference, norm } from "../loss/vectors.js";
+import { difference, norm } from "../loss/space.js";
 import type { SingleQuantity } from "../registry/quantity.js";
 
 /** Rounding of two float32 vectors that are subtracted, relative to their norms. */
@@ -16,14 +15,17 @@ export const distance: SingleQuantity = {
   unit: "parameters",
   needs: ["initial-params"],
   cost: "no product",
-  measure(view, { problem }) {
-    const theta = flatten(view.params, new Float64Array(view.dimension));
-    const first = flatten(problem.initialParams!, new Float64Array(view.dimension));
-    const value = norm(difference(theta, first));
-    const start = norm(first);
+  async measure(view) {
+    const { space } = view;
+    const theta = await view.parameters();
+    const first = await view.initialParameters();
+    const between = difference(space, theta, first);
+    const value = await norm(space, between);
+    space.release(between);
+    const start = await norm(space, first);
     return {
       value,
-      errorBound: ROUNDING * (norm(theta) + start),
+      errorBound: ROUNDING * ((await norm(space, theta)) + start),
       products: 0,
       status: "exact",
       ...(start > 0 && { parts: { relative: { value: value / start } } }),

@@ -1,4 +1,5 @@
-import type { CurvatureKind, LossView } from "../loss/lossView.js";
+import type { CurvatureKind } from "../loss/engine.js";
+import type { LossView } from "../loss/lossView.js";
 import {
   type MeasureContext,
   type Part,
@@ -7,7 +8,7 @@ import {
   worstStatus,
 } from "../registry/quantity.js";
 import { weakestKind } from "../search/errorKind.js";
-import { topEigenvalue } from "../search/topPairs.js";
+import { topPairs } from "../search/topPairs.js";
 
 /**
  * λmax of a curvature matrix of one loss, with these parts:
@@ -49,11 +50,12 @@ async function layerReadings(
   let products = 0;
   let errorKind: Reading["errorKind"];
   let status: Reading["status"] = "converged";
-  for (const [index, name] of Object.keys(view.params).entries()) {
+  for (const [index, name] of view.layers().entries()) {
     const block = view.layer(kind, name);
     try {
       const search = { tolerance, stream: stream.fork(index), pause, certify };
-      const top = await topEigenvalue(block, [], search);
+      const top = await topPairs(block, [], search);
+      for (const vector of top.vectors) block.space.release(vector);
       parts[`layer ${name}`] = { value: top.value, errorBound: top.errorBound };
       products += top.products;
       errorKind = weakestKind(errorKind, top.errorKind);

@@ -12,6 +12,7 @@ export const fullbs: SingleQuantity = {
   name: "fullbs",
   description: "full-batch sharpness, the top Hessian eigenvalue of the loss over all samples",
   over: "full",
+  remembers: "hessian",
   unit: "sharpness",
   matrix: "hessian",
   needs: [],

@@ -21,6 +21,7 @@ export const fullGaussNewton: SingleQuantity = {
   name: "full-gauss-newton",
   description: "top eigenvalue of the Gauss–Newton matrix over all samples",
   over: "full",
+  remembers: "gauss-newton",
   unit: "sharpness",
   matrix: "gauss-newton",
   needs: ["outputs"],

@@ -1,6 +1,5 @@
-import { gradientRounding } from "../loss/gradientRounding.js";
 import { PRODUCT_ERROR } from "../loss/rounding.js";
-import { dot, norm } from "../loss/vectors.js";
+import { multiply, norm } from "../loss/space.js";
 import { type BatchQuantity, NOT_FINITE } from "../registry/quantity.js";
 
 /**
@@ -23,22 +22,26 @@ export const gni: BatchQuantity = {
   cost: "one product over all samples for each batch",
   async sample(batch, { full, pause }) {
     const view = full();
-    const whole = view.hessian();
-    const square = dot(whole.gradient, whole.gradient);
-    const { bound, products } = gradientRounding(view);
+    const { space } = view;
+    const gradient = await view.gradient();
+    const square = await space.dot(gradient, gradient);
+    const { bound, products } = await view.gradientRounding();
     const relative = bound / Math.sqrt(square);
     if (!(relative < 1)) return { ...NOT_FINITE, products };
-    const step = batch.gradient();
-    const product = new Float64Array(step.length);
-    whole.apply(step, product);
+    const step = await batch.gradient();
+    const product = await multiply(view.hessian(), step);
     await pause();
-    const value = dot(step, product) / square;
+    const value = (await space.dot(step, product)) / square;
+    const size = await norm(space, product);
+    space.release(product);
     // Fewer samples: rounding of the batch's gradient cancels less.
-    const off = 2 * bound * Math.sqrt(view.samples / batch.samples) + PRODUCT_ERROR * norm(step);
+    const off =
+      2 * bound * Math.sqrt(view.samples / batch.samples) +
+      PRODUCT_ERROR * (await norm(space, step));
     const ofSquare = 1 / (1 - relative) ** 2 - 1;
     return {
       value,
-      errorBound: ((norm(product) * off) / square) * (1 + ofSquare) + Math.abs(value) * ofSquare,
+      errorBound: ((size * off) / square) * (1 + ofSquare) + Math.abs(value) * ofSquare,
       products: products + 1,
       status: "exact",
     };

@@ -1,6 +1,6 @@
-import { gradientRounding } from "../loss/gradientRounding.js";
+import type { LossView } from "../loss/lossView.js";
 import { MATRIX_ERROR } from "../loss/rounding.js";
-import { difference, dot, norm } from "../loss/vectors.js";
+import { difference, type Operator, type Vector } from "../loss/space.js";
 import {
   type BatchQuantity,
   type MeasureContext,
@@ -21,16 +21,18 @@ export const gradientNoise: BatchQuantity = {
   unit: "gradient²",
   needs: ["full-batch"],
   cost: "one gradient a batch, and one product over all samples",
-  sample(batch, { full }) {
+  async sample(batch, { full }) {
     const whole = full();
-    const g = whole.gradient();
-    const noise = difference(batch.gradient(), g);
-    const value = dot(noise, noise);
-    const { bound, products } = gradientRounding(whole);
+    const { space } = whole;
+    const g = await whole.gradient();
+    const noise = difference(space, await batch.gradient(), g);
+    const value = await space.dot(noise, noise);
+    space.release(noise);
+    const { bound, products } = await whole.gradientRounding();
     // Fewer samples: rounding cancels less.
     const off = bound * (1 + Math.sqrt(whole.samples / batch.samples));
-    const error = 2 * norm(noise) * off + off ** 2;
-    const square = dot(g, g);
+    const error = 2 * Math.sqrt(value) * off + off ** 2;
+    const square = await space.dot(g, g);
     return {
       value,
       errorBound: error,
@@ -62,31 +64,40 @@ export const gradientNoiseTop: SingleQuantity = {
   needs: ["outputs", "independent-samples"],
   cost: "15 to 40 products with the empirical Fisher matrix over all samples",
   async measure(view, { problem, tolerance, stream, pause, certify, top }: MeasureContext) {
-    if (view.outputChunks().some(({ targets }) => targets.rank !== 2)) {
-      throw new RangeError("gradient-noise-top needs one row of outputs a sample, [b, C]");
-    }
+    await checkRows(view);
     const { samples: n, batchSize: b } = problem;
     const scale = (n - b) / (b * (n - 1));
-    const moment = view.curvature("empirical-fisher");
-    const { gradient } = moment;
     if (scale === 0 || n === 1) return { value: 0, errorBound: 0, products: 0, status: "exact" };
-    if (!Number.isFinite(norm(gradient))) return NOT_FINITE;
-    const covariance = {
+    if (!(await view.isFinite())) return NOT_FINITE;
+    const moment = view.curvature("empirical-fisher");
+    const { space } = moment;
+    const gradient = await view.gradient();
+    const covariance: Operator<Vector> = {
       n: moment.n,
-      apply(x: Float32Array, out: Float32Array) {
-        moment.apply(x, out);
-        const along = dot(gradient, x);
-        for (let i = 0; i < out.length; i++) out[i] = scale * (out[i]! - along * gradient[i]!);
+      space,
+      async apply(x, out) {
+        const product = (await moment.apply(x, out)) ?? out;
+        const less = space.axpy(-(await space.dot(gradient, x)), gradient, product);
+        return space.scale(scale, less);
       },
     };
     const count = Math.max(TOP, top);
     // The covariance is the difference of two matrices, of which g·gᵀ may be much larger.
-    const rounding = MATRIX_ERROR * scale * dot(gradient, gradient);
+    const rounding = MATRIX_ERROR * scale * (await space.dot(gradient, gradient));
     const found = await topPairs(covariance, [], {
       ...{ tolerance, stream, pause, certify, count, rounding },
     });
+    for (const vector of found.vectors) space.release(vector);
     const { value, errorBound, errorKind, products, status, values, errorBounds } = found;
     const parts = { eigenvalues: { value: values, errorBound: errorBounds } };
     return { value, errorBound, errorKind, products, status, parts };
   },
 };
+
+/** @throws RangeError where a sample has several rows of outputs: its gradient is not that of a row */
+async function checkRows(view: LossView): Promise<void> {
+  for await (const { values, classes, samples } of view.outputs()) {
+    if (values.length === samples * classes) break;
+    throw new RangeError("gradient-noise-top needs one row of outputs a sample, [b, C]");
+  }
+}

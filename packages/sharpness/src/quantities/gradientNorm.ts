@@ -1,5 +1,4 @@
-import { gradientRounding } from "../loss/gradientRounding.js";
-import { norm } from "../loss/vectors.js";
+import { norm } from "../loss/space.js";
 import { NOT_FINITE, type SingleQuantity } from "../registry/quantity.js";
 
 /** ‖∇L(θ)‖ of the whole loss. Exact but for rounding: see `gradientRounding`. */
@@ -10,10 +9,10 @@ export const gradientNorm: SingleQuantity = {
   unit: "gradient",
   needs: [],
   cost: "one gradient and one product over all samples",
-  measure(view) {
-    if (!view.isFinite()) return NOT_FINITE;
-    const value = norm(view.gradient());
-    const { bound, products } = gradientRounding(view);
+  async measure(view) {
+    if (!(await view.isFinite())) return NOT_FINITE;
+    const value = await norm(view.space, await view.gradient());
+    const { bound, products } = await view.gradientRounding();
     return { value, errorBound: bound, products, status: "exact" };
   },
 };

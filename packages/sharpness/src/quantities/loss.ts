@@ -2,8 +2,8 @@ import type { LossView } from "../loss/lossView.js";
 import { forwardError } from "../loss/rounding.js";
 import type { Reading, SingleQuantity } from "../registry/quantity.js";
 
-function lossReading(view: LossView): Reading {
-  const value = view.loss();
+async function lossReading(view: LossView): Promise<Reading> {
+  const value = await view.loss();
   return { value, errorBound: forwardError(value), products: 0, status: "exact" };
 }
 

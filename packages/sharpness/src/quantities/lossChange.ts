@@ -1,6 +1,5 @@
 import type { LossView } from "../loss/lossView.js";
 import { forwardError, PRODUCT_ERROR } from "../loss/rounding.js";
-import { dot } from "../loss/vectors.js";
 import type {
   BatchQuantity,
   MeasureContext,
@@ -16,13 +15,12 @@ import type {
  * Parts `first`, `second`, `rest`. At the edge of stability the first two cancel, so the tolerance is
  * relative to the first. Error bounds: rounding of two forward passes, of gradient and product.
  */
-function lossChange(view: LossView, { problem }: MeasureContext): Reading {
+async function lossChange(view: LossView, { problem }: MeasureContext): Promise<Reading> {
   const { learningRate } = problem.update!;
-  const before = view.loss();
-  const { quadratic, rounding, square, products } = view.alongGradient();
-  const step = view.gradient().map((g) => -learningRate * g);
-  const moved = view.shifted(step);
-  const after = moved.loss();
+  const before = await view.loss();
+  const { quadratic, rounding, square, products } = await view.alongGradient();
+  const moved = view.shifted(await view.gradient(), -learningRate);
+  const after = await moved.loss();
   moved.dispose();
   const value = after - before;
   const errorBound = forwardError(before) + forwardError(after);
@@ -80,15 +78,18 @@ export const expectedLossChange: BatchQuantity = {
   async sample(batch, { full, problem, pause }) {
     const { learningRate } = problem.update!;
     const whole = full();
-    const step = batch.gradient().map((g) => -learningRate * g);
+    const { space } = whole;
+    const step = space.scale(-learningRate, space.copy(await batch.gradient()));
     const moved = whole.shifted(step);
-    const after = moved.loss();
+    const after = await moved.loss();
     moved.dispose();
     await pause();
-    const before = whole.loss();
+    const before = await whole.loss();
+    const first = await space.dot(step, await whole.gradient());
+    space.release(step);
     return {
       value: after - before,
-      scale: dot(step, whole.gradient()),
+      scale: first,
       errorBound: forwardError(before) + forwardError(after),
       products: 0,
       status: "exact",

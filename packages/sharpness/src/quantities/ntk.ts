@@ -1,4 +1,3 @@
-import { ntk as kernelOf } from "@eoss/hvp";
 import { type BatchQuantity, NOT_FINITE } from "../registry/quantity.js";
 import { topPairs } from "../search/topPairs.js";
 
@@ -17,11 +16,12 @@ export const ntk: BatchQuantity = {
   needs: ["outputs"],
   cost: "8 to 25 products of the kernel a batch",
   async sample(batch, search) {
-    const kernel = kernelOf({ params: batch.params, chunks: batch.outputChunks() });
+    const kernel = await batch.tangentKernel();
     const scale = 2 / batch.samples;
     try {
-      if (!kernel.outputs.every(Number.isFinite)) return NOT_FINITE;
+      if (!Array.from(kernel.outputs).every(Number.isFinite)) return NOT_FINITE;
       const top = await topPairs(kernel, [], search);
+      for (const vector of top.vectors) kernel.space.release(vector);
       const { value, errorBound = 0, errorKind, products, status } = top;
       return { value: scale * value, errorBound: scale * errorBound, errorKind, products, status };
     } finally {

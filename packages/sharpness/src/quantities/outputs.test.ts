@@ -1,7 +1,7 @@
 import "@tensorflow/tfjs-backend-cpu";
 import { crossEntropy } from "@eoss/hvp";
 import { stream } from "@eoss/rng";
-import { measure, type Problem, quantityByName, type SampleSet } from "@eoss/sharpness";
+import { measure, quantityByName, type SampleSet, type TfjsProblem } from "@eoss/sharpness";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
 
@@ -36,7 +36,7 @@ const inputs = [
 const options = { tolerance: 0.02, maxBatches: 8, stream: stream(1, "measurement") };
 
 async function measured(w: number, names: string[]) {
-  const problem: Problem = {
+  const problem: TfjsProblem = {
     params: { w: tf.tensor1d([w]) },
     batchSize: 2,
     head: crossEntropy,
@@ -74,7 +74,7 @@ it("test-loss: the mean over held-out samples", async () => {
 it("marks outputs that are not numbers, and refuses to compare a single one", async () => {
   const [broken] = await measured(Number.NaN, ["accuracy"]);
   expect(broken).toMatchObject({ value: Number.NaN, status: "not-finite" });
-  const single: Problem = {
+  const single: TfjsProblem = {
     params: { w: tf.tensor1d([1]) },
     batchSize: 1,
     head: crossEntropy,

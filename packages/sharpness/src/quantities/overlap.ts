@@ -1,4 +1,5 @@
-import { squaredCosine, squaredCosineError } from "../loss/vectors.js";
+import { squaredCosine } from "../loss/space.js";
+import { squaredCosineError } from "../loss/squaredCosineError.js";
 import { type BatchQuantity, worstStatus } from "../registry/quantity.js";
 import { certifiedAngle } from "../search/certifiedAngle.js";
 import { weakestKind } from "../search/errorKind.js";
@@ -32,7 +33,7 @@ export const overlap: BatchQuantity = {
     if (u === undefined || v === undefined) return { value: Number.NaN, products, status };
     const ratio = gaussNewton.value / hessian.value;
     const relative = (top: typeof hessian) => (top.errorBound ?? 0) / Math.abs(top.value);
-    const value = squaredCosine(u, v);
+    const value = await squaredCosine(batch.space, u, v);
     return {
       value,
       scale: 1,

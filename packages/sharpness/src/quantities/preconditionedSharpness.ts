@@ -1,4 +1,5 @@
 import type { LossView } from "../loss/lossView.js";
+import { solversOf } from "../loss/space.js";
 import {
   type BatchQuantity,
   type MeasureContext,
@@ -11,16 +12,18 @@ import { topPreconditioned } from "../search/preconditioned.js";
 async function trackedReading(
   view: LossView,
   name: string,
-  { problem, memory, ...search }: MeasureContext,
+  { memory, ...search }: MeasureContext,
   decay: number,
 ): Promise<Reading> {
   const start = memory.get(name);
   // As that of FullBS, what nothing is known of from before is certified always.
   const certify = search.certify !== false || start === undefined;
-  const found = await topPreconditioned(view, problem, { ...search, certify }, { start, decay });
+  const found = await topPreconditioned(view, { ...search, certify }, { start, decay });
   if (found === undefined) return NOT_FINITE;
-  const { value, errorBound, errorKind, products, status, vectors } = found;
-  if (vectors[0] !== undefined) memory.set(name, vectors[0]);
+  const { value, errorBound, errorKind, products, status, vectors, owned } = found;
+  const [kept, ...rest] = vectors;
+  if (kept !== undefined) memory.set(name, owned ? kept : solversOf(view.space).copy(kept));
+  if (owned) for (const vector of rest) view.space.release(vector);
   return { value, errorBound, errorKind, products, status };
 }
 
@@ -53,10 +56,11 @@ export const batchPreconditionedSharpness: BatchQuantity = {
   matrix: "preconditioned-hessian",
   needs: ["update"],
   cost: "8 to 30 products a batch",
-  async sample(batch, { problem, ...search }) {
-    const found = await topPreconditioned(batch, problem, search);
+  async sample(batch, search) {
+    const found = await topPreconditioned(batch, search);
     if (found === undefined) return NOT_FINITE;
-    const { value, errorBound, errorKind, products, status } = found;
+    const { value, errorBound, errorKind, products, status, vectors, owned } = found;
+    if (owned) for (const vector of vectors) batch.space.release(vector);
     return { value, errorBound, errorKind, products, status };
   },
 };
@@ -79,11 +83,7 @@ export const momentumSharpness: SingleQuantity = {
   needs: ["update"],
   cost: "those of fullbs or preconditioned-sharpness",
   async measure(view, context) {
-    const update = context.problem.update!;
-    const { optimizer, options, learningRate } = update;
-    const given = { ...options, learningRate };
-    const threshold = optimizer.threshold(given).value;
-    const decay = optimizer.coupledDecay(given);
+    const { threshold, decay } = context.problem.update!.rule!;
     const reading = await trackedReading(view, "momentum-sharpness", context, decay);
     return {
       ...reading,

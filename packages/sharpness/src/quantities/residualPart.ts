@@ -1,5 +1,5 @@
-import type { ReducedVector } from "../loss/coordinates.js";
 import { MATRIX_ERROR } from "../loss/rounding.js";
+import { multiply, type Operator, type ReducedVector, solversOf } from "../loss/space.js";
 import { type BatchQuantity, NOT_FINITE, worstStatus } from "../registry/quantity.js";
 import { topPairs } from "../search/topPairs.js";
 
@@ -19,18 +19,21 @@ export const residualPart: BatchQuantity = {
   needs: ["outputs"],
   cost: "40 to 80 products a batch, and those of minibs",
   async sample(batch, { tolerance, stream, pause, certify }) {
-    const hessian = batch.reduced("hessian");
-    const gaussNewton = batch.reduced("gauss-newton");
+    const hessian = await batch.reduced("hessian");
+    const gaussNewton = await batch.reduced("gauss-newton");
     const whole = await batch.top("hessian");
     if (whole.status === "not-finite") return NOT_FINITE;
     const rounding = MATRIX_ERROR * Math.abs(whole.value);
-    const part = new Float32Array(hessian.n) as ReducedVector;
-    const residual = {
-      n: hessian.n,
-      apply(x: ReducedVector, out: ReducedVector) {
-        hessian.apply(x, out);
-        gaussNewton.apply(x, part);
-        for (let i = 0; i < out.length; i++) out[i]! -= part[i]!;
+    const { n, space } = hessian;
+    const residual: Operator<ReducedVector> = {
+      n,
+      space,
+      async apply(x, out) {
+        const product = (await hessian.apply(x, out)) ?? out;
+        const part = await multiply(gaussNewton, x, solversOf(space));
+        const less = space.axpy(-1, part, product);
+        solversOf(space).release(part);
+        return less;
       },
     };
     const ends = await topPairs(residual, [], {
@@ -38,6 +41,7 @@ export const residualPart: BatchQuantity = {
       // Not certified, an end is not believed before its neighbour is known.
       ...{ which: "both", count: 4 },
     });
+    for (const vector of ends.vectors) space.release(vector);
     const larger = ends.values[0]! >= -ends.values.at(-1)! ? 0 : ends.values.length - 1;
     return {
       value: Math.abs(ends.values[larger]!),

@@ -1,7 +1,7 @@
 import "@tensorflow/tfjs-backend-cpu";
 import { stream } from "@eoss/rng";
 import { heavyBall, type Params, sgd } from "@eoss/sgd";
-import { type MeasureOptions, measure, type Problem, quantityByName } from "@eoss/sharpness";
+import { type MeasureOptions, measure, quantityByName, type TfjsProblem } from "@eoss/sharpness";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
@@ -57,7 +57,7 @@ const along = (direction: ArrayLike<number>, step: number): Bilinear => ({
 
 async function measured(
   name: string,
-  { batchSize = b, change = (problem: Problem): Problem => problem } = {},
+  { batchSize = b, change = (problem: TfjsProblem): TfjsProblem => problem } = {},
   settings: Partial<MeasureOptions> = {},
 ) {
   const problem = completeProblem(network, batchSize);
@@ -73,7 +73,7 @@ async function measured(
 describe("contraction", () => {
   // Far above the threshold, so that the curvature of batches is what counts.
   const eta = 1;
-  const change = (problem: Problem): Problem => ({
+  const change = (problem: TfjsProblem): TfjsProblem => ({
     ...problem,
     update: { ...problem.update!, learningRate: eta },
   });
@@ -164,15 +164,16 @@ describe("with the update rule", () => {
   const p = [...squares(40), ...squares(60)].map((square) => Math.sqrt(square) + 1e-8);
   const preconditioned = (matrix: Matrix) =>
     matrix.map((row, i) => row.map((h, j) => h / Math.sqrt(p[i]! * p[j]!)));
-  const withRule = (optimizer: typeof sgd, slots: object, rest: object) => (problem: Problem) => ({
-    ...problem,
-    update: {
-      learningRate: eta,
-      optimizer,
-      state: { step: 3, start: 0, params: problem.params as Params, slots: slots as never },
-      ...rest,
-    },
-  });
+  const withRule =
+    (optimizer: typeof sgd, slots: object, rest: object) => (problem: TfjsProblem) => ({
+      ...problem,
+      update: {
+        learningRate: eta,
+        optimizer,
+        state: { step: 3, start: 0, params: problem.params as Params, slots: slots as never },
+        ...rest,
+      },
+    });
   const plain = withRule(sgd, {}, {});
 
   it("preconditioned-sharpness", async () => {
@@ -193,7 +194,7 @@ describe("with the update rule", () => {
   });
 
   it("there is none before the first update", async () => {
-    const fresh = (problem: Problem): Problem => ({
+    const fresh = (problem: TfjsProblem): TfjsProblem => ({
       ...problem,
       update: { ...problem.update!, state: { ...problem.update!.state, step: 0 } },
     });
@@ -221,7 +222,7 @@ describe("with the update rule", () => {
   });
 
   it.each([0.001, 0.1, 5])("critical-sharpness: found from η = %d", async (learningRate) => {
-    const change = (problem: Problem) => {
+    const change = (problem: TfjsProblem) => {
       const { update, ...rest } = plain(problem);
       return { ...rest, update: { ...update, learningRate } };
     };
@@ -262,7 +263,7 @@ describe("with the update rule", () => {
 
   it("critical-sharpness: is marked where rounding hides which step raises the loss", async () => {
     // A constant ten thousand times the loss leaves no digit for its change.
-    const change = (problem: Problem): Problem => ({
+    const change = (problem: TfjsProblem): TfjsProblem => ({
       ...plain(problem),
       lossOf: (indices) => (params) => tf.add(problem.lossOf(indices)(params), 1e4),
     });

@@ -1,8 +1,8 @@
 import type { LossView } from "../loss/lossView.js";
 import type { BatchQuantity, Reading, SingleQuantity } from "../registry/quantity.js";
 
-function rayleighReading(view: LossView): Reading {
-  const { quadratic, rounding, square, products } = view.alongGradient();
+async function rayleighReading(view: LossView): Promise<Reading> {
+  const { quadratic, rounding, square, products } = await view.alongGradient();
   // A loss without gradient has no direction to measure along.
   if (square === 0) return { value: Number.NaN, products, status: "not-finite" };
   return { value: quadratic / square, errorBound: rounding / square, products, status: "exact" };
@@ -44,8 +44,8 @@ export const batchSharpnessRatio: BatchQuantity = {
   matrix: "hessian",
   needs: [],
   cost: "one product a batch, none where batch-sharpness is measured too",
-  sample(batch) {
-    const { quadratic, rounding, square, products } = batch.alongGradient();
+  async sample(batch) {
+    const { quadratic, rounding, square, products } = await batch.alongGradient();
     return {
       value: quadratic,
       denominator: square,

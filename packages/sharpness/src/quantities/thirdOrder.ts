@@ -1,6 +1,5 @@
-import { flatten } from "@eoss/hvp";
 import type { LossView } from "../loss/lossView.js";
-import { dot, norm } from "../loss/vectors.js";
+import { difference, multiply, norm, type Vector } from "../loss/space.js";
 import type { SingleQuantity } from "../registry/quantity.js";
 import { certifiedAngle } from "../search/certifiedAngle.js";
 
@@ -38,31 +37,39 @@ export const thirdOrder: SingleQuantity = {
     const [found] = top.vectors;
     if (found === undefined) return { value: Number.NaN, products: top.products, status };
     const angle = await certifiedAngle(view, "hessian", top, context);
-    const g = view.gradient();
-    const sign = dot(g, found) < 0 ? -1 : 1;
-    const u = Float64Array.from(found, (x) => sign * x);
-    const epsilon = STEP * norm(flatten(view.params, new Float64Array(view.dimension)));
-    const slope = sharpnessGradient(view, u, epsilon);
+    const { space } = view;
+    const g = await view.gradient();
+    const sign = (await space.dot(g, found)) < 0 ? -1 : 1;
+    const u = space.scale(sign, space.copy(found));
+    const epsilon = STEP * (await norm(space, await view.parameters()));
+    const fine = await sharpnessGradient(view, u, epsilon);
     await pause();
-    const coarse = sharpnessGradient(view, u, 2 * epsilon);
+    const coarse = await sharpnessGradient(view, u, 2 * epsilon);
     await pause();
     const rounding = (ROUNDING * Math.abs(sharpness)) / epsilon;
-    const size = norm(slope);
-    const boundOf = (fine: number, rough: number, length: number) =>
-      Math.abs(fine - rough) + length * (rounding + 3 * angle.sine * size);
-    const value = dot(u, slope);
-    const growth = -dot(g, slope);
+    const size = await norm(space, fine);
+    const boundOf = (near: number, far: number, length: number) =>
+      Math.abs(near - far) + length * (rounding + 3 * angle.sine * size);
+    const value = await space.dot(u, fine);
+    const growth = -(await space.dot(g, fine));
+    const rough = {
+      value: await space.dot(u, coarse),
+      size: await norm(space, coarse),
+      growth: -(await space.dot(g, coarse)),
+    };
+    const slope = await norm(space, g);
+    for (const vector of [u, fine, coarse]) space.release(vector);
     return {
       value,
-      errorBound: boundOf(value, dot(u, coarse), 1),
+      errorBound: boundOf(value, rough.value, 1),
       errorKind: angle.errorKind,
       products: top.products + angle.products + 4,
       status,
       parts: {
-        "gradient-norm": { value: size, errorBound: boundOf(size, norm(coarse), 1) },
+        "gradient-norm": { value: size, errorBound: boundOf(size, rough.size, 1) },
         "progressive-sharpening": {
           value: growth,
-          errorBound: boundOf(growth, -dot(g, coarse), norm(g)),
+          errorBound: boundOf(growth, rough.growth, slope),
         },
       },
     };
@@ -70,13 +77,20 @@ export const thirdOrder: SingleQuantity = {
 };
 
 /** ∇³L(u, u, ·), by a central difference of H·u along u. */
-function sharpnessGradient(view: LossView, u: Float64Array, epsilon: number): Float64Array {
-  const [ahead, behind] = [epsilon, -epsilon].map((step) => {
-    const moved = view.shifted(u.map((x) => step * x));
-    const product = new Float64Array(u.length);
-    moved.hessian().apply(u, product);
-    moved.dispose();
-    return product;
-  });
-  return ahead!.map((x, i) => (x - behind![i]!) / (2 * epsilon));
+async function sharpnessGradient(view: LossView, u: Vector, epsilon: number): Promise<Vector> {
+  const { space } = view;
+  const productAt = async (step: number) => {
+    const moved = view.shifted(u, step);
+    try {
+      return await multiply(moved.hessian(), u);
+    } finally {
+      moved.dispose();
+    }
+  };
+  const ahead = await productAt(epsilon);
+  const behind = await productAt(-epsilon);
+  const change = difference(space, ahead, behind);
+  space.release(ahead);
+  space.release(behind);
+  return space.scale(1 / (2 * epsilon), change);
 }

@@ -1,12 +1,14 @@
-import { float32, hutchPlusPlus } from "@eoss/eigen";
+import { hutchPlusPlus } from "@eoss/eigen";
 import type { LossView } from "../loss/lossView.js";
 import { PRODUCT_ERROR } from "../loss/rounding.js";
+import { multiply, solversOf } from "../loss/space.js";
 import {
   type MeasureContext,
   NOT_FINITE,
   type Reading,
   type SingleQuantity,
 } from "../registry/quantity.js";
+import { withPauses } from "../search/solveTop.js";
 
 /** Up to so many parameters the trace is summed over all of them. */
 const SMALL = 64;
@@ -25,26 +27,28 @@ export const trace: SingleQuantity = {
   unit: "curvature",
   needs: [],
   cost: "60 to 300 products over all samples",
-  measure(view, context) {
-    if (!view.isFinite()) return NOT_FINITE;
-    return view.hessian().n <= SMALL ? exactTrace(view, context) : estimatedTrace(view, context);
+  async measure(view, context) {
+    if (!(await view.isFinite())) return NOT_FINITE;
+    return view.dimension <= SMALL ? exactTrace(view, context) : estimatedTrace(view, context);
   },
 };
 
 async function exactTrace(view: LossView, { pause }: MeasureContext): Promise<Reading> {
   const hessian = view.hessian();
-  const unit = new Float64Array(hessian.n);
-  const column = new Float64Array(hessian.n);
+  const { n, space } = hessian;
   let value = 0;
   let size = 0;
-  for (let i = 0; i < hessian.n; i++) {
-    unit.fill(0)[i] = 1;
-    hessian.apply(unit, column);
+  for (let i = 0; i < n; i++) {
+    const unit = space.from(new Float64Array(n).fill(1, i, i + 1));
+    const column = await multiply(hessian, unit);
     await pause();
-    value += column[i]!;
-    size += Math.abs(column[i]!);
+    const entry = await space.dot(unit, column);
+    space.release(unit);
+    space.release(column);
+    value += entry;
+    size += Math.abs(entry);
   }
-  return { value, errorBound: PRODUCT_ERROR * size, products: hessian.n, status: "exact" };
+  return { value, errorBound: PRODUCT_ERROR * size, products: n, status: "exact" };
 }
 
 async function estimatedTrace(
@@ -52,17 +56,12 @@ async function estimatedTrace(
   { tolerance, stream, pause }: MeasureContext,
 ): Promise<Reading> {
   const hessian = view.hessian();
-  const operator = {
-    n: hessian.n,
-    async apply(x: Float32Array, out: Float32Array) {
-      hessian.apply(x, out);
-      await pause();
-    },
-  };
+  const operator = withPauses(hessian, pause);
+  const space = solversOf(hessian.space);
   let products = 0;
   for (const [attempt, matvecs] of ATTEMPTS.entries()) {
     const seed = stream.uint32At(attempt);
-    const estimate = await hutchPlusPlus({ matvecs, seed, space: float32() })(operator);
+    const estimate = await hutchPlusPlus({ matvecs, seed, space })(operator);
     const { value, standardError, error: margin } = estimate;
     products += estimate.matvecs;
     const enough = standardError <= tolerance * Math.abs(value);

@@ -3,11 +3,11 @@ import { fileURLToPath } from "node:url";
 import {
   checkNeeds,
   defineQuantity,
-  type Problem,
   QuantityContractError,
   quantities,
   quantityByName,
   resolveQuantity,
+  type TfjsProblem,
 } from "@eoss/sharpness";
 import { describe, expect, it } from "vitest";
 
@@ -18,7 +18,7 @@ const theirs = defineQuantity({
   unit: "loss",
   needs: [],
   cost: "one forward pass a batch",
-  sample: (batch) => ({ value: batch.loss(), products: 0, status: "exact" }),
+  sample: async (batch) => ({ value: await batch.loss(), products: 0, status: "exact" }),
 });
 const resolve = (specifier: string, module: Record<string, unknown>) =>
   resolveQuantity(specifier, { importModule: async () => module });
@@ -83,7 +83,7 @@ describe("resolveQuantity", () => {
 });
 
 describe("checkNeeds", () => {
-  const bare = { params: {}, samples: 4, batchSize: 2 } as unknown as Problem;
+  const bare = { params: {}, samples: 4, batchSize: 2 } as unknown as TfjsProblem;
 
   it("names every quantity that lacks something, and what", () => {
     const check = (...names: string[]) => checkNeeds(bare, names.map(quantityByName));
@@ -97,9 +97,9 @@ describe("checkNeeds", () => {
 
   it("looks for outputs where the quantity does", () => {
     const outputs = { outputsOf: () => () => undefined, targetsOf: () => undefined };
-    const problem = { ...bare, ...outputs, head: () => undefined } as unknown as Problem;
+    const problem = { ...bare, ...outputs, head: () => undefined } as unknown as TfjsProblem;
     const check = (heldOut: object) =>
-      checkNeeds({ ...problem, heldOut } as Problem, [quantityByName("test-accuracy")]);
+      checkNeeds({ ...problem, heldOut } as TfjsProblem, [quantityByName("test-accuracy")]);
     expect(() => check({ samples: 2 })).toThrow("no outputsOf, targetsOf)");
     expect(() => check({ samples: 2, ...outputs })).not.toThrow();
   });

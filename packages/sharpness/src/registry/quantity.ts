@@ -1,7 +1,9 @@
 import type { RandomStream } from "@eoss/rng";
+import type { CurvatureKind, Problem } from "../loss/engine.js";
 import type { LossView } from "../loss/lossView.js";
-import type { Problem } from "../loss/problem.js";
+import type { Vector } from "../loss/space.js";
 import type { ErrorKind } from "../search/errorKind.js";
+import type { Memory } from "../search/remembered.js";
 import type { Matrix, Over } from "./matrix.js";
 
 /**
@@ -116,7 +118,7 @@ export interface MeasureContext {
    * Vectors that a quantity keeps from one step to the next, to start from. Empty for each batch of a
    * batch quantity, since batches are looked at in any order.
    */
-  readonly memory: Map<string, Float32Array>;
+  readonly memory: Memory<Vector>;
   /** Awaited after each product: lets a caller breathe, or stop the measurement by rejecting. */
   readonly pause: () => Promise<void>;
   /** The loss over all n samples, shared; for quantities that need the `full-batch`. */
@@ -166,6 +168,11 @@ interface QuantityDescription {
 /** A quantity of one loss: over all training samples, the batch of the next step, or held-out ones. */
 export interface SingleQuantity extends QuantityDescription {
   readonly over: "full" | "step" | "held-out";
+  /**
+   * The matrix over all samples whose top eigenvectors are this quantity's to remember, under its name:
+   * every search for them starts there.
+   */
+  readonly remembers?: CurvatureKind;
   measure(view: LossView, context: MeasureContext): Reading | Promise<Reading>;
 }
 

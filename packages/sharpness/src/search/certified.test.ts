@@ -5,9 +5,9 @@ import {
   type BatchQuantity,
   type MeasureOptions,
   measure,
-  type Problem,
   quantityByName,
   readBatch,
+  type TfjsProblem,
 } from "@eoss/sharpness";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -22,8 +22,8 @@ import {
   networkProblem,
   spectrumOf,
 } from "../fixtures/network.fixture.js";
-import { squaredCosine } from "../loss/vectors.js";
 import { preconditionerOf } from "../tfjs/updateRule.js";
+import { squaredCosine } from "../tfjs/vectors.js";
 import { CERTIFY } from "./errorKind.js";
 import { topPairs } from "./topPairs.js";
 
@@ -94,7 +94,7 @@ const optionsOf = (seed: number, more: Partial<MeasureOptions> = {}): MeasureOpt
 });
 
 /** The samples of the last batch that a problem was asked about. */
-function spied(problem: Problem): { problem: Problem; batch(): number[] } {
+function spied(problem: TfjsProblem): { problem: TfjsProblem; batch(): number[] } {
   let seen: number[] = [];
   const spy =
     <T>(of: (indices: Int32Array) => T) =>
@@ -109,7 +109,7 @@ function spied(problem: Problem): { problem: Problem; batch(): number[] } {
   };
 }
 
-const preconditioner = (problem: Problem) => preconditionerOf(problem.update!) as Float64Array;
+const preconditioner = (problem: TfjsProblem) => preconditionerOf(problem.update!) as Float64Array;
 /** Room for rounding in what the certified value is compared with, not in the bound. */
 const inside = (value: number, bound: number, truth: number) => Math.abs(value - truth) <= bound;
 
@@ -161,7 +161,7 @@ describe("bounds hold against dense float64 matrices", () => {
 });
 
 describe.each(regimes)("%s", (_, network) => {
-  const of = (matrixOf: MatrixOf, samples: Samples, problem: Problem) =>
+  const of = (matrixOf: MatrixOf, samples: Samples, problem: TfjsProblem) =>
     spectrumOf(matrixOf(network, samples, preconditioner(problem)));
 
   it("several eigenvalues, each with its own bound", async () => {

@@ -1,7 +1,9 @@
-import type { CurvatureKind, LossView } from "../loss/lossView.js";
-import { dot } from "../loss/vectors.js";
+// By how much the direction of a top eigenvector may be off.
+import type { CurvatureKind } from "../loss/engine.js";
+import type { LossView } from "../loss/lossView.js";
+import type { Operator, Vector } from "../loss/space.js";
+import type { EigenSearch, TopPairs } from "./eigenSearch.js";
 import type { ErrorKind } from "./errorKind.js";
-import type { EigenSearch, TopPairs } from "./solveTop.js";
 import { topPairs } from "./topPairs.js";
 
 /** By how much the direction of a top eigenvector may be off. */
@@ -26,7 +28,7 @@ export interface AngleBound {
 export async function certifiedAngle(
   view: LossView,
   kind: CurvatureKind,
-  found: TopPairs,
+  found: TopPairs<Vector>,
   search: Pick<EigenSearch, "tolerance" | "stream" | "pause" | "certify">,
 ): Promise<AngleBound> {
   const [u] = found.vectors;
@@ -35,17 +37,19 @@ export async function certifiedAngle(
     return { sine: found.angleBound, errorKind: "assumed", products: 0 };
   }
   const { value: theta, residual } = found;
-  const { n, apply } = view.curvature(kind);
-  const deflated = {
+  const matrix = view.curvature(kind);
+  const { n, space } = matrix;
+  const deflated: Operator<Vector> = {
     n,
-    apply(x: Float32Array, out: Float32Array) {
-      apply(x, out);
-      const along = Math.abs(theta) * dot(u, x);
-      for (let i = 0; i < n; i++) out[i]! -= along * u[i]!;
+    space,
+    async apply(x, out) {
+      const product = (await matrix.apply(x, out)) ?? out;
+      return space.axpy(-Math.abs(theta) * (await space.dot(u, x)), u, product);
     },
   };
   const { tolerance, stream, pause } = search;
   const second = await topPairs(deflated, [], { tolerance, stream, pause });
+  for (const vector of second.vectors) space.release(vector);
   const gap = theta - second.value - second.errorBound!;
   const sine = gap > 0 ? Math.min(1, residual / gap) : 1;
   return { sine, products: second.products };

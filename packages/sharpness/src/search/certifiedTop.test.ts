@@ -1,6 +1,6 @@
 import { stream } from "@eoss/rng";
 import { describe, expect, it } from "vitest";
-import { dot, norm } from "../loss/vectors.js";
+import { dot, norm } from "../tfjs/vectors.js";
 import { certifiedTop } from "./certifiedTop.js";
 
 const n = 60;

@@ -1,13 +1,8 @@
-import { float32, track } from "@eoss/eigen";
+import { track } from "@eoss/eigen";
+import { solversOf } from "../loss/space.js";
+import type { EigenSearch, TopPairs } from "./eigenSearch.js";
 import { FAILURE } from "./errorKind.js";
-import {
-  type EigenSearch,
-  MAX_PRODUCTS,
-  pairsOf,
-  type SymmetricOperator,
-  type TopPairs,
-  withPauses,
-} from "./solveTop.js";
+import { MAX_PRODUCTS, pairsOf, type SymmetricOperator, spaceOf, withPauses } from "./solveTop.js";
 
 /**
  * The top eigenvalue of a matrix that has changed since its top eigenvector was found, with a bound
@@ -21,21 +16,21 @@ import {
  * @param previous top eigenvector at earlier parameters, any norm, if there is one
  * @see `track` of `@eoss/eigen`
  */
-export async function certifiedTop(
-  operator: SymmetricOperator,
-  previous: Float32Array | undefined,
+export async function certifiedTop<V = Float32Array>(
+  operator: SymmetricOperator<V>,
+  previous: V | undefined,
   { tolerance, stream, pause }: EigenSearch,
-): Promise<TopPairs> {
+): Promise<TopPairs<V>> {
   const follow = track({
     rtol: tolerance,
     certify: FAILURE,
     maxMatvecs: MAX_PRODUCTS,
     seed: stream.uint32At(0),
-    space: float32(),
+    space: solversOf(spaceOf(operator)),
   });
   const found = await follow(
     withPauses(operator, pause),
-    previous && { previous: { vectors: [previous], searches: 0 } },
+    previous === undefined ? undefined : { previous: { vectors: [previous], searches: 0 } },
   );
   // θ is a Rayleigh quotient and so never above λmax, but for rounding, which is part of the bound.
   return pairsOf(found, [found.upperBound!.value - found.values[0]!], "certified");

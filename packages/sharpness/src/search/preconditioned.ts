@@ -1,39 +1,45 @@
+// The top eigenvalue that the stability of an adaptive optimizer depends on.
 import type { LossView } from "../loss/lossView.js";
-import type { Problem } from "../loss/problem.js";
-import { preconditionerOf } from "../tfjs/updateRule.js";
-import type { EigenSearch, TopPairs } from "./solveTop.js";
+import type { Operator, Vector } from "../loss/space.js";
+import { type EigenSearch, NO_PAIRS, type TopPairs } from "./eigenSearch.js";
 import { topPairs } from "./topPairs.js";
 
 /**
  * λmax(P^(−½)(H + w·I)P^(−½)) with the preconditioner P of the update rule, which is what its stability
- * depends on; λmax(H) for rules without. Needs the Hessian over all d parameters.
+ * depends on; λmax(H) + w for rules without. Needs the Hessian over all d parameters.
  *
  * @param decay w, of a weight decay that acts through the gradient; default 0
- * @returns undefined before the first update of a rule that takes P from its updates
+ * @returns undefined before the first update of a rule that takes P from its updates; of a rule without P,
+ *   the vectors are the view's, else the caller's
  */
 export async function topPreconditioned(
   view: LossView,
-  { update }: Problem,
   search: EigenSearch,
-  { start, decay = 0 }: { start?: Float32Array | undefined; decay?: number } = {},
-): Promise<TopPairs | undefined> {
-  const preconditioner = preconditionerOf(update!);
+  { start, decay = 0 }: { start?: Vector | undefined; decay?: number } = {},
+): Promise<(TopPairs<Vector> & { readonly owned: boolean }) | undefined> {
+  const preconditioner = await view.preconditioner();
   if (preconditioner === "not yet") return undefined;
-  if (preconditioner === undefined) {
+  if (preconditioner === "identity") {
     const top = await view.top("hessian");
-    return { ...top, value: top.value + decay, values: top.values.map((value) => value + decay) };
+    const values = top.values.map((value) => value + decay);
+    return { ...top, value: top.value + decay, values, owned: false };
   }
+  if (!(await view.isFinite())) return { ...NO_PAIRS, owned: false };
   const hessian = view.hessian();
-  if (!view.isFinite()) return view.top("hessian");
-  const scale = preconditioner.map((p) => 1 / Math.sqrt(p));
-  const scaled = new Float32Array(hessian.n);
-  const operator = {
-    n: hessian.n,
-    apply(x: Float32Array, out: Float32Array) {
-      for (let i = 0; i < scaled.length; i++) scaled[i] = scale[i]! * x[i]!;
-      hessian.apply(scaled, out);
-      for (let i = 0; i < out.length; i++) out[i] = scale[i]! * (out[i]! + decay * scaled[i]!);
+  const { n, space } = hessian;
+  const operator: Operator<Vector> = {
+    n,
+    space,
+    async apply(x, out) {
+      const scaled = await preconditioner.inverseRoot(x);
+      let product = (await hessian.apply(scaled, out)) ?? out;
+      if (decay !== 0) product = space.axpy(decay, scaled, product);
+      space.release(scaled);
+      const result = await preconditioner.inverseRoot(product);
+      if (product !== out) space.release(product);
+      return result;
     },
   };
-  return topPairs(operator, start === undefined ? [] : [start], search);
+  const found = await topPairs(operator, start === undefined ? [] : [start], search);
+  return { ...found, owned: true };
 }

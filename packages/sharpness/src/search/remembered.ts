@@ -1,11 +1,12 @@
-import { scaled } from "../loss/vectors.js";
+// Eigenvectors that a quantity keeps from one measurement to the next.
+import { type Space, solversOf } from "../loss/space.js";
 
-/** An eigenvector as it was found at earlier parameters, as long as its eigenvalue. */
-export type Remembered = Float32Array;
+/** Vectors by name. They belong to whoever made the map, those that leave it too. */
+export type Memory<V> = Map<string, V>;
 
-/** Eigenpairs of the names `name`, `name/2`, `name/3` ..., the top one first. */
-export function recall(memory: ReadonlyMap<string, Remembered>, name: string): Remembered[] {
-  const pairs: Remembered[] = [];
+/** Eigenpairs of the names `name`, `name/2`, `name/3` ..., the top one first; as long as their eigenvalue. */
+export function recall<V>(memory: ReadonlyMap<string, V>, name: string): V[] {
+  const pairs: V[] = [];
   for (;;) {
     const next = memory.get(nameOf(name, pairs.length));
     if (next === undefined) return pairs;
@@ -13,20 +14,17 @@ export function recall(memory: ReadonlyMap<string, Remembered>, name: string): R
   }
 }
 
-/** Eigenpairs to remember: those of positive eigenvalues. */
-export function toRemember(
-  vectors: readonly Float32Array[],
-  values: readonly number[],
-): Remembered[] {
-  return vectors.flatMap((vector, k) => (values[k]! > 0 ? [scaled(vector, values[k]!)] : []));
-}
-
-/** Puts eigenpairs in the place of those remembered so far; none leaves them. */
-export function remember(
-  memory: Map<string, Remembered>,
+/** Puts eigenpairs of positive eigenvalues in the place of those remembered so far; none leaves them. */
+export function remember<V>(
+  memory: Memory<V>,
   name: string,
-  pairs: readonly Remembered[],
+  { vectors, values }: { readonly vectors: readonly V[]; readonly values: readonly number[] },
+  space: Space<V>,
 ): void {
+  const kept = solversOf(space);
+  const pairs = vectors.flatMap((vector, k) =>
+    values[k]! > 0 ? [kept.scale(values[k]!, kept.copy(vector))] : [],
+  );
   if (pairs.length === 0) return;
   for (const [index] of recall(memory, name).entries()) memory.delete(nameOf(name, index));
   for (const [index, pair] of pairs.entries()) memory.set(nameOf(name, index), pair);

@@ -1,15 +1,17 @@
+// Top eigenpairs without certificate, and what all searches have in common.
 import {
+  type AsyncVectorSpace,
   type EigenResult,
-  float32,
   type LinearOperator,
   lanczos,
+  type MaybePromise,
   type Status,
   symmetricEigen,
 } from "@eoss/eigen";
 import type { RandomStream } from "@eoss/rng";
 import { MATRIX_ERROR } from "../loss/rounding.js";
-import { checkLengths, norm } from "../loss/vectors.js";
-import type { Reading } from "../registry/quantity.js";
+import { arrays, multiply, type Space, solversOf } from "../loss/space.js";
+import type { EigenSearch, TopPairs } from "./eigenSearch.js";
 import type { ErrorKind } from "./errorKind.js";
 
 /** Part of the start vector that is random: nothing is missed by starting close to an old answer. */
@@ -44,52 +46,20 @@ function witnessResidual({ tolerance }: Pick<EigenSearch, "tolerance">): number 
   return Math.min(tolerance, LARGEST_WITNESS);
 }
 
-export interface EigenSearch {
-  readonly tolerance: number;
-  readonly stream: RandomStream;
-  /** Awaited after each product. */
-  readonly pause: () => Promise<void>;
-  /** Whether eigenvalues are certified, see `topPairs`; default true. */
-  readonly certify?: boolean | undefined;
-  /** Eigenpairs wanted, at most n; default 1. */
-  readonly count?: number;
-  /** Default "largest", the most positive; "both" alternates between the two ends. */
-  readonly which?: "largest" | "both";
-  /**
-   * Rounding of a product, absolute, where it is more than that of the operator's own size: the
-   * operator is the difference of larger ones. It is part of the bounds; residuals below it are good
-   * enough.
-   */
-  readonly rounding?: number;
-}
-
-/** What is multiplied; products may take their time. Its vectors are of type V. */
-export interface SymmetricOperator<V extends Float32Array = Float32Array> {
+/**
+ * What is multiplied; products may take their time. Its vectors are of type V: typed arrays of single
+ * precision, unless it has a space of others.
+ */
+export interface SymmetricOperator<V = Float32Array> {
   readonly n: number;
-  readonly apply: (x: V, out: V) => void | Promise<void>;
+  readonly space?: Space<V>;
+  // biome-ignore lint/suspicious/noConfusingVoidType: an operator that fills `out` returns nothing
+  apply(x: V, out: V): MaybePromise<V | void>;
 }
 
-/** What a search looks at. */
-export interface SearchedOperator<V extends Float32Array = Float32Array>
-  extends SymmetricOperator<V> {
-  readonly loss: number;
-  readonly gradient: ArrayLike<number>;
-}
-
-/** The top eigenpairs of a matrix; value and error bound are those of the first. */
-export interface TopPairs<V extends Float32Array = Float32Array> extends Reading {
-  /** Descending. */
-  readonly values: readonly number[];
-  readonly errorBounds: readonly number[];
-  /** Unit vectors; none if the loss is not finite. */
-  readonly vectors: readonly V[];
-  /** ‖A·v − θ·v‖ of the first pair, with rounding. */
-  readonly residual: number;
-  /**
-   * Sine of the angle between the first vector and its eigenspace, at most: residual over gap. The
-   * gap is to the next Ritz value, which holds as far as no eigenvalue between has been missed.
-   */
-  readonly angleBound: number;
+/** The space of an operator's vectors. */
+export function spaceOf<V>({ space }: Pick<SymmetricOperator<V>, "space">): Space<V> {
+  return space ?? (arrays() as unknown as Space<V>);
 }
 
 /**
@@ -103,28 +73,28 @@ export interface TopPairs<V extends Float32Array = Float32Array> extends Reading
  * @param guesses of the top eigenvectors, any norm; their directions are summed, and a random one
  *   is added; without any, the start is random
  */
-export async function solveTop<V extends Float32Array = Float32Array>(
+export async function solveTop<V = Float32Array>(
   operator: SymmetricOperator<V>,
-  guesses: ReadonlyArray<ArrayLike<number>>,
-  { tolerance, stream, pause, count = 1, which = "largest", rounding = 0 }: EigenSearch,
+  guesses: readonly V[],
+  search: EigenSearch,
 ): Promise<TopPairs<V>> {
-  // Whatever the vectors are of, those that are found are of the same.
-  const pausing = withPauses(operator, pause) as LinearOperator<Float32Array>;
-  if (operator.n <= FEW) {
-    return (await wholeMatrix(pausing, which, count, rounding)) as TopPairs<V>;
-  }
+  const { tolerance, stream, count = 1, which = "largest", rounding = 0 } = search;
+  const space = spaceOf(operator);
+  if (operator.n <= FEW) return wholeMatrix(operator, space, search);
   const solve = lanczos({
     k: Math.min(count, operator.n),
     which,
     rtol: relativeResidual({ tolerance }),
     witness: witnessResidual({ tolerance }),
     maxMatvecs: MAX_PRODUCTS,
-    space: float32(),
+    space: solversOf(space),
     ...roughly(rounding),
   });
-  const found = await solve(pausing, { start: startVector(guesses, stream, operator.n) });
+  const start = await startVector(space, guesses, stream, operator.n);
+  const found = await solve(withPauses(operator, search.pause), { start });
+  space.release(start);
   const bounds = Array.from(found.errorBounds, (bound) => bound + rounding);
-  return pairsOf(found, bounds, "uncertified") as TopPairs<V>;
+  return pairsOf(found, bounds, "uncertified");
 }
 
 /** Residuals at the rounding of products are good enough, and asymmetry is nothing else. */
@@ -132,11 +102,11 @@ export const roughly = (rounding: number) =>
   rounding > 0 && { atol: rounding, symmetryTol: Number.POSITIVE_INFINITY };
 
 /** What a solver has found, with bounds on its eigenvalues that may be others than its residuals. */
-export function pairsOf(
-  found: EigenResult<Float32Array>,
+export function pairsOf<V>(
+  found: EigenResult<V>,
   errorBounds: readonly number[],
   errorKind: ErrorKind,
-): TopPairs {
+): TopPairs<V> {
   return {
     value: found.values[0]!,
     errorBound: errorBounds[0]!,
@@ -152,15 +122,16 @@ export function pairsOf(
 }
 
 /** The operator, with a pause after each product. */
-export function withPauses<V extends Float32Array>(
+export function withPauses<V>(
   operator: SymmetricOperator<V>,
   pause: EigenSearch["pause"],
 ): LinearOperator<V> {
   return {
     n: operator.n,
     async apply(x, out) {
-      await operator.apply(x, out);
+      const product = await operator.apply(x, out);
       await pause();
+      return product;
     },
   };
 }
@@ -170,20 +141,26 @@ function isResolved(status: Status): boolean {
   return status === "converged" || status === "rounding";
 }
 
-async function wholeMatrix(
-  { n, apply }: LinearOperator<Float32Array>,
-  which: EigenSearch["which"],
-  count: number,
-  rounding: number,
-): Promise<TopPairs> {
-  const columns: Float32Array[] = [];
-  for (let k = 0; k < n; k++) {
+async function wholeMatrix<V>(
+  operator: SymmetricOperator<V>,
+  space: Space<V>,
+  { which, count = 1, rounding = 0, pause }: EigenSearch,
+): Promise<TopPairs<V>> {
+  const { n } = operator;
+  const { apply } = withPauses(operator, pause);
+  const solvers = solversOf(space);
+  const units = Array.from({ length: n }, (_, k) => {
     const unit = new Float32Array(n);
     unit[k] = 1;
-    const column = new Float32Array(n);
-    await apply(unit, column);
-    columns.push(column);
+    return space.from(unit);
+  });
+  const columns: ArrayLike<number>[] = [];
+  for (const unit of units) {
+    const column = await multiply({ n, space, apply }, unit, solvers);
+    columns.push(await dots(solvers, units, column));
+    space.release(column);
   }
+  for (const unit of units) space.release(unit);
   const rows = columns.map((column, i) =>
     Float64Array.from(column, (x, j) => (x + columns[j]![i]!) / 2),
   );
@@ -198,7 +175,7 @@ async function wholeMatrix(
     errorBound: bound,
     values: chosen.map((k) => values[k]!),
     errorBounds: chosen.map(() => bound),
-    vectors: chosen.map((k) => Float32Array.from(vectors[k]!)),
+    vectors: chosen.map((k) => space.from(vectors[k]!)),
     residual: bound,
     angleBound: Math.min(1, bound / Math.max(gap, Number.MIN_VALUE)),
     errorKind: "certified",
@@ -207,19 +184,37 @@ async function wholeMatrix(
   };
 }
 
-/** The sum of the directions, and a random one. */
-export function startVector(
-  guesses: ReadonlyArray<ArrayLike<number>>,
+async function dots<V>(
+  space: AsyncVectorSpace<V>,
+  xs: readonly V[],
+  y: V,
+): Promise<ArrayLike<number>> {
+  return space.dots ? space.dots(xs, y) : Promise.all(xs.map((x) => space.dot(x, y)));
+}
+
+/** The sum of the directions, and a random one; the caller's. */
+export async function startVector<V>(
+  space: Space<V>,
+  guesses: readonly V[],
   stream: RandomStream,
   n: number,
-): Float32Array {
+): Promise<V> {
   // Signs are cheap, and enough beside a guess. Alone they may be at right angles to an eigenvector.
-  if (guesses.length === 0) return stream.normals(n);
-  const start = stream.signs(n).map((sign) => (RANDOM_PART * sign) / Math.sqrt(n));
+  if (guesses.length === 0) return space.normals(n, stream);
+  let start = space.scale(RANDOM_PART / Math.sqrt(n), space.signs(n, stream));
   for (const guess of guesses) {
-    checkLengths(guess, start);
-    const length = norm(guess);
-    if (length > 0) for (let i = 0; i < n; i++) start[i]! += guess[i]! / length;
+    checkSize(space, guess, n);
+    const length = Math.sqrt(await space.dot(guess, guess));
+    if (length > 0) start = space.axpy(1 / length, guess, start);
   }
   return start;
+}
+
+/** @throws RangeError for a guess of other coordinates: no sum over both means anything */
+function checkSize<V>(space: Space<V>, guess: V, n: number): void {
+  const size = space.size?.(guess) ?? n;
+  if (size === n) return;
+  throw new RangeError(
+    `vectors of ${size} and ${n} entries lie in different coordinates: take gradient() and the vectors of top(), which are over all parameters, and lift() what is found in reduced ones`,
+  );
 }

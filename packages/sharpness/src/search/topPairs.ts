@@ -1,19 +1,19 @@
-import { float32, type LinearOperator, lanczos, lanczosWithCopies } from "@eoss/eigen";
-import { norm } from "../loss/vectors.js";
+// The search behind every eigenvalue that is printed, and its certificates.
+import { type LinearOperator, lanczos, lanczosWithCopies } from "@eoss/eigen";
+import { type Space, solversOf } from "../loss/space.js";
 import { certifiedTop } from "./certifiedTop.js";
+import { type EigenSearch, NO_PAIRS, type TopPairs } from "./eigenSearch.js";
 import { FAILURE } from "./errorKind.js";
 import {
-  type EigenSearch,
   FEW,
   MAX_PRODUCTS,
   pairsOf,
   relativeResidual,
   roughly,
-  type SearchedOperator,
   type SymmetricOperator,
   solveTop,
+  spaceOf,
   startVector,
-  type TopPairs,
   withPauses,
 } from "./solveTop.js";
 
@@ -28,52 +28,40 @@ import {
  * is `solveTop`, whose bounds have no probability.
  *
  * @param guesses of the top eigenvectors, any norm; none is as good as a bad one, and cheaper
+ * @returns its vectors are the caller's
  */
-export async function topPairs<V extends Float32Array = Float32Array>(
+export async function topPairs<V = Float32Array>(
   operator: SymmetricOperator<V>,
-  guesses: readonly Float32Array[],
+  guesses: readonly V[],
   search: EigenSearch,
 ): Promise<TopPairs<V>> {
   const { certify = true, count = 1, which } = search;
   if (operator.n <= FEW || !certify) return solveTop(operator, guesses, search);
-  const pausing = withPauses(operator, search.pause) as LinearOperator<Float32Array>;
-  const found =
-    which === "both"
-      ? certifiedEnds(pausing, search)
-      : Math.min(count, operator.n) > 1
-        ? certifiedSeveral(pausing, guesses, search)
-        : certifiedTop(operator as SymmetricOperator, guesses[0], search);
-  // Whatever the vectors are of, those that are found are of the same.
-  return (await found) as TopPairs<V>;
+  const space = spaceOf(operator);
+  const pausing = withPauses(operator, search.pause);
+  if (which === "both") return certifiedEnds(pausing, space, search);
+  return Math.min(count, operator.n) > 1
+    ? certifiedSeveral(pausing, space, guesses, search)
+    : certifiedTop(operator, guesses[0], search);
 }
 
-/** The same; marked, and without a product, where loss or gradient is no number. */
-export async function topEigenvalue<V extends Float32Array = Float32Array>(
-  operator: SearchedOperator<V>,
+/** A curvature matrix of a loss, on typed arrays. */
+export interface SearchedOperator extends SymmetricOperator {
+  readonly loss: number;
+  readonly gradient: ArrayLike<number>;
+}
+
+/** The same of a loss; marked, and without a product, where loss or gradient is no number. */
+export async function topEigenvalue(
+  operator: SearchedOperator,
   guesses: readonly Float32Array[],
   search: EigenSearch,
-): Promise<TopPairs<V>> {
-  return hasNumbers(operator) ? topPairs(operator, guesses, search) : notFinite;
+): Promise<TopPairs> {
+  const square = Array.from(operator.gradient).reduce((sum, g) => sum + g * g, 0);
+  return Number.isFinite(operator.loss) && Number.isFinite(square)
+    ? topPairs(operator, guesses, search)
+    : NO_PAIRS;
 }
-
-/** Whether loss and gradient are numbers. */
-export function hasNumbers({
-  loss,
-  gradient,
-}: Pick<SearchedOperator, "loss" | "gradient">): boolean {
-  return Number.isFinite(loss) && Number.isFinite(norm(gradient));
-}
-
-const notFinite: TopPairs<never> = {
-  value: Number.NaN,
-  values: [],
-  errorBounds: [],
-  vectors: [],
-  residual: Number.NaN,
-  angleBound: Number.NaN,
-  products: 0,
-  status: "not-finite",
-};
 
 /**
  * The k largest eigenvalues, as often as each occurs.
@@ -85,21 +73,24 @@ const notFinite: TopPairs<never> = {
  *
  * @see `lanczosWithCopies` of `@eoss/eigen`
  */
-async function certifiedSeveral(
-  operator: LinearOperator<Float32Array>,
-  guesses: readonly Float32Array[],
+async function certifiedSeveral<V>(
+  operator: LinearOperator<V>,
+  space: Space<V>,
+  guesses: readonly V[],
   { tolerance, stream, rounding = 0, count = 1 }: EigenSearch,
-): Promise<TopPairs> {
+): Promise<TopPairs<V>> {
   const { n } = operator;
+  const start = guesses.length > 0 ? await startVector(space, guesses, stream, n) : undefined;
   const found = await lanczosWithCopies({
     k: Math.min(count, n),
     rtol: relativeResidual({ tolerance }),
     probability: 1 - FAILURE,
     maxMatvecs: MAX_PRODUCTS,
     seed: stream.uint32At(0),
-    space: float32(),
+    space: solversOf(space),
     ...roughly(rounding),
-  })(operator, guesses.length > 0 ? { start: startVector(guesses, stream, n) } : {});
+  })(operator, start === undefined ? {} : { start });
+  if (start !== undefined) space.release(start);
   const rest = found.remainder?.upper ?? Number.NEGATIVE_INFINITY;
   const size = Math.hypot(...found.errorBounds);
   const errorBounds = Array.from(found.values, (theta, i) => {
@@ -114,10 +105,11 @@ async function certifiedSeveral(
 }
 
 /** The largest and the smallest eigenvalue, each certified by half of the probability. */
-async function certifiedEnds(
-  operator: LinearOperator<Float32Array>,
+async function certifiedEnds<V>(
+  operator: LinearOperator<V>,
+  space: Space<V>,
   { tolerance, stream, rounding = 0 }: EigenSearch,
-): Promise<TopPairs> {
+): Promise<TopPairs<V>> {
   const found = await lanczos({
     k: 2,
     which: "both",
@@ -125,7 +117,7 @@ async function certifiedEnds(
     certify: FAILURE / 2,
     maxMatvecs: MAX_PRODUCTS,
     seed: stream.uint32At(0),
-    space: float32(),
+    space: solversOf(space),
     ...roughly(rounding),
   })(operator);
   const { values, upperBound, lowerBound } = found;

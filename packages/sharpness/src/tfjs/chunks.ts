@@ -1,5 +1,6 @@
 import { chunkRanges, type LossChunk, linearize, type ParameterTree } from "@eoss/hvp";
-import type { Problem, SampleSet } from "../loss/problem.js";
+import type { IndexChunk } from "../loss/engine.js";
+import type { SampleSet, TfjsProblem } from "./problem.js";
 
 /** Samples that go through the network together: at most so many, ... */
 const MOST_SAMPLES = 1024;
@@ -8,14 +9,8 @@ const MOST_BYTES = 128 * 2 ** 20;
 /** Samples of the larger of two probes, from which the bytes of a sample are told. */
 const PROBE = 16;
 
-/** Some samples, and their share of all that are looked at. */
-export interface IndexChunk {
-  readonly indices: Int32Array;
-  readonly weight: number;
-}
-
 /** The mean loss of some samples as a weighted sum over parts that fit into memory. */
-export function chunksOf(problem: Problem, indices: Int32Array): LossChunk<ParameterTree>[] {
+export function chunksOf(problem: TfjsProblem, indices: Int32Array): LossChunk<ParameterTree>[] {
   return indexChunks(problem, problem, indices).map((chunk) => ({
     loss: problem.lossOf(chunk.indices),
     weight: chunk.weight,
@@ -23,7 +18,11 @@ export function chunksOf(problem: Problem, indices: Int32Array): LossChunk<Param
 }
 
 /** Splits samples of a set into parts that fit into memory. */
-export function indexChunks(problem: Problem, set: SampleSet, indices: Int32Array): IndexChunk[] {
+export function indexChunks(
+  problem: TfjsProblem,
+  set: SampleSet,
+  indices: Int32Array,
+): IndexChunk[] {
   const whole = indices.length <= PROBE || problem.coupled === true;
   const size = whole ? indices.length : samplesPerChunk(problem.params, set);
   return chunkRanges(indices.length, size).map(({ start, count, weight }) => ({

@@ -1,8 +1,9 @@
 import { denseOperator, lanczos } from "@eoss/eigen";
 import type { HessianOperator } from "@eoss/hvp";
-import { norm, scaled } from "../loss/vectors.js";
-import type { NearbyPairs } from "../search/davidson.js";
-import { type EigenSearch, FEW } from "../search/solveTop.js";
+import type { EigenSearch } from "../search/eigenSearch.js";
+import { FEW } from "../search/solveTop.js";
+import type { NearbyPairs } from "./davidson.js";
+import { norm, scaled } from "./vectors.js";
 
 /** Gauss–Newton eigenpairs that guide the search; more cost more than they save. */
 const PAIRS = 4;

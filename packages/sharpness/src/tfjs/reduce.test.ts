@@ -1,14 +1,15 @@
 import "@tensorflow/tfjs-backend-cpu";
 import { symmetricEigen } from "@eoss/eigen";
-import { crossEntropy, type HessianOperator, type LossHead, mse } from "@eoss/hvp";
+import { crossEntropy, type LossHead, mse } from "@eoss/hvp";
 import { stream } from "@eoss/rng";
-import { defineQuantity, measure, type Problem, quantityByName } from "@eoss/sharpness";
+import { defineQuantity, measure, quantityByName, type TfjsProblem } from "@eoss/sharpness";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { ReducedVector } from "../loss/coordinates.js";
-import type { LossView } from "../loss/lossView.js";
-import { dot, squaredCosine } from "../loss/vectors.js";
-import { viewOf } from "./views.js";
+import type { CurvatureKind } from "../loss/engine.js";
+import { type ReducedVector, squaredCosine, type Vector } from "../loss/space.js";
+import { shared } from "../measuring/measure.js";
+import type { SharedView, ViewSettings } from "../measuring/sharedView.js";
+import { tfjsProblem } from "./problem.js";
 
 beforeAll(async () => {
   tf.enableProdMode();
@@ -25,7 +26,7 @@ const random = stream(8, "reduced views");
  * A perceptron on random data, 20–6–3, or 20–6–30–30–3 with an inner layer that can be confined;
  * weight decay acts on the first layer, which then cannot.
  */
-function problem(head: LossHead, decay = 0, inner = false): Problem & { dispose(): void } {
+function problem(head: LossHead, decay = 0, inner = false): TfjsProblem & { dispose(): void } {
   let fork = 0;
   const made: tf.Tensor[] = [];
   const numbers = (scale: number, ...shape: number[]) => {
@@ -76,8 +77,28 @@ function problem(head: LossHead, decay = 0, inner = false): Problem & { dispose(
   };
 }
 
+function viewOf(
+  at: TfjsProblem,
+  indices: Int32Array,
+  { plain, ...settings }: ViewSettings & { readonly plain: boolean },
+): SharedView {
+  return shared(tfjsProblem(at), indices, { set: "training", plain }, settings);
+}
+
+/** A matrix whose vectors are known to be typed arrays. */
+interface Dense {
+  readonly n: number;
+  gradient(): Float64Array;
+  apply(x: Float64Array, out: Float64Array): void;
+}
+const few = async (view: SharedView, kind: CurvatureKind = "hessian") =>
+  (await view.reduced(kind)) as unknown as Dense;
+const all = (view: SharedView, kind: CurvatureKind = "hessian") =>
+  view.curvature(kind) as unknown as Dense;
+const numbers = (vector: unknown) => vector as Float64Array;
+
 /** λmax of the matrix behind an operator, from all its columns. */
-function denseTop(operator: Pick<HessianOperator, "n" | "apply">): number {
+function denseTop(operator: Dense): number {
   const rows = Array.from({ length: operator.n }, (_, k) => {
     const [unit, out] = [new Float64Array(operator.n), new Float64Array(operator.n)];
     unit[k] = 1;
@@ -91,9 +112,9 @@ function denseTop(operator: Pick<HessianOperator, "n" | "apply">): number {
 }
 
 async function withViews(
-  at: Problem,
+  at: TfjsProblem,
   fork: number,
-  use: (reduced: LossView, plain: LossView) => Promise<void>,
+  use: (reduced: SharedView, plain: SharedView) => Promise<void>,
 ): Promise<void> {
   const indices = random.fork(500, fork).sample(SAMPLES, BATCH);
   const settings = { tolerance: 0.02, stream: random.fork(600, fork), pause: async () => {} };
@@ -116,12 +137,10 @@ describe.each([
     const products = { reduced: 0, plain: 0 };
     for (let fork = 0; fork < 3; fork++) {
       await withViews(at, fork, async (reduced, plain) => {
-        expect(plain.reduced("hessian").n - reduced.reduced("hessian").n).toBe(
-          (INPUTS - BATCH) * 6,
-        );
+        expect((await few(plain)).n - (await few(reduced)).n).toBe((INPUTS - BATCH) * 6);
         for (const kind of ["hessian", "gauss-newton"] as const) {
           const [a, b] = [await reduced.top(kind), await plain.top(kind)];
-          const lambda = denseTop(plain.curvature(kind));
+          const lambda = denseTop(all(plain, kind));
           expect(lambda - a.value).toBeLessThan(a.errorBound!);
           expect(lambda - a.value).toBeGreaterThan(-1e-5 * lambda);
           expect(Math.abs(a.value - b.value)).toBeLessThan(a.errorBound! + b.errorBound!);
@@ -138,13 +157,13 @@ describe.each([
   it("all in one set of coordinates, and back in all parameters", async () => {
     const at = problem(head);
     await withViews(at, 9, async (reduced, plain) => {
-      const [along, whole] = [reduced.alongGradient(), plain.alongGradient()];
+      const [along, whole] = [await reduced.alongGradient(), await plain.alongGradient()];
       expect(along.quadratic / whole.quadratic).toBeCloseTo(1, 4);
       expect(along.square / whole.square).toBeCloseTo(1, 4);
-      const { gradient } = plain.hessian();
+      const gradient = numbers(plain.gradient());
       const size = Math.hypot(...gradient);
-      const lifted = reduced.lift(reduced.reduced("hessian").gradient);
-      for (const ours of [reduced.gradient(), reduced.hessian().gradient, lifted]) {
+      const lifted = reduced.lift((await few(reduced)).gradient() as unknown as ReducedVector);
+      for (const ours of [reduced.gradient(), lifted].map(numbers)) {
         expect(ours.length).toBe(reduced.dimension);
         for (const [k, slope] of gradient.entries()) {
           expect(Math.abs(ours[k]! - slope) / size).toBeLessThan(1e-6);
@@ -152,14 +171,17 @@ describe.each([
       }
       // The same direction means the same in the coordinates of either matrix, and in all.
       for (const kind of ["hessian", "gauss-newton"] as const) {
-        const [few, all] = [reduced.reduced(kind), reduced.curvature(kind)];
-        const image = new Float32Array(few.n) as ReducedVector;
-        const [own, expected] = [new Float64Array(all.n), new Float64Array(all.n)];
-        few.apply(few.gradient, image);
-        all.apply(all.gradient, own);
-        plain.curvature(kind).apply(plain.curvature(kind).gradient, expected);
+        const matrix = await few(reduced, kind);
+        const image = new Float64Array(matrix.n);
+        const [own, expected] = [
+          new Float64Array(plain.dimension),
+          new Float64Array(plain.dimension),
+        ];
+        matrix.apply(matrix.gradient(), image);
+        all(reduced, kind).apply(numbers(reduced.gradient()), own);
+        all(plain, kind).apply(numbers(plain.gradient()), expected);
         const scale = Math.hypot(...expected);
-        const back = reduced.lift(image);
+        const back = numbers(reduced.lift(image as unknown as ReducedVector));
         for (const [k, entry] of expected.entries()) {
           expect(Math.abs(back[k]! - entry) / scale).toBeLessThan(1e-5);
           expect(Math.abs(own[k]! - entry) / scale).toBeLessThan(1e-5);
@@ -173,22 +195,28 @@ describe.each([
     const at = problem(head);
     await withViews(at, 10, async (reduced, plain) => {
       const [a, b] = [await reduced.top("hessian"), await plain.top("hessian")];
-      expect(a.vectors[0]!.length).toBe(plain.dimension);
-      expect(squaredCosine(a.vectors[0]!, b.vectors[0]!)).toBeGreaterThan(0.99);
+      expect(numbers(a.vectors[0]).length).toBe(plain.dimension);
+      const { space } = reduced;
+      expect(await squaredCosine(space, a.vectors[0]!, b.vectors[0]!)).toBeGreaterThan(0.99);
       // Asked again, they are the same, and nothing is booked.
       const again = await reduced.top("hessian");
       expect(again.vectors[0]).toBe(a.vectors[0]);
       expect(again.products).toBe(0);
 
-      const few = reduced.reduced("hessian");
+      const matrix = await reduced.reduced("hessian");
+      const gradient = await plain.gradient();
+      const own = (await few(reduced)).gradient() as unknown as ReducedVector;
       // @ts-expect-error of other coordinates
-      expect(() => dot(few.gradient, plain.gradient())).toThrow(/different coordinates/);
+      expect(() => space.dot(own, gradient)).toThrow(/different coordinates/);
       // @ts-expect-error over all parameters already
-      expect(() => reduced.lift(reduced.gradient())).toThrow(/already/);
-      const out = new Float64Array(few.n);
+      expect(() => reduced.lift(gradient)).toThrow(/already/);
+      const out = new Float64Array(matrix.n);
       // @ts-expect-error a product of the reduced matrix with a vector of all parameters
-      expect(() => few.apply(reduced.gradient(), out)).toThrow(RangeError);
-      expect(() => reduced.hessian().apply(few.gradient, out)).toThrow(RangeError);
+      expect(() => matrix.apply(gradient, out)).toThrow(RangeError);
+      // @ts-expect-error a product of the whole matrix with a vector of reduced coordinates
+      expect(() => reduced.hessian().apply(own, out as unknown as Vector)).toThrow(RangeError);
+      // @ts-expect-error no kind of matrix
+      expect(() => reduced.curvature("gauss_newton")).toThrow(/no matrix "gauss_newton"/);
     });
     at.dispose();
   });
@@ -204,7 +232,7 @@ describe.each([
       ...{ name: "gradient-angle", description: "cos² to the whole gradient", cost: "no product" },
       ...{ over: "batches", unit: "fraction", needs: ["full-batch"] },
       sample(batch, { full }) {
-        const [ours, whole] = [batch.hessian().gradient, full().hessian().gradient];
+        const [ours, whole] = [numbers(batch.gradient()), numbers(full().gradient())];
         const value = product(ours, whole) ** 2 / product(ours, ours) / product(whole, whole);
         return { value, products: 0, status: "exact" };
       },
@@ -246,8 +274,8 @@ describe.each([
 it("with weight decay every coordinate stays, also of matrices of the outputs", async () => {
   const at = problem(mse, 0.01);
   await withViews(at, 3, async (reduced, plain) => {
-    expect(reduced.reduced("hessian").n).toBe(reduced.dimension);
-    expect(reduced.reduced("gauss-newton").n).toBe(reduced.dimension);
+    expect((await few(reduced)).n).toBe(reduced.dimension);
+    expect((await few(reduced, "gauss-newton")).n).toBe(reduced.dimension);
     const [a, b] = [await reduced.top("hessian"), await plain.top("hessian")];
     expect(a.value).toBe(b.value);
     expect(a.products).toBe(b.products);
@@ -259,11 +287,9 @@ it.each([0, 0.01])("inner layers too, with weight decay %d on the first", async 
   const at = problem(mse, decay, true);
   await withViews(at, 4, async (reduced, plain) => {
     const ofFirst = decay === 0 ? (INPUTS - BATCH) * 6 : 0;
-    expect(plain.reduced("hessian").n - reduced.reduced("hessian").n).toBe(
-      ofFirst + (30 - 2 * BATCH) * 30,
-    );
+    expect((await few(plain)).n - (await few(reduced)).n).toBe(ofFirst + (30 - 2 * BATCH) * 30);
     for (const kind of ["hessian", "gauss-newton", "empirical-fisher"] as const) {
-      expect(reduced.reduced(kind).n).toBe(reduced.reduced("hessian").n);
+      expect((await few(reduced, kind)).n).toBe((await few(reduced)).n);
       const [a, b] = [await reduced.top(kind), await plain.top(kind)];
       expect(Math.abs(a.value - b.value)).toBeLessThan(a.errorBound! + b.errorBound!);
       expect(Math.abs(a.value / b.value - 1)).toBeLessThan(1e-3);
@@ -286,7 +312,7 @@ describe("where the Hessian splits into blocks", () => {
     const outputsOf = (indices: Int32Array) => (p: typeof params) =>
       tf.sum(tf.mul(tf.gather(x, indices), tf.mul(p.a, p.b)), 1, true);
     const targetsOf = (indices: Int32Array) => tf.gather(y, indices);
-    const toy: Problem = {
+    const toy: TfjsProblem = {
       ...{ params, samples: 2, batchSize: 2, head: mse, outputsOf, targetsOf },
       lossOf: (indices) => (p: typeof params) => mse(outputsOf(indices)(p), targetsOf(indices)),
     };

@@ -1,7 +1,6 @@
 import { disposeTree, flatten, unflatten } from "@eoss/hvp";
 import { disposeState, type Params, restoreState, saveState } from "@eoss/sgd";
-import type { Update } from "../loss/problem.js";
-import { difference } from "../loss/vectors.js";
+import type { TfjsUpdate } from "./problem.js";
 
 /**
  * The direction in which the update rule goes for a gradient: the next step is η times this vector,
@@ -11,7 +10,7 @@ import { difference } from "../loss/vectors.js";
  * @returns [d], (θ' − θ)/η: every rule's step is proportional to η
  */
 export function updateDirection(
-  { optimizer, state, options }: Update,
+  { optimizer, state, options }: TfjsUpdate,
   gradient: ArrayLike<number>,
 ): Float64Array {
   const tree = unflatten(gradient, state.params) as Params;
@@ -21,7 +20,8 @@ export function updateDirection(
   });
   disposeTree(tree);
   const before = flatten(state.params, new Float64Array(gradient.length));
-  const direction = difference(flatten(after.params, new Float64Array(gradient.length)), before);
+  const direction = flatten(after.params, new Float64Array(gradient.length));
+  for (let i = 0; i < direction.length; i++) direction[i]! -= before[i]!;
   disposeState(after);
   return direction;
 }
@@ -36,7 +36,7 @@ export function preconditionerOf({
   state,
   learningRate,
   options,
-}: Update): Float64Array | undefined | "not yet" {
+}: TfjsUpdate): Float64Array | undefined | "not yet" {
   try {
     const tree = optimizer.preconditioner(state, { ...options, learningRate });
     if (tree === undefined) return undefined;

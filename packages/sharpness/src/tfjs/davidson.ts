@@ -1,14 +1,9 @@
 import { MATRIX_ERROR } from "../loss/rounding.js";
-import { norm } from "../loss/vectors.js";
+import type { EigenSearch, TopPairs } from "../search/eigenSearch.js";
+import { relativeResidual, type SymmetricOperator, solveTop } from "../search/solveTop.js";
 import { corrected } from "./corrected.js";
 import { RitzSpace } from "./ritzSpace.js";
-import {
-  type EigenSearch,
-  relativeResidual,
-  type SymmetricOperator,
-  solveTop,
-  type TopPairs,
-} from "./solveTop.js";
+import { norm } from "./vectors.js";
 
 /** Eigenpairs of a matrix that is close to another one, values descending and positive. */
 export interface NearbyPairs {

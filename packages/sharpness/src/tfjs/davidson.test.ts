@@ -1,8 +1,8 @@
 import { symmetricEigen } from "@eoss/eigen";
 import { stream } from "@eoss/rng";
 import { describe, expect, it } from "vitest";
-import { dot, norm } from "../loss/vectors.js";
 import { davidson, type NearbyPairs } from "./davidson.js";
+import { dot, norm } from "./vectors.js";
 
 const n = 40;
 const random = stream(12, "davidson");

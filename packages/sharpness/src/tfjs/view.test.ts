@@ -1,5 +1,5 @@
 import "@tensorflow/tfjs-backend-cpu";
-import { chunksOf, type Problem } from "@eoss/sharpness";
+import { chunksOf, type TfjsProblem } from "@eoss/sharpness";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
 
@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 
 /** Each sample is `width` numbers wide inside the network. */
-function problemOf(width: number): Problem {
+function problemOf(width: number): TfjsProblem {
   const params = { w: tf.tensor1d([0.5]) };
   return {
     params,
@@ -42,7 +42,7 @@ it.each([
 it("a small batch is one chunk, without any probe", () => {
   const problem = problemOf(1);
   const calls: number[] = [];
-  const counted: Problem = {
+  const counted: TfjsProblem = {
     ...problem,
     lossOf: (indices) => {
       calls.push(indices.length);

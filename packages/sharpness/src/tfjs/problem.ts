@@ -1,6 +1,10 @@
+// A loss written with tfjs ops, as a problem that offers views.
 import type { Likelihood, LossHead, ParameterTree } from "@eoss/hvp";
 import type { Hyperparameters, Optimizer, OptimizerState } from "@eoss/sgd";
 import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Problem, Update, ViewOptions } from "../loss/engine.js";
+import { type HostVector, hostSpace } from "./hostSpace.js";
+import { TfjsView } from "./view.js";
 
 /** A loss over samples, each known by its index, and the network behind it where there is one. */
 export interface SampleSet {
@@ -21,7 +25,7 @@ export interface SampleSet {
 }
 
 /** The update rule of the training, as it stands before its next step. */
-export interface Update {
+export interface TfjsUpdate {
   /** η of the next step. */
   readonly learningRate: number;
   readonly optimizer: Optimizer;
@@ -32,10 +36,10 @@ export interface Update {
 }
 
 /**
- * What is measured: a training loss at fixed parameters, and the batches that SGD draws from it.
+ * A training loss at fixed parameters that is written with tfjs ops, and the batches that SGD draws from it.
  * What is optional is needed by some quantities only; `checkNeeds` says by which.
  */
-export interface Problem extends SampleSet {
+export interface TfjsProblem extends SampleSet {
   /** θ; stays the caller's. */
   readonly params: ParameterTree;
   /** b, samples of a training batch. */
@@ -51,7 +55,49 @@ export interface Problem extends SampleSet {
   readonly heldOut?: SampleSet;
   /** Indices of the batch that the next step takes. */
   readonly stepBatch?: Int32Array;
-  readonly update?: Update;
+  readonly update?: TfjsUpdate;
   /** θ₀, where training began. */
   readonly initialParams?: ParameterTree;
+}
+
+/** The problem that a loss with tfjs ops makes. */
+export function tfjsProblem(problem: TfjsProblem): Problem<HostVector> {
+  const { heldOut, stepBatch, coupled, update } = problem;
+  const space = hostSpace();
+  const setOf = (set: ViewOptions["set"]) => (set === "training" ? problem : heldOut!);
+  return {
+    samples: problem.samples,
+    batchSize: problem.batchSize,
+    ...(coupled !== undefined && { coupled }),
+    ...(heldOut && { heldOut: { samples: heldOut.samples } }),
+    ...(stepBatch && { stepBatch }),
+    ...(update && { update: updateOf(update) }),
+    lacks(need, set) {
+      if (need === "initial-params") return absent({ initialParams: problem.initialParams });
+      const { outputsOf, targetsOf } = setOf(set);
+      return absent({ outputsOf, targetsOf, head: problem.head });
+    },
+    view: (indices, options) => new TfjsView(problem, setOf(options.set), indices, options, space),
+  };
+}
+
+function updateOf({ learningRate, optimizer, options }: TfjsUpdate): Update {
+  if (optimizer === undefined) return { learningRate };
+  const given = { ...options, learningRate };
+  return {
+    learningRate,
+    // Not every rule has a threshold, and not every quantity asks for it.
+    get rule() {
+      return {
+        threshold: optimizer.threshold(given).value,
+        decay: optimizer.coupledDecay(given),
+      };
+    },
+  };
+}
+
+/** What a problem has not, in words. */
+function absent(members: Readonly<Record<string, unknown>>): string | undefined {
+  const names = Object.keys(members).filter((name) => members[name] === undefined);
+  return names.length === 0 ? undefined : `the problem has no ${names.join(", ")}`;
 }

@@ -1,7 +1,8 @@
 import { symmetricEigen } from "@eoss/eigen";
-import { addCombination, dot, dots, norm } from "../loss/vectors.js";
-import type { ErrorKind } from "./errorKind.js";
-import type { SymmetricOperator, TopPairs } from "./solveTop.js";
+import type { TopPairs } from "../search/eigenSearch.js";
+import type { ErrorKind } from "../search/errorKind.js";
+import type { SymmetricOperator } from "../search/solveTop.js";
+import { addCombination, dot, dots, norm } from "./vectors.js";
 
 /** All Ritz pairs of a space, values descending. */
 export interface RitzPairs {
@@ -31,7 +32,8 @@ export class RitzSpace {
     if (!(left > 1e-5 * norm(direction))) return false;
     for (let i = 0; i < v.length; i++) v[i]! /= left;
     const image = new Float32Array(v.length);
-    await this.operator.apply(v, image);
+    const product = await this.operator.apply(v, image);
+    if (product) image.set(product);
     this.#basis.push(v);
     this.#images.push(image);
     const last = this.size - 1;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { squaredCosineError } from "./vectors.js";
+import { squaredCosineError } from "./squaredCosineError.js";
 
 describe("squaredCosineError", () => {
   // Two directions in a plane, each turned by as much as it may be.

@@ -1,5 +1,5 @@
+// Inner products of typed arrays, which refuse a mixture of coordinates.
 import { float32, type VectorSpace } from "@eoss/eigen";
-import type { FullVector } from "./coordinates.js";
 
 /** Typed arrays have all optional members. */
 const space = float32() as Required<VectorSpace<Float32Array>>;
@@ -23,7 +23,7 @@ export function addCombination(
  *
  * @throws RangeError if the lengths differ
  */
-export function dot(x: FullVector, y: FullVector): number {
+export function dot(x: ArrayLike<number>, y: ArrayLike<number>): number {
   checkLengths(x, y);
   let sum = 0;
   for (let i = 0; i < x.length; i++) sum += x[i]! * y[i]!;
@@ -43,27 +43,8 @@ export function scaled(x: Float32Array, a: number): Float32Array {
 }
 
 /** cos² of the angle between two vectors; NaN if one of them is zero. */
-export function squaredCosine(x: FullVector, y: FullVector): number {
+export function squaredCosine(x: ArrayLike<number>, y: ArrayLike<number>): number {
   return Math.min(1, dot(x, y) ** 2 / (dot(x, x) * dot(y, y)));
-}
-
-/**
- * How far cos²φ may be off if each of some directions it is about may be: the larger change of it as φ
- * moves by δ = Σ arcsin(sine) either way. Near 0 and 1, where cos² is flat, it is of the order δ².
- *
- * @param sines of the angles by which the directions may be off, at most
- */
-export function squaredCosineError(square: number, ...sines: readonly number[]): number {
-  const angle = Math.acos(Math.sqrt(Math.min(1, Math.max(0, square))));
-  const off = sines.reduce((sum, sine) => sum + Math.asin(Math.min(1, sine)), 0);
-  const squareAt = (phi: number) => Math.cos(Math.min(Math.PI / 2, Math.max(0, phi))) ** 2;
-  return Math.max(squareAt(angle - off) - square, square - squareAt(angle + off));
-}
-
-/** x − y. */
-export function difference(x: FullVector, y: FullVector): Float64Array {
-  checkLengths(x, y);
-  return Float64Array.from(x, (value, i) => value - y[i]!);
 }
 
 /** @throws RangeError for vectors of unequal lengths: no sum over both means anything */

@@ -1,4 +1,4 @@
-import { addCombination, dots } from "../loss/vectors.js";
+import { addCombination, dots } from "./vectors.js";
 
 /** A direction that is close to an eigenvector. */
 export interface KnownDirection {

@@ -1,0 +1,8 @@
+import { defineConfig } from "tsup";
+import shared from "../../tsup.config.js";
+
+/** `core` is what needs no tensor library; the entries share their code. */
+export default defineConfig({
+  ...shared,
+  entry: { index: "src/index.ts", core: "src/core.ts" },
+});

@@ -81,7 +81,7 @@ function earlierTfjs(user, esbuild) {
   );
   const copy = "tfjs-core-again@npm:@tensorflow/tfjs-core@4";
   user.npm("install", "@eoss/hvp", ...tfjs, copy);
-  const suite = join(root, "packages", "hvp", "test", "versions.ts");
+  const suite = join(root, "packages", "hvp", "src", "versions.fixture.ts");
   const bundled = ["--bundle", "--format=esm", "--platform=node", "--packages=external"];
   user.run(esbuild, suite, ...bundled, "--log-level=error", "--outfile=versions.mjs");
   user.run("node", "versions.mjs");

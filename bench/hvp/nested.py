@@ -1,8 +1,8 @@
 """References for losses that differentiate inside: value, gradient and H·v in float64.
 
-python3 bench/hvp/nested.py > packages/hvp/test/nested.json        (torch 2.13.0)
+python3 bench/hvp/nested.py > packages/hvp/src/testdata/nested.json        (torch 2.13.0)
 
-The same losses, written with tfjs, are in packages/hvp/test/nestedReferences.test.ts.
+The same losses, written with tfjs, are in packages/hvp/src/tape/nestedReferences.test.ts.
 """
 
 import json

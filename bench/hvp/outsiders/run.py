@@ -1,4 +1,4 @@
-"""Losses, gradients and Hessian products of the suite packages/hvp/test/outsiders, in float64.
+"""Losses, gradients and Hessian products of the suite packages/hvp/src/outsiders, in float64.
 
 python3 bench/hvp/outsiders/run.py        (torch 2.13.0, cpu)
 
@@ -15,7 +15,7 @@ from values import CASES, tree_of
 
 torch.set_default_dtype(torch.float64)
 MODULES = ["heads", "networks", "sequences", "images", "models", "nested", "layers"]
-TARGET = pathlib.Path(__file__).parents[3] / "packages/hvp/test/outsiders/expected.json"
+TARGET = pathlib.Path(__file__).parents[3] / "packages/hvp/src/testdata/outsiders.json"
 
 
 def text(tensors):

@@ -1,4 +1,4 @@
-"""The numbers of packages/hvp/test/outsiders/values.ts, in float64."""
+"""The numbers of packages/hvp/src/outsiders/values.fixture.ts, in float64."""
 
 import numpy as np
 import torch

@@ -1,9 +1,8 @@
-export { layerBlocks } from "./blocks.js";
-export { constant } from "./constant.js";
+export { type Jacobian, jacobian } from "./derivatives/jacobian.js";
+export { gradient, type Linearization, linearize } from "./derivatives/linearize.js";
+export { UnrepeatableLossError } from "./derivatives/repeatable.js";
 export { CapturedParameterError, UnverifiedOpError } from "./errors.js";
-export { type Jacobian, jacobian } from "./jacobian.js";
-export { type LayersFunction, type LayersModelLike, layersModel } from "./layersModel.js";
-export { gradient, type Linearization, linearize } from "./linearize.js";
+export { type LayersFunction, type LayersModelLike, layersModel } from "./layers/layersModel.js";
 export {
   binaryCrossEntropy,
   crossEntropy,
@@ -38,6 +37,7 @@ export { meanGradient } from "./operators/meanGradient.js";
 export { type NtkOperator, type NtkOptions, ntk } from "./operators/ntk.js";
 export type { CurvatureOperator, OperatorOptions } from "./operators/operator.js";
 export type { OutputChunk } from "./operators/outputs.js";
+export { layerBlocks } from "./parameters/blocks.js";
 export {
   disposeTree,
   flatten,
@@ -47,12 +47,12 @@ export {
   type ParameterTree,
   type TensorsOf,
   unflatten,
-} from "./parameters.js";
+} from "./parameters/parameters.js";
 export type { DualOptions, GaussNewtonDual } from "./reduce/gaussNewtonDual.js";
 export type { ParameterSpan } from "./reduce/parameterSpan.js";
-export { UnrepeatableLossError } from "./repeatable.js";
-export type { Decomposition, GradientRule, RuleNode } from "./rule.js";
 export { registerRule, verifiedKernels } from "./rules/registry.js";
+export type { Decomposition, GradientRule, RuleNode } from "./rules/rule.js";
+export { constant } from "./tape/constant.js";
 export type { Doubt } from "./verify/differences.js";
 export type { Differentiator } from "./verify/differentiator.js";
 export type { Composition } from "./verify/gaussNewton.js";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { linearize } from "@eoss/hvp";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import "../test/backend.js";
+import "./backend.fixture.js";
 import { isTested, requireTested, TESTED } from "./tfjs.js";
 
 describe("versions of tfjs-core", () => {

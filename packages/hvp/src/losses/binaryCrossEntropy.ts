@@ -12,7 +12,7 @@ import {
   tensor,
   tidy,
 } from "@tensorflow/tfjs-core";
-import { constant } from "../constant.js";
+import { constant } from "../tape/constant.js";
 import { likelihood, observations } from "./likelihood.js";
 import { preciseLog1p } from "./preciseLog1p.js";
 

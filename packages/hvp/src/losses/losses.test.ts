@@ -1,8 +1,8 @@
 import { gradient, linearize, losses } from "@eoss/hvp";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import "../../test/backend.js";
-import { expectNoLeak, FLOAT32, relativeError } from "../../test/expectations.js";
+import "../backend.fixture.js";
+import { expectNoLeak, FLOAT32, relativeError } from "../expectations.fixture.js";
 
 /** Loss and gradient with respect to the outputs, as numbers. */
 function evaluate(name: keyof typeof losses, outputs: tf.Tensor, targets: tf.Tensor) {

@@ -9,8 +9,8 @@ import {
   type Tensor,
   where,
 } from "@tensorflow/tfjs-core";
-import { composite } from "../constant.js";
 import { log1pRule } from "../rules/log1p.js";
+import { composite } from "../tape/constant.js";
 
 /**
  * ln(1 + x) for x ≥ 0, right to the last digits also where x is far below 1: some backends compute

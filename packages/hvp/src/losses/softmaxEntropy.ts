@@ -15,9 +15,9 @@ import {
   sum,
   type Tensor,
 } from "@tensorflow/tfjs-core";
-import { composite, constant, currentRecorder } from "../constant.js";
-import { LOWEST } from "../convolution.js";
-import type { GradientRule } from "../rule.js";
+import { LOWEST } from "../rules/convolution.js";
+import type { GradientRule } from "../rules/rule.js";
+import { composite, constant, currentRecorder } from "../tape/constant.js";
 import { preciseLog1p } from "./preciseLog1p.js";
 
 /**

@@ -10,8 +10,13 @@ import {
   type Tensor,
   transpose,
 } from "@tensorflow/tfjs-core";
-import { type ConvolutionGeometry, geometryOf, paddingAfter, padOrCrop } from "../convolution.js";
-import type { Attributes } from "../rule.js";
+import {
+  type ConvolutionGeometry,
+  geometryOf,
+  paddingAfter,
+  padOrCrop,
+} from "../rules/convolution.js";
+import type { Attributes } from "../rules/rule.js";
 import type { Lowering } from "./lowering.js";
 
 type Tensor4D = Parameters<typeof conv2d>[1];

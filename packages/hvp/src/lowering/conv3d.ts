@@ -9,8 +9,8 @@ import {
   type Tensor5D,
   transpose,
 } from "@tensorflow/tfjs-core";
-import { spreadAxis } from "../convolution.js";
-import type { Attributes } from "../rule.js";
+import { spreadAxis } from "../rules/convolution.js";
+import type { Attributes } from "../rules/rule.js";
 import type { Lowering } from "./lowering.js";
 
 /*

@@ -1,5 +1,5 @@
 import { getBackend } from "@tensorflow/tfjs-core";
-import { share } from "../share.js";
+import { share } from "../tape/share.js";
 import type { Lowering } from "./lowering.js";
 
 /** Copies that share their data, on wasm: its kernel moves every number. */

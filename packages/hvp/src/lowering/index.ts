@@ -1,6 +1,6 @@
 import { getBackend, getKernel, type Tensor, tidy } from "@tensorflow/tfjs-core";
-import type { KernelCall, RunKernel } from "../intercept.js";
 import { decompositionOf } from "../rules/registry.js";
+import type { KernelCall, RunKernel } from "../tape/intercept.js";
 import { convFilterLowering, convInputLowering, convLowering } from "./conv2d.js";
 import { conv3dFilterLowering, conv3dInputLowering } from "./conv3d.js";
 import type { Derived } from "./derived.js";

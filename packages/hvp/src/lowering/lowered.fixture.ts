@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { constant } from "../constant.js";
-import { gradient } from "../linearize.js";
+import { gradient } from "../derivatives/linearize.js";
+import { constant } from "../tape/constant.js";
 
 /** Runs f as a constant of a recorded loss, where kernels are lowered. */
 export function lowered(f: () => tf.Tensor): tf.Tensor {

@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import type { Attributes } from "../rule.js";
+import type { Attributes } from "../rules/rule.js";
 import type { Derived } from "./derived.js";
 
 /**

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { backends, useBackend } from "../../test/backends.js";
+import { backends, useBackend } from "../backends.fixture.js";
 import { lowered } from "./lowered.fixture.js";
 
 describe.skipIf(!backends.includes("tensorflow"))("lowered kernels on native", () => {

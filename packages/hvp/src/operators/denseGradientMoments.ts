@@ -9,10 +9,10 @@ import {
   tidy,
   transpose,
 } from "@tensorflow/tfjs-core";
-import { layoutOf, type ParameterTree } from "../parameters.js";
-import { recordForward } from "../recording.js";
+import { layoutOf, type ParameterTree } from "../parameters/parameters.js";
 import { denseChain } from "../reduce/denseChain.js";
-import { Tape, type Value } from "../tape.js";
+import { recordForward } from "../tape/recording.js";
+import { Tape, type Value } from "../tape/tape.js";
 import { type GradientMoments, momentsOf } from "./gradientMoments.js";
 import type { LossChunk } from "./hessian.js";
 

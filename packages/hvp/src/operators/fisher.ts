@@ -1,12 +1,12 @@
 import { add, dispose, keep, mul, sum, type Tensor, tidy } from "@tensorflow/tfjs-core";
-import { gradient } from "../linearize.js";
+import { gradient } from "../derivatives/linearize.js";
 import {
   type IndexedRandom,
   type Likelihood,
   type LossHead,
   observations,
 } from "../losses/likelihood.js";
-import type { ParameterTree } from "../parameters.js";
+import type { ParameterTree } from "../parameters/parameters.js";
 import { type GaussNewtonOptions, gaussNewton } from "./gaussNewton.js";
 import { type CurvatureOperator, meanOverChunks } from "./operator.js";
 import { type OutputMatrix, sandwich } from "./outputs.js";

@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { linearize } from "../linearize.js";
+import { linearize } from "../derivatives/linearize.js";
 import type { Likelihood, LossHead } from "../losses/likelihood.js";
-import type { ParameterTree } from "../parameters.js";
+import type { ParameterTree } from "../parameters/parameters.js";
 import { type CurvatureOperator, meanOverChunks, type OperatorOptions } from "./operator.js";
 import { type OutputChunk, type OutputMatrix, sandwich } from "./outputs.js";
 

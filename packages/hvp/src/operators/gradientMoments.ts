@@ -1,6 +1,6 @@
-import { blockOf } from "../blocks.js";
-import { gradient } from "../linearize.js";
-import { disposeTree, flatten, layoutOf, type ParameterTree } from "../parameters.js";
+import { gradient } from "../derivatives/linearize.js";
+import { blockOf } from "../parameters/blocks.js";
+import { disposeTree, flatten, layoutOf, type ParameterTree } from "../parameters/parameters.js";
 import type { LossChunk } from "./hessian.js";
 import type { OperatorOptions } from "./operator.js";
 

@@ -1,6 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { recordedLinearization } from "../linearize.js";
-import type { ParameterTree } from "../parameters.js";
+import { recordedLinearization } from "../derivatives/linearize.js";
+import type { ParameterTree } from "../parameters/parameters.js";
 import {
   type DualOptions,
   type GaussNewtonDual,

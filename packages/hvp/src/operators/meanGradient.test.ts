@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { backends, useBackend } from "../../test/backends.js";
+import { backends, useBackend } from "../backends.fixture.js";
 import { sample } from "../testing/index.js";
 import { meanGradient } from "./meanGradient.js";
 

@@ -1,6 +1,6 @@
 import { add, type Tensor } from "@tensorflow/tfjs-core";
-import { gradient } from "../linearize.js";
-import { mapTree, type ParameterTree, type TensorsOf } from "../parameters.js";
+import { gradient } from "../derivatives/linearize.js";
+import { mapTree, type ParameterTree, type TensorsOf } from "../parameters/parameters.js";
 import type { LossChunk } from "./hessian.js";
 
 /**

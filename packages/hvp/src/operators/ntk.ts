@@ -1,7 +1,13 @@
 import { type Tensor, tensor } from "@tensorflow/tfjs-core";
-import { blockOf } from "../blocks.js";
-import { type Jacobian, jacobian } from "../jacobian.js";
-import { disposeTree, flatten, layoutOf, type ParameterTree, unflatten } from "../parameters.js";
+import { type Jacobian, jacobian } from "../derivatives/jacobian.js";
+import { blockOf } from "../parameters/blocks.js";
+import {
+  disposeTree,
+  flatten,
+  layoutOf,
+  type ParameterTree,
+  unflatten,
+} from "../parameters/parameters.js";
 import { addScaled, type OperatorOptions, requireLength } from "./operator.js";
 
 export interface NtkOptions<P extends ParameterTree>

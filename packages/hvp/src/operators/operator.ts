@@ -1,8 +1,14 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { blockOf } from "../blocks.js";
-import { disposeTree, flatten, layoutOf, type ParameterTree, unflatten } from "../parameters.js";
+import { differs, UnrepeatableLossError } from "../derivatives/repeatable.js";
+import { blockOf } from "../parameters/blocks.js";
+import {
+  disposeTree,
+  flatten,
+  layoutOf,
+  type ParameterTree,
+  unflatten,
+} from "../parameters/parameters.js";
 import { type ParameterSpan, parameterSpan } from "../reduce/parameterSpan.js";
-import { differs, UnrepeatableLossError } from "../repeatable.js";
 
 /** What all curvature operators are made from. */
 export interface OperatorOptions<P extends ParameterTree> {

@@ -12,9 +12,9 @@ import {
 import { stream } from "@eoss/rng";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import "../../test/backend.js";
-import { type CurvatureCase, curvatureCases } from "../../test/curvatureCases.js";
-import { expectNoLeak, expectProducts, FLOAT32, relativeError } from "../../test/expectations.js";
+import "../backend.fixture.js";
+import { expectNoLeak, expectProducts, FLOAT32, relativeError } from "../expectations.fixture.js";
+import { type CurvatureCase, curvatureCases } from "./curvatureCases.fixture.js";
 
 type Tensors = ReturnType<CurvatureCase["tensors"]>;
 

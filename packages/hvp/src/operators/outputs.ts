@@ -1,8 +1,8 @@
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
-import { jacobian } from "../jacobian.js";
-import { gradient } from "../linearize.js";
+import { jacobian } from "../derivatives/jacobian.js";
+import { gradient } from "../derivatives/linearize.js";
 import type { LossHead } from "../losses/likelihood.js";
-import { disposeTree, type ParameterTree } from "../parameters.js";
+import { disposeTree, type ParameterTree } from "../parameters/parameters.js";
 import type { ChunkCurvature } from "./operator.js";
 
 /** A part of the samples, as a network sees it; the weights of all chunks sum to one. */

@@ -1,4 +1,4 @@
-import type { TapeNode, Value } from "../tape.js";
+import type { TapeNode, Value } from "../tape/tape.js";
 import { confinedProduct } from "./innerLayer.js";
 
 /** z = a·W, and + β where there is a bias. */

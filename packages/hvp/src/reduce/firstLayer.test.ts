@@ -11,8 +11,8 @@ import {
 import { stream } from "@eoss/rng";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import "../../test/backend.js";
-import { expectNoLeak, FLOAT32, relativeError } from "../../test/expectations.js";
+import "../backend.fixture.js";
+import { expectNoLeak, FLOAT32, relativeError } from "../expectations.fixture.js";
 
 const SAMPLES = 4;
 const INPUTS = 12;

@@ -10,7 +10,7 @@ import {
   transpose,
   zeros,
 } from "@tensorflow/tfjs-core";
-import type { ConfinedLayer } from "./confinedLayers.js";
+import type { ConfinedLayer } from "./reducedLayers.js";
 import type { RowSpan } from "./rowSpan.js";
 
 /**

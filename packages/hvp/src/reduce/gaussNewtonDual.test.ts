@@ -2,9 +2,9 @@ import { type CurvatureOperator, constant, gaussNewton, hessian, losses, mse } f
 import { stream } from "@eoss/rng";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import "../../test/backend.js";
-import { curvatureCases } from "../../test/curvatureCases.js";
-import { expectNoLeak, FLOAT32, relativeError } from "../../test/expectations.js";
+import "../backend.fixture.js";
+import { expectNoLeak, FLOAT32, relativeError } from "../expectations.fixture.js";
+import { curvatureCases } from "../operators/curvatureCases.fixture.js";
 
 const random = stream(6, "dual");
 let fork = 0;

@@ -14,9 +14,9 @@ import {
   transpose,
   zeros,
 } from "@tensorflow/tfjs-core";
-import type { LossRecord } from "../linearize.js";
-import { share } from "../share.js";
-import type { Tape, Value } from "../tape.js";
+import type { LossRecord } from "../derivatives/linearize.js";
+import { share } from "../tape/share.js";
+import type { Tape, Value } from "../tape/tape.js";
 import { type DenseLayer, denseChain } from "./denseChain.js";
 import { rootOfOutputHessian } from "./outputHessian.js";
 

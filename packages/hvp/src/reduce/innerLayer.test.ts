@@ -12,9 +12,9 @@ import {
 import { stream } from "@eoss/rng";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import "../../test/backend.js";
-import { expectNoLeak, FLOAT32, relativeError } from "../../test/expectations.js";
-import { symmetricEigenvalues } from "../../test/symmetricEigenvalues.js";
+import "../backend.fixture.js";
+import { expectNoLeak, FLOAT32, relativeError } from "../expectations.fixture.js";
+import { symmetricEigenvalues } from "../symmetricEigenvalues.fixture.js";
 
 type Tree = Record<string, tf.Tensor>;
 

@@ -12,10 +12,10 @@ import {
   transpose,
   zeros,
 } from "@tensorflow/tfjs-core";
-import { composite } from "../constant.js";
-import type { GradientRule } from "../rule.js";
-import { share } from "../share.js";
-import type { ConfinedLayer } from "./confinedLayers.js";
+import type { GradientRule } from "../rules/rule.js";
+import { composite } from "../tape/constant.js";
+import { share } from "../tape/share.js";
+import type { ConfinedLayer } from "./reducedLayers.js";
 import type { RowSpan } from "./rowSpan.js";
 
 /**

@@ -1,6 +1,6 @@
 import { ones, type Tensor, tensor2d } from "@tensorflow/tfjs-core";
-import type { LossRecord } from "../linearize.js";
-import type { Value } from "../tape.js";
+import type { LossRecord } from "../derivatives/linearize.js";
+import type { Value } from "../tape/tape.js";
 import { isEntrywise } from "./denseChain.js";
 import { pivotedCholesky } from "./pivotedCholesky.js";
 

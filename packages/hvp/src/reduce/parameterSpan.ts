@@ -1,9 +1,9 @@
 import { clone, type Tensor } from "@tensorflow/tfjs-core";
-import { constant, currentRecorder } from "../constant.js";
-import { intercept } from "../intercept.js";
-import { mapTree, type ParameterTree, partsLike } from "../parameters.js";
-import { share } from "../share.js";
-import { type ConfinedLayer, confinedLayers, isMatMul } from "./confinedLayers.js";
+import { mapTree, type ParameterTree, partsLike } from "../parameters/parameters.js";
+import { constant, currentRecorder } from "../tape/constant.js";
+import { intercept } from "../tape/intercept.js";
+import { share } from "../tape/share.js";
+import { type ConfinedLayer, confinedLayers, isMatMul } from "./reducedLayers.js";
 
 /**
  * Coordinates of the parameters in which the weights of dense layers are confined to what the samples

@@ -12,8 +12,8 @@ import { stream } from "@eoss/rng";
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { describe, expect, it } from "vitest";
-import "../../test/backend.js";
-import { expectNoLeak, relativeError } from "../../test/expectations.js";
+import "../backend.fixture.js";
+import { expectNoLeak, relativeError } from "../expectations.fixture.js";
 
 const random = (shape: number[], id: number, scale = 1) =>
   tf.tensor(

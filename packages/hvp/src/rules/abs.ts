@@ -1,5 +1,5 @@
 import { mul, sign } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 
 /** y = |x|, y′ = sign x; 0 at 0. */
 export const absRule: GradientRule = {

@@ -1,4 +1,4 @@
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 import { sumTo } from "./shape.js";
 
 /** y = a + b, with broadcasting. */

@@ -1,4 +1,4 @@
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 
 /** y = Σ x_k of tensors of one shape. */
 export const addNRule: GradientRule = {

@@ -1,6 +1,6 @@
-import { type ConvolutionGeometry, poolingOf } from "../convolution.js";
-import type { Decomposition } from "../rule.js";
 import { alongAxis } from "./alongAxis.js";
+import { type ConvolutionGeometry, poolingOf } from "./convolution.js";
+import type { Decomposition } from "./rule.js";
 
 /**
  * Average pooling as two products with band matrices, one along each axis: y = A_h·x·A_wᵀ, with

@@ -1,5 +1,5 @@
 import { add, mul, rsqrt, sub } from "@tensorflow/tfjs-core";
-import type { Decomposition } from "../rule.js";
+import type { Decomposition } from "./rule.js";
 
 /**
  * y = (x − mean)/√(variance + ε)·scale + offset. Mean and variance are inputs: computed from the

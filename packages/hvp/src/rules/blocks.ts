@@ -8,7 +8,7 @@ import {
   type Tensor,
   transpose,
 } from "@tensorflow/tfjs-core";
-import type { Decomposition } from "../rule.js";
+import type { Decomposition } from "./rule.js";
 
 /** A tensor of rank 2k from one of rank k: its entries on the diagonal, zeros elsewhere. */
 export const diagDecomposition: Decomposition = {

@@ -1,5 +1,5 @@
 import { greaterEqual, lessEqual, logicalAnd, where, zerosLike } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 
 /** y = min(max(x, low), high), y′ = [low ≤ x ≤ high], as tfjs and PyTorch count the ends. */
 export const clipByValueRule: GradientRule = {

@@ -11,7 +11,7 @@ import {
   type Tensor,
   zerosLike,
 } from "@tensorflow/tfjs-core";
-import type { Decomposition, GradientRule } from "../rule.js";
+import type { Decomposition, GradientRule } from "./rule.js";
 import { lengthOf } from "./sqrt.js";
 
 /*

@@ -1,5 +1,5 @@
 import { reshape, slice, type Tensor } from "@tensorflow/tfjs-core";
-import type { GradientRule, RuleNode } from "../rule.js";
+import type { GradientRule, RuleNode } from "./rule.js";
 
 /** y = the inputs one after another along an axis; the adjoint cuts it apart again. */
 export const concatRule: GradientRule = {

@@ -1,7 +1,7 @@
 import { type Tensor, transpose } from "@tensorflow/tfjs-core";
-import { callKernel } from "../convolution.js";
-import type { Attributes, Decomposition } from "../rule.js";
+import { callKernel } from "./convolution.js";
 import { convolutionRules } from "./convolutionRules.js";
+import type { Attributes, Decomposition } from "./rule.js";
 
 /** tfjs' kernels, to which dilations are added here; x [b, h, w, i], filter [kh, kw, i, o]. */
 export const [conv2dRule, convInputRule, convFilterRule] = convolutionRules(

@@ -1,7 +1,7 @@
 import { backend_util, reshape, type Tensor } from "@tensorflow/tfjs-core";
-import { callKernel, spreadAxis } from "../convolution.js";
-import type { Attributes, Decomposition } from "../rule.js";
+import { callKernel, spreadAxis } from "./convolution.js";
 import { convolutionRules } from "./convolutionRules.js";
+import type { Attributes, Decomposition } from "./rule.js";
 
 /** tfjs' kernels, without dilations; x [b, d, h, w, i], filter [kd, kh, kw, i, o]. */
 export const [conv3dRule, conv3dInputRule, conv3dFilterRule] = convolutionRules(

@@ -1,6 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { callKernel } from "../convolution.js";
-import type { Attributes, GradientRule } from "../rule.js";
+import { callKernel } from "./convolution.js";
+import type { Attributes, GradientRule } from "./rule.js";
 
 /**
  * Convolution is closed under differentiation as a set of three maps, each linear in both of its

@@ -7,9 +7,9 @@ import {
   type Tensor1D,
   tensor,
 } from "@tensorflow/tfjs-core";
-import { currentRecorder } from "../constant.js";
 import { UnverifiedOpError } from "../errors.js";
-import type { Decomposition } from "../rule.js";
+import { currentRecorder } from "../tape/constant.js";
+import type { Decomposition } from "./rule.js";
 
 /** What one entry of a crop is made of along one axis: positions and weights; none outside. */
 type Taps = ReadonlyArray<readonly [position: number, weight: number]>;

@@ -1,5 +1,5 @@
 import { mul, pad, reverse, slice, type Tensor } from "@tensorflow/tfjs-core";
-import type { Decomposition } from "../rule.js";
+import type { Decomposition } from "./rule.js";
 
 /**
  * y_i = Π_{j ≤ i} x_j along an axis, in log₂ n rounds: after each, every entry is the product of

@@ -1,5 +1,5 @@
 import { cumsum } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 
 /** y_i = Σ_{j ≤ i} x_j along an axis; the adjoint sums in the other direction. */
 export const cumsumRule: GradientRule = {

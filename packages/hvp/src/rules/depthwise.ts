@@ -1,6 +1,6 @@
 import { add, mul, reshape, slice, type Tensor, transpose } from "@tensorflow/tfjs-core";
-import { geometryOf, metBy, paddingAfter, padOrCrop } from "../convolution.js";
-import type { Attributes, Decomposition } from "../rule.js";
+import { geometryOf, metBy, paddingAfter, padOrCrop } from "./convolution.js";
+import type { Attributes, Decomposition } from "./rule.js";
 
 /**
  * Depthwise convolution as a sum over the entries of the kernel, each a shifted image times one

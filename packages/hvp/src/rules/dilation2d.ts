@@ -1,6 +1,6 @@
 import { add, max, reshape, slice, stack, type Tensor } from "@tensorflow/tfjs-core";
-import { geometryOf, LOWEST, metBy, paddingAfter, padOrCrop } from "../convolution.js";
-import type { Decomposition } from "../rule.js";
+import { geometryOf, LOWEST, metBy, paddingAfter, padOrCrop } from "./convolution.js";
+import type { Decomposition } from "./rule.js";
 
 /**
  * Grey-scale dilation: the largest of the sums of the image and a kernel over each window,

@@ -1,7 +1,7 @@
 import { div, equal, mul, neg, onesLike, square, type Tensor, where } from "@tensorflow/tfjs-core";
-import { composite } from "../constant.js";
-import { isInside } from "../intercept.js";
-import type { Decomposition, GradientRule } from "../rule.js";
+import { composite } from "../tape/constant.js";
+import { isInside } from "../tape/intercept.js";
+import type { Decomposition, GradientRule } from "./rule.js";
 import { sumTo } from "./shape.js";
 
 /** y = a/b element by element, with broadcasting: ∂y/∂b = −a/b². */

@@ -1,5 +1,5 @@
 import { matMul, reshape, sum, type Tensor, transpose } from "@tensorflow/tfjs-core";
-import type { Decomposition } from "../rule.js";
+import type { Decomposition } from "./rule.js";
 
 /**
  * Einstein summation, pair by pair, each as transposes and one batched matrix product:

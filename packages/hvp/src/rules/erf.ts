@@ -1,5 +1,5 @@
 import { exp, mul, neg, square } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 
 /** y = erf x, y′ = 2/√π·e^(−x²). */
 export const erfRule: GradientRule = {

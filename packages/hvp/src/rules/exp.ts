@@ -1,5 +1,5 @@
 import { mul } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 
 /** y = eˣ, y′ = y. */
 export const expRule: GradientRule = {

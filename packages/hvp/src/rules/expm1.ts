@@ -1,5 +1,5 @@
 import { add, mul } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 
 /** y = eˣ − 1, y′ = y + 1. */
 export const expm1Rule: GradientRule = {

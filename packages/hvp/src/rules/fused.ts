@@ -10,9 +10,9 @@ import {
   sigmoid,
   type Tensor,
 } from "@tensorflow/tfjs-core";
-import { callKernel } from "../convolution.js";
 import { UnverifiedOpError } from "../errors.js";
-import type { Attributes, Decomposition } from "../rule.js";
+import { callKernel } from "./convolution.js";
+import type { Attributes, Decomposition } from "./rule.js";
 
 type Inputs = Readonly<Record<string, Tensor>>;
 

@@ -8,7 +8,7 @@ import {
   transpose,
   unsortedSegmentSum,
 } from "@tensorflow/tfjs-core";
-import type { Decomposition, GradientRule } from "../rule.js";
+import type { Decomposition, GradientRule } from "./rule.js";
 
 /**
  * y[k] = x[index_k] along the first axis (an embedding), and its transpose, the sum of all that

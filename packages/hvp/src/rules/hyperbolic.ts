@@ -1,5 +1,5 @@
 import { cosh, mul, sinh } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 
 /** y = sinh x, y′ = cosh x. */
 export const sinhRule: GradientRule = {

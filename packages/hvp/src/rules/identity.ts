@@ -1,5 +1,5 @@
 import { broadcastTo, complex, real, zerosLike } from "@tensorflow/tfjs-core";
-import type { Decomposition, GradientRule } from "../rule.js";
+import type { Decomposition, GradientRule } from "./rule.js";
 
 /** y = x. */
 export const identityRule: GradientRule = {

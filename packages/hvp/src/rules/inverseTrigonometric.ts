@@ -1,5 +1,5 @@
 import { add, div, mul, neg, rsqrt, square, sub, type Tensor } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 import { sumTo } from "./shape.js";
 
 /** (1 − x)·(1 + x), which keeps its digits where 1 − x² would lose them. */

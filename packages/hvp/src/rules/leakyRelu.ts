@@ -1,5 +1,5 @@
 import { mul, step } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 
 /** y = x for x > 0, else α·x. So y′ = 1, else α (also at 0). */
 export const leakyReluRule: GradientRule = {

@@ -1,5 +1,5 @@
 import { div } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 
 /** y = ln x, y′ = 1/x. */
 export const logRule: GradientRule = {

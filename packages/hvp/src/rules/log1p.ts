@@ -1,5 +1,5 @@
 import { add, div } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 
 /** y = ln(1 + x), y′ = 1/(1 + x). */
 export const log1pRule: GradientRule = {

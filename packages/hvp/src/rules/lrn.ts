@@ -1,6 +1,6 @@
 import { add, mul, pow, square } from "@tensorflow/tfjs-core";
-import type { Decomposition } from "../rule.js";
 import { alongAxis } from "./alongAxis.js";
+import type { Decomposition } from "./rule.js";
 
 /** y_c = x_c·(bias + α·Σ_{|d − c| ≤ r} x_d²)^(−β) over the last axis. */
 export const lrnDecomposition: Decomposition = {

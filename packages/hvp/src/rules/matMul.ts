@@ -1,6 +1,6 @@
 import { matMul, reshape, type Tensor, tile } from "@tensorflow/tfjs-core";
 import { UnverifiedOpError } from "../errors.js";
-import type { Decomposition, GradientRule } from "../rule.js";
+import type { Decomposition, GradientRule } from "./rule.js";
 import { sumTo } from "./shape.js";
 
 /**

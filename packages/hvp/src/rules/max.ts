@@ -11,8 +11,8 @@ import {
   where,
   zerosLike,
 } from "@tensorflow/tfjs-core";
-import { constant } from "../constant.js";
-import type { Decomposition } from "../rule.js";
+import { constant } from "../tape/constant.js";
+import type { Decomposition } from "./rule.js";
 import { reducedAxes } from "./shape.js";
 
 /** y = max of x over axes. Of several largest entries the first counts. */

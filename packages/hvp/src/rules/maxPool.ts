@@ -9,7 +9,7 @@ import {
   tensor,
   where,
 } from "@tensorflow/tfjs-core";
-import { constant } from "../constant.js";
+import { constant } from "../tape/constant.js";
 import {
   type ConvolutionGeometry,
   LOWEST,
@@ -17,8 +17,8 @@ import {
   paddingAfter,
   padOrCrop,
   poolingOf,
-} from "../convolution.js";
-import type { Decomposition } from "../rule.js";
+} from "./convolution.js";
+import type { Decomposition } from "./rule.js";
 
 /**
  * Maximum pooling as a gather: y[o] = x[index of the largest entry of window o], the index being a

@@ -6,10 +6,10 @@ import {
   type NamedAttrMap,
   type Tensor,
 } from "@tensorflow/tfjs-core";
-import { constant } from "../constant.js";
-import { callKernel, poolingOf } from "../convolution.js";
-import type { Decomposition } from "../rule.js";
+import { constant } from "../tape/constant.js";
+import { callKernel, poolingOf } from "./convolution.js";
 import { largestIndices } from "./maxPool.js";
+import type { Decomposition } from "./rule.js";
 
 const NAME = "MaxPoolWithArgmax";
 

@@ -1,5 +1,5 @@
 import { greaterEqual, lessEqual, type Tensor, where } from "@tensorflow/tfjs-core";
-import type { Decomposition } from "../rule.js";
+import type { Decomposition } from "./rule.js";
 
 /** y = max(a, b), with broadcasting. Ties go to a, as in tfjs. */
 export const maximumDecomposition: Decomposition = {

@@ -1,4 +1,4 @@
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 import { reducedAxes, spreadTo } from "./shape.js";
 
 /** y = mean of x over axes. */

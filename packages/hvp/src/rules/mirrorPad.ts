@@ -1,5 +1,5 @@
 import { gather, type Tensor, tensor1d } from "@tensorflow/tfjs-core";
-import type { Decomposition } from "../rule.js";
+import type { Decomposition } from "./rule.js";
 
 /** x with a margin that mirrors it, as a gather along each padded axis. */
 export const mirrorPadDecomposition: Decomposition = {

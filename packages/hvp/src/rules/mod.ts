@@ -1,5 +1,5 @@
 import { div, floor, mul, neg } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 import { sumTo } from "./shape.js";
 
 /** y = a − b·⌊a/b⌋, with broadcasting: ∂y/∂a = 1, ∂y/∂b = −⌊a/b⌋. */

@@ -1,5 +1,5 @@
 import { mul } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 import { sumTo } from "./shape.js";
 
 /** y = a·b element by element, with broadcasting. */

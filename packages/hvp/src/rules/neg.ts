@@ -1,5 +1,5 @@
 import { neg } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 
 /** y = −x. */
 export const negRule: GradientRule = {

@@ -10,7 +10,7 @@ import {
   where,
   zerosLike,
 } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 import { sumTo } from "./shape.js";
 
 /**

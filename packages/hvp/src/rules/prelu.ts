@@ -1,5 +1,5 @@
 import { greater, mul, where } from "@tensorflow/tfjs-core";
-import type { Decomposition } from "../rule.js";
+import type { Decomposition } from "./rule.js";
 
 /** y = x for x > 0, else α·x, with α a tensor that may be learnt. */
 export const preluDecomposition: Decomposition = {

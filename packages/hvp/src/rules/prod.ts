@@ -1,5 +1,5 @@
 import { mul, ones, pad, reshape, slice, type Tensor, transpose } from "@tensorflow/tfjs-core";
-import type { Decomposition } from "../rule.js";
+import type { Decomposition } from "./rule.js";
 import { reducedAxes } from "./shape.js";
 
 /**

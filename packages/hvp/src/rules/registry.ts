@@ -1,6 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { UnverifiedOpError } from "../errors.js";
-import type { Attributes, Decomposition, GradientRule } from "../rule.js";
 import { absRule } from "./abs.js";
 import { addRule } from "./add.js";
 import { addNRule } from "./addN.js";
@@ -85,6 +84,7 @@ import { expandDimsRule, reshapeRule } from "./reshape.js";
 import { resizeBilinearDecomposition, resizeNearestDecomposition } from "./resize.js";
 import { flipLeftRightDecomposition, reverseRule } from "./reverse.js";
 import { rsqrtRule } from "./rsqrt.js";
+import type { Attributes, Decomposition, GradientRule } from "./rule.js";
 import {
   gatherNdRule,
   scatterNdRule,

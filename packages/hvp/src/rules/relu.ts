@@ -1,5 +1,5 @@
 import { mul, step } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 
 /** y = max(x, 0), y′ = [x > 0]; the derivative at 0 is 0, as in PyTorch. */
 export const reluRule: GradientRule = {

@@ -1,5 +1,5 @@
 import { cast, greater, less, logicalAnd, mul } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 
 /** y = min(max(x, 0), 6), y′ = [0 < x < 6]. */
 export const relu6Rule: GradientRule = {

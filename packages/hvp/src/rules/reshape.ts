@@ -1,5 +1,5 @@
 import { reshape } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 
 /** y = x in another shape. */
 export const reshapeRule: GradientRule = {

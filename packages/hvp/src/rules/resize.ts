@@ -1,6 +1,6 @@
 import { gather, type Tensor, tensor1d } from "@tensorflow/tfjs-core";
-import type { Attributes, Decomposition } from "../rule.js";
 import { alongAxis } from "./alongAxis.js";
+import type { Attributes, Decomposition } from "./rule.js";
 
 /**
  * Where the entries of a resized axis lie on the old one: s·r, or s·(r + ½) − ½ with

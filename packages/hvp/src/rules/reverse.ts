@@ -1,5 +1,5 @@
 import { reverse } from "@tensorflow/tfjs-core";
-import type { Decomposition, GradientRule } from "../rule.js";
+import type { Decomposition, GradientRule } from "./rule.js";
 
 /** y = x with the order along axes reversed; so is the adjoint. */
 export const reverseRule: GradientRule = {

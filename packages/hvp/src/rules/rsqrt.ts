@@ -1,5 +1,5 @@
 import { mul, square } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 
 /** y = 1/√x, y′ = −y³/2. */
 export const rsqrtRule: GradientRule = {

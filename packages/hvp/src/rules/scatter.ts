@@ -10,7 +10,7 @@ import {
   tensor1d,
   where,
 } from "@tensorflow/tfjs-core";
-import type { Decomposition, GradientRule } from "../rule.js";
+import type { Decomposition, GradientRule } from "./rule.js";
 
 /** y[i] = x[index_i] by indices of several axes, and its transpose: each is the other's adjoint. */
 export const gatherNdRule: GradientRule = {

@@ -1,5 +1,5 @@
 import { where, zerosLike } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 
 /** y = t where the condition holds, else e. A value that is not chosen has no influence, ∞ or not. */
 export const selectRule: GradientRule = {

@@ -1,5 +1,5 @@
 import { add, greater, mul, where } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 
 const ALPHA = 1.7580993408473768;
 const SCALE = 1.0507009873554805;

@@ -1,5 +1,5 @@
 import { mul, sub } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 
 /** y = 1/(1 + e⁻ˣ), y′ = y·(1 − y). */
 export const sigmoidRule: GradientRule = {

@@ -1,5 +1,5 @@
 import { pad, slice, slice_util, type Tensor } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 
 /** y = a box cut out of x; the adjoint puts it back among zeros. */
 export const sliceRule: GradientRule = {

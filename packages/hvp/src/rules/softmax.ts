@@ -1,6 +1,6 @@
 import { exp, log, max, mul, sub, sum } from "@tensorflow/tfjs-core";
-import { constant } from "../constant.js";
-import type { Decomposition, GradientRule } from "../rule.js";
+import { constant } from "../tape/constant.js";
+import type { Decomposition, GradientRule } from "./rule.js";
 
 /** y = softmax of x over the last axis; dx = y·(dy − Σ dy·y). */
 export const softmaxRule: GradientRule = {

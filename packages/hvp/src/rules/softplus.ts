@@ -1,5 +1,5 @@
 import { mul, sigmoid } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 
 /** y = ln(1 + eˣ), y′ = sigmoid(x). */
 export const softplusRule: GradientRule = {

@@ -1,5 +1,5 @@
 import { reshape, slice, type Tensor } from "@tensorflow/tfjs-core";
-import type { Decomposition } from "../rule.js";
+import type { Decomposition } from "./rule.js";
 
 /** The parts of x along an axis, each a slice. */
 export const splitDecomposition: Decomposition = {

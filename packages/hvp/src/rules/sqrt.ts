@@ -8,9 +8,9 @@ import {
   where,
   zerosLike,
 } from "@tensorflow/tfjs-core";
-import { composite } from "../constant.js";
-import { isInside } from "../intercept.js";
-import type { Decomposition, GradientRule } from "../rule.js";
+import { composite } from "../tape/constant.js";
+import { isInside } from "../tape/intercept.js";
+import type { Decomposition, GradientRule } from "./rule.js";
 
 /** y = √x, y′ = 1/(2y); not differentiable at 0. */
 export const sqrtRule: GradientRule = {

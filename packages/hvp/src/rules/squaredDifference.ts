@@ -1,5 +1,5 @@
 import { square, sub } from "@tensorflow/tfjs-core";
-import type { Decomposition } from "../rule.js";
+import type { Decomposition } from "./rule.js";
 
 /** y = (a − b)², with broadcasting. */
 export const squaredDifferenceDecomposition: Decomposition = {

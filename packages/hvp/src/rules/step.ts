@@ -1,5 +1,5 @@
 import { zeros } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 
 /**
  * Zero: the derivative of a function in steps, wherever it exists. Such kernels count as constants,

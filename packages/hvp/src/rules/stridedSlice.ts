@@ -1,5 +1,5 @@
 import { gather, reshape, slice, slice_util, type Tensor, tensor1d } from "@tensorflow/tfjs-core";
-import type { Decomposition } from "../rule.js";
+import type { Decomposition } from "./rule.js";
 
 /** Entries begin, begin + stride, ... along each axis, as a slice and, for strides other than 1, a gather. */
 export const stridedSliceDecomposition: Decomposition = {

@@ -1,4 +1,4 @@
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 import { spreadTo } from "./shape.js";
 
 /** y = Σ x over axes. */

@@ -1,5 +1,5 @@
 import { mul, square, sub } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 
 /** y = tanh x, y′ = 1 − y². */
 export const tanhRule: GradientRule = {

@@ -1,5 +1,5 @@
 import { reshape, sum } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 
 /** y = x repeated `reps` times along each axis; the adjoint sums the copies. */
 export const tileRule: GradientRule = {

@@ -9,8 +9,8 @@ import {
   type Tensor1D,
   tensor1d,
 } from "@tensorflow/tfjs-core";
-import { constant } from "../constant.js";
-import type { Attributes, Decomposition } from "../rule.js";
+import { constant } from "../tape/constant.js";
+import type { Attributes, Decomposition } from "./rule.js";
 
 /** The k largest entries along the last axis, and their indices: a gather by constant indices. */
 export const topKDecomposition: Decomposition = {

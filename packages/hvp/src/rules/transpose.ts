@@ -1,5 +1,5 @@
 import { transpose } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 
 /** y = x with permuted axes; the adjoint permutes back. */
 export const transposeRule: GradientRule = {

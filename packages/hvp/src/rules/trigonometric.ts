@@ -1,5 +1,5 @@
 import { add, cos, mul, neg, sin, square } from "@tensorflow/tfjs-core";
-import type { GradientRule } from "../rule.js";
+import type { GradientRule } from "./rule.js";
 
 /** y = sin x, y′ = cos x. */
 export const sinRule: GradientRule = {

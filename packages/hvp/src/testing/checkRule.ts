@@ -8,10 +8,10 @@ import {
   tensor,
   tidy,
 } from "@tensorflow/tfjs-core";
-import { constant } from "../constant.js";
-import { gradient, linearize } from "../linearize.js";
-import { disposeTree, flatten, layoutOf, unflatten } from "../parameters.js";
-import { norm } from "../vectors.js";
+import { gradient, linearize } from "../derivatives/linearize.js";
+import { disposeTree, flatten, layoutOf, unflatten } from "../parameters/parameters.js";
+import { norm } from "../parameters/vectors.js";
+import { constant } from "../tape/constant.js";
 import { differentiate } from "./differences.js";
 import { quasiRandom, type Sample } from "./sample.js";
 

@@ -1,4 +1,4 @@
-import { norm } from "../vectors.js";
+import { norm } from "../parameters/vectors.js";
 
 /** A derivative from differences, with what is known of its error. */
 export interface DifferenceQuotient {

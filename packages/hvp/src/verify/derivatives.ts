@@ -1,7 +1,7 @@
 import { stream } from "@eoss/rng";
 import { tidy } from "@tensorflow/tfjs-core";
-import { flatten, layoutOf, type ParameterTree, unflatten } from "../parameters.js";
-import { distance, dot, norm } from "../vectors.js";
+import { flatten, layoutOf, type ParameterTree, unflatten } from "../parameters/parameters.js";
+import { distance, dot, norm } from "../parameters/vectors.js";
 import { type Differentiator, derivativeAlong, type Loss, split, take } from "./differentiator.js";
 import { type Comparison, compare, worst } from "./report.js";
 

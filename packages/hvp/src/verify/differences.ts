@@ -1,4 +1,4 @@
-import { distance, norm } from "../vectors.js";
+import { distance, norm } from "../parameters/vectors.js";
 
 /** Why a difference cannot be trusted further than it is. */
 export type Doubt = "rounding" | "higher derivatives" | "a kink" | "not finite";

@@ -1,8 +1,14 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { constant } from "../constant.js";
-import { intercept } from "../intercept.js";
-import { gradient, linearize } from "../linearize.js";
-import { disposeTree, flatten, layoutOf, type ParameterTree, unflatten } from "../parameters.js";
+import { gradient, linearize } from "../derivatives/linearize.js";
+import {
+  disposeTree,
+  flatten,
+  layoutOf,
+  type ParameterTree,
+  unflatten,
+} from "../parameters/parameters.js";
+import { constant } from "../tape/constant.js";
+import { intercept } from "../tape/intercept.js";
 
 import { type Difference, differentiate, type Parts } from "./differences.js";
 import { SmoothPiece } from "./smoothPiece.js";

@@ -1,8 +1,14 @@
 import { mul, sum, type Tensor, tensor, tidy } from "@tensorflow/tfjs-core";
-import { jacobian } from "../jacobian.js";
-import { linearize } from "../linearize.js";
-import { disposeTree, flatten, layoutOf, type ParameterTree, unflatten } from "../parameters.js";
-import { distance, norm } from "../vectors.js";
+import { jacobian } from "../derivatives/jacobian.js";
+import { linearize } from "../derivatives/linearize.js";
+import {
+  disposeTree,
+  flatten,
+  layoutOf,
+  type ParameterTree,
+  unflatten,
+} from "../parameters/parameters.js";
+import { distance, norm } from "../parameters/vectors.js";
 import { relativeDirection } from "./derivatives.js";
 import { type Differentiator, derivativeAlong, take } from "./differentiator.js";
 import { type Comparison, compare } from "./report.js";

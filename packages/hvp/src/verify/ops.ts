@@ -12,8 +12,8 @@ import {
   tensor,
   tidy,
 } from "@tensorflow/tfjs-core";
-import type { ParameterTree } from "../parameters.js";
-import { norm } from "../vectors.js";
+import type { ParameterTree } from "../parameters/parameters.js";
+import { norm } from "../parameters/vectors.js";
 import { checkDerivatives } from "./derivatives.js";
 import type { Differentiator, Loss } from "./differentiator.js";
 import { type OpReport, worst, worstVerdict } from "./report.js";

@@ -1,8 +1,8 @@
 import { tidy } from "@tensorflow/tfjs-core";
+import { differs, repeatable, UnrepeatableLossError } from "../derivatives/repeatable.js";
 import { callSite } from "../errors.js";
-import { activeOp, intercept, type KernelCall } from "../intercept.js";
-import type { ParameterTree } from "../parameters.js";
-import { differs, repeatable, UnrepeatableLossError } from "../repeatable.js";
+import type { ParameterTree } from "../parameters/parameters.js";
+import { activeOp, intercept, type KernelCall } from "../tape/intercept.js";
 import type { Loss } from "./differentiator.js";
 
 /**

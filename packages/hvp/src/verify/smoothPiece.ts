@@ -1,5 +1,10 @@
 import { backend_util, type DataType, dispose, type Tensor, tensor } from "@tensorflow/tfjs-core";
-import { intercept, type KernelCall, type KernelHandler, type RunKernel } from "../intercept.js";
+import {
+  intercept,
+  type KernelCall,
+  type KernelHandler,
+  type RunKernel,
+} from "../tape/intercept.js";
 
 /** What was chosen at the point: numbers, with the shape and type to make a tensor of. */
 type Choice = ReadonlyArray<{ values: Float32Array | Int32Array | Uint8Array; like: Like }>;

@@ -1,7 +1,7 @@
 import { dispose, keep, type Tensor, tensor, tidy } from "@tensorflow/tfjs-core";
-import { evaluated } from "../evaluated.js";
-import { activeOp, intercept, type KernelCall, type RunKernel } from "../intercept.js";
-import type { ParameterTree } from "../parameters.js";
+import type { ParameterTree } from "../parameters/parameters.js";
+import { evaluated } from "../tape/evaluated.js";
+import { activeOp, intercept, type KernelCall, type RunKernel } from "../tape/intercept.js";
 import { type Differentiator, type Loss, retainedTape } from "./differentiator.js";
 
 /** A kernel call of a loss, with the values that it had there. */

@@ -9,12 +9,12 @@ import {
 import { stream } from "@eoss/rng";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import "../../test/backend.js";
-import { expectNoLeak } from "../../test/expectations.js";
-import { registerStockGradients, stockTfjs } from "../../test/stock.js";
-import { constant } from "../constant.js";
-import type { GradientRule } from "../rule.js";
+import "../backend.fixture.js";
+import { expectNoLeak } from "../expectations.fixture.js";
 import { ruleFor } from "../rules/registry.js";
+import type { GradientRule } from "../rules/rule.js";
+import { constant } from "../tape/constant.js";
+import { registerStockGradients, stockTfjs } from "../tape/stock.fixture.js";
 
 type Params = Record<"w1" | "b1" | "w2" | "b2", tf.Tensor>;
 type Activation = (x: tf.Tensor) => tf.Tensor;

@@ -1,6 +1,12 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { evaluated } from "../evaluated.js";
-import { disposeTree, flatten, layoutOf, type ParameterTree, unflatten } from "../parameters.js";
+import {
+  disposeTree,
+  flatten,
+  layoutOf,
+  type ParameterTree,
+  unflatten,
+} from "../parameters/parameters.js";
+import { evaluated } from "../tape/evaluated.js";
 import { checkDerivatives, type DerivativeReport, relativeDirection } from "./derivatives.js";
 import { type Differentiator, type Loss, retainedTape } from "./differentiator.js";
 import { type Composition, checkGaussNewton } from "./gaussNewton.js";

@@ -8,7 +8,7 @@ import {
 } from "@eoss/sgd";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { backends, useBackend } from "../../../hvp/test/backends.js";
+import { backends, useBackend } from "../../../hvp/src/backends.fixture.js";
 import { initialParams, referenceStep, steps, valuesOf } from "../../test/references.js";
 
 describe.each(backends)("on %s", (backend) => {

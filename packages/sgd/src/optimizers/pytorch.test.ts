@@ -1,7 +1,7 @@
 import { defineOptimizer, type Optimizer } from "@eoss/sgd";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { backends, useBackend } from "../../../hvp/test/backends.js";
+import { backends, useBackend } from "../../../hvp/src/backends.fixture.js";
 import { errorAgainst, type ReferenceCase, referenceCases } from "../../test/references.js";
 
 /** Single precision against double over eight steps; the largest measured is printed. */

@@ -1,7 +1,7 @@
 import { defineOptimizer, type OptimizerState, optimizerByName, type StepOptions } from "@eoss/sgd";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { useBackend } from "../../../hvp/test/backends.js";
+import { useBackend } from "../../../hvp/src/backends.fixture.js";
 
 beforeAll(() => useBackend("cpu"));
 

@@ -16,6 +16,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { backends, useBackend } from "./backends.js";
 import { norm, relativeError } from "./closeness.js";
+import { full } from "./forms.js";
 import { golden, hasShared } from "./shared.js";
 import { type Network, tinyFiles, tinyMlpFiles, tinyNetworks } from "./tinyNetworks.js";
 
@@ -35,7 +36,8 @@ describe.runIf(hasShared).each(backends)(
 
     describe.each(tinyFiles)("%s", (name) => {
       // Hundreds of products of the larger networks would take minutes on each backend.
-      const isSmall = backend === "wasm" || (tinyMlpFiles as readonly string[]).includes(name);
+      const isSmall =
+        (full && backend === "wasm") || (tinyMlpFiles as readonly string[]).includes(name);
       let file: ReturnType<typeof golden>;
       let network: Network;
       let loss: Likelihood;

@@ -4,6 +4,7 @@ import { stream } from "@eoss/rng";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { backends, useBackend } from "./backends.js";
+import { full } from "./forms.js";
 
 const SAMPLES = 3;
 const digits: Task = { inputShape: [6, 6, 1], classes: 10 };
@@ -34,7 +35,9 @@ const cases = networks.flatMap((network) =>
 describe.each(backends)("verify on %s", (backend) => {
   beforeAll(() => useBackend(backend));
 
-  it.each(cases)("$name with $options, $loss", ({ name, task = digits, options, loss }) => {
+  // The loss is one op of many: beside cpu, one of them tells whether a backend has it right.
+  const chosen = full || backend === "cpu" ? cases : cases.filter(({ loss }) => loss === "ce");
+  it.each(chosen)("$name with $options, $loss", ({ name, task = digits, options, loss }) => {
     const before = tf.memory().numTensors;
     const model = modelByName(name).build(task, options);
     const random = stream(5, "verify models");

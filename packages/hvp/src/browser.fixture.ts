@@ -36,14 +36,15 @@ async function againstDifferences(backend: string): Promise<BrowserResult[]> {
 }
 
 /**
- * The whole table of cases against the cpu backend, whose products the differences confirm: on a GPU
+ * Every so many of the table of cases against the cpu backend, whose products the differences confirm: on a GPU
  * that software imitates, differences of every case would take minutes.
  */
-async function againstCpu(backend: string): Promise<BrowserResult[]> {
+async function againstCpu(backend: string, step: number): Promise<BrowserResult[]> {
+  const cases = allCases().filter((_, index) => index % step === 0);
   await useBackend("cpu");
-  const expected = allCases().map(({ check }) => derivatives(check));
+  const expected = cases.map(({ check }) => derivatives(check));
   await useBackend(backend);
-  return allCases().map(({ name, check }, index) => {
+  return cases.map(({ name, check }, index) => {
     try {
       const before = tf.memory().numTensors;
       const actual = derivatives(check);

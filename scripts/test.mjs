@@ -12,6 +12,8 @@ const LONGEST = [
   "packages/hvp",
   "packages/lab",
   "tests",
+  "packages/sharpness",
+  "packages/experiments",
   "packages/eigen",
   "types",
 ];

@@ -60,7 +60,6 @@ describe.runIf(hasShared)("single batches of CIFAR-10, 512-wide MLP", () => {
       }
       disposeTree(params);
     },
-    300_000,
   );
 
   it.runIf(full)(
@@ -88,7 +87,6 @@ describe.runIf(hasShared)("single batches of CIFAR-10, 512-wide MLP", () => {
       expect(Math.abs(gap!.value - (mean - fullBS))).toBeLessThan(gap!.errorBound!);
       expect(Math.abs(gap!.value - (mean - fullBS))).toBeLessThan(3e-3 * mean);
     },
-    300_000,
   );
 
   it("the law of its gaps: the reference's slope, and its error", () => {

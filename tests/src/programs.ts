@@ -54,7 +54,7 @@ export async function runProcess(
   try {
     const { stdout, stderr } = await promisify(execFile)(command, words, {
       cwd: folder,
-      timeout: 120_000,
+      timeout: 600_000,
       env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined },
       maxBuffer: 2 ** 26,
     });

@@ -8,7 +8,7 @@ describe.runIf(hasChromium)("the first page", () => {
 
   beforeAll(async () => {
     site = await openSite();
-  }, 60_000);
+  });
 
   afterAll(() => site?.close());
 

@@ -10,13 +10,11 @@ describe.runIf(hasChromium)("the playground on a phone", () => {
 
   beforeAll(async () => {
     site = await openSite();
-  }, 60_000);
+  });
 
   afterAll(() => site?.close());
 
-  it("has all of it within the page, large enough for a finger, and the run at hand", {
-    timeout: 120_000,
-  }, async () => {
+  it("has all of it within the page, large enough for a finger, and the run at hand", async () => {
     const { page, errors, context } = await openPage(site, "/playground.html", {
       viewport: { width: WIDTH, height: 844 },
       isMobile: true,

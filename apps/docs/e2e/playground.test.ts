@@ -25,7 +25,7 @@ describe.runIf(hasChromium)("the playground in Chromium", () => {
 
   beforeAll(async () => {
     site = await openSite();
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await site?.close();
@@ -52,23 +52,17 @@ describe.runIf(hasChromium)("the playground in Chromium", () => {
       target.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true }));
     }, archive);
 
-  it.each(presets.map(({ title }) => title))(
-    "%s: 200 steps, drawn",
-    { timeout: 180_000 },
-    async (title) => {
-      await playground.button(title).click();
-      await playground.steps(200);
-      expect(Math.min(...(await playground.colours()))).toBeGreaterThan(0);
-      const rows = await watched.page.locator(".readout tbody tr").allTextContents();
-      expect(rows.find((row) => row.startsWith("FullBS"))).toMatch(
-        /FullBS[\d.]+\s±\s[\d.]+\s\([\d.]+\s×\s2\/η\)/,
-      );
-    },
-  );
+  it.each(presets.map(({ title }) => title))("%s: 200 steps, drawn", async (title) => {
+    await playground.button(title).click();
+    await playground.steps(200);
+    expect(Math.min(...(await playground.colours()))).toBeGreaterThan(0);
+    const rows = await watched.page.locator(".readout tbody tr").allTextContents();
+    expect(rows.find((row) => row.startsWith("FullBS"))).toMatch(
+      /FullBS[\d.]+\s±\s[\d.]+\s\([\d.]+\s×\s2\/η\)/,
+    );
+  });
 
-  it("is there before tfjs' wasm is loaded, which comes with the first run", {
-    timeout: 60_000,
-  }, async () => {
+  it("is there before tfjs' wasm is loaded, which comes with the first run", async () => {
     const wasm = () => watched.requests.filter((url) => url.endsWith(".wasm"));
     expect(wasm()).toEqual([]);
     await playground.button("One step").click();
@@ -76,9 +70,7 @@ describe.runIf(hasChromium)("the playground in Chromium", () => {
     expect(wasm()).toHaveLength(1);
   });
 
-  it("replays a link to identical numbers, with what was changed on the way", {
-    timeout: 180_000,
-  }, async () => {
+  it("replays a link to identical numbers, with what was changed on the way", async () => {
     await playground.button("Edge of stability").click();
     await playground.steps(30);
     await playground.setRate(0.35);
@@ -102,7 +94,7 @@ describe.runIf(hasChromium)("the playground in Chromium", () => {
     expect(untimed(second!).slice(0, first!.records.length)).toEqual(untimed(first!));
   });
 
-  it("exports what eoss report reads, a twin included", { timeout: 180_000 }, async () => {
+  it("exports what eoss report reads, a twin included", async () => {
     await playground.button("Smaller batches, flatter minima").click();
     await playground.steps(60);
     await playground.button("Pause").click();
@@ -117,7 +109,7 @@ describe.runIf(hasChromium)("the playground in Chromium", () => {
     expect(readFileSync(join(folder, "both.html"), "utf8")).toContain("MiniBS");
   });
 
-  it("draws a run of the command line that is dropped on it", { timeout: 120_000 }, async () => {
+  it("draws a run of the command line that is dropped on it", async () => {
     eoss(
       ..."train --data digits --samples 60 --width 6 --lr 0.1 --batch 10 --steps 40 --every 10 --out cli".split(
         " ",
@@ -135,7 +127,7 @@ describe.runIf(hasChromium)("the playground in Chromium", () => {
     expect((await playground.colours())[0]).toBeGreaterThan(2);
   });
 
-  it("shows a run from a stranger as texts and numbers", { timeout: 60_000 }, async () => {
+  it("shows a run from a stranger as texts and numbers", async () => {
     const hostile = `"><img src=x onerror=alert(1)>' onmouseover='alert(1)`;
     const { manifest, records } = syntheticRun({ steps: 40, every: 10 });
     const archive = zipRuns([
@@ -168,7 +160,7 @@ describe.runIf(hasChromium)("the playground in Chromium", () => {
     expect(said).toEqual([]);
   });
 
-  it("a twin goes another way from where it is forked", { timeout: 120_000 }, async () => {
+  it("a twin goes another way from where it is forked", async () => {
     await playground.button("Edge of stability").click();
     await playground.steps(25);
     await playground.button("Fork a twin").click();
@@ -185,9 +177,7 @@ describe.runIf(hasChromium)("the playground in Chromium", () => {
     expect(lossAfter(twin)).not.toBe(lossAfter(run));
   });
 
-  it("says when a run diverged, and begins again with half of η", {
-    timeout: 120_000,
-  }, async () => {
+  it("says when a run diverged, and begins again with half of η", async () => {
     await playground.setRate(400);
     await playground.button("Run").click();
     await watched.page.getByText(/no longer finite at step \d+; η = 400 is too large/).waitFor();
@@ -195,7 +185,7 @@ describe.runIf(hasChromium)("the playground in Chromium", () => {
     expect(decodeState(new URL(watched.page.url()).hash).settings.lr).toBe(200);
   });
 
-  it("trains points that are drawn", { timeout: 120_000 }, async () => {
+  it("trains points that are drawn", async () => {
     await watched.page.getByText("Settings of the run").click();
     await watched.page.getByLabel("data", { exact: true }).selectOption("drawn");
     await playground.button("Run").click();
@@ -216,7 +206,7 @@ describe.runIf(hasChromium)("the playground in Chromium", () => {
     await playground.steps(50);
   });
 
-  it.each(["webgl", "cpu"])("runs on %s too", { timeout: 180_000 }, async (backend) => {
+  it.each(["webgl", "cpu"])("runs on %s too", async (backend) => {
     await watched.page.getByText("Settings of the run").click();
     await watched.page.getByLabel("backend", { exact: true }).selectOption(backend);
     await playground.button("One step").click();
@@ -225,29 +215,25 @@ describe.runIf(hasChromium)("the playground in Chromium", () => {
     expect(run!.manifest.backend).toBe(backend);
   });
 
-  it.each(["light", "dark"] as const)(
-    "axe-core finds no serious problem, %s",
-    { timeout: 60_000 },
-    async (theme) => {
-      await watched.page.evaluate(
-        (dark) => document.documentElement.classList.toggle("dark", dark),
-        theme === "dark",
-      );
-      await playground.button("Appendix F by hand").click();
-      await playground.steps(20);
-      await watched.page.getByText("Settings of the run").click();
-      await watched.page.addScriptTag({ content: axe.source });
-      const { violations } = await watched.page.evaluate(() =>
-        (globalThis as unknown as { axe: typeof axe }).axe.run(),
-      );
-      const serious = violations.filter(
-        ({ impact }) => impact === "serious" || impact === "critical",
-      );
-      expect(
-        serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`),
-      ).toEqual([]);
-    },
-  );
+  it.each(["light", "dark"] as const)("axe-core finds no serious problem, %s", async (theme) => {
+    await watched.page.evaluate(
+      (dark) => document.documentElement.classList.toggle("dark", dark),
+      theme === "dark",
+    );
+    await playground.button("Appendix F by hand").click();
+    await playground.steps(20);
+    await watched.page.getByText("Settings of the run").click();
+    await watched.page.addScriptTag({ content: axe.source });
+    const { violations } = await watched.page.evaluate(() =>
+      (globalThis as unknown as { axe: typeof axe }).axe.run(),
+    );
+    const serious = violations.filter(
+      ({ impact }) => impact === "serious" || impact === "critical",
+    );
+    expect(
+      serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`),
+    ).toEqual([]);
+  });
 });
 
 /** tfjs' engine, as far as a worker lets one see it. */
@@ -258,9 +244,7 @@ interface WithEngine {
 }
 
 describe.runIf(hasChromium)("the graphics card", () => {
-  it("may be taken away: the page says so, and runs again on wasm", {
-    timeout: 120_000,
-  }, async () => {
+  it("may be taken away: the page says so, and runs again on wasm", async () => {
     const site = await openSite();
     const { page } = await openPage(site, "/playground.html");
     const playground = await new PlaygroundPage(page).ready();
@@ -281,7 +265,7 @@ describe.runIf(hasChromium)("the graphics card", () => {
 });
 
 describe.runIf(hasChromium)("without WebGL", () => {
-  it("says so, and what to take", { timeout: 120_000 }, async () => {
+  it("says so, and what to take", async () => {
     const site = await openSite(["--disable-gpu", "--disable-software-rasterizer"]);
     const { page } = await openPage(site, "/playground.html");
     const playground = await new PlaygroundPage(page).ready();

@@ -15,11 +15,11 @@ describe.runIf(hasChromium)("while a run trains in the worker", () => {
 
   beforeAll(async () => {
     site = await openSite();
-  }, 60_000);
+  });
 
   afterAll(() => site?.close());
 
-  it(`no task of the page computes for longer than ${HITCH} ms`, { timeout: 120_000 }, async () => {
+  it(`no task of the page computes for longer than ${HITCH} ms`, async () => {
     const { page, context } = await openPage(site, `/playground.html#${LONG_RUN}`);
     const playground = await new PlaygroundPage(page).ready();
     await playground.button("Run").click();
@@ -35,7 +35,7 @@ describe.runIf(hasChromium)("while a run trains in the worker", () => {
     await context.close();
   });
 
-  it("such a task would be seen", { timeout: 60_000 }, async () => {
+  it("such a task would be seen", async () => {
     const { page, context } = await openPage(site, "/playground.html");
     await new PlaygroundPage(page).ready();
     await page.evaluate(() => {

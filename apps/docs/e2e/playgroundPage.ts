@@ -17,23 +17,18 @@ export class PlaygroundPage {
 
   /** Waits until the runs have made so many steps each. */
   async steps(count: number): Promise<void> {
-    await this.page.waitForFunction(
-      (wanted) => {
-        const text = document.querySelector(".playground .steps")?.textContent ?? "";
-        const made = [...(text.split(" of ")[0] ?? "").matchAll(/[\d,]+/g)];
-        const numbers = made.map(([number]) => Number(number.replaceAll(",", "")));
-        return numbers.length > 0 && numbers.every((number) => number >= wanted);
-      },
-      count,
-      { timeout: 120_000 },
-    );
+    await this.page.waitForFunction((wanted) => {
+      const text = document.querySelector(".playground .steps")?.textContent ?? "";
+      const made = [...(text.split(" of ")[0] ?? "").matchAll(/[\d,]+/g)];
+      const numbers = made.map(([number]) => Number(number.replaceAll(",", "")));
+      return numbers.length > 0 && numbers.every((number) => number >= wanted);
+    }, count);
   }
 
   async status(text: string): Promise<void> {
     await this.page.waitForFunction(
       (wanted) => document.querySelector(".playground .status")?.textContent === wanted,
       text,
-      { timeout: 120_000 },
     );
   }
 

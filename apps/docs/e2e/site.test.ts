@@ -17,13 +17,12 @@ describe.runIf(hasChromium)("the pages in Chromium", () => {
 
   beforeAll(async () => {
     site = await openSite();
-  }, 60_000);
+  });
 
   afterAll(() => site?.close());
 
   it.each(READ.flatMap((path) => [[path, "light"] as const, [path, "dark"] as const]))(
     "%s, %s: no serious problem for axe-core, no error, nothing from elsewhere",
-    { timeout: 120_000 },
     async (path, colorScheme) => {
       const { page, errors, requests, context } = await openPage(site, path, { colorScheme });
       await page.waitForLoadState("networkidle");
@@ -43,7 +42,7 @@ describe.runIf(hasChromium)("the pages in Chromium", () => {
     },
   );
 
-  it.each(READ)("%s fits a phone", { timeout: 60_000 }, async (path) => {
+  it.each(READ)("%s fits a phone", async (path) => {
     const viewport = { width: 390, height: 844 };
     const { page, context } = await openPage(site, path, { viewport });
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
@@ -51,7 +50,7 @@ describe.runIf(hasChromium)("the pages in Chromium", () => {
     expect(width).toBeLessThanOrEqual(viewport.width);
   });
 
-  it("finds words without a network, by keyboard alone", { timeout: 60_000 }, async () => {
+  it("finds words without a network, by keyboard alone", async () => {
     const { page, context, errors } = await openPage(site, "/start/tour.html");
     await page.waitForLoadState("networkidle");
     await page.keyboard.press("Control+k");
@@ -69,12 +68,12 @@ describe.runIf(hasChromium)("the pages in Chromium", () => {
     expect(errors).toEqual([]);
   });
 
-  it("trains on the start page when asked to", { timeout: 180_000 }, async () => {
+  it("trains on the start page when asked to", async () => {
     const { page, context, errors, requests } = await openPage(site, "/");
     await page.waitForLoadState("networkidle");
     expect(requests.filter((url) => url.endsWith(".wasm"))).toEqual([]);
     await page.getByRole("button", { name: "Train it here" }).click();
-    await page.getByText(/step \d{3,} · η = 0\.2, 2\/η = 10/).waitFor({ timeout: 120_000 });
+    await page.getByText(/step \d{3,} · η = 0\.2, 2\/η = 10/).waitFor();
     await page.getByRole("button", { name: "Double η" }).click();
     await page.getByText(/η = 0\.4, 2\/η = 5/).waitFor();
     const link = page.getByRole("link", { name: "Open this run in the playground" });

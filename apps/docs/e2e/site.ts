@@ -34,8 +34,12 @@ export interface Site {
 /** Machines that test have no GPU. */
 const SOFTWARE_WEBGL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
 
+/** Milliseconds that only a hang takes: on a busy machine seconds become minutes. */
+const PATIENCE = 600_000;
+
 export function launch(flags: readonly string[] = []): Promise<Browser> {
-  return chromium.launch({ executablePath: executable, args: ["--no-sandbox", ...flags] });
+  const args = ["--no-sandbox", ...flags];
+  return chromium.launch({ executablePath: executable, args, timeout: PATIENCE });
 }
 
 /**
@@ -92,6 +96,7 @@ export async function openPage(
   options: Parameters<Browser["newContext"]>[0] = {},
 ): Promise<WatchedPage> {
   const context = await browser.newContext({ acceptDownloads: true, ...options });
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   const errors: string[] = [];
   const requests: string[] = [];

@@ -47,7 +47,7 @@ describe.runIf(hasChromium)("the table of a sweep's report in Chromium", () => {
 
   beforeAll(async () => {
     browser = await launch();
-  }, 60_000);
+  });
   afterAll(() => browser?.close());
 
   beforeEach(async () => {

@@ -16,7 +16,7 @@ const pages = readdirSync(folder, { recursive: true, encoding: "utf8" })
 describe("the code on the pages", () => {
   const results = new Map<string, PageResult>();
 
-  it.concurrent.each(pages)("%s", { timeout: 400_000 }, async (page) => {
+  it.concurrent.each(pages)("%s", async (page) => {
     const result = await runPage(readFileSync(join(folder, page), "utf8"));
     results.set(page, result);
     const failures = result.failures.map(

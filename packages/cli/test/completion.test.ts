@@ -39,7 +39,7 @@ const zsh: Ask = (script, words) => {
   const output = execFileSync("zsh", ["-f", "-c", code, script, words.join(" ")], {
     encoding: "utf8",
     env: { ...process.env, ZDOTDIR: folder },
-    timeout: 30_000,
+    timeout: 600_000,
   });
   const line = output.match(/line:(.*?):/)?.[1] ?? "";
   return [line.trim().split(" ").at(-1)!];
@@ -72,7 +72,7 @@ describe.each(shells)("completion in $shell", ({ shell, ask }) => {
   let script = "";
   beforeAll(() => {
     if (there) script = scriptFor(shell);
-  }, 60_000);
+  });
   const offered = (...typed: string[]) => ask(script, ["eoss", ...typed]).sort();
 
   it.skipIf(!there)("offers commands", () => {

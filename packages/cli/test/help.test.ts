@@ -41,7 +41,7 @@ beforeAll(async () => {
     const command = root.commands.find((part) => part.name() === name)!;
     for (const [path, part] of family(command, `eoss ${name}`)) pages.set(path, part);
   }
-}, 60_000);
+});
 
 describe.each(["eoss", ...commands.map(({ name }) => `eoss ${name}`)])("%s --help", (root) => {
   const members = () => [...pages].filter(([path]) => path === root || path.startsWith(`${root} `));

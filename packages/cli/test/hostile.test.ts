@@ -30,7 +30,7 @@ interface Outcome {
 function eoss(cwd: string, ...args: string[]): Promise<Outcome> {
   return new Promise((resolve) => {
     const { EOSS_PACKAGES: _, ...env } = process.env;
-    const options = { cwd, env: { ...env, NO_COLOR: "1" }, timeout: 60_000 };
+    const options = { cwd, env: { ...env, NO_COLOR: "1" }, timeout: TIMEOUT };
     execFile(process.execPath, [bin, ...args], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : Number(error.code);
       resolve({ code, output: stdout + stderr });

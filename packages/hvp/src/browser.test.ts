@@ -49,14 +49,16 @@ describe.runIf(hasChromium)("the rule suite in a browser", () => {
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     browser = await chromium.launch({
+      timeout: 600_000,
       executablePath: executable,
       // WebGL by software: machines that test have no GPU.
       args: ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"],
     });
     page = await browser.newPage();
+    page.setDefaultTimeout(600_000);
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
     await page.waitForFunction(() => "againstCpu" in globalThis);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await browser?.close();
@@ -70,7 +72,7 @@ describe.runIf(hasChromium)("the rule suite in a browser", () => {
       : []),
     // OpenGL guarantees three decimals of sin and cos: there tfjs' own values are no better.
     { backend: "webgl", how: "againstCpu", imprecise: ["elementwise: sin", "elementwise: cos"] },
-  ] as const)("$backend $how", { timeout: 240_000 }, async ({ backend, how, imprecise }) => {
+  ] as const)("$backend $how", async ({ backend, how, imprecise }) => {
     const results = await page.evaluate(
       ([name, check, step]) => (globalThis as unknown as Suite)[check](name, step),
       [backend, how, STEP] as const,

@@ -30,7 +30,6 @@ describe("versions of tfjs-core", () => {
       [2],
       "float32",
       {},
-      1,
     );
     const w = tf.ones([2]);
     const copy = "belongs to another copy of @tensorflow/tfjs-core";

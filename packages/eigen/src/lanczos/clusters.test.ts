@@ -10,7 +10,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { dot, norm } from "../matrices.fixture.js";
 
-const RUNS = process.env.EOSS_LONG === "1" ? 10_000 : 250;
+const RUNS = process.env.EOSS_LONG === "1" ? 10_000 : process.env.EOSS_FULL ? 250 : 80;
 
 /**
  * Operators A = (I − 2hhᵀ)·D·(I − 2hhᵀ) with clusters of every width: gaps of 10⁻¹ to 10⁻¹⁴ of ‖A‖,

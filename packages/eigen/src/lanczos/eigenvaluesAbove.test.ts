@@ -167,7 +167,7 @@ function examine(p: Problem, seed: number): string {
 }
 
 describe("eigenvaluesAbove", () => {
-  const runs = process.env.EOSS_LONG ? 10_000 : 120;
+  const runs = process.env.EOSS_LONG ? 10_000 : process.env.EOSS_FULL ? 120 : 40;
   it(`${runs} random operators: the count is right or marked, every number is one of A`, () => {
     const ends: Record<string, number> = {};
     for (let seed = 0; seed < runs; seed++) {

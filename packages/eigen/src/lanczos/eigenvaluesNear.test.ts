@@ -21,7 +21,7 @@ import {
   withSpectrum,
 } from "../matrices.fixture.js";
 
-const RUNS = process.env.EOSS_LONG ? 10_000 : 200;
+const RUNS = process.env.EOSS_LONG ? 10_000 : process.env.EOSS_FULL ? 200 : 80;
 
 function expectHonest(operator: SyncOperator, matrix: Spectral, r: NearResult): void {
   const slack = matrix.uncertainty + 1e-300;

@@ -93,7 +93,7 @@ const matrices = fc
     return { made: withSingularValues(values, m, n, seed), m, n, rank, seed };
   });
 
-const RUNS = process.env.EOSS_LONG ? 10_000 : 400;
+const RUNS = process.env.EOSS_LONG ? 10_000 : process.env.EOSS_FULL ? 400 : 150;
 
 describe(`svds on ${RUNS} random matrices`, () => {
   it("no violated bound, residual or interlacing; to full accuracy every value, however often", () => {

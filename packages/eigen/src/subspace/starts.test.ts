@@ -24,7 +24,7 @@ const solvers: [
 const axis = (n: number, at: number) => Float64Array.from({ length: n }, (_, i) => +(i === at));
 
 describe.each(solvers)("%s started on eigenvectors of other eigenvalues", (name, build) => {
-  const runs = process.env.EOSS_LONG ? 10_000 : 120;
+  const runs = process.env.EOSS_LONG ? 10_000 : process.env.EOSS_FULL ? 120 : 40;
   it(`${runs} random starts: the wanted pairs, or marked`, () => {
     let converged = 0;
     for (let seed = 0; seed < runs; seed++) {

@@ -57,7 +57,7 @@ describe("reproduce", () => {
   let result: Reproduction;
   beforeAll(async () => {
     result = await reproduce(file, options);
-  }, 60_000);
+  });
 
   it("first says what it would make", () => {
     const { runs, statics } = outlook(file, { ...options, out: `${out}-other` });

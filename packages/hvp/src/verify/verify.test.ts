@@ -128,7 +128,7 @@ function pooled(x: tf.Tensor, pool: typeof tf.maxPool): tf.Tensor {
 
 // What stock tfjs gets wrong when its gradients are differentiated twice, and nobody is told.
 describe("verify: stock tfjs", () => {
-  beforeAll(registerStockGradients, 60_000);
+  beforeAll(registerStockGradients);
   const stock = { differentiator: stockTfjs, composition: undefined };
 
   it.each([

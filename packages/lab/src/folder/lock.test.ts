@@ -268,19 +268,20 @@ describe("other processes", () => {
     },
   );
 
-  it("show that they live also while nothing in them gets a turn", {
-    timeout: 20_000,
-  }, async () => {
+  it("show that they live also while nothing in them gets a turn", async () => {
     const directory = newFolder();
     const busy = child();
-    const done = tell(busy, { directory, at: 0, keep: 5800, release: true });
+    let ended = false;
+    const done = tell(busy, { directory, at: 0, keep: 60_000, release: true });
+    void done.then(() => {
+      ended = true;
+    });
     while (!isLocked(directory)) await wait(20);
     silentFor(directory, 60_000);
-    await wait(5400);
-    const { mtimeMs } = statSync(join(directory, "lock"));
-    expect(Date.now() - mtimeMs).toBeLessThan(6000);
-    expect(await done).toBe("owner");
-    busy.disconnect();
+    const silent = statSync(join(directory, "lock")).mtimeMs;
+    while (!ended && statSync(join(directory, "lock")).mtimeMs === silent) await wait(20);
+    expect(ended).toBe(false);
+    busy.kill("SIGKILL");
   });
 
   it.skipIf(!onLinux)(

@@ -8,7 +8,7 @@ const newFolder = newFolders("interrupt");
 
 const quick = { steps: 12, every: 6 };
 /** `loss` is done at once; the mean over batches takes some time. */
-const slow = { ...quick, measure: ["minibs", "loss"], tolerance: 1e-4, "max-batches": 100 };
+const slow = { ...quick, measure: ["minibs", "loss"], tolerance: 1e-4, "max-batches": 30 };
 
 const lastRecords = (directory: string) =>
   readRun(directory)

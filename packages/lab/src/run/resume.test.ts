@@ -19,6 +19,16 @@ async function uninterrupted(settings: Record<string, unknown>) {
   return out;
 }
 
+const made = new Map<string, Promise<string>>();
+
+/** A run to compare with, made once for all tests: read only. */
+function wholeRun(settings: Record<string, unknown>): Promise<string> {
+  const key = JSON.stringify(settings);
+  const run = made.get(key) ?? uninterrupted(settings);
+  made.set(key, run);
+  return run;
+}
+
 /** A run that ended in the middle, as a kill leaves it. */
 async function killed(settings: Record<string, unknown>, step: number) {
   const out = newFolder();
@@ -59,8 +69,8 @@ const cases: Record<string, Record<string, unknown>> = {
 
 describe("a resumed run equals one that was never stopped", () => {
   for (const [name, settings] of Object.entries(cases)) {
-    it(`with ${name}`, { timeout: 60_000 }, async () => {
-      const whole = await uninterrupted({ ...settings, "checkpoint-every": 5 });
+    it(`with ${name}`, async () => {
+      const whole = await wholeRun({ ...settings, "checkpoint-every": 5 });
       const parts = await killed({ ...settings, "checkpoint-every": 5 }, 11);
       await expect(resume(parts, {}, dyingAt(17))).rejects.toThrow("killed");
       const summary = await resume(parts);
@@ -72,14 +82,14 @@ describe("a resumed run equals one that was never stopped", () => {
   }
 
   it("without any checkpoint, from the seed", async () => {
-    const whole = await uninterrupted({ "checkpoint-every": 0 });
+    const whole = await wholeRun({ "checkpoint-every": 0 });
     const parts = await killed({ "checkpoint-every": 0 }, 13);
     await resume(parts);
     expect(untimedLines(parts)).toEqual(untimedLines(whole));
   });
 
   it("after a completed run is made longer, off the regular steps", async () => {
-    const whole = await uninterrupted({ steps: 30, every: 7 });
+    const whole = await wholeRun({ steps: 30, every: 7 });
     const parts = await uninterrupted({ steps: 20, every: 7 });
     await expect(resume(parts)).rejects.toThrow(/made its 20 steps.*--steps N/);
     await resume(parts, { steps: 30 });
@@ -88,7 +98,7 @@ describe("a resumed run equals one that was never stopped", () => {
 
   it("with the lines of the first session kept, though they lie behind the checkpoint", async () => {
     const settings = { "checkpoint-every": 10 };
-    const whole = await uninterrupted(settings);
+    const whole = await wholeRun(settings);
     const parts = await killed(settings, 19);
     const before = readFileSync(join(parts, "metrics.jsonl"), "utf8");
     await expect(resume(parts, {}, dyingAt(12))).rejects.toThrow("killed");
@@ -99,7 +109,7 @@ describe("a resumed run equals one that was never stopped", () => {
   });
 
   it("with a last line that was cut off", async () => {
-    const whole = await uninterrupted({ "checkpoint-every": 5 });
+    const whole = await wholeRun({ "checkpoint-every": 5 });
     const parts = await killed({ "checkpoint-every": 5 }, 14);
     appendFileSync(join(parts, "metrics.jsonl"), '{"step":14,"quantity":"step-lo');
     await resume(parts);
@@ -110,7 +120,7 @@ describe("a resumed run equals one that was never stopped", () => {
 describe("what a resume finds damaged", () => {
   it("a checkpoint: goes back to the sound one before it, and says so", async () => {
     const settings = { "checkpoint-every": 5, keep: "all" };
-    const whole = await uninterrupted(settings);
+    const whole = await wholeRun(settings);
     const parts = await killed(settings, 17);
     const newest = join(parts, "checkpoints", "step-15.safetensors");
     const bytes = readFileSync(newest);
@@ -126,7 +136,7 @@ describe("what a resume finds damaged", () => {
 
   it("lost records: goes back to a checkpoint that does not count on them", async () => {
     const settings = { "checkpoint-every": 5, keep: "all" };
-    const whole = await uninterrupted(settings);
+    const whole = await wholeRun(settings);
     const parts = await killed(settings, 17);
     const lines = readFileSync(join(parts, "metrics.jsonl"), "utf8").split("\n");
     writeFileSync(join(parts, "metrics.jsonl"), `${lines.slice(0, 12).join("\n")}\n`);
@@ -138,7 +148,7 @@ describe("what a resume finds damaged", () => {
 
   it("a record that comes out otherwise: it is written anew, with a warning", async () => {
     const settings = { "checkpoint-every": 5 };
-    const whole = await uninterrupted(settings);
+    const whole = await wholeRun(settings);
     const parts = await killed(settings, 14);
     withoutEnd(parts);
     rmSync(join(parts, "checkpoints"), { recursive: true });
@@ -190,16 +200,16 @@ describe("what a resume finds damaged", () => {
 });
 
 it("an interrupted run has a checkpoint where it stopped, and goes on from there", async () => {
-  const whole = await uninterrupted({ steps: 4000, measure: ["loss"], every: 500 });
+  const whole = await wholeRun({ steps: 800, measure: ["loss"], every: 100 });
   const out = newFolder();
   const controller = new AbortController();
-  const { end } = await train(tinyConfig({ steps: 4000, measure: ["loss"], every: 500 }), {
+  const { end } = await train(tinyConfig({ steps: 800, measure: ["loss"], every: 100 }), {
     out,
     signal: controller.signal,
     onProgress: ({ step }) => step === 100 && controller.abort(),
   });
   expect(end!.reason).toBe("interrupted");
-  expect(end!.step).toBeLessThan(4000);
+  expect(end!.step).toBeLessThan(800);
   expect(checkpoints(out)).toEqual([`step-${end!.step}.json`]);
   const lines = untimedLines(out).length;
   await resume(out);

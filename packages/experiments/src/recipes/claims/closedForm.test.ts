@@ -27,7 +27,7 @@ describe("closed-form", () => {
     const fine = { "init-scale": 1, batch: 1, tolerance: 0.01, "max-batches": 256 };
     const { width: _, ...config } = tinyConfig();
     await train(tinyConfig({ ...config, ...toy, ...fine, measure: ["fullbs", "minibs"] }), { out });
-  }, 60_000);
+  });
 
   it("holds for the toy model, both sharpnesses, to within the error of the mean", () => {
     const [fullbs, minibs] = verdicts(out);

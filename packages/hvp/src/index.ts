@@ -1,3 +1,5 @@
+/** What `@eoss/hvp` offers. */
+
 export { type Jacobian, jacobian } from "./derivatives/jacobian.js";
 export { gradient, type Linearization, linearize } from "./derivatives/linearize.js";
 export { UnrepeatableLossError } from "./derivatives/repeatable.js";

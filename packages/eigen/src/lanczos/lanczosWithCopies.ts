@@ -42,7 +42,7 @@ export interface CopiesResult<V> extends EigenResult<V> {
    */
   readonly probability?: number;
   /**
-   * With the same probability A, confined to the complement of these vectors, has no eigenvalue outside
+   * With the same probability A, restricted to the complement of these vectors, has no eigenvalue outside
    * of this window; an end that was not asked for is infinite. Absent where no complement is left.
    */
   readonly remainder?: { readonly lower: number; readonly upper: number };

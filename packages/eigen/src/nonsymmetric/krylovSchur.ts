@@ -109,7 +109,7 @@ export function* krylovSchur<V>(
     onProgress?.(entry);
 
     // The explicit residuals differ from these by rounding.
-    const calm = couplings.every(
+    const isResolved = couplings.every(
       (c, i) => c + defect + rounding / 4 <= allowed[i]! || c <= Math.max(defect, rounding / 4),
     );
     // A space that has closed shows one vector of each eigenspace: the next sequence must add nothing.
@@ -120,7 +120,7 @@ export function* krylovSchur<V>(
       );
     const seen = closes ? same || (k === 1 && !warm) : since > PROBE && (!warm || m > 1);
     if (closes) before = wanted;
-    const ended = count >= k && calm && seen;
+    const ended = count >= k && isResolved && seen;
     if (m === n || ended || spent || aborted) {
       for (const v of basis.splice(m)) space.release(v);
       const pairs = makeVectors(space, basis, wanted, vectors);

@@ -70,15 +70,15 @@ export function* bidiagonalize<V>(
     record(settings, history, spent, best, pick(residuals, wanted));
 
     const rounding = roundingOf(space, state.scale);
-    const settled = (i: number): boolean =>
+    const isConverged = (i: number): boolean =>
       residuals[i]! <= tolerance(settings, small.values[i]!, state.scale, space);
     // Converged as far as the recurrence goes: only the accuracy of the products is in the way.
-    const calm = (i: number): boolean => settled(i) || couplings[i]! < state.defect;
+    const isResolved = (i: number): boolean => isConverged(i) || couplings[i]! < state.defect;
     /** Triplets of the sequence that is still growing have a part beyond the seam. */
     const open = (i: number): boolean => Math.hypot(...small.right[i]!.subarray(seam)) > 1e-6;
 
     /**
-     * Whether settled triplets may be taken for the wanted ones. A random start has a part along
+     * Whether converged triplets may be taken for the wanted ones. A random start has a part along
      * every singular space, so its Krylov space may be trusted until it closes. Then it has shown one
      * vector of each, and sequences in the complement must run until one adds nothing.
      */
@@ -91,10 +91,10 @@ export function* bidiagonalize<V>(
       if (added || (state.fromLeft && which === "smallest")) return false;
       if (state.closing) return true;
       const rival = order.slice(k).find(open);
-      return rival === undefined ? wanted.some(open) : calm(rival);
+      return rival === undefined ? wanted.some(open) : isResolved(rival);
     };
 
-    const isReached = wanted.length === k && wanted.every(calm) && nothingMissed();
+    const isReached = wanted.length === k && wanted.every(isResolved) && nothingMissed();
     let status: Status | undefined =
       complete || isReached ? "converged" : interruption(settings, spent, 2);
     if (status) {
@@ -105,7 +105,7 @@ export function* bidiagonalize<V>(
       const left = turn(state.left, small.left);
       const right = turn(state.right, small.right);
       const radii = pick(residuals, wanted);
-      if (status === "converged" && !wanted.every(settled)) {
+      if (status === "converged" && !wanted.every(isConverged)) {
         // What has been measured along the way is too much: the products themselves decide.
         for (const [i, sigma] of best.entries()) {
           radii[i] = yield* trueResidual(products, space, sigma, left[i]!, right[i]!);
@@ -152,7 +152,7 @@ export function* bidiagonalize<V>(
       continue;
     }
     if (m >= size) {
-      const kept = keptOf(k, wanted.filter(settled).length, size);
+      const kept = keptOf(k, wanted.filter(isConverged).length, size);
       const keep = order.slice(0, kept).sort((i, j) => Number(open(i)) - Number(open(j)));
       seam = seam === m ? keep.length : keep.filter((i) => !open(i)).length;
       restart(state, small, keep, space);

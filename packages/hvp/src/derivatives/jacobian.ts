@@ -1,3 +1,5 @@
+/** The Jacobian of a function of the parameters, and its products. */
+
 import { onesLike, type Tensor, zerosLike } from "@tensorflow/tfjs-core";
 import {
   disposeTree,

@@ -1,3 +1,5 @@
+/** Loss, gradient and Hessian-vector products at fixed parameters. */
+
 import { add, fill, keep, mul, type Scalar, sum, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import {
   disposeTree,

@@ -1,3 +1,5 @@
+/** Refusal of functions that give another value each time. */
+
 import { type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { callSite } from "../errors.js";
 import { untouched } from "../layers/untouched.js";

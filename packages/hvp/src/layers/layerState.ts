@@ -1,3 +1,5 @@
+/** What the layers of a model keep from call to call, and how it is put back. */
+
 import { keep, Tensor } from "@tensorflow/tfjs-core";
 import { constant } from "../tape/constant.js";
 import { share } from "../tape/share.js";

@@ -1,3 +1,5 @@
+/** A `tf.LayersModel` as a function of its weights. */
+
 import { stream } from "@eoss/rng";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { shadow } from "../tape/intercept.js";

@@ -1,3 +1,5 @@
+/** Dense layers of `tf.layers` as plain products of matrices. */
+
 import { reshape, type Tensor } from "@tensorflow/tfjs-core";
 import { decompositionOf } from "../rules/registry.js";
 import { constant, currentRecorder } from "../tape/constant.js";

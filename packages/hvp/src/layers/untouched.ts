@@ -1,3 +1,5 @@
+/** Functions that leave nothing changed behind. */
+
 import { keep, type Tensor, Variable } from "@tensorflow/tfjs-core";
 import { constant } from "../tape/constant.js";
 import { shadow } from "../tape/intercept.js";

@@ -1,3 +1,5 @@
+/** Cross-entropy of yes/no targets. */
+
 import {
   add,
   exp,

@@ -1,3 +1,5 @@
+/** The loss heads by name. */
+
 import { binaryCrossEntropy } from "./binaryCrossEntropy.js";
 import { crossEntropy } from "./crossEntropy.js";
 import type { Likelihood } from "./likelihood.js";

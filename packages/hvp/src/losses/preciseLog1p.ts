@@ -1,3 +1,5 @@
+/** ln(1 + x), right to the last digits. */
+
 import {
   add,
   div,

@@ -1,3 +1,5 @@
+/** Softmax cross-entropy as an op of its own. */
+
 import {
   add,
   argMax,

@@ -1,3 +1,5 @@
+/** Convolutions of images by other kernels. */
+
 import {
   add,
   conv2d,

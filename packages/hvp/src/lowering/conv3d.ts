@@ -1,3 +1,5 @@
+/** Convolutions of volumes by other kernels. */
+
 import {
   backend_util,
   conv3d,

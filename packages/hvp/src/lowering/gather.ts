@@ -1,3 +1,5 @@
+/** Entries along the first axis by other kernels. */
+
 import { expandDims, gatherND, getBackend, type Tensor, tensor } from "@tensorflow/tfjs-core";
 import type { Lowering } from "./lowering.js";
 

@@ -1,3 +1,5 @@
+/** Other ways to execute kernels, by backend. */
+
 import { getBackend, getKernel, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { decompositionOf } from "../rules/registry.js";
 import type { KernelCall, RunKernel } from "../tape/intercept.js";

@@ -1,3 +1,5 @@
+/** Products of matrices by other kernels. */
+
 import {
   broadcast_util,
   getBackend,

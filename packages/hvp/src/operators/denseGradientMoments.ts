@@ -1,3 +1,5 @@
+/** Moments of the gradients of single samples, in closed form for dense layers. */
+
 import {
   dispose,
   matMul,

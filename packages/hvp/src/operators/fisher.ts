@@ -1,3 +1,5 @@
+/** The Fisher matrix as an operator. */
+
 import { add, dispose, keep, mul, sum, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { gradient } from "../derivatives/linearize.js";
 import {

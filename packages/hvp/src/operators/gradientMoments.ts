@@ -1,3 +1,5 @@
+/** Mean and spread of gradients, one chunk after another. */
+
 import { gradient } from "../derivatives/linearize.js";
 import { blockOf } from "../parameters/blocks.js";
 import { disposeTree, flatten, layoutOf, type ParameterTree } from "../parameters/parameters.js";

@@ -1,3 +1,5 @@
+/** The Hessian as an operator. */
+
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { recordedLinearization } from "../derivatives/linearize.js";
 import type { ParameterTree } from "../parameters/parameters.js";

@@ -1,3 +1,5 @@
+/** The neural tangent kernel as an operator. */
+
 import { type Tensor, tensor } from "@tensorflow/tfjs-core";
 import { type Jacobian, jacobian } from "../derivatives/jacobian.js";
 import { blockOf } from "../parameters/blocks.js";

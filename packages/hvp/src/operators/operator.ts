@@ -1,3 +1,5 @@
+/** What all curvature operators share. */
+
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { differs, UnrepeatableLossError } from "../derivatives/repeatable.js";
 import { blockOf } from "../parameters/blocks.js";
@@ -97,7 +99,7 @@ export function meanOverChunks<P extends ParameterTree, C extends { readonly wei
         : parameterSpan(whole[0]!, block);
   const own = typeof found === "object" ? found : undefined;
   const span = typeof reduce === "object" ? reduce : own;
-  const functions = span ? whole.map((f) => span.confine(f)) : whole;
+  const functions = span ? whole.map((f) => span.restrict(f)) : whole;
   const coordinates: ParameterTree = span?.coordinates ?? block;
   const { size } = layoutOf(coordinates);
   const retained: Array<ChunkCurvature | undefined> = [];

@@ -1,3 +1,5 @@
+/** Samples as a network sees them, and their weights. */
+
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import { jacobian } from "../derivatives/jacobian.js";
 import { gradient } from "../derivatives/linearize.js";

@@ -1,3 +1,5 @@
+/** Parts of the parameters, by name. */
+
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { constant } from "../tape/constant.js";
 import { share } from "../tape/share.js";

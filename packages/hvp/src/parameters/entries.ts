@@ -1,3 +1,5 @@
+/** The entries of tensors, read in the quickest way. */
+
 import {
   avgPool,
   getBackend,

@@ -1,3 +1,5 @@
+/** Trees of parameters, and the same as flat vectors. */
+
 import { Tensor, tensor } from "@tensorflow/tfjs-core";
 import { requireOurEngine } from "../tfjs.js";
 

@@ -1,5 +1,7 @@
+/** The dense layers of a function, as its record has them. */
+
 import type { TapeNode, Value } from "../tape/tape.js";
-import { confinedProduct } from "./innerLayer.js";
+import { reducedProduct } from "./innerLayer.js";
 
 /** z = a·W, and + β where there is a bias. */
 export interface DenseLayer {
@@ -9,7 +11,7 @@ export interface DenseLayer {
   readonly weights: Value;
   /** The leaf that is W, or Z₁ [r, h] with W + Qᵀ·Z₁. */
   readonly leaf: Value;
-  /** Q, [r, d], if the weights are confined to the span of the inputs. */
+  /** Q, [r, d], if the weights are restricted to the span of the inputs. */
   readonly basis: Value | undefined;
   /** β, [h]. */
   readonly bias: Value | undefined;
@@ -86,7 +88,7 @@ function productOf({
   attrs,
 }: TapeNode): Pick<DenseLayer, "input" | "weights" | "leaf" | "basis"> | undefined {
   const { a, b, w, q, z1 } = inputs;
-  if (rule === confinedProduct) return { input: a!, weights: w!, leaf: z1!, basis: q! };
+  if (rule === reducedProduct) return { input: a!, weights: w!, leaf: z1!, basis: q! };
   if (rule.kernelName !== "BatchMatMul" || attrs.transposeA || attrs.transposeB) return undefined;
   if (a!.shape.length !== 2 || b!.shape.length !== 2) return undefined;
   return { input: a!, weights: b!, leaf: b!, basis: undefined };

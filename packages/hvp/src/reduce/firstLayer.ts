@@ -10,18 +10,18 @@ import {
   transpose,
   zeros,
 } from "@tensorflow/tfjs-core";
-import type { ConfinedLayer } from "./reducedLayers.js";
+import type { ReducedLayer } from "./reducedLayers.js";
 import type { RowSpan } from "./rowSpan.js";
 
 /**
- * X·W with constant inputs X = L·Q, confined to the span of their rows:
+ * X·W with constant inputs X = L·Q, restricted to the span of their rows:
  *
  *   X·(W + Qᵀ·Z) = X·W + L·Z
  *
  * @param w W, [d, h]
  * @param product X·W, [b, h]; owned from now on
  */
-export function firstLayer(w: Tensor2D, product: Tensor, inputs: RowSpan): ConfinedLayer {
+export function firstLayer(w: Tensor2D, product: Tensor, inputs: RowSpan): ReducedLayer {
   const [d, h] = w.shape;
   const { rank } = inputs;
   const coefficients = keep(

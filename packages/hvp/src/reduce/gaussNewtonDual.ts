@@ -1,3 +1,5 @@
+/** The Gauss–Newton matrix of a batch, seen from its outputs. */
+
 import {
   dispose,
   keep,
@@ -84,7 +86,7 @@ export function gaussNewtonDual(
 
 /** A layer seen from the outputs. */
 interface SeenLayer extends Pick<DenseLayer, "leaf" | "bias"> {
-  /** a, or a·Qᵀ where the weights are confined, with the same inner products; [b, d or r]. */
+  /** a, or a·Qᵀ where the weights are restricted, with the same inner products; [b, d or r]. */
   readonly inputs: Tensor2D;
   /**
    * Dᵀ, [h, C·b]: column (c, i) is that of column c of B for sample i. As it stands it is the right

@@ -34,7 +34,7 @@ interface Network {
   readonly name: string;
   readonly head: LossName;
   readonly activation: (x: tf.Tensor) => tf.Tensor;
-  /** Hidden layers; all weights between them are confined. */
+  /** Hidden layers; all weights between them are restricted. */
   readonly hidden: number;
   readonly bias: boolean;
   /** Of the network's inputs; of an inner layer's inputs; of its output gradients. */
@@ -146,7 +146,7 @@ function spectralDistance(a: readonly number[], b: readonly number[]): number {
   return Math.max(...x.map((value, k) => Math.abs(value - y[k]!))) / scale;
 }
 
-describe.each(networks)("confined layers: $name", (network) => {
+describe.each(networks)("restricted layers: $name", (network) => {
   const { hidden, ranks = [2, 2, 2] } = network;
   const loss = losses[network.head];
   const both = ({ params, y }: Data, outputs: (p: Tree) => tf.Tensor) => {

@@ -1,3 +1,5 @@
+/** Coordinates of a layer whose inputs vary. */
+
 import {
   add,
   clone,
@@ -15,11 +17,11 @@ import {
 import type { GradientRule } from "../rules/rule.js";
 import { composite } from "../tape/constant.js";
 import { share } from "../tape/share.js";
-import type { ConfinedLayer } from "./reducedLayers.js";
+import type { ReducedLayer } from "./reducedLayers.js";
 import type { RowSpan } from "./rowSpan.js";
 
 /**
- * a·W with inputs that vary, confined to the span of the rows of a, Q, and of δ = ∂L/∂(a·W), D:
+ * a·W with inputs that vary, restricted to the span of the rows of a, Q, and of δ = ∂L/∂(a·W), D:
  *
  *   W(Z) = W + Qᵀ·Z₁ + P·Z₂ᵀ·D,   P = I − QᵀQ
  *
@@ -35,17 +37,17 @@ export function innerLayer(
   product: Tensor,
   inputs: RowSpan,
   outputs: RowSpan,
-): ConfinedLayer {
+): ReducedLayer {
   const [d, h] = w.shape;
   const basisOf = (span: RowSpan, columns: number) =>
     keep(tensor2d(Float32Array.from(span.basis()), [span.rank, columns]));
-  // Not W itself, which stands for Z while a function is confined.
+  // Not W itself, which stands for Z while a function is restricted.
   const constants = { w: keep(share(w)), q: basisOf(inputs, d), d: basisOf(outputs, h) };
   const coordinates = [keep(zeros([inputs.rank, h])), keep(zeros([outputs.rank, d]))];
   return {
     coordinates,
     product: (a, [z1, z2]) =>
-      composite(confinedProduct, { a, ...constants, z1: z1!, z2: z2! }, () => clone(product)),
+      composite(reducedProduct, { a, ...constants, z1: z1!, z2: z2! }, () => clone(product)),
     lift: ([z1, z2]) =>
       tidy(() => {
         const { q, d } = constants;
@@ -59,8 +61,8 @@ export function innerLayer(
 }
 
 /** z = a·W(Z) */
-export const confinedProduct: GradientRule = {
-  kernelName: "ConfinedProduct",
+export const reducedProduct: GradientRule = {
+  kernelName: "ReducedProduct",
   saveInputs: ["a", "w", "q", "d", "z1", "z2"],
   gradient: ({ dy, input }) => {
     const [a, w, q, d] = [input("a"), input("w"), input("q"), input("d")];
@@ -77,7 +79,7 @@ export const confinedProduct: GradientRule = {
 
 /** u = y·W(Z)ᵀ */
 const transposedProduct: GradientRule = {
-  kernelName: "TransposedConfinedProduct",
+  kernelName: "TransposedReducedProduct",
   saveInputs: ["dy", "w", "q", "d"],
   gradient: ({ dy: u, input }) => {
     const [y, w, q, d] = [input("dy"), input("w"), input("q"), input("d")];

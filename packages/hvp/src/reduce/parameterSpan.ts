@@ -3,10 +3,10 @@ import { mapTree, type ParameterTree, partsLike } from "../parameters/parameters
 import { constant, currentRecorder } from "../tape/constant.js";
 import { intercept } from "../tape/intercept.js";
 import { share } from "../tape/share.js";
-import { type ConfinedLayer, confinedLayers, isMatMul } from "./reducedLayers.js";
+import { isMatMul, type ReducedLayer, reducedLayers } from "./reducedLayers.js";
 
 /**
- * Coordinates of the parameters in which the weights of dense layers are confined to what the samples
+ * Coordinates of the parameters in which the weights of dense layers are restricted to what the samples
  * of a batch see. They are orthonormal: gradients keep their norms and inner products, curvature
  * matrices their eigenvalues other than zero.
  */
@@ -16,17 +16,17 @@ export interface ParameterSpan {
   /**
    * A function of the parameters as one of the coordinates, for derivatives at `coordinates`.
    *
-   * @param f through which each confined W enters as the one product a·W that it enters the loss by
+   * @param f through which each restricted W enters as the one product a·W that it enters the loss by
    * @throws TypeError, when it is called, if W does not
    */
-  confine(f: (params: ParameterTree) => Tensor): (z: ParameterTree) => Tensor;
+  restrict(f: (params: ParameterTree) => Tensor): (z: ParameterTree) => Tensor;
   /** A direction in full, shaped like the parameters. The caller disposes it. */
   lift(z: ParameterTree): ParameterTree;
   dispose(): void;
 }
 
 /**
- * Confines the weights of dense layers to the span of their inputs and output gradients.
+ * Restricts the weights of dense layers to the span of their inputs and output gradients.
  *
  * A loss sees W through products a·W of b samples alone. Its Hessian acts on a direction V by a·V and
  * δ·Vᵀ, δ = ∂L/∂(a·W), and what comes out is aᵀ·X + Y·δ for some X, Y. So with orthonormal rows Q that
@@ -39,7 +39,7 @@ export interface ParameterSpan {
  * the Hessian is zero.
  *
  * @param f called once, under a record that shows how each parameter enters. Only of a scalar are
- *   layers confined whose inputs vary.
+ *   layers restricted whose inputs vary.
  * @returns why not, where nothing can be gained: no parameter enters as one product a·W and nowhere
  *   else, or the samples are too many
  * @throws UnverifiedOpError, TypeError as `linearize`
@@ -48,7 +48,7 @@ export function parameterSpan(
   f: (params: ParameterTree) => Tensor,
   params: ParameterTree,
 ): ParameterSpan | string {
-  const { layers, left } = confinedLayers(f, params);
+  const { layers, left } = reducedLayers(f, params);
   if (layers.size === 0) return left.join("; ") || "no parameter is a matrix";
   const coordinates = (Object.entries(params) as [string, Tensor][]).flatMap(
     ([key, p]): readonly Tensor[] => layers.get(key)?.coordinates ?? [p],
@@ -62,7 +62,7 @@ export function parameterSpan(
 
   return {
     coordinates,
-    confine: (f) => (z) => {
+    restrict: (f) => (z) => {
       const parts = partsOf(z);
       const products = new Map<number, Product>();
       const full = mapTree(params, (p, _, key) => {
@@ -73,7 +73,7 @@ export function parameterSpan(
         products.set(w.id, { key, layer, z: parts.get(key)!, uses: 0 });
         // W is what the function goes on with: that it varies with Z shows what it enters in parts.
         currentRecorder()?.standIn(w, first!);
-        currentRecorder()?.strangers.guard(p, key, w);
+        currentRecorder()?.foreign.guard(p, key, w);
         return w;
       });
       const result = intercept(
@@ -107,10 +107,10 @@ export function parameterSpan(
   };
 }
 
-/** The product a·W of a confined layer. */
+/** The product a·W of a restricted layer. */
 interface Product {
   readonly key: string;
-  readonly layer: ConfinedLayer;
+  readonly layer: ReducedLayer;
   readonly z: readonly Tensor[];
   uses: number;
 }

@@ -1,3 +1,5 @@
+/** The layers of a function whose weights are worth restricting. */
+
 import { clone, dispose, keep, ones, type Tensor, type Tensor2D } from "@tensorflow/tfjs-core";
 import type { ParameterTree } from "../parameters/parameters.js";
 import { constant } from "../tape/constant.js";
@@ -9,7 +11,7 @@ import { innerLayer } from "./innerLayer.js";
 import { type RowSpan, rowSpan } from "./rowSpan.js";
 
 /** The product a·W of a network in coordinates Z of its weights. */
-export interface ConfinedLayer {
+export interface ReducedLayer {
   /** Z = 0; disposed with the layer. */
   readonly coordinates: readonly Tensor[];
   /** a·W at Z = 0, with its derivatives with respect to a and Z. */
@@ -19,17 +21,17 @@ export interface ConfinedLayer {
   dispose(): void;
 }
 
-/** Confining pays if it leaves one in so many coordinates of a layer, or fewer. */
+/** Restricting pays if it leaves one in so many coordinates of a layer, or fewer. */
 const WORTH = { first: 2, inner: 3 };
 
 /**
- * The layers of a function that are worth confining, by the key of their weights; and of every other
- * parameter that is a matrix, why it is not confined.
+ * The layers of a function that are worth restricting, by the key of their weights; and of every other
+ * parameter that is a matrix, why it is not restricted.
  */
-export function confinedLayers(
+export function reducedLayers(
   f: (params: ParameterTree) => Tensor,
   params: ParameterTree,
-): { layers: Map<string, ConfinedLayer>; left: string[] } {
+): { layers: Map<string, ReducedLayer>; left: string[] } {
   const products = new Map<string, Tensor[]>();
   const tape = new Tape("one");
   let result: Tensor | undefined;
@@ -59,7 +61,7 @@ export function confinedLayers(
       result,
       found.map(({ node }) => node),
     );
-    const layers = found.flatMap(({ key, w, node }): [string, ConfinedLayer][] => {
+    const layers = found.flatMap(({ key, w, node }): [string, ReducedLayer][] => {
       const a = node.inputs.a!;
       const inputs = spanOf(a.saved!);
       const outputs = a.active ? spanOf(slopes.get(node.output)) : undefined;

@@ -1,3 +1,5 @@
+/** The space that the rows of a matrix span. */
+
 import { pivotedCholesky } from "./pivotedCholesky.js";
 
 /** A matrix X as L·Q: coefficients times an orthonormal basis of the space that its rows span. */

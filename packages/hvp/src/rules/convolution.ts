@@ -1,3 +1,5 @@
+/** The geometry of convolutions. */
+
 import {
   backend_util,
   engine,

@@ -1,3 +1,5 @@
+/** Which rule, or which other ops, stand for a kernel. */
+
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { UnverifiedOpError } from "../errors.js";
 import { absRule } from "./abs.js";

@@ -1,3 +1,5 @@
+/** What a rule of an op is. */
+
 import type { Tensor } from "@tensorflow/tfjs-core";
 
 /** What a kernel is told besides its tensors, such as axes or strides. */

@@ -1,3 +1,5 @@
+/** Guards on the ways by which values leave a record. */
+
 import {
   cast,
   type DataStorage,

@@ -1,3 +1,5 @@
+/** Bounds on the entries of large tensors, from their factors. */
+
 import type { NamedTensorMap, Tensor } from "@tensorflow/tfjs-core";
 import { LARGE, readsAtOnce, squaredNorm } from "../parameters/entries.js";
 

@@ -1,3 +1,5 @@
+/** What a function can tell the record under which it runs. */
+
 import {
   customGrad,
   type GradSaveFunc,
@@ -6,14 +8,14 @@ import {
   zerosLike,
 } from "@tensorflow/tfjs-core";
 import type { GradientRule } from "../rules/rule.js";
-import type { Strangers } from "./foreignTensors.js";
+import type { ForeignTensors } from "./foreignTensors.js";
 
 /** What records at present, as far as the function that is recorded can tell it something. */
 interface Recorder {
   pause<T>(body: () => T): T;
   isActive(tensor: Tensor): boolean;
   standIn(tensor: Tensor, variable: Tensor): void;
-  readonly strangers: Pick<Strangers, "guard">;
+  readonly foreign: Pick<ForeignTensors, "guard">;
   /** Whether what runs now is recorded: not inside `constant`. */
   readonly recording: boolean;
   composite(rule: GradientRule, inputs: NamedTensorMap, body: () => Tensor): Tensor;

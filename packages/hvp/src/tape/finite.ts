@@ -1,3 +1,5 @@
+/** Refusal of derivatives that are not finite. */
+
 import { getBackend, stack, sum, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { holdsNumbers, readsAtOnce } from "../parameters/entries.js";
 import { Bounds } from "./bounds.js";

@@ -1,3 +1,5 @@
+/** The tensors that must not enter a record. */
+
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { CapturedParameterError, UnverifiedOpError } from "../errors.js";
 import { activeOp } from "./intercept.js";
@@ -10,7 +12,7 @@ const kept = new WeakSet<Tensor>();
  * not know: the parameters' own, where the function is given handles of them, and what a function
  * computed in an earlier record and kept.
  */
-export class Strangers {
+export class ForeignTensors {
   /** The parameters by the ids of their tensors, with the handles that stand for them. */
   readonly #parameters = new Map<number, { name: string; handles: readonly Tensor[] }>();
 
@@ -28,7 +30,7 @@ export class Strangers {
     this.#computed?.push(tensor);
   }
 
-  /** The function has returned: what is still alive is a stranger from now on. */
+  /** The function has returned: what is still alive is foreign from now on. */
   settle(): void {
     for (const tensor of this.#computed ?? []) if (!tensor.isDisposed) kept.add(tensor);
     this.#computed = undefined;

@@ -1,3 +1,5 @@
+/** Interception of the kernel calls of tfjs. */
+
 import { engine, type NamedTensorMap, type Tensor } from "@tensorflow/tfjs-core";
 import { requireTested } from "../tfjs.js";
 

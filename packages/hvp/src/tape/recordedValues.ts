@@ -1,6 +1,6 @@
 import { dispose, keep, type Tensor } from "@tensorflow/tfjs-core";
 import { Derived } from "../lowering/derived.js";
-import { Strangers } from "./foreignTensors.js";
+import { ForeignTensors } from "./foreignTensors.js";
 import { share } from "./share.js";
 import { outermost, Scope, Value } from "./value.js";
 
@@ -9,7 +9,7 @@ import { outermost, Scope, Value } from "./value.js";
  * record has handles of its own on those that its rules need.
  */
 export class RecordedValues {
-  readonly strangers = new Strangers();
+  readonly foreign = new ForeignTensors();
   readonly #valueOf = new Map<number, Value>();
   /** Where the numbers of values that vary are. */
   readonly #scopeOfData = new Map<Tensor["dataId"], Scope>();
@@ -63,7 +63,7 @@ export class RecordedValues {
   set(tensor: Tensor, value: Value): void {
     this.put(tensor, value);
     this.markData(tensor, value);
-    if (value.scope === this.#parameters) this.strangers.computed(tensor);
+    if (value.scope === this.#parameters) this.foreign.computed(tensor);
   }
 
   markData({ dataId }: Tensor, { scope }: Value): void {
@@ -89,7 +89,7 @@ export class RecordedValues {
     this.derived.dispose();
     this.#saved.length = 0;
     this.#valueOf.clear();
-    this.strangers.clear();
+    this.foreign.clear();
     this.#scopeOfData.clear();
   }
 }

@@ -1,3 +1,5 @@
+/** A function evaluated under a tape. */
+
 import { keep, Tensor, tidy, zeros } from "@tensorflow/tfjs-core";
 import { repeatable } from "../derivatives/repeatable.js";
 import { UnverifiedOpError } from "../errors.js";
@@ -48,7 +50,7 @@ export function recordForward<P extends ParameterTree>(
         requireFloat(p, `parameter ${name}`);
         const handle = share(p);
         leaves.push(tape.leaf(handle));
-        tape.strangers.guard(p, name, handle);
+        tape.foreign.guard(p, name, handle);
         return handle;
       });
       const value = tape.record(() =>
@@ -58,17 +60,17 @@ export function recordForward<P extends ParameterTree>(
       requireOurEngine(value, `what ${what} gives`);
       // Thrown in here, where a tensor that the function took from outside is not disposed.
       if (tape.valueOf(value) === undefined) {
-        tape.strangers.refuse(value);
+        tape.foreign.refuse(value);
         throw new TypeError(`${what} does not depend on the parameters`);
       }
       tape.prune(value);
-      // A handle of our own: what the function keeps of its result is a stranger to later records.
+      // A handle of our own: what the function keeps of its result is a foreign tensor to later records.
       const given = tape.pause(() => share(value));
       tape.standIn(given, value);
       return given;
     });
   } finally {
-    tape.strangers.settle();
+    tape.foreign.settle();
   }
   return { leaves, result: keep(result) };
 }

@@ -1,3 +1,5 @@
+/** The reverse sweep over a record. */
+
 import { add, clone, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import type { GradientRule, RuleNode } from "../rules/rule.js";
 import { opOf, type TapeNode, type Value } from "./value.js";

@@ -1,3 +1,5 @@
+/** The record of a computation. */
+
 import {
   clone,
   dispose,
@@ -18,7 +20,7 @@ import { type Boundary, type Differentiate, guarded } from "./boundary.js";
 import type { Bounds } from "./bounds.js";
 import { currentRecorder, withRecorder } from "./constant.js";
 import { areFinite } from "./finite.js";
-import type { Strangers } from "./foreignTensors.js";
+import type { ForeignTensors } from "./foreignTensors.js";
 import { activeOp, intercept, type KernelCall, type RunKernel } from "./intercept.js";
 import { RecordedValues } from "./recordedValues.js";
 import {
@@ -70,8 +72,8 @@ export class Tape implements Boundary {
   }
 
   /** What must not enter the record. */
-  get strangers(): Strangers {
-    return this.#values.strangers;
+  get foreign(): ForeignTensors {
+    return this.#values.foreign;
   }
 
   /** Declares a tensor to be a parameter: what is computed from it is recorded. */
@@ -80,7 +82,7 @@ export class Tape implements Boundary {
   }
 
   assigned(variable: Variable, tensor: Tensor): void {
-    if (this.#recording) this.strangers.refuse(tensor);
+    if (this.#recording) this.foreign.refuse(tensor);
     if (this.#varying.has(variable.id)) throw new UnverifiedOpError("assign", activeOp());
     this.#values.put(variable, this.#recording ? this.valueOf(tensor) : undefined);
   }
@@ -151,7 +153,7 @@ export class Tape implements Boundary {
   /** f of tensors that vary for themselves while it runs; its nodes begin with `first`. */
   #varied(f: () => Tensor, xs: readonly Tensor[]) {
     const scope = new Scope(this.#depth + 1);
-    const subjects = xs.map((x) => this.strangers.handleOf(x));
+    const subjects = xs.map((x) => this.foreign.handleOf(x));
     const before = new Map(subjects.map((x) => [x, this.#values.get(x)]));
     const varying = this.#varying;
     this.#varying = new Set([...varying, ...[...xs, ...subjects].map(({ id }) => id)]);
@@ -279,7 +281,7 @@ export class Tape implements Boundary {
     if (!this.#recording) return execute();
     const scope = activeOp();
     const { kernelName, inputs, attrs = {} } = call;
-    for (const input of Object.values(inputs)) this.strangers.refuse(input);
+    for (const input of Object.values(inputs)) this.foreign.refuse(input);
     const active = Object.values(inputs).some((input) => this.isActive(input));
     if (kernelName === undefined) return this.#customGradient(call, run, active, scope);
     if (!active) return execute();

@@ -1,3 +1,5 @@
+/** The values and nodes of a record. */
+
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { GradientRule } from "../rules/rule.js";
 

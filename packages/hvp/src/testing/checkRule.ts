@@ -1,3 +1,5 @@
+/** A rule of an op against differences and symmetry. */
+
 import {
   add,
   memory,

@@ -1,3 +1,5 @@
+/** Differences of high order, of functions whose rounding is known. */
+
 import { norm } from "../parameters/vectors.js";
 
 /** A derivative from differences, with what is known of its error. */

@@ -1,3 +1,5 @@
+/** Gradients and Hessian products against differences. */
+
 import { stream } from "@eoss/rng";
 import { tidy } from "@tensorflow/tfjs-core";
 import { flatten, layoutOf, type ParameterTree, unflatten } from "../parameters/parameters.js";

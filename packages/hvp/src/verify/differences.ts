@@ -1,3 +1,5 @@
+/** Differences of noisy functions, with an error that they measure themselves. */
+
 import { distance, norm } from "../parameters/vectors.js";
 
 /** Why a difference cannot be trusted further than it is. */

@@ -1,3 +1,5 @@
+/** Derivatives along a line, on the smooth piece on which a point lies. */
+
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { gradient, linearize } from "../derivatives/linearize.js";
 import {

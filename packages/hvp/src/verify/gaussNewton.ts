@@ -1,3 +1,5 @@
+/** Gauss–Newton products against their definition. */
+
 import { mul, sum, type Tensor, tensor, tidy } from "@tensorflow/tfjs-core";
 import { jacobian } from "../derivatives/jacobian.js";
 import { linearize } from "../derivatives/linearize.js";

@@ -1,3 +1,5 @@
+/** Which op of a loss is at fault. */
+
 import { stream } from "@eoss/rng";
 import {
   add,

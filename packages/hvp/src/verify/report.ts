@@ -1,3 +1,5 @@
+/** What `verify` reports. */
+
 import type { Doubt } from "./differences.js";
 
 /** Whether two ways to the same number agree, as far as the numbers themselves can tell. */

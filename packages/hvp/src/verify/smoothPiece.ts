@@ -1,3 +1,5 @@
+/** Functions with kinks, continued from the piece on which a point lies. */
+
 import { backend_util, type DataType, dispose, type Tensor, tensor } from "@tensorflow/tfjs-core";
 import {
   intercept,

@@ -1,3 +1,5 @@
+/** The kernel calls of a loss, with their values. */
+
 import { dispose, keep, type Tensor, tensor, tidy } from "@tensorflow/tfjs-core";
 import type { ParameterTree } from "../parameters/parameters.js";
 import { evaluated } from "../tape/evaluated.js";

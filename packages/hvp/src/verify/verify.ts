@@ -1,3 +1,5 @@
+/** Verification of the derivatives of a loss. */
+
 import type { Tensor } from "@tensorflow/tfjs-core";
 import {
   disposeTree,

@@ -1,8 +1,8 @@
 import { defineConfig } from "tsup";
 import shared from "../../tsup.config.js";
 
-/** `core` is what needs no tensor library; the entries share their code. */
+/** `core` and `testing` need no tensor library; the entries share their code. */
 export default defineConfig({
   ...shared,
-  entry: { index: "src/index.ts", core: "src/core.ts" },
+  entry: { index: "src/index.ts", core: "src/core.ts", testing: "src/testing/index.ts" },
 });

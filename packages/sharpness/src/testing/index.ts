@@ -1,0 +1,14 @@
+// For whoever writes an engine: its contract as tests, and a reference to compare with.
+export {
+  type Bilinear,
+  bilinearExample,
+  curvatureOf,
+  jacobianOf,
+  sampleGradient,
+  sampleHessian,
+  sampleLoss,
+} from "./bilinear.js";
+export { engineContract } from "./engineContract.js";
+export type { EngineTest, EngineUnderTest } from "./engineUnderTest.js";
+export { Handle, handleSpace, Remote } from "./handles.js";
+export { type ReferenceOptions, referenceProblem } from "./referenceEngine.js";

@@ -31,6 +31,7 @@ const EXPLAINED: Readonly<Record<string, number>> = {
   ModelContractError: EXIT.usage,
   QuantityContractError: EXIT.usage,
   RunWriteError: EXIT.failed,
+  PluginTimeError: EXIT.failed,
 };
 
 /** The line for stderr and the exit code of an error. */

@@ -18,5 +18,7 @@ try {
     const { text, code } = explain(error);
     say(text);
     process.exitCode = code;
+    // What was given up may still hold the process, with a timer or a connection.
+    if ((error as Error).name === "PluginTimeError") process.exit();
   }
 }

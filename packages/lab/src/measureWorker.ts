@@ -36,7 +36,8 @@ async function answerTo({ number, position, job }: JobMessage): Promise<AnswerMe
     linearizations.clear();
     return { result: await read(trainer, number, job) };
   } catch (error) {
-    return { error };
+    const { name, message, stack = "" } = error as Error;
+    return { error: { name, message, stack } };
   }
 }
 

@@ -7,7 +7,14 @@ import { readManifest } from "./read.js";
 import { holdsRun } from "./store.js";
 
 /** Settings that change no number of a run. */
-const KEEPING = new Set(["data-dir", "time-limit", "checkpoint-every", "keep", "workers"]);
+const KEEPING = new Set([
+  "data-dir",
+  "time-limit",
+  "plugin-limit",
+  "checkpoint-every",
+  "keep",
+  "workers",
+]);
 
 /** A fingerprint of the settings of a run: equal for two runs whose numbers are equal. */
 export function keyOf(config: TrainConfig, forkedAt?: number): string {

@@ -1,6 +1,8 @@
 import { loadModel, type Model, type ModelKind, type Task } from "@eoss/models";
 import { type ModelSettings, modelFromSettings } from "@eoss/run";
 import { importFrom } from "./importFrom.js";
+import { USUAL_LIMIT } from "./limited.js";
+import { limitedModel } from "./limitedPlugins.js";
 
 /**
  * The kind of network of a name, a file or a package, as seen from the current folder.
@@ -16,7 +18,12 @@ export function findModel(specifier: string): Promise<ModelKind> {
  *
  * @throws ModelContractError as `findModel`
  * @throws ConfigError as `modelFromSettings`
+ * @throws PluginTimeError, also later, if code of a user takes longer than `plugin-limit`
  */
-export async function buildModel(settings: ModelSettings, task: Task): Promise<Model> {
-  return modelFromSettings(await findModel(settings.model), settings, task);
+export async function buildModel(
+  settings: ModelSettings & { readonly "plugin-limit"?: number | string | undefined },
+  task: Task,
+): Promise<Model> {
+  const { model, "plugin-limit": limit = USUAL_LIMIT } = settings;
+  return modelFromSettings(limitedModel(model, await findModel(model), limit), settings, task);
 }

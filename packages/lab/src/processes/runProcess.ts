@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import type { Progress } from "@eoss/run";
+import { GIVEN_UP } from "../plugins/limited.js";
 import type { ReplayOptions } from "../run/replay.js";
 import { CORES_VARIABLE } from "./cores.js";
 import { processFile } from "./processFile.js";
@@ -101,5 +102,6 @@ function deathText(code: number | null, killer: string | null, said: string): st
   const how = killer === null ? `ended with exit code ${code}` : `was killed (${killer})`;
   const memory = killer === "SIGKILL" ? "; the system does so when memory runs out" : "";
   const words = said.trim().split("\n").at(-1);
+  if (words?.startsWith(GIVEN_UP)) return words;
   return `the process of the run ${how}${memory}${words ? `: ${words}` : ""}`;
 }

@@ -14,6 +14,7 @@ export const MEASURE_SETTINGS = [
   "max-batches",
   "top",
   "per-layer",
+  "plugin-limit",
   "workers",
   "data-dir",
 ] as const satisfies ReadonlyArray<keyof TrainConfig>;

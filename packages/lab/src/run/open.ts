@@ -8,6 +8,8 @@ import { checkInitial } from "../folder/initial.js";
 import { loadBackend } from "../machine/backend.js";
 import { buildModel } from "../plugins/buildModel.js";
 import { importFrom } from "../plugins/importFrom.js";
+import { USUAL_LIMIT } from "../plugins/limited.js";
+import { limitedQuantity } from "../plugins/limitedPlugins.js";
 import { sharedDataset } from "../threads/shared.js";
 import { workersOf } from "../threads/workersOf.js";
 
@@ -77,5 +79,10 @@ function quantitiesOf(config: TrainConfig, plan: TrainingPlan): Promise<Quantity
   if (config["stop-loss"] !== undefined) names.add("loss");
   if (config["stop-accuracy"] !== undefined) names.add("accuracy");
   const importModule = importFrom(process.cwd());
-  return Promise.all([...names].map((name) => resolveQuantity(name, { importModule })));
+  const limit = config["plugin-limit"] ?? USUAL_LIMIT;
+  return Promise.all(
+    [...names].map(async (name) =>
+      limitedQuantity(name, await resolveQuantity(name, { importModule }), limit),
+    ),
+  );
 }

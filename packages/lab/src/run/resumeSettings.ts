@@ -6,6 +6,7 @@ export const RESUME_SETTINGS = [
   "stop-loss",
   "stop-accuracy",
   "time-limit",
+  "plugin-limit",
   "checkpoint-every",
   "keep",
   "workers",

@@ -12,6 +12,7 @@ import { breather } from "./yieldToEvents.js";
 export const STATIC_SETTINGS = [
   "tolerance",
   "max-batches",
+  "plugin-limit",
   "workers",
   "data-dir",
 ] as const satisfies ReadonlyArray<keyof TrainConfig>;

@@ -40,4 +40,5 @@ export interface JobMessage {
 /** From a thread: readings or a product, or why there are none. */
 export type AnswerMessage =
   | { readonly result: readonly BatchReading[] | Float32Array }
-  | { readonly error: unknown };
+  // A class does not cross threads, its name does.
+  | { readonly error: Pick<Required<Error>, "name" | "message" | "stack"> };

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { Position, Task } from "@eoss/run";
 import type { BatchReading } from "@eoss/sharpness";
+import { loadedText } from "../plugins/plugins.js";
 import type { AnswerMessage, JobMessage, WorkerSetup } from "./messages.js";
 import { workerFile } from "./workerFile.js";
 
@@ -38,12 +39,14 @@ export class Thread {
     this.#worker.on("message", (answer: AnswerMessage) => {
       const work = this.#work;
       this.#work = undefined;
-      if ("error" in answer) work?.reject(answer.error);
+      if ("error" in answer) work?.reject(Object.assign(new Error(), answer.error));
       else work?.resolve(answer.result);
       onIdle();
     });
     this.#worker.on("error", onEnd);
-    this.#worker.on("exit", (code) => onEnd(new Error(`a measuring thread ended with ${code}`)));
+    this.#worker.on("exit", (code) =>
+      onEnd(new Error(`a measuring thread ended with ${code}${loadedText()}`)),
+    );
   }
 
   get idle(): boolean {

@@ -21,6 +21,7 @@ export const WATCHING_SETTINGS: ReadonlySet<string> = new Set([
   "certify",
   "max-batches",
   "time-limit",
+  "plugin-limit",
   "checkpoint-every",
   "keep",
   "backend",

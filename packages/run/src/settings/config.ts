@@ -203,6 +203,14 @@ export const trainFields = {
       "seconds, or a number with s, m or h",
     ),
   ),
+  "plugin-limit": optional(
+    field(
+      z.union([z.number().positive(), z.string().regex(/^\d+(\.\d+)?[smh]$/)]),
+      "TIME",
+      "give up a network or quantity of your own whose call takes longer (default: 30m)",
+      "seconds, or a number with s, m or h",
+    ),
+  ),
   "checkpoint-every": withDefault(
     count("write a checkpoint every K steps, and at the end; 0: only there", "K", 0),
     1000,

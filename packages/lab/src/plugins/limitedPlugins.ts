@@ -1,0 +1,40 @@
+import { type ModelKind, models } from "@eoss/models";
+import { type Quantity, quantities } from "@eoss/sharpness";
+import { limited } from "./limited.js";
+
+const ADVICE =
+  "; --plugin-limit gives it longer. What a run wrote until then is sound: the run can be resumed";
+
+/** A quantity of a user, with a limit to each of its readings. @param name as it was asked for */
+export function limitedQuantity(
+  name: string,
+  quantity: Quantity,
+  limit: number | string,
+): Quantity {
+  if (Object.hasOwn(quantities, name)) return quantity;
+  const what = `the quantity ${name}`;
+  const read =
+    quantity.over === "batches"
+      ? { sample: limited(what, limit, quantity.sample.bind(quantity), ADVICE) }
+      : { measure: limited(what, limit, quantity.measure.bind(quantity), ADVICE) };
+  return inheriting(quantity, read as Partial<Quantity>);
+}
+
+/** A network of a user, with a limit to the time in which it is built, drawn and applied. */
+export function limitedModel(name: string, kind: ModelKind, limit: number | string): ModelKind {
+  if (Object.hasOwn(models, name)) return kind;
+  const what = `the network ${name}`;
+  const build: ModelKind["build"] = (task, options) => {
+    const model = limited(what, limit, kind.build.bind(kind), ADVICE)(task, options);
+    return inheriting(model, {
+      apply: limited(what, limit, model.apply.bind(model), ADVICE),
+      init: limited(what, limit, model.init.bind(model), ADVICE),
+    });
+  };
+  return inheriting(kind, { build });
+}
+
+/** An object of any kind, with some of its functions replaced. */
+function inheriting<T extends object>(object: T, own: Partial<T>): T {
+  return Object.assign(Object.create(object), own) as T;
+}

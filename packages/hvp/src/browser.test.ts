@@ -16,7 +16,7 @@ if (!hasChromium) console.log(`skipped in the browser: there is no ${executable}
 /** Every so many of the cases, unless all are asked for: software compiles a shader for each op. */
 const STEP = process.env.EOSS_FULL || process.env.EOSS_LONG ? 1 : 5;
 
-const wasmFiles = new URL("./", import.meta.resolve("@tensorflow/tfjs-backend-wasm"));
+const wasmFiles = new URL("./index.ts", import.meta.resolve("@tensorflow/tfjs-backend-wasm"));
 
 describe.runIf(hasChromium)("the rule suite in a browser", () => {
   let server: Server;

@@ -1,3 +1,5 @@
+import { dot } from "./parameters/vectors.js";
+
 /**
  * Eigenvalues of a dense symmetric matrix, descending: Householder reflections to a tridiagonal one,
  * then QL steps with implicit shifts.
@@ -70,10 +72,4 @@ function qlStep(d: Float64Array, e: Float64Array, l: number, m: number): void {
   d[l]! -= p;
   e[l] = g;
   e[m] = 0;
-}
-
-function dot(x: ArrayLike<number>, y: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += x[i]! * y[i]!;
-  return sum;
 }

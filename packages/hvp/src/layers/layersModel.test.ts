@@ -5,14 +5,9 @@ import * as tfl from "@tensorflow/tfjs-layers";
 import { describe, expect, it } from "vitest";
 import "../backend.fixture.js";
 import { expectNoLeak } from "../expectations.fixture.js";
+import { normalTensor } from "../tensors.fixture.js";
 
-const random = (shape: number[], id: number) =>
-  tf.tensor(
-    stream(4, "layers")
-      .fork(id)
-      .normals(shape.reduce((a, b) => a * b, 1)),
-    shape,
-  );
+const random = (shape: number[], id: number) => normalTensor(stream(4, "layers").fork(id), shape);
 
 function convolutional() {
   const model = tfl.sequential({

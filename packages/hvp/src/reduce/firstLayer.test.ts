@@ -13,17 +13,12 @@ import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import "../backend.fixture.js";
 import { expectNoLeak, FLOAT32, relativeError } from "../expectations.fixture.js";
+import { image, normalTensors } from "../tensors.fixture.js";
 
 const SAMPLES = 4;
 const INPUTS = 12;
 const random = stream(5, "input span");
-let fork = 0;
-const numbers = (...shape: number[]) =>
-  tf.tensor(
-    random.fork(fork++).normals(shape.reduce((product, n) => product * n, 1)),
-    shape,
-    "float32",
-  );
+const numbers = normalTensors(random);
 
 type Tree = Record<string, tf.Tensor>;
 const makeParams = (): Tree => ({
@@ -49,17 +44,12 @@ function expectEqual(full: CurvatureOperator, reduced: CurvatureOperator, x: tf.
   expect(reduced.n).toBe(full.n - (INPUTS - SAMPLES) * 5);
   expect(Math.abs(reduced.loss / full.loss - 1)).toBeLessThan(FLOAT32);
   expect(relativeError(reduced.lift(reduced.gradient), full.gradient)).toBeLessThan(FLOAT32);
-  const images = (operator: typeof full, v: Float32Array) => {
-    const out = new Float32Array(operator.n);
-    operator.apply(v, out);
-    return out;
-  };
   for (let direction = 0; direction < 4; direction++) {
     const z = random.fork(100 + direction).normals(reduced.n) as unknown as Float32Array;
     const v = reduced.lift(Float32Array.from(z));
     expect(Math.hypot(...v) / Math.hypot(...z)).toBeCloseTo(1, 6);
-    const lifted = reduced.lift(images(reduced, Float32Array.from(z)));
-    expect(relativeError(lifted, images(full, v))).toBeLessThan(2 * FLOAT32);
+    const lifted = reduced.lift(image(reduced, Float32Array.from(z)));
+    expect(relativeError(lifted, image(full, v))).toBeLessThan(2 * FLOAT32);
   }
   // A direction outside of the inputs' span, found by Gram–Schmidt: flat, so nothing is missed.
   const rows = x.arraySync() as number[][];
@@ -75,9 +65,9 @@ function expectEqual(full: CurvatureOperator, reduced: CurvatureOperator, x: tf.
   for (let k = 0; k < INPUTS; k++) outside[k * 5 + 2] = column[k]!;
   const size = Math.hypot(...outside);
   expect(size).toBeGreaterThan(0.1);
-  const along = Math.hypot(...images(full, Float32Array.from(full.gradient)));
+  const along = Math.hypot(...image(full, Float32Array.from(full.gradient)));
   const slope = Math.hypot(...full.gradient);
-  expect(Math.hypot(...images(full, outside)) / size).toBeLessThan((1e-4 * along) / slope);
+  expect(Math.hypot(...image(full, outside)) / size).toBeLessThan((1e-4 * along) / slope);
 }
 
 describe.each([
@@ -175,11 +165,7 @@ describe("what enters elsewhere too keeps all its parameters", () => {
       const [full, tried] = [false, true].map((reduce) => hessian({ params, chunks, reduce }));
       expect(tried!.n).toBe(layoutOf(params).size);
       const v = random.fork(300).normals(full!.n) as unknown as Float32Array;
-      const [expected, actual] = [full!, tried!].map((operator) => {
-        const out = new Float32Array(operator.n);
-        operator.apply(Float32Array.from(v), out);
-        return out;
-      });
+      const [expected, actual] = [full!, tried!].map((operator) => image(operator, v));
       expect(actual).toEqual(expected);
       expect(tried!.lift(v)).toEqual(Float32Array.from(v));
       full!.dispose();

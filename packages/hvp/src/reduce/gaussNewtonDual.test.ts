@@ -5,15 +5,11 @@ import { describe, expect, it } from "vitest";
 import "../backend.fixture.js";
 import { expectNoLeak, FLOAT32, relativeError } from "../expectations.fixture.js";
 import { curvatureCases } from "../operators/curvatureCases.fixture.js";
+import { dot } from "../parameters/vectors.js";
+import { image, normalTensors } from "../tensors.fixture.js";
 
 const random = stream(6, "dual");
-let fork = 0;
-const numbers = (...shape: number[]) =>
-  tf.tensor(
-    random.fork(fork++).normals(shape.reduce((product, n) => product * n, 1)),
-    shape,
-    "float32",
-  );
+const numbers = normalTensors(random);
 
 type Dual = NonNullable<ReturnType<ReturnType<typeof hessian>["gaussNewtonDual"]>>;
 
@@ -25,9 +21,6 @@ function times({ n, matrix }: Dual, w: ArrayLike<number>): Float64Array {
     return sum;
   });
 }
-
-const dot = (x: ArrayLike<number>, y: ArrayLike<number>) =>
-  Array.from(x).reduce((sum, value, i) => sum + value * y[i]!, 0);
 
 /** G·(Jᵀ·B·w) = Jᵀ·B·(M·w) and ‖Jᵀ·B·w‖² = wᵀ·M·w, for any w; and the trace if it is known. */
 function expectDualOf(dual: Dual, product: (v: Float32Array) => ArrayLike<number>): void {
@@ -100,11 +93,7 @@ it.each(["mse", "ce"] as const)(
         });
         const g = gaussNewton({ params, chunks, loss, reduce });
         const dual = h.gaussNewtonDual()!;
-        expectDualOf(dual, (v) => {
-          const out = new Float32Array(g.n);
-          g.apply(v, out);
-          return out;
-        });
+        expectDualOf(dual, (v) => image(g, v));
         dual.dispose();
         operators.push(h, g);
       }

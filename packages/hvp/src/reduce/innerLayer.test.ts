@@ -14,7 +14,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import "../backend.fixture.js";
 import { expectNoLeak, FLOAT32, relativeError } from "../expectations.fixture.js";
+import { dot } from "../parameters/vectors.js";
 import { symmetricEigenvalues } from "../symmetricEigenvalues.fixture.js";
+import { image, normalTensor } from "../tensors.fixture.js";
 
 type Tree = Record<string, tf.Tensor>;
 
@@ -89,14 +91,8 @@ function outputsOf({ hidden, bias, activation }: Network) {
 
 function dataOf(network: Network): Data {
   let fork = 0;
-  const numbers = (scale: number, ...shape: number[]) => {
-    const values = random.fork(fork++).normals(shape.reduce((product, n) => product * n, 1));
-    return tf.tensor(
-      values.map((v) => scale * v),
-      shape,
-      "float32",
-    );
-  };
+  const numbers = (scale: number, ...shape: number[]) =>
+    normalTensor(random.fork(fork++), shape, scale);
   const sizes = [INPUTS, ...Array<number>(network.hidden).fill(WIDTH), CLASSES];
   const params: Tree = {};
   for (let l = 1; l < sizes.length; l++) {
@@ -118,12 +114,6 @@ function withNetwork(
   tf.dispose([data.params, data.x, data.y]);
 }
 
-function image(operator: CurvatureOperator, v: ArrayLike<number>): Float64Array {
-  const out = new Float64Array(operator.n);
-  operator.apply(Float64Array.from(v), out);
-  return out;
-}
-
 function matrixOf(operator: CurvatureOperator): Float64Array[] {
   return Array.from({ length: operator.n }, (_, k) =>
     image(
@@ -132,9 +122,6 @@ function matrixOf(operator: CurvatureOperator): Float64Array[] {
     ),
   );
 }
-
-const dot = (x: ArrayLike<number>, y: ArrayLike<number>) =>
-  Array.from(x).reduce((sum, value, i) => sum + value * y[i]!, 0);
 
 /** Both spectra, made equally long by zeros: the largest difference, relative to the norm. */
 function spectralDistance(a: readonly number[], b: readonly number[]): number {

@@ -14,15 +14,11 @@ import * as tfl from "@tensorflow/tfjs-layers";
 import { describe, expect, it } from "vitest";
 import "../backend.fixture.js";
 import { expectNoLeak, relativeError } from "../expectations.fixture.js";
+import { dot } from "../parameters/vectors.js";
+import { image, normalTensor } from "../tensors.fixture.js";
 
 const random = (shape: number[], id: number, scale = 1) =>
-  tf.tensor(
-    stream(3, "reduce layers")
-      .fork(id)
-      .normals(shape.reduce((a, b) => a * b, 1))
-      .map((x) => scale * x),
-    shape,
-  );
+  normalTensor(stream(3, "reduce layers").fork(id), shape, scale);
 
 const L = tfl.layers;
 const model = (...layers: tfl.layers.Layer[]) => {
@@ -33,24 +29,17 @@ const model = (...layers: tfl.layers.Layer[]) => {
 
 /** Checks that the one operator is the other one in the coordinates of its span. */
 function expectTheSame(reduced: CurvatureOperator, whole: CurvatureOperator) {
-  const product = ({ n, apply }: CurvatureOperator, x: Float64Array) => {
-    const out = new Float64Array(n);
-    apply(x, out);
-    return out;
-  };
   const directions = Array.from({ length: reduced.n }, (_, k) =>
     reduced.lift(Float64Array.from({ length: reduced.n }, (_, i) => Number(i === k))),
   );
   for (let probe = 0; probe < 4; probe++) {
     const v = Float64Array.from(stream(5, "probes").fork(probe).normals(whole.n));
     const z = Float64Array.from(directions, (q) => dot(q, v));
-    const expected = product(whole, v);
-    expect(relativeError(reduced.lift(product(reduced, z)), expected)).toBeLessThan(1e-5);
+    const expected = image(whole, v);
+    expect(relativeError(reduced.lift(image(reduced, z)), expected)).toBeLessThan(1e-5);
   }
   expect(relativeError(reduced.lift(reduced.gradient), whole.gradient)).toBeLessThan(1e-5);
 }
-
-const dot = (a: ArrayLike<number>, b: Float64Array) => b.reduce((sum, x, i) => sum + x * a[i]!, 0);
 
 const x = random([2, 12], 50);
 const targets = random([2, 2], 51);

@@ -12,7 +12,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import { gradient, linearize } from "../derivatives/linearize.js";
 import { disposeTree, flatten, layoutOf, unflatten } from "../parameters/parameters.js";
-import { norm } from "../parameters/vectors.js";
+import { dot, norm } from "../parameters/vectors.js";
 import { constant } from "../tape/constant.js";
 import { differentiate } from "./differences.js";
 import { quasiRandom, type Sample } from "./sample.js";
@@ -207,9 +207,3 @@ const awayFromZero = (w: number) => w + Math.sign(w || 1) * 0.25;
 const worse = (a: number, b: number) => (b > a || Number.isNaN(b) ? b : a);
 
 const percent = (x: number) => `${(100 * x).toPrecision(2)} %`;
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let total = 0;
-  for (let i = 0; i < a.length; i++) total += a[i]! * b[i]!;
-  return total;
-}

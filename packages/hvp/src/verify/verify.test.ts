@@ -15,18 +15,14 @@ import { ruleFor } from "../rules/registry.js";
 import type { GradientRule } from "../rules/rule.js";
 import { constant } from "../tape/constant.js";
 import { registerStockGradients, stockTfjs } from "../tape/stock.fixture.js";
+import { normalTensor } from "../tensors.fixture.js";
 
 type Params = Record<"w1" | "b1" | "w2" | "b2", tf.Tensor>;
 type Activation = (x: tf.Tensor) => tf.Tensor;
 
 const SAMPLES = 6;
 const draw = (name: string, shape: number[], scale = 1) =>
-  tf.tensor(
-    stream(1, name)
-      .normals(shape.reduce((a, b) => a * b, 1))
-      .map((x) => scale * x),
-    shape,
-  );
+  normalTensor(stream(1, name), shape, scale);
 
 /** A network with one activation, and a head: 3 → 5 → 4. */
 function problem(activation: Activation, head: (f: tf.Tensor, y: tf.Tensor) => tf.Tensor) {

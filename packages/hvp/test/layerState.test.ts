@@ -1,3 +1,5 @@
+/** Not in src: messages name the first caller outside of this package, which is this file. */
+
 import {
   disposeTree,
   formatReport,
@@ -12,18 +14,13 @@ import { stream } from "@eoss/rng";
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { describe, expect, it } from "vitest";
-import "../backend.fixture.js";
-import { expectNoLeak } from "../expectations.fixture.js";
+import "../src/backend.fixture.js";
+import { expectNoLeak } from "../src/expectations.fixture.js";
+import { normalTensor } from "../src/tensors.fixture.js";
 
 const L = tfl.layers;
 const random = (shape: number[], id: number, scale = 1) =>
-  tf.tensor(
-    stream(8, "layer state")
-      .fork(id)
-      .normals(shape.reduce((a, b) => a * b, 1))
-      .map((x) => scale * x),
-    shape,
-  );
+  normalTensor(stream(8, "layer state").fork(id), shape, scale);
 
 type CallOptions = Parameters<tfl.layers.Layer["call"]>[1];
 

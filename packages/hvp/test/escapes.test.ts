@@ -1,9 +1,11 @@
+/** Not in src: messages name the first caller outside of this package, which is this file. */
+
 import { constant, disposeTree, gradient, jacobian, linearize, UnverifiedOpError } from "@eoss/hvp";
 import * as tf from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { backends, useBackend } from "../backends.fixture.js";
-import { expectNoLeak, relativeError } from "../expectations.fixture.js";
+import { backends, useBackend } from "../src/backends.fixture.js";
+import { expectNoLeak, relativeError } from "../src/expectations.fixture.js";
 
 type Loss = (p: { w: tf.Tensor1D }) => tf.Tensor;
 

@@ -1,3 +1,5 @@
+/** Not in src: messages name the first caller outside of this package, which is this file. */
+
 import {
   layersModel,
   linearize,
@@ -8,7 +10,7 @@ import {
 import * as tf from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { useBackend } from "../backends.fixture.js";
+import { useBackend } from "../src/backends.fixture.js";
 
 const sumOf = (x: tf.Tensor) => tf.sparse.sparseSegmentSum(x as tf.Tensor1D, [0, 1], [0, 0]);
 

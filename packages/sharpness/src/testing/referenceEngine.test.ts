@@ -9,11 +9,7 @@ import {
 } from "@eoss/sharpness";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import {
-  bilinearExample,
-  completeProblem,
-  disposeProblem,
-} from "../fixtures/bilinear.fixture.js";
+import { bilinearExample, completeProblem, disposeProblem } from "../fixtures/bilinear.fixture.js";
 import { completeReference as reference } from "../fixtures/reference.fixture.js";
 import { type Handle, Remote } from "./handles.js";
 

@@ -25,6 +25,7 @@ import { type Manual, manual } from "../ui/manual.js";
 import { withRunsProgress } from "../ui/manyRuns.js";
 import { print } from "../ui/print.js";
 import { table } from "../ui/table.js";
+import { acceptOption } from "../ui/trustOption.js";
 
 const PAGE: Manual = {
   examples: [
@@ -49,6 +50,7 @@ interface Flags {
   readonly out: string;
   readonly dataDir?: string;
   readonly json?: boolean;
+  readonly acceptChanges?: boolean;
   readonly dryRun?: boolean;
 }
 
@@ -81,6 +83,7 @@ export function reproduceCommand(): Command {
     )
     .option("--data-dir <DIR>", trainFields["data-dir"].description)
     .option("--out <DIR>", "folder for runs, figures and report", "reproduction")
+    .addOption(acceptOption())
     .option("--dry-run", "say what would be made, try out how long it takes, and stop")
     .option("--json", "print one JSON object on stdout and nothing else there")
     .action(async (figures: string[], flags: Flags) => {
@@ -104,7 +107,7 @@ export function reproduceCommand(): Command {
 }
 
 function optionsOf(figures: readonly string[], flags: Flags): ReproduceOptions {
-  const { scale, backend, workers, out, dataDir } = flags;
+  const { scale, backend, workers, out, dataDir, acceptChanges } = flags;
   const given = [
     ["scale", scale],
     ["backend", backend],
@@ -113,7 +116,7 @@ function optionsOf(figures: readonly string[], flags: Flags): ReproduceOptions {
   ].filter(([, value]) => value !== undefined);
   const words = [...figures, ...given.map((pair) => `--${pair.join(" ")}`)];
   const command = `eoss reproduce ${words.join(" ")}`;
-  return { scale, backend, workers: runsAtATime(workers), out, dataDir, command };
+  return { scale, backend, workers: runsAtATime(workers), out, dataDir, acceptChanges, command };
 }
 
 function outlookText(

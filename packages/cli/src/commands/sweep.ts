@@ -15,6 +15,7 @@ import { integerOption } from "../ui/integerOption.js";
 import { interruptSignal } from "../ui/interrupt.js";
 import { type Manual, manual } from "../ui/manual.js";
 import { print } from "../ui/print.js";
+import { acceptOption } from "../ui/trustOption.js";
 import { sweepCancelCommand } from "./sweepCancel.js";
 import { sweepCollectCommand } from "./sweepCollect.js";
 import { exitCodeOfSweep, madeText, withSweepProgress } from "./sweepOutput.js";
@@ -47,6 +48,7 @@ interface Flags {
   readonly workers?: number;
   readonly shard?: string;
   readonly dryRun?: boolean;
+  readonly acceptChanges?: boolean;
   readonly json?: boolean;
 }
 
@@ -71,6 +73,7 @@ export function sweepCommand(): Command {
       integerOption,
     )
     .option("--shard <I/K>", "make the I-th of K parts only")
+    .addOption(acceptOption())
     .option("--dry-run", "say what would be made, and stop")
     .option("--json", "print one JSON object on stdout and nothing else there")
     .enablePositionalOptions()
@@ -81,7 +84,7 @@ export function sweepCommand(): Command {
       if (flags.executor === "slurm") checkSlurmFlags(flags);
       if (flags.dryRun) return printPlan(sweep, runs, flags);
       keepSpec(spec, out);
-      if (flags.executor === "slurm") await submit(sweep, flags.json);
+      if (flags.executor === "slurm") await submit(sweep, flags);
       else await make(sweep, runs, flags);
     });
   const parts = [
@@ -104,12 +107,17 @@ function checkSlurmFlags({ workers, shard }: Flags): void {
   );
 }
 
-async function make(sweep: Sweep, runs: readonly SweepRun[], { workers, json }: Flags) {
+async function make(
+  sweep: Sweep,
+  runs: readonly SweepRun[],
+  { workers, json, acceptChanges }: Flags,
+) {
   const began = performance.now();
   const made = await withSweepProgress((hooks) =>
     makeSweep(sweep, {
       runs,
       ...(workers !== undefined && { workers: Math.max(1, workers) }),
+      acceptChanges,
       signal: interruptSignal(),
       ...hooks,
     }),
@@ -119,8 +127,8 @@ async function make(sweep: Sweep, runs: readonly SweepRun[], { workers, json }: 
   process.exitCode = exitCodeOfSweep(made);
 }
 
-async function submit(sweep: Sweep, json: boolean | undefined): Promise<void> {
-  const submitted = await submitSweep(sweep, { program });
+async function submit(sweep: Sweep, { json, acceptChanges }: Flags): Promise<void> {
+  const submitted = await submitSweep(sweep, { program, acceptChanges });
   if (json) {
     print(JSON.stringify(submitted));
     return;

@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { integerOption } from "../ui/integerOption.js";
 import { type Manual, manual } from "../ui/manual.js";
 import { print } from "../ui/print.js";
+import { acceptOption } from "../ui/trustOption.js";
 import { exitCodeOfSweep, madeText, withSweepProgress } from "./sweepOutput.js";
 
 const PAGE: Manual = {
@@ -13,6 +14,10 @@ const PAGE: Manual = {
   seeAlso: ["sweep", "sweep status"],
 };
 
+interface Flags {
+  readonly acceptChanges?: boolean;
+}
+
 /** `eoss sweep task`: what a task of a job array calls. */
 export function sweepTaskCommand(): Command {
   return manual(new Command("task"), PAGE)
@@ -20,9 +25,14 @@ export function sweepTaskCommand(): Command {
     .description("Makes the runs of a task; the script of a job array calls it.")
     .argument("<DIR>", "folder of the sweep")
     .argument("<N>", "number of the submission", integerOption)
-    .action(async (directory: string, number: number) => {
+    .addOption(acceptOption())
+    .action(async (directory: string, number: number, { acceptChanges }: Flags) => {
       const made = await withSweepProgress((hooks) =>
-        makeTask(directory, number, taskIndex(), { signal: terminationSignal(), ...hooks }),
+        makeTask(directory, number, taskIndex(), {
+          acceptChanges,
+          signal: terminationSignal(),
+          ...hooks,
+        }),
       );
       print(madeText(made));
       process.exitCode = exitCodeOfSweep(made);

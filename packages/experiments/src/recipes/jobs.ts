@@ -30,13 +30,22 @@ export interface RecipeJobs {
 /** Claims rest on certified eigenvalues, whatever a recipe says. */
 const CERTIFIED = { certify: "all" } as const;
 
-/** @param overrides settings that stand above those of every run, such as the backend */
-export function jobsOf(recipe: Recipe, out: string, overrides: Partial<TrainConfig>): RecipeJobs {
+/**
+ * @param overrides settings that stand above those of every run, such as the backend
+ * @param acceptChanges whether what was begun is gone on with though data, code or versions changed
+ */
+export function jobsOf(
+  recipe: Recipe,
+  out: string,
+  overrides: Partial<TrainConfig>,
+  acceptChanges = false,
+): RecipeJobs {
+  const common = { within: out, acceptChanges };
   const runs = new Map<string, RunJob>();
   for (const [name, own] of recipe.runs) {
     const config = { ...own, ...overrides, ...CERTIFIED, ...checkpointsFor(name, recipe) };
     const key = keyOf(config);
-    runs.set(name, { key, config, out: join(out, "runs", folderName(config, key)), within: out });
+    runs.set(name, { key, config, out: join(out, "runs", folderName(config, key)), ...common });
   }
   for (const [name, { parent, at, changes }] of recipe.forks) {
     const origin = runs.get(parent)!;
@@ -44,7 +53,7 @@ export function jobsOf(recipe: Recipe, out: string, overrides: Partial<TrainConf
     const config = forkConfig(origin.config, fork.changes, at);
     const key = hash([origin.key, keyOf(config, at)]);
     const folder = join(out, "runs", folderName(config, key, at));
-    runs.set(name, { key, config, fork, out: folder, within: out });
+    runs.set(name, { key, config, fork, out: folder, ...common });
   }
   const statics = new Map<string, StaticJob>();
   for (const [name, spec] of recipe.statics) {

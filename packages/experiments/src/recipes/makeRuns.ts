@@ -84,7 +84,14 @@ async function makeStatic(
   }
   if (signal?.aborted) return undefined;
   const trusted = pluginsOf(run.config);
-  const curve = { directory: run.out, at: spec.at, settings: spec.settings, trusted };
+  const { acceptChanges = false } = run;
+  const curve = {
+    directory: run.out,
+    at: spec.at,
+    settings: spec.settings,
+    trusted,
+    acceptChanges,
+  };
   const sizes = spec.batches ? { batchSizes: spec.batches } : {};
   try {
     const measured = await crew.do({ curve: { ...curve, ...sizes } }, { signal });

@@ -17,6 +17,8 @@ export interface ReproduceOptions extends MakeOptions {
   readonly scale: ScaleName;
   readonly backend?: BackendName | undefined;
   readonly dataDir?: string | undefined;
+  /** Whether to go on with what was begun though data, code or versions changed; default false. */
+  readonly acceptChanges?: boolean | undefined;
   /** The command that asked for it, for the record. */
   readonly command: string;
 }
@@ -63,13 +65,13 @@ export async function reproduce(
 /** What is asked for, as jobs. @throws ConfigError as `loadRecipes` */
 export function plan(
   what: string | readonly string[],
-  { scale, out, backend, dataDir }: ReproduceOptions,
+  { scale, out, backend, dataDir, acceptChanges }: ReproduceOptions,
 ): RecipeJobs[] {
   const overrides: Partial<TrainConfig> = {
     ...(backend !== undefined && { backend }),
     ...(dataDir !== undefined && { "data-dir": dataDir }),
   };
-  return loadRecipes(what, scale).map((recipe) => jobsOf(recipe, out, overrides));
+  return loadRecipes(what, scale).map((recipe) => jobsOf(recipe, out, overrides, acceptChanges));
 }
 
 /** Writes what covers all figures of a folder: its page, and its claims as data and as a table. */

@@ -70,6 +70,23 @@ describe("a sweep", () => {
     }
   });
 
+  it("goes on knowingly with a run whose data or code changed", async () => {
+    const sweep = newSweep({ grid: { seed: [0], steps: [300] } });
+    const stop = new AbortController();
+    const onProgress = ({ going }: SweepProgress) => {
+      if (going[0]?.step === 5) stop.abort();
+    };
+    await make(sweep, { signal: stop.signal, onProgress });
+    const file = join(sweep.runs[0]!.out, "run.json");
+    writeFileSync(file, readFileSync(file, "utf8").replace(/("training inputs": ")./, "$1x"));
+    const { failures } = await make(sweep);
+    expect(Object.values(failures)[0]!.message).toMatch(
+      /not as when the run began: training inputs.*--accept-changes/,
+    );
+    const again = await make(sweep, { acceptChanges: true });
+    expect(again).toMatchObject({ failures: {}, made: [sweep.runs[0]!.name] });
+  });
+
   it("leaves a run to the process that makes it, and takes it over after that", async () => {
     const sweep = newSweep(seeds(2));
     const [{ out }] = sweep.runs as [Sweep["runs"][number]];

@@ -13,6 +13,8 @@ export interface MakeSweepOptions {
   readonly workers?: number | undefined;
   /** Whether each worker is a process of its own (default), or all is done in this one. */
   readonly separate?: boolean | undefined;
+  /** Whether to go on with runs though data, code or versions changed since they began; default false. */
+  readonly acceptChanges?: boolean | undefined;
   readonly onProgress?: ((progress: SweepProgress, fresh: boolean) => void) | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
   /** Aborting ends the runs under way with a checkpoint; the others do not begin. */
@@ -43,14 +45,16 @@ export interface MadeSweep {
 export async function makeSweep(
   sweep: Sweep,
   {
-    runs = sweep.runs,
+    runs: wanted = sweep.runs,
     separate = true,
+    acceptChanges = false,
     onProgress,
     onWarning,
     signal,
     ...rest
   }: MakeSweepOptions = {},
 ): Promise<MadeSweep> {
+  const runs = wanted.map((run): SweepRun => ({ ...run, acceptChanges }));
   const states = new Map(runs.map((run) => [run, stateOf(run)]));
   const isDone = (run: SweepRun) => isEnded(states.get(run)!);
   const over = runs.filter(isDone).map(({ name }) => name);

@@ -11,6 +11,8 @@ export interface Job {
   readonly out: string;
   /** The folder that the user named, if `out` is deeper in it: no link leads from there to `out`. */
   readonly within?: string;
+  /** Whether to go on with what was begun though data, code or versions changed; default false. */
+  readonly acceptChanges?: boolean;
   /** Of a fork; `config` is what comes of it then, for those who look at the job. */
   readonly fork?: {
     readonly parent: string;

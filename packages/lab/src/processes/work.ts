@@ -11,6 +11,7 @@ interface CurveJob {
   readonly settings: Parameters<typeof staticAt>[2];
   readonly batchSizes?: StaticAtOptions["batchSizes"];
   readonly trusted: NonNullable<StaticAtOptions["trusted"]>;
+  readonly acceptChanges?: boolean;
 }
 
 /** What a process can be told to do. */
@@ -25,11 +26,12 @@ export async function perform<W extends Work>(
   options: ReplayOptions,
 ): Promise<ResultOf<W>> {
   if ("run" in work) return (await makeRun(work.run, options)) as ResultOf<W>;
-  const { directory, at, settings, batchSizes, trusted } = work.curve;
+  const { directory, at, settings, batchSizes, trusted, acceptChanges = false } = work.curve;
   const sizes = batchSizes ? { batchSizes } : {};
   return (await staticAt(directory, at, settings, {
     ...options,
     ...sizes,
     trusted,
+    acceptChanges,
   })) as ResultOf<W>;
 }

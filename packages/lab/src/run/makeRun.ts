@@ -14,10 +14,10 @@ import { train } from "./train.js";
  * @throws ConfigError, RunFolderError, RunWriteError as `train`, `fork` and `resume`
  */
 export async function makeRun(job: Job, hooks: ReplayOptions = {}): Promise<RunSummary> {
-  const { config, out, within, fork: twin } = job;
+  const { config, out, within, fork: twin, acceptChanges = false } = job;
   if (within !== undefined) checkFolder(out, within);
   // Whoever made the job named what it names.
-  const options = { ...hooks, trusted: pluginsOf(config) };
+  const options = { ...hooks, trusted: pluginsOf(config), acceptChanges };
   if (holdsRun(out)) {
     const dataDir = config["data-dir"];
     return resume(out, dataDir === undefined ? {} : { "data-dir": dataDir }, options);

@@ -7,6 +7,7 @@ export interface ScriptOptions {
   /** The number of the submission. */
   readonly number: number;
   readonly tasks: number;
+  readonly acceptChanges?: boolean;
   readonly jobName: string;
   /** The folder that paths in the specification are relative to. */
   readonly cwd: string;
@@ -25,7 +26,8 @@ export interface ScriptOptions {
  */
 export function arrayScript(settings: SlurmSettings, options: ScriptOptions): string {
   const { partition, account, time, cpus, mem, tasksAtOnce, grace, sbatch, setup } = settings;
-  const { directory, number, tasks, jobName, cwd, program } = options;
+  const { directory, number, tasks, jobName, cwd, program, acceptChanges } = options;
+  const flags = acceptChanges ? " --accept-changes" : "";
   for (const path of [directory, cwd, ...program]) checkPath(path);
   const throttle = tasksAtOnce === undefined ? "" : `%${tasksAtOnce}`;
   const directives = [
@@ -57,7 +59,7 @@ stop() { kill -TERM "$eoss"; }
 trap 'requeue=yes; stop' USR1 # the time limit is near
 trap stop TERM # cancelled or preempted: Slurm knows what is next
 
-${command} sweep task ${quoted(directory)} ${number} &
+${command} sweep task ${quoted(directory)} ${number}${flags} &
 eoss=$!
 # A signal ends the waiting, not what is waited for.
 while wait "$eoss"; code=$?; kill -0 "$eoss" 2>/dev/null; do :; done

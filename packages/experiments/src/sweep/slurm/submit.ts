@@ -11,6 +11,8 @@ import { slurmSchema } from "./settings.js";
 import { readSubmissions, type Submission, slurmFolder, writeSubmission } from "./submissions.js";
 
 export interface SubmitOptions {
+  /** Whether the tasks go on with runs though data, code or versions changed; default false. */
+  readonly acceptChanges?: boolean | undefined;
   /** The words that call eoss here: the tasks call it likewise. */
   readonly program: readonly string[];
 }
@@ -78,7 +80,7 @@ export function planSubmission(
   sweep: Sweep,
   runs: readonly SweepRun[],
   number: number,
-  { program }: SubmitOptions,
+  { program, acceptChanges = false }: SubmitOptions,
 ): SubmissionPlan {
   const settings = sweep.slurm ?? slurmSchema.parse({});
   const directory = resolve(sweep.directory);
@@ -96,6 +98,7 @@ export function planSubmission(
     jobName,
     cwd: process.cwd(),
     program,
+    acceptChanges,
   });
   return { submission: { number, jobName, job: null, tasks }, script };
 }

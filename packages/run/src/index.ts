@@ -1,6 +1,9 @@
 export { type Course, comparisonsOf, type NamedQuantity } from "./analysis/comparison.js";
 export { type ComparisonColumns, comparisonColumns } from "./analysis/comparisonColumns.js";
 export { changeStepsIn, settingsIn } from "./analysis/inForce.js";
+export { OpenedRun, openRun } from "./analysis/openedRun.js";
+export type { Change, Regime } from "./analysis/regimes.js";
+export type { Point } from "./analysis/series.js";
 export { isSharpness, unitOf } from "./analysis/unit.js";
 export { readArchive } from "./formats/archive.js";
 export {
@@ -11,6 +14,7 @@ export {
   type SeenPlateau,
 } from "./formats/format.js";
 export { manifestOf } from "./formats/manifest.js";
+export { STEP_LOSS } from "./formats/names.js";
 export {
   type ParsedRecords,
   parseManifest,

@@ -1,26 +1,5 @@
 /** What the packages of eoss above this one use of it. It may change with any release. */
-export {
-  type Change,
-  changesOf,
-  comparedIn,
-  firstStep,
-  lastRegime,
-  lastStep,
-  settingsOf,
-} from "./analysis/regimes.js";
-export {
-  batchesOf,
-  blockMeans,
-  type Point,
-  partsOf,
-  plateauOf,
-  recordsOf,
-  relativePlateauOf,
-  relativeSeriesOf,
-  secondPlateauOf,
-  seriesOf,
-  thin,
-} from "./analysis/series.js";
+export { blockMeans, thin } from "./analysis/series.js";
 export { END_REASONS, INITIAL_FILE, isOver, type RecordsMark } from "./formats/format.js";
 export { parseRecord } from "./formats/parse.js";
 export { encodeSafetensors } from "./formats/safetensors.js";
@@ -29,7 +8,6 @@ export { isTooDeep } from "./settings/depth.js";
 export { issueText } from "./settings/issueText.js";
 export { brief, cut } from "./settings/shortText.js";
 export { secondsOf } from "./settings/timeLimit.js";
-export { errorKindOf } from "./text/errorTexts.js";
 export { compact, integer } from "./text/numbers.js";
 export { Cadence, shareOf } from "./training/cadence.js";
 export { measureOptions } from "./training/measureNow.js";

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { stream } from "@eoss/rng";
 import type { TrainingPlan } from "@eoss/sgd";
+import { type OpenedRun, openRun } from "./analysis/openedRun.js";
 import type { EndReason, MetricRecord, RunManifest, SeenPlateau } from "./formats/format.js";
-import type { Run } from "./formats/parse.js";
 
 export interface SyntheticOptions {
   readonly seed?: number;
@@ -43,7 +43,7 @@ export function syntheticRun({
   plateaus = [],
   parent,
   directory = `runs/synthetic-${batchSize}-${seed}`,
-}: SyntheticOptions = {}): Run {
+}: SyntheticOptions = {}): OpenedRun {
   const threshold = 2 / lr;
   const isFull = batchSize === samples;
   const noise = stream(seed, "synthetic");
@@ -106,7 +106,7 @@ export function syntheticRun({
       }),
     );
   }
-  return {
+  return openRun({
     directory,
     path: resolve(directory),
     ...(parent && { parentPath: resolve(directory, parent.directory) }),
@@ -160,7 +160,7 @@ export function syntheticRun({
               message: end === "diverged" ? "The loss is not finite." : "",
             },
     },
-  };
+  });
 }
 
 function record(

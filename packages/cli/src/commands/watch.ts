@@ -1,5 +1,12 @@
 import { type Glimpse, watchRun } from "@eoss/lab";
-import { comparisonsOf, type MetricRecord, ratioText, short, thresholdText } from "@eoss/run";
+import {
+  comparisonsOf,
+  type MetricRecord,
+  ratioText,
+  STEP_LOSS,
+  short,
+  thresholdText,
+} from "@eoss/run";
 import { Command } from "commander";
 import { interruptSignal } from "../ui/interrupt.js";
 import { LiveLine } from "../ui/liveLine.js";
@@ -53,7 +60,7 @@ function measuredLines({ records, manifest }: Glimpse, said: Set<string>): strin
   const compare = comparisonsOf(manifest);
   const bySteps = new Map<number, MetricRecord[]>();
   for (const record of records) {
-    if (record.quantity === "step-loss") continue;
+    if (record.quantity === STEP_LOSS) continue;
     bySteps.set(record.step, [...(bySteps.get(record.step) ?? []), record]);
   }
   return [...bySteps].flatMap(([step, measured]) => {
@@ -75,8 +82,8 @@ function measuredLines({ records, manifest }: Glimpse, said: Set<string>): strin
 /** What was measured after the last step belongs to no further one. */
 function stepText({ manifest }: Glimpse, { step, quantity, value }: MetricRecord): string {
   const steps = manifest.config.steps;
-  const made = quantity === "step-loss" ? step + 1 : step;
-  const loss = quantity === "step-loss" ? ` · batch loss ${short(value ?? Number.NaN)}` : "";
+  const made = quantity === STEP_LOSS ? step + 1 : step;
+  const loss = quantity === STEP_LOSS ? ` · batch loss ${short(value ?? Number.NaN)}` : "";
   return `step ${made}/${steps}${loss}`;
 }
 

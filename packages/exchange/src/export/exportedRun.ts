@@ -1,9 +1,9 @@
 import { readRun } from "@eoss/lab";
-import type { MetricRecord, Run } from "@eoss/run";
+import type { MetricRecord, OpenedRun } from "@eoss/run";
 
 /** A run with its records in the order of their steps. */
 export interface ExportedRun {
-  readonly run: Run;
+  readonly run: OpenedRun;
   /** A step measured again, after a resume, counts once: last. */
   readonly records: readonly MetricRecord[];
 }

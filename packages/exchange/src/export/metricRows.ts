@@ -1,11 +1,5 @@
 import { errorOf } from "@eoss/lab";
-import {
-  type ComparisonColumns,
-  comparisonColumns,
-  comparisonsOf,
-  settingsIn,
-  unitOf,
-} from "@eoss/run";
+import { type ComparisonColumns, comparisonColumns, unitOf } from "@eoss/run";
 import type { ExportedRun } from "./exportedRun.js";
 
 /**
@@ -59,11 +53,9 @@ export const METRIC_COLUMNS: Readonly<Record<keyof MetricRow, "text" | "integer"
 };
 
 export function metricRows({ run, records }: ExportedRun): MetricRow[] {
-  const compare = comparisonsOf(run.manifest);
-  const settingsAt = settingsIn(run.manifest);
   return records.map((record) => {
-    const { batchSize, learningRate } = settingsAt(record.step);
-    const { threshold, ...compared } = comparisonColumns(compare(record, record.step));
+    const { batchSize, learningRate } = run.settingsAt(record.step);
+    const { threshold, ...compared } = comparisonColumns(run.comparison(record, record.step));
     return {
       run: run.directory,
       batch: batchSize,

@@ -1,5 +1,5 @@
 import { errorOf, writeWhole } from "@eoss/lab";
-import { ConfigError, comparisonColumns, comparisonsOf } from "@eoss/run";
+import { ConfigError, comparisonColumns, STEP_LOSS } from "@eoss/run";
 import type { ExportedRun } from "./exportedRun.js";
 
 /** More makes a page that no browser draws. */
@@ -45,12 +45,11 @@ export function writeVega(
 
 function pointsOf({ run, records }: ExportedRun, names: ReadonlyMap<string, string>): Point[] {
   const name = names.get(run.directory)!;
-  const compare = comparisonsOf(run.manifest);
   return records.flatMap((record) => {
     const { step, quantity, value } = record;
-    if (value === null || quantity === "step-loss") return [];
+    if (value === null || quantity === STEP_LOSS) return [];
     const error = errorOf(record) ?? 0;
-    const { threshold, threshold_formula } = comparisonColumns(compare(record, step));
+    const { threshold, threshold_formula } = comparisonColumns(run.comparison(record, step));
     return [
       {
         run: name,

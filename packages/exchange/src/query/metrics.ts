@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { marginOf } from "@eoss/lab";
+import { STEP_LOSS } from "@eoss/run";
 import type { RunDescription } from "../runs/describeRun.js";
 import type { Connection } from "./duckdb.js";
 import { columnName, identifier, literal, literals } from "./sql.js";
@@ -80,7 +81,7 @@ export async function measuredSteps(
 ): Promise<readonly number[]> {
   if (!run.measured) return [];
   const reader = await connection.runAndReadAll(
-    `SELECT DISTINCT step::INTEGER FROM ${linesOf([run])} WHERE quantity <> 'step-loss'`,
+    `SELECT DISTINCT step::INTEGER FROM ${linesOf([run])} WHERE quantity <> ${literal(STEP_LOSS)}`,
   );
   return (reader.getRowsJS() as [number][]).map(([step]) => step);
 }
@@ -138,5 +139,5 @@ function quantitiesOf(runs: readonly RunDescription[]): string[] {
   const names = measured.filter(
     (name): name is string => typeof name === "string" && /^[a-z][a-z-]*$/.test(name),
   );
-  return [...new Set(["step-loss", "loss", ...names])];
+  return [...new Set([STEP_LOSS, "loss", ...names])];
 }

@@ -1,7 +1,5 @@
 import { runLabels } from "@eoss/report/internal";
-import type { Run } from "@eoss/run";
-import { isSharpness } from "@eoss/run";
-import { comparedIn, lastRegime } from "@eoss/run/internal";
+import { type OpenedRun, openRun, type Run } from "@eoss/run";
 import type { ComparedWith } from "@eoss/sharpness";
 import { pairedDifference, type ReadingOptions, readingOf } from "../recipes/claims/reading.js";
 import { type Level, levelOf } from "./level.js";
@@ -33,7 +31,8 @@ export interface ComparedQuantity {
 }
 
 /** Where each quantity settled in each variant, and how far from the first variant. */
-export function variantsOf(runs: readonly Run[]): Variant[] {
+export function variantsOf(of: readonly Run[]): Variant[] {
+  const runs = of.map(openRun);
   const groups = groupsOf(runs);
   const labels = runLabels(groups.map(([first]) => first!));
   const reference = groups[0] ?? [];
@@ -56,12 +55,12 @@ export function variantsOf(runs: readonly Run[]): Variant[] {
 function compared(
   quantity: string,
   unit: ReadingOptions["unit"],
-  group: readonly Run[],
-  reference: readonly Run[] | undefined,
+  group: readonly OpenedRun[],
+  reference: readonly OpenedRun[] | undefined,
 ): ComparedQuantity {
   const options = { at: "plateau", unit } as const;
   const first = group[0]!;
-  const comparison = comparedIn(first, quantity)(lastRegime(first).to);
+  const comparison = first.lastComparison(quantity);
   const level = levelOf(group.map((run) => readingOf(run, quantity, options)));
   const pairs = group.flatMap((run) => {
     const other = reference?.find(
@@ -75,8 +74,8 @@ function compared(
 }
 
 /** By all settings but the seed, in the order of the runs. */
-function groupsOf(runs: readonly Run[]): Run[][] {
-  const groups = new Map<string, Run[]>();
+function groupsOf(runs: readonly OpenedRun[]): OpenedRun[][] {
+  const groups = new Map<string, OpenedRun[]>();
   for (const run of runs) {
     const { seed: _, ...settings } = run.manifest.config;
     const key = JSON.stringify(settings);
@@ -85,15 +84,12 @@ function groupsOf(runs: readonly Run[]): Run[][] {
   return [...groups.values()];
 }
 
-function quantitiesOf(group: readonly Run[]): string[] {
-  const names = new Set(group[0]!.records.map(({ quantity }) => quantity));
-  names.delete("step-loss");
-  return [...names];
+function quantitiesOf(group: readonly OpenedRun[]): readonly string[] {
+  return group[0]!.quantities;
 }
 
 /** A sharpness is divided by the threshold, unless one of the runs has none for it. */
-function unitOf(quantity: string, runs: readonly Run[]): ReadingOptions["unit"] {
-  const compares = (run: Run) =>
-    Number.isFinite(comparedIn(run, quantity)(lastRegime(run).to).value);
-  return runs.every((run) => isSharpness(quantity, run) && compares(run)) ? "threshold" : "none";
+function unitOf(quantity: string, runs: readonly OpenedRun[]): ReadingOptions["unit"] {
+  const compares = (run: OpenedRun) => Number.isFinite(run.lastComparison(quantity).value);
+  return runs.every((run) => run.isSharpness(quantity) && compares(run)) ? "threshold" : "none";
 }

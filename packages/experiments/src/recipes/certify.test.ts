@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { measureAt, readRun, train } from "@eoss/lab";
-import { errorKindOf } from "@eoss/run/internal";
 import { errorSentences } from "@eoss/sharpness";
 import { beforeAll, describe, expect, it } from "vitest";
 import { newFolders, tinyConfig } from "../../../lab/src/run/testRuns.fixture.js";
@@ -95,7 +94,7 @@ describe("certify: auto", () => {
 it("certifies every measurement of the whole loss unless told otherwise", async () => {
   const { out, kinds, summary } = await run({});
   expect(kinds.map(([, kind]) => kind)).toEqual(Array(4).fill("certified"));
-  expect(errorKindOf(readRun(out), "full-gauss-newton")).toBe("certified");
+  expect(readRun(out).errorKindOf("full-gauss-newton")).toBe("certified");
   expect(readFileSync(summary.report, "utf8")).toContain(errorSentences.certified);
 });
 

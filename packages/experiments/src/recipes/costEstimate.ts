@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readRun } from "@eoss/lab";
 import { heldBy } from "@eoss/lab/internal";
-import { isOver, lastStep } from "@eoss/run/internal";
+import { isOver } from "@eoss/run/internal";
 import { kindOf, type RunCost, recordedCosts, triedCosts } from "./costs.js";
 import { distinctRuns, distinctStatics, type RecipeJobs, type RunJob } from "./jobs.js";
 import { plan, type ReproduceOptions } from "./reproduce.js";
@@ -99,7 +99,7 @@ function stateOf(job: RunJob): Outlook["runs"][number]["state"] {
 /** Seconds of the steps and measurements that a run has still to make. */
 function secondsOf(job: RunJob, { step, measurement }: RunCost): number {
   const { config, out, fork } = job;
-  const made = heldBy(job) === undefined ? (fork?.at ?? 0) : lastStep(readRun(out));
+  const made = heldBy(job) === undefined ? (fork?.at ?? 0) : readRun(out).lastStep;
   const left = config.steps - made;
   return left * step + (left / config.every + 1) * measurement;
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { StaticAt } from "@eoss/lab";
 import { holdsRun, readRun } from "@eoss/lab";
 import { configOf, interrupted, pluginsOf } from "@eoss/lab/internal";
-import type { Run, TrainConfig } from "@eoss/run";
+import { type Run, STEP_LOSS, type TrainConfig } from "@eoss/run";
 import type { RunJob, StaticJob } from "./jobs.js";
 import type { MakeOptions } from "./makeRuns.js";
 import { crewOf } from "./processPool.js";
@@ -146,8 +146,8 @@ function kind(settings: TrainConfig): string {
 
 /** Undefined for a run that has not made a step, or has not come to measuring. */
 function costOf({ manifest, records }: Run): RunCost | undefined {
-  const steps = records.filter(({ quantity }) => quantity === "step-loss");
-  const measured = records.filter(({ quantity }) => quantity !== "step-loss");
+  const steps = records.filter(({ quantity }) => quantity === STEP_LOSS);
+  const measured = records.filter(({ quantity }) => quantity !== STEP_LOSS);
   const { measure } = manifest.config;
   const measures = !Array.isArray(measure) || measure.length > 0;
   if (steps.length === 0 || (measures && measured.length === 0)) return undefined;

@@ -1,5 +1,4 @@
-import type { Run } from "@eoss/run";
-import { partsOf, relativeSeriesOf, seriesOf } from "@eoss/run/internal";
+import type { OpenedRun } from "@eoss/run";
 import { marginOf, marginOfDependentSum, type SeriesPoint } from "@eoss/sharpness";
 
 /**
@@ -8,14 +7,18 @@ import { marginOf, marginOfDependentSum, type SeriesPoint } from "@eoss/sharpnes
  *
  * @param unit "threshold": divided by the threshold of each step; NaN where it does not compare with one
  */
-export function namedSeries(run: Run, name: string, unit: "threshold" | "none"): SeriesPoint[] {
+export function namedSeries(
+  run: OpenedRun,
+  name: string,
+  unit: "threshold" | "none",
+): readonly SeriesPoint[] {
   const [first = "", second] = name.split(" - ");
   if (second !== undefined) {
     return differenceOf(namedSeries(run, first, unit), namedSeries(run, second, unit));
   }
   const [quantity = "", part] = name.split("/");
-  if (part !== undefined) return partsOf(run, quantity).get(part)?.[0] ?? [];
-  return unit === "threshold" ? relativeSeriesOf(run, quantity) : seriesOf(run, quantity);
+  if (part !== undefined) return run.partsOf(quantity).get(part)?.[0] ?? [];
+  return unit === "threshold" ? run.relativeSeriesOf(quantity) : run.seriesOf(quantity);
 }
 
 /**

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { readRun } from "@eoss/lab";
-import { plateauOf } from "@eoss/run/internal";
 import { expect, it } from "vitest";
 import { collectSweep } from "./collect.js";
 import { makeSweep } from "./makeSweep.js";
@@ -22,7 +21,7 @@ it("puts what the runs show into a table, also of runs not made", async () => {
   ]);
   expect(runs[3]!.settings).toEqual({ lr: 1e9, steps: 12, every: 6, seed: 1 });
   const [{ out }] = sweep.runs as [(typeof sweep.runs)[number]];
-  const { mean, margin } = plateauOf(readRun(out), "loss")!;
+  const { mean, margin } = readRun(out).plateauOf("loss")!;
   expect(margin).toBeGreaterThan(0);
   const [header, first, second] = readFileSync(files[0]!, "utf8").split("\n");
   const cells = first!.split(",");

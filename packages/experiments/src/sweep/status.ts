@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { openFile } from "@eoss/lab/internal";
+import { STEP_LOSS } from "@eoss/run";
 import { isEnded, type RunState, type RunStateName, stateOf } from "./runState.js";
 import { endedTasks, liveTasks, type SlurmTask } from "./slurm/commands.js";
 import { readSubmissions, type Submission } from "./slurm/submissions.js";
@@ -119,7 +120,7 @@ function lastStep({ out, within }: SweepRun): number | null {
       const text = end.toString("utf8", 0, readSync(file, end, 0, end.length, from));
       const { step, quantity } = JSON.parse(text.split("\n").at(-2)!);
       if (typeof step !== "number") return null;
-      return quantity === "step-loss" ? step + 1 : step;
+      return quantity === STEP_LOSS ? step + 1 : step;
     } finally {
       closeSync(file);
     }

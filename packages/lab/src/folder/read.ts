@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import type { RunManifest } from "@eoss/run";
-import { parseManifest, parseRecords, type Run, RunFolderError } from "@eoss/run";
+import { type OpenedRun, openRun, parseManifest, parseRecords, RunFolderError } from "@eoss/run";
 import { readFile } from "./readFile.js";
 
 /**
@@ -13,14 +13,14 @@ import { readFile } from "./readFile.js";
  * @param root the folder that the user named, if the run is deeper in it: below, no link is followed
  * @throws RunFolderError if the folder is no run folder, is damaged, or is of a newer format
  */
-export function readRun(directory: string, root = directory): Run {
+export function readRun(directory: string, root = directory): OpenedRun {
   const manifest = readManifest(directory, root);
   const file = join(directory, "metrics.jsonl");
-  return {
+  return openRun({
     ...placeOf(directory, manifest),
     manifest,
     ...parseRecords(readIfPresent(file, root) ?? "", file),
-  };
+  });
 }
 
 /** Where a run is, and where the one is that it left. */

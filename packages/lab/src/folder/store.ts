@@ -9,7 +9,13 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { ConfigError, type MetricRecord, parseRecords, type RunManifest } from "@eoss/run";
+import {
+  ConfigError,
+  type MetricRecord,
+  parseRecords,
+  type RunManifest,
+  STEP_LOSS,
+} from "@eoss/run";
 import { isOver, type RecordsMark } from "@eoss/run/internal";
 import { keepAside } from "./aside.js";
 import type { Checkpoint } from "./checkpoint.js";
@@ -125,7 +131,7 @@ export class RunStore {
     const known = this.#known.find(({ made }) => !made);
     if (known === undefined) return undefined;
     const record = parsed(known.line);
-    return record?.step === step && record.quantity !== "step-loss";
+    return record?.step === step && record.quantity !== STEP_LOSS;
   }
 
   append(record: MetricRecord): void {

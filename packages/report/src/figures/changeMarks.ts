@@ -1,5 +1,4 @@
-import type { Run } from "@eoss/run";
-import { changesOf, firstStep } from "@eoss/run/internal";
+import type { OpenedRun } from "@eoss/run";
 import * as Plot from "@observablehq/plot";
 import { changeText } from "../text/labels.js";
 import { MARGINS, textWidth } from "./figure.js";
@@ -12,9 +11,9 @@ export interface StepMark {
 }
 
 /** The steps of a run at which η, b or the optimizer changed at once. */
-export function marksOf(run: Run): StepMark[] {
-  return changesOf(run)
-    .filter(({ step }) => step >= firstStep(run))
+export function marksOf(run: OpenedRun): StepMark[] {
+  return run.changes
+    .filter(({ step }) => step >= run.firstStep)
     .map((change) => ({
       step: change.step,
       text: changeText(change, run.manifest.dataset.samples),

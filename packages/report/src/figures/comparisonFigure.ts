@@ -1,6 +1,4 @@
-import type { Run } from "@eoss/run";
-import { short } from "@eoss/run";
-import { relativeSeriesOf } from "@eoss/run/internal";
+import { type OpenedRun, openRun, type Run, short } from "@eoss/run";
 import * as Plot from "@observablehq/plot";
 import { runLabels } from "../text/labels.js";
 import { changeMarks, frameOf, marksHeight, marksOf, placeMarks } from "./changeMarks.js";
@@ -47,12 +45,12 @@ const MARGIN = { marginLeft: 34, marginRight: 14, marginTop: 52, marginBottom: 3
  * quantities, or whose sharpness compares with no threshold, gets a panel that says so.
  */
 export function comparisonPanels(
-  runs: readonly Run[],
+  runs: readonly OpenedRun[],
   palette: Palette,
   size: FigureSize,
 ): ComparisonPanels {
   const labels = runLabels(runs);
-  const curves = runs.map((run) => COMPARED.map(({ quantity }) => relativeSeriesOf(run, quantity)));
+  const curves = runs.map((run) => COMPARED.map(({ quantity }) => run.relativeSeriesOf(quantity)));
   const values = curves.flat(2).flatMap(({ value }) => (Number.isFinite(value) ? [value] : []));
   const unit = commonFormula(runs);
   const top = axisTop(values, 1.3);
@@ -127,7 +125,7 @@ export function comparisonPanels(
 const NO_THRESHOLD = "no threshold for λmax(H)";
 
 /** Whether there is a step at which the sharpness of a run has a threshold. */
-function compares(run: Run): boolean {
+function compares(run: OpenedRun): boolean {
   return thresholdLevels(run).some(({ value }) => !Number.isNaN(value));
 }
 
@@ -135,7 +133,8 @@ function compares(run: Run): boolean {
  * The comparison as one SVG that stands alone: light background, no styles from outside, legible
  * beside text of either theme. For READMEs and slides.
  */
-export function comparisonFigureSvg(runs: readonly Run[]): string {
+export function comparisonFigureSvg(of: readonly Run[]): string {
+  const runs = of.map(openRun);
   const palette = LIGHT;
   const { panels, styles, clampedAt } = comparisonPanels(runs, palette, {
     width: 300,

@@ -1,11 +1,11 @@
-import type { Run } from "@eoss/run";
-import { changesOf, firstStep, integer } from "@eoss/run/internal";
+import type { OpenedRun } from "@eoss/run";
+import { integer } from "@eoss/run/internal";
 import { changeText, distinct } from "../text/labels.js";
 import { forkStyle, type LineStyle, rootStyle } from "./palette.js";
 
 /** A run among its relatives. */
 export interface Member {
-  readonly run: Run;
+  readonly run: OpenedRun;
   /** Its look, and what it does: "as before", "η 0.2 → 0.1 at 4,000". */
   readonly style: LineStyle;
 }
@@ -14,20 +14,20 @@ export interface Member {
  * The runs in groups of relatives, each group in the order of its forks, the groups in the order of
  * their first runs. A run without relatives is a group alone.
  */
-export function familiesOf(runs: readonly Run[]): Run[][] {
+export function familiesOf(runs: readonly OpenedRun[]): OpenedRun[][] {
   const byFolder = new Map(runs.map((run) => [placeOf(run), run]));
-  const groups = new Map<string, Run[]>();
+  const groups = new Map<string, OpenedRun[]>();
   for (const run of runs) {
     const root = rootFolder(run, byFolder);
     groups.set(root, [...(groups.get(root) ?? []), run]);
   }
   return [...groups.values()].map((group) =>
-    [...group].sort((a, b) => generation(a) - generation(b) || firstStep(a) - firstStep(b)),
+    [...group].sort((a, b) => generation(a) - generation(b) || a.firstStep - b.firstStep),
   );
 }
 
 /** Relatives with their looks: the first keeps the colour of text unless it is a fork itself. */
-export function membersOf(family: readonly Run[]): Member[] {
+export function membersOf(family: readonly OpenedRun[]): Member[] {
   const [first] = family;
   const root = first?.manifest.parent === undefined ? first : undefined;
   const common = new Set(root ? wordsOf(root) : []);
@@ -47,25 +47,25 @@ export function membersOf(family: readonly Run[]): Member[] {
 }
 
 /** A fork can begin at step 0 too, and comes after its parent all the same. */
-function generation({ manifest }: Run): number {
+function generation({ manifest }: OpenedRun): number {
   return manifest.parent === undefined ? 0 : 1;
 }
 
 /** What a run changed, and where: "η 0.2 → 0.1 at 4,000" */
-function wordsOf(run: Run): string[] {
-  return changesOf(run).map(
+function wordsOf(run: OpenedRun): string[] {
+  return run.changes.map(
     (change) => `${changeText(change, run.manifest.dataset.samples)} at ${integer(change.step)}`,
   );
 }
 
 /** What tells the folder of a run from others. */
-function placeOf({ path, directory }: Run): string {
+function placeOf({ path, directory }: OpenedRun): string {
   return path ?? directory;
 }
 
-function rootFolder(run: Run, runs: ReadonlyMap<string, Run>): string {
+function rootFolder(run: OpenedRun, runs: ReadonlyMap<string, OpenedRun>): string {
   const path = [placeOf(run)];
-  for (let at: Run | undefined = run; at !== undefined; at = runs.get(path.at(-1)!)) {
+  for (let at: OpenedRun | undefined = run; at !== undefined; at = runs.get(path.at(-1)!)) {
     const folder = at.parentPath;
     if (folder === undefined || path.includes(folder)) break;
     path.push(folder);

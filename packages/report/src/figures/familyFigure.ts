@@ -1,4 +1,4 @@
-import { integer, recordsOf, seriesOf } from "@eoss/run/internal";
+import { integer } from "@eoss/run/internal";
 import type { StepMark } from "./changeMarks.js";
 import type { Member } from "./family.js";
 import { type FigureSize, stepsOf } from "./figure.js";
@@ -24,7 +24,7 @@ export function familyPanels(
   ];
   return titles
     .filter(([quantity]) =>
-      runs.some((run) => recordsOf(run, quantity).some(({ value }) => value !== null)),
+      runs.some((run) => run.recordsOf(quantity).some(({ value }) => value !== null)),
     )
     .map(([quantity, title]) =>
       quantityPanel({
@@ -45,7 +45,7 @@ function curveOf({ run, style }: Member, quantity: string, members: readonly Mem
   const first = members[0]!.run;
   return {
     style,
-    series: seriesOf(run, quantity),
+    series: run.seriesOf(quantity),
     levels: run === first ? own : without(own, thresholdLevels(first, quantity)),
     look: { color: style.color, width: 1, dash: "4 2" },
   };

@@ -1,5 +1,5 @@
-import type { Run } from "@eoss/run";
-import { compact, firstStep, lastStep, type Point, thin } from "@eoss/run/internal";
+import type { OpenedRun, Point } from "@eoss/run";
+import { compact, thin } from "@eoss/run/internal";
 import { errorOf, type SeriesPoint } from "@eoss/sharpness";
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
@@ -67,9 +67,9 @@ export function textWidth(text: string): number {
 }
 
 /** The steps that some runs span: from the first of the earliest to the last of the longest. */
-export function stepsOf(runs: readonly Run[]): [number, number] {
-  const first = Math.min(...runs.map(firstStep));
-  return [first, Math.max(first + 1, ...runs.map(lastStep))];
+export function stepsOf(runs: readonly OpenedRun[]): [number, number] {
+  const first = Math.min(...runs.map(({ firstStep }) => firstStep));
+  return [first, Math.max(first + 1, ...runs.map(({ lastStep }) => lastStep))];
 }
 
 /** A figure as an SVG element. */

@@ -1,4 +1,4 @@
-import type { Run } from "@eoss/run";
+import { openRun, type Run } from "@eoss/run";
 import { errorOf } from "@eoss/sharpness";
 import { describe, expect, it } from "vitest";
 import { syntheticRun } from "../../../run/src/syntheticRun.fixture.js";
@@ -19,7 +19,7 @@ import {
 
 const SIZE = { width: 820, height: 420 };
 const run = syntheticRun({ steps: 2000, every: 100, batchesEach: 24 });
-const withRecords = (records: Run["records"]): Run => ({ ...run, records });
+const withRecords = (records: Run["records"]) => openRun({ ...run, records });
 
 const parse = parseSvg;
 const scaleY = (svg: ParsedSvg) => pixelOf(svg, "y");

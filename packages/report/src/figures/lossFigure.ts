@@ -1,5 +1,5 @@
-import type { Run } from "@eoss/run";
-import { blockMeans, integer, seriesOf, thin } from "@eoss/run/internal";
+import { type OpenedRun, STEP_LOSS } from "@eoss/run";
+import { blockMeans, integer, thin } from "@eoss/run/internal";
 import * as Plot from "@observablehq/plot";
 import { runTitle, settingText } from "../text/labels.js";
 import { changeMarks, frameOf, marksHeight, marksOf, placeMarks } from "./changeMarks.js";
@@ -11,12 +11,12 @@ const MAX_STEP_POINTS = 600;
 
 /** The training loss against steps on a logarithmic axis, and how the figure was made. */
 export function lossFigure(
-  run: Run,
+  run: OpenedRun,
   palette: Palette,
   size: FigureSize,
 ): { readonly svg: string | null; readonly caption: string } {
-  const full = seriesOf(run, "loss");
-  const steps = seriesOf(run, "step-loss");
+  const full = run.seriesOf("loss");
+  const steps = run.seriesOf(STEP_LOSS);
   const block = Math.ceil(steps.length / MAX_STEP_POINTS);
   const smoothed = steps.length > 0 ? blockMeans(steps, block) : [];
   const drawable = [...full, ...smoothed].filter(({ value }) => value > 0 && value < Infinity);
@@ -76,7 +76,7 @@ export function lossFigure(
   return { svg: svgMarkup(svg), caption: sentences.filter(Boolean).join(" ") };
 }
 
-function lossLabel(run: Run): string {
+function lossLabel(run: OpenedRun): string {
   const { loss } = run.manifest.config;
   if (loss === "mse") return "training loss (squared error, summed over classes)";
   if (loss === "ce") return "training loss (cross-entropy, nats)";

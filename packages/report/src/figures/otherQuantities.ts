@@ -1,6 +1,4 @@
-import type { Run } from "@eoss/run";
-import { unitOf } from "@eoss/run";
-import { partsOf, seriesOf } from "@eoss/run/internal";
+import { type OpenedRun, STEP_LOSS, unitOf } from "@eoss/run";
 import type { SeriesPoint, Unit } from "@eoss/sharpness";
 import { marksOf } from "./changeMarks.js";
 import { type FigureSize, stepsOf } from "./figure.js";
@@ -13,12 +11,11 @@ import { THRESHOLD } from "./thresholdLine.js";
 const ELSEWHERE: ReadonlySet<string> = new Set([
   ...SHARPNESSES.map(({ quantity }) => quantity),
   "loss",
-  "step-loss",
 ]);
 
 /** Whatever else was measured in some runs, by name. */
-export function otherQuantities(runs: readonly Run[]): string[] {
-  const names = new Set(runs.flatMap(({ records }) => records.map(({ quantity }) => quantity)));
+export function otherQuantities(runs: readonly OpenedRun[]): string[] {
+  const names = new Set(runs.flatMap(({ quantities }) => quantities));
   return [...names].filter((name) => !ELSEWHERE.has(name)).sort();
 }
 
@@ -26,8 +23,13 @@ export function otherQuantities(runs: readonly Run[]): string[] {
  * One panel for each further quantity of a run, with the threshold where it compares with one, and one
  * for each further number that records of any quantity carry.
  */
-export function otherPanels(run: Run, palette: Palette, size: FigureSize): Panel[] {
-  const panel = (title: string, axis: string, series: readonly SeriesPoint[][], levels: Level[]) =>
+export function otherPanels(run: OpenedRun, palette: Palette, size: FigureSize): Panel[] {
+  const panel = (
+    title: string,
+    axis: string,
+    series: readonly (readonly SeriesPoint[])[],
+    levels: Level[],
+  ) =>
     quantityPanel({
       title,
       axis,
@@ -46,13 +48,13 @@ export function otherPanels(run: Run, palette: Palette, size: FigureSize): Panel
       size,
     });
   const measured = otherQuantities([run]).flatMap((name) => {
-    const series = seriesOf(run, name);
+    const series = run.seriesOf(name);
     const levels = thresholdLevels(run, name).filter(({ value }) => !Number.isNaN(value));
     return hasValues(series) ? [panel(name, axisOf(name, run), [series], levels)] : [];
   });
-  const names = [...new Set(run.records.map(({ quantity }) => quantity))].sort();
+  const names = [...run.quantities, STEP_LOSS].sort();
   const parts = names.flatMap((name) =>
-    [...partsOf(run, name)].flatMap(([part, series]) =>
+    [...run.partsOf(name)].flatMap(([part, series]) =>
       series.some(hasValues) ? [panel(`${name}: ${part}`, part, series, [])] : [],
     ),
   );
@@ -81,7 +83,7 @@ const AXES: Readonly<Record<Unit, string>> = {
 };
 
 /** What the vertical axis of a quantity measures. */
-export function axisOf(quantity: string, ...runs: readonly Run[]): string {
+export function axisOf(quantity: string, ...runs: readonly OpenedRun[]): string {
   const unit = unitOf(quantity, ...runs);
   return unit === undefined ? quantity : AXES[unit];
 }

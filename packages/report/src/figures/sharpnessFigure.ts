@@ -1,6 +1,6 @@
-import type { Run } from "@eoss/run";
+import type { OpenedRun } from "@eoss/run";
 import { short } from "@eoss/run";
-import { batchesOf, integer, seriesOf, thin } from "@eoss/run/internal";
+import { integer, thin } from "@eoss/run/internal";
 import * as Plot from "@observablehq/plot";
 import { runTitle } from "../text/labels.js";
 import { changeMarks, frameOf, marksHeight, marksOf, placeMarks } from "./changeMarks.js";
@@ -35,15 +35,15 @@ export interface SharpnessFigure {
  * @param maxDots single batches that are drawn at most
  */
 export function sharpnessFigure(
-  run: Run,
+  run: OpenedRun,
   palette: Palette,
   size: FigureSize,
   maxDots: number,
 ): SharpnessFigure {
-  const minibs = seriesOf(run, MINIBS.quantity);
-  const fullbs = seriesOf(run, FULLBS.quantity);
-  const batchSharpness = seriesOf(run, BATCH_SHARPNESS.quantity);
-  const batches = batchesOf(run, MINIBS.quantity);
+  const minibs = run.seriesOf(MINIBS.quantity);
+  const fullbs = run.seriesOf(FULLBS.quantity);
+  const batchSharpness = run.seriesOf(BATCH_SHARPNESS.quantity);
+  const batches = run.batchesOf(MINIBS.quantity);
   const lines = [...minibs, ...fullbs, ...batchSharpness];
   const values = [...lines, ...batches].map(({ value }) => value).filter(Number.isFinite);
   if (values.length === 0) return { svg: null, notes: [] };
@@ -131,13 +131,16 @@ function describeLevels(levels: readonly Level[]): string {
     : "Without a threshold.";
 }
 
-function divergence(run: Run, palette: Palette) {
-  const { end } = run.manifest;
-  if (end?.reason !== "diverged") return null;
+function divergence(run: OpenedRun, palette: Palette) {
+  if (!run.diverged) return null;
   return [
-    Plot.ruleX([end.step], { stroke: palette.ink, strokeDasharray: "1 3", strokeWidth: 1.5 }),
+    Plot.ruleX([run.manifest.end!.step], {
+      stroke: palette.ink,
+      strokeDasharray: "1 3",
+      strokeWidth: 1.5,
+    }),
     Plot.text(["diverged"], {
-      x: end.step,
+      x: run.manifest.end!.step,
       frameAnchor: "top",
       dx: -6,
       dy: 4,

@@ -1,4 +1,5 @@
 import { stream } from "@eoss/rng";
+import { openRun, type Run } from "@eoss/run";
 import type { TrainingPlan } from "@eoss/sgd";
 import { describe, expect, it } from "vitest";
 import { syntheticRun } from "../../../run/src/syntheticRun.fixture.js";
@@ -144,7 +145,7 @@ describe("the threshold of other optimizers", () => {
     const records = run.records.map((r) =>
       r.value === null ? r : { ...r, value: r.value / 10, batches: [] },
     );
-    const { svg, notes } = sharpnessFigure({ ...run, records }, THEMED, SIZE, 100);
+    const { svg, notes } = sharpnessFigure(openRun({ ...run, records }), THEMED, SIZE, 100);
     expect(linePath(parseSvg(svg!), HEAVY_BALL_FORMULA)).toBeNull();
     expect(notes).toEqual([`Above the figure: ${HEAVY_BALL_FORMULA} = 190.`]);
   });
@@ -203,7 +204,7 @@ describe("otherPanels", () => {
     ...extra("gradient-norm", (step) => Math.exp(-step / 200), { parts: { half: { value: 0.5 } } }),
     ...extra("of-another-package", () => -3, { standardError: 0.4, margin: 1 }),
   ];
-  const panels = otherPanels({ ...lowered, records }, THEMED, SIZE).map((panel) => ({
+  const panels = otherPanels(openRun({ ...lowered, records }), THEMED, SIZE).map((panel) => ({
     title: panel.label.replace(" against training steps", ""),
     svg: parseSvg(svgMarkup(panel)),
   }));
@@ -231,7 +232,7 @@ describe("otherPanels", () => {
     const drawn = (unit: string) => {
       const theirs = extra("of-another-package", () => 9, { unit });
       const [panel] = otherPanels(
-        { ...lowered, records: [...lowered.records, ...theirs] } as typeof lowered,
+        openRun({ ...lowered, records: [...lowered.records, ...theirs] } as Run),
         THEMED,
         SIZE,
       );

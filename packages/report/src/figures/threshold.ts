@@ -1,5 +1,4 @@
-import type { Run } from "@eoss/run";
-import { changesOf, comparedIn, firstStep, lastStep } from "@eoss/run/internal";
+import type { OpenedRun } from "@eoss/run";
 import type { Threshold } from "@eoss/sgd";
 
 /** Steps during which a line of a figure keeps its height. */
@@ -29,21 +28,20 @@ function unbroken(formula: string): string {
  * The formula that holds for a sharpness of H at all steps of all runs, or else what the formulas have
  * in common.
  */
-export function commonFormula(runs: readonly Run[], quantity = OF_ALL): string {
+export function commonFormula(runs: readonly OpenedRun[], quantity = OF_ALL): string {
   const formulas = new Set(
     runs.flatMap((run) => {
-      const compared = comparedIn(run, quantity);
-      const steps = [firstStep(run), ...changesOf(run).map(({ step }) => step), lastStep(run)];
+      const steps = [run.firstStep, ...run.changes.map(({ step }) => step), run.lastStep];
       return steps
-        .filter((step) => step >= firstStep(run))
-        .flatMap((step) => compared(step).formula ?? []);
+        .filter((step) => step >= run.firstStep)
+        .flatMap((step) => run.comparison(quantity, step).formula ?? []);
     }),
   );
   return formulas.size === 1 ? unbroken([...formulas][0]!) : MIXED;
 }
 
 /** "threshold 2/η", for legends. */
-export function thresholdLabel(runs: readonly Run[]): string {
+export function thresholdLabel(runs: readonly OpenedRun[]): string {
   const formula = commonFormula(runs);
   return formula === MIXED ? formula : `threshold ${formula}`;
 }
@@ -53,17 +51,16 @@ export function thresholdLabel(runs: readonly Run[]): string {
  *
  * @param quantity its name; default: a sharpness of H
  */
-export function thresholdLevels(run: Run, quantity = OF_ALL): Level[] {
-  return levels(run, comparedIn(run, quantity));
+export function thresholdLevels(run: OpenedRun, quantity = OF_ALL): Level[] {
+  return levels(run, (step) => run.comparison(quantity, step));
 }
 
 /**
  * The second level that quantities of small batches may have, as 2(1 − β)/η with heavy ball; NaN where
  * there is none.
  */
-export function smallBatchLevels(run: Run): Level[] {
-  const compared = comparedIn(run, OF_BATCHES);
-  return levels(run, (step) => compared(step).second ?? NONE);
+export function smallBatchLevels(run: OpenedRun): Level[] {
+  return levels(run, (step) => run.comparison(OF_BATCHES, step).second ?? NONE);
 }
 
 const NONE: Threshold = { value: Number.NaN, words: "" };
@@ -71,16 +68,14 @@ const NONE: Threshold = { value: Number.NaN, words: "" };
 /** Along a ramp the height is taken at this many steps. */
 const RAMP_POINTS = 400;
 
-function levels(run: Run, thresholdAt: (step: number) => Threshold): Level[] {
-  const first = firstStep(run);
-  const last = Math.max(first + 1, lastStep(run));
+function levels(run: OpenedRun, thresholdAt: (step: number) => Threshold): Level[] {
+  const first = run.firstStep;
+  const last = Math.max(first + 1, run.lastStep);
   const parts = Math.min(last - first, RAMP_POINTS);
   const even = Array.from({ length: parts }, (_, i) =>
     Math.round(first + ((last - first) * i) / parts),
   );
-  const changes = changesOf(run)
-    .map(({ step }) => step)
-    .filter((step) => step > first && step < last);
+  const changes = run.changes.map(({ step }) => step).filter((step) => step > first && step < last);
   const steps = [...new Set([...even, ...changes])].sort((a, b) => a - b);
   const found: Level[] = [];
   for (const [i, from] of steps.entries()) {

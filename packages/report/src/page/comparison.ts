@@ -1,4 +1,4 @@
-import type { Run } from "@eoss/run";
+import type { OpenedRun } from "@eoss/run";
 import { short } from "@eoss/run";
 import { comparisonPanels } from "../figures/comparisonFigure.js";
 import { membersOf } from "../figures/family.js";
@@ -17,10 +17,10 @@ const PANEL = { width: 270, height: 260 };
 const FAMILY_PANEL = { width: 400, height: 300 };
 
 /** Identifiers of the sections that runs have in a report. */
-export type Sections = ReadonlyMap<Run, string>;
+export type Sections = ReadonlyMap<OpenedRun, string>;
 
 /** Several runs beside each other, each in units of its threshold. */
-export function comparisonSection(runs: readonly Run[], sections: Sections): Markup {
+export function comparisonSection(runs: readonly OpenedRun[], sections: Sections): Markup {
   const { panels, styles, clampedAt } = comparisonPanels(runs, THEMED, PANEL);
   const unit = commonFormula(runs);
   return html`<section id="comparison">
@@ -40,7 +40,7 @@ ${comparisonTable(runs, runLabels(runs), sections)}
 }
 
 /** A run and its forks on the same axes. */
-export function familySection(family: readonly Run[], sections: Sections): Markup {
+export function familySection(family: readonly OpenedRun[], sections: Sections): Markup {
   const members = membersOf(family);
   const styles = members.map(({ style }) => style);
   const panels = familyPanels(members, THEMED, FAMILY_PANEL);

@@ -1,6 +1,5 @@
 import type { Run, RunManifest } from "@eoss/run";
 import { short, withError } from "@eoss/run";
-import { relativePlateauOf } from "@eoss/run/internal";
 import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
 import { syntheticRun } from "../../../run/src/syntheticRun.fixture.js";
@@ -72,14 +71,14 @@ describe("renderReport: one run", () => {
     const names = { MiniBS: "minibs", FullBS: "fullbs", "batch sharpness": "batch-sharpness" };
     expect(Object.keys(table)).toEqual(Object.keys(names));
     for (const [name, quantity] of Object.entries(names)) {
-      const { mean, margin, points } = relativePlateauOf(sixteen, quantity)!;
+      const { mean, margin, points } = sixteen.relativePlateauOf(quantity)!;
       expect(table[name]!.mean).toBe(withError(mean, margin));
       expect(Number(table[name]!["in loss / parameter²"])).toBeCloseTo(10 * mean, 1);
       expect(table[name]!.measurements).toBe(`${points} from step 3,000`);
       expect(table[name]!["level?"]).toBe("level");
     }
     expect(table.FullBS!["numerical error"]).toBe(
-      `≤ ${short(0.008 * relativePlateauOf(sixteen, "fullbs")!.mean, 2)}`,
+      `≤ ${short(0.008 * sixteen.relativePlateauOf("fullbs")!.mean, 2)}`,
     );
   });
 
@@ -103,6 +102,24 @@ describe("renderReport: one run", () => {
     expect(settings).toEqual(expect.arrayContaining(Object.keys(sixteen.manifest.config)));
   });
 
+  it("asks the plan of a run what changed once, however often the page speaks of it", () => {
+    const { records, directory, truncated, manifest } = syntheticRun({ steps: 400 });
+    let looks = 0;
+    const plan = { ...manifest.plan, interventions: [{ at: 200, learningRate: 0.1 }] };
+    const counting = {
+      ...manifest,
+      get plateaus() {
+        looks++;
+        return manifest.plateaus;
+      },
+      plan,
+    };
+    renderReport([{ records, directory, truncated, manifest: counting }]);
+    // Settings, comparisons and changes follow from the plateaus seen: once each; one for the change
+    // that the plateau may have brought, and one for the sentence about plateaus that never came.
+    expect(looks).toBeLessThanOrEqual(5);
+  });
+
   it("gives the same bytes for the same run", () => {
     expect(renderReport([sixteen])).toBe(renderReport([sixteen]));
   });
@@ -116,7 +133,7 @@ describe("renderReport: several runs", () => {
     expect(document.querySelectorAll("#comparison figure svg")).toHaveLength(3);
     const table = cells(document, "Mean over the last quarter of each");
     expect(Object.keys(table)).toEqual(["b = 16", "b = 64", "full batch"]);
-    const { mean, margin } = relativePlateauOf(sixtyFour, "fullbs")!;
+    const { mean, margin } = sixtyFour.relativePlateauOf("fullbs")!;
     expect(table["b = 64"]).toMatchObject({ η: "0.2", FullBS: withError(mean, margin) });
     expect(table["full batch"]).toMatchObject({
       "batch size": "1,536 (full)",

@@ -1,5 +1,4 @@
-import type { Run } from "@eoss/run";
-import { lastStep, settingsOf } from "@eoss/run/internal";
+import { type OpenedRun, openRun, type Run } from "@eoss/run";
 import { familiesOf, membersOf } from "../figures/family.js";
 import { commonFormula } from "../figures/threshold.js";
 import { runLabels, runTitle } from "../text/labels.js";
@@ -24,8 +23,9 @@ export interface ReportOptions {
  * @param runs in any order; they are shown by step size and batch size, forks after their parents
  */
 export function renderReport(runs: readonly Run[], { ancestors = [] }: ReportOptions = {}): string {
-  const families = familiesOf([...inOrder(runs), ...ancestors]);
-  const ordered = families.flat().filter((run) => runs.includes(run));
+  const own = inOrder(runs.map(openRun));
+  const families = familiesOf([...own, ...ancestors.map(openRun)]);
+  const ordered = families.flat().filter((run) => own.includes(run));
   const sections = new Map(ordered.map((run, i) => [run, `run-${i + 1}`]));
   const alone = ordered.length === 1;
   const headings = headingsOf(families);
@@ -47,19 +47,19 @@ ${runSection(run, maxDots)}
 }
 
 /** By step size and batch size at the end; what cannot be told apart stays in the order given. */
-function inOrder(runs: readonly Run[]): Run[] {
+function inOrder(runs: readonly OpenedRun[]): OpenedRun[] {
   return runs
-    .map((run) => ({ run, ...settingsOf(run)(lastStep(run)) }))
+    .map((run) => ({ run, ...run.lastSettings }))
     .sort((a, b) => a.learningRate - b.learningRate || a.batchSize - b.batchSize)
     .map(({ run }) => run);
 }
 
 /** What the sections of runs are called: relatives by what they changed, others by what differs. */
-function headingsOf(families: readonly Run[][]): ReadonlyMap<Run, string> {
+function headingsOf(families: readonly OpenedRun[][]): ReadonlyMap<OpenedRun, string> {
   const first = runLabels(families.map(([run]) => run!));
   return new Map(
     families.flatMap((family, i) =>
-      membersOf(family).map(({ run, style }, k): [Run, string] => [
+      membersOf(family).map(({ run, style }, k): [OpenedRun, string] => [
         run,
         k === 0 ? first[i]! : `${first[i]}: ${style.label}`,
       ]),
@@ -67,7 +67,7 @@ function headingsOf(families: readonly Run[][]): ReadonlyMap<Run, string> {
   );
 }
 
-function titleOf(runs: readonly Run[]): string {
+function titleOf(runs: readonly OpenedRun[]): string {
   const forks = runs.filter(({ manifest }) => manifest.parent !== undefined).length;
   const of =
     forks > 0 && forks === runs.length - 1

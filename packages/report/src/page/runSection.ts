@@ -1,15 +1,6 @@
-import type { Run, RunManifest } from "@eoss/run";
+import type { Change, OpenedRun, RunManifest } from "@eoss/run";
 import { collapseText, duration, short } from "@eoss/run";
-import {
-  type Change,
-  changesOf,
-  firstStep,
-  integer,
-  lastStep,
-  plateauOf,
-  recordsOf,
-  relativePlateauOf,
-} from "@eoss/run/internal";
+import { integer } from "@eoss/run/internal";
 import { svgMarkup } from "../figures/figure.js";
 import { type LegendLine, legend } from "../figures/legend.js";
 import { lossFigure } from "../figures/lossFigure.js";
@@ -35,8 +26,8 @@ const PANEL = { width: 400, height: 280 };
  *
  * @param maxDots single batches that its figure draws at most
  */
-export function runSection(run: Run, maxDots: number): Markup {
-  const measured = SHARPNESSES.filter(({ quantity }) => recordsOf(run, quantity).length > 0);
+export function runSection(run: OpenedRun, maxDots: number): Markup {
+  const measured = SHARPNESSES.filter(({ quantity }) => run.recordsOf(quantity).length > 0);
   const sharpness = sharpnessFigure(run, THEMED, WIDE, maxDots);
   const narrowSharpness = sharpnessFigure(run, THEMED, NARROW, maxDots);
   const loss = lossFigure(run, THEMED, { ...WIDE, height: 300 });
@@ -66,7 +57,7 @@ ${configTable(run)}`;
 }
 
 /** What measuring cost, and how to do it again. */
-function making(run: Run): Markup {
+function making(run: OpenedRun): Markup {
   return html`<h3>Cost of measuring</h3>
 ${costTable(run)}
 <h3>Run it again</h3>
@@ -80,15 +71,15 @@ there. Their errors and costs are not known.</p>
 <ul>${mapping.map((line) => html`<li>${line}</li>`)}</ul>`;
 }
 
-function introduction(run: Run): Markup {
+function introduction(run: OpenedRun): Markup {
   const { model, dataset, parent, config } = run.manifest;
-  const first = firstStep(run);
+  const first = run.firstStep;
   const levels = thresholdLevels(run);
   const [level] = levels;
   const constant = levels.length === 1 && Number.isFinite(level!.value);
   const threshold = constant && `, so ${level!.formula} = ${short(level!.value)}`;
   const optimizer = optimizerText(run);
-  const own = changesOf(run).filter(({ step }) => step >= first);
+  const own = run.changes.filter(({ step }) => step >= first);
   const size = model.parameters > 0 && html` with ${integer(model.parameters)} parameters`;
   return html`<p>${model.name}${size} on
 ${integer(dataset.samples)} samples of ${dataset.name}, ${optimizer !== "sgd" && `${optimizer}, `}${batchLabel(run)},
@@ -103,13 +94,13 @@ ${own.length > 0 && html`<ul>${own.map((change) => html`<li>${changeSentence(run
 }
 
 /** Whether a part of the plan never came, for want of a plateau. */
-function waits({ manifest: { plan, plateaus } }: Run): boolean {
+function waits({ manifest: { plan, plateaus } }: OpenedRun): boolean {
   const waiting = (plan.interventions ?? []).filter(({ at }) => at === "plateau");
   return waiting.length > plateaus.length;
 }
 
 /** "From step 1,500 on: η 0.2 → 0.1, so 2/η = 20." */
-function changeSentence(run: Run, change: Change): string {
+function changeSentence(run: OpenedRun, change: Change): string {
   const { step, plateau } = change;
   const text = changeText({ ...change, plateau: undefined }, run.manifest.dataset.samples);
   const waited = plateau
@@ -127,7 +118,7 @@ function changeSentence(run: Run, change: Change): string {
   return `From step ${integer(step)} on: ${text}${threshold}${waited}.`;
 }
 
-function legendLines(run: Run): LegendLine[] {
+function legendLines(run: OpenedRun): LegendLine[] {
   const compared = thresholdLevels(run).some(({ value }) => !Number.isNaN(value));
   const small = new Set(smallBatchLevels(run).flatMap(({ formula }) => formula || []));
   return [
@@ -145,7 +136,7 @@ function figure(wide: string, narrow: string, caption: Content): Markup {
 </figure>`;
 }
 
-function others(run: Run): Markup | null {
+function others(run: OpenedRun): Markup | null {
   const panels = otherPanels(run, THEMED, PANEL);
   if (panels.length === 0) return null;
   return html`<h3>Other quantities</h3>
@@ -159,12 +150,11 @@ it compares with one; the number at its end is its value.${panels.some(({ clampe
 }
 
 /** The plateaus in one sentence, and only those that are plateaus. */
-function summary(run: Run): Markup | null {
-  const { end, collapsed } = run.manifest;
-  if (end?.reason === "diverged" || collapsed !== undefined) return null;
+function summary(run: OpenedRun): Markup | null {
+  if (run.diverged || run.manifest.collapsed !== undefined) return null;
   const compares = comparesAtLast(run);
   const found = SHARPNESSES.flatMap(({ quantity, name }) => {
-    const result = compares ? relativePlateauOf(run, quantity) : plateauOf(run, quantity);
+    const result = compares ? run.relativePlateauOf(quantity) : run.plateauOf(quantity);
     return result?.status === "level" ? [`${name} ${meanText(result)}`] : [];
   });
   if (found.length === 0) return null;
@@ -173,11 +163,11 @@ function summary(run: Run): Markup | null {
 ${unit}: ${found.join(", ")}.</p>`;
 }
 
-function collapse({ manifest: { collapsed } }: Run): Markup | null {
+function collapse({ manifest: { collapsed } }: OpenedRun): Markup | null {
   return collapsed === undefined ? null : html`<p class="warning">${collapseText(collapsed)}</p>`;
 }
 
-function ending(run: Run): Markup {
+function ending(run: OpenedRun): Markup {
   const { end, startedAt, endedAt } = run.manifest;
   const cut =
     run.truncated &&
@@ -187,7 +177,7 @@ function ending(run: Run): Markup {
   }
   if (end === null) {
     return html`<p class="warning">This run has not ended, or was killed: its last record is of step
-${integer(lastStep(run))}.</p>${cut}`;
+${integer(run.lastStep)}.</p>${cut}`;
   }
   const ways = {
     completed: "Completed",
@@ -200,7 +190,7 @@ ${integer(lastStep(run))}.</p>${cut}`;
   } as const;
   const seconds = (Date.parse(endedAt ?? "") - Date.parse(startedAt)) / 1000;
   const after = Number.isFinite(seconds) ? ` after ${duration(seconds)}` : "";
-  const bad = end.reason === "diverged" || end.reason === "failed";
+  const bad = run.diverged || end.reason === "failed";
   return html`<p class="${bad ? "warning" : "muted"}">${ways[end.reason]} at step
 ${integer(end.step)}${after}, started ${utc(startedAt)}. ${end.message}</p>${cut}`;
 }

@@ -1,24 +1,23 @@
-import type { Run } from "@eoss/run";
+import type { OpenedRun } from "@eoss/run";
 import { errorTexts, short } from "@eoss/run";
-import { comparedIn, errorKindOf, lastStep, settingsOf } from "@eoss/run/internal";
 import { optimizerByName } from "@eoss/sgd";
 import { FULLBS } from "../figures/palette.js";
 import { commonFormula, smallBatchLevels, thresholdLevels } from "../figures/threshold.js";
 import { isFullBatch } from "../text/labels.js";
 
 /** What the figure of a run's sharpness shows and what to look for, in sentences. */
-export function sharpnessCaption(run: Run): string {
+export function sharpnessCaption(run: OpenedRun): string {
   const drawn = isFullBatch(run)
     ? "FullBS is the curvature λmax of the whole training loss, its band the solver's error bound. " +
       "MiniBS, if drawn, is the same number here: the one batch is all samples."
     : "Each dot is λmax of the loss of one batch; MiniBS is their mean, its band the 95 % " +
       "interval. FullBS is λmax of the whole training loss, its band the solver's error bound.";
-  const errorKind = errorKindOf(run, FULLBS.quantity);
+  const errorKind = run.errorKindOf(FULLBS.quantity);
   const bands = errorTexts([{ name: FULLBS.name, errorKind }]);
   return [drawn, ...bands, ...comparison(run), ...decay(run)].join(" ");
 }
 
-function comparison(run: Run): string[] {
+function comparison(run: OpenedRun): string[] {
   const levels = thresholdLevels(run);
   const compared = levels.filter(({ value }) => !Number.isNaN(value));
   const partly = compared.length < levels.length;
@@ -34,7 +33,7 @@ function comparison(run: Run): string[] {
   return [lookFor(run, line), ...without];
 }
 
-function lookFor(run: Run, line: string): string {
+function lookFor(run: OpenedRun, line: string): string {
   const small = smallBatchLevels(run).find(({ value }) => value > 0);
   if (small !== undefined) {
     return (
@@ -50,15 +49,14 @@ function lookFor(run: Run, line: string): string {
 }
 
 /** Why there is no line, at a step where there is none. */
-function reasonText(run: Run, partly: boolean): string {
-  const compared = comparedIn(run, "fullbs");
+function reasonText(run: OpenedRun, partly: boolean): string {
   const without = thresholdLevels(run).find(({ value }) => Number.isNaN(value))!;
-  const { words } = compared(without.from);
+  const { words } = run.comparison(FULLBS.quantity, without.from);
   return `${partly ? "There is no line where" : "There is no line to compare with:"} ${words}.`;
 }
 
-function decay(run: Run): string[] {
-  const { optimizer, learningRate } = settingsOf(run)(lastStep(run));
+function decay(run: OpenedRun): string[] {
+  const { optimizer, learningRate } = run.lastSettings;
   const { name, ...options } = optimizer;
   const w = optimizerByName(name).coupledDecay({ ...options, learningRate });
   if (w === 0) return [];

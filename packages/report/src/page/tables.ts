@@ -1,16 +1,6 @@
-import type { Run } from "@eoss/run";
-import { duration, errorTexts, isSharpness, short } from "@eoss/run";
-import {
-  comparedIn,
-  errorKindOf,
-  firstStep,
-  integer,
-  lastRegime,
-  plateauOf,
-  recordsOf,
-  relativePlateauOf,
-  secondPlateauOf,
-} from "@eoss/run/internal";
+import type { OpenedRun } from "@eoss/run";
+import { duration, errorTexts, short } from "@eoss/run";
+import { integer } from "@eoss/run/internal";
 import type { ComparedWith, Plateau } from "@eoss/sharpness";
 import { otherQuantities } from "../figures/otherQuantities.js";
 import { SHARPNESSES } from "../figures/palette.js";
@@ -38,13 +28,12 @@ ${rows.map(
  * Where each sharpness settled, and whether it settled at all: a table for each threshold that some of
  * them are in units of, and one of what does not compare with any.
  */
-export function plateauTables(run: Run): Markup {
-  const { to } = lastRegime(run);
+export function plateauTables(run: OpenedRun): Markup {
   const found = sharpnessesOf(run).flatMap(({ quantity, name }): Settled[] => {
-    const own = plateauOf(run, quantity);
+    const own = run.plateauOf(quantity);
     if (own === null) return [];
-    const comparison = comparedIn(run, quantity)(to);
-    return [{ quantity, name, own, comparison, relative: relativePlateauOf(run, quantity) }];
+    const comparison = run.lastComparison(quantity);
+    return [{ quantity, name, own, comparison, relative: run.relativePlateauOf(quantity) }];
   });
   if (found.length === 0) return html`<p>No sharpness was measured.</p>`;
   const over = `Mean over the last quarter of the run's steps${sinceText(run)}`;
@@ -54,7 +43,7 @@ export function plateauTables(run: Run): Markup {
   const others = found.filter(({ relative }) => relative === null);
   const verdicts = found.map(({ quantity }) => verdictOf(run, quantity).sentence);
   const errors = errorTexts(
-    found.map(({ quantity, name }) => ({ name, errorKind: errorKindOf(run, quantity) })),
+    found.map(({ quantity, name }) => ({ name, errorKind: run.errorKindOf(quantity) })),
   );
   return html`<ul class="verdicts">${verdicts.map((sentence) => html`<li>${sentence}.</li>`)}</ul>
 ${[...units].map((unit) => {
@@ -81,10 +70,10 @@ interface Settled {
 }
 
 /** With a column in units of the second level, where one of the quantities has it. */
-function relativeTable(run: Run, found: readonly Settled[], caption: string): Markup {
+function relativeTable(run: OpenedRun, found: readonly Settled[], caption: string): Markup {
   const formula = found.flatMap(({ comparison }) => comparison.second?.formula ?? [])[0];
   const rows = found.map(({ quantity, name, own, relative }) => {
-    const second = secondPlateauOf(run, quantity);
+    const second = run.secondPlateauOf(quantity);
     const inSecond = formula === undefined ? [] : [second ? meanText(second) : "–"];
     return plateauRow(run, name, relative!, ...inSecond, short(own.mean));
   });
@@ -100,7 +89,7 @@ const INTERVALS =
   "The 95 % intervals allow for the correlation of successive measurements; the numerical error is a bound and comes on top.";
 const PLATEAU_COLUMNS = ["numerical error", "drift", "level?", "measurements"];
 
-function plateauRow(run: Run, name: string, result: Plateau, ...more: Content[]): Content[] {
+function plateauRow(run: OpenedRun, name: string, result: Plateau, ...more: Content[]): Content[] {
   return [
     name,
     html`<strong>${meanText(result)}</strong>`,
@@ -118,19 +107,19 @@ function plateauRow(run: Run, name: string, result: Plateau, ...more: Content[])
  * @param sections of the report that the runs have, by run
  */
 export function comparisonTable(
-  runs: readonly Run[],
+  runs: readonly OpenedRun[],
   labels: readonly string[],
-  sections: ReadonlyMap<Run, string>,
+  sections: ReadonlyMap<OpenedRun, string>,
 ): Markup {
   const results = runs.map((run) =>
-    SHARPNESSES.map(({ quantity }) => relativePlateauOf(run, quantity)),
+    SHARPNESSES.map(({ quantity }) => run.relativePlateauOf(quantity)),
   );
-  const cell = (result: Plateau | null, run: Run, quantity: string) => {
-    if (recordsOf(run, quantity).length === 0) return "not measured";
+  const cell = (result: Plateau | null, run: OpenedRun, quantity: string) => {
+    if (run.recordsOf(quantity).length === 0) return "not measured";
     if (result === null) return "no threshold";
-    return diverged(run) ? `${short(result.mean)} (diverged)` : levelText(result);
+    return run.diverged ? `${short(result.mean)} (diverged)` : levelText(result);
   };
-  const changed = runs.some((run) => lastRegime(run).from > firstStep(run));
+  const changed = runs.some(({ changed }) => changed);
   return table(
     `Mean over the last quarter of each run's steps${changed ? " since its last change of η, b or optimizer" : ""}, in units of ${commonFormula(runs)}, with 95 % intervals. What is not level says so.`,
     ["run", "batch size", "η", ...SHARPNESSES.map(({ name }) => name)],
@@ -144,14 +133,11 @@ export function comparisonTable(
 }
 
 /** What was spent on each quantity. */
-export function costTable(run: Run): Markup {
-  const names = [...new Set(run.records.map(({ quantity }) => quantity))]
-    // The losses of the training steps come with the training: nothing was spent on them.
-    .filter((name) => name !== "step-loss")
-    .sort();
+export function costTable(run: OpenedRun): Markup {
+  const names = [...run.quantities].sort();
   if (names.length === 0) return html`<p>Nothing was measured.</p>`;
   const rows = names.map((name) => {
-    const records = recordsOf(run, name);
+    const records = run.recordsOf(name);
     const sum = (pick: (record: (typeof records)[number]) => number) =>
       records.reduce((total, record) => total + pick(record), 0);
     const seconds = sum((record) => record.seconds);
@@ -182,7 +168,7 @@ export function costTable(run: Run): Markup {
 }
 
 /** Every setting of the run, and what it ran on. */
-export function configTable(run: Run): Markup {
+export function configTable(run: OpenedRun): Markup {
   const { config, versions, backend, dataset, model, seeds } = run.manifest;
   const environment: [string, unknown][] = [
     ["parameters", model.parameters > 0 ? integer(model.parameters) : "not known"],
@@ -203,17 +189,13 @@ ${list(environment)}`;
 }
 
 /** The sharpnesses of a run with their names in tables. */
-function sharpnessesOf(run: Run): readonly { quantity: string; name: string }[] {
-  const others = otherQuantities([run]).filter((name) => isSharpness(name, run));
+function sharpnessesOf(run: OpenedRun): readonly { quantity: string; name: string }[] {
+  const others = otherQuantities([run]).filter((name) => run.isSharpness(name));
   return [...SHARPNESSES, ...others.map((quantity) => ({ quantity, name: quantity }))];
 }
 
-function diverged(run: Run): boolean {
-  return run.manifest.end?.reason === "diverged";
-}
-
 /** "level", "drifting", "too few points: 5"; how much it drifts stands beside it. */
-function trendWord(result: Plateau, run: Run): string {
-  if (diverged(run)) return "diverged";
+function trendWord(result: Plateau, run: OpenedRun): string {
+  if (run.diverged) return "diverged";
   return result.status === "drifting" ? "drifting" : trendText(result);
 }

@@ -1,13 +1,6 @@
-import type { Run } from "@eoss/run";
+import type { Change, OpenedRun } from "@eoss/run";
 import { short } from "@eoss/run";
-import {
-  type Change,
-  changesOf,
-  firstStep,
-  integer,
-  lastStep,
-  settingsOf,
-} from "@eoss/run/internal";
+import { integer } from "@eoss/run/internal";
 import { type OptimizerSettings, optimizerByName, type TrainingSettings } from "@eoss/sgd";
 
 /** Settings that say how a run is watched or stored, not what it is. */
@@ -47,34 +40,34 @@ const NOT_TELLING = new Set([
 ]);
 
 /** Whether every step of a run takes all samples. */
-export function isFullBatch(run: Run): boolean {
+export function isFullBatch(run: OpenedRun): boolean {
   return batchSizes(run).every((size) => size === run.manifest.dataset.samples);
 }
 
 /** "b = 16", "b = 16 → 64", or "full batch". */
-export function batchLabel(run: Run): string {
+export function batchLabel(run: OpenedRun): string {
   return isFullBatch(run) ? "full batch" : `b = ${batchText(run)}`;
 }
 
 /** "16", "16 → 64", "1,536 (full)" */
-export function batchText(run: Run): string {
+export function batchText(run: OpenedRun): string {
   const { samples } = run.manifest.dataset;
   const text = (size: number) => (size === samples ? `${integer(size)} (full)` : integer(size));
   return arrows(batchSizes(run).map(text));
 }
 
 /** "0.2", "0.2 → 0.1", or of a warm-up "0 → 0.2" */
-export function rateText(run: Run): string {
+export function rateText(run: OpenedRun): string {
   return arrows(courseOf(run, ({ learningRate }) => learningRate).map(rate));
 }
 
 /** "heavy-ball (momentum 0.9)"; of several in turn the names with arrows between them. */
-export function optimizerText(run: Run): string {
+export function optimizerText(run: OpenedRun): string {
   return arrows(courseOf(run, ({ optimizer }) => describeOptimizer(optimizer)));
 }
 
 /** "mlp on digits, b = 16, η = 0.2"; plain SGD is not mentioned. */
-export function runTitle(run: Run): string {
+export function runTitle(run: OpenedRun): string {
   const { model, dataset } = run.manifest;
   const optimizer = optimizerText(run);
   return [
@@ -89,7 +82,7 @@ export function runTitle(run: Run): string {
  * A short label for each of several runs: the batch size, and whatever else differs between them
  * ("b = 16, η = 0.1, seed 2"). Runs that differ in nothing are told apart by their folders.
  */
-export function runLabels(runs: readonly Run[]): string[] {
+export function runLabels(runs: readonly OpenedRun[]): string[] {
   const names = [...new Set(runs.flatMap(({ manifest }) => Object.keys(manifest.config)))];
   const varies = (values: readonly unknown[]) =>
     new Set(values.map((value) => JSON.stringify(value))).size > 1;
@@ -110,7 +103,7 @@ export function runLabels(runs: readonly Run[]): string[] {
 }
 
 /** The labels, with the names of the folders where two are the same. */
-export function distinct(labels: readonly string[], runs: readonly Run[]): string[] {
+export function distinct(labels: readonly string[], runs: readonly OpenedRun[]): string[] {
   return labels.map((label, i) =>
     labels.indexOf(label) === labels.lastIndexOf(label)
       ? label
@@ -138,18 +131,18 @@ export function settingText(value: unknown): string {
 }
 
 /** What a part of the settings was in turn: at first, around each change, and at last. */
-function courseOf<T>(run: Run, pick: (settings: TrainingSettings) => T): T[] {
-  const at = settingsOf(run);
-  const begin = firstStep(run);
+function courseOf<T>(run: OpenedRun, pick: (settings: TrainingSettings) => T): T[] {
   const values = [
-    at(begin),
-    ...changesOf(run).flatMap(({ step, before, after }) => (step > begin ? [before, after] : [])),
-    at(lastStep(run)),
+    run.settingsAt(run.firstStep),
+    ...run.changes.flatMap(({ step, before, after }) =>
+      step > run.firstStep ? [before, after] : [],
+    ),
+    run.lastSettings,
   ].map(pick);
   return values.filter((value, i) => value !== values[i - 1]);
 }
 
-function batchSizes(run: Run): number[] {
+function batchSizes(run: OpenedRun): number[] {
   return courseOf(run, ({ batchSize }) => batchSize);
 }
 

@@ -1,25 +1,24 @@
-import type { Run } from "@eoss/run";
+import type { OpenedRun } from "@eoss/run";
 import { short } from "@eoss/run";
-import { comparedIn, firstStep, integer, lastRegime, lastStep } from "@eoss/run/internal";
+import { integer } from "@eoss/run/internal";
 import { thresholdLevels } from "../figures/threshold.js";
 
 /** Whether a sharpness of H compares with a threshold in the last steps of a run. */
-export function comparesAtLast(run: Run): boolean {
-  return !Number.isNaN(comparedIn(run, "fullbs")(lastStep(run)).value);
+export function comparesAtLast(run: OpenedRun): boolean {
+  return !Number.isNaN(run.lastComparison("fullbs").value);
 }
 
 /** "2/η = 20", or "2/η of each step" where it moved since the last change. */
-export function unitText(run: Run, quantity?: string): string {
+export function unitText(run: OpenedRun, quantity?: string): string {
   const { value, formula, from } = thresholdLevels(run, quantity).at(-1)!;
-  return from <= lastRegime(run).from && Number.isFinite(value)
+  return from <= run.lastRegime.from && Number.isFinite(value)
     ? `${formula} = ${short(value)}`
     : `${formula} of each step`;
 }
 
 /** " since the last change of η, b or the optimizer at step 4,000"; empty if there was none. */
-export function sinceText(run: Run): string {
-  const { from } = lastRegime(run);
-  return from > firstStep(run)
-    ? ` since the last change of η, b or the optimizer at step ${integer(from)}`
+export function sinceText(run: OpenedRun): string {
+  return run.changed
+    ? ` since the last change of η, b or the optimizer at step ${integer(run.lastRegime.from)}`
     : "";
 }

@@ -1,15 +1,5 @@
-import type { MetricRecord } from "@eoss/run";
-import {
-  batchesOf,
-  blockMeans,
-  lastStep,
-  partsOf,
-  plateauOf,
-  relativePlateauOf,
-  relativeSeriesOf,
-  seriesOf,
-  thin,
-} from "@eoss/run/internal";
+import { type MetricRecord, openRun } from "@eoss/run";
+import { blockMeans, thin } from "@eoss/run/internal";
 import { describe, expect, it } from "vitest";
 import { syntheticRun } from "../../../run/src/syntheticRun.fixture.js";
 import { runLabels, runTitle } from "./labels.js";
@@ -30,24 +20,27 @@ const record = (step: number, value: number | null, rest: Partial<MetricRecord> 
 describe("seriesOf", () => {
   it("orders by step, and counts a step measured twice once: last", () => {
     const records = [record(10, 1), record(0, 2), record(10, 3)];
-    expect(seriesOf({ ...run, records }, "fullbs").map(({ step, value }) => [step, value])).toEqual(
-      [
-        [0, 2],
-        [10, 3],
-      ],
-    );
+    expect(
+      openRun({ ...run, records })
+        .seriesOf("fullbs")
+        .map(({ step, value }) => [step, value]),
+    ).toEqual([
+      [0, 2],
+      [10, 3],
+    ]);
   });
 
   it("divides values and errors by the unit, and turns null into NaN", () => {
     const records = [record(0, 8, { errorBound: 0.4, standardError: 0.2 }), record(1, null)];
-    const [first, second] = seriesOf({ ...run, records }, "fullbs", () => 4);
+    const four = syntheticRun({ steps: 10, lr: 0.5 });
+    const [first, second] = openRun({ ...four, records }).relativeSeriesOf("fullbs");
     expect(first).toMatchObject({ step: 0, value: 2, standardError: 0.05, errorBound: 0.1 });
     expect(second!.value).toBeNaN();
   });
 
   it("gives every finite batch at its step", () => {
     const records = [record(5, 1, { batches: [1, Number.NaN, 3] })];
-    expect(batchesOf({ ...run, records }, "fullbs")).toEqual([
+    expect(openRun({ ...run, records }).batchesOf("fullbs")).toEqual([
       { step: 5, value: 1 },
       { step: 5, value: 3 },
     ]);
@@ -63,7 +56,7 @@ describe("relativeSeriesOf", () => {
       record(9, 10),
       record(10, 10, { standardError: 4 }),
     ];
-    const [first, before, after] = relativeSeriesOf({ ...changed, records }, "fullbs");
+    const [first, before, after] = openRun({ ...changed, records }).relativeSeriesOf("fullbs");
     expect(first).toMatchObject({ value: 0.5, errorBound: 0.1 });
     expect(before!.value).toBe(0.5);
     expect(after).toMatchObject({ value: 0.25, standardError: 0.1 });
@@ -76,7 +69,7 @@ describe("partsOf", () => {
       record(0, 1, { parts: { norm: { value: 2, errorBound: 0.1 }, top: { value: [5, 4] } } }),
       record(1, 1, { parts: { norm: { value: 3 }, points: { value: Array(50).fill(1) } } }),
     ];
-    const parts = partsOf({ ...run, records }, "fullbs");
+    const parts = openRun({ ...run, records }).partsOf("fullbs");
     expect([...parts.keys()]).toEqual(["norm", "top"]);
     expect(parts.get("norm")).toMatchObject([
       [
@@ -94,27 +87,27 @@ describe("plateauOf", () => {
       ({ quantity, step }) => quantity === "fullbs" && step >= 1500,
     );
     const mean = values.reduce((sum, { value }) => sum + value!, 0) / values.length / 20;
-    expect(relativePlateauOf(run, "fullbs")).toMatchObject({ points: 11, firstStep: 1500 });
-    expect(relativePlateauOf(run, "fullbs")!.mean).toBeCloseTo(mean, 12);
-    expect(plateauOf(run, "fullbs")!.mean).toBeCloseTo(20 * mean, 11);
-    expect(plateauOf(run, "gap")).toBeNull();
+    expect(run.relativePlateauOf("fullbs")).toMatchObject({ points: 11, firstStep: 1500 });
+    expect(run.relativePlateauOf("fullbs")!.mean).toBeCloseTo(mean, 12);
+    expect(run.plateauOf("fullbs")!.mean).toBeCloseTo(20 * mean, 11);
+    expect(run.plateauOf("gap")).toBeNull();
   });
 
   it("counts the quarter from the step at which the run ended", () => {
     const end = { reason: "completed", step: 4000, message: "" } as const;
-    const longer = { ...run, manifest: { ...run.manifest, end } };
-    expect(lastStep(longer)).toBe(4000);
-    expect(plateauOf(longer, "fullbs")).toMatchObject({ points: 0, status: "too-few-points" });
+    const longer = openRun({ ...run, manifest: { ...run.manifest, end } });
+    expect(longer.lastStep).toBe(4000);
+    expect(longer.plateauOf("fullbs")).toMatchObject({ points: 0, status: "too-few-points" });
   });
 
   it("averages what came since the last change, in units of the threshold in force", () => {
     const interventions = [{ at: 1200, learningRate: 0.05 }];
     const changed = syntheticRun({ steps: 2000, every: 50, lr: 0.1, plan: { interventions } });
-    const late = seriesOf(changed, "fullbs").filter(({ step }) => step >= 1800);
+    const late = changed.seriesOf("fullbs").filter(({ step }) => step >= 1800);
     const mean = late.reduce((sum, { value }) => sum + value, 0) / late.length;
     expect(late).toHaveLength(5);
-    expect(plateauOf(changed, "fullbs")).toMatchObject({ points: 5, firstStep: 1800 });
-    expect(relativePlateauOf(changed, "fullbs")!.mean).toBeCloseTo(mean / 40, 12);
+    expect(changed.plateauOf("fullbs")).toMatchObject({ points: 5, firstStep: 1800 });
+    expect(changed.relativePlateauOf("fullbs")!.mean).toBeCloseTo(mean / 40, 12);
     const summary = summarize(changed, "").quantities.fullbs!;
     expect(summary.plateau).toMatchObject({ points: 5, firstStep: 1800 });
     expect(summary.relative!.mean).toBeCloseTo(mean / 40, 12);
@@ -123,12 +116,12 @@ describe("plateauOf", () => {
   it("counts the quarter of a fork from the step at which it begins", () => {
     const parent = { directory: "../parent", step: 1200 };
     const fork = syntheticRun({ steps: 2000, every: 50, parent });
-    expect(plateauOf(fork, "fullbs")).toMatchObject({ points: 5, firstStep: 1800 });
+    expect(fork.plateauOf("fullbs")).toMatchObject({ points: 5, firstStep: 1800 });
   });
 
   it("has no unit where the optimizer feels another sharpness", () => {
     const adam = syntheticRun({ steps: 2000, plan: { optimizer: "adam" } });
-    expect(relativePlateauOf(adam, "fullbs")).toBeNull();
+    expect(adam.relativePlateauOf("fullbs")).toBeNull();
     const summary = summarize(adam, "").quantities.fullbs!;
     expect(summary.plateau.points).toBeGreaterThan(0);
     expect(summary.relative).toBeUndefined();
@@ -198,8 +191,8 @@ describe("labels", () => {
   });
 
   it("fall back to folders for runs that differ in nothing", () => {
-    const one = { ...run, directory: "runs/one" };
-    const two = { ...run, directory: "runs/two/" };
+    const one = openRun({ ...run, directory: "runs/one" });
+    const two = openRun({ ...run, directory: "runs/two/" });
     expect(runLabels([one, two])).toEqual(["b = 16 (one)", "b = 16 (two)"]);
   });
 });

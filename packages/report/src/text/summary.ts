@@ -1,14 +1,4 @@
-import type { Run, RunManifest } from "@eoss/run";
-import { isSharpness, unitOf } from "@eoss/run";
-import {
-  comparedIn,
-  errorKindOf,
-  lastStep,
-  plateauOf,
-  recordsOf,
-  relativePlateauOf,
-  settingsOf,
-} from "@eoss/run/internal";
+import { type OpenedRun, openRun, type Run, type RunManifest } from "@eoss/run";
 import type { ComparedWith, ErrorKind, Plateau, Unit } from "@eoss/sharpness";
 import { type Verdict, verdictOf } from "./verdict.js";
 
@@ -60,12 +50,11 @@ export interface QuantitySummary {
   readonly seconds: number;
 }
 
-export function summarize(run: Run, report: string): RunSummary {
+export function summarize(of: Run, report: string): RunSummary {
+  const run = openRun(of);
   const { manifest } = run;
-  const names = new Set(run.records.map(({ quantity }) => quantity));
-  names.delete("step-loss");
-  const { batchSize, learningRate } = settingsOf(run)(lastStep(run));
-  const { value, formula = null } = comparedIn(run, "fullbs")(lastStep(run));
+  const { batchSize, learningRate } = run.lastSettings;
+  const { value, formula = null } = run.lastComparison("fullbs");
   return {
     directory: run.directory,
     report,
@@ -77,22 +66,22 @@ export function summarize(run: Run, report: string): RunSummary {
     learningRate,
     stabilityThreshold: value,
     thresholdFormula: formula,
-    quantities: Object.fromEntries([...names].map((name) => [name, quantityOf(run, name)])),
+    quantities: Object.fromEntries(run.quantities.map((name) => [name, quantityOf(run, name)])),
   };
 }
 
-function quantityOf(run: Run, name: string): QuantitySummary {
-  const records = recordsOf(run, name);
-  const unit = unitOf(name, run);
-  const errorKind = errorKindOf(run, name);
-  const relative = isSharpness(name, run) ? relativePlateauOf(run, name) : null;
+function quantityOf(run: OpenedRun, name: string): QuantitySummary {
+  const records = run.recordsOf(name);
+  const unit = run.unitOf(name);
+  const errorKind = run.errorKindOf(name);
+  const relative = run.isSharpness(name) ? run.relativePlateauOf(name) : null;
   const mean = (key: "products" | "seconds") =>
     records.reduce((sum, record) => sum + record[key], 0) / records.length;
   return {
-    plateau: plateauOf(run, name)!,
+    plateau: run.plateauOf(name)!,
     ...(errorKind && { errorKind }),
     ...(unit && { unit }),
-    comparison: comparedIn(run, name)(lastStep(run)),
+    comparison: run.lastComparison(name),
     ...(relative && { relative }),
     verdict: verdictOf(run, name),
     measurements: records.length,

@@ -1,6 +1,6 @@
-import type { Run } from "@eoss/run";
+import type { OpenedRun } from "@eoss/run";
 import { factorText } from "@eoss/run";
-import { comparedIn, integer, lastRegime, relativeSeriesOf, seriesOf } from "@eoss/run/internal";
+import { integer } from "@eoss/run/internal";
 import { type PlateauOnset, plateauOnset } from "@eoss/sharpness";
 import { SHARPNESSES } from "../figures/palette.js";
 import { driftText, meanText, times, trendText, windowText } from "./levelText.js";
@@ -15,12 +15,11 @@ export interface Verdict extends PlateauOnset {
  * The verdict on a quantity of a run, in units of the threshold that it compares with at last, where it
  * does and is not in units of it already.
  */
-export function verdictOf(run: Run, quantity: string): Verdict {
-  const { to } = lastRegime(run);
-  const { formula } = comparedIn(run, quantity)(to);
+export function verdictOf(run: OpenedRun, quantity: string): Verdict {
+  const { formula } = run.lastComparison(quantity);
   const compares = formula !== undefined && formula !== "1";
-  const series = (compares ? relativeSeriesOf : seriesOf)(run, quantity);
-  const settled = plateauOnset(series, lastRegime(run));
+  const series = compares ? run.relativeSeriesOf(quantity) : run.seriesOf(quantity);
+  const settled = plateauOnset(series, run.lastRegime);
   const unit = compares ? factorText(formula) : "";
   const name = SHARPNESSES.find((style) => style.quantity === quantity)?.name ?? quantity;
   const collapsed = run.manifest.collapsed === undefined ? "" : "; the network has collapsed";

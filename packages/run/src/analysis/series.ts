@@ -1,33 +1,27 @@
-import { marginOf, type Plateau, plateau, type SeriesPoint } from "@eoss/sharpness";
+import { marginOf, type SeriesPoint } from "@eoss/sharpness";
 import type { MetricRecord } from "../formats/format.js";
-import type { Run } from "../formats/parse.js";
-import { comparedIn, lastRegime } from "./regimes.js";
 
 export interface Point {
   readonly step: number;
   readonly value: number;
 }
 
-/** The records of a quantity by step. A step measured again, after a resume, counts once: last. */
-export function recordsOf(run: Run, quantity: string): MetricRecord[] {
-  const byStep = new Map<number, MetricRecord>();
-  for (const record of run.records) {
-    if (record.quantity === quantity) byStep.set(record.step, record);
-  }
+/** Records of one quantity by step. A step measured again, after a resume, counts once: last. */
+export function inOrder(records: readonly MetricRecord[]): MetricRecord[] {
+  const byStep = new Map(records.map((record) => [record.step, record]));
   return [...byStep.values()].sort((a, b) => a.step - b.step);
 }
 
 /**
- * A quantity against steps. What was not finite is NaN: a gap in a line, and no plateau.
+ * Records of one quantity as a series. What was not finite is NaN: a gap in a line, and no plateau.
  *
  * @param unitAt what the value of a step is divided by
  */
 export function seriesOf(
-  run: Run,
-  quantity: string,
+  records: readonly MetricRecord[],
   unitAt: (step: number) => number = () => 1,
 ): SeriesPoint[] {
-  return recordsOf(run, quantity).map(({ step, value, ...uncertainty }) => {
+  return records.map(({ step, value, ...uncertainty }) => {
     const { standardError, errorBound } = uncertainty;
     const unit = unitAt(step);
     return {
@@ -40,19 +34,13 @@ export function seriesOf(
   });
 }
 
-/** A sharpness in units of the threshold of its step; NaN where it does not compare with one. */
-export function relativeSeriesOf(run: Run, quantity: string): SeriesPoint[] {
-  const compared = comparedIn(run, quantity);
-  return seriesOf(run, quantity, (step) => compared(step).value);
-}
-
 /**
- * The further numbers of a quantity against steps, by name: single numbers and short lists, one
- * series for each place of the list. Long lists, such as the points of a density, are no series.
+ * The further numbers of records of one quantity, by name: single numbers and short lists, one series
+ * for each place of the list. Long lists, such as the points of a density, are no series.
  */
-export function partsOf(run: Run, quantity: string): Map<string, SeriesPoint[][]> {
+export function partsOf(records: readonly MetricRecord[]): Map<string, SeriesPoint[][]> {
   const found = new Map<string, SeriesPoint[][]>();
-  for (const { step, parts = {} } of recordsOf(run, quantity)) {
+  for (const { step, parts = {} } of records) {
     for (const [name, { value, standardError, margin, errorBound }] of Object.entries(parts)) {
       const values = [value].flat();
       if (values.length > LONGEST_LIST) continue;
@@ -75,40 +63,11 @@ export function partsOf(run: Run, quantity: string): Map<string, SeriesPoint[][]
 
 const LONGEST_LIST = 10;
 
-/** Every single batch behind the means of a quantity. */
-export function batchesOf(run: Run, quantity: string): Point[] {
-  return recordsOf(run, quantity).flatMap(({ step, batches }) =>
+/** Every single batch behind the means of records of one quantity. */
+export function batchesOf(records: readonly MetricRecord[]): Point[] {
+  return records.flatMap(({ step, batches }) =>
     (batches ?? []).filter(Number.isFinite).map((value) => ({ step, value })),
   );
-}
-
-/**
- * Mean of a quantity over the last quarter of the steps since the last change of η, b or the
- * optimizer; null if never measured.
- */
-export function plateauOf(run: Run, quantity: string): Plateau | null {
-  return plateauIn(run, seriesOf(run, quantity));
-}
-
-/**
- * The same for a sharpness, in units of the threshold of each step; null also where the sharpness
- * does not compare with a threshold.
- */
-export function relativePlateauOf(run: Run, quantity: string): Plateau | null {
-  if (Number.isNaN(comparedIn(run, quantity)(lastRegime(run).to).value)) return null;
-  return plateauIn(run, relativeSeriesOf(run, quantity));
-}
-
-/** The same in units of the second level that small batches may have; null where there is none. */
-export function secondPlateauOf(run: Run, quantity: string): Plateau | null {
-  const compared = comparedIn(run, quantity);
-  const second = (step: number) => compared(step).second?.value ?? Number.NaN;
-  if (Number.isNaN(second(lastRegime(run).to))) return null;
-  return plateauIn(run, seriesOf(run, quantity, second));
-}
-
-function plateauIn(run: Run, series: readonly SeriesPoint[]): Plateau | null {
-  return series.length > 0 ? plateau(series, lastRegime(run)) : null;
 }
 
 /** At most `limit` of the items, evenly spread over them, the first and the last included. */

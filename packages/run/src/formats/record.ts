@@ -1,5 +1,6 @@
 import { forwardError, type Measurement } from "@eoss/sharpness";
 import type { MetricRecord } from "./format.js";
+import { STEP_LOSS } from "./names.js";
 
 /**
  * A measurement as a line of `metrics.jsonl`. JSON has no NaN: what is not finite is left out, but
@@ -21,7 +22,7 @@ export function stepLossRecord(
   { loss, samples, seconds }: Readonly<Record<"loss" | "samples" | "seconds", number>>,
 ): MetricRecord {
   return recordOf(step, {
-    quantity: "step-loss",
+    quantity: STEP_LOSS,
     value: loss,
     unit: "loss",
     errorBound: forwardError(loss),

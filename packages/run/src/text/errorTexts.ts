@@ -1,11 +1,4 @@
-import { type ErrorKind, errorSentences, weakestKind } from "@eoss/sharpness";
-import { recordsOf } from "../analysis/series.js";
-import type { Run } from "../formats/parse.js";
-
-/** What the error bounds of a quantity say in a run: the least that one of its records does. */
-export function errorKindOf(run: Run, quantity: string): ErrorKind | undefined {
-  return weakestKind(...recordsOf(run, quantity).map(({ errorKind }) => errorKind));
-}
+import { type ErrorKind, errorSentences } from "@eoss/sharpness";
 
 /** What each kind of error bound says: "certified: λmax is …". */
 export function errorKindTexts(): string[] {

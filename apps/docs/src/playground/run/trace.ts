@@ -1,4 +1,10 @@
-import { comparisonsOf, type MetricRecord, type RunManifest, settingsIn } from "@eoss/run";
+import {
+  comparisonsOf,
+  type MetricRecord,
+  type RunManifest,
+  STEP_LOSS,
+  settingsIn,
+} from "@eoss/run";
 import type { TrainingSettings } from "@eoss/sgd";
 import { type ComparedWith, errorOf } from "@eoss/sharpness";
 
@@ -74,7 +80,7 @@ export class Trace {
     const { step, quantity, value, batches, parts } = record;
     const error = errorOf(record) ?? 0;
     const point: Point = { step, value: value ?? Number.NaN, error };
-    if (quantity === "step-loss") {
+    if (quantity === STEP_LOSS) {
       this.stepLoss.push(point);
       return;
     }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type ComparedWith, errorOf, makeFolder, writeWhole } from "@eoss/lab";
-import { comparisonsOf, type MetricRecord, thresholdText } from "@eoss/run";
+import { type MetricRecord, thresholdText } from "@eoss/run";
 import { byStep } from "../byStep.js";
 import type { ExportedRun } from "../exportedRun.js";
 import { type Scalar, scalarsRecord, versionRecord } from "./events.js";
@@ -33,9 +33,8 @@ export function writeTensorBoard(
 }
 
 function eventsOf({ run, records }: ExportedRun, time: number): Buffer[] {
-  const compare = comparisonsOf(run.manifest);
   return [...byStep(records)].map(([step, group]) => {
-    const scalars = group.flatMap((record) => scalarsOf(record, compare(record, step)));
+    const scalars = group.flatMap((record) => scalarsOf(record, run.comparison(record, step)));
     return scalarsRecord(time, step, scalars);
   });
 }

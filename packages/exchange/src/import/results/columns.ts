@@ -1,4 +1,4 @@
-import type { MetricRecord } from "@eoss/run";
+import { type MetricRecord, STEP_LOSS } from "@eoss/run";
 
 /** A quantity here, and its unit. */
 interface Quantity {
@@ -13,7 +13,7 @@ const sharpness = (quantity: string): Quantity => ({ quantity, unit: "sharpness"
  * the update of their step, as here. Names of the first version stand last.
  */
 const QUANTITIES: ReadonlyMap<string, Quantity> = new Map([
-  ["batch loss", { quantity: "step-loss", unit: "loss" }],
+  ["batch loss", { quantity: STEP_LOSS, unit: "loss" }],
   ["full loss", { quantity: "loss", unit: "loss" }],
   ["lambda max", sharpness("fullbs")],
   // Of the batch of the step alone; `step-sharpness` here is one of the whole loss.

@@ -1,4 +1,4 @@
-import { ConfigError } from "@eoss/run";
+import { ConfigError, STEP_LOSS } from "@eoss/run";
 import { type Column, type Legend, parseLegend } from "./columns.js";
 import { type PythonValue, parseArguments } from "./pythonArguments.js";
 
@@ -93,7 +93,7 @@ function stepOf(cell: string, last: number | undefined, file: string, index: num
 /** Of the loss of the batch, which each step has, NaN is a value. */
 function reading(column: Column, cells: readonly string[]): ResultsRow["values"] {
   const cell = cells[column.index]!;
-  if (cell === "nan" && column.quantity !== "step-loss") return [];
+  if (cell === "nan" && column.quantity !== STEP_LOSS) return [];
   return [{ column, value: Number(cell.replace("inf", "Infinity")) }];
 }
 

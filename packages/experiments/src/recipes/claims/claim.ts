@@ -1,5 +1,5 @@
 import type { StaticAt } from "@eoss/lab";
-import type { Run } from "@eoss/run";
+import type { OpenedRun } from "@eoss/run";
 import { short } from "@eoss/run";
 import { z } from "zod";
 
@@ -22,7 +22,7 @@ export interface Measured {
 
 /** What was made and measured. A run that could not be made is not there. */
 export interface Evidence {
-  readonly runs: ReadonlyMap<string, Run>;
+  readonly runs: ReadonlyMap<string, OpenedRun>;
   /** The parent of each fork, by names. */
   readonly parents: ReadonlyMap<string, string>;
   readonly statics: ReadonlyMap<string, StaticAt>;

@@ -1,6 +1,6 @@
 import type { StaticAt } from "@eoss/lab";
 import { stream } from "@eoss/rng";
-import type { MetricRecord, Run } from "@eoss/run";
+import { type MetricRecord, type OpenedRun, openRun } from "@eoss/run";
 import { describe, expect, it } from "vitest";
 import { syntheticRun } from "../../../../run/src/syntheticRun.fixture.js";
 import type { Evidence } from "./claim.js";
@@ -18,7 +18,10 @@ interface Curve {
 }
 
 /** A run with curves of known levels: 2/η is 10. */
-function run(curves: Record<string, Curve>, options: Parameters<typeof syntheticRun>[0] = {}): Run {
+function run(
+  curves: Record<string, Curve>,
+  options: Parameters<typeof syntheticRun>[0] = {},
+): OpenedRun {
   const made = syntheticRun({ lr: 0.2, steps: STEPS, ...options });
   const first = made.manifest.parent?.step ?? 0;
   const records = Object.entries(curves).flatMap(([quantity, curve], index) => {
@@ -39,11 +42,11 @@ function run(curves: Record<string, Curve>, options: Parameters<typeof synthetic
       };
     });
   });
-  return { ...made, records };
+  return openRun({ ...made, records });
 }
 
 const evidence = (
-  runs: Record<string, Run>,
+  runs: Record<string, OpenedRun>,
   parents: Record<string, string> = {},
   statics: Record<string, StaticAt> = {},
 ): Evidence => ({
@@ -124,7 +127,7 @@ describe("ratio", () => {
   it("is taken step by step, so that common fluctuation cancels", () => {
     const one = run({ minibs: { level: 1, noise: 0.2, standardError: 0.001 } });
     const same = one.records.map((record) => ({ ...record, quantity: "fullbs" }));
-    const both = evidence({ a: { ...one, records: [...one.records, ...same] } });
+    const both = evidence({ a: openRun({ ...one, records: [...one.records, ...same] }) });
     const { verdict: found, measured } = check(claim, both);
     expect(found).toBe("holds");
     expect(measured[0]!.value).toBeCloseTo(1, 12);

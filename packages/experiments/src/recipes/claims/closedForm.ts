@@ -1,7 +1,6 @@
 import { newestCheckpoint } from "@eoss/lab/internal";
 import { diagonalLinearSharpness } from "@eoss/models";
-import type { Run } from "@eoss/run";
-import { lastStep } from "@eoss/run/internal";
+import type { OpenedRun } from "@eoss/run";
 import { z } from "zod";
 import { type ClaimKind, claimFields, runNames } from "./claim.js";
 import { inRange, type Reading, readingOf } from "./reading.js";
@@ -35,11 +34,11 @@ export const closedForm: ClaimKind<typeof schema> = {
 };
 
 /** The closed form at the parameters of the last step; undefined without them. */
-function exactOf(run: Run, of: keyof typeof FORMS): number | undefined {
+function exactOf(run: OpenedRun, of: keyof typeof FORMS): number | undefined {
   const { dataset, model } = run.manifest;
   if (model.name !== "diagonal-linear" || dataset.name !== "two-point") return undefined;
-  const { state } = newestCheckpoint(run.directory, lastStep(run), () => {}) ?? {};
-  if (state?.step !== lastStep(run)) return undefined;
+  const { state } = newestCheckpoint(run.directory, run.lastStep, () => {}) ?? {};
+  if (state?.step !== run.lastStep) return undefined;
   const [a, b] = [state.params.a!.values, state.params.b!.values];
   return diagonalLinearSharpness(a, b, [1, 1])[FORMS[of]];
 }

@@ -1,4 +1,4 @@
-import type { Run } from "@eoss/run";
+import type { OpenedRun } from "@eoss/run";
 import { z } from "zod";
 import { namedSeries } from "../namedSeries.js";
 import { type ClaimKind, claimFields, type Measured } from "./claim.js";
@@ -40,7 +40,7 @@ export const jump: ClaimKind<typeof schema> = {
   },
 };
 
-function measuredAt(run: Run, quantity: string, at: number): Reading | undefined {
+function measuredAt(run: OpenedRun, quantity: string, at: number): Reading | undefined {
   const point = namedSeries(run, quantity, "none").find(({ step }) => step === at);
   return point === undefined ? undefined : measured(point);
 }

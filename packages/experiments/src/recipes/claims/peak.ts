@@ -1,4 +1,4 @@
-import type { Run } from "@eoss/run";
+import { type OpenedRun, STEP_LOSS } from "@eoss/run";
 import { z } from "zod";
 import { namedSeries } from "../namedSeries.js";
 import { type ClaimKind, claimFields } from "./claim.js";
@@ -6,7 +6,7 @@ import { finite } from "./reading.js";
 
 const schema = z.strictObject({
   ...claimFields("peak"),
-  of: z.string().default("step-loss"),
+  of: z.string().default(STEP_LOSS),
   /** A fork; it is compared with its parent. */
   twin: z.string(),
   /** Steps after the change in which to look. */
@@ -24,7 +24,7 @@ export const peak: ClaimKind<typeof schema> = {
     const fork = runs.get(twin);
     const parent = runs.get(parents.get(twin) ?? "");
     const at = fork?.manifest.parent?.step ?? 0;
-    const highest = (run: Run | undefined) =>
+    const highest = (run: OpenedRun | undefined) =>
       run === undefined
         ? Number.NaN
         : namedSeries(run, of, "none")

@@ -1,6 +1,5 @@
 import { trendText, windowText } from "@eoss/report";
-import type { Run } from "@eoss/run";
-import { comparedIn, lastRegime } from "@eoss/run/internal";
+import type { OpenedRun } from "@eoss/run";
 import {
   marginOf,
   marginOfRatio,
@@ -34,7 +33,7 @@ const NOT_MADE: Reading = { ...NOTHING, unsettled: "the run could not be made" }
 
 /** Where a quantity of a run settled, or one measurement of it. */
 export function readingOf(
-  run: Run | undefined,
+  run: OpenedRun | undefined,
   quantity: string,
   { at, unit }: ReadingOptions,
 ): Reading {
@@ -45,16 +44,16 @@ export function readingOf(
 }
 
 /** Why a quantity, or one of a difference, has no threshold at last to be divided by. */
-function noThreshold(run: Run, named: string): string | undefined {
+function noThreshold(run: OpenedRun, named: string): string | undefined {
   const names = named.split(" - ").filter((name) => !name.includes("/"));
-  const comparisons = names.map((name) => comparedIn(run, name)(lastRegime(run).to));
+  const comparisons = names.map((name) => run.lastComparison(name));
   const none = comparisons.find(({ formula }) => formula === undefined);
   return none && `no threshold: ${none.words}`;
 }
 
 /** The same of the ratio of two quantities, step by step: what moves both cancels. */
 export function ratioOf(
-  run: Run | undefined,
+  run: OpenedRun | undefined,
   [above, below]: readonly [string, string],
   at: ReadingOptions["at"],
 ): Reading {
@@ -89,14 +88,14 @@ export function ratioOf(
  * error is read off the scatter of the differences alone.
  */
 export function pairedDifference(
-  [a, b]: readonly [Run, Run],
+  [a, b]: readonly [OpenedRun, OpenedRun],
   quantity: string,
   { at, unit }: ReadingOptions,
 ): Reading {
   const differences = differenceOf(namedSeries(a, quantity, unit), namedSeries(b, quantity, unit));
   const series =
     at === "plateau" ? differences.map(({ standardError: _, ...point }) => point) : differences;
-  if (b.manifest.end?.reason === "diverged") return { ...NOTHING, unsettled: "the run diverged" };
+  if (b.diverged) return { ...NOTHING, unsettled: "the run diverged" };
   return readSeries(a, series, at, quantity);
 }
 
@@ -105,18 +104,18 @@ export function pairedDifference(
  * level there.
  */
 function readSeries(
-  run: Run,
+  run: OpenedRun,
   series: readonly SeriesPoint[],
   at: ReadingOptions["at"],
   name: string,
 ): Reading {
   if (series.length === 0) return { ...NOTHING, unsettled: `${name} was not measured` };
-  if (run.manifest.end?.reason === "diverged") return { ...NOTHING, unsettled: "the run diverged" };
+  if (run.diverged) return { ...NOTHING, unsettled: "the run diverged" };
 
   if (at !== "plateau") {
     return measured(at === "end" ? series.at(-1)! : series[0]!);
   }
-  const result = plateau(series, lastRegime(run));
+  const result = plateau(series, run.lastRegime);
   const { status, mean, standardError, margin, errorBound } = result;
   const level = { value: mean, standardError, margin, errorBound };
   if (status === "level") return level;

@@ -1,6 +1,4 @@
 import type { StaticAt } from "@eoss/lab";
-import { isSharpness } from "@eoss/run";
-import { batchesOf, comparedIn } from "@eoss/run/internal";
 import type { Evidence } from "../claims/claim.js";
 import { measured, readingOf } from "../claims/reading.js";
 import { namedSeries } from "../namedSeries.js";
@@ -38,17 +36,16 @@ export function stepRows({ of, runs, unit, dots }: StepsPlot, evidence: Evidence
     const run = evidence.runs.get(name);
     if (run === undefined) return [];
     return of.flatMap((quantity) => {
-      const compares = unit === "threshold" && isSharpness(quantity, run);
+      const compares = unit === "threshold" && run.isSharpness(quantity);
       const series = namedSeries(run, quantity, compares ? "threshold" : "none");
       const means = series.map((point): StepRow => ({ run: name, quantity, ...point }));
       if (!dots) return means;
-      const compared = comparedIn(run, quantity);
-      const singles = batchesOf(run, quantity).map(
+      const singles = run.batchesOf(quantity).map(
         ({ step, value }): StepRow => ({
           run: name,
           quantity,
           step,
-          value: compares ? value / compared(step).value : value,
+          value: compares ? value / run.comparison(quantity, step).value : value,
           single: true,
         }),
       );
@@ -69,7 +66,7 @@ export function batchSizeRows(plot: BatchSizePlot, evidence: Evidence): BatchSiz
     if (run === undefined) return [];
     const { batchSize, dataset } = run.manifest;
     return plot.of.map((quantity): BatchSizeRow => {
-      const unit = isSharpness(quantity, run) ? plot.unit : "none";
+      const unit = run.isSharpness(quantity) ? plot.unit : "none";
       const { unsettled: _, ...reading } = readingOf(run, quantity, { at: plot.at, unit });
       return { series: "runs", quantity, batchSize, samples: dataset.samples, ...reading };
     });

@@ -11,6 +11,7 @@ import {
   THRESHOLD,
   textWidth,
 } from "@eoss/report/internal";
+import { openRun, type Run } from "@eoss/run";
 import { describe, expect, it } from "vitest";
 import { parseSvg } from "../../../../report/src/figures/svg.fixture.js";
 import { syntheticRun } from "../../../../run/src/syntheticRun.fixture.js";
@@ -55,7 +56,7 @@ function runOf(values: readonly number[]) {
     const value = values[Math.min(2, Math.floor(record.step / 100))]!;
     return { ...record, value, standardError: 0, errorBound: 0, batches: [value] };
   });
-  return { ...run, records };
+  return openRun({ ...run, records });
 }
 
 /** The labels of the vertical axis, and how far to the left each reaches. */
@@ -157,7 +158,7 @@ describe("lines of one panel", () => {
         ? { ...record, parts: { eigenvalues: { value: [3, 2, 1], errorBound: [0, 0, 0] } } }
         : record,
     );
-    const panel = otherPanels({ ...run, records } as typeof run, LIGHT, SIZE).find(({ label }) =>
+    const panel = otherPanels(openRun({ ...run, records } as Run), LIGHT, SIZE).find(({ label }) =>
       label.startsWith("fullbs: eigenvalues"),
     )!;
     const svg = parseSvg(svgMarkup(panel));

@@ -1,7 +1,5 @@
 import { holdsRun, readRun } from "@eoss/lab";
 import { settingText } from "@eoss/report/internal";
-import { isSharpness } from "@eoss/run";
-import { comparedIn, lastStep } from "@eoss/run/internal";
 import type { PowerLawFit } from "@eoss/sharpness";
 import { exponentOf } from "../../recipes/claims/exponent.js";
 import { type Reading, readingOf } from "../../recipes/claims/reading.js";
@@ -105,7 +103,7 @@ function numbersOf(run: SweepRun, varied: readonly string[]): SweepRunNumbers {
     };
   }
   const held = readRun(out, within);
-  const measured = new Set(held.records.map(({ quantity }) => quantity));
+  const measured = new Set(held.quantities);
   const names = FOLLOWED.filter((name) => name.split(" - ").every((part) => measured.has(part)));
   const read = (unit: "none" | "threshold", wanted: readonly Followed[]) =>
     Object.fromEntries(
@@ -115,11 +113,11 @@ function numbersOf(run: SweepRun, varied: readonly string[]): SweepRunNumbers {
     ...common,
     samples: held.manifest.dataset.samples,
     batchSize: held.manifest.batchSize,
-    threshold: comparedIn(held, "fullbs")(lastStep(held)).formula ?? null,
+    threshold: held.lastComparison("fullbs").formula ?? null,
     plateaus: read("none", names),
     relative: read(
       "threshold",
-      names.filter((name) => isSharpness(name, held)),
+      names.filter((name) => held.isSharpness(name)),
     ),
   };
 }

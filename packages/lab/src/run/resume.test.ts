@@ -50,8 +50,8 @@ const cases: Record<string, Record<string, unknown>> = {
     measure: [],
     lr: 0.02,
   },
-  nesterov: { optimizer: "nesterov momentum=0.5", lr: 0.02 },
-  rmsprop: { optimizer: "rmsprop alpha=0.9", lr: 0.001 },
+  nesterov: { optimizer: "nesterov momentum=0.5", lr: 0.02, measure: ["loss"] },
+  rmsprop: { optimizer: "rmsprop alpha=0.9", lr: 0.001, measure: ["loss"] },
   adam: { optimizer: "adam betas=0.8:0.99", lr: 0.001 },
   adamw: { optimizer: "adamw weight-decay=0.1", lr: 0.001, measure: ["loss"] },
   "noise whose covariance serves several steps": {

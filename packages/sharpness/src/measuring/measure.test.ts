@@ -239,6 +239,27 @@ describe("measure", () => {
     expect(measured.every(({ value }) => Number.isNaN(value))).toBe(true);
   });
 
+  it("refuses a quantity that does not await its numbers", async () => {
+    const late: BatchQuantity = {
+      over: "batches",
+      name: "late",
+      description: "a loss that is a promise",
+      unit: "loss",
+      needs: [],
+      cost: "one forward pass a batch",
+      sample: (batch) => ({
+        value: Promise.resolve(batch.loss()) as unknown as number,
+        products: 0,
+        status: "exact",
+      }),
+    };
+    const problem = toyProblem(toy, 1);
+    await expect(measure(problem, [late], options)).rejects.toThrow(
+      "the value of late is a promise, not a number: await what a view is asked for",
+    );
+    tf.dispose(problem.params as Record<string, tf.Tensor>);
+  });
+
   it("takes a quantity that it has never heard of", async () => {
     const batchLoss: BatchQuantity = {
       over: "batches",

@@ -9,6 +9,7 @@ import type {
   MeasureContext,
   Measurement,
   Quantity,
+  Reading,
   SingleQuantity,
 } from "../registry/quantity.js";
 import { quantities as builtIn } from "../registry/registry.js";
@@ -143,7 +144,7 @@ class Session<V> {
     for (const quantity of quantities) {
       const began = performance.now();
       const view = this.#view(quantity.over);
-      const reading = await quantity.measure(view, this.#context(quantity));
+      const reading = checked(quantity, await quantity.measure(view, this.#context(quantity)));
       const { denominator: _, scale: __, errorKind, ...numbers } = reading;
       const measurement: Measurement = {
         quantity: quantity.name,
@@ -207,7 +208,7 @@ class Session<V> {
         const began = performance.now();
         // Nothing is kept from batch to batch: their order must not count.
         const context = { ...this.#context(quantity, index), memory: new Map() };
-        const reading = await quantity.sample(batch, context);
+        const reading = checked(quantity, await quantity.sample(batch, context));
         readings.push({ ...reading, seconds: (performance.now() - began) / 1000 });
       }
     } finally {
@@ -289,6 +290,23 @@ class Session<V> {
     const options = { set: "training", plain } as const;
     return shared(this.problem, indices, options, { ...settings, byGaps: certify !== "all" });
   }
+}
+
+/**
+ * @throws TypeError for a reading whose numbers are none, which would pass for a value that is not finite
+ */
+function checked({ name }: Quantity, reading: Reading): Reading {
+  const { value, denominator, errorBound, standardError } = reading;
+  const numbers: Record<string, unknown> = { value, denominator, errorBound, standardError };
+  const wrong = Object.entries(numbers).find(
+    ([member, x]) => typeof x !== "number" && (x !== undefined || member === "value"),
+  );
+  if (wrong === undefined) return reading;
+  const [member, x] = wrong;
+  const what = x instanceof Promise ? "a promise" : `${x}`;
+  throw new TypeError(
+    `the ${member} of ${name} is ${what}, not a number: await what a view is asked for`,
+  );
 }
 
 /** A view of a problem as quantities see it. */

@@ -81,6 +81,31 @@ describe("so does an engine of names and late answers", () => {
   it.each(engineContract(handles()))("$name", ({ run }) => run());
 });
 
+/** The loss as the plain mean over chunks of 1,000 and one of the rest. */
+function uneven(): EngineUnderTest<Handle> {
+  const engine = handles();
+  return {
+    ...engine,
+    problem: async (network, batchSize) => {
+      const problem = await engine.problem(network, batchSize);
+      return changed(problem, (_, indices) => ({
+        loss: async () => {
+          const starts = Array.from(
+            { length: Math.ceil(indices.length / 1000) },
+            (_, k) => 1000 * k,
+          );
+          const losses = starts.map((from) =>
+            problem
+              .view(indices.subarray(from, from + 1000), { set: "training", plain: true })
+              .loss(),
+          );
+          return (await Promise.all(losses)).reduce((sum, x) => sum + x, 0) / starts.length;
+        },
+      }));
+    },
+  };
+}
+
 describe("an engine that is wrong is caught", () => {
   const ofKind = <V>(view: EngineView<V>, kindOf: (kind: CurvatureKind) => CurvatureKind) => ({
     curvature: (kind: CurvatureKind) => view.curvature(kindOf(kind)),
@@ -151,6 +176,7 @@ describe("an engine that is wrong is caught", () => {
       handles((view, { length }) => ({ loss: async () => length * (await view.loss()) })),
       /^the loss is the mean/,
     ],
+    "parts of many samples count alike, whatever their sizes": [uneven(), /^of many samples too/],
     "the gradient is a sum": [
       handles((view, { length }) => ({
         gradient: async () => view.space.scale(length, view.space.copy(await view.gradient())),

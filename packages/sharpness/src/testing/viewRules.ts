@@ -21,6 +21,9 @@ import {
 } from "./bilinear.js";
 import { type EngineUnderTest, must, near, shown } from "./engineUnderTest.js";
 
+/** Of the first sample, where there are many: about 1,150 of seven together. */
+const MANY = 9;
+
 type Rules = Record<string, () => Promise<void>>;
 
 /** Sets of samples that tell a mean from a sum, and weights of parts from equal ones. */
@@ -75,6 +78,19 @@ export function viewRules<V>(engine: EngineUnderTest<V>, network: Bilinear): Rul
       await eachView(async (view, samples, what) =>
         expectNumbers([await view.loss()], [lossOf(network, samples)], `the loss ${what}`),
       );
+    },
+
+    async "of many samples too: parts count by their sizes"() {
+      const many = { ...network, x: repeated(network.x), y: repeated(network.y) };
+      const samples = many.y.map((_, k) => k);
+      const view = open(await engine.problem(many, 2), samples);
+      expectNumbers([await view.loss()], [lossOf(many, samples)], "the loss of many samples");
+      const gradient = gradientOf(many, samples);
+      expectNumbers(await read(await view.gradient()), gradient, "the gradient of many samples");
+      const image = times(curvatureOf(many, "hessian", samples), direction(1));
+      const found = await imageOf(view, "hessian", direction(1));
+      expectNumbers(found, image, "a product of hessian of many samples");
+      view.dispose();
     },
 
     async "so is the gradient, before and after a loss"() {
@@ -293,6 +309,11 @@ export function viewRules<V>(engine: EngineUnderTest<V>, network: Bilinear): Rul
       });
     },
   };
+}
+
+/** Each entry twice as often as the one before, so that no part is like another; not the same number of all. */
+function repeated<T>(list: readonly T[]): T[] {
+  return list.flatMap((entry, k) => Array.from({ length: MANY * 2 ** k + k }, () => entry));
 }
 
 /** tr A, from a product a column. */

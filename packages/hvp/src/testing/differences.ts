@@ -41,6 +41,9 @@ const KINK = [56 / 20, -28 / 20, 8 / 20, -1 / 20];
  * which every central difference averages, is looked for in the even part of φ, and counts as error.
  * Steps are powers of two: arguments stay exact if the points are multiples of one.
  *
+ * Where rounding is not known but has to be measured, as of a whole network, `verify` has differences
+ * of its own, of order four.
+ *
  * @see Fornberg (1988), Generation of finite difference formulas on arbitrarily spaced grids
  */
 export function differentiate(

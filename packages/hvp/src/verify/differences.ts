@@ -59,12 +59,15 @@ const rms = (x: readonly number[]) => norm(x) / Math.sqrt(x.length);
  * leave nothing else. The step with the smallest error is taken. A kink shows as a part of f that
  * grows as |t|, and what is finer than all these steps in D(h) of smaller ones.
  *
+ * The differences of order eight by which `checkRule` judges a single op are more accurate, but take
+ * it that values are rounded once to float32: a deep network's are not.
+ *
  * @param largest of all values that f is computed from: a function that does not move has the
  *   rounding errors of these
  * @see Ridders (1982), Accurate computation of F′(x) and F′(x)F″(x); Moré & Wild (2011), Estimating
  *   computational noise
  */
-export function differentiate(
+export function differentiateNoisy(
   f: (t: number) => Parts,
   at0: Parts,
   largest: () => number,

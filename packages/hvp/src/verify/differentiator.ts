@@ -12,7 +12,7 @@ import {
 import { constant } from "../tape/constant.js";
 import { intercept } from "../tape/intercept.js";
 
-import { type Difference, differentiate, type Parts } from "./differences.js";
+import { type Difference, differentiateNoisy, type Parts } from "./differences.js";
 import { SmoothPiece } from "./smoothPiece.js";
 
 export type Loss = (params: ParameterTree) => Tensor;
@@ -84,7 +84,7 @@ export function derivativeAlong(
 ): Difference[] {
   const piece = new SmoothPiece();
   const at0 = piece.record(() => f(params)).map((part) => Float64Array.from(part));
-  return differentiate(
+  return differentiateNoisy(
     (t) => piece.extend(() => at(theta, v, t, params, f)),
     at0,
     () => largestValue(() => f(params)),

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { measureAt, readRun, train } from "@eoss/lab";
+import { measureAt, readRun, resume, train } from "@eoss/lab";
 import { errorSentences } from "@eoss/sharpness";
 import { beforeAll, describe, expect, it } from "vitest";
 import { newFolders, tinyConfig } from "../../../lab/src/run/testRuns.fixture.js";
@@ -56,6 +56,24 @@ describe("certify: off", () => {
     expect(records.at(-1)!.step).toBe(end!.step);
     expect(stopped.kinds.at(-1)).toEqual([end!.step, "certified"]);
   });
+
+  it.each([
+    ["steps", { steps: 24 }, { steps: 32 }],
+    ["a goal", { "stop-loss": 0.9999, every: 4, steps: 32 }, { "stop-loss": 1e-9 }],
+  ])(
+    "a run that ended by %s goes on as one that did not, without a warning",
+    async (_, end, on) => {
+      const settings = { certify: "off", ...end };
+      const { out } = await run(settings);
+      const warnings: string[] = [];
+      await resume(out, on, { onWarning: (message) => warnings.push(message) });
+      const whole = await run({ ...settings, ...on });
+      const untimed = (folder: string) =>
+        readRun(folder).records.map((record) => ({ ...record, seconds: 0 }));
+      expect(warnings).toEqual([]);
+      expect(untimed(out)).toEqual(untimed(whole.out));
+    },
+  );
 
   it("is not for the runs of recipes, whose claims rest on their numbers", () => {
     const config = tinyConfig({ certify: "off" });

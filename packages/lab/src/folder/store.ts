@@ -143,8 +143,10 @@ export class RunStore {
       return;
     }
     if (this.#known.length > 0) {
+      const isLess = known ? isLessCertified(record, known.line) : this.#isCertifiedEnd(record);
       this.#setAside(
         `the record of ${record.quantity} at step ${record.step} came out otherwise than before`,
+        isLess ? () => {} : this.#warn,
       );
     }
     this.#write(line);
@@ -163,13 +165,20 @@ export class RunStore {
     return undefined;
   }
 
+  /** Whether what is left of a step that is over are the numbers with which the run ended there. */
+  #isCertifiedEnd({ step, quantity }: MetricRecord): boolean {
+    const left = this.#known.map(({ line }) => parsed(line));
+    const isOfStep = quantity === "step-loss" && left.every((record) => record?.step === step);
+    return isOfStep && left.some((record) => record?.errorKind === "certified");
+  }
+
   /** Takes the lines of an earlier session that were not made again out of the records, and keeps them. */
-  #setAside(why: string): void {
+  #setAside(why: string, warn = this.#warn): void {
     this.#lock.check();
     const known = this.#known;
     const lines = known.map(({ line }) => line);
     const kept = keepAside(this.directory, "metrics.jsonl", textOf(lines));
-    this.#warn(
+    warn(
       `${this.#path}: ${why}; it and what follows are written anew, and what was there is kept in ${kept}`,
     );
     this.#known = [];
@@ -266,6 +275,15 @@ export function refuseRun(directory: string): void {
   throw new ConfigError(
     `${directory} already holds a run; choose another --out, or go on with "eoss resume ${directory}"`,
   );
+}
+
+/**
+ * A run ends with certified numbers, whatever its settings say. One that goes on from there measures as
+ * they say: that is no other number.
+ */
+function isLessCertified({ errorKind }: MetricRecord, line: string): boolean {
+  const isLess = errorKind !== undefined && errorKind !== "certified";
+  return isLess && parsed(line)?.errorKind === "certified";
 }
 
 /** Whether two lines are the same record but for the time that it took. */

@@ -1,4 +1,4 @@
-export { type Course, comparisonsOf, type NamedQuantity } from "./analysis/comparison.js";
+export { comparisonsOf, type NamedQuantity, type PlannedRun } from "./analysis/comparison.js";
 export { type ComparisonColumns, comparisonColumns } from "./analysis/comparisonColumns.js";
 export { changeStepsIn, settingsIn } from "./analysis/inForce.js";
 export { OpenedRun, openRun } from "./analysis/openedRun.js";
@@ -44,7 +44,13 @@ export { factorText, ratioText, thresholdText } from "./text/comparisonText.js";
 export { errorKindTexts, errorTexts } from "./text/errorTexts.js";
 export { duration, short, withError } from "./text/numbers.js";
 export { hasCollapsed } from "./training/collapse.js";
-export { measureNow } from "./training/measureNow.js";
+export { Course, type CourseOptions, type ReplayedPart } from "./training/course.js";
+export type { CourseEvent, RunEnd } from "./training/courseEvent.js";
+export {
+  type FollowingExecutor,
+  type MeasureNowOptions,
+  measureNow,
+} from "./training/measureNow.js";
 export { type ModelSettings, modelFromSettings } from "./training/modelFromSettings.js";
 export { planOf, thresholdOf } from "./training/plan.js";
 export type { ComparedMeasurement, Progress } from "./training/progress.js";

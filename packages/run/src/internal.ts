@@ -9,15 +9,11 @@ export { issueText } from "./settings/issueText.js";
 export { brief, cut } from "./settings/shortText.js";
 export { secondsOf } from "./settings/timeLimit.js";
 export { compact, integer } from "./text/numbers.js";
-export { Cadence, shareOf } from "./training/cadence.js";
+export { measuredNames } from "./training/measuredNames.js";
 export { measureOptions } from "./training/measureNow.js";
-export {
-  lastIntervention,
-  PlateauWatch,
-  plateauRule,
-  waitsForPlateau,
-} from "./training/plateauWatch.js";
+export { plateauRule } from "./training/plateauWatch.js";
 export { ProgressMeter } from "./training/progress.js";
 export { staticOptions } from "./training/staticOptions.js";
+export { stops } from "./training/stopRules.js";
 export { initialParams } from "./training/trainer.js";
 export { batchTensors } from "./training/trainingProblem.js";

@@ -1,7 +1,7 @@
 import { loadDataset } from "@eoss/data/node";
 import type { BackendName, NamedTensors, Task, TrainConfig } from "@eoss/run";
 import { planOf } from "@eoss/run";
-import { plateauRule, waitsForPlateau } from "@eoss/run/internal";
+import { measuredNames } from "@eoss/run/internal";
 import type { TrainingPlan } from "@eoss/sgd";
 import { type Quantity, resolveQuantity } from "@eoss/sharpness";
 import { checkInitial } from "../folder/initial.js";
@@ -72,16 +72,11 @@ export async function openShared({
   return { config, dataset, model, plan, heldOut, quantities, initial, backend, workers };
 }
 
-/** What is asked for, and what rules look at. */
 function quantitiesOf(config: TrainConfig, plan: TrainingPlan): Promise<Quantity[]> {
-  const names = new Set<string>(config.measure);
-  if (waitsForPlateau(plan)) names.add(plateauRule(config.plateau).quantity);
-  if (config["stop-loss"] !== undefined) names.add("loss");
-  if (config["stop-accuracy"] !== undefined) names.add("accuracy");
   const importModule = importFrom(process.cwd());
   const limit = config["plugin-limit"] ?? USUAL_LIMIT;
   return Promise.all(
-    [...names].map(async (name) =>
+    measuredNames(config, plan).map(async (name) =>
       limitedQuantity(name, await resolveQuantity(name, { importModule }), limit),
     ),
   );

@@ -1,13 +1,13 @@
 import { disposeTree } from "@eoss/hvp";
-import type { RunManifest } from "@eoss/run";
-import { RunFolderError, type Task, Trainer } from "@eoss/run";
+import type { RunEnd, RunManifest } from "@eoss/run";
+import { Course, RunFolderError, type Task, Trainer } from "@eoss/run";
 import { initialParams, ProgressMeter } from "@eoss/run/internal";
 import { usableCheckpoint } from "../folder/binding.js";
 import type { Checkpoint } from "../folder/checkpoint.js";
 import type { InputOptions } from "../folder/fingerprints.js";
 import type { TrustOptions } from "../plugins/trust.js";
 import type { SessionOptions } from "./session.js";
-import { breather } from "./yieldToEvents.js";
+import { breather, interrupted } from "./yieldToEvents.js";
 
 /** A training taken up from a folder, and what a session needs besides to go on from there. */
 export interface Replay {
@@ -39,23 +39,26 @@ export async function replayTo(
   if (checkpoint) checkShapes(task, directory, checkpoint);
   const trainer = new Trainer(task, checkpoint);
   const progress = new ProgressMeter(trainer.step, step, Number.POSITIVE_INFINITY, onProgress);
-  const breathe = breather(signal);
-  const seen = new Set(manifest.plateaus.map((plateau) => plateau.step));
+  const plateaus = manifest.plateaus.map((plateau) => plateau.step);
+  const course = new Course(trainer, { pause: breather(signal), replayed: { to: step, plateaus } });
   try {
-    while (trainer.step < step) {
-      if (seen.has(trainer.step)) trainer.plateauSeen();
-      const { loss } = trainer.update();
-      if (!Number.isFinite(loss)) {
-        throw new RunFolderError(`${directory}: the run diverged at step ${trainer.step}`);
-      }
-      progress.stepped(trainer.step, loss);
-      await breathe();
+    for await (const event of course.run()) {
+      if (event.kind === "stepped") progress.stepped(trainer.step, event.loss);
+      else if (event.kind === "ended") checkEnd(event.end, directory);
     }
   } catch (error) {
     trainer.dispose();
     throw error;
   }
   return { trainer, checkpoint: checkpoint?.state.step === step ? checkpoint : undefined };
+}
+
+/** @throws what kept the replay from its step */
+function checkEnd({ reason, step }: RunEnd, directory: string): void {
+  if (reason === "interrupted") throw interrupted();
+  if (reason === "diverged") {
+    throw new RunFolderError(`${directory}: the run diverged at step ${step}`);
+  }
 }
 
 /** The network may have changed since: then nothing of the checkpoint means anything. */

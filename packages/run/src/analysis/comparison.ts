@@ -14,7 +14,9 @@ export interface NamedQuantity extends ComparedQuantity {
 }
 
 /** What decides about the settings of every step of a run. */
-export type Course = Pick<RunManifest, "plan" | "plateaus" | "config" | "end" | "dataset">;
+export interface PlannedRun extends Pick<RunManifest, "plan" | "plateaus" | "config" | "end"> {
+  readonly dataset: Pick<RunManifest["dataset"], "samples">;
+}
 
 /**
  * What quantities of a run are compared with at a step: `comparedWith` of @eoss/sharpness for the update
@@ -28,9 +30,9 @@ export type Course = Pick<RunManifest, "plan" | "plateaus" | "config" | "end" | 
  * @returns a function of a quantity, a step and a batch size, by default that of the step
  */
 export function comparisonsOf(
-  course: Course,
+  run: PlannedRun,
 ): (quantity: NamedQuantity, step: number, batchSize?: number) => ComparedWith {
-  const settingsAt = settingsIn(course);
+  const settingsAt = settingsIn(run);
   return (quantity, step, b) => {
     const { optimizer, learningRate, batchSize } = settingsAt(step);
     const { name, ...options } = optimizer;
@@ -39,7 +41,7 @@ export function comparisonsOf(
       options,
       learningRate,
       batchSize: b ?? batchSize,
-      samples: course.dataset.samples,
+      samples: run.dataset.samples,
     });
   };
 }

@@ -72,12 +72,11 @@ export class Trainer {
   #batches: Batches;
   readonly #problem: TrainingProblem;
   #initialParams: Params | undefined;
+  #task: Task;
 
   /** @param position where to go on; default: at the initialisation */
-  constructor(
-    readonly task: Task,
-    position?: Position,
-  ) {
+  constructor(task: Task, position?: Position) {
+    this.#task = task;
     const { config, dataset, model, plan, heldOut } = task;
     this.#problem = trainingProblem(dataset, model, config.loss, heldOut);
     this.#plateaus = position?.plateaus ?? [];
@@ -91,6 +90,10 @@ export class Trainer {
       this.#optimizer = settingsAt(this.#plan, 0).optimizer.name;
       this.#state = optimizerByName(this.#optimizer).init(initialParams(task));
     }
+  }
+
+  get task(): Task {
+    return this.#task;
   }
 
   /** Updates made. */
@@ -121,6 +124,17 @@ export class Trainer {
   plateauSeen(): void {
     this.#plateaus = [...this.#plateaus, this.step];
     this.#plan = resolvePlateaus(this.task.plan, this.#plateaus);
+    this.#batches = this.#makeBatches();
+  }
+
+  /**
+   * Goes on with other settings from the present step; what was done stays as it is.
+   *
+   * @param task of the same data, network and loss, whose plan has the same interventions at plateaus
+   */
+  replan({ config, plan }: Pick<Task, "config" | "plan">): void {
+    this.#plan = resolvePlateaus(plan, this.#plateaus);
+    this.#task = { ...this.#task, config, plan };
     this.#batches = this.#makeBatches();
   }
 

@@ -1,0 +1,268 @@
+import type { Measurement } from "@eoss/sharpness";
+import { comparisonsOf } from "../analysis/comparison.js";
+import type { MetricRecord, SeenPlateau } from "../formats/format.js";
+import { recordOf, stepLossRecord } from "../formats/record.js";
+import type { TrainConfig } from "../settings/config.js";
+import { secondsOf } from "../settings/timeLimit.js";
+import { Cadence, shareOf } from "./cadence.js";
+import { hasCollapsed } from "./collapse.js";
+import type { CourseEvent, RunEnd } from "./courseEvent.js";
+import { handOver } from "./handOver.js";
+import { type FollowingExecutor, measureNow } from "./measureNow.js";
+import { lastIntervention, PlateauWatch, plateauRule, waitsForPlateau } from "./plateauWatch.js";
+import type { ComparedMeasurement } from "./progress.js";
+import { goalReached, type Stop, stops } from "./stopRules.js";
+import type { Trainer } from "./trainer.js";
+
+/** A part of a run that is made again, without measuring. */
+export interface ReplayedPart {
+  /** The step at which it ends, if the loss stays finite. */
+  readonly to: number;
+  /** The steps at which plateaus were seen. */
+  readonly plateaus: readonly number[];
+}
+
+/** What a course needs beside its trainer. What earlier sessions left is empty for a new run. */
+export interface CourseOptions {
+  /** Awaited between steps and between products; if it rejects with an AbortError, the run is `interrupted`. */
+  readonly pause?: (() => Promise<void>) | undefined;
+  /** Looks at batches; without, they are looked at here. */
+  readonly pool?: FollowingExecutor | undefined;
+  /** Vectors that earlier measurements keep to start from. */
+  readonly memory?: ReadonlyMap<string, Float32Array> | undefined;
+  /** The run's first step: of a fork, where it leaves its parent; default 0. */
+  readonly first?: number | undefined;
+  /** The records that earlier sessions made. */
+  readonly before?: readonly MetricRecord[] | undefined;
+  /** Whether an earlier session measured at a step that is reached again; undefined if it was not there. */
+  readonly measuredBefore?: ((step: number) => boolean | undefined) | undefined;
+  /** The step at which the network was found collapsed. */
+  readonly collapsed?: number | undefined;
+  /** Only makes steps again. */
+  readonly replayed?: ReplayedPart | undefined;
+}
+
+/**
+ * The course of a run from where its trainer stands, event by event. At each step it measures, if that is
+ * due, looks for the run's goals and for a plateau, and makes one update:
+ *
+ *   for t = 0, 1, …, T − 1:   measure at θ_t;   θ_{t+1} = θ_t − η_t · update(∇L_B(θ_t))
+ *
+ * It computes only what the events tell: whoever iterates writes them down, shows them, or leaves it. What
+ * is measured changes nothing of the training. Settings of the trainer's task may change between two
+ * events (`Trainer.replan`), and hold from then on.
+ */
+export class Course {
+  readonly #pause: () => Promise<void>;
+  readonly #pool: FollowingExecutor | undefined;
+  readonly #first: number;
+  readonly #measuredBefore: (step: number) => boolean | undefined;
+  readonly #replayed: ReplayedPart | undefined;
+  readonly #plateaus: PlateauWatch;
+  readonly #cadence: Cadence;
+  readonly #deadline: number;
+  #memory: ReadonlyMap<string, Float32Array>;
+  #measuredAt: number | undefined;
+  #collapsed: number | undefined;
+  #end: RunEnd | undefined;
+
+  constructor(
+    readonly trainer: Trainer,
+    {
+      pause = async () => {},
+      pool,
+      memory = new Map(),
+      first = 0,
+      before = [],
+      measuredBefore = () => undefined,
+      collapsed,
+      replayed,
+    }: CourseOptions = {},
+  ) {
+    const { every, budget, plateau, "time-limit": limit } = this.#config;
+    this.#pause = pause;
+    this.#pool = pool;
+    this.#first = first;
+    this.#measuredBefore = measuredBefore;
+    this.#replayed = replayed;
+    this.#memory = memory;
+    this.#collapsed = collapsed;
+    this.#plateaus = new PlateauWatch(plateauRule(plateau), before);
+    this.#cadence = new Cadence({
+      every,
+      budget: budget === undefined ? undefined : shareOf(budget),
+      last: before.findLast(({ quantity }) => quantity !== "step-loss")?.step,
+    });
+    this.#deadline = replayed ? Number.POSITIVE_INFINITY : now() + secondsOf(limit);
+  }
+
+  /** Vectors that measurements keep to start from, as after the last whole one. */
+  get memory(): ReadonlyMap<string, Float32Array> {
+    return this.#memory;
+  }
+
+  /** The measured step from which on the network has one output for every sample, if it has. */
+  get collapsed(): number | undefined {
+    return this.#collapsed;
+  }
+
+  /** Whether all was measured at the present step. */
+  get isMeasured(): boolean {
+    return this.#measuredAt === this.#step;
+  }
+
+  /** Whether it measures next. With a budget, time decides: what an earlier session decided then counts. */
+  get measurementDue(): boolean {
+    if (this.isMeasured || this.#replayed) return false;
+    if (this.#step === this.#last) return true;
+    const { budget } = this.#config;
+    const before = budget === undefined ? undefined : this.#measuredBefore(this.#step);
+    return before ?? this.#cadence.due(this.#step);
+  }
+
+  /**
+   * The events from here to the end. Iterated again after its steps were made, it goes on if there are to
+   * be more of them by then; after another end it only says that again.
+   *
+   * @throws what a measurement or an update throws, but for an AbortError
+   */
+  async *run(): AsyncGenerator<CourseEvent, void, void> {
+    const goesOn = this.#end?.reason === "completed" && this.#step < this.#last;
+    if (this.#end === undefined || goesOn) this.#end = yield* this.#toTheEnd();
+    yield { kind: "ended", end: this.#end };
+  }
+
+  async *#toTheEnd(): AsyncGenerator<CourseEvent, RunEnd, void> {
+    try {
+      for (;;) {
+        if (!this.isMeasured) yield { kind: "reached", step: this.#step };
+        await this.#pause();
+        if (this.measurementDue) {
+          const goal = yield* this.#measure();
+          if (goal) return this.#ended(goal);
+        }
+        if (this.#step >= this.#last) return this.#ended(stops.completed(this.#last));
+        if (now() > this.#deadline) return this.#ended(stops.timeLimit(this.#config["time-limit"]));
+        const loss = yield* this.#update();
+        if (!Number.isFinite(loss)) {
+          const { learningRate } = this.trainer.settings;
+          return this.#ended(stops.diverged(this.#step, learningRate));
+        }
+      }
+    } catch (error) {
+      if ((error as Error).name !== "AbortError") throw error;
+      return this.#ended(stops.interrupted(this.#step, this.#last));
+    }
+  }
+
+  /** Measures at the present step, and gives the goal that is reached with that. */
+  async *#measure(): AsyncGenerator<CourseEvent, Stop | undefined, void> {
+    const step = this.#step;
+    const isLast = step === this.#last;
+    let measured = yield* this.#quantities(isLast);
+    if (this.#collapseIsNew()) yield { kind: "collapsed", step };
+    const goal = goalReached(this.#config, measured);
+    // Of records of one step the last counts: what the run ends with is certified.
+    const again = goal && !isLast && this.#config.certify !== "all";
+    if (again) measured = yield* this.#quantities(true);
+    // A plateau that is seen here changes the update of this step.
+    const plateau = goal ? undefined : this.#plateauSeen(measured);
+    if (plateau) yield { kind: "plateau", plateau };
+    yield { kind: "measured-all", step, measured: this.#compared(measured) };
+    return goal;
+  }
+
+  /** @param certifyAll whatever the settings say */
+  async *#quantities(certifyAll: boolean): AsyncGenerator<CourseEvent, Measurement[], void> {
+    const began = now();
+    const step = this.#step;
+    yield { kind: "measuring", step };
+    // On a copy: what is interrupted is measured again from the same start. Records that are there by
+    // then come out the same.
+    const memory = new Map(this.#memory);
+    const measured = yield* handOver<CourseEvent, Measurement[]>((tell, taken) => {
+      const pause = async () => {
+        await taken();
+        await this.#pause();
+      };
+      return measureNow(this.trainer, memory, pause, {
+        pool: this.#pool,
+        certifyAll,
+        onMeasured: (one) => tell({ kind: "measured", record: recordOf(step, one) }),
+      });
+    });
+    this.#memory = memory;
+    this.#measuredAt = step;
+    this.#cadence.measured(step, now() - began, this.#thresholdDistance(measured));
+    return measured;
+  }
+
+  async *#update(): AsyncGenerator<CourseEvent, number, void> {
+    const step = this.#step;
+    if (this.#replayed?.plateaus.includes(step)) this.trainer.plateauSeen();
+    const { plan, settings } = this.trainer;
+    if (plan.interventions?.some(({ at }) => at === step))
+      yield { kind: "changed", step, settings };
+    const began = now();
+    const { loss, samples } = this.trainer.update();
+    const seconds = now() - began;
+    this.#cadence.trained(seconds);
+    yield { kind: "stepped", record: stepLossRecord(step, { loss, samples, seconds }), loss };
+    return loss;
+  }
+
+  /** |sharpness/threshold − 1| of what is nearest to its threshold; infinite if nothing has one. */
+  #thresholdDistance(measured: readonly Measurement[]): number {
+    const distances = this.#compared(measured)
+      .map(({ value, comparison }) => Math.abs(value / comparison.value - 1))
+      .filter((distance) => !Number.isNaN(distance));
+    return Math.min(Number.POSITIVE_INFINITY, ...distances);
+  }
+
+  #compared(measured: readonly Measurement[]): ComparedMeasurement[] {
+    const { plan, task } = this.trainer;
+    const dataset = { samples: task.dataset.size };
+    const compare = comparisonsOf({ plan, plateaus: [], config: task.config, end: null, dataset });
+    return measured.map((one) => ({ ...one, comparison: compare(one, this.#step) }));
+  }
+
+  /** What has collapsed stays so: it is looked for once. */
+  #collapseIsNew(): boolean {
+    const isKnown = this.#collapsed !== undefined && this.#collapsed <= this.#step;
+    if (isKnown || !hasCollapsed(this.trainer.problem())) return false;
+    this.#collapsed = this.#step;
+    return true;
+  }
+
+  #plateauSeen(measured: readonly Measurement[]): SeenPlateau | undefined {
+    this.#plateaus.add(this.#step, measured);
+    const { plan } = this.trainer;
+    if (!waitsForPlateau(plan)) return undefined;
+    const from = lastIntervention(plan, this.#step, this.#first);
+    const seen = this.#plateaus.reachedAt(this.#step, from);
+    if (seen) this.trainer.plateauSeen();
+    return seen;
+  }
+
+  #ended({ reason, message }: Stop): RunEnd {
+    return { reason, step: this.#step, message };
+  }
+
+  get #config(): TrainConfig {
+    return this.trainer.task.config;
+  }
+
+  get #step(): number {
+    return this.trainer.step;
+  }
+
+  /** The step at which all steps are made. */
+  get #last(): number {
+    return this.#replayed?.to ?? this.#config.steps;
+  }
+}
+
+/** In seconds. */
+function now(): number {
+  return performance.now() / 1000;
+}

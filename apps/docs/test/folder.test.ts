@@ -23,9 +23,9 @@ const state: PlaygroundState = {
 async function exported(): Promise<Uint8Array> {
   const engine = new Engine(state);
   const records: MetricRecord[] = [];
-  while (engine.step < 10) {
-    const turn = await engine.turn(async () => {});
-    if (turn.kind !== "snapshot") records.push(...turn.records);
+  for await (const event of engine.course.run()) {
+    if (event.kind === "measured" || event.kind === "stepped") records.push(event.record);
+    if (engine.step === 10) break;
   }
   const manifest = stopped(manifestOf(taskOf(state), { eoss: "0.0.0" }), engine.step);
   return zipRuns([{ name: "run", manifest, records }]);

@@ -1,6 +1,7 @@
 import "uplot/dist/uPlot.min.css";
 import "./playground.css";
-import { settingsAt } from "@eoss/sgd";
+import type { RunManifest, Task } from "@eoss/run";
+import { resolvePlateaus, settingsAt } from "@eoss/sgd";
 import { Frames } from "./charts/frames.js";
 import type { PlanePoints } from "./charts/plane.js";
 import { onThemeChange } from "./charts/theme.js";
@@ -167,9 +168,7 @@ class App {
     const { state, run, twin } = this.#session;
     const chosen = this.#live.target.value === "twin" ? twin : run;
     try {
-      const { plan, dataset } = chosen?.manifest
-        ? { plan: chosen.manifest.plan, dataset: { size: chosen.manifest.dataset.samples } }
-        : taskOf(state);
+      const { plan, dataset } = chosen?.manifest ? inForce(chosen.manifest) : taskOf(state);
       // A change may hold from the next step on.
       this.#live.show(settingsAt(plan, chosen ? chosen.step + 1 : 0), dataset.size);
     } catch {
@@ -182,12 +181,22 @@ class App {
     const noted = [run, twin].find((one) => one?.note !== undefined);
     if (noted === undefined) return;
     const end = noted.manifest?.end;
+    const seen = noted.manifest?.plateaus.map(({ step }) => step);
     const who = noted === twin ? "The twin: " : "";
-    const restart = () => this.#attempt(() => this.#startWith(withLowerRate(state, end!.step)));
+    const restart = () =>
+      this.#attempt(() => this.#startWith(withLowerRate(state, end!.step, seen)));
     const actions: Record<string, () => void> = {};
     if (end?.reason === "diverged" && noted === run) actions["Halve η and begin again"] = restart;
     this.#notice.show(`${who}${noted.note}`, actions);
   }
+}
+
+/** The plan of a run with the plateaus seen so far, and the size of its data. */
+function inForce({ plan, plateaus, dataset }: RunManifest): Pick<Task, "plan"> & {
+  readonly dataset: { readonly size: number };
+} {
+  const seen = plateaus.map(({ step }) => step);
+  return { plan: resolvePlateaus(plan, seen), dataset: { size: dataset.samples } };
 }
 
 function planeOf(state: PlaygroundState): PlanePoints {

@@ -3,7 +3,7 @@ import { LiveRun, type LiveRunEvents, type RunStatus } from "./run/liveRun.js";
 import { Trace } from "./run/trace.js";
 import type { Changes } from "./state/changes.js";
 import { decodeChanges } from "./state/changes.js";
-import { interventionsOf, type PlaygroundState, twinState } from "./state/state.js";
+import { interventionsOf, type PlaygroundState, twinState, twinWith } from "./state/state.js";
 import { taskOf } from "./state/task.js";
 import { encodeState } from "./state/url.js";
 
@@ -187,9 +187,8 @@ export class PlaygroundSession {
   readonly #twinEvents: LiveRunEvents = {
     onChange: () => this.onChange(),
     onState: (state) => {
-      const { at } = this.#state.twin!;
-      const intervene = interventionsOf(state).filter((words) => decodeChanges(words).at >= at);
-      this.#adopt({ ...this.#state, twin: { at, intervene } });
+      const twin = twinWith(this.#state, this.#state.twin!.at, interventionsOf(state));
+      this.#adopt({ ...this.#state, twin });
     },
     onForking: () => {},
     onSnapshot: () => {},

@@ -32,7 +32,7 @@ export class ChangesList {
   }
 }
 
-/** "at step 300: lr=0.4" */
+/** "at step 300: lr=0.4", "at a plateau: lr=0.4" */
 function sentence(words: string): string {
-  return words.replace(/^at=(\d+) /, "at step $1: ");
+  return words.replace(/^at=(\d+) /, "at step $1: ").replace(/^at=plateau /, "at a plateau: ");
 }

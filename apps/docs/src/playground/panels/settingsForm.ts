@@ -1,6 +1,15 @@
 import { activationNames, initializations } from "@eoss/models";
 import { pageDatasets } from "../state/dataset.js";
-import { modelChoices, modelOf, withData, withModel } from "../state/edits.js";
+import {
+  modelChoices,
+  modelOf,
+  plateauChangeOf,
+  scheduleOf,
+  withData,
+  withModel,
+  withPlateauChange,
+  withSchedule,
+} from "../state/edits.js";
 import { type PageBackend, type PlaygroundState, pageBackends } from "../state/state.js";
 import { choice, element, labelled, select } from "../ui/dom.js";
 
@@ -48,6 +57,33 @@ export class SettingsForm {
           step: 0.005,
         }),
         this.#number("top", "eigenvalues of the whole loss", { min: 1, max: 10, step: 1 }),
+        this.#text("schedule of η", {
+          example: "cosine to=0.01 steps=1000",
+          read: (state) => scheduleOf(state, "lr"),
+          write: (text) => (state) => withSchedule(state, "lr", text),
+        }),
+        this.#text("schedule of b", {
+          example: "steps at=200:32,400:64",
+          read: (state) => scheduleOf(state, "batch"),
+          write: (text) => (state) => withSchedule(state, "batch", text),
+        }),
+        this.#text("change at a plateau", {
+          example: "lr=0.05",
+          read: plateauChangeOf,
+          write: (text) => (state) => withPlateauChange(state, text),
+        }),
+        this.#text("test for a plateau", {
+          example: "quantity=minibs window=10",
+          read: ({ settings }) => textOf(settings.plateau),
+          write: (text) => set("plateau", text || undefined),
+        }),
+        this.#optionalNumber("stop-loss", "stop at a loss of"),
+        this.#optionalNumber("stop-accuracy", "stop at an accuracy of"),
+        this.#text("share of time for measuring", {
+          example: "20%",
+          read: ({ settings }) => textOf(settings.budget),
+          write: (text) => set("budget", Number(text) || text || undefined),
+        }),
         this.#choice(
           "backend",
           pageBackends,
@@ -107,6 +143,45 @@ export class SettingsForm {
     return labelled(label, control);
   }
 
+  /** A number that may be left out; what it may be is for `configOf` to say. */
+  #optionalNumber(key: string, label: string): HTMLElement {
+    const control = element("input", {
+      type: "number",
+      min: "0",
+      step: "any",
+      placeholder: "never",
+      onchange: () => {
+        if (!control.checkValidity()) control.reportValidity();
+        else this.edit(set(key, control.value === "" ? undefined : Number(control.value)));
+      },
+    });
+    this.#shown.push(({ settings }) => {
+      control.value = textOf(settings[key]);
+    });
+    return labelled(label, control);
+  }
+
+  /** Words of a setting, or none. */
+  #text(
+    label: string,
+    field: {
+      readonly example: string;
+      readonly read: (state: PlaygroundState) => string;
+      readonly write: (text: string) => Edit;
+    },
+  ): HTMLElement {
+    const control = element("input", {
+      type: "text",
+      placeholder: `none; e.g. ${field.example}`,
+      title: `e.g. ${field.example}`,
+      onchange: () => this.edit(field.write(control.value.trim())),
+    });
+    this.#shown.push((state) => {
+      control.value = field.read(state);
+    });
+    return labelled(label, control);
+  }
+
   #widths(): HTMLElement {
     const control = element("input", {
       type: "text",
@@ -124,6 +199,8 @@ export class SettingsForm {
     return field;
   }
 }
+
+const textOf = (value: unknown) => (value === undefined ? "" : String(value));
 
 const set =
   (key: string, value: unknown): Edit =>

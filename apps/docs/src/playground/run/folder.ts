@@ -6,6 +6,7 @@ import {
   type RunManifest,
   readArchive,
 } from "@eoss/run";
+import { stops } from "@eoss/run/internal";
 import { inflateSync, strFromU8, strToU8, zipSync } from "fflate";
 import { LIMITS, Room, tooMuch } from "./limits.js";
 
@@ -38,13 +39,8 @@ export function zipRuns(runs: readonly FolderRun[]): Uint8Array {
 /** The manifest of a run that was stopped by leaving it. */
 export function stopped(manifest: RunManifest, step: number): RunManifest {
   if (manifest.end !== null) return manifest;
-  const { steps } = manifest.config;
-  const message = `interrupted after ${step} of ${steps} steps`;
-  return {
-    ...manifest,
-    endedAt: new Date().toISOString(),
-    end: { reason: "interrupted", step, message },
-  };
+  const stop = stops.interrupted(step, manifest.config.steps);
+  return { ...manifest, endedAt: new Date().toISOString(), end: { ...stop, step } };
 }
 
 /**

@@ -134,8 +134,10 @@ export class LiveRun {
     else if (report.type === "changed") {
       this.#adopt(report.manifest);
       this.#events.onState(report.state);
+    } else if (report.type === "noted") {
+      this.note = report.message;
+      this.#adopt(report.manifest);
     } else if (report.type === "refused") this.note = report.message;
-    else if (report.type === "collapsed") this.note = report.message;
     else if (report.type === "forking") this.#events.onForking(report.at);
     else if (report.type === "snapshot") this.#events.onSnapshot(report.snapshot);
     else if (report.type === "paused") {

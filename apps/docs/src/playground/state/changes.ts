@@ -18,15 +18,18 @@ function encodeChanges(at: number, { lr, batch, optimizer, noise }: Changes): st
   ].join(" ");
 }
 
-/** The step of an intervention, and the names of what it changes. */
-export function decodeChanges(words: string): { at: number; names: readonly string[] } {
+/** Where an intervention takes effect, and the names of what it changes. */
+export function decodeChanges(words: string): {
+  at: number | "plateau";
+  names: readonly string[];
+} {
   const pairs = words
     .trim()
     .split(/\s+/)
     .map((word) => word.split("="));
   const at = pairs.find(([name]) => name === "at")?.[1];
   return {
-    at: Number(at),
+    at: at === "plateau" ? at : Number(at),
     names: pairs.flatMap(([name]) => (name === "at" ? [] : [name!])),
   };
 }

@@ -78,13 +78,27 @@ export function ringDrawing(): DrawnPoint[] {
   });
 }
 
-/** Half the step size where a run diverged: that of its last change of η up to there, or its first. */
-export function withLowerRate(state: PlaygroundState, step: number): PlaygroundState {
+/**
+ * Half the step size where a run diverged: that of its last change of η up to there, or its first.
+ *
+ * @param plateaus where changes at a plateau took effect, in their order
+ */
+export function withLowerRate(
+  state: PlaygroundState,
+  step: number,
+  plateaus: readonly number[] = [],
+): PlaygroundState {
   const list = interventionsOf(state);
-  const last = list.findLast((words) => {
-    const { at, names } = decodeChanges(words);
-    return at <= step && names.includes("lr");
-  });
+  const seen = [...plateaus];
+  const last = list
+    .map((words) => {
+      const { at, names } = decodeChanges(words);
+      const since = at === "plateau" ? (seen.shift() ?? Number.POSITIVE_INFINITY) : at;
+      return { words, since, names };
+    })
+    .filter(({ since, names }) => since <= step && names.includes("lr"))
+    .sort((a, b) => a.since - b.since)
+    .at(-1)?.words;
   if (last === undefined) {
     return { ...state, settings: { ...state.settings, lr: Number(state.settings.lr) / 2 } };
   }
@@ -94,6 +108,44 @@ export function withLowerRate(state: PlaygroundState, step: number): PlaygroundS
     list.map((words) => (words === last ? halved : words)),
   );
 }
+
+/** The schedule of η or b as the form shows it: `cosine to=0.01 steps=1000`, or nothing. */
+export function scheduleOf({ settings }: PlaygroundState, key: "lr" | "batch"): string {
+  const own = schedulesOf(settings).find((words) => words.startsWith(`${key}=`));
+  return own?.slice(key.length + 1) ?? "";
+}
+
+export function withSchedule(
+  state: PlaygroundState,
+  key: "lr" | "batch",
+  text: string,
+): PlaygroundState {
+  const { schedule: _, ...settings } = state.settings;
+  const others = schedulesOf(state.settings).filter((words) => !words.startsWith(`${key}=`));
+  const schedule = text === "" ? others : [...others, `${key}=${text}`];
+  return { ...state, settings: { ...settings, ...(schedule.length > 0 && { schedule }) } };
+}
+
+function schedulesOf(settings: PlaygroundState["settings"]): readonly string[] {
+  return (settings.schedule as readonly string[] | undefined) ?? [];
+}
+
+/** What changes at plateaus, one after another: `lr=0.05`, or `lr=0.05; batch=64`. */
+export function plateauChangeOf(state: PlaygroundState): string {
+  return interventionsOf(state)
+    .filter(isAtPlateau)
+    .map((words) => words.replace(AT_PLATEAU, "").trim())
+    .join("; ");
+}
+
+export function withPlateauChange(state: PlaygroundState, text: string): PlaygroundState {
+  const others = interventionsOf(state).filter((words) => !isAtPlateau(words));
+  const changes = text.split(";").flatMap((part) => part.trim() || []);
+  return withInterventions(state, [...changes.map((words) => `at=plateau ${words}`), ...others]);
+}
+
+const AT_PLATEAU = /\bat=plateau\b/;
+const isAtPlateau = (words: string) => decodeChanges(words).at === "plateau";
 
 /** Whether points are drawn with the mouse here. */
 export function isDrawing({ settings }: PlaygroundState): boolean {

@@ -32,7 +32,7 @@ export interface PlaygroundState {
   readonly twin?: Twin | undefined;
 }
 
-/** The settings that a page can honour. The others are about files, threads and foreign modules. */
+/** The settings that a page can honour. The others are about files, threads, sessions and foreign modules. */
 export const PAGE_SETTINGS = [
   "data",
   "samples",
@@ -49,10 +49,15 @@ export const PAGE_SETTINGS = [
   "optimizer",
   "noise",
   "sampler",
+  "schedule",
   "intervene",
+  "plateau",
+  "stop-loss",
+  "stop-accuracy",
   "seed",
   "measure",
   "every",
+  "budget",
   "tolerance",
   "top",
   "max-batches",
@@ -72,8 +77,21 @@ export function configOf({ settings }: PlaygroundState): TrainConfig {
 
 /** The settings of the twin: those of the first run up to the fork, then its own changes. */
 export function twinState(state: PlaygroundState, { at, intervene }: Twin): PlaygroundState {
-  const before = interventionsOf(state).filter((words) => decodeChanges(words).at < at);
-  return { ...withInterventions(state, [...before, ...intervene]), twin: undefined };
+  const list = [...inheritedBy(state, at), ...intervene];
+  return { ...withInterventions(state, list), twin: undefined };
+}
+
+/** The twin that has this list of interventions beside those that it has from the run. */
+export function twinWith(state: PlaygroundState, at: number, list: readonly string[]): Twin {
+  return { at, intervene: list.slice(inheritedBy(state, at).length) };
+}
+
+/** What a twin has from the run. It waits for the same plateaus, as a fork of `eoss fork` does. */
+function inheritedBy(state: PlaygroundState, step: number): string[] {
+  return interventionsOf(state).filter((words) => {
+    const { at } = decodeChanges(words);
+    return at === "plateau" || at < step;
+  });
 }
 
 export function interventionsOf({ settings }: PlaygroundState): readonly string[] {

@@ -1,5 +1,6 @@
 import { modelByName } from "@eoss/models";
 import { modelFromSettings, planOf, type Task } from "@eoss/run";
+import { measuredNames } from "@eoss/run/internal";
 import { quantityByName } from "@eoss/sharpness";
 import { datasetOf } from "./dataset.js";
 import { configOf, type PlaygroundState } from "./state.js";
@@ -12,12 +13,13 @@ import { configOf, type PlaygroundState } from "./state.js";
 export function taskOf(state: PlaygroundState): Task {
   const config = configOf(state);
   const dataset = datasetOf(state);
+  const plan = planOf(config, dataset.size);
   return {
     config,
     dataset,
     model: modelFromSettings(modelByName(config.model), config, dataset),
-    plan: planOf(config, dataset.size),
-    quantities: config.measure.map(quantityByName),
+    plan,
+    quantities: measuredNames(config, plan).map(quantityByName),
     backend: state.backend,
     workers: 1,
   };

@@ -1,5 +1,13 @@
 import { version } from "@eoss/lab/package.json";
-import { collapseText, type MetricRecord, manifestOf, type RunManifest } from "@eoss/run";
+import {
+  type CourseEvent,
+  collapseText,
+  type MetricRecord,
+  manifestOf,
+  type RunManifest,
+  type SeenPlateau,
+} from "@eoss/run";
+import type { Measurement } from "@eoss/sharpness";
 import { version_core as tfjsVersion } from "@tensorflow/tfjs-core";
 import { isPlane } from "../state/dataset.js";
 import type { PlaygroundState } from "../state/state.js";
@@ -11,19 +19,24 @@ type Alteration = Extract<Request, { type: "fork" | "change" | "extend" }>;
 
 const FLUSH_EVERY = 50; // ms
 
-/** Drives one run as the page asks for it, and reports what comes of it. */
+/** Drives one run as the page asks for it, and reports what happens in its course. */
 export class Driver {
   readonly #engine: Engine;
   readonly #report: (report: Report) => void;
-  readonly #breathe: () => Promise<void>;
   readonly #first: number | undefined;
-  readonly #startedAt = new Date().toISOString();
+  readonly #made: Pick<RunManifest, "id" | "startedAt">;
+  /** The step of which a snapshot is wanted. */
+  #forkAt: number | undefined;
+  #plateaus: readonly SeenPlateau[];
   #records: MetricRecord[] = [];
   #flushed = 0;
-  #saidCollapsed = false;
   /** Updates that may still be made: infinitely many while the run goes on. */
   #allowed = 0;
+  /** Whether the last update was made by hand: it ends with what is measured after it. */
+  #byHand = false;
   #interval = 0;
+  /** When the next update may be made, at the speed that the reader chose. */
+  #next = 0;
   #wake: (() => void) | undefined;
   /** What must not happen in the middle of a measurement. */
   #pending: Alteration[] = [];
@@ -35,10 +48,13 @@ export class Driver {
     report: (report: Report) => void,
     breathe: () => Promise<void>,
   ) {
-    this.#engine = new Engine(state, start, forkAt);
+    this.#engine = new Engine(state, start, breathe);
     this.#first = start?.position.state.step;
+    this.#forkAt = forkAt;
+    this.#plateaus = start?.plateaus ?? [];
     this.#report = report;
-    this.#breathe = breathe;
+    const { id, startedAt } = manifestOf(this.#engine.trainer.task, {});
+    this.#made = { ...(id !== undefined && { id }), startedAt };
     report({ type: "started", manifest: this.#manifest });
   }
 
@@ -54,46 +70,62 @@ export class Driver {
 
   /** Until the worker ends. */
   async run(): Promise<void> {
-    let next = performance.now();
+    this.#next = performance.now();
     for (;;) {
-      for (const request of this.#pending.splice(0)) this.#alter(request);
-      if (this.#allowed <= 0 && !this.#engine.snapshotDue) {
-        this.#flush();
-        this.#report({ type: "paused" });
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
-        continue;
-      }
-      const turn = await this.#engine.turn(this.#breathe);
-      if (turn.kind === "snapshot") this.#report({ type: "snapshot", snapshot: turn.snapshot });
-      else this.#records.push(...turn.records);
-      if (turn.kind === "measured") this.#showViews();
-      if (turn.kind === "ended") {
-        this.#allowed = 0;
-        this.#flush();
-        this.#report({ type: "ended", end: turn.end });
-      }
-      if (turn.kind === "stepped") {
-        // A step that is made by hand ends with what is measured after it.
-        if (this.#allowed === 1 && this.#engine.measurementDue) await this.#measure();
-        this.#allowed -= 1;
-        next = Math.max(performance.now(), next + this.#interval);
-        await this.#until(next);
-      }
-      if (performance.now() - this.#flushed > FLUSH_EVERY) this.#flush();
-      await this.#breathe();
+      // What has ended may get more steps.
+      for await (const event of this.#engine.course.run()) await this.#take(event);
+      await this.#hold();
     }
   }
 
-  async #measure(): Promise<void> {
-    const turn = await this.#engine.turn(this.#breathe);
-    if (turn.kind === "snapshot") {
-      this.#report({ type: "snapshot", snapshot: turn.snapshot });
-      return this.#measure();
+  async #take(event: CourseEvent): Promise<void> {
+    switch (event.kind) {
+      case "reached":
+        if (!(this.#byHand && this.#engine.course.measurementDue)) await this.#hold();
+        this.#snapshot();
+        break;
+      case "measured":
+        this.#records.push(event.record);
+        break;
+      case "collapsed":
+        this.#note(collapseText(event.step));
+        break;
+      case "plateau":
+        this.#plateaus = [...this.#plateaus, event.plateau];
+        this.#note(plateauText(event.plateau));
+        break;
+      case "measured-all":
+        this.#showViews(event.measured);
+        this.#byHand = false;
+        await this.#hold();
+        break;
+      case "stepped":
+        this.#records.push(event.record);
+        this.#byHand = this.#allowed === 1;
+        this.#allowed -= 1;
+        this.#next = Math.max(performance.now(), this.#next + this.#interval);
+        await this.#until(this.#next);
+        break;
+      case "ended":
+        this.#allowed = 0;
+        this.#flush();
+        this.#report({ type: "ended", end: event.end });
     }
-    this.#records.push(...turn.records);
-    this.#showViews();
+    if (performance.now() - this.#flushed > FLUSH_EVERY) this.#flush();
+  }
+
+  /** Does what was asked for, and waits until an update may be made. */
+  async #hold(): Promise<void> {
+    for (;;) {
+      for (const request of this.#pending.splice(0)) this.#alter(request);
+      if (this.#allowed > 0) return;
+      this.#snapshot();
+      this.#flush();
+      this.#report({ type: "paused" });
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
   }
 
   /** Waits in short naps, so that a change of speed or a pause is felt at once. */
@@ -105,20 +137,31 @@ export class Driver {
   }
 
   #alter(request: Alteration): void {
+    const engine = this.#engine;
     try {
       if (request.type === "fork") {
-        const at = this.#engine.fork();
-        this.#report({ type: "forking", at });
+        this.#forkAt = engine.openStep;
+        this.#report({ type: "forking", at: this.#forkAt });
         // Where something was measured already, the next step is the first that can be forked.
-        if (at > this.#engine.step) this.#allowed = Math.max(this.#allowed, 1);
+        if (this.#forkAt > engine.step) this.#allowed = Math.max(this.#allowed, 1);
         return;
       }
-      if (request.type === "change") this.#engine.change(request.changes);
-      else this.#engine.extend(request.steps);
-      this.#report({ type: "changed", state: this.#engine.state, manifest: this.#manifest });
+      if (request.type === "change") engine.change(request.changes);
+      else engine.extend(request.steps);
+      this.#report({ type: "changed", state: engine.state, manifest: this.#manifest });
     } catch (error) {
       this.#report({ type: "refused", message: (error as Error).message });
     }
+  }
+
+  /** Gives the snapshot that was asked for, where nothing has been done at its step. */
+  #snapshot(): void {
+    const { trainer, course, openStep, step } = this.#engine;
+    if (this.#forkAt !== step || openStep !== step) return;
+    this.#forkAt = undefined;
+    const { position } = trainer;
+    const snapshot = { position, memory: course.memory, plateaus: this.#plateaus };
+    this.#report({ type: "snapshot", snapshot });
   }
 
   #flush(): void {
@@ -128,15 +171,15 @@ export class Driver {
     this.#records = [];
   }
 
-  #showViews(): void {
-    const { collapsed } = this.#engine;
-    if (collapsed !== undefined && !this.#saidCollapsed) {
-      this.#saidCollapsed = true;
-      this.#report({ type: "collapsed", message: collapseText(collapsed) });
-    }
+  /** What the run found out about itself, which its manifest holds too. */
+  #note(message: string): void {
+    this.#report({ type: "noted", message, manifest: this.#manifest });
+  }
+
+  #showViews(measured: readonly Measurement[]): void {
     const { trainer, topEigenvector } = this.#engine;
     const { dataset, model } = trainer.task;
-    const sharpness = this.#records.findLast(({ quantity }) => quantity === "fullbs")?.value;
+    const sharpness = measured.find(({ quantity }) => quantity === "fullbs")?.value;
     this.#report({
       type: "views",
       slice:
@@ -150,11 +193,20 @@ export class Driver {
   get #manifest(): RunManifest {
     const parent =
       this.#first === undefined ? undefined : { directory: "../run", step: this.#first };
-    const made = manifestOf(
-      this.#engine.trainer.task,
-      { eoss: version, tfjs: tfjsVersion },
-      parent,
-    );
-    return { ...made, startedAt: this.#startedAt };
+    const { trainer, course } = this.#engine;
+    const versions = { eoss: version, tfjs: tfjsVersion };
+    return {
+      ...manifestOf(trainer.task, versions, parent),
+      ...this.#made,
+      plateaus: this.#plateaus,
+      ...(course.collapsed !== undefined && { collapsed: course.collapsed }),
+    };
   }
+}
+
+function plateauText({ step, quantity, since }: SeenPlateau): string {
+  return (
+    `Plateau of ${quantity} since step ${since}, seen at step ${step}: what waited for it takes ` +
+    "effect now."
+  );
 }

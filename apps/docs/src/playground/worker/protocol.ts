@@ -40,8 +40,8 @@ export type Report =
   | { readonly type: "changed"; readonly state: PlaygroundState; readonly manifest: RunManifest }
   /** A change that does not fit; the run goes on as it was. */
   | { readonly type: "refused"; readonly message: string }
-  /** The network has one output for every sample, from that measured step on. */
-  | { readonly type: "collapsed"; readonly message: string }
+  /** What the run found out about itself, in words; `manifest` has it too. */
+  | { readonly type: "noted"; readonly message: string; readonly manifest: RunManifest }
   | { readonly type: "forking"; readonly at: number }
   | { readonly type: "snapshot"; readonly snapshot: Snapshot }
   | { readonly type: "paused" }

@@ -38,7 +38,7 @@ export const linkedReads: Target = async (dice, place) => {
   const out = join(place.folder, "out");
   const ways = [
     () => JSON.stringify(flatRows(runTable([runs]))),
-    () => renderReport([readRun(join(runs, "a"))]),
+    () => renderReport([readRun(join(runs, "a"), runs)]),
     () => {
       exportRuns([runs], { to: dice.one(exportFormats), out });
       return contentOf(place.folder).replace(contentOf(victim.folder), "");

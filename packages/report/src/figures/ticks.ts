@@ -10,12 +10,13 @@ const LEAST_SPAN = 5e-3;
 export function readableSpan(low: number, high: number): [low: number, high: number] {
   const least = LEAST_SPAN * Math.max(Math.abs(low), Math.abs(high)) || 1;
   const room = Math.max(0, (least - (high - low)) / 2);
-  return [low - room, high + room];
+  return [Math.max(low - room, -Number.MAX_VALUE), Math.min(high + room, Number.MAX_VALUE)];
 }
 
 /** Round numbers between two others, about `count` of them: 1, 2 or 5 times a power of ten apart. */
 export function evenTicks(low: number, high: number, count = 6): number[] {
-  const wanted = (high - low) / count;
+  // The difference itself may be more than there are numbers.
+  const wanted = high / count - low / count;
   if (!(wanted > 0) || !Number.isFinite(wanted)) return [low];
   const power = 10 ** Math.floor(Math.log10(wanted));
   // The nearest by ratio: the limits are geometric means of neighbours.
@@ -71,8 +72,9 @@ function isMany(low: number, high: number): boolean {
   return high / low > 200;
 }
 
-/** Decimals that a number has, as far as floating point means them. */
+/** Decimals that a number has, as far as floating point means them; none of what is not finite. */
 function decimals(value: number): number {
+  if (!Number.isFinite(value)) return 0;
   const [, fraction = "", power = "0"] = /^\d(?:\.(\d+))?e([+-]\d+)$/.exec(
     Number(value.toPrecision(6)).toExponential(),
   )!;

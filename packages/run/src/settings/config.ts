@@ -8,7 +8,7 @@ import { z } from "zod";
 import { backendNames } from "./backendNames.js";
 import { ConfigError } from "./configError.js";
 import { nearest } from "./nearest.js";
-import { brief } from "./shortText.js";
+import { brief, cut } from "./shortText.js";
 
 const keys = <K extends string>(record: Readonly<Record<K, unknown>>) =>
   Object.keys(record) as [K, ...K[]];
@@ -346,7 +346,7 @@ export function parseSettings<F extends Record<string, Field>>(
     const meant = nearest(key.slice(0, 80), known);
     const hint = meant === undefined ? "" : `; ${meant} is near`;
     throw new ConfigError(
-      `${nameOf(key)}: there is no such setting${hint}; known are: ${known.join(", ")}`,
+      `${nameOf(cut(key, 80))}: there is no such setting${hint}; known are: ${known.join(", ")}`,
     );
   }
   const parsed = Object.entries(fields).map(([key, { schema, allowed, description }]) => {

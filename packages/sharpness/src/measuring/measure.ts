@@ -218,8 +218,13 @@ class Session<V> {
   }
 
   dispose(): void {
+    const [{ space } = {}] = this.#shared.values();
     for (const view of this.#shared.values()) view.dispose();
     this.#shared.clear();
+    // What nobody wants to keep.
+    if (this.options.memory !== undefined) return;
+    for (const vector of this.#memory.values()) space?.release(vector);
+    this.#memory.clear();
   }
 
   async #readings(

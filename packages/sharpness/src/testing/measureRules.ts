@@ -98,11 +98,12 @@ export function measureRules<V>(engine: EngineUnderTest<V>, network: Bilinear): 
       const problem = await engine.problem(network, batchSize);
       const reference = referenceProblem(network, { batchSize });
       for (const quantity of applicable(problem, reference)) {
-        const before = await engine.alive();
-        const memory = new Map<string, V>();
-        await measure(problem, [quantity], { ...options(), memory });
-        const left = (await engine.alive()) - before - memory.size;
-        must(left === 0, `${left} vectors are left of ${quantity.name}`);
+        for (const memory of [new Map<string, V>(), undefined]) {
+          const before = await engine.alive();
+          await measure(problem, [quantity], { ...options(), ...(memory && { memory }) });
+          const left = (await engine.alive()) - before - (memory?.size ?? 0);
+          must(left === 0, `${left} vectors are left of ${quantity.name}`);
+        }
       }
     },
   };

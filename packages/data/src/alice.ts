@@ -1,5 +1,5 @@
 import { ALICE_TEXT } from "./aliceText.js";
-import { type Dataset, DatasetError, type SplitOptions } from "./dataset.js";
+import { checkSplit, type Dataset, DatasetError, type SplitOptions } from "./dataset.js";
 import { divide } from "./order.js";
 
 /** Characters that a sample sees. */
@@ -16,7 +16,9 @@ const ALPHABET = [...new Set(ALICE_TEXT)].sort();
  *
  * @throws DatasetError if there are fewer samples, or none is left for the test split
  */
-export function alice({ samples, split = "train" }: SplitOptions = {}): Dataset {
+export function alice(options: SplitOptions = {}): Dataset {
+  checkSplit("alice", options);
+  const { samples, split = "train" } = options;
   const count = Math.floor((ALICE_TEXT.length - 1) / TIME);
   // One class: an order that shuffles all samples.
   const { used, left } = divide("alice", new Uint8Array(count), 1, samples);

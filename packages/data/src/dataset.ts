@@ -1,3 +1,5 @@
+import { checkChoice, checkOptions } from "@eoss/rng/internal";
+
 /** Labelled images, or sequences of tokens, in memory, ready to become the batches of a training run. */
 export interface Dataset {
   /** As in the registry, e.g. "digits". */
@@ -46,4 +48,18 @@ export interface SplitOptions {
 /** The data set cannot be had as asked; the message says what to change. */
 export class DatasetError extends Error {
   override name = "DatasetError";
+}
+
+const SPLITS: readonly Split[] = ["train", "test"];
+
+/**
+ * Refuses options that a data set does not have, and a split that is none.
+ *
+ * @param more names of options beside those of `SplitOptions`
+ * @throws DatasetError
+ */
+export function checkSplit(name: string, options: SplitOptions, more: readonly string[] = []): void {
+  checkOptions(name, options, ["samples", "split", ...more], DatasetError);
+  const { split = "train" } = options;
+  checkChoice(name, "split", split, SPLITS, DatasetError);
 }

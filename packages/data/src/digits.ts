@@ -1,4 +1,4 @@
-import { type Dataset, DatasetError, type SplitOptions } from "./dataset.js";
+import { checkSplit, type Dataset, DatasetError, type SplitOptions } from "./dataset.js";
 import { DIGITS_TEXT } from "./digits.generated.js";
 import { divide } from "./order.js";
 import { standardised } from "./standardise.js";
@@ -26,7 +26,9 @@ const PREPROCESSING = { maxPixel: 16, mean: [0.30526028624095713], std: [0.37604
  * @throws DatasetError if there are fewer images than `samples`, or none is left for the test split
  * @see E. Alpaydin, C. Kaynak (1998), https://doi.org/10.24432/C50P49, CC BY 4.0
  */
-export function digits({ samples, split = "train" }: SplitOptions = {}): Dataset {
+export function digits(options: SplitOptions = {}): Dataset {
+  checkSplit("digits", options);
+  const { samples, split = "train" } = options;
   const records = DIGITS_TEXT.length / LINE;
   const allLabels = Uint8Array.from({ length: records }, (_, i) => numberAt(i * LINE + PIXELS));
 

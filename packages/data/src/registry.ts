@@ -1,7 +1,7 @@
 import { alice } from "./alice.js";
 import { howToFetch } from "./cifar10/files.js";
 import { cifar10 } from "./cifar10/load.js";
-import { type Dataset, DatasetError, type SplitOptions } from "./dataset.js";
+import { checkSplit, type Dataset, DatasetError, type SplitOptions } from "./dataset.js";
 import { digits } from "./digits.js";
 import { type DatasetName, datasetNames } from "./names.js";
 import { spirals } from "./spirals.js";
@@ -13,12 +13,12 @@ export interface LoadOptions extends SplitOptions {
 }
 
 const loaders: Record<DatasetName, (options: LoadOptions) => Dataset | Promise<Dataset>> = {
-  digits,
+  digits: embedded(digits),
   cifar10: ({ dataDir, ...options }) =>
     cifar10({ ...options, dataDir: required("cifar10", dataDir) }),
-  "two-point": twoPoint,
-  alice,
-  spirals,
+  "two-point": embedded(twoPoint),
+  alice: embedded(alice),
+  spirals: embedded(spirals),
 };
 
 /**
@@ -30,7 +30,13 @@ export async function loadDataset(name: string, options: LoadOptions = {}): Prom
   if (!Object.hasOwn(loaders, name)) {
     throw new DatasetError(`unknown data set "${name}", expected ${datasetNames.join(" or ")}`);
   }
+  checkSplit(name, options, ["dataDir"]);
   return loaders[name as DatasetName](options);
+}
+
+/** A data set without files, which has no use for their directory. */
+function embedded(load: (options: SplitOptions) => Dataset): (options: LoadOptions) => Dataset {
+  return ({ dataDir: _, ...options }) => load(options);
 }
 
 function required(name: string, dataDir: string | undefined): string {

@@ -1,5 +1,5 @@
 import { stream } from "@eoss/rng";
-import { type Dataset, DatasetError, type SplitOptions } from "./dataset.js";
+import { checkSplit, type Dataset, DatasetError, type SplitOptions } from "./dataset.js";
 import { divide } from "./order.js";
 
 const ARM = 200;
@@ -20,7 +20,9 @@ const SEED = 0;
  *
  * @throws DatasetError if there are fewer points than `samples`, or none is left for the test split
  */
-export function spirals({ samples, split = "train" }: SplitOptions = {}): Dataset {
+export function spirals(options: SplitOptions = {}): Dataset {
+  checkSplit("spirals", options);
+  const { samples, split = "train" } = options;
   const all = Uint8Array.from({ length: CLASSES * ARM }, (_, point) => Math.floor(point / ARM));
   const { used, left } = divide("spirals", all, CLASSES, samples);
   const indices = split === "train" ? used : left;

@@ -1,4 +1,4 @@
-import { type Dataset, DatasetError, type SplitOptions } from "./dataset.js";
+import { checkSplit, type Dataset, DatasetError, type SplitOptions } from "./dataset.js";
 import { divide } from "./order.js";
 
 /**
@@ -8,7 +8,9 @@ import { divide } from "./order.js";
  *
  * @throws DatasetError if more than two samples are asked for, or held-out ones: there are none
  */
-export function twoPoint({ samples, split = "train" }: SplitOptions = {}): Dataset {
+export function twoPoint(options: SplitOptions = {}): Dataset {
+  checkSplit("two-point", options);
+  const { samples, split = "train" } = options;
   const { used } = divide("two-point", new Uint8Array(2), 1, samples);
   if (split === "test") {
     throw new DatasetError("two-point has two samples, both for training; nothing is held out");

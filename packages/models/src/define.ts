@@ -1,7 +1,9 @@
 import type { RandomStream } from "@eoss/rng";
+import { checkOptions } from "@eoss/rng/internal";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { z } from "zod";
 import { type InitializationName, type InitOptions, initialize } from "./init.js";
+import { optionNames } from "./options.js";
 
 /** Named parameter tensors in a fixed order. */
 export type Params = Record<string, Tensor>;
@@ -17,6 +19,8 @@ export interface ParameterSpec {
   readonly fanIn: number;
   /** Number of outputs that one input goes to; needed by some initialisations. */
   readonly fanOut?: number;
+  /** Declares that outputs do not depend on it: without that, `checkModel` takes it for a mistake. */
+  readonly unused?: boolean;
 }
 
 /** What a network is built for. */
@@ -67,31 +71,54 @@ export interface Model extends Architecture {
 
 /** A kind of network that can be built for any task; what a model package exports. */
 export interface ModelKind<Options = unknown> extends Omit<ModelDefinition<Options>, "build"> {
-  /** @throws ZodError naming the option that is wrong */
+  /**
+   * @throws ZodError naming the option that is wrong; RangeError for one that the network does not have,
+   *   or a task that is none
+   */
   build(task: Task, options?: unknown): Model;
 }
 
 /**
  * Makes a kind of network from its definition, and checks the definition's promises on the way.
  *
- * @throws TypeError if two parameters share a name or a shape is empty
+ * @throws TypeError if two parameters share a name or a shape is empty; RangeError for a part that a
+ *   definition does not have
  */
 export function defineModel<Options>(definition: ModelDefinition<Options>): ModelKind<Options> {
+  checkOptions("defineModel", definition, ["name", "description", "options", "build"]);
   const { name } = definition;
   return {
     ...definition,
     build(task, options = {}) {
+      checkTask(name, task);
+      checkOptions(name, options, optionNames(definition.options) ?? Object.keys(options ?? {}));
       const architecture = definition.build(task, definition.options.parse(options));
       checkParameters(name, architecture.parameters);
       return {
         ...architecture,
         name,
         parameterCount: architecture.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
-        init: (stream, { scheme = architecture.initialization, scale } = {}) =>
-          initialize(architecture.parameters, stream, { scheme, scale }),
+        init: (stream, { scheme = architecture.initialization, ...options } = {}) =>
+          initialize(architecture.parameters, stream, { scheme, ...options }),
       };
     },
   };
+}
+
+function checkTask(model: string, { inputShape, classes }: Task): void {
+  const counts = (numbers: readonly number[]) =>
+    numbers.every((n) => Number.isSafeInteger(n) && n >= 1);
+  if (!(Array.isArray(inputShape) && counts(inputShape))) {
+    throw new RangeError(
+      `inputShape of the task of ${model} is ${JSON.stringify(inputShape) ?? "missing"}; allowed: a list ` +
+        "of integers from 1 on, e.g. [8, 8, 1]",
+    );
+  }
+  if (!counts([classes])) {
+    throw new RangeError(
+      `classes of the task of ${model} is ${JSON.stringify(classes) ?? "missing"}; allowed: an integer from 1 on`,
+    );
+  }
 }
 
 function checkParameters(model: string, parameters: readonly ParameterSpec[]): void {

@@ -1,4 +1,5 @@
 import type { RandomStream } from "@eoss/rng";
+import { checkOptions, requireStream } from "@eoss/rng/internal";
 import { type Tensor, tensor } from "@tensorflow/tfjs-core";
 import type { ParameterSpec } from "./define.js";
 
@@ -82,14 +83,22 @@ export interface InitOptions {
  * @param specs names, shapes and fan-ins, in order
  * @param stream each tensor draws from a fork of its own: the k-th tensor from `stream.fork(k)`
  * @returns float32 tensors by name, in the order of `specs`; the caller disposes them
- * @throws RangeError naming an unknown scheme and the known ones
+ * @throws RangeError naming an unknown option or scheme and the known ones; TypeError without a stream
  */
 export function initialize(
   specs: readonly ParameterSpec[],
   stream: RandomStream,
-  { scheme = "kaiming-normal", scale = 1 }: InitOptions = {},
+  options: InitOptions = {},
 ): Record<string, Tensor> {
-  const initialization: Initialization | undefined = initializations[scheme];
+  requireStream("the initialisation", stream);
+  checkOptions("the initialisation", options, ["scheme", "scale"]);
+  const { scheme = "kaiming-normal", scale = 1 } = options;
+  if (!(typeof scale === "number" && Number.isFinite(scale))) {
+    throw new RangeError(`scale of the initialisation is ${scale}; allowed: a finite number`);
+  }
+  const initialization: Initialization | undefined = Object.hasOwn(initializations, scheme)
+    ? initializations[scheme]
+    : undefined;
   if (initialization === undefined) {
     const known = Object.keys(initializations).join(", ");
     throw new RangeError(`unknown initialisation "${scheme}"; known are: ${known}`);

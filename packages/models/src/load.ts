@@ -1,3 +1,4 @@
+import { checkOptions } from "@eoss/rng/internal";
 import { ModelContractError, modelOf } from "./contract.js";
 import type { ModelKind } from "./define.js";
 import { models } from "./registry.js";
@@ -22,8 +23,10 @@ export interface LoadModelOptions {
  */
 export async function loadModel(
   specifier: string,
-  { importModule = (source) => import(/* @vite-ignore */ source) }: LoadModelOptions = {},
+  options: LoadModelOptions = {},
 ): Promise<ModelKind> {
+  checkOptions("loadModel", options, ["importModule"]);
+  const { importModule = (source) => import(/* @vite-ignore */ source) } = options;
   if (Object.hasOwn(models, specifier)) return models[specifier]!;
   const mark = specifier.lastIndexOf("#");
   const source = mark < 0 ? specifier : specifier.slice(0, mark);

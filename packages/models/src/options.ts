@@ -26,6 +26,14 @@ interface Schema {
   readonly required?: readonly string[];
 }
 
+/** The names of the options in a schema; undefined where it takes others too, or says none. */
+export function optionNames(schema: z.ZodType): string[] | undefined {
+  if (!(schema instanceof z.ZodObject)) return undefined;
+  const { catchall } = schema.def;
+  const closed = catchall === undefined || catchall instanceof z.ZodNever;
+  return closed ? Object.keys(schema.shape) : undefined;
+}
+
 /** The options of a kind of network, in order, from its schema. */
 export function describeOptions(kind: ModelKind): OptionDescription[] {
   const schema = z.toJSONSchema(kind.options, { io: "input", unrepresentable: "any" }) as Schema;

@@ -1,3 +1,5 @@
+import { checkOptions } from "@eoss/rng/internal";
+
 /** How the batches are drawn whose noise is to be matched. */
 export interface BatchNoise {
   /** n, samples in the training set. */
@@ -16,12 +18,17 @@ export interface BatchNoise {
  *
  * @throws RangeError unless n ≥ 2 and 1 ≤ b ≤ n are integers
  */
-export function covarianceFactor({ samples, batchSize, replacement = false }: BatchNoise): number {
+export function covarianceFactor(noise: BatchNoise): number {
+  checkOptions("covarianceFactor", noise, ["samples", "batchSize", "replacement"]);
+  const { samples, batchSize, replacement = false } = noise;
   if (!(Number.isInteger(samples) && samples >= 2)) {
     throw new RangeError(`gradient noise needs at least 2 samples, not ${samples}`);
   }
   if (!(Number.isInteger(batchSize) && batchSize >= 1 && batchSize <= samples)) {
     throw new RangeError(`the batch size must be from 1 to ${samples} samples, not ${batchSize}`);
+  }
+  if (typeof replacement !== "boolean") {
+    throw new RangeError(`replacement is ${JSON.stringify(replacement)}; allowed: true, false`);
   }
   return replacement ? 1 / batchSize : (samples - batchSize) / (batchSize * (samples - 1));
 }

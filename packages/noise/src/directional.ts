@@ -1,4 +1,5 @@
 import type { RandomStream } from "@eoss/rng";
+import { requireStream } from "@eoss/rng/internal";
 import { type BatchNoise, covarianceFactor } from "./covariance.js";
 import { defineNoise } from "./noise.js";
 import { weightedGradients } from "./outputGradients.js";
@@ -38,6 +39,7 @@ export function directionalWeights(
   stream: RandomStream,
   step: number,
 ): Float64Array {
+  requireStream("directionalWeights", stream);
   return aroundMean(directionalNoise(noise.samples, covarianceFactor(noise), stream.fork(step)));
 }
 

@@ -1,8 +1,9 @@
 import type { ParameterTree } from "@eoss/hvp";
 import type { RandomStream } from "@eoss/rng";
+import { checkOptions, requireStream } from "@eoss/rng/internal";
 import { type BatchNoise, covarianceFactor } from "./covariance.js";
 import { completeOptions, type NoiseOptions } from "./options.js";
-import type { NoiseProblem } from "./problem.js";
+import { checkProblem, type NoiseProblem } from "./problem.js";
 
 /** A step whose gradient gets noise; the options of the noise stand beside it. */
 export interface NoiseSettings extends Omit<BatchNoise, "samples">, NoiseOptions {
@@ -83,8 +84,13 @@ export interface NoiseRule<O extends NoiseOptions> {
   ): Omit<NoisyGradient<P>, "state"> & { readonly state?: NoiseState | undefined };
 }
 
-/** Makes a noise of its formula: it checks problem, step and options, and forks the stream. */
+/**
+ * Makes a noise of its formula: it checks problem, step and options, and forks the stream.
+ *
+ * @throws RangeError for a part that a noise does not have
+ */
 export function defineNoise<O extends NoiseOptions>(rule: NoiseRule<O>): Noise {
+  checkOptions("defineNoise", rule, ["name", "defaults", "gradient"]);
   const { name, defaults } = rule;
   return {
     name,
@@ -94,6 +100,7 @@ export function defineNoise<O extends NoiseOptions>(rule: NoiseRule<O>): Noise {
     },
     gradient(problem, { step, stream, batchSize, replacement, learningRate, ...given }, state) {
       checkProblem(name, problem);
+      requireStream(`${name} noise`, stream);
       checkStep(step, learningRate);
       const factor = covarianceFactor({ samples: problem.samples, batchSize, replacement });
       const options = completeOptions(name, defaults, given) as Required<O>;
@@ -104,14 +111,6 @@ export function defineNoise<O extends NoiseOptions>(rule: NoiseRule<O>): Noise {
       return { loss: made.loss, gradient: made.gradient, state: made.state };
     },
   };
-}
-
-function checkProblem(noise: string, { coupled }: NoiseProblem): void {
-  if (!coupled) return;
-  throw new RangeError(
-    `${noise} noise is made of the gradients of single samples, and this network couples the samples ` +
-      "of a batch (batch normalisation): use a network without that, or train with mini-batches",
-  );
 }
 
 function checkStep(step: number, learningRate: number): void {

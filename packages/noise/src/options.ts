@@ -1,3 +1,5 @@
+import { checkOptions } from "@eoss/rng/internal";
+
 /** What a noise can be told. Each has some of these; the settings of a step may hold no others. */
 export interface NoiseOptions {
   /**
@@ -54,13 +56,7 @@ export function completeOptions(
   defaults: NoiseOptions,
   given: NoiseOptions,
 ): NoiseOptions {
-  const names = Object.keys(defaults);
-  for (const name of Object.keys(given)) {
-    if (given[name as keyof NoiseOptions] === undefined || names.includes(name)) continue;
-    throw new RangeError(
-      `${noise} has no option ${name}; it has: ${names.join(", ") || "no options"}`,
-    );
-  }
+  checkOptions(noise, given, Object.keys(defaults));
   const completed = Object.fromEntries(
     Object.entries(defaults).map(([name, value]) => [
       name,

@@ -34,10 +34,11 @@ export interface RandomStream {
  *
  * @param seed an integer from 0 to 2⁵³ − 1
  * @param name the purpose, any text
- * @throws RangeError if the seed is not such an integer
+ * @throws RangeError if the seed is not such an integer; TypeError if the name is no text
  */
 export function stream(seed: number, name: string): RandomStream {
   const [low, high] = words(seed, "seed");
+  if (typeof name !== "string") throw new TypeError(`a stream has a name, not ${name}`);
   return new PhiloxStream(deriveKey([low, high], fnv1a(name, 0x811c9dc5), fnv1a(name, 0x9dc5811c)));
 }
 

@@ -35,14 +35,13 @@ export { scheduledBatches } from "./samplers/scheduledBatches.js";
 export { type ShuffledEpochsOptions, shuffledEpochs } from "./samplers/shuffledEpochs.js";
 export { withReplacement } from "./samplers/withReplacement.js";
 export { changesOf } from "./schedules/changes.js";
+export { checkIntervention, checkPlan } from "./schedules/check.js";
 export {
   batchSizes,
-  checkIntervention,
-  checkPlan,
   checkSchedule,
   learningRates,
   type ValueDomain,
-} from "./schedules/check.js";
+} from "./schedules/checkSchedule.js";
 export {
   batchSizeSchedule,
   type Intervention,

@@ -6,6 +6,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
 import { createGunzip } from "node:zlib";
+import { checkOptions } from "@eoss/rng/internal";
 import { unpackTar } from "modern-tar/fs";
 import { DatasetError } from "../dataset.js";
 import { ARCHIVE_FILES, ARCHIVE_MD5, ARCHIVE_URL, howToPlaceFiles, RECORD_FILES } from "./files.js";
@@ -46,13 +47,13 @@ export interface FetchResult {
  * files to put where by hand), or a file that is there already is damaged or another one;
  * the signal's reason if aborted
  */
-export async function fetchCifar10({
-  dataDir,
-  url = ARCHIVE_URL,
-  md5 = ARCHIVE_MD5,
-  onProgress,
-  signal,
-}: FetchOptions): Promise<FetchResult> {
+export async function fetchCifar10(options: FetchOptions): Promise<FetchResult> {
+  const known = ["dataDir", "url", "md5", "onProgress", "signal"];
+  checkOptions("fetchCifar10", options, known, DatasetError);
+  const { dataDir, url = ARCHIVE_URL, md5 = ARCHIVE_MD5, onProgress, signal } = options;
+  if (typeof dataDir !== "string") {
+    throw new DatasetError("fetchCifar10 needs dataDir, the directory where the files shall lie");
+  }
   signal?.throwIfAborted();
   await mkdir(dataDir, { recursive: true });
   const present = (await readdir(dataDir)).filter((name) => ARCHIVE_FILES.includes(name));

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Dataset, DatasetError, type SplitOptions } from "../dataset.js";
+import { checkSplit, type Dataset, DatasetError, type SplitOptions } from "../dataset.js";
 import { divide } from "../order.js";
 import { standardised } from "../standardise.js";
 import { howToFetch, howToPlaceFiles, trainingFiles } from "./files.js";
@@ -33,11 +33,9 @@ export interface Cifar10Options extends SplitOptions {
  * format (it gives file, offset and what was expected), or hold fewer images than `samples`
  * @see A. Krizhevsky (2009), Learning Multiple Layers of Features from Tiny Images
  */
-export async function cifar10({
-  dataDir,
-  samples,
-  split = "train",
-}: Cifar10Options): Promise<Dataset> {
+export async function cifar10(options: Cifar10Options): Promise<Dataset> {
+  checkSplit("cifar10", options, ["dataDir"]);
+  const { dataDir, samples, split = "train" } = options;
   const files = await findFiles(dataDir, split);
   const parts = await Promise.all(files.map((file) => readRecords(join(dataDir, file))));
   const records = parts.flatMap(splitRecords);

@@ -1,6 +1,7 @@
 /** A `tf.LayersModel` as a function of its weights. */
 
 import { stream } from "@eoss/rng";
+import { checkOptions } from "@eoss/rng/internal";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { shadow } from "../tape/intercept.js";
 import { share } from "../tape/share.js";
@@ -47,8 +48,10 @@ export interface LayersFunction<Output extends Tensor | Tensor[] = Tensor> {
  */
 export function layersModel<Output extends Tensor | Tensor[] = Tensor>(
   model: LayersModelLike,
-  { training = false, seed }: { training?: boolean; seed?: number } = {},
+  options: { training?: boolean; seed?: number } = {},
 ): LayersFunction<Output> {
+  checkOptions("layersModel", options, ["training", "seed"]);
+  const { training = false, seed } = options;
   if (!Array.isArray(model.trainableWeights)) {
     throw new TypeError(
       "this is no layers model: it has no trainableWeights. The weights of a graph model " +

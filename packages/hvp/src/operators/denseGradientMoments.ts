@@ -1,5 +1,6 @@
 /** Moments of the gradients of single samples, in closed form for dense layers. */
 
+import { checkOptions } from "@eoss/rng/internal";
 import {
   dispose,
   matMul,
@@ -15,6 +16,7 @@ import { layoutOf, type ParameterTree } from "../parameters/parameters.js";
 import { denseChain } from "../reduce/denseChain.js";
 import { recordForward } from "../tape/recording.js";
 import { Tape, type Value } from "../tape/tape.js";
+import { checkChunks, checkWeights } from "./checks.js";
 import { type GradientMoments, momentsOf } from "./gradientMoments.js";
 import type { LossChunk } from "./hessian.js";
 
@@ -46,10 +48,14 @@ export interface DenseGradientMomentsOptions<P extends ParameterTree> {
  * @throws UnverifiedOpError as `linearize`
  * @see Dangel, Kunstner, Hennig (2020), BackPACK: Packing more into backprop
  */
-export function denseGradientMoments<P extends ParameterTree>({
-  params,
-  chunks,
-}: DenseGradientMomentsOptions<P>): GradientMoments | undefined {
+export function denseGradientMoments<P extends ParameterTree>(
+  options: DenseGradientMomentsOptions<P>,
+): GradientMoments | undefined {
+  const what = "denseGradientMoments";
+  checkOptions(what, options, ["params", "chunks"]);
+  const { params, chunks } = options;
+  checkChunks(what, chunks, "loss");
+  checkWeights(what, chunks);
   const { size } = layoutOf(params);
   const mean = new Float64Array(size);
   const secondMoment = new Float64Array(size);

@@ -1,5 +1,6 @@
 /** The Fisher matrix as an operator. */
 
+import { checkChoice } from "@eoss/rng/internal";
 import { add, dispose, keep, mul, sum, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { gradient } from "../derivatives/linearize.js";
 import {
@@ -9,6 +10,7 @@ import {
   observations,
 } from "../losses/likelihood.js";
 import type { ParameterTree } from "../parameters/parameters.js";
+import { checkHead, checkOperator } from "./checks.js";
 import { type GaussNewtonOptions, gaussNewton } from "./gaussNewton.js";
 import { type CurvatureOperator, meanOverChunks } from "./operator.js";
 import { type OutputMatrix, sandwich } from "./outputs.js";
@@ -44,11 +46,17 @@ export type FisherOptions<P extends ParameterTree> = GaussNewtonOptions<P> & Fis
  * @see Kunstner, Hennig, Balles (2019), Limitations of the empirical Fisher approximation
  */
 export function fisher<P extends ParameterTree>(options: FisherOptions<P>): CurvatureOperator {
-  const { chunks, loss, kind } = options;
+  const { chunks, loss, kind, ...rest } = options;
+  checkChoice("fisher", "kind", kind, ["true", "sampled", "empirical"]);
+  const own = kind === "sampled" ? ["random", "draws"] : [];
+  const known = ["retainBytes", "reduce", "loss", "kind", ...own];
+  checkOperator(`fisher of kind ${kind}`, options, known, "outputs");
+  checkHead("fisher", loss);
   if (kind === "true") {
     asLikelihood(loss);
-    return gaussNewton(options);
+    return gaussNewton({ ...rest, chunks, loss });
   }
+  if (kind === "sampled") checkDraws(options);
   // Each chunk draws from a range of its own, the same again when it is linearised anew.
   let next = 0;
   const firsts: number[] = [];
@@ -61,9 +69,6 @@ export function fisher<P extends ParameterTree>(options: FisherOptions<P>): Curv
       sandwich(network, targets, loss, coordinates, (outputs, residual) => {
         if (kind === "empirical") return outerProducts([keep(residual.clone())]);
         const { random, draws = 1 } = options;
-        if (!(Number.isInteger(draws) && draws >= 1)) {
-          throw new RangeError(`draws must be a positive integer, got ${draws}`);
-        }
         const first = (firsts[index] ??= next);
         next = Math.max(next, first + draws * outputs.size);
         const residuals = Array.from({ length: draws }, (_, draw) =>
@@ -72,6 +77,15 @@ export function fisher<P extends ParameterTree>(options: FisherOptions<P>): Curv
         return outerProducts(residuals);
       }),
   );
+}
+
+function checkDraws({ random, draws = 1 }: FisherKind & { readonly kind: "sampled" }): void {
+  if (!(Number.isInteger(draws) && draws >= 1)) {
+    throw new RangeError(`draws must be a positive integer, got ${draws}`);
+  }
+  if (typeof random?.uniformAt !== "function") {
+    throw new TypeError('fisher draws from `random`, a stream: stream(0, "fisher") of @eoss/rng');
+  }
 }
 
 /** ∂L/∂f of the mean loss with targets drawn from the model. */

@@ -2,6 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import { linearize } from "../derivatives/linearize.js";
 import type { Likelihood, LossHead } from "../losses/likelihood.js";
 import type { ParameterTree } from "../parameters/parameters.js";
+import { checkHead, checkOperator } from "./checks.js";
 import { type CurvatureOperator, meanOverChunks, type OperatorOptions } from "./operator.js";
 import { type OutputChunk, type OutputMatrix, sandwich } from "./outputs.js";
 
@@ -20,12 +21,14 @@ export interface GaussNewtonOptions<P extends ParameterTree> extends OperatorOpt
  * positive semi-definite where the loss is convex in the outputs.
  *
  * @returns eigenvalues in loss per parameter², like those of the Hessian
- * @throws UnverifiedOpError as `linearize`
+ * @throws UnverifiedOpError, RangeError as `hessian`
  * @see Schraudolph (2002), Fast curvature matrix-vector products; Martens (2020), New insights
  */
 export function gaussNewton<P extends ParameterTree>(
   options: GaussNewtonOptions<P>,
 ): CurvatureOperator {
+  checkOperator("gaussNewton", options, ["retainBytes", "reduce", "loss"], "outputs");
+  checkHead("gaussNewton", options.loss);
   const { chunks, loss } = options;
   return meanOverChunks(
     options,

@@ -3,6 +3,7 @@
 import { gradient } from "../derivatives/linearize.js";
 import { blockOf } from "../parameters/blocks.js";
 import { disposeTree, flatten, layoutOf, type ParameterTree } from "../parameters/parameters.js";
+import { checkOperator, checkWeights } from "./checks.js";
 import type { LossChunk } from "./hessian.js";
 import type { OperatorOptions } from "./operator.js";
 
@@ -30,9 +31,16 @@ export type PerSampleOptions<P extends ParameterTree> = Omit<
  * Gradients of single samples, one after another.
  *
  * @returns an iterator of [d] vectors; each is a view of the same memory, overwritten by the next
- * @throws UnverifiedOpError as `linearize`
+ * @throws UnverifiedOpError as `linearize`; RangeError for an unknown option
  */
-export function* perSampleGradients<P extends ParameterTree>({
+export function perSampleGradients<P extends ParameterTree>(
+  options: PerSampleOptions<P>,
+): Generator<Float32Array, void, void> {
+  checkOperator("perSampleGradients", options, [], "loss");
+  return gradientsOf(options);
+}
+
+function* gradientsOf<P extends ParameterTree>({
   params,
   chunks,
   block: names,
@@ -58,13 +66,15 @@ export function* perSampleGradients<P extends ParameterTree>({
 export function gradientMoments<P extends ParameterTree>(
   options: PerSampleOptions<P>,
 ): GradientMoments {
+  checkOperator("gradientMoments", options, [], "loss");
+  checkWeights("gradientMoments", options.chunks);
   const { size } = layoutOf(blockOf(options.params, options.block).block);
   const mean = new Float64Array(size);
   const spread = new Float64Array(size);
   const secondMoment = new Float64Array(size);
   let weightSoFar = 0;
   let index = 0;
-  for (const g of perSampleGradients(options)) {
+  for (const g of gradientsOf(options)) {
     const { weight } = options.chunks[index++]!;
     weightSoFar += weight;
     const share = weight / weightSoFar;

@@ -8,6 +8,7 @@ import {
   type GaussNewtonDual,
   gaussNewtonDual,
 } from "../reduce/gaussNewtonDual.js";
+import { checkOperator } from "./checks.js";
 import { type CurvatureOperator, meanOverChunks, type OperatorOptions } from "./operator.js";
 
 /** A part of a mean loss: L = Σ weight·loss over the chunks; the weights of all chunks sum to one. */
@@ -38,9 +39,11 @@ export interface HessianOperator extends CurvatureOperator {
  *   H = Σ_k w_k ∇²L_k(θ),   chunk k a part of the samples, w_k its share of them
  *
  * @returns eigenvalues of H are in loss per parameter² and compare with 2/η
- * @throws UnverifiedOpError as `linearize`; RangeError for a block that is none
+ * @throws UnverifiedOpError as `linearize`; RangeError for a block that is none, an unknown option, or
+ *   weights that do not sum to one
  */
 export function hessian<P extends ParameterTree>(options: HessianOptions<P>): HessianOperator {
+  checkOperator("hessian", options, ["retainBytes", "reduce"], "loss");
   let dual: HessianOperator["gaussNewtonDual"] = () => undefined;
   const operator = meanOverChunks(
     options,

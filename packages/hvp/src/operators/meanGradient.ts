@@ -1,6 +1,7 @@
 import { add, type Tensor } from "@tensorflow/tfjs-core";
 import { gradient } from "../derivatives/linearize.js";
 import { mapTree, type ParameterTree, type TensorsOf } from "../parameters/parameters.js";
+import { checkChunks, checkWeights } from "./checks.js";
 import type { LossChunk } from "./hessian.js";
 
 /**
@@ -9,12 +10,14 @@ import type { LossChunk } from "./hessian.js";
  *   L = Σ_k w_k L_k(θ),   g = Σ_k w_k ∇L_k(θ)
  *
  * @returns g shaped like the parameters; the caller disposes it
- * @throws UnverifiedOpError, TypeError as `linearize`; RangeError without chunks
+ * @throws UnverifiedOpError, TypeError as `linearize`; RangeError without chunks, or if weights do not sum to one
  */
 export function meanGradient<P extends ParameterTree>(
   params: P,
   chunks: readonly LossChunk<TensorsOf<P>>[],
 ): { loss: number; gradient: TensorsOf<P> } {
+  checkChunks("meanGradient", chunks, "loss");
+  checkWeights("meanGradient", chunks);
   let loss = 0;
   let sum: TensorsOf<P> | undefined;
   for (const chunk of chunks) {

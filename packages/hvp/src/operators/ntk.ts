@@ -10,6 +10,7 @@ import {
   type ParameterTree,
   unflatten,
 } from "../parameters/parameters.js";
+import { checkOperator } from "./checks.js";
 import { addScaled, type OperatorOptions, requireLength } from "./operator.js";
 
 export interface NtkOptions<P extends ParameterTree>
@@ -40,14 +41,12 @@ export interface NtkOperator {
  * K has the non-zero eigenvalues of JᵀJ; so 2/b · λmax(K) is that of the Gauss–Newton matrix of
  * the squared error (`mse`) on the same batch of b samples.
  *
- * @throws UnverifiedOpError as `linearize`
+ * @throws UnverifiedOpError as `linearize`; RangeError for an unknown option
  * @see Jacot, Gabriel, Hongler (2018), Neural Tangent Kernel
  */
-export function ntk<P extends ParameterTree>({
-  params,
-  chunks,
-  block: names,
-}: NtkOptions<P>): NtkOperator {
+export function ntk<P extends ParameterTree>(options: NtkOptions<P>): NtkOperator {
+  checkOperator("ntk", options, [], "outputs");
+  const { params, chunks, block: names } = options;
   const { block, complete } = blockOf(params, names);
   const { size } = layoutOf(block);
   const parts: Jacobian<ParameterTree>[] = [];

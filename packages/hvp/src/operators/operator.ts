@@ -11,6 +11,7 @@ import {
   unflatten,
 } from "../parameters/parameters.js";
 import { type ParameterSpan, parameterSpan } from "../reduce/parameterSpan.js";
+import { checkWeights } from "./checks.js";
 
 /** What all curvature operators are made from. */
 export interface OperatorOptions<P extends ParameterTree> {
@@ -86,6 +87,7 @@ export function meanOverChunks<P extends ParameterTree, C extends { readonly wei
   ) => ChunkCurvature,
 ): CurvatureOperator {
   if (chunks.length === 0) throw new RangeError("a mean over chunks needs at least one chunk");
+  checkWeights("a mean", chunks);
   const { block, complete } = blockOf(params, names);
   const whole = chunks.map((chunk) => (p: ParameterTree) => functionOf(chunk)(complete(p)));
   if (typeof reduce === "object" && chunks.length > 1) {

@@ -261,7 +261,7 @@ describe("denseGradientMoments", () => {
     };
     const chunks = [{ loss: normalised, weight: 1, samples: 3 }];
     expect(denseGradientMoments({ params, chunks })).toBeUndefined();
-    const other = [{ ...chunk(rows), samples: 1 }];
+    const other = [{ ...chunk(rows), weight: 1, samples: 1 }];
     expect(denseGradientMoments({ params, chunks: other })).toBeUndefined();
     tf.dispose(params);
   });

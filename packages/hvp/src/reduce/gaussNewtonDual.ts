@@ -1,5 +1,6 @@
 /** The Gauss–Newton matrix of a batch, seen from its outputs. */
 
+import { checkOptions } from "@eoss/rng/internal";
 import {
   dispose,
   keep,
@@ -65,8 +66,10 @@ export interface DualOptions {
  */
 export function gaussNewtonDual(
   record: LossRecord,
-  { largest = 512 }: DualOptions = {},
+  options: DualOptions = {},
 ): GaussNewtonDual | undefined {
+  checkOptions("gaussNewtonDual", options, ["largest"]);
+  const { largest = 512 } = options;
   const { tape, leaves, forward } = record;
   const chain = denseChain(tape.nodes.slice(0, forward), leaves);
   const outputs = chain?.at(-1)?.output;

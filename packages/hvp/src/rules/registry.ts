@@ -1,5 +1,6 @@
 /** Which rule, or which other ops, stand for a kernel. */
 
+import { checkOptions } from "@eoss/rng/internal";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { UnverifiedOpError } from "../errors.js";
 import { absRule } from "./abs.js";
@@ -292,8 +293,16 @@ const ownCustomGradients = new Set([
  * Adds a rule for a kernel, or replaces ours. The rule vouches for second derivatives: it must be
  * written with tfjs ops that have rules, never read tensor data, and never use custom gradients.
  * `checkRule` of `@eoss/hvp/testing` puts it to the test.
+ *
+ * @throws RangeError for a part that a rule does not have; TypeError for one that it lacks
  */
 export function registerRule(rule: GradientRule | Decomposition): void {
+  const known = "gradient" in rule ? ["saveInputs", "saveOutput", "gradient"] : ["decompose"];
+  checkOptions("registerRule", rule, ["kernelName", ...known]);
+  const body: unknown = "gradient" in rule ? rule.gradient : rule.decompose;
+  if (typeof rule.kernelName !== "string" || typeof body !== "function") {
+    throw new TypeError("a rule has kernelName, a text, and gradient or decompose, a function");
+  }
   if ("gradient" in rule) {
     rules.set(rule.kernelName, rule);
     decompositions.delete(rule.kernelName);

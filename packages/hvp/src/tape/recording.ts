@@ -40,6 +40,9 @@ export function recordForward<P extends ParameterTree>(
   params: P,
   what: string,
 ): Recorded {
+  if (typeof body !== "function") {
+    throw new TypeError(`${what} must be a function of the parameters, not ${typeof body}`);
+  }
   requireTree(params);
   if (currentRecorder()?.recording) throw new UnverifiedOpError("a record inside a record", "");
   const leaves: Value[] = [];

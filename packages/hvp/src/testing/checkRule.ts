@@ -1,5 +1,6 @@
 /** A rule of an op against differences and symmetry. */
 
+import { checkOptions } from "@eoss/rng/internal";
 import {
   add,
   memory,
@@ -73,6 +74,7 @@ export class RuleCheckError extends Error {
  * @example checkRule({ name: "tanh", f: ({ x }) => tf.tanh(x), inputs: { x: sample([2, 3]) } })
  */
 export function checkRule<Name extends string>(check: RuleCheck<Name>): RuleReport {
+  checkOptions("checkRule", check, ["name", "f", "reference", "inputs", "tolerance"]);
   const { name, tolerance = 1e-4 } = check;
   const tensorsBefore = memory().numTensors;
   const errors = within(() => derivativeErrors(check as RuleCheck));

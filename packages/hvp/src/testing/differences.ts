@@ -1,5 +1,6 @@
 /** Differences of high order, of functions whose rounding is known. */
 
+import { checkOptions } from "@eoss/rng/internal";
 import { norm } from "../parameters/vectors.js";
 
 /** A derivative from differences, with what is known of its error. */
@@ -48,8 +49,10 @@ const KINK = [56 / 20, -28 / 20, 8 / 20, -1 / 20];
  */
 export function differentiate(
   phi: (t: number) => Float64Array,
-  { largestStep = 1 / 8, halvings = 9, rounding = 2 ** -24 }: DifferenceOptions = {},
+  options: DifferenceOptions = {},
 ): DifferenceQuotient {
+  checkOptions("differentiate", options, ["largestStep", "halvings", "rounding"]);
+  const { largestStep = 1 / 8, halvings = 9, rounding = 2 ** -24 } = options;
   const known = new Map<number, Float64Array>();
   const at = (t: number) => {
     const value = known.get(t) ?? phi(t);

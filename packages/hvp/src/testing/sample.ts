@@ -1,3 +1,5 @@
+import { checkOptions } from "@eoss/rng/internal";
+
 /** Values for a tensor, made before any backend runs. */
 export interface Sample {
   readonly shape: readonly number[];
@@ -12,8 +14,10 @@ export interface Sample {
  */
 export function sample(
   shape: readonly number[],
-  { low = -1, high = 1, seed = 0 }: { low?: number; high?: number; seed?: number } = {},
+  options: { low?: number; high?: number; seed?: number } = {},
 ): Sample {
+  checkOptions("sample", options, ["low", "high", "seed"]);
+  const { low = -1, high = 1, seed = 0 } = options;
   const size = shape.reduce((product, n) => product * n, 1);
   const values = Float32Array.from(
     quasiRandom(size, 100 + seed),

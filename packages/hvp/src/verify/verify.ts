@@ -1,5 +1,6 @@
 /** Verification of the derivatives of a loss. */
 
+import { checkChoice, checkOptions } from "@eoss/rng/internal";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import {
   disposeTree,
@@ -61,14 +62,15 @@ export interface VerifyOptions<P extends ParameterTree> {
 export function verify<P extends ParameterTree>(
   loss: (params: P) => Tensor,
   params: P,
-  {
-    composition,
-    directions = 2,
-    seed = 0,
-    ops: when = "on-failure",
-    differentiator = retainedTape,
-  }: VerifyOptions<P> = {},
+  options: VerifyOptions<P> = {},
 ): VerifyReport {
+  checkOptions("verify", options, ["composition", "directions", "seed", "ops", "differentiator"]);
+  const { composition, directions = 2, seed = 0, differentiator = retainedTape } = options;
+  const { ops: when = "on-failure" } = options;
+  checkChoice("verify", "ops", when, ["on-failure", "always"]);
+  if (!(Number.isSafeInteger(directions) && directions >= 1)) {
+    throw new RangeError(`directions of verify is ${directions}; allowed: an integer from 1 on`);
+  }
   const f: Loss = (p) => evaluated(() => loss(p as P));
   requireSameEachTime(f, params);
   const head = composition && evaluatedParts(composition);

@@ -1,5 +1,6 @@
 import { disposeTree, flatten, formatReport, mse, unflatten, verify } from "@eoss/hvp";
 import { type RandomStream, stream } from "@eoss/rng";
+import { checkOptions } from "@eoss/rng/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Model, ModelKind, Params, Task } from "../define.js";
 import { describeOptions } from "../options.js";
@@ -35,8 +36,10 @@ const ROUNDING = 1e-4;
  */
 export function conformance<Options>(
   kind: ModelKind<Options>,
-  { task, options, inputs = normalInputs(task) }: ConformanceOptions,
+  given: ConformanceOptions,
 ): ConformanceTest[] {
+  checkOptions("conformance", given, ["task", "options", "inputs"]);
+  const { task, options, inputs = normalInputs(task) } = given;
   const build = () => kind.build(task, options);
   const random = stream(1, "conformance");
   const withParams = (use: (model: Model, params: Params) => void) => {

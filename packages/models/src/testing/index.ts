@@ -1,1 +1,2 @@
+export { checkModel } from "./checkModel.js";
 export { type ConformanceOptions, type ConformanceTest, conformance } from "./conformance.js";

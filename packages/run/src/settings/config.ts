@@ -2,12 +2,12 @@ import { datasetNames } from "@eoss/data";
 import { losses } from "@eoss/hvp";
 import { activationNames, initializations, models } from "@eoss/models";
 import { noises } from "@eoss/noise";
+import { nearest } from "@eoss/rng/internal";
 import { optimizers } from "@eoss/sgd";
 import { CERTIFY, defaultQuantities, MIN_BATCHES, quantities } from "@eoss/sharpness";
 import { z } from "zod";
 import { backendNames } from "./backendNames.js";
 import { ConfigError } from "./configError.js";
-import { nearest } from "./nearest.js";
 import { brief, cut } from "./shortText.js";
 
 const keys = <K extends string>(record: Readonly<Record<K, unknown>>) =>

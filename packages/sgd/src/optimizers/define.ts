@@ -1,3 +1,4 @@
+import { checkChoice, checkOptions } from "@eoss/rng/internal";
 import { type Tensor, tidy, zerosLike } from "@tensorflow/tfjs-core";
 import type { Optimizer, OptimizerState, Params } from "./optimizer.js";
 import { completeOptions, type Hyperparameters, type StepOptions } from "./options.js";
@@ -42,6 +43,11 @@ export interface UpdateRule<H extends Hyperparameters, Slot extends string> {
   ): Tensor;
 }
 
+const PARTS: readonly (keyof UpdateRule<Hyperparameters, string>)[] = [
+  ...(["name", "defaults", "slots", "threshold", "smallBatchThreshold"] as const),
+  ...(["decay", "update", "preconditioner"] as const),
+];
+
 /**
  * Makes an optimizer of the formula for one tensor: it adds the checks, the state and its memory.
  *
@@ -55,11 +61,14 @@ export interface UpdateRule<H extends Hyperparameters, Slot extends string> {
  *     theta: tf.sub(theta, tf.mul(tf.sign(gradient), learningRate)),
  *   }),
  * });
+ * @throws RangeError for a part that an update rule does not have
  */
 export function defineOptimizer<H extends Hyperparameters, Slot extends string>(
   rule: UpdateRule<H, Slot>,
 ): Optimizer {
-  const { name, defaults, slots: slotNames } = rule;
+  checkOptions("defineOptimizer", rule, PARTS);
+  const { name, defaults, slots: slotNames, decay = "coupled" } = rule;
+  checkChoice(name, "decay", decay, ["coupled", "decoupled"]);
   const complete = (options: StepOptions) => completeOptions(name, defaults, options);
 
   return {
@@ -70,8 +79,7 @@ export function defineOptimizer<H extends Hyperparameters, Slot extends string>(
     threshold: (options) => thresholdOf(rule.threshold, complete(options)),
     smallBatchThreshold: (options) =>
       rule.smallBatchThreshold && thresholdOf(rule.smallBatchThreshold, complete(options)),
-    coupledDecay: (options) =>
-      rule.decay === "decoupled" ? 0 : (complete(options).weightDecay ?? 0),
+    coupledDecay: (options) => (decay === "decoupled" ? 0 : (complete(options).weightDecay ?? 0)),
 
     preconditioner(state, options) {
       const completed = complete(options);
@@ -149,6 +157,7 @@ function checkState(name: string, slotNames: readonly string[], { slots, params 
 
 /** A gradient of another shape would broadcast, and silently give another update. */
 function checkGradient(gradient: Params, params: Params): void {
+  checkOptions("the gradient", gradient, Object.keys(params));
   for (const [key, theta] of Object.entries(params)) {
     const g = gradient[key];
     if (g === undefined) throw new RangeError(`the gradient lacks parameter ${key}`);

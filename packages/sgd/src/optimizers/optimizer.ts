@@ -74,8 +74,13 @@ export function disposeState(state: OptimizerState): void {
 /**
  * Goes on from the same parameters with another optimizer, whose slots begin at zero. The tensors of
  * the given state are disposed or handed on: use the result alone.
+ *
+ * @throws TypeError, with the state intact, if `next` is no optimizer
  */
 export function changeOptimizer(state: OptimizerState, next: Optimizer): OptimizerState {
+  if (typeof next?.init !== "function") {
+    throw new TypeError("changeOptimizer takes an optimizer: optimizerByName gives that of a name");
+  }
   disposeState({ ...state, params: {} });
   return next.init(state.params, state.step);
 }

@@ -1,3 +1,5 @@
+import { checkOptions } from "@eoss/rng/internal";
+
 /** What may change from step to step. What is left out has the optimizer's default. */
 export interface StepOptions {
   /** η, at least 0 */
@@ -64,12 +66,9 @@ export function checkHyperparameters(
   defaults: Hyperparameters,
   given: Hyperparameters,
 ): void {
+  checkOptions(optimizer, given, ["learningRate", ...Object.keys(defaults)]);
   for (const [key, value] of Object.entries(given)) {
     if (key === "learningRate" || value === undefined) continue;
-    if (!Object.hasOwn(defaults, key)) {
-      const known = ["learningRate", ...Object.keys(defaults)].join(", ");
-      throw new RangeError(`${optimizer} has no option ${key}; it has: ${known}`);
-    }
     if (!domains[key as keyof StepOptions].fits(value)) {
       throw new RangeError(refusal(optimizer, key as keyof StepOptions, value));
     }

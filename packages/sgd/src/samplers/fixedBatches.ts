@@ -8,7 +8,7 @@ import { checkSizes, checkStep, type Sampler } from "./sampler.js";
  * @throws RangeError naming the first list or index that does not fit
  */
 export function fixedBatches(samples: number, batches: ReadonlyArray<ArrayLike<number>>): Sampler {
-  if (batches.length === 0) throw new RangeError("there must be at least one batch");
+  if (!(batches?.length > 0)) throw new RangeError("there must be a list of at least one batch");
   const lists = batches.map((batch, position) => {
     const list = Array.from(batch);
     if (list.length === 0) throw new RangeError(`batches[${position}] is empty`);

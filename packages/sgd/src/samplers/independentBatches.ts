@@ -1,4 +1,5 @@
 import type { RandomStream } from "@eoss/rng";
+import { requireStream } from "@eoss/rng/internal";
 import { checkSizes, checkStep, type Sampler } from "./sampler.js";
 
 /**
@@ -9,7 +10,7 @@ import { checkSizes, checkStep, type Sampler } from "./sampler.js";
  *
  * @param samples n
  * @param batchSize b ≤ n
- * @throws RangeError if the sizes do not fit
+ * @throws RangeError if the sizes do not fit; TypeError without a stream
  */
 export function independentBatches(
   samples: number,
@@ -17,6 +18,7 @@ export function independentBatches(
   stream: RandomStream,
 ): Sampler {
   checkSizes(samples, batchSize);
+  requireStream("independentBatches", stream);
   return {
     batchSize,
     at(step) {

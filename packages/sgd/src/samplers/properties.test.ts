@@ -83,7 +83,7 @@ describe("shuffledEpochs", () => {
   it("refuses another word for it", () => {
     const lastBatch = "pad" as "keep";
     expect(() => shuffledEpochs(4, 2, order, { lastBatch })).toThrow(
-      'lastBatch is "pad"; allowed: "drop", "keep"',
+      'lastBatch of shuffledEpochs is "pad"; allowed: "drop", "keep"',
     );
   });
 });
@@ -109,7 +109,7 @@ describe("fixedBatches", () => {
   });
 
   it.each([
-    { batches: [], message: "there must be at least one batch" },
+    { batches: [], message: "there must be a list of at least one batch" },
     { batches: [[0], []], message: "batches[1] is empty" },
     { batches: [[0, 6]], message: "batches[0][1] is 6; allowed: an integer from 0 to 5" },
     { batches: [[-1]], message: "batches[0][0] is -1; allowed: an integer from 0 to 5" },

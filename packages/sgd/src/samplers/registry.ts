@@ -1,4 +1,5 @@
 import type { RandomStream } from "@eoss/rng";
+import { checkOptions } from "@eoss/rng/internal";
 import { fixedBatches } from "./fixedBatches.js";
 import { fullBatch } from "./fullBatch.js";
 import { independentBatches } from "./independentBatches.js";
@@ -61,12 +62,7 @@ export function samplerByName(choice: SamplerChoice | (string & {})): SamplerFac
   if (kind === undefined) {
     throw new RangeError(`unknown sampler "${name}"; known are: ${samplerNames.join(", ")}`);
   }
-  for (const option of Object.keys(options)) {
-    if (!kind.options.includes(option)) {
-      const known = kind.options.join(", ") || "no options";
-      throw new RangeError(`sampler ${name} has no option ${option}; it has: ${known}`);
-    }
-  }
+  checkOptions(`sampler ${name}`, options, kind.options);
   return kind.create(options);
 }
 

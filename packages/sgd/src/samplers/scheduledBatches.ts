@@ -1,4 +1,5 @@
 import type { RandomStream } from "@eoss/rng";
+import { requireStream } from "@eoss/rng/internal";
 import { changesOf } from "../schedules/changes.js";
 import { batchSizeAt, type Schedule } from "../schedules/schedule.js";
 import type { SamplerFactory } from "./registry.js";
@@ -23,7 +24,8 @@ interface Segment {
  *
  * @param schedule of b, in samples; values between integers are rounded
  * @param samples n
- * @throws RangeError, at the first step of the segment, if its b does not fit the sampler
+ * @throws TypeError if the factory or the stream is none; RangeError for a schedule that is none, and,
+ *   at the first step of the segment, if its b does not fit the sampler
  */
 export function scheduledBatches(
   schedule: Schedule,
@@ -31,6 +33,10 @@ export function scheduledBatches(
   factory: SamplerFactory,
   stream: RandomStream,
 ): Batches {
+  if (typeof factory !== "function") {
+    throw new TypeError("scheduledBatches takes the function that samplerByName gives for a name");
+  }
+  requireStream("scheduledBatches", stream);
   const changes = changesOf(schedule);
   const segments: Segment[] = [];
   let next = changes.next();

@@ -1,4 +1,5 @@
 import type { RandomStream } from "@eoss/rng";
+import { checkChoice, checkOptions, requireStream } from "@eoss/rng/internal";
 import { checkSizes, checkStep, type Sampler } from "./sampler.js";
 
 export interface ShuffledEpochsOptions {
@@ -17,18 +18,19 @@ export interface ShuffledEpochsOptions {
  *
  * @param samples n
  * @param batchSize b ≤ n
- * @throws RangeError if the sizes do not fit
+ * @throws RangeError if the sizes or options do not fit; TypeError without a stream
  */
 export function shuffledEpochs(
   samples: number,
   batchSize: number,
   stream: RandomStream,
-  { lastBatch = "drop" }: ShuffledEpochsOptions = {},
+  options: ShuffledEpochsOptions = {},
 ): Sampler {
   checkSizes(samples, batchSize);
-  if (lastBatch !== "drop" && lastBatch !== "keep") {
-    throw new RangeError(`lastBatch is ${JSON.stringify(lastBatch)}; allowed: "drop", "keep"`);
-  }
+  requireStream("shuffledEpochs", stream);
+  checkOptions("shuffledEpochs", options, ["lastBatch"]);
+  const { lastBatch = "drop" } = options;
+  checkChoice("shuffledEpochs", "lastBatch", lastBatch, ["drop", "keep"]);
   const round = lastBatch === "drop" ? Math.floor : Math.ceil;
   const batches = round(samples / batchSize);
   let epoch = -1;

@@ -1,4 +1,5 @@
 import type { RandomStream } from "@eoss/rng";
+import { requireStream } from "@eoss/rng/internal";
 import { checkSizes, checkStep, type Sampler } from "./sampler.js";
 
 /**
@@ -9,10 +10,11 @@ import { checkSizes, checkStep, type Sampler } from "./sampler.js";
  *
  * @param samples n
  * @param batchSize b, also above n
- * @throws RangeError if the sizes are no positive integers
+ * @throws RangeError if the sizes are no positive integers; TypeError without a stream
  */
 export function withReplacement(samples: number, batchSize: number, stream: RandomStream): Sampler {
   checkSizes(samples, batchSize, Number.MAX_SAFE_INTEGER);
+  requireStream("withReplacement", stream);
   return {
     batchSize,
     at(step) {

@@ -1,8 +1,14 @@
+import { requireSchedule } from "./checkSchedule.js";
 import type { Schedule } from "./schedule.js";
 
-/** The steps at which the value of a schedule can differ from that before, ascending, 0 first. */
-export function* changesOf(schedule: Schedule): Generator<number, undefined> {
-  yield* before(Number.POSITIVE_INFINITY, 0, schedule);
+/**
+ * The steps at which the value of a schedule can differ from that before, ascending, 0 first.
+ *
+ * @throws RangeError naming what is wrong in the schedule
+ */
+export function changesOf(schedule: Schedule): Generator<number, undefined> {
+  requireSchedule(schedule);
+  return before(Number.POSITIVE_INFINITY, 0, schedule);
 }
 
 /** The changes of a schedule that begins at `start`, up to the step `end`, where another takes over. */

@@ -83,7 +83,10 @@ describe("checkPlan", () => {
   it.each([
     { input: 3, message: "plan is 3; allowed: { learningRate, batchSize, ... }" },
     { input: { batchSize: 8 }, message: "learningRate is missing; allowed: a finite number ≥ 0" },
-    { input: { ...base, lr: 1 }, message: "plan.lr is 1; allowed: learningRate, batchSize, " },
+    {
+      input: { ...base, lr: 1 },
+      message: "plan has no option lr; it has: learningRate, batchSize, ",
+    },
     {
       input: { ...base, optimizer: "lion" },
       message: 'optimizer: unknown optimizer "lion"; known are: sgd, heavy-ball,',

@@ -1,4 +1,5 @@
 import type { Hyperparameters } from "../optimizers/options.js";
+import { checkPlan } from "./check.js";
 import { batchSizeAt, type Schedule, valueAt } from "./schedule.js";
 
 /** An optimizer with those of its options that are not to have their defaults. */
@@ -47,8 +48,11 @@ export interface TrainingSettings {
  * What a plan says for a step. Each of η, b, optimizer and noise has the value that the latest
  * intervention up to the step gave it (of several at one step the last in the list), or else the
  * plan's own. Interventions that still wait for a plateau have no effect.
+ *
+ * @throws RangeError as `checkPlan`
  */
 export function settingsAt(plan: TrainingPlan, step: number): TrainingSettings {
+  requirePlan(plan);
   const optimizer = latest(plan, "optimizer", step) ?? "sgd";
   return {
     learningRate: valueAt(learningRateSchedule(plan), step),
@@ -58,13 +62,19 @@ export function settingsAt(plan: TrainingPlan, step: number): TrainingSettings {
   };
 }
 
-/** The schedule of η with the plan's interventions in it. */
+/** The schedule of η with the plan's interventions in it. @throws RangeError as `checkPlan` */
 export function learningRateSchedule(plan: TrainingPlan): Schedule {
+  requirePlan(plan);
   return { kind: "steps", initial: plan.learningRate, changes: changesIn(plan, "learningRate") };
 }
 
-/** The schedule of b with the plan's interventions in it: what `scheduledBatches` needs. */
+/**
+ * The schedule of b with the plan's interventions in it: what `scheduledBatches` needs.
+ *
+ * @throws RangeError as `checkPlan`
+ */
 export function batchSizeSchedule(plan: TrainingPlan): Schedule {
+  requirePlan(plan);
   return { kind: "steps", initial: plan.batchSize, changes: changesIn(plan, "batchSize") };
 }
 
@@ -76,6 +86,7 @@ export function batchSizeSchedule(plan: TrainingPlan): Schedule {
  * @throws RangeError if there are more than interventions at a plateau, or if they do not ascend
  */
 export function resolvePlateaus(plan: TrainingPlan, steps: readonly number[]): TrainingPlan {
+  requirePlan(plan);
   for (const [i, step] of steps.entries()) {
     if (!(Number.isSafeInteger(step) && step >= (steps[i - 1] ?? 0))) {
       throw new RangeError(`plateaus[${i}] is ${step}; allowed: ascending integers from 0 on`);
@@ -94,6 +105,13 @@ export function resolvePlateaus(plan: TrainingPlan, steps: readonly number[]): T
   return { ...plan, interventions };
 }
 
+/** Plans that were looked at: one is asked for its settings at each step. */
+const known = new WeakSet<TrainingPlan>();
+
+function requirePlan(plan: TrainingPlan): void {
+  if (!known.has(plan)) known.add(checkPlan(plan));
+}
+
 function changesIn<K extends Exclude<keyof Intervention, "at">>(
   { interventions = [] }: TrainingPlan,
   key: K,
@@ -102,7 +120,8 @@ function changesIn<K extends Exclude<keyof Intervention, "at">>(
   for (const { at, [key]: value } of interventions) {
     if (at !== "plateau" && value !== undefined) changes.push({ at, value: value! });
   }
-  return changes.sort((a, b) => a.at - b.at);
+  // Of several at one step the last in the list.
+  return changes.sort((a, b) => a.at - b.at).filter(({ at }, i, all) => at !== all[i + 1]?.at);
 }
 
 function latest<K extends "optimizer" | "noise">(plan: TrainingPlan, key: K, step: number) {

@@ -189,7 +189,7 @@ describe("checkSchedule", () => {
     },
     {
       input: { kind: "constant", value: 1, steps: 3 },
-      message: "learningRate.steps is 3; allowed: kind, value",
+      message: "learningRate has no option steps; it has: kind, value",
     },
     {
       input: { kind: "steps", initial: 1, changes: [change(5), change(5)] },

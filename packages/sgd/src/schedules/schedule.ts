@@ -1,3 +1,6 @@
+import { checkStep } from "../samplers/sampler.js";
+import { requireSchedule } from "./checkSchedule.js";
+
 /**
  * A number that depends on the step, as plain data that goes into a config file: the learning rate η
  * or the batch size b. A bare number is a constant.
@@ -49,23 +52,30 @@ export interface WarmUpSchedule {
  * The cosine is that of the JavaScript engine: other engines may differ in the last bit.
  *
  * @param step updates made before, from 0 on
+ * @throws RangeError naming what is wrong in the schedule, or a step that is none
  */
 export function valueAt(schedule: Schedule, step: number): number {
+  requireSchedule(schedule);
+  checkStep(step);
+  return at(schedule, step);
+}
+
+function at(schedule: Schedule, step: number): number {
   if (typeof schedule === "number") return schedule;
   switch (schedule.kind) {
     case "constant":
       return schedule.value;
     case "steps": {
-      const change = schedule.changes.findLast(({ at }) => at <= step);
-      return change ? valueAt(change.value, step - change.at) : valueAt(schedule.initial, step);
+      const change = schedule.changes.findLast((one) => one.at <= step);
+      return change ? at(change.value, step - change.at) : at(schedule.initial, step);
     }
     case "linear":
     case "cosine":
       return rampAt(schedule, step);
     case "warm-up": {
       const { from, steps, after } = schedule;
-      if (step >= steps) return valueAt(after, step - steps);
-      return rampAt({ kind: "linear", from, to: valueAt(after, 0), steps }, step);
+      if (step >= steps) return at(after, step - steps);
+      return rampAt({ kind: "linear", from, to: at(after, 0), steps }, step);
     }
   }
 }

@@ -1,0 +1,66 @@
+/** Checks of what an operator is made from. */
+
+import { checkOptions } from "@eoss/rng/internal";
+import { losses } from "../losses/index.js";
+import { requireTree } from "../parameters/parameters.js";
+
+/** Weights that are shares of the samples, summed in float64. */
+const SHARES = 1e-6;
+
+interface Given {
+  readonly params: unknown;
+  readonly chunks: unknown;
+}
+
+/**
+ * Refuses options that the function does not have, and chunks that lack a part.
+ *
+ * @param own names of its options beside `params`, `chunks` and `block`
+ * @param part the name of the function that each chunk has
+ * @throws RangeError for an option, or weights that do not sum to one; TypeError for what is no tree,
+ *   no list or no function
+ */
+export function checkOperator(
+  what: string,
+  options: Given,
+  own: readonly string[],
+  part: "loss" | "outputs",
+): void {
+  checkOptions(what, options, ["params", "chunks", "block", ...own]);
+  requireTree(options.params);
+  checkChunks(what, options.chunks, part);
+}
+
+/** @throws as `checkOperator` */
+export function checkChunks(what: string, chunks: unknown, part: "loss" | "outputs"): void {
+  if (!Array.isArray(chunks)) {
+    throw new TypeError(
+      `${what} takes chunks, a list of { ${part}, ... }, one for each part of the samples`,
+    );
+  }
+  for (const [index, chunk] of chunks.entries()) {
+    if (typeof chunk?.[part] === "function") continue;
+    throw new TypeError(`chunks[${index}] of ${what} lacks ${part}, a function of the parameters`);
+  }
+}
+
+/** @throws RangeError unless each chunk has a weight, and they sum to one */
+export function checkWeights(what: string, chunks: readonly { readonly weight: number }[]): void {
+  const total = chunks.reduce((sum, { weight }) => sum + weight, 0);
+  if (chunks.length === 0 || Math.abs(total - 1) <= SHARES) return;
+  throw new RangeError(
+    `the weights of the chunks of ${what} must sum to one, their shares of the samples; their sum is ${total}`,
+  );
+}
+
+/** @throws TypeError if it is no function, as where its name is given */
+export function checkHead(what: string, loss: unknown): void {
+  if (typeof loss === "function") return;
+  const own = typeof loss === "string" && Object.hasOwn(losses, loss);
+  throw new TypeError(
+    `${what} takes a loss head, a function of outputs and targets, not ${JSON.stringify(loss) ?? typeof loss}; ` +
+      (own
+        ? `it is losses["${loss}"]`
+        : `there are: ${Object.keys(losses).join(", ")} in \`losses\``),
+  );
+}

@@ -1,0 +1,4 @@
+/** What the packages of eoss above this one share; promised to nobody else. */
+
+export { checkChoice, checkOptions, type Fault, requireStream } from "./checks.js";
+export { nearest } from "./nearest.js";

@@ -1,0 +1,176 @@
+// Every public function that takes options refuses one that it does not know. Which functions these are is
+// read from the API reports: one that is new and not tried here fails.
+
+import { readFileSync } from "node:fs";
+import {
+  alice,
+  cifar10,
+  digits,
+  fetchCifar10,
+  loadDataset,
+  spirals,
+  twoPoint,
+} from "@eoss/data/node";
+import * as hvp from "@eoss/hvp";
+import { checkRule, differentiate, sample } from "@eoss/hvp/testing";
+import { defineModel, initialize, linear, loadModel, mlp } from "@eoss/models";
+import { conformance } from "@eoss/models/testing";
+import { covarianceFactor, defineNoise, directional, directionalWeights } from "@eoss/noise";
+import { stream } from "@eoss/rng";
+import * as sgd from "@eoss/sgd";
+import * as tf from "@tensorflow/tfjs-core";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+import { useBackend } from "./backends.js";
+
+await useBackend("cpu");
+
+const PACKAGES = ["rng", "data", "hvp", "models", "sgd", "noise"];
+
+/** Not functions of ours that are called with options, though they look like it. */
+const OTHERS: Readonly<Record<string, string>> = {
+  formatReport: "what verify gives",
+  "LayersModelLike.apply": "a function of tfjs-layers",
+  saveState: "what an optimizer gives",
+  restoreState: "what saveState gives",
+};
+
+// A stranger beside options that are right: its refusal alone is what is looked for.
+const odd = { colour: 3 };
+const theta = { w: tf.tensor1d([1, 2]) };
+const square = (p: typeof theta) => tf.sum(tf.square(p.w));
+const lossChunks = [{ loss: square, weight: 1, samples: 1 }];
+const outputChunks = [
+  { outputs: (p: typeof theta) => tf.reshape(p.w, [1, 2]), targets: tf.zeros([1, 2]), weight: 1 },
+];
+const random = stream(0, "options");
+const task = { inputShape: [2], classes: 1 };
+const problem = {
+  params: theta,
+  samples: 2,
+  loss: hvp.mse,
+  outputsOf: () => (p: typeof theta) => tf.reshape(p.w, [2, 1]),
+  targetsOf: () => tf.zeros([2, 1]),
+};
+const step = { learningRate: 0.1, ...odd };
+const plan = { learningRate: 0.1, batchSize: 1, ...odd };
+const state = () => sgd.sgd.init({ w: tf.tensor1d([1, 2]) });
+const settings = { step: 0, stream: random, batchSize: 1, learningRate: 0.1, ...odd };
+const rule = { kernelName: "Odd", gradient: () => ({}), ...odd };
+const update = {
+  ...{ name: "odd", defaults: {}, slots: [], threshold: { none: "it is a test" } },
+  update: ({ theta }: { theta: tf.Tensor }) => ({ theta }),
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: what the types refuse is what is tried
+const calls: Readonly<Record<string, () => any>> = {
+  alice: () => alice({ ...odd }),
+  cifar10: () => cifar10({ dataDir: ".", ...odd }),
+  digits: () => digits({ ...odd }),
+  fetchCifar10: () => fetchCifar10({ dataDir: ".", ...odd }),
+  loadDataset: () => loadDataset("digits", { ...odd }),
+  spirals: () => spirals({ ...odd }),
+  twoPoint: () => twoPoint({ ...odd }),
+
+  checkRule: () => checkRule({ name: "x", f: ({ x }) => x!, inputs: { x: sample([1]) }, ...odd }),
+  denseGradientMoments: () =>
+    hvp.denseGradientMoments({ params: theta, chunks: lossChunks, ...odd }),
+  differentiate: () => differentiate((t) => Float64Array.of(t), { ...odd }),
+  fisher: () =>
+    hvp.fisher({ params: theta, chunks: outputChunks, loss: hvp.mse, kind: "true", ...odd }),
+  gaussNewton: () =>
+    hvp.gaussNewton({ params: theta, chunks: outputChunks, loss: hvp.mse, ...odd }),
+  gradientMoments: () => hvp.gradientMoments({ params: theta, chunks: lossChunks, ...odd }),
+  hessian: () => hvp.hessian({ params: theta, chunks: lossChunks, ...odd }),
+  "HessianOperator.gaussNewtonDual": () =>
+    hvp.hessian({ params: theta, chunks: lossChunks }).gaussNewtonDual({ ...odd }),
+  layersModel: () => hvp.layersModel({ trainableWeights: [], apply: () => 0 }, { ...odd }),
+  ntk: () => hvp.ntk({ params: theta, chunks: outputChunks, ...odd }),
+  perSampleGradients: () => hvp.perSampleGradients({ params: theta, chunks: lossChunks, ...odd }),
+  registerRule: () => hvp.registerRule(rule),
+  sample: () => sample([1], { ...odd }),
+  verify: () => hvp.verify(square, theta, { ...odd }),
+
+  conformance: () => conformance(linear, { task, ...odd }),
+  defineModel: () => defineModel({ ...linear, ...odd }),
+  initialize: () => initialize([], random, { ...odd }),
+  loadModel: () => loadModel("mlp", { ...odd }),
+  "Model.init": () => linear.build(task).init(random, { ...odd }),
+  "ModelKind.build": () => mlp.build(task, { ...odd }),
+
+  covarianceFactor: () => covarianceFactor({ samples: 2, batchSize: 1, ...odd }),
+  defineNoise: () => defineNoise({ ...{ name: "odd", defaults: {} }, ...odd } as never),
+  directionalWeights: () => directionalWeights({ samples: 2, batchSize: 1, ...odd }, random, 0),
+  "Noise.checkOptions": () => directional.checkOptions({ ...odd }),
+  "Noise.gradient": () => directional.gradient(problem, settings),
+
+  batchSizeAt: () => sgd.batchSizeAt({ kind: "constant", value: 1, ...odd }, 0),
+  batchSizeSchedule: () => sgd.batchSizeSchedule(plan),
+  changesOf: () => sgd.changesOf({ kind: "constant", value: 1, ...odd }),
+  defineOptimizer: () => sgd.defineOptimizer({ ...update, ...odd }),
+  learningRateSchedule: () => sgd.learningRateSchedule(plan),
+  "Optimizer.coupledDecay": () => sgd.sgd.coupledDecay(step),
+  "Optimizer.preconditioner": () => sgd.sgd.preconditioner(state(), step),
+  "Optimizer.smallBatchThreshold": () => sgd.heavyBall.smallBatchThreshold(step),
+  "Optimizer.step": () => sgd.sgd.step({ w: tf.zeros([2]) }, state(), step),
+  "Optimizer.threshold": () => sgd.sgd.threshold(step),
+  resolvePlateaus: () => sgd.resolvePlateaus(plan, []),
+  samplerByName: () => sgd.samplerByName({ name: "independent", ...odd }),
+  scheduledBatches: () =>
+    sgd.scheduledBatches({ kind: "constant", value: 1, ...odd }, 2, sgd.independentBatches, random),
+  settingsAt: () => sgd.settingsAt(plan, 0),
+  shuffledEpochs: () => sgd.shuffledEpochs(2, 1, random, { ...odd }),
+  valueAt: () => sgd.valueAt({ kind: "constant", value: 1, ...odd }, 0),
+};
+
+/** Types of what a caller writes down by hand, beside those whose names end in Options or Settings. */
+const WRITTEN =
+  /(\wOptions|Settings|Definition|Rule|Check|Choice|Plan|Schedule|Decomposition|BatchNoise)$/;
+
+/** Functions and methods of an API report that take such an object. */
+function takingOptions(report: string): string[] {
+  const code = [...report.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, block]) => block!);
+  const found = new Set<string>();
+  for (const block of code) {
+    const [exported] = block.split("// Named above, not exported:");
+    const source = ts.createSourceFile("api.ts", exported!, ts.ScriptTarget.Latest, true);
+    for (const statement of source.statements) {
+      if (ts.isFunctionDeclaration(statement) && takes(statement)) found.add(statement.name!.text);
+      if (!ts.isInterfaceDeclaration(statement)) continue;
+      for (const member of statement.members) {
+        if (ts.isMethodSignature(member) && takes(member)) {
+          found.add(`${statement.name.text}.${member.name.getText()}`);
+        }
+      }
+    }
+  }
+  return [...found];
+}
+
+function takes({ parameters }: ts.SignatureDeclarationBase): boolean {
+  return parameters.some(({ name, type }) => {
+    if (ts.isObjectBindingPattern(name)) return true;
+    return type !== undefined && mentions(type);
+  });
+}
+
+function mentions(type: ts.TypeNode): boolean {
+  if (ts.isTypeLiteralNode(type)) return true;
+  if (ts.isUnionTypeNode(type)) return type.types.some(mentions);
+  return ts.isTypeReferenceNode(type) && WRITTEN.test(type.typeName.getText());
+}
+
+it("tries every function that takes options", () => {
+  const found = PACKAGES.flatMap((name) =>
+    takingOptions(readFileSync(new URL(`../../packages/${name}/api.md`, import.meta.url), "utf8")),
+  );
+  const wanted = [...new Set(found)].filter((name) => !(name in OTHERS));
+  const untried = wanted.filter((name) => !(name in calls));
+  expect(untried, "functions with options that are not tried").toEqual([]);
+});
+
+describe("refuses an option that it does not have", () => {
+  it.each(Object.entries(calls))("%s", async (_, call) => {
+    await expect((async () => call())()).rejects.toThrow(/has no option colour; it has: /);
+  });
+});

@@ -36,7 +36,8 @@ const OTHERS: Readonly<Record<string, string>> = {
 };
 
 // A stranger beside options that are right: its refusal alone is what is looked for.
-const odd = { colour: 3 };
+// biome-ignore lint/suspicious/noExplicitAny: what the types refuse is what is tried
+const odd: any = { colour: 3 };
 const theta = { w: tf.tensor1d([1, 2]) };
 const square = (p: typeof theta) => tf.sum(tf.square(p.w));
 const lossChunks = [{ loss: square, weight: 1, samples: 1 }];

@@ -58,7 +58,11 @@ const SPLITS: readonly Split[] = ["train", "test"];
  * @param more names of options beside those of `SplitOptions`
  * @throws DatasetError
  */
-export function checkSplit(name: string, options: SplitOptions, more: readonly string[] = []): void {
+export function checkSplit(
+  name: string,
+  options: SplitOptions,
+  more: readonly string[] = [],
+): void {
   checkOptions(name, options, ["samples", "split", ...more], DatasetError);
   const { split = "train" } = options;
   checkChoice(name, "split", split, SPLITS, DatasetError);

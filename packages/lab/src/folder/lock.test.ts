@@ -33,6 +33,10 @@ const silentFor = (directory: string, milliseconds: number) => {
 const deadPid = () => spawnSync(process.execPath, ["-e", ""]).pid;
 const onLinux = process.platform === "linux";
 
+/** Fields of `/proc/PID/stat` behind the name of a process: first of them its state. */
+const statOf = (pid: number) =>
+  readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
+
 it("gives a folder to one owner at a time", () => {
   const directory = newFolder();
   const lock = RunLock.acquire(directory);
@@ -289,11 +293,11 @@ describe("other processes", () => {
     async () => {
       const directory = newFolder();
       const stopped = child("loud");
-      const done = tell(stopped, { directory, at: 0, keep: 500, release: true });
+      const done = tell(stopped, { directory, at: 0, keep: 3000, release: true });
       expect(await done).toBe("inside");
       const answer = once(stopped, "message");
       stopped.kill("SIGSTOP");
-      await wait(50);
+      while (statOf(stopped.pid!)[0] !== "T") await wait(10);
       // In this namespace its silence means nothing.
       silentFor(directory, 200_000);
       expect(() => RunLock.acquire(directory)).toThrow(/another process/);
@@ -313,12 +317,11 @@ describe("other processes", () => {
   it("are zombies: those have ended", async (context) => {
     if (!onLinux) return context.skip("zombies are looked for in /proc");
     // The shell's child ends, and the shell, now another program, never asks how.
-    const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 20"]);
+    const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 600"]);
     const pid = Number(String((await once(parent.stdout, "data"))[0]));
     children.push(parent);
-    await wait(200);
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
-    expect(fields[0]).toBe("Z");
+    while (statOf(pid)[0] !== "Z") await wait(10);
+    const fields = statOf(pid);
     const directory = newFolder();
     owned(directory, { ...ownerHere("zombie"), pid, started: fields[19] });
     expect(isLocked(directory)).toBe(false);

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -119,6 +119,7 @@ function eoss(...args: string[]): Promise<{ code: number; stderr: string }> {
 
 /** The lines of `metrics.jsonl` without the time that each took. */
 function untimedLines(directory: string): string[] {
+  if (!existsSync(join(directory, "metrics.jsonl"))) return [""];
   return readFileSync(join(directory, "metrics.jsonl"), "utf8")
     .split("\n")
     .map((line) => line.replace(/"seconds":[^,}]*,?/, ""));
@@ -156,7 +157,9 @@ describe("killed at random moments, a run goes on as if nothing had happened", (
       const delays = stream(1, name);
       let linesBefore = 0;
       for (let kill = 0; kill < kills; kill++) {
-        const args = kill === 0 ? [...train, "--out", parts] : ["resume", parts];
+        // A kill may strike before there is a run: then it is begun again.
+        const isBegun = existsSync(join(parts, "run.json"));
+        const args = isBegun ? ["resume", parts] : [...train, "--out", parts];
         await killedAfter(250 * delays.uniformAt(kill), parts, args);
         // Nothing is lost: what was written stays, but for a line that was cut off.
         const lines = untimedLines(parts).length - 1;

@@ -35,14 +35,23 @@ export function readTail(directory: string): Tail | undefined {
     const lines = bytes.toString().split("\n");
     const last = lines.pop()!;
     // What no line feed ends may still be whole.
-    const steps = [...lines, last].map(stepOf);
+    const unended = stepOf(last);
     return {
-      step: steps.findLast((step) => step !== undefined) ?? null,
-      truncated: last !== "" && steps.at(-1) === undefined,
+      step: unended ?? lastOf(lines) ?? null,
+      truncated: last !== "" && unended === undefined,
     };
   } finally {
     closeSync(file);
   }
+}
+
+/** From the end: the lines before the last whole one need not be read. */
+function lastOf(lines: readonly string[]): number | undefined {
+  for (let i = lines.length - 1; i >= 0; i--) {
+    const step = stepOf(lines[i]!);
+    if (step !== undefined) return step;
+  }
+  return undefined;
 }
 
 function stepOf(line: string): number | undefined {

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { accuracy } from "./accuracy.mjs";
 import { api } from "./api.mjs";
 import { commandLine } from "./commandLine.mjs";
+import { fieldTable } from "./fields.mjs";
 import { figures } from "./figures.mjs";
 import { palette } from "./palette.mjs";
 import { sections } from "./sections.mjs";
@@ -19,7 +20,11 @@ write(
   "run-folder.md",
   [
     sections("lab", ["The run folder"]),
+    "### The fields of run.json",
+    fieldTable("manifestSchema.ts", "manifestSchema"),
     sections("run", ["Records"]),
+    "### The fields of a record",
+    fieldTable("recordSchema.ts", "recordSchema"),
     sections("lab", ["Checkpoints", "Stop, go on, branch off"]),
   ].join("\n\n"),
 );

@@ -1,6 +1,7 @@
 /** What the packages of eoss above this one use of it. It may change with any release. */
 export { blockMeans, thin } from "./analysis/series.js";
 export { END_REASONS, INITIAL_FILE, isOver, type RecordsMark } from "./formats/format.js";
+export { RUN_FORMAT } from "./formats/names.js";
 export { parseRecord } from "./formats/parse.js";
 export { encodeSafetensors } from "./formats/safetensors.js";
 export { importCommandOf, quoted } from "./settings/command.js";

@@ -168,7 +168,7 @@ export class RunStore {
   /** Whether what is left of a step that is over are the numbers with which the run ended there. */
   #isCertifiedEnd({ step, quantity }: MetricRecord): boolean {
     const left = this.#known.map(({ line }) => parsed(line));
-    const isOfStep = quantity === "step-loss" && left.every((record) => record?.step === step);
+    const isOfStep = quantity === STEP_LOSS && left.every((record) => record?.step === step);
     return isOfStep && left.some((record) => record?.errorKind === "certified");
   }
 

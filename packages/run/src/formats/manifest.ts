@@ -4,6 +4,7 @@ import { thresholdOf } from "../training/plan.js";
 import { plateauRule, waitsForPlateau } from "../training/plateauWatch.js";
 import type { Task } from "../training/trainer.js";
 import { RUN_FORMAT_VERSION, type RunManifest } from "./format.js";
+import { RUN_FORMAT } from "./names.js";
 
 /** Names of the random streams of a run; each purpose has its own, so none disturbs another. */
 const STREAMS = ["init", "data-order", "measurement", "noise"] as const;
@@ -24,7 +25,7 @@ export function manifestOf(
   const { name, size, inputShape, classes, source } = dataset;
   const first = parent?.step ?? 0;
   return {
-    format: "eoss-run",
+    format: RUN_FORMAT,
     formatVersion: RUN_FORMAT_VERSION,
     id: globalThis.crypto.randomUUID(),
     config,

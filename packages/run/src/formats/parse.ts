@@ -1,10 +1,10 @@
-import { checkPlan, resolvePlateaus } from "@eoss/sgd";
-import { ERROR_KINDS, MATRICES, OVER, type Part, UNITS } from "@eoss/sharpness";
-import { z } from "zod";
+import { resolvePlateaus } from "@eoss/sgd";
+import type { z } from "zod";
 import { isTooDeep } from "../settings/depth.js";
 import { issueText } from "../settings/issueText.js";
-import type { PlateauRule } from "../training/plateauWatch.js";
-import { END_REASONS, type MetricRecord, RUN_FORMAT_VERSION, type RunManifest } from "./format.js";
+import { type MetricRecord, RUN_FORMAT_VERSION, type RunManifest } from "./format.js";
+import { manifestHeader, manifestSchema } from "./manifestSchema.js";
+import { recordSchema } from "./recordSchema.js";
 
 /** A run folder that cannot be read: the message says which file, where, and what was expected. */
 export class RunFolderError extends Error {
@@ -94,128 +94,6 @@ export function parseRecords(
 /** @param place what messages call the line @throws RunFolderError if it is no record */
 export function parseRecord(line: string, place: string): MetricRecord {
   return check(recordSchema, parse(line, place), place);
-}
-
-const count = z.number().int().nonnegative();
-/** In terminals and figures a name is one line, and nothing but text. */
-const name = z
-  .string()
-  .min(1)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
-  .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, "a name has no control characters");
-/** JSON has no infinity or NaN: a number that was not finite stands as null. */
-const optionalError = z
-  .number()
-  .nonnegative()
-  .nullish()
-  .transform((error) => error ?? undefined);
-const batchValue = z
-  .number()
-  .nullable()
-  .transform((value) => value ?? Number.NaN);
-
-const manifestHeader = z.looseObject({
-  format: z.literal("eoss-run"),
-  formatVersion: z.number().int().positive(),
-});
-
-const manifestSchema: z.ZodType<RunManifest> = z.looseObject({
-  format: z.literal("eoss-run"),
-  formatVersion: z.number().int().positive(),
-  id: name.optional(),
-  config: z.record(z.string(), z.unknown()),
-  command: z.string(),
-  versions: z.record(z.string(), z.string()),
-  backend: z.string(),
-  fingerprints: z.record(z.string(), z.string()).optional(),
-  seeds: z.looseObject({ seed: count, streams: z.array(z.string()) }),
-  dataset: z.looseObject({
-    name: z.string(),
-    samples: count,
-    inputShape: z.array(count),
-    classes: count,
-    source: z.string(),
-  }),
-  model: z.looseObject({ name: z.string(), parameters: count }),
-  batchSize: count.positive(),
-  plan: z.custom<RunManifest["plan"]>((plan) => isPlan(plan), "not a training plan"),
-  plateauRule: z.custom<PlateauRule>().optional(),
-  plateaus: z.array(z.looseObject({ step: count, quantity: z.string(), since: count })),
-  collapsed: count.optional(),
-  // With η = 0, as at the beginning of a warm-up, every sharpness is stable.
-  stabilityThreshold: z
-    .number()
-    .positive()
-    .nullable()
-    .transform((threshold) => threshold ?? Number.POSITIVE_INFINITY),
-  parent: z.looseObject({ directory: z.string(), step: count }).optional(),
-  initial: z
-    .looseObject({ source: name, mapping: z.array(z.string()), sha256: z.string() })
-    .optional(),
-  imported: z
-    .looseObject({
-      source: name,
-      mapping: z.array(name),
-      arguments: z.record(z.string(), z.unknown()),
-    })
-    .optional(),
-  records: z.looseObject({ bytes: count, sha256: z.string() }).optional(),
-  resumes: z
-    .array(z.looseObject({ at: z.string(), step: count, changed: z.array(z.string()).optional() }))
-    .optional(),
-  startedAt: z.string(),
-  endedAt: z.string().nullable(),
-  end: z
-    .looseObject({
-      reason: z.enum(END_REASONS),
-      step: count,
-      message: z.string(),
-    })
-    .nullable(),
-});
-
-const recordSchema: z.ZodType<MetricRecord> = z.looseObject({
-  step: count,
-  quantity: name,
-  value: z.number().nullable(),
-  // A unit of a later version is none that this one could draw an axis for.
-  unit: z.enum(UNITS).optional().catch(undefined),
-  matrix: z.enum(MATRICES).optional().catch(undefined),
-  over: z.enum(OVER).optional().catch(undefined),
-  standardError: optionalError,
-  margin: optionalError,
-  errorBound: optionalError,
-  // A kind of a later version says nothing here.
-  errorKind: z.enum(ERROR_KINDS).optional().catch(undefined),
-  samples: count,
-  products: z.number().nonnegative(),
-  seconds: z.number().nonnegative(),
-  status: name,
-  batches: z.array(batchValue).optional(),
-  parts: z.record(z.string(), z.custom<Part>(isPart, "not a further number")).optional(),
-});
-
-/** A number that was not finite stands as null. */
-function isPart(part: unknown): boolean {
-  if (typeof part !== "object" || part === null) return false;
-  const { value, standardError, margin, errorBound } = part as Record<string, unknown>;
-  const isNumber = (number: unknown) => number === null || typeof number === "number";
-  const isOneOrSeveral = (numbers: unknown) => [numbers].flat().every(isNumber);
-  return (
-    isOneOrSeveral(value) &&
-    [standardError, margin, errorBound].every(
-      (error) => error === undefined || isOneOrSeveral(error),
-    )
-  );
-}
-
-function isPlan(plan: unknown): boolean {
-  try {
-    checkPlan(plan);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function isJson(text: string): boolean {

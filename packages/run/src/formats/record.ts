@@ -1,15 +1,32 @@
-import { forwardError, type Measurement } from "@eoss/sharpness";
+import { forwardError, type Measurement, QuantityContractError } from "@eoss/sharpness";
 import type { MetricRecord } from "./format.js";
 import { STEP_LOSS } from "./names.js";
+import { parseRecord } from "./parse.js";
 
 /**
  * A measurement as a line of `metrics.jsonl`. JSON has no NaN: what is not finite is left out, but
  * for the value itself, which is null.
+ *
+ * @throws QuantityContractError if no reader would take the line, as one without its costs: a quantity
+ *   of somebody else may give anything
  */
 export function recordOf(
   step: number,
   measurement: Omit<Measurement, "matrix" | "over">,
 ): MetricRecord {
+  const record = lineOf(step, measurement);
+  try {
+    parseRecord(JSON.stringify(record), `${measurement.quantity} at step ${step}`);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new QuantityContractError(`what was measured cannot be recorded: ${message}`, {
+      cause: error,
+    });
+  }
+  return record;
+}
+
+function lineOf(step: number, measurement: Omit<Measurement, "matrix" | "over">): MetricRecord {
   const finite = Object.entries(measurement).filter(
     ([key, value]) => key === "value" || typeof value !== "number" || Number.isFinite(value),
   );
@@ -21,7 +38,7 @@ export function stepLossRecord(
   step: number,
   { loss, samples, seconds }: Readonly<Record<"loss" | "samples" | "seconds", number>>,
 ): MetricRecord {
-  return recordOf(step, {
+  return lineOf(step, {
     quantity: STEP_LOSS,
     value: loss,
     unit: "loss",

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { holdsRun, makeFolder, version, writeWhole } from "@eoss/lab";
 import { ConfigError, type MetricRecord, type RunManifest, thresholdOf } from "@eoss/run";
+import { RUN_FORMAT } from "@eoss/run/internal";
 import { parseResults, type Results, type ResultsRow } from "./parseResults.js";
 import { type ImportedSettings, importedSettings, type ResultsSettings } from "./settings.js";
 
@@ -111,7 +112,7 @@ function manifestOf(
   const words = Object.entries(options).map(([option, value]) => `${option}=${value}`);
   const plan = { learningRate: lr, batchSize: batch, optimizer, interventions: [] };
   return {
-    format: "eoss-run",
+    format: RUN_FORMAT,
     formatVersion: 1,
     config: { data, model, lr, batch, samples, optimizer: [name, ...words].join(" "), ...others },
     command: `eoss import results ${source}`,

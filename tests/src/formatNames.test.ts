@@ -85,7 +85,7 @@ function listsOf(path: string): string[][] {
 it("a name of the formats is written in one file", () => {
   const texts = new Map(paths.map((path) => [path, textsOf(path)]));
   for (const [name, owner] of Object.entries(OWNERS)) {
-    const word = new RegExp(`(?<![\\w-])${name}(?![\\w-])`);
+    const word = new RegExp(`(?<![\\w-])${name}(?![\\w.-])`);
     const knowing = paths.filter((path) => texts.get(path)!.some((text) => word.test(text)));
     expect(knowing, name).toEqual([owner]);
   }

@@ -1,6 +1,7 @@
 import type { Measurement } from "@eoss/sharpness";
 import { comparisonsOf } from "../analysis/comparison.js";
 import type { MetricRecord, SeenPlateau } from "../formats/format.js";
+import { STEP_LOSS } from "../formats/names.js";
 import { recordOf, stepLossRecord } from "../formats/record.js";
 import type { TrainConfig } from "../settings/config.js";
 import { secondsOf } from "../settings/timeLimit.js";
@@ -91,7 +92,7 @@ export class Course {
     this.#cadence = new Cadence({
       every,
       budget: budget === undefined ? undefined : shareOf(budget),
-      last: before.findLast(({ quantity }) => quantity !== "step-loss")?.step,
+      last: before.findLast(({ quantity }) => quantity !== STEP_LOSS)?.step,
     });
     this.#deadline = replayed ? Number.POSITIVE_INFINITY : now() + secondsOf(limit);
   }

@@ -5,7 +5,7 @@ import type { VerifyConfig } from "@eoss/run";
 import { batchTensors } from "@eoss/run/internal";
 import { dispose } from "@tensorflow/tfjs-core";
 import { loadBackend } from "../machine/backend.js";
-import { buildModel } from "./buildModel.js";
+import { checkedModel } from "./checkedModel.js";
 
 /**
  * Checks the derivatives of a network and a loss on real samples: gradient, Hessian and Gauss–Newton
@@ -22,7 +22,7 @@ export async function verifyModel(
     dataDir: config["data-dir"],
   });
   const backend = await loadBackend(config.backend);
-  const model = await buildModel(config, dataset);
+  const model = await checkedModel(config, dataset);
   const params = model.init(stream(config.seed, "init"), {
     scheme: config.init,
     scale: config["init-scale"],

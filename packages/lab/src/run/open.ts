@@ -7,6 +7,7 @@ import { type Quantity, resolveQuantity } from "@eoss/sharpness";
 import { checkInitial } from "../folder/initial.js";
 import { loadBackend } from "../machine/backend.js";
 import { buildModel } from "../plugins/buildModel.js";
+import { checkedModel } from "../plugins/checkedModel.js";
 import { importFrom } from "../plugins/importFrom.js";
 import { USUAL_LIMIT } from "../plugins/limited.js";
 import { limitedQuantity } from "../plugins/limitedPlugins.js";
@@ -41,7 +42,7 @@ export async function openTask(
     : undefined;
   const running = await loadBackend(backend);
   const workers = workersOf(config, running);
-  const model = await buildModel(config, dataset);
+  const model = await checkedModel(config, dataset);
   if (initial) checkInitial(initial, model);
   return {
     config,

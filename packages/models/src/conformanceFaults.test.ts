@@ -40,13 +40,31 @@ it("has nothing to say about a right network", () => {
 });
 
 let calls = 0;
+const spare = { name: "spare", shape: [3], role: "kernel", fanIn: 3 } as const;
 const leaked: tf.Tensor[] = [];
 
 it.each([
   [
     "outputs that change from call to call",
     changed(({ apply }) => ({ apply: (p, x) => tf.add(apply(p, x), (calls += 1)) })),
-    /pure function.*a second call gave other outputs/,
+    /^is a pure function[^\n]*keeps a state[^\n]*$/,
+  ],
+  [
+    "random numbers",
+    changed(({ apply }) => ({ apply: (p, x) => tf.add(apply(p, x), Math.random()) })),
+    /^is a pure function[^\n]*draws random numbers[^\n]*$/,
+  ],
+  [
+    "samples that see each other in large batches alone",
+    changed(({ apply }) => ({
+      apply: (p, x) => apply(p, x.shape[0]! > 32 ? tf.sub(x, tf.mean(x, 0, true)) : x),
+    })),
+    /^computes each sample[^\n]*declare `coupled: true`$/,
+  ],
+  [
+    "a parameter without influence",
+    changed(({ parameters }) => ({ parameters: [...parameters, spare] })),
+    /^uses each parameter[^\n]*spare has no influence[^\n]*$/,
   ],
   [
     "samples that see each other, undeclared",
@@ -83,7 +101,7 @@ it.each([
         return apply(p, x);
       },
     })),
-    /apply changed the parameters|other outputs/,
+    /^is a pure function[^\n]*changes the parameter dense2\.bias$/,
   ],
   [
     "a derivative that nobody vouches for",

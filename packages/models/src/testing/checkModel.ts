@@ -7,7 +7,7 @@ import { ModelContractError } from "../contract.js";
 import type { Model, Params } from "../define.js";
 
 /** Difference between computing samples together and apart: the order of sums in single precision. */
-export const ROUNDING = 1e-4;
+const ROUNDING = 1e-4;
 /** Samples that are computed again by themselves. */
 const ALONE = 4;
 
@@ -31,7 +31,7 @@ export function checkModel(model: Model, x: tf.Tensor): void {
   const params = generic(model, random, 0.02);
   try {
     checkPurity(model, params, x);
-    if (!model.coupled) checkIndependence(model, params, x);
+    mustOf(model)(model.coupled === true || !couples(model, params, x), COUPLED);
     checkInfluence(model, params, x, random);
   } finally {
     for (const p of Object.values(params)) if (!p.isDisposed) p.dispose();
@@ -39,7 +39,7 @@ export function checkModel(model: Model, x: tf.Tensor): void {
 }
 
 /** What may be said of a call and of its results, the cause before what follows of it. */
-function checkPurity(model: Model, params: Params, x: tf.Tensor): void {
+export function checkPurity(model: Model, params: Params, x: tf.Tensor): void {
   const theta = snapshot(params);
   const inputs = x.dataSync().slice();
   const { draws, values } = watched(model, params, x);
@@ -63,28 +63,36 @@ function checkPurity(model: Model, params: Params, x: tf.Tensor): void {
   must(values.every(Number.isFinite), "outputs at initial parameters are not finite");
 }
 
-function checkIndependence(model: Model, params: Params, x: tf.Tensor): void {
+/** What is said of outputs that `couples` is true of. */
+export const COUPLED =
+  "outputs of a sample depend on the others of its batch: declare `coupled: true`";
+
+/** Whether a sample has other outputs in its batch than by itself. */
+export function couples(model: Model, params: Params, x: tf.Tensor): boolean {
   const [samples = 0] = x.shape;
   const together = outputsOf(model, params, x);
   const row = together.length / samples;
   const size = norm(together) / Math.sqrt(samples);
   // Spread over the batch: its first and its last samples are among them.
   const count = Math.min(ALONE, samples);
-  for (let k = 0; k < count; k++) {
-    const index = count === 1 ? 0 : Math.round((k * (samples - 1)) / (count - 1));
+  return Array.from({ length: count }, (_, k) =>
+    Math.round((k * (samples - 1)) / Math.max(1, count - 1)),
+  ).some((index) => {
     const sample = tf.slice(x, index, 1);
     const alone = outputsOf(model, params, sample);
     sample.dispose();
     const there = together.subarray(index * row, (index + 1) * row);
-    mustOf(model)(
-      distance(there, alone) <= ROUNDING * size,
-      "outputs of a sample depend on the others of its batch: declare `coupled: true`",
-    );
-  }
+    return !(distance(there, alone) <= ROUNDING * size);
+  });
 }
 
 /** A gradient of zeros is a suspicion alone: of units that are dead here. Other values then decide. */
-function checkInfluence(model: Model, params: Params, x: tf.Tensor, random: RandomStream): void {
+export function checkInfluence(
+  model: Model,
+  params: Params,
+  x: tf.Tensor,
+  random: RandomStream,
+): void {
   const weighted = (p: Params) =>
     tf.tidy(() => {
       const y = model.apply(p, x);
@@ -160,7 +168,7 @@ function mustOf({ name }: Model) {
   };
 }
 
-export function norm(a: Iterable<number>): number {
+function norm(a: Iterable<number>): number {
   let squares = 0;
   for (const x of a) squares += x * x;
   return Math.sqrt(squares);
@@ -176,6 +184,6 @@ export function equal(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   return a.length === b.length && Array.prototype.every.call(a, (x, i) => Object.is(x, b[i]));
 }
 
-export function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
+function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return norm(Array.from(a, (x, i) => x - b[i]!));
 }

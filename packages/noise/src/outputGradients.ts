@@ -8,7 +8,7 @@ import {
   mapTree,
   type ParameterTree,
 } from "@eoss/hvp";
-import { add, mul, type Tensor, tensor, tidy } from "@tensorflow/tfjs-core";
+import { add, mul, slice, type Tensor, tensor, tidy } from "@tensorflow/tfjs-core";
 import { CHUNK_SIZE, type NoiseProblem } from "./problem.js";
 
 /** Some samples at the end of the network. */
@@ -48,6 +48,7 @@ export function outputGradients<P extends ParameterTree>(
     try {
       const { outputs } = network;
       checkRows(outputs, range.count);
+      checkMean(problem.loss, outputs, targets);
       const head = headGradient(problem.loss, outputs, targets);
       loss += range.weight * head.loss;
       const duals = tidy(() => dualsOf({ outputs, targets, residual: head.residual, ...range }));
@@ -101,6 +102,32 @@ export function addTrees<P extends ParameterTree>(a: P, b: P): P {
   disposeTree(a);
   disposeTree(b);
   return sum;
+}
+
+/** Loss heads that were looked at. */
+const means = new WeakSet<LossHead>();
+
+/**
+ * A head that sums over samples, or ignores some, would give noise of another size: the loss of a batch
+ * must be the mean of the losses of its halves, each by its number of samples.
+ */
+function checkMean(loss: LossHead, outputs: Tensor, targets: Tensor): void {
+  const count = outputs.shape[0]!;
+  if (means.has(loss) || count < 2) return;
+  const half = Math.floor(count / 2);
+  const of = (start: number, size: number) =>
+    tidy(() => loss(slice(outputs, start, size), slice(targets, start, size)).dataSync()[0]!);
+  const [whole, first, second] = [of(0, count), of(0, half), of(half, count - half)];
+  const mean = (half * first + (count - half) * second) / count;
+  const size = Math.max(Math.abs(whole), Math.abs(first), Math.abs(second));
+  if (!Number.isFinite(size)) return;
+  if (Math.abs(whole - mean) > 1e-4 * size) {
+    throw new RangeError(
+      `loss of the problem is no mean over samples: it is ${whole} for ${count} of them, and the mean of its ` +
+        `two halves is ${mean}. A sum must be divided by the number of samples`,
+    );
+  }
+  means.add(loss);
 }
 
 /** Rows of another number would give weights to the wrong samples. */

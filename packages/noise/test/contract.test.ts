@@ -66,6 +66,40 @@ describe.each(cases)("$name $options", ({ name, options }) => {
   });
 });
 
+describe("a problem that is none", () => {
+  const { samples: _, ...unsized } = problem;
+  it.each<[string, object, RegExp]>([
+    ["n for samples", { ...unsized, n: problem.samples }, /samples of the problem is undefined/],
+    [
+      "the name of a loss",
+      { ...problem, loss: "mse" },
+      /loss of the problem is "mse"; allowed: a function/,
+    ],
+    ["no targets", { ...problem, targetsOf: undefined }, /targetsOf of the problem is missing/],
+    [
+      "a sum over samples",
+      { ...problem, loss: (f: tf.Tensor, y: tf.Tensor) => tf.sum(tf.square(tf.sub(f, y))) },
+      /no mean over samples/,
+    ],
+    [
+      "a loss of the first sample alone",
+      {
+        ...problem,
+        loss: (f: tf.Tensor, y: tf.Tensor) =>
+          tf.mean(tf.square(tf.sub(tf.slice(f, 0, 1), tf.slice(y, 0, 1)))),
+      },
+      /no mean over samples/,
+    ],
+  ])("%s", (_, wrong, message) => {
+    expect(() => directional.gradient(wrong as typeof problem, settings)).toThrow(message);
+  });
+
+  it("a seed for a stream", () => {
+    const seeded = { ...settings, stream: 3 as never };
+    expect(() => directional.gradient(problem, seeded)).toThrow(/takes a random stream, not 3/);
+  });
+});
+
 describe("a kept covariance", () => {
   const options = { ...settings, refreshEvery: 3 };
 

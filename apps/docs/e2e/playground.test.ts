@@ -185,6 +185,34 @@ describe.runIf(hasChromium)("the playground in Chromium", () => {
     expect(decodeState(new URL(watched.page.url()).hash).settings.lr).toBe(200);
   });
 
+  it("keeps the rules of a run that are set in its form, and links to them", {
+    timeout: 120_000,
+  }, async () => {
+    await watched.page.getByText("Settings of the run").click();
+    const fill = async (label: string, text: string) => {
+      const field = watched.page.getByLabel(label, { exact: true });
+      await field.fill(text);
+      await field.blur();
+    };
+    await fill("schedule of η", "zigzag to=1");
+    await watched.page.getByText(/schedule "lr=zigzag to=1".*zigzag/).waitFor();
+    await fill("schedule of η", "linear to=0.1 steps=100");
+    await fill("change at a plateau", "lr=0.05");
+    await fill("stop at a loss of", "0.85");
+    const { settings } = decodeState(new URL(watched.page.url()).hash);
+    expect(settings).toMatchObject({
+      schedule: ["lr=linear to=0.1 steps=100"],
+      intervene: ["at=plateau lr=0.05"],
+      "stop-loss": 0.85,
+    });
+    await watched.page.getByText("at a plateau: lr=0.05").waitFor();
+    await playground.button("Run").click();
+    await watched.page.getByText(/the training loss fell to 0\.\d/).waitFor();
+    const [run] = await playground.exported();
+    expect(run!.manifest.end!.reason).toBe("stop-loss");
+    expect(run!.records.at(-1)!.step).toBe(run!.manifest.end!.step);
+  });
+
   it("trains points that are drawn", async () => {
     await watched.page.getByText("Settings of the run").click();
     await watched.page.getByLabel("data", { exact: true }).selectOption("drawn");

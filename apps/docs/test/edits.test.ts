@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { decodeChanges, withChanges } from "../src/playground/state/changes.js";
-import { withData, withLowerRate } from "../src/playground/state/edits.js";
+import {
+  plateauChangeOf,
+  scheduleOf,
+  withData,
+  withLowerRate,
+  withPlateauChange,
+  withSchedule,
+} from "../src/playground/state/edits.js";
 import { presets } from "../src/playground/state/presets.js";
 import { withInterventions } from "../src/playground/state/state.js";
 import { taskOf } from "../src/playground/state/task.js";
@@ -34,6 +41,39 @@ describe("a run that diverged", () => {
     const lower = withLowerRate(changed, 20);
     expect(lower.settings.intervene).toEqual(["at=10 lr=4 batch=4", "at=50 lr=9"]);
     expect(lower.settings.lr).toBe(0.2);
+  });
+
+  it.each([
+    [[], [], { lr: 0.1 }],
+    [["at=5 lr=2"], [], { intervene: ["at=5 lr=1"] }],
+    [["at=plateau lr=2"], [], { lr: 0.1 }],
+    [["at=plateau lr=2"], [8], { intervene: ["at=plateau lr=1"] }],
+    [["at=plateau lr=2", "at=4 lr=3"], [8], { intervene: ["at=plateau lr=1", "at=4 lr=3"] }],
+    [["at=plateau lr=2", "at=9 lr=3"], [8], { intervene: ["at=plateau lr=2", "at=9 lr=1.5"] }],
+  ])("or of what a plateau changed it to: %j, plateaus at %j", (list, plateaus, expected) => {
+    const lower = withLowerRate(withInterventions(edge, list), 10, plateaus);
+    expect(lower.settings).toMatchObject(expected);
+  });
+});
+
+describe("rules of a run in the form", () => {
+  it("schedules of η and of b, apart", () => {
+    const both = withSchedule(withSchedule(edge, "batch", "steps at=9:4"), "lr", "linear to=0");
+    expect(both.settings.schedule).toEqual(["batch=steps at=9:4", "lr=linear to=0"]);
+    expect([scheduleOf(both, "lr"), scheduleOf(both, "batch")]).toEqual([
+      "linear to=0",
+      "steps at=9:4",
+    ]);
+    expect(withSchedule(withSchedule(both, "lr", ""), "batch", "")).toEqual(edge);
+  });
+
+  it("changes at plateaus, beside those at steps", () => {
+    const live = withInterventions(edge, ["at=3 lr=0.1"]);
+    const state = withPlateauChange(live, "lr=0.05 ; batch=64");
+    const list = ["at=plateau lr=0.05", "at=plateau batch=64", "at=3 lr=0.1"];
+    expect(state.settings.intervene).toEqual(list);
+    expect(plateauChangeOf(state)).toBe("lr=0.05; batch=64");
+    expect(withPlateauChange(state, "")).toEqual(live);
   });
 });
 

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { fork, loadBackend, readRun, train } from "@eoss/lab";
 import type { CourseEvent, MetricRecord, RunEnd } from "@eoss/run";
 import { beforeAll, describe, expect, it } from "vitest";
-import { withLowerRate } from "../src/playground/state/edits.js";
 import {
   configOf,
   type PlaygroundState,
@@ -224,20 +223,5 @@ describe("the rules of a run in the page are those of eoss train", () => {
       updates(await commandLine(longer)),
     );
     expect(rest.records[0]).toMatchObject({ step: 24, quantity: "step-loss" });
-  });
-});
-
-describe("half of η after a divergence", () => {
-  const changed = (intervene: string[]) => withInterventions(state, intervene);
-
-  it.each([
-    [[], [], { lr: 0.05 }],
-    [["at=5 lr=2"], [], { intervene: ["at=5 lr=1"] }],
-    [["at=plateau lr=2"], [], { lr: 0.05 }],
-    [["at=plateau lr=2"], [8], { intervene: ["at=plateau lr=1"] }],
-    [["at=plateau lr=2", "at=4 lr=3"], [8], { intervene: ["at=plateau lr=1", "at=4 lr=3"] }],
-    [["at=plateau lr=2", "at=9 lr=3"], [8], { intervene: ["at=plateau lr=2", "at=9 lr=1.5"] }],
-  ])("%j, plateaus at %j", (intervene, plateaus, expected) => {
-    expect(withLowerRate(changed(intervene), 10, plateaus).settings).toMatchObject(expected);
   });
 });

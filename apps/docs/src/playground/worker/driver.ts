@@ -206,7 +206,7 @@ export class Driver {
 
 function plateauText({ step, quantity, since }: SeenPlateau): string {
   return (
-    `Plateau of ${quantity} since step ${since}, seen at step ${step}: what waited for it takes ` +
-    "effect now."
+    `Plateau of ${quantity} since step ${since}, seen at step ${step}: the change that waited for it ` +
+    "holds from there on."
   );
 }

@@ -192,7 +192,7 @@ describe.runIf(hasChromium)("the playground in Chromium", () => {
     const fill = async (label: string, text: string) => {
       const field = watched.page.getByLabel(label, { exact: true });
       await field.fill(text);
-      await field.blur();
+      await field.press("Enter");
     };
     await fill("schedule of η", "zigzag to=1");
     await watched.page.getByText(/schedule "lr=zigzag to=1".*zigzag/).waitFor();

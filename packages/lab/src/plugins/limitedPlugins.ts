@@ -34,7 +34,7 @@ export function limitedModel(name: string, kind: ModelKind, limit: number | stri
   return inheriting(kind, { build });
 }
 
-/** An object of any kind, with some of its functions replaced. */
+/** An object of any kind, also a frozen one, with some of its functions replaced. */
 function inheriting<T extends object>(object: T, own: Partial<T>): T {
-  return Object.assign(Object.create(object), own) as T;
+  return Object.create(object, Object.getOwnPropertyDescriptors(own)) as T;
 }

@@ -139,7 +139,11 @@ async function killedAfter(milliseconds: number, directory: string, args: string
   const before = ownership(directory);
   const child: ChildProcess = spawn(process.execPath, [bin, ...args], { stdio: "ignore" });
   const ended = new Promise((resolve) => child.on("exit", resolve));
-  while (child.exitCode === null && ownership(directory) === before) await wait(2);
+  // The lock comes first: on a busy machine it is alone for a while, and the folder is no run yet.
+  const works = () =>
+    ownership(directory) !== before &&
+    ["run.json", "metrics.jsonl"].every((file) => existsSync(join(directory, file)));
+  while (child.exitCode === null && !works()) await wait(2);
   await Promise.race([wait(milliseconds), ended]);
   child.kill("SIGKILL");
   await ended;

@@ -172,7 +172,7 @@ function cleanUp(failed) {
 
 try {
   specification("short.json", short);
-  eoss("sweep", "short.json", "--out", "alone", "--workers", "6", "--json");
+  eoss("sweep", "short.json", "--out", "alone", "--jobs", "6", "--json");
   say(`${SHORT_RUNS} short runs were made without a cluster; a long one goes on`);
   specification("sweep.json", { ...short, long: { steps: LONG_STEPS } });
   alone = spawn(process.execPath, [bin, "sweep", "sweep.json", "--out", "alone", "--json"], {

@@ -37,7 +37,7 @@ writeFileSync(file, JSON.stringify(spec));
 try {
   const load = loadavg()[0];
   const began = performance.now();
-  const command = [bin, "sweep", file, "--out", out, "--workers", String(workers)];
+  const command = [bin, "sweep", file, "--out", out, "--jobs", String(workers)];
   const child = spawn(process.execPath, command, { stdio: "inherit" });
   const code = await new Promise((resolve) => child.on("exit", resolve));
   const wall = (performance.now() - began) / 1000;

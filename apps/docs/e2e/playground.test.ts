@@ -181,7 +181,7 @@ describe.runIf(hasChromium)("the playground in Chromium", () => {
     await playground.setRate(400);
     await playground.button("Run").click();
     await watched.page.getByText(/no longer finite at step \d+; η = 400 is too large/).waitFor();
-    await playground.button("Halve η and begin again").click();
+    await playground.button("Halve η and restart").click();
     expect(decodeState(new URL(watched.page.url()).hash).settings.lr).toBe(200);
   });
 
@@ -284,7 +284,7 @@ describe.runIf(hasChromium)("the graphics card", () => {
       const { gl } = (globalThis as unknown as WithEngine)._tfengine.backend.gpgpu;
       gl.getExtension("WEBGL_lose_context")!.loseContext();
     });
-    await page.getByText("The browser took the graphics context away").waitFor();
+    await page.getByText("The browser closed the graphics context").waitFor();
     await page.getByLabel("backend", { exact: true }).selectOption("wasm");
     await playground.button("Run").click();
     await playground.steps(5);
@@ -300,7 +300,7 @@ describe.runIf(hasChromium)("without WebGL", () => {
     await page.getByText("Settings of the run").click();
     await page.getByLabel("backend", { exact: true }).selectOption("webgl");
     await playground.button("Run").click();
-    await page.getByText("This browser has no WebGL here").waitFor();
+    await page.getByText("This browser has no WebGL").waitFor();
     await site.close();
   });
 });

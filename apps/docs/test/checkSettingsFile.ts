@@ -1,4 +1,4 @@
-import { outlook, planSweep, scaleNames } from "@eoss/experiments";
+import { plannedWork, planSweep, scaleNames } from "@eoss/experiments";
 import { readConfigFile } from "@eoss/lab";
 import { parseTrainConfig } from "@eoss/run";
 
@@ -14,7 +14,7 @@ export function checkSettingsFile(file: string): void {
   if ("figure" in content) {
     const scales = Object.keys((content.scales ?? {}) as object);
     for (const scale of scaleNames.filter((name) => scales.includes(name))) {
-      outlook(file, { scale, out, command: `eoss reproduce ${file}`, workers: 1 });
+      plannedWork(file, { scale, out, command: `eoss reproduce ${file}`, workers: 1 });
     }
   } else if ("base" in content || "grid" in content || "list" in content) planSweep(file, out);
   else parseTrainConfig(content, (key) => `${file}: ${key}`);

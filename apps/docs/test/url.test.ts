@@ -35,12 +35,12 @@ describe.each(Object.entries(states))("the address of %s", (_, state) => {
 
 describe("an address that cannot be read", () => {
   it.each([
-    ["lr=0.1&out=runs", /"out", which is no setting of the playground/],
-    ["backend=webgpu", /asks for the backend "webgpu"; there are: wasm, webgl, cpu/],
+    ["lr=0.1&out=runs", /"out", which is not a setting of the playground/],
+    ["backend=webgpu", /asks for the unknown backend "webgpu"; allowed: wasm, webgl, cpu/],
     ["points=00", /cut off/],
     ["points=0000*", /cannot be read/],
-    ["model-options=%7B", /no JSON/],
-    ["twin-at=soon", /which is no step/],
+    ["model-options=%7B", /not JSON/],
+    ["twin-at=soon", /which is not a step/],
   ])("%s", (hash, message) => {
     expect(() => decodeState(hash)).toThrow(message);
   });

@@ -21,17 +21,17 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "resume",
-    summary: "go on with a run after any end",
+    summary: "resume a run, however it ended",
     load: async () => (await import("./commands/resume.js")).resumeCommand(),
   },
   {
     name: "fork",
-    summary: "start a twin of a run at one of its steps",
+    summary: "start a changed copy of a run at one of its steps",
     load: async () => (await import("./commands/fork.js")).forkCommand(),
   },
   {
     name: "measure",
-    summary: "measure a run at one of its steps, after the fact",
+    summary: "measure a run at one of its steps, afterwards",
     load: async () => (await import("./commands/measure.js")).measureCommand(),
   },
   {
@@ -41,7 +41,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "watch",
-    summary: "show a run that another process is making",
+    summary: "follow a run of another process while it trains",
     load: async () => (await import("./commands/watch.js")).watchCommand(),
   },
   {
@@ -51,17 +51,17 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "table",
-    summary: "print what runs show, one row a run",
+    summary: "print the results of runs, one row per run",
     load: async () => (await import("./commands/table.js")).tableCommand(),
   },
   {
     name: "query",
-    summary: "ask the records of many runs a question in SQL",
+    summary: "query the records of many runs in SQL",
     load: async () => (await import("./commands/query.js")).queryCommand(),
   },
   {
     name: "repair",
-    summary: "make a damaged run folder one that can be resumed",
+    summary: "repair a damaged run folder so that it can be resumed",
     load: async () => (await import("./commands/repair.js")).repairCommand(),
   },
   {
@@ -76,17 +76,17 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "sweep",
-    summary: "make many runs from one file, here or on a cluster",
+    summary: "train many runs from one file, here or on a cluster",
     load: async () => (await import("./commands/sweep.js")).sweepCommand(),
   },
   {
     name: "reproduce",
-    summary: "make figures of the paper, and check its claims",
+    summary: "reproduce figures of the paper and check its claims",
     load: async () => (await import("./commands/reproduce.js")).reproduceCommand(),
   },
   {
     name: "import",
-    summary: "begin a run with weights from elsewhere",
+    summary: "start a run from weights of another program",
     load: async () => (await import("./commands/import.js")).importCommand(),
   },
   {
@@ -96,22 +96,22 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "verify",
-    summary: "check derivatives of a network against differences",
+    summary: "check the derivatives of a network numerically",
     load: async () => (await import("./commands/verify.js")).verifyCommand(),
   },
   {
     name: "doctor",
-    summary: "check this machine: backends, speed, right numbers",
+    summary: "check this machine: backends, speed, correctness",
     load: async () => (await import("./commands/doctor.js")).doctorCommand(),
   },
   {
     name: "completion",
-    summary: "print a script by which a shell completes eoss",
+    summary: "print a completion script for a shell",
     load: async () => (await import("./commands/completion.js")).completionCommand(),
   },
   {
     name: "data",
-    summary: "fetch and check the files of a data set",
+    summary: "download and check the files of a data set",
     load: async () => (await import("./commands/data.js")).dataCommand(),
   },
 ];

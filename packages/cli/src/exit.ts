@@ -18,8 +18,8 @@ export const EXIT_MEANING: Readonly<Record<ExitName, string>> = {
   done: "done",
   failed: "failed",
   usage: "a flag, a setting or a file is wrong",
-  diverged: "the run diverged; its folder and report are there",
-  interrupted: "interrupted; what was made is kept, and the work can go on",
+  diverged: "the run diverged; its folder and report are complete",
+  interrupted: "interrupted; results so far are kept, and the work can be resumed",
 };
 
 /** Errors that explain themselves: their message is all that is shown. */

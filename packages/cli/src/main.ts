@@ -1,3 +1,5 @@
+/** The program `eoss`: runs a command line, and turns errors into messages and exit codes. */
+
 import { CommanderError } from "commander";
 import { EXIT, explain } from "./exit.js";
 import { program } from "./program.js";

@@ -26,14 +26,14 @@ export async function program(loaded: readonly string[]): Promise<Command> {
       "sweeps/NAME/": "a sweep: its specification, and its runs in runs/",
     },
     environment: {
-      "NO_COLOR, FORCE_COLOR": "no colours; colours even where that is no terminal",
+      "NO_COLOR, FORCE_COLOR": "no colours; colours even when the output is not a terminal",
     },
     seeAlso: ["train", "report", "doctor"],
   })
     .summary("measure the curvature that SGD feels")
     .description(
-      "Trains a network and measures on the way how sharp its loss is: the whole loss (FullBS) and " +
-        "that of each batch (MiniBS), against 2/η. Results go to stdout, progress to stderr.",
+      "Trains a network and measures during training how sharp its loss is: the loss of all samples " +
+        "(FullBS) and that of each batch (MiniBS), against 2/η. Results go to stdout, progress to stderr.",
     )
     .version(version)
     // What stands behind a command is the command's, as are the options of its subcommands.

@@ -83,7 +83,7 @@ describe("help", () => {
       "--tolerance <T> relative error at which a measurement is good enough (default: 0.02)",
     );
     expect(text).toContain(
-      "--measure <NAMES> quantities, with commas, each a name, ./file.js, package or package#export; " +
+      "--measure <NAMES> quantities, separated by commas, each a name, ./file.js, package or package#export; " +
         "eoss quantities describes them (default: fullbs,minibs,batch-sharpness,loss)",
     );
   });
@@ -95,7 +95,7 @@ describe("train", () => {
     run = await small("--out", "first", "--json");
   });
 
-  it("--json prints one JSON summary on stdout and nothing else there", () => {
+  it("--json prints only one JSON summary on stdout", () => {
     expect(run.code).toBe(0);
     const summary = JSON.parse(run.stdout);
     expect(summary).toMatchObject({
@@ -117,7 +117,7 @@ describe("train", () => {
     const { code, stderr, stdout } = await small("--out", "first");
     expect(code).toBe(2);
     expect(stderr).toBe(
-      'eoss: first already holds a run; choose another --out, or go on with "eoss resume first"\n',
+      'eoss: first already holds a run; choose another --out, or resume it with "eoss resume first"\n',
     );
     expect(stdout).toBe("");
     expect(readFileSync(join(root, "first/metrics.jsonl"), "utf8")).toBe(before);
@@ -155,7 +155,7 @@ describe("train", () => {
     );
     writeFileSync(join(root, "unknown.json"), '{"data": "digits", "learningRate": 0.1}');
     expect((await eoss("train", "--config", "unknown.json")).stderr).toMatch(
-      /^eoss: unknown\.json: learningRate: there is no such setting; known are: data,/,
+      /^eoss: unknown\.json: learningRate: unknown setting; allowed: data,/,
     );
   });
 
@@ -215,7 +215,7 @@ describe("a run that goes on", () => {
     const over = await eoss("resume", "parent");
     expect(over.code).toBe(2);
     expect(over.stderr).toMatch(
-      /the run made its 12 steps; to make more, resume it with --steps N/,
+      /the run has completed its 12 steps; to extend it, resume it with --steps N/,
     );
   });
 
@@ -394,7 +394,7 @@ describe("doctor", () => {
     const { code: refused, stderr } = await small("--backend", "node-gpu", "--out", "gpu");
     expect(refused).toBe(2);
     expect(stderr).toMatch(
-      /node-gpu backend is not installed; add it where eoss is: npm install @tensorflow/,
+      /node-gpu backend is not installed; install it beside eoss: npm install @tensorflow/,
     );
   });
 });
@@ -417,7 +417,7 @@ describe("data", () => {
   it("knows what can be fetched", async () => {
     const { code, stderr } = await eoss("data", "mnist", "--data-dir", "images");
     expect(code).toBe(2);
-    expect(stderr).toContain('nothing to fetch for "mnist"; allowed: cifar10');
+    expect(stderr).toContain('nothing to download for "mnist"; allowed: cifar10');
   });
 });
 
@@ -437,17 +437,9 @@ claims: [{ claim: low, kind: level, of: minibs, at: start, within: [0, 100] }]
     const dry = await eoss("reproduce", "./mine.yaml", "--out", "mine", "--dry-run");
     expect(dry.code).toBe(0);
     expect(dry.stdout).toMatch(/2 of 2 runs and 0 of 0 static curves to make/);
-    expect(dry.stdout).toMatch(/about \d.* \(2 tried out just now\)/);
+    expect(dry.stdout).toMatch(/about \d.* \(2 from short trials\)/);
     expect(existsSync(join(root, "mine"))).toBe(false);
-    const made = await eoss(
-      "reproduce",
-      "./mine.yaml",
-      "--out",
-      "mine",
-      "--workers",
-      "2",
-      "--json",
-    );
+    const made = await eoss("reproduce", "./mine.yaml", "--out", "mine", "--jobs", "2", "--json");
     expect(made.code).toBe(0);
     const { claims, report } = JSON.parse(made.stdout);
     expect(claims[0]).toMatchObject({ figure: "mine", claim: "low", verdict: "holds" });
@@ -465,12 +457,12 @@ claims: [{ claim: low, kind: level, of: minibs, at: start, within: [0, 100] }]
     const bad = await eoss("reproduce", "./bad.yaml");
     expect(bad.code).toBe(2);
     expect(bad.stderr).toMatch(/bad\.yaml:5: grid\.batch.* "many"; allowed/);
-    const dataless = await eoss("reproduce", "2", "--scale", "small", "--workers", "2");
+    const dataless = await eoss("reproduce", "2", "--scale", "small", "--jobs", "2");
     expect(dataless.code).toBe(2);
     expect(dataless.stderr).toMatch(/eoss: cifar10 is read from files: .*--data-dir DIR/);
     const unknown = await eoss("reproduce", "99");
     expect(unknown.code).toBe(2);
-    expect(unknown.stderr).toMatch(/there is no figure "99"; there are: .*2/);
+    expect(unknown.stderr).toMatch(/unknown figure "99"; allowed: .*2/);
   });
 });
 
@@ -480,10 +472,10 @@ describe("compare", () => {
 
   it("trains variants side by side, and says where they settle", async () => {
     const words = [...SETTINGS.split(" "), "--measure", "fullbs,loss", "--out", "compared"];
-    const made = await eoss("compare", ...words, "--noise", "none,isotropic", "--workers", "2");
+    const made = await eoss("compare", ...words, "--noise", "none,isotropic", "--jobs", "2");
     expect(made.code).toBe(0);
     expect(made.stdout).toMatch(/b = 8, noise isotropic +\S+\s±\s\S+/);
-    expect(made.stdout).toMatch(/Less those of b = 8, noise none/);
+    expect(made.stdout).toMatch(/Difference from b = 8, noise none/);
     expect(readFileSync(join(root, "compared", "report.html"), "utf8")).toContain("isotropic");
     const variants = JSON.parse(readFileSync(join(root, "compared", "comparison.json"), "utf8"));
     expect(variants[1].quantities.fullbs).toMatchObject({
@@ -499,6 +491,6 @@ describe("compare", () => {
     expect(wrong.stderr).toMatch(/--seed .* "many"; allowed/);
     const alone = await eoss("compare", ...SETTINGS.split(" "));
     expect(alone.code).toBe(2);
-    expect(alone.stderr).toMatch(/there is one run, and nothing to compare it with/);
+    expect(alone.stderr).toMatch(/there is only one run, so there is nothing to compare/);
   });
 });

@@ -194,7 +194,7 @@ describe("a disk that fills", () => {
     const parts = join(disk, "run");
     const full = await eoss(...flags.split(" "), "--out", parts);
     expect(full.code).toBe(1);
-    expect(full.stderr).toMatch(/cannot be written \(ENOSPC\): the disk is full: make room/);
+    expect(full.stderr).toMatch(/cannot be written \(ENOSPC\): the disk is full: free some space/);
     const report = await eoss("report", parts, "--out", join(root, "full.html"));
     expect(report).toMatchObject({ code: 0 });
     execFileSync("mount", ["-o", "remount,size=20m", disk]);

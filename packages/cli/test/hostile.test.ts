@@ -61,7 +61,7 @@ const LINES = [
   "repair run",
   ...["parquet", "tensorboard", "vega", "wandb"].map((to) => `export run --to ${to}`),
   `compare ${SETTINGS} --batch 5,10 --out compared`,
-  "sweep sweep/sweep.yaml --out sweep --workers 1",
+  "sweep sweep/sweep.yaml --out sweep --jobs 1",
   "sweep status sweep",
   "sweep cancel sweep",
   "sweep task sweep 1",

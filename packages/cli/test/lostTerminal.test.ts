@@ -78,30 +78,23 @@ describe("a terminal that is closed", () => {
     ["SIGHUP", 1],
     ["SIGHUP", 3],
     ["SIGTERM", 1],
-  ] as const)(
-    "%s, %i times: the run ends cleanly and can be gone on with",
-    async (signal, times) => {
-      const out = `closed-${signal}-${times}`;
-      const [program, ...args] = [
-        process.execPath,
-        bin,
-        ...train(out, 200_000).split(" ").slice(1),
-      ];
-      const child = spawn(program!, args, { cwd: root, stdio: ["ignore", "ignore", "pipe"] });
-      const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
-      while (!existsSync(join(root, out, "checkpoints", "step-50.json"))) await wait(20);
-      // Messages cannot be written from here on either.
-      child.stderr.destroy();
-      for (let time = 0; time < times; time++) child.kill(signal);
-      expect(await ended).toBe(130);
-      expect(endOf(out)).toBe("interrupted");
-      const { step } = JSON.parse(readFileSync(join(root, out, "run.json"), "utf8")).end;
-      expect(await bash(`eoss resume ${out} --steps ${step + 5}`)).toMatchObject({ code: 0 });
-    },
-  );
+  ] as const)("%s, %i times: the run ends cleanly and can be resumed", async (signal, times) => {
+    const out = `closed-${signal}-${times}`;
+    const [program, ...args] = [process.execPath, bin, ...train(out, 200_000).split(" ").slice(1)];
+    const child = spawn(program!, args, { cwd: root, stdio: ["ignore", "ignore", "pipe"] });
+    const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
+    while (!existsSync(join(root, out, "checkpoints", "step-50.json"))) await wait(20);
+    // Messages cannot be written from here on either.
+    child.stderr.destroy();
+    for (let time = 0; time < times; time++) child.kill(signal);
+    expect(await ended).toBe(130);
+    expect(endOf(out)).toBe("interrupted");
+    const { step } = JSON.parse(readFileSync(join(root, out, "run.json"), "utf8")).end;
+    expect(await bash(`eoss resume ${out} --steps ${step + 5}`)).toMatchObject({ code: 0 });
+  });
 
   it("ends a dry run in the same way", async () => {
-    const args = ["reproduce", "2", "--dry-run", "--workers", "2"];
+    const args = ["reproduce", "2", "--dry-run", "--jobs", "2"];
     const child = spawn(process.execPath, [bin, ...args], { cwd: root });
     let err = "";
     child.stderr.on("data", (data) => {

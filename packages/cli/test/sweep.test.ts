@@ -24,19 +24,22 @@ it("goes on after Ctrl-C and after the death of a process, and collects every ru
   writeFileSync(join(root, "none.js"), "export default undefined;\n");
   const spec = `${BASE}\ngrid: { seed: [0, 1, 2], steps: [1500] }\nlist: { good: {}, bad: { model: ./none.js } }\n`;
   writeFileSync(join(root, "three.yaml"), spec);
-  const plan = eoss("sweep", "three.yaml", "--dry-run", "--workers", "2");
+  const plan = eoss("sweep", "three.yaml", "--dry-run", "--jobs", "2");
   expect(plan.stdout).toContain("6 of 6 runs to make, 2 at a time");
+  const old = eoss("sweep", "three.yaml", "--dry-run", "--workers", "2");
+  expect(old.stdout, "the old name").toBe(plan.stdout);
+  expect(eoss("sweep", "three.yaml", "--jobs", "2", "--workers", "2").status).toBe(2);
+  expect(eoss("sweep", "--help").stdout).not.toContain("--workers");
   expect(existsSync(join(root, "sweeps"))).toBe(false);
 
   const owner = (name: string): number | undefined => {
     const lock = join(root, "sweeps/three/runs", name, "lock");
     return existsSync(lock) ? JSON.parse(readFileSync(lock, "utf8") || "{}").pid : undefined;
   };
-  const child: ChildProcess = spawn(
-    process.execPath,
-    [bin, "sweep", "three.yaml", "--workers", "2"],
-    { cwd: root, stdio: ["ignore", "ignore", "pipe"] },
-  );
+  const child: ChildProcess = spawn(process.execPath, [bin, "sweep", "three.yaml", "--jobs", "2"], {
+    cwd: root,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   let said = "";
   child.stderr!.setEncoding("utf8").on("data", (text: string) => {
     said += text;
@@ -53,7 +56,7 @@ it("goes on after Ctrl-C and after the death of a process, and collects every ru
 
   const status = JSON.parse(eoss("sweep", "status", "sweeps/three", "--json").stdout);
   expect(status.counts.running).toBeUndefined();
-  const again = eoss("sweep", "three.yaml", "--workers", "2", "--json");
+  const again = eoss("sweep", "three.yaml", "--jobs", "2", "--json");
   expect(again.status).toBe(1);
   const { over, failures } = JSON.parse(again.stdout);
   expect(over).toHaveLength(3);

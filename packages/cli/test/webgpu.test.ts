@@ -45,13 +45,13 @@ function train(cwd: string): Promise<{ code: number; stderr: string }> {
 describe("--backend webgpu", () => {
   it("is refused before anything begins: its numbers come later than they are needed", async () => {
     const { code, stderr } = await train(folderWith("card", "({})"));
-    expect(stderr).toMatch(/webgpu backend is not for runs: .*only asynchronously.*node-gpu/s);
+    expect(stderr).toMatch(/webgpu backend cannot train runs: .*only asynchronously.*node-gpu/s);
     expect(code).toBe(2);
   });
 
   it("says when there is no graphics card", async () => {
     const { code, stderr } = await train(folderWith("none", "null"));
-    expect(stderr).toMatch(/webgpu backend does not start here: WebGPU finds no graphics card/);
+    expect(stderr).toMatch(/webgpu backend does not start here: WebGPU found no graphics card/);
     expect(code).toBe(2);
   });
 });

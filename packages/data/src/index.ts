@@ -1,3 +1,5 @@
+/** What works everywhere: data sets without files. For those with files see `node.ts`. */
+
 export { alice } from "./alice.js";
 export {
   type Dataset,

@@ -1,3 +1,5 @@
+/** All data sets by name. */
+
 import { alice } from "./alice.js";
 import { howToFetch } from "./cifar10/files.js";
 import { cifar10 } from "./cifar10/load.js";

@@ -1,3 +1,5 @@
+/** Run folders for other programs: tables, SQL, exports and imports. */
+
 export {
   type Exported,
   type ExportFormat,

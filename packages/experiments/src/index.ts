@@ -1,11 +1,18 @@
-export { type CompareOptions, type Comparison, compare } from "./compare/compare.js";
-export type { Level } from "./compare/level.js";
+/** Experiments of many runs: sweeps, comparisons, recipes of figures, the demo. */
+
+export { type CompareOptions, compare, type VariantComparison } from "./compare/compare.js";
 export { comparedRuns, type GivenSettings } from "./compare/runs.js";
-export type { ComparedQuantity, Variant } from "./compare/variants.js";
+export type { SettledValue } from "./compare/settledValue.js";
+export type { Variant, VariantQuantity } from "./compare/variants.js";
 export { type DemoResult, demo, demoRuns } from "./demo.js";
-export type { Measured, Verdict } from "./recipes/claims/claim.js";
+export type { ClaimVerdict, Measured } from "./recipes/claims/claim.js";
 export type { CheckedClaim } from "./recipes/claims/registry.js";
-export { type Estimate, estimate, type Outlook, outlook } from "./recipes/costEstimate.js";
+export {
+  type CostEstimate,
+  estimateCost,
+  type PlannedWork,
+  plannedWork,
+} from "./recipes/costEstimate.js";
 export type { FigureRecord } from "./recipes/figureRecord.js";
 export { beyondNames, figureNames } from "./recipes/load.js";
 export type { MakeOptions } from "./recipes/makeRuns.js";
@@ -36,7 +43,7 @@ export {
   submitSweep,
 } from "./sweep/slurm/submit.js";
 export { makeTask } from "./sweep/slurm/task.js";
-export { type RunStatus, type SweepStatus, sweepStatus } from "./sweep/status.js";
+export { type SweepRunStatus, type SweepStatus, sweepStatus } from "./sweep/status.js";
 export {
   holdsSweep,
   keepSpec,

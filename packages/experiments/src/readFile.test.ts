@@ -42,16 +42,22 @@ describe.skipIf(process.platform === "win32")("a device in the place of a file",
   });
 
   it("is refused", () => {
-    expect(() => readRun(join(root, "run"))).toThrow(/metrics\.jsonl cannot be read: .* is a link/);
-    expect(() => readRun(join(root, "manifest"))).toThrow(/run\.json cannot be read: .* is a link/);
-    expect(() => readSubmission(root, 1)).toThrow(/1\.json cannot be read: .* is a link/);
+    expect(() => readRun(join(root, "run"))).toThrow(
+      /metrics\.jsonl cannot be read: .* is a symbolic link/,
+    );
+    expect(() => readRun(join(root, "manifest"))).toThrow(
+      /run\.json cannot be read: .* is a symbolic link/,
+    );
+    expect(() => readSubmission(root, 1)).toThrow(/1\.json cannot be read: .* is a symbolic link/);
   });
 
   it("is refused where it is a pipe, which nobody waits for", () => {
     const folder = join(root, "piped");
     mkdirSync(folder);
     execFileSync("mkfifo", [join(folder, "run.json")]);
-    expect(() => readRun(folder)).toThrow(/run\.json cannot be read: .*run\.json is no file/);
+    expect(() => readRun(folder)).toThrow(
+      /run\.json cannot be read: .*run\.json is not a regular file/,
+    );
   });
 
   it("is damage, where one can do without", async () => {
@@ -59,7 +65,9 @@ describe.skipIf(process.platform === "win32")("a device in the place of a file",
     const warn = (message: string) => said.push(message);
     expect(newestCheckpoint(join(root, "run"), Number.POSITIVE_INFINITY, warn)).toBeUndefined();
     expect(readFigureRecords(root, warn)).toEqual([]);
-    expect(said.join()).toMatch(/is a link.*figure\.json cannot be read \(.* is a link/s);
+    expect(said.join()).toMatch(
+      /is a symbolic link.*figure\.json cannot be read \(.* is a symbolic link/s,
+    );
     expect(isLocked(join(root, "run"))).toBeTypeOf("boolean");
     for await (const { records } of watchRun(join(root, "run"))) {
       expect(records).toEqual([]);
@@ -89,13 +97,15 @@ describe.skipIf(process.platform === "win32")("a link", () => {
   });
 
   it("in the place of a file is not read", async () => {
-    expect(() => readRun(own)).toThrow(/own\/metrics\.jsonl is a link, and links are not followed/);
+    expect(() => readRun(own)).toThrow(
+      /own\/metrics\.jsonl is a symbolic link, and links are not followed/,
+    );
     for await (const { records } of watchRun(own)) {
       expect(records).toEqual([]);
       break;
     }
     symlinkSync(join(elsewhere, "sweep.yaml"), join(own, "sweep.yaml"));
-    expect(() => readSweep(own)).toThrow(/sweep\.yaml is a link/);
+    expect(() => readSweep(own)).toThrow(/sweep\.yaml is a symbolic link/);
   });
 
   it("in the place of a folder is not followed, but for the folder that was named", () => {
@@ -103,12 +113,12 @@ describe.skipIf(process.platform === "win32")("a link", () => {
     mkdirSync(runs);
     symlinkSync(elsewhere, join(runs, "linked"));
     expect(readManifest(join(runs, "linked")).dataset.name).toBe("digits");
-    expect(() => readManifest(join(runs, "linked"), runs)).toThrow(/linked is a link/);
+    expect(() => readManifest(join(runs, "linked"), runs)).toThrow(/linked is a symbolic link/);
     rmSync(join(own, "checkpoints"), { recursive: true });
     writeFileSync(join(elsewhere, "checkpoints", "step-7.json"), "{}");
     symlinkSync(join(elsewhere, "checkpoints"), join(own, "checkpoints"));
     const said: string[] = [];
     newestCheckpoint(own, 9, (message) => said.push(message));
-    expect(said.join()).toMatch(/checkpoints is a link/);
+    expect(said.join()).toMatch(/checkpoints is a symbolic link/);
   });
 });

@@ -1,3 +1,5 @@
+/** Runs in folders: train, resume, fork, measure, replay, on threads and processes. */
+
 export { formatReport, type VerifyReport } from "@eoss/hvp";
 export { describeOptions } from "@eoss/models";
 /**
@@ -36,7 +38,7 @@ export { describeQuantities, type QuantityDescription } from "./plugins/describe
 export { installAdvice, installed } from "./plugins/installed.js";
 export { earlyEndText } from "./plugins/plugins.js";
 export { verifyModel } from "./plugins/verifyModel.js";
-export { coresHere, runsAtATime } from "./processes/cores.js";
+export { coresHere, type JobCount, runsAtATime } from "./processes/cores.js";
 export { type Job, type PoolOptions, trainAll } from "./processes/pool.js";
 export type { StepName } from "./run/atStep.js";
 export { type BeginOptions, begin, type GivenParameters, type Network } from "./run/begin.js";

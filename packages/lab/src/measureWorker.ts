@@ -1,3 +1,5 @@
+/** The thread that measures batches and multiplies, for `threads/measuringPool.ts`. */
+
 import { parentPort, workerData } from "node:worker_threads";
 import { Trainer } from "@eoss/run";
 import { measureOptions, staticOptions } from "@eoss/run/internal";
@@ -50,7 +52,7 @@ function read(
     (name) => trainer.task.quantities.find((quantity) => quantity.name === name) as BatchQuantity,
   );
   const pause = async () => {
-    if (Atomics.load(unwanted, 0) === number) throw new Error("no longer wanted");
+    if (Atomics.load(unwanted, 0) === number) throw new Error("no longer needed");
   };
   const problem = trainer.problem();
   if (batchSize === undefined) {

@@ -1,7 +1,9 @@
+/** The process that makes runs, for `processes/runProcess.ts`. */
+
 import type { Progress } from "@eoss/run";
 import { earlyEndText } from "./plugins/plugins.js";
 import type { Answer, Order } from "./processes/runProcess.js";
-import { perform, type Work } from "./processes/work.js";
+import { type ProcessJob, perform } from "./processes/work.js";
 
 /** Progress is sent at most this often, except after a measurement and at the last step. */
 const INTERVAL = 100; // ms
@@ -39,7 +41,7 @@ process.on("disconnect", () => {
   if (!busy) process.exit();
 });
 
-async function made(work: Work): Promise<Answer> {
+async function made(work: ProcessJob): Promise<Answer> {
   let last = 0;
   const onProgress = (progress: Progress) => {
     const now = performance.now();

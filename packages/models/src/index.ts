@@ -1,3 +1,5 @@
+/** Networks by name, and the contract by which others are added. */
+
 export { type ActivationName, activationNames, activations } from "./activations.js";
 export { cnn } from "./cnn.js";
 export { checkModelKind, ModelContractError, modelOf } from "./contract.js";

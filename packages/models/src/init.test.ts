@@ -41,7 +41,7 @@ describe("initialize", () => {
   it("names what it knows when a scheme is unknown", () => {
     const options = { scheme: "he" as InitializationName };
     expect(() => initialize(specs, stream(3, "init"), options)).toThrow(
-      /unknown initialisation "he"; known are: kaiming-normal, /,
+      /unknown initialisation "he"; allowed: kaiming-normal, /,
     );
   });
 });

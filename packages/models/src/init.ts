@@ -101,7 +101,7 @@ export function initialize(
     : undefined;
   if (initialization === undefined) {
     const known = Object.keys(initializations).join(", ");
-    throw new RangeError(`unknown initialisation "${scheme}"; known are: ${known}`);
+    throw new RangeError(`unknown initialisation "${scheme}"; allowed: ${known}`);
   }
   const draw = ({ role, shape, fanIn, fanOut }: ParameterSpec, index: number): Float32Array => {
     const size = shape.reduce((product, n) => product * n, 1);

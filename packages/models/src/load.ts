@@ -1,3 +1,5 @@
+/** Loads a network by its name, file or package. */
+
 import { checkOptions } from "@eoss/rng/internal";
 import { ModelContractError, modelOf } from "./contract.js";
 import type { ModelKind } from "./define.js";

@@ -19,7 +19,7 @@ export const models: Readonly<Record<string, ModelKind>> = Object.fromEntries(
 export function modelByName(name: string): ModelKind {
   const kind = Object.hasOwn(models, name) ? models[name] : undefined;
   if (kind === undefined) {
-    throw new RangeError(`unknown model "${name}"; known are: ${Object.keys(models).join(", ")}`);
+    throw new RangeError(`unknown model "${name}"; allowed: ${Object.keys(models).join(", ")}`);
   }
   return kind;
 }

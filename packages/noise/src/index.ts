@@ -1,3 +1,5 @@
+/** Full-batch gradients with noise made to match that of batches. */
+
 export { block } from "./block.js";
 export { constant } from "./constant.js";
 export { type BatchNoise, covarianceFactor } from "./covariance.js";

@@ -21,7 +21,7 @@ export function noiseByName(name: string): Noise {
   const noise = Object.hasOwn(noises, name) ? noises[name] : undefined;
   if (noise === undefined) {
     const known = Object.keys(noises).join(", ");
-    throw new RangeError(`unknown noise "${name}"; known are: ${known}`);
+    throw new RangeError(`unknown noise "${name}"; allowed: ${known}`);
   }
   return noise;
 }

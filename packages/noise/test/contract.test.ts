@@ -266,7 +266,7 @@ describe("what does not fit is an error", () => {
 
   it("unknown names", () => {
     expect(() => noiseByName("isotopic")).toThrow(
-      'unknown noise "isotopic"; known are: directional, shuffled-sign, diagonal, block, ' +
+      'unknown noise "isotopic"; allowed: directional, shuffled-sign, diagonal, block, ' +
         "isotropic, constant, langevin, label, sde",
     );
     expect(() => noiseByName("toString")).toThrow(/unknown noise/);

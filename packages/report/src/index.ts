@@ -1,3 +1,5 @@
+/** Figures and pages of training runs, from data alone. */
+
 export { comparisonFigureSvg } from "./figures/comparisonFigure.js";
 export { DARK, LIGHT, type Palette } from "./figures/palette.js";
 export { evenLabels, readableSpan } from "./figures/ticks.js";

@@ -1,2 +1,4 @@
+/** Streams of random numbers that are a function of seed, name and index. */
+
 export { philox } from "./philox.js";
 export { type RandomStream, stream } from "./stream.js";

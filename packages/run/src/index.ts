@@ -1,3 +1,5 @@
+/** A training run as data: settings, training, records and their analysis. */
+
 export { comparisonsOf, type NamedQuantity, type PlannedRun } from "./analysis/comparison.js";
 export { type ComparisonColumns, comparisonColumns } from "./analysis/comparisonColumns.js";
 export { changeStepsIn, settingsIn } from "./analysis/inForce.js";

@@ -7,7 +7,7 @@ export { encodeSafetensors } from "./formats/safetensors.js";
 export { importCommandOf, quoted } from "./settings/command.js";
 export { isTooDeep } from "./settings/depth.js";
 export { issueText } from "./settings/issueText.js";
-export { brief, cut } from "./settings/shortText.js";
+export { cut, shortJson } from "./settings/shortText.js";
 export { secondsOf } from "./settings/timeLimit.js";
 export { compact, integer } from "./text/numbers.js";
 export { measuredNames } from "./training/measuredNames.js";

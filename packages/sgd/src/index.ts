@@ -1,3 +1,5 @@
+/** Samplers, optimizers, schedules and plans of SGD. */
+
 export { adam } from "./optimizers/adam.js";
 export { adamw } from "./optimizers/adamw.js";
 export { defineOptimizer, type UpdateInputs, type UpdateRule } from "./optimizers/define.js";

@@ -8,7 +8,7 @@ import { onThemeChange } from "./charts/theme.js";
 import { ChangesList } from "./panels/changesList.js";
 import { Charts } from "./panels/charts.js";
 import { DrawingTools } from "./panels/drawingTools.js";
-import { Files } from "./panels/files.js";
+import { FilesPanel } from "./panels/files.js";
 import { LiveControls } from "./panels/liveControls.js";
 import { Notice } from "./panels/notice.js";
 import { PresetList } from "./panels/presetList.js";
@@ -70,7 +70,7 @@ class App {
   #plane: { readonly state: PlaygroundState; readonly points: PlanePoints } | undefined;
   readonly #readout = new Readout();
   readonly #toy = new ToyTable();
-  readonly #files: Files;
+  readonly #files: FilesPanel;
   readonly #endThemes = onThemeChange(() => this.#charts.recolour());
   readonly #onHash = () => this.#attempt(() => this.#openLink());
 
@@ -80,7 +80,7 @@ class App {
       () => this.#frames.ask(),
       (state) => this.#follow(state),
     );
-    this.#files = new Files(root, this.#session, (message) => this.#notice.show(message));
+    this.#files = new FilesPanel(root, this.#session, (message) => this.#notice.show(message));
     root.append(
       this.#presets.node,
       element("section", { class: "bar" }, this.#toolbar.node, this.#files.node),
@@ -186,7 +186,7 @@ class App {
     const restart = () =>
       this.#attempt(() => this.#startWith(withLowerRate(state, end!.step, seen)));
     const actions: Record<string, () => void> = {};
-    if (end?.reason === "diverged" && noted === run) actions["Halve η and begin again"] = restart;
+    if (end?.reason === "diverged" && noted === run) actions["Halve η and restart"] = restart;
     this.#notice.show(`${who}${noted.note}`, actions);
   }
 }

@@ -1,5 +1,7 @@
+/** The runs of the page: the current one, its twin and opened ones, and what the controls do to them. */
+
 import { type FolderRun, stopped } from "./run/folder.js";
-import { LiveRun, type LiveRunEvents, type RunStatus } from "./run/liveRun.js";
+import { LiveRun, type LiveRunEvents, type LiveRunStatus } from "./run/liveRun.js";
 import { Trace } from "./run/trace.js";
 import type { Changes } from "./state/changes.js";
 import { decodeChanges } from "./state/changes.js";
@@ -49,7 +51,7 @@ export class PlaygroundSession {
     return this.#opened;
   }
 
-  get status(): RunStatus | "new" {
+  get status(): LiveRunStatus | "new" {
     if (this.#run === undefined) return "new";
     // The twin may have some way to go.
     const { status } = this.#run;

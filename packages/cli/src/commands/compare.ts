@@ -1,10 +1,10 @@
 import {
-  type Comparison,
   compare,
   comparedRuns,
   type GivenSettings,
-  type Level,
+  type SettledValue,
   type Variant,
+  type VariantComparison,
 } from "@eoss/experiments";
 import { runsAtATime } from "@eoss/lab";
 import { duration, factorText, thresholdText, trainFields, withError } from "@eoss/run";
@@ -12,7 +12,7 @@ import { Command } from "commander";
 import pc from "picocolors";
 import { EXIT } from "../exit.js";
 import { addSettings, camelCase, givenSettings } from "../settingFlags.js";
-import { integerOption } from "../ui/integerOption.js";
+import { addJobs, type JobFlags } from "../ui/jobsOption.js";
 import { type Manual, manual } from "../ui/manual.js";
 import { withRunsProgress } from "../ui/manyRuns.js";
 import { print } from "../ui/print.js";
@@ -30,12 +30,12 @@ const PAGE: Manual = {
   files: {
     FILE: "base, grid and list, as in: list: { a: { width: [32] } }",
     "DIR/runs/": "the runs",
-    "DIR/report.html": "their figures and tables",
+    "DIR/report.html": "figures and tables of the runs",
   },
   seeAlso: ["train", "sweep", "report"],
 };
 
-/** Runs are made side by side, each in one thread: `--workers` says how many. */
+/** Runs are made side by side, each in one thread: `--jobs` is their number. */
 const { workers: _, ...fields } = trainFields;
 
 /** Settings whose values may hold commas. */
@@ -45,23 +45,23 @@ const SINGLE: ReadonlySet<string> = new Set(["data-dir", "model-options"]);
 export function compareCommand(): Command {
   const command = manual(new Command("compare"), PAGE)
     .description(
-      "Trains variants and compares where they settle. The flags are those of eoss train; where one " +
-        "value fits, several can stand, with commas: every combination is a run, and the first is what " +
-        "the others are compared with. All runs of a seed begin at the same parameters and have their " +
-        "random numbers in common; with several seeds the errors are those between seeds. The same " +
-        "call goes on with what was interrupted.",
+      "Trains variants and compares where they settle. The flags are those of eoss train; each " +
+        "takes one value or several, separated by commas: every combination is a run, and the others are " +
+        "compared with the first. All runs of a seed start from the same parameters and share their " +
+        "random numbers; with several seeds the errors are those between seeds. If it is interrupted, " +
+        "the same command continues it.",
     )
     .argument("[FILE]", "a JSON or YAML file with base, grid and list")
-    .option("--workers <N>", "runs at a time (default: the number of cores)", integerOption)
     .option("--out <DIR>", "folder for runs and report", "comparison")
-    .option("--json", "print one JSON object on stdout and nothing else there");
+    .option("--json", "print only one JSON object on stdout");
+  addJobs(command, "runs at a time, each in a process (default: the number of cores)");
   return addSettings(command, fields).action(
     async (file: string | undefined, flags: Record<string, unknown>) => {
       const runs = comparedRuns(settingsOf(flags), file);
-      const workers = runsAtATime(flags.workers as number | undefined);
+      const jobs = runsAtATime(flags as JobFlags);
       const out = flags.out as string;
       const began = performance.now();
-      const result = await withRunsProgress((hooks) => compare(runs, { ...hooks, workers, out }));
+      const result = await withRunsProgress((hooks) => compare(runs, { ...hooks, jobs, out }));
       const seconds = (performance.now() - began) / 1000;
       print(flags.json ? JSON.stringify({ ...result, seconds }) : resultText(result, seconds));
       process.exitCode = result.interrupted ? EXIT.interrupted : EXIT.done;
@@ -88,8 +88,11 @@ function settingsOf(flags: Readonly<Record<string, unknown>>): GivenSettings {
   return { base: givenSettings(fields, Object.fromEntries(rest)), grid };
 }
 
-function resultText({ variants, directory, report, interrupted }: Comparison, seconds: number) {
-  if (interrupted) return "interrupted; the same call goes on where this one stopped";
+function resultText(
+  { variants, directory, report, interrupted }: VariantComparison,
+  seconds: number,
+) {
+  if (interrupted) return "interrupted; the same command continues from here";
   const names = [...new Set(variants.flatMap(({ quantities }) => Object.keys(quantities)))];
   const header = ["", ...names.map((name) => headerOf(name, variants))];
   const levels = (pick: "level" | "difference", shown: readonly Variant[]) =>
@@ -108,11 +111,11 @@ function resultText({ variants, directory, report, interrupted }: Comparison, se
     ),
   );
   return [
-    "Means over the last quarter of the steps; what is level has a 95 % interval; what compares with a",
-    "threshold is in units of it at each step",
+    "Means over the last quarter of the steps; level values have a 95 % interval; values with a threshold",
+    "are in units of the threshold at each step",
     table(header, levels("level", variants)),
     "",
-    `Less those of ${variants[0]!.label}, run by run`,
+    `Difference from ${variants[0]!.label}, run by run`,
     table(header, levels("difference", variants.slice(1))),
     "",
     ...comparedLines(variants),
@@ -158,7 +161,7 @@ function comparedLines(variants: readonly Variant[]): string[] {
 }
 
 /** A star says that there is a note below. */
-function levelText(level: Level | undefined): string {
+function levelText(level: SettledValue | undefined): string {
   if (level === undefined || level.value === null) return "–";
   return withError(level.value, level.margin ?? 0) + (level.note === undefined ? "" : " *");
 }

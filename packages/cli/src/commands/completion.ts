@@ -27,8 +27,8 @@ const scripts: Readonly<Record<string, (words: readonly CommandWords[]) => strin
 export function completionCommand(): Command {
   return manual(new Command("completion"), PAGE)
     .description(
-      "Prints a script by which a shell completes commands, flags and their values. It knows those of " +
-        "this version: make it again after an update.",
+      "Prints a script with which a shell completes commands, flags and their values. It covers this " +
+        "version: print it again after an update.",
     )
     .addArgument(new Argument("<SHELL>", "bash, zsh or fish").choices(Object.keys(scripts)))
     .action(async (shell: string) => {

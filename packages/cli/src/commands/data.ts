@@ -16,7 +16,7 @@ interface Flags {
 const PAGE: Manual = {
   examples: ["eoss data cifar10 --data-dir ~/data/cifar10"],
   exits: ["interrupted"],
-  files: { "DIR/": "the files of the data set, as eoss train --data-dir wants them" },
+  files: { "DIR/": "the files of the data set, for eoss train --data-dir" },
   seeAlso: ["train"],
 };
 
@@ -24,16 +24,16 @@ const PAGE: Manual = {
 export function dataCommand(): Command {
   return manual(new Command("data"), PAGE)
     .description(
-      "Fetches a data set that is not embedded and checks it against its checksum. Files that are there " +
-        "and whole are left as they are. This is the one command that uses the network.",
+      "Downloads a data set that is not embedded and checks it against its checksum. Complete files are " +
+        "left as they are. This is the only command that uses the network.",
     )
     .argument("<NAME>", "cifar10 (digits are embedded)")
-    .requiredOption("--data-dir <DIR>", "where the files go")
+    .requiredOption("--data-dir <DIR>", "folder for the files")
     .option("--url <URL>", "a mirror of the official archive")
     .option("--md5 <HEX>", "checksum of the archive at the mirror (default: the official one's)")
     .action(async (name: string, { dataDir, url, md5 }: Flags) => {
       if (name !== "cifar10") {
-        throw new ConfigError(`there is nothing to fetch for "${name}"; allowed: cifar10`);
+        throw new ConfigError(`there is nothing to download for "${name}"; allowed: cifar10`);
       }
       const line = new LiveLine();
       const began = performance.now();
@@ -46,7 +46,7 @@ export function dataCommand(): Command {
           line.show(() => progressText(bytes, total, performance.now() - began)),
       }).finally(() => line.clear());
       print(
-        `${pc.bold(dataDir!)}: ${status === "present" ? "was complete already" : "fetched and checked"}`,
+        `${pc.bold(dataDir!)}: ${status === "present" ? "already complete" : "downloaded and checked"}`,
       );
     });
 }

@@ -25,7 +25,7 @@ it("says of an interrupted demo how far it came and how to go on, and no numbers
     },
   } as unknown as DemoResult;
   expect(describeDemo(result, 3).split("\n")).toEqual([
-    "interrupted: b = 16 at step 8000, b = 64 at step 40, full batch at step 0; their folders are whole. Go on with",
+    "interrupted: b = 16 at step 8000, b = 64 at step 40, full batch at step 0; their folders are complete. Continue with",
     "  eoss resume runs/demo/b64",
     "  eoss resume runs/demo/full",
     "  eoss report runs/demo/b16 runs/demo/b64 runs/demo/full",
@@ -73,11 +73,11 @@ it("says what comes to 2/η and what stands above it, by its numbers", () => {
     minibs: [1.8, 1.6, 1],
     fullbs: [0.5, 0.8, 1],
   });
-  expect(text).toContain("Batch sharpness comes to 2/η, whatever the batch size: 0.980");
+  expect(text).toContain("Batch sharpness is at 2/η for every batch size: 0.980");
   expect(text).toContain(
-    "(MiniBS) is higher, the smaller the batch: 1.800\u00a0±\u00a00.020 (b = 16)",
+    "(MiniBS) is higher for smaller batches: 1.800\u00a0±\u00a00.020 (b = 16)",
   );
-  expect(text).toContain("(FullBS) is lower, the smaller the batch: 0.500");
+  expect(text).toContain("(FullBS) is lower for smaller batches: 0.500");
   expect(text).not.toContain("same threshold");
 });
 

@@ -18,9 +18,9 @@ const PAGE: Manual = {
   examples: ["eoss demo", "eoss demo --out runs/my-demo --json"],
   exits: ["diverged", "interrupted"],
   files: {
-    "DIR/b16, b64, full": "the runs; runs/demo where --out is not given and that is free",
-    "DIR/report.html": "the three together",
-    "DIR/comparison.svg": "their figure",
+    "DIR/b16, b64, full": "the runs (default DIR: runs/demo, or a new name if it exists)",
+    "DIR/report.html": "all three runs",
+    "DIR/comparison.svg": "their sharpness in one figure",
   },
   seeAlso: ["train", "resume", "report"],
 };
@@ -29,11 +29,11 @@ const PAGE: Manual = {
 export function demoCommand(): Command {
   const command = new Command("demo").description(
     "Trains the same network on the embedded digits with batches of 16, of 64 and with the full batch, " +
-      "and says where the sharpness of each settles. Takes a minute or two; needs no download.",
+      "and says where the sharpness of each settles. It takes a minute or two and downloads nothing.",
   );
   return manual(command, PAGE)
     .option("--out <DIR>", "folder for runs and report (default: a new one under runs/)")
-    .option("--json", "print one JSON summary on stdout and nothing else there")
+    .option("--json", "print only one JSON summary on stdout")
     .action(async (flags: { out?: string; json?: boolean }) => {
       const began = performance.now();
       const line = new LiveLine();
@@ -97,7 +97,7 @@ export function describe({ runs, report }: DemoResult, seconds: number): string 
   ]);
   const { learningRate, stabilityThreshold, thresholdFormula } = summaries[0]!;
   return [
-    `In units of ${thresholdFormula} = ${short(stabilityThreshold)} (η = ${learningRate}): means over the last quarter of the steps; what is level has a 95 % interval`,
+    `In units of ${thresholdFormula} = ${short(stabilityThreshold)} (η = ${learningRate}): means over the last quarter of the steps; level values have a 95 % interval`,
     "",
     table(["", "MiniBS", "FullBS", "batch sharpness"], rows),
     "",
@@ -113,7 +113,7 @@ function interruptedText(runs: readonly RunSummary[]): string {
   const steps = runs.map((run) => `${labelOf(run)} at step ${run.end?.step ?? 0}`);
   const open = runs.filter(isInterrupted);
   return [
-    `interrupted: ${steps.join(", ")}; their folders are whole. Go on with`,
+    `interrupted: ${steps.join(", ")}; their folders are complete. Continue with`,
     ...open.map(({ directory }) => `  eoss resume ${directory}`),
     `  eoss report ${runs.map(({ directory }) => directory).join(" ")}`,
   ].join("\n");
@@ -133,14 +133,14 @@ function observations(runs: readonly RunSummary[]): string[] {
   ];
   return [
     sentence("Batch sharpness", batch, runs.length, [
-      [batch.every(({ level }) => near(level, 1, 0.1)), "comes to 2/η, whatever the batch size"],
+      [batch.every(({ level }) => near(level, 1, 0.1)), "is at 2/η for every batch size"],
     ]),
     sentence("The mean sharpness of the batch losses (MiniBS)", felt, runs.length, [
-      [felt.every(({ level }) => near(level, 1, 0.05)), "comes to 2/η, whatever the batch size"],
-      [falling(felt), "is higher, the smaller the batch"],
+      [felt.every(({ level }) => near(level, 1, 0.05)), "is at 2/η for every batch size"],
+      [falling(felt), "is higher for smaller batches"],
     ]),
     sentence("The sharpness of the whole loss (FullBS)", full, runs.length, [
-      [falling(full.toReversed()), "is lower, the smaller the batch"],
+      [falling(full.toReversed()), "is lower for smaller batches"],
     ]),
   ];
 }

@@ -14,8 +14,8 @@ const PAGE: Manual = {
 export function doctorCommand(): Command {
   return manual(new Command("doctor"), PAGE)
     .description(
-      "Checks this machine: which backends it has, how fast they are, and whether their products are " +
-        "right. Ends with 1 when one that is there is not.",
+      "Checks this machine: which backends are installed, how fast they are, and whether their products " +
+        "are correct. Exits with 1 if an installed backend is wrong.",
     )
     .option("--json", "print the diagnosis as JSON")
     .action(async (flags: { json?: boolean }) => {
@@ -38,7 +38,7 @@ function describe({ name, problem, advice, gigaflops, productError }: BackendDia
   const parts = [
     problem,
     gigaflops && `matrix products ${gigaflops.toFixed(1)} GFLOP/s`,
-    problem === undefined && `Hessian product right to ${productError!.toExponential(0)}`,
+    problem === undefined && `Hessian product correct to ${productError!.toExponential(0)}`,
   ];
   return `${mark} ${name}: ${parts.filter(Boolean).join(", ")}`;
 }

@@ -7,27 +7,27 @@ const PAGE: Manual = {
   examples: [
     "eoss export runs --to csv",
     "eoss export sweeps/my-sweep --to parquet --out my-sweep.parquet",
-    "eoss export runs --to tensorboard --out logs   (a folder of events a run)",
+    "eoss export runs --to tensorboard --out logs   (one folder of events per run)",
     "eoss export runs/b16 runs/b64 --to vega        (a chart for the Vega editor)",
-    "eoss export runs --to wandb && python wandb-runs/upload.py   (a W&B run each)",
+    "eoss export runs --to wandb && python wandb-runs/upload.py   (one W&B run each)",
   ],
   files: {
     "metrics.csv, metrics.parquet":
-      "a row for each measurement: run, batch and lr of its step, threshold, step, quantity, value, " +
+      "one row per measurement: run, batch and lr of its step, threshold, step, quantity, value, " +
       "unit, error, standard_error, error_bound, error_kind, samples, products, seconds, status, " +
       "threshold_formula, small_batch_threshold, small_batch_formula",
     "tensorboard/RUN/":
-      "a file of events: each quantity by its name, its error as NAME/error, what it is compared with as " +
+      "a file of events: each quantity by its name, its error as NAME/error, its threshold as " +
       "NAME/threshold, as 32-bit floats. " +
       "Records keep no clock, so the axis is the step",
     "metrics.vl.json":
-      "a Vega-Lite chart with its numbers: a panel a quantity, 95 % bands, thresholds dashed",
+      "a Vega-Lite chart with its data: one panel per quantity, 95 % bands, dashed thresholds",
     "wandb-runs/":
       "upload.py, which needs Python and its package wandb; runs.jsonl, the settings of each run; " +
-      "RUN/history.jsonl, a line a step: each quantity by its name, beside it NAME/threshold, " +
+      "RUN/history.jsonl, one line per step: each quantity by its name, beside it NAME/threshold, " +
       "NAME/threshold_formula, NAME/error, " +
       "NAME/standard_error, NAME/error_bound, NAME/samples, NAME/products, NAME/seconds, NAME/status. " +
-      "WANDB_MODE and WANDB_PROJECT are heeded",
+      "It respects WANDB_MODE and WANDB_PROJECT",
   },
   seeAlso: ["table", "query", "report"],
 };
@@ -42,18 +42,18 @@ interface Flags {
 export function exportCommand(): Command {
   return manual(new Command("export"), PAGE)
     .description(
-      "Writes the measurements of runs for other programs. Runs are read one after another; a file " +
-        "of the same name is overwritten. The settings of the runs are in: eoss table --csv.",
+      "Writes the measurements of runs for other programs. A file of the same name is overwritten. " +
+        "For the settings of the runs use: eoss table --csv.",
     )
     .argument("<DIR...>", "run folders, or folders above them")
     .addOption(
-      new Option("--to <FORMAT>", "what to write").choices(exportFormats).makeOptionMandatory(),
+      new Option("--to <FORMAT>", "format to write").choices(exportFormats).makeOptionMandatory(),
     )
     .option(
       "--out <PATH>",
-      "file, or folder of TensorBoard or W&B (default: metrics.*, tensorboard or wandb-runs, here)",
+      "output file, or output folder for TensorBoard and W&B (default: metrics.*, tensorboard or wandb-runs in the current folder)",
     )
-    .option("--json", "print one JSON object on stdout and nothing else there")
+    .option("--json", "print only one JSON object on stdout")
     .action((directories: string[], { json, ...options }: Flags) => {
       const exported = exportRuns(directories, options);
       for (const warning of exported.warnings) say(warning);

@@ -14,7 +14,7 @@ const PAGE: Manual = {
     "eoss report runs/b16 runs/b16-then-64",
   ],
   exits: ["diverged", "interrupted"],
-  files: { "PARENT-forkSTEP/": "the twin, where --out is not given" },
+  files: { "PARENT-forkSTEP/": "the fork (default of --out)" },
   seeAlso: ["train", "resume", "report"],
 };
 
@@ -24,19 +24,15 @@ export function forkCommand(): Command {
   const settings = pickFields(FORK_SETTINGS);
   const command = manual(new Command("fork"), PAGE)
     .description(
-      "Starts a twin of a run that has its settings changed from a step on. It is the run that the " +
+      "Starts a copy of a run with settings that change at a step. The result is the run that the " +
         'parent would have been with --intervene "at=STEP ...", bit for bit.',
     )
     .argument("<DIR>", "folder of the parent")
-    .requiredOption(
-      "--at <STEP>",
-      "the first step that the twin makes in its own way",
-      integerOption,
-    )
-    .option("--out <DIR>", "folder of the twin (default: a new one beside the parent's)")
+    .requiredOption("--at <STEP>", "first step with the changed settings", integerOption)
+    .option("--out <DIR>", "folder of the fork (default: a new one beside the parent)")
     .addOption(trustOption())
     .addOption(acceptOption())
-    .option("--json", "print one JSON summary on stdout and nothing else there");
+    .option("--json", "print only one JSON summary on stdout");
   addSettings(command, { ...changed, ...settings }, { defaults: false });
   return command.action(async (parent: string, flags: Record<string, unknown>) => {
     const at = flags.at as number;

@@ -23,7 +23,7 @@ const WEIGHTS_PAGE: Manual = {
     "                    --lr 0.2 --batch 16 --steps 4000 --out runs/theirs",
     "eoss measure runs/theirs --at init --measure fullbs,minibs",
     "eoss static --run runs/theirs --at init",
-    "eoss resume runs/theirs                  (trains on from there)",
+    "eoss resume runs/theirs                  (train from there)",
     "eoss import weights arrays.npz --layout torch --model cnn --data cifar10 \\",
     "                    --data-dir ~/cifar10 --lr 0.01 --batch 16 --steps 1000",
   ],
@@ -33,7 +33,7 @@ const WEIGHTS_PAGE: Manual = {
       "parameters, or LAYER.weight and LAYER.bias (PyTorch), or LAYER.kernel and LAYER.bias, or arr_0, " +
       "arr_1, ... in the network's order. Pickles (.pt) run code and are not read",
     "DIR/initial.safetensors": "the weights under the names and in the shapes of the network",
-    "DIR/run.json": "settings, and what became of each tensor of the file",
+    "DIR/run.json": "settings, and how each tensor of the file was used",
   },
   seeAlso: ["measure", "static", "resume", "train"],
 };
@@ -44,21 +44,19 @@ const { init: _, "init-scale": __, ...fields } = trainFields;
 /** `eoss import`: what was made elsewhere, as run folders. */
 export function importCommand(): Command {
   return manual(new Command("import"), PAGE)
-    .description(
-      "Makes run folders of what was made elsewhere; what is imported is the first word.",
-    )
+    .description("Makes run folders from weights or results of other programs.")
     .addCommand(importWeightsCommand())
     .addCommand(importResultsCommand());
 }
 
 function importWeightsCommand(): Command {
   const command = manual(new Command("weights"), WEIGHTS_PAGE)
-    .summary("begin a run with the weights of a file")
+    .summary("start a run from the weights in a file")
     .description(
-      "Begins a run with the weights of a file, and leaves it at step 0: measure it, or resume it to " +
-        "train. The settings are those of eoss train; --data, --lr, --batch and --steps have to be " +
-        "given. Tensors are matched by names and shapes, and what was done with each is said; what is " +
-        "not clear is an error.",
+      "Starts a run from the weights in a file and leaves it at step 0: measure it, or resume it to " +
+        "train. The settings are those of eoss train; --data, --lr, --batch and --steps are required. " +
+        "Tensors are matched by name and shape; the output lists what was done with each. Anything " +
+        "ambiguous is an error.",
     )
     .argument("<FILE>", "safetensors, .npz or .npy")
     .option("--config <FILE>", "settings from a JSON or YAML file, under the names of these flags")
@@ -66,11 +64,11 @@ function importWeightsCommand(): Command {
     .addOption(
       new Option(
         "--layout <NAME>",
-        "how kernels lie: torch has [out, in] and OIHW, tf [in, out] and HWIO (default: by names, " +
-          "LAYER.weight or LAYER.kernel)",
+        "layout of kernels: torch is [out, in] and OIHW, tf is [in, out] and HWIO (default: from the " +
+          "names, LAYER.weight or LAYER.kernel)",
       ).choices([...layouts]),
     )
-    .option("--json", "print one JSON object on stdout and nothing else there");
+    .option("--json", "print only one JSON object on stdout");
   return addSettings(command, fields).action(
     async (file: string, flags: Record<string, unknown>) => {
       const config = parseTrainConfig(settingsOf(fields, flags));

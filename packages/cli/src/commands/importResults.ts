@@ -16,10 +16,10 @@ const PAGE: Manual = {
   files: {
     FILE:
       "the log of training.py in the authors' PyTorch code: lines of # with the settings and the names " +
-      "of the columns, then a line a step",
-    "DIR/run.json": "the settings, and what became of each column",
+      "of the columns, then one line per step",
+    "DIR/run.json": "the settings, and how each column was used",
     "DIR/metrics.jsonl":
-      "a line for each number, of the status imported: what its error is and what it cost is not known",
+      "one line per number, with status imported: its error and cost are unknown",
   },
   seeAlso: ["report", "table", "query", "export"],
 };
@@ -39,24 +39,24 @@ const NAMES: ReadonlySet<string> = new Set(["data", "model"]);
 /** `eoss import results`: numbers that the authors' code wrote, as run folders. */
 export function importResultsCommand(): Command {
   const command = manual(new Command("results"), PAGE)
-    .summary("make run folders of the authors' results.txt")
+    .summary("make run folders from the authors' results.txt")
     .description(
-      "Makes a run folder of each results.txt that the authors' PyTorch code wrote, to be compared " +
-        "with others: eoss report, table, query and export read it. It has no parameters, so that it " +
-        "cannot be gone on with, forked or measured. The settings are in the file; what it lacks has to " +
-        "be given.",
+      "Makes a run folder from each results.txt that the authors' PyTorch code wrote, for comparison " +
+        "with other runs: eoss report, table, query and export read it. It has no parameters, so it " +
+        "cannot be resumed, forked or measured. Settings are taken from the file; give those that it " +
+        "lacks as flags.",
     )
     .argument("<FILE...>", "results.txt")
     .option(
       "--out <DIR>",
-      "folder of the run; of several files, the folder of their runs, which have the names of the " +
-        "folders of their files (default: a new one under runs/)",
+      "folder of the run; for several files, the folder of their runs, each named after the " +
+        "folder of its file (default: a new one under runs/)",
     );
   for (const [name, { placeholder, description }] of Object.entries(SETTINGS)) {
     command.option(`--${name} <${placeholder}>`, `${description}, if the file does not say it`);
   }
   return command
-    .option("--json", "print one JSON object on stdout and nothing else there")
+    .option("--json", "print only one JSON object on stdout")
     .action((files: string[], flags: Record<string, string | true | undefined>) => {
       const out = (flags.out as string | undefined) ?? freeDirectory("runs/imported");
       const runs = importResults(files, { out, ...givenSettings(flags) });

@@ -16,7 +16,7 @@ const PAGE: Manual = {
     "eoss measure runs/b16 --at 4000 --measure distance --against runs/b64",
   ],
   exits: ["interrupted"],
-  files: { "DIR/checkpoints/": "what it starts from; the folder is not changed" },
+  files: { "DIR/checkpoints/": "where the replay starts; the folder is not changed" },
   seeAlso: ["quantities", "static", "train"],
 };
 
@@ -25,12 +25,15 @@ export function measureCommand(): Command {
   const fields = pickFields(MEASURE_SETTINGS);
   const command = manual(new Command("measure"), PAGE)
     .description(
-      "Measures any quantity at any step of a run. The step need not have a checkpoint: the steps " +
-        "since the one before it are made again.",
+      "Measures any quantity at any step of a run. The step needs no checkpoint: training " +
+        "is replayed from the last checkpoint before it.",
     )
     .argument("<DIR>", "run folder")
     .requiredOption("--at <STEP>", "init, final or a step", stepOption)
-    .option("--against <DIR>", "another run: distance is then that from its parameters at the step")
+    .option(
+      "--against <DIR>",
+      "another run: distance is then measured from its parameters at the same step",
+    )
     .addOption(trustOption())
     .addOption(acceptOption())
     .option("--json", "print the measurements as one JSON object on stdout");

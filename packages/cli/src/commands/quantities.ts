@@ -20,9 +20,9 @@ const PAGE: Manual = {
 export function quantitiesCommand(): Command {
   return manual(new Command("quantities"), PAGE)
     .description(
-      "Describes what --measure can name, built in or elsewhere. Sharpness compares with the " +
-        "threshold of the optimizer, 2/η for plain SGD, as far as it is of the matrix that the threshold is " +
-        "of. A product is a Hessian-vector product on the samples of the quantity.",
+      "Describes the quantities that --measure takes, built in or from a file or package. A sharpness is " +
+        "compared with the threshold of the optimizer (2/η for plain SGD) if the threshold is about the " +
+        "same matrix. A product is one Hessian-vector product on the samples of the quantity.",
     )
     .addArgument(
       suggest(
@@ -53,7 +53,7 @@ export function quantitiesCommand(): Command {
       print(
         [
           "",
-          "Errors of eigenvalues and directions, of which --certify says which are certified:",
+          "Errors of eigenvalues and directions (--certify selects which are certified):",
           ...errorKindTexts(),
         ].join("\n"),
       );

@@ -13,9 +13,9 @@ const PAGE: Manual = {
     `eoss query "SELECT batch, lr, avg(minibs * lr / 2) AS level \\
         FROM steps JOIN runs USING (run) WHERE step > 3000 \\
         GROUP BY ALL ORDER BY ALL" sweeps/my-sweep --csv`,
-    'eoss query "DESCRIBE runs" runs         (the columns that there are)',
+    'eoss query "DESCRIBE runs" runs         (lists the columns)',
   ],
-  files: { "DIR/**/run.json, metrics.jsonl": "what is read" },
+  files: { "DIR/**/run.json, metrics.jsonl": "files read" },
   seeAlso: ["report", "sweep", "quantities"],
 };
 
@@ -28,18 +28,18 @@ interface Flags {
 export function queryCommand(): Command {
   return manual(new Command("query"), PAGE)
     .description(
-      "Asks the records of runs a question in SQL. There are three tables. runs: one row a run, with " +
+      "Queries the records of runs in SQL. There are three tables. runs: one row per run, with " +
         "its folder (run), name, state, last_step, batch, lr, seed and all other settings, n and " +
-        "parameters. metrics: one row a measurement, with run, step, quantity, value, threshold (what it " +
-        "is compared with at its step), threshold_formula, small_batch_threshold and " +
-        "small_batch_formula (where small batches are reported to settle elsewhere), error (half the " +
+        "parameters. metrics: one row per measurement, with run, step, quantity, value, threshold (at " +
+        "its step), threshold_formula, small_batch_threshold and " +
+        "small_batch_formula (if small batches are reported to settle elsewhere), error (half the " +
         "width of a 95 % interval), standard_error, error_bound, error_kind, " +
-        "samples, products, seconds, status, batches and parts. steps: one row a step, with run, step, " +
+        "samples, products, seconds, status, batches and parts. steps: one row per step, with run, step, " +
         "and for each quantity a column and one for its error: minibs, minibs_error, " +
         "batch_sharpness, ...\n\n" +
-        "DuckDB reads the records itself, and can read nothing else and write nothing. A last line " +
-        "that is half written is left out. DuckDB is large and not part of eoss; add it with: " +
-        "npm install @duckdb/node-api, where eoss is (--global beside a global eoss).",
+        "DuckDB reads the records itself; it can read nothing else and writes nothing. An incomplete " +
+        "last line is left out. DuckDB is large and not part of eoss; install it beside eoss with: " +
+        "npm install @duckdb/node-api (with --global if eoss is global).",
     )
     .argument("<SQL>", "a SELECT statement over runs, metrics and steps")
     .argument("<DIR...>", "run folders, or folders above them")

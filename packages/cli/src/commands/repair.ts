@@ -5,7 +5,7 @@ import { print } from "../ui/print.js";
 
 const PAGE: Manual = {
   examples: ["eoss repair runs/b16 --dry-run", "eoss repair runs/b16"],
-  files: { "DIR/aside/": "what did not fit, as it was" },
+  files: { "DIR/aside/": "files that did not fit, unchanged" },
   seeAlso: ["resume"],
 };
 
@@ -13,13 +13,13 @@ const PAGE: Manual = {
 export function repairCommand(): Command {
   return manual(new Command("repair"), PAGE)
     .description(
-      "Looks at what a run consists of: its checkpoints, its records and run.json name one another, and " +
-        "what was damaged, changed by hand or comes from another run does not fit. That is moved to " +
-        "aside/, and nothing is lost. The run can then be resumed from what is sound.",
+      "Checks that the checkpoints, the records and run.json of a run belong together. Files that are " +
+        "damaged, were edited, or come from another run are moved to aside/; nothing is deleted. The " +
+        "run can then be resumed from the rest.",
     )
     .argument("<DIR>", "run folder")
-    .option("--dry-run", "say what would be done, and do nothing")
-    .option("--json", "print one JSON object on stdout and nothing else there")
+    .option("--dry-run", "only say what would be done")
+    .option("--json", "print only one JSON object on stdout")
     .action((directory: string, { dryRun, json }: { dryRun?: boolean; json?: boolean }) => {
       const findings = repair(directory, { dryRun: dryRun ?? false });
       print(json ? JSON.stringify({ directory, findings }) : textOf(directory, findings, dryRun));
@@ -27,7 +27,7 @@ export function repairCommand(): Command {
 }
 
 function textOf(directory: string, findings: readonly Finding[], dryRun = false): string {
-  if (findings.length === 0) return `${directory}: all fits, there is nothing to repair`;
+  if (findings.length === 0) return `${directory}: nothing to repair`;
   return [
     ...findings.map(({ file, problem, kept, advice }) =>
       [
@@ -36,6 +36,6 @@ function textOf(directory: string, findings: readonly Finding[], dryRun = false)
         ...(advice ? [`  ${advice}`] : []),
       ].join("\n"),
     ),
-    dryRun ? "nothing was done (--dry-run)" : `go on with: eoss resume ${directory}`,
+    dryRun ? "nothing was done (--dry-run)" : `resume it with: eoss resume ${directory}`,
   ].join("\n");
 }

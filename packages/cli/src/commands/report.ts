@@ -15,7 +15,7 @@ const PAGE: Manual = {
     "eoss report sweeps/my-sweep",
   ],
   files: {
-    "report.html": "in the folder of the run or sweep; of several runs in this folder",
+    "report.html": "in the folder of the run or sweep; for several runs in the current folder",
   },
   seeAlso: ["train", "fork", "compare", "sweep"],
 };
@@ -29,13 +29,16 @@ interface Flags {
 export function reportCommand(): Command {
   return manual(new Command("report"), PAGE)
     .description(
-      "Writes one self-contained HTML file. A run and its forks are drawn on the same axes; a fork " +
-        "alone with its parent, if that is still there. Of a sweep: plateaus against b and η with " +
-        "fitted power laws, and all runs in a table that sorts and filters.",
+      "Writes one self-contained HTML file. A run and its forks share axes; a fork " +
+        "is drawn with its parent if that still exists. For a sweep: plateaus against b and η with " +
+        "fitted power laws, and a table of all runs that can be sorted and filtered.",
     )
     .argument("<DIR...>", "run folders, or the folder of a sweep")
-    .option("--out <FILE>", "the report (default: report.html in the folder; of several, here)")
-    .option("--json", "print the report's numbers as JSON on stdout and nothing else there")
+    .option(
+      "--out <FILE>",
+      "the report (default: report.html in the folder; for several runs, in the current folder)",
+    )
+    .option("--json", "print only the report's numbers as JSON on stdout")
     .action((directories: string[], { out, json }: Flags) => {
       const [first = ""] = directories;
       const file = out ?? (directories.length === 1 ? join(first, "report.html") : "report.html");
@@ -55,7 +58,7 @@ function ofRuns(directories: readonly string[], file: string) {
   const runs = directories.map((directory) => readRun(directory));
   for (const run of runs) {
     if (!run.truncated) continue;
-    say(`${run.directory}: the last line of metrics.jsonl is cut off and left out`);
+    say(`${run.directory}: the last line of metrics.jsonl is incomplete and was left out`);
   }
   return {
     page: renderReport(runs, { ancestors: readAncestors(runs) }),

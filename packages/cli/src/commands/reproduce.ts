@@ -2,11 +2,11 @@ import { join } from "node:path";
 import {
   beyondNames,
   type CheckedClaim,
-  type Estimate,
-  estimate,
+  type CostEstimate,
+  estimateCost,
   figureNames,
-  type Outlook,
-  outlook,
+  type PlannedWork,
+  plannedWork,
   type ReproduceOptions,
   type Reproduction,
   reproduce,
@@ -20,7 +20,7 @@ import { Argument, Command, Option } from "commander";
 import pc from "picocolors";
 import { suggest } from "../completion/suggestions.js";
 import { EXIT } from "../exit.js";
-import { integerOption } from "../ui/integerOption.js";
+import { addJobs, type JobFlags } from "../ui/jobsOption.js";
 import { type Manual, manual } from "../ui/manual.js";
 import { withRunsProgress } from "../ui/manyRuns.js";
 import { print } from "../ui/print.js";
@@ -36,17 +36,16 @@ const PAGE: Manual = {
   ],
   exits: ["interrupted"],
   files: {
-    "DIR/runs/": "the runs, used again by the next call",
+    "DIR/runs/": "the runs; the next call uses them again",
     "DIR/report.html": "all figures in the folder",
-    "DIR/claims.json, claims.md": "the claims, and what became of them",
+    "DIR/claims.json, claims.md": "the claims and their verdicts",
   },
   seeAlso: ["train", "sweep", "data"],
 };
 
-interface Flags {
+interface Flags extends JobFlags {
   readonly scale: ScaleName;
   readonly backend?: BackendName;
-  readonly workers?: number;
   readonly out: string;
   readonly dataDir?: string;
   readonly json?: boolean;
@@ -57,12 +56,12 @@ interface Flags {
 /** `eoss reproduce`: figures of the paper, with what became of its claims. */
 export function reproduceCommand(): Command {
   const { placeholder, description, choices }: Field = trainFields.backend;
-  return manual(new Command("reproduce"), PAGE)
+  const command = manual(new Command("reproduce"), PAGE)
     .description(
-      "Makes figures of the paper, or of a recipe of your own, and checks what they are to show.\n" +
+      "Reproduces figures of the paper, or of your own recipe, and checks their claims.\n" +
         `Figures of the paper, together "all": ${figureNames().join(", ")}\n` +
-        `What it leaves open, together "beyond": ${beyondNames().join(", ")}\n` +
-        "The same call goes on with what was interrupted, and uses again what is there.",
+        `Questions it leaves open, together "beyond": ${beyondNames().join(", ")}\n` +
+        "If it is interrupted, the same command continues it. Existing runs are used again.",
     )
     .addArgument(
       suggest(new Argument("<FIGURE...>", "figures, all, beyond, or ./my-figure.yaml"), [
@@ -75,24 +74,24 @@ export function reproduceCommand(): Command {
     .addOption(
       new Option("--scale <SCALE>", "size of the experiment").choices(scaleNames).default("digits"),
     )
-    .addOption(new Option(`--backend <${placeholder}>`, description).choices([...choices!]))
-    .option(
-      "--workers <N>",
-      "runs and curves at a time (default: the number of cores)",
-      integerOption,
-    )
+    .addOption(new Option(`--backend <${placeholder}>`, description).choices([...choices!]));
+  return addJobs(command, "runs and curves at a time (default: the number of cores)")
     .option("--data-dir <DIR>", trainFields["data-dir"].description)
     .option("--out <DIR>", "folder for runs, figures and report", "reproduction")
     .addOption(acceptOption())
-    .option("--dry-run", "say what would be made, try out how long it takes, and stop")
-    .option("--json", "print one JSON object on stdout and nothing else there")
+    .option("--dry-run", "list the runs to make, estimate the time, and stop")
+    .option("--json", "print only one JSON object on stdout")
     .action(async (figures: string[], flags: Flags) => {
       const options = optionsOf(figures, flags);
       if (flags.dryRun) {
-        const result = outlook(figures, options);
-        const time = await withRunsProgress((hooks) => estimate(figures, { ...options, ...hooks }));
+        const result = plannedWork(figures, options);
+        const time = await withRunsProgress((hooks) =>
+          estimateCost(figures, { ...options, ...hooks }),
+        );
         print(
-          flags.json ? JSON.stringify({ ...result, ...time }) : outlookText(result, time, options),
+          flags.json
+            ? JSON.stringify({ ...result, ...time })
+            : plannedWorkText(result, time, options),
         );
         return;
       }
@@ -107,7 +106,7 @@ export function reproduceCommand(): Command {
 }
 
 function optionsOf(figures: readonly string[], flags: Flags): ReproduceOptions {
-  const { scale, backend, workers, out, dataDir, acceptChanges } = flags;
+  const { scale, backend, out, dataDir, acceptChanges } = flags;
   const given = [
     ["scale", scale],
     ["backend", backend],
@@ -116,13 +115,13 @@ function optionsOf(figures: readonly string[], flags: Flags): ReproduceOptions {
   ].filter(([, value]) => value !== undefined);
   const words = [...figures, ...given.map((pair) => `--${pair.join(" ")}`)];
   const command = `eoss reproduce ${words.join(" ")}`;
-  return { scale, backend, workers: runsAtATime(workers), out, dataDir, acceptChanges, command };
+  return { scale, backend, jobs: runsAtATime(flags), out, dataDir, acceptChanges, command };
 }
 
-function outlookText(
-  { figures, runs, statics }: Outlook,
-  { seconds, recorded, tried }: Estimate,
-  { workers }: ReproduceOptions,
+function plannedWorkText(
+  { figures, runs, statics }: PlannedWork,
+  { seconds, recorded, tried }: CostEstimate,
+  { jobs }: ReproduceOptions,
 ): string {
   const rows = runs.map(({ directory, figures, steps, state }) => [
     directory,
@@ -133,15 +132,15 @@ function outlookText(
   const todo = (items: ReadonlyArray<{ readonly state: string }>) =>
     `${items.filter(({ state }) => state !== "done").length} of ${items.length}`;
   const sources = [
-    ...(recorded > 0 ? [`${recorded} by the records of runs like them`] : []),
-    ...(tried > 0 ? [`${tried} tried out just now`] : []),
+    ...(recorded > 0 ? [`${recorded} from the records of similar runs`] : []),
+    ...(tried > 0 ? [`${tried} from short trials`] : []),
   ];
   return [
     ...figures.map(({ figure, title }) => `Figure ${figure}: ${title}`),
     "",
     table(["run", "figures", "steps", "state"], rows),
     "",
-    `${todo(runs)} runs and ${todo(statics)} static curves to make, ${workers} at a time`,
+    `${todo(runs)} runs and ${todo(statics)} static curves to make, ${jobs} at a time`,
     `about ${duration(Math.round(seconds))}${sources.length > 0 ? ` (${sources.join(", ")})` : ""}`,
   ].join("\n");
 }
@@ -166,7 +165,7 @@ function summaryOf(result: Reproduction, seconds: number) {
 }
 
 function resultText({ directory, report, interrupted, claims }: Reproduction, seconds: number) {
-  if (interrupted) return "interrupted; the same call goes on where this one stopped";
+  if (interrupted) return "interrupted; the same command continues from here";
   return [
     ...claims.map(claimText),
     `${claims.length} claims: ${countText(claims)}`,

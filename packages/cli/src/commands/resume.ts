@@ -8,10 +8,10 @@ import { acceptOption, trustOption } from "../ui/trustOption.js";
 const PAGE: Manual = {
   examples: [
     "eoss resume runs/cifar-b16                (after Ctrl-C or a crash)",
-    "eoss resume runs/cifar-b16 --steps 20000  (make a completed run longer)",
+    "eoss resume runs/cifar-b16 --steps 20000  (extend a completed run)",
   ],
   exits: ["diverged", "interrupted"],
-  files: { "DIR/checkpoints/": "where it goes on: at the newest that is whole" },
+  files: { "DIR/checkpoints/": "where it resumes: at the newest complete one" },
   seeAlso: ["train", "fork", "watch"],
 };
 
@@ -20,13 +20,13 @@ export function resumeCommand(): Command {
   const fields = pickFields(RESUME_SETTINGS);
   const command = manual(new Command("resume"), PAGE)
     .description(
-      "Goes on with a run from its newest checkpoint, as if it had never stopped: on the same backend " +
+      "Resumes a run from its newest checkpoint, as if it had never stopped: on the same backend " +
         "its numbers are those of a run without an interruption, bit for bit.",
     )
     .argument("<DIR>", "run folder")
     .addOption(trustOption())
     .addOption(acceptOption())
-    .option("--json", "print one JSON summary on stdout and nothing else there");
+    .option("--json", "print only one JSON summary on stdout");
   return addSettings(command, fields, { defaults: false }).action(
     async (directory: string, flags: Record<string, unknown>) => {
       const changes = givenSettings(fields, flags);

@@ -65,7 +65,7 @@ export function staticCommand(): Command {
 function sizes(text: string): number[] {
   const list = text.split(",").map(Number);
   if (list.every((size) => Number.isInteger(size) && size >= 1)) return list;
-  throw new InvalidArgumentError("allowed: integers from 1 up, with commas");
+  throw new InvalidArgumentError("allowed: integers from 1 up, separated by commas");
 }
 
 function describe(curve: StaticAt) {
@@ -102,10 +102,10 @@ function describe(curve: StaticAt) {
 }
 
 function fitText(law: string, fit: GapFit | undefined): string {
-  if (fit === undefined) return `${law}: too few gaps are known to half their value`;
+  if (fit === undefined) return `${law}: too few gaps have an error below half their value`;
   const { exponent, interval, systematic, chiSquare, degrees, fitted } = fit;
   return (
-    `${law}: α = ${withError(exponent, interval[1] - exponent)}, ± ${systematic.toFixed(3)} by the error of ` +
+    `${law}: α = ${withError(exponent, interval[1] - exponent)}, ± ${systematic.toFixed(3)} from the error of ` +
     `FullBS; χ² = ${chiSquare.toFixed(1)} for ${degrees} degrees of freedom; b = ${fitted.join(", ")}`
   );
 }

@@ -11,8 +11,8 @@ import {
 } from "@eoss/experiments";
 import { ConfigError } from "@eoss/run";
 import { Command, Option } from "commander";
-import { integerOption } from "../ui/integerOption.js";
 import { interruptSignal } from "../ui/interrupt.js";
+import { addJobs, type JobFlags } from "../ui/jobsOption.js";
 import { type Manual, manual } from "../ui/manual.js";
 import { print } from "../ui/print.js";
 import { acceptOption } from "../ui/trustOption.js";
@@ -26,7 +26,7 @@ import { sweepTaskCommand } from "./sweepTask.js";
 const PAGE: Manual = {
   examples: [
     "eoss sweep my-sweep.yaml --dry-run",
-    "eoss sweep my-sweep.yaml --workers 4",
+    "eoss sweep my-sweep.yaml --jobs 4",
     "eoss sweep my-sweep.yaml --shard 2/3        (on the second of three machines)",
     "eoss sweep my-sweep.yaml --executor slurm   (a job array)",
     "eoss sweep status sweeps/my-sweep",
@@ -36,16 +36,15 @@ const PAGE: Manual = {
   files: {
     SPEC:
       "base: settings that all runs have; grid: lists of values to cross; list: variants by name, " +
-      "crossed with the grid; slurm: what the cluster is asked for",
+      "crossed with the grid; slurm: resources to request from the cluster",
     "DIR/runs/NAME/": "the runs",
   },
   seeAlso: ["sweep status", "sweep collect", "compare", "train"],
 };
 
-interface Flags {
+interface Flags extends JobFlags {
   readonly out?: string;
   readonly executor: "local" | "slurm";
-  readonly workers?: number;
   readonly shard?: string;
   readonly dryRun?: boolean;
   readonly acceptChanges?: boolean;
@@ -56,26 +55,21 @@ interface Flags {
 export function sweepCommand(): Command {
   const command = manual(new Command("sweep"), PAGE)
     .description(
-      "Makes the runs of a grid or list of settings, in processes here or as a job array of a Slurm " +
-        "cluster. The same command goes on with what was interrupted or failed, and repeats nothing. " +
-        "Several processes may make the same sweep at once.",
+      "Trains the runs of a grid or list of settings, in processes here or as a job array on a Slurm " +
+        "cluster. After an interruption or failure the same command continues and repeats nothing. " +
+        "Several processes may work on the same sweep at once.",
     )
     .argument("<SPEC>", "specification, a YAML or JSON file")
-    .option("--out <DIR>", "folder of the sweep (default: sweeps/ and the name of the file)")
+    .option("--out <DIR>", "folder of the sweep (default: sweeps/NAME for the file NAME.yaml)")
     .addOption(
-      new Option("--executor <NAME>", "who makes the runs")
+      new Option("--executor <NAME>", "where the runs are made")
         .choices(["local", "slurm"])
         .default("local"),
     )
-    .option(
-      "--workers <N>",
-      "runs at a time, each in a process (default: as many as cores and memory hold)",
-      integerOption,
-    )
     .option("--shard <I/K>", "make the I-th of K parts only")
     .addOption(acceptOption())
-    .option("--dry-run", "say what would be made, and stop")
-    .option("--json", "print one JSON object on stdout and nothing else there")
+    .option("--dry-run", "list the runs to make, and stop")
+    .option("--json", "print only one JSON object on stdout")
     .enablePositionalOptions()
     .action(async (spec: string, flags: Flags) => {
       const out = flags.out ?? `sweeps/${basename(spec, extname(spec))}`;
@@ -87,6 +81,10 @@ export function sweepCommand(): Command {
       if (flags.executor === "slurm") await submit(sweep, flags);
       else await make(sweep, runs, flags);
     });
+  addJobs(
+    command,
+    "runs at a time, each in a process (default: as many as cores and memory allow)",
+  );
   const parts = [
     sweepStatusCommand(),
     sweepCancelCommand(),
@@ -99,24 +97,24 @@ export function sweepCommand(): Command {
 }
 
 /** All runs are submitted, and the specification says how many a task makes at a time. */
-function checkSlurmFlags({ workers, shard }: Flags): void {
-  const wrong = workers !== undefined ? "--workers" : shard !== undefined ? "--shard" : undefined;
-  if (wrong === undefined) return;
+function checkSlurmFlags({ jobs, workers, shard }: Flags): void {
+  const wrong = (jobs ?? workers) !== undefined ? "--jobs" : shard !== undefined ? "--shard" : "";
+  if (wrong === "") return;
   throw new ConfigError(
-    `${wrong} is for --executor local; the slurm section says cpus, runsPerTask and tasksAtOnce`,
+    `${wrong} works with --executor local only; on Slurm set cpus, runsPerTask and tasksAtOnce in the slurm section`,
   );
 }
 
 async function make(
   sweep: Sweep,
   runs: readonly SweepRun[],
-  { workers, json, acceptChanges }: Flags,
+  { jobs, workers, json, acceptChanges }: Flags,
 ) {
   const began = performance.now();
   const made = await withSweepProgress((hooks) =>
     makeSweep(sweep, {
       runs,
-      ...(workers !== undefined && { workers: Math.max(1, workers) }),
+      jobs: jobs ?? workers,
       acceptChanges,
       signal: interruptSignal(),
       ...hooks,
@@ -134,10 +132,10 @@ async function submit(sweep: Sweep, { json, acceptChanges }: Flags): Promise<voi
     return;
   }
   const { directory, job, tasks, runs, live, over } = submitted;
-  const rest = `${over} runs are over, ${live} in tasks submitted before`;
+  const rest = `${over} runs have ended, ${live} are in tasks submitted before`;
   const text =
     job === null
       ? `nothing to submit: ${rest}`
       : `job ${job}: ${runs} runs in ${tasks} tasks; ${rest}`;
-  print(`${text}\nlook at it with: eoss sweep status ${directory}`);
+  print(`${text}\nfollow it with: eoss sweep status ${directory}`);
 }

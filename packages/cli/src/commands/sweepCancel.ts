@@ -14,17 +14,17 @@ const PAGE: Manual = {
 /** `eoss sweep cancel`: takes a sweep, or some of its runs, off the cluster. */
 export function sweepCancelCommand(): Command {
   return manual(new Command("cancel"), PAGE)
-    .summary("take the tasks of a sweep off a Slurm cluster")
+    .summary("cancel the tasks of a sweep on a Slurm cluster")
     .description(
-      "Cancels the tasks of a sweep on a Slurm cluster. Runs keep their checkpoints. A sweep that runs " +
-        "here is ended with Ctrl-C.",
+      "Cancels the tasks of a sweep on a Slurm cluster. Runs keep their checkpoints. To stop a " +
+        "sweep on this machine, press Ctrl-C.",
     )
     .argument("<DIR>", "folder of the sweep")
     .option(
       "--runs <NAMES...>",
-      "only the tasks that have these runs, with all that these tasks make",
+      "only the tasks with these runs (and all other runs of these tasks)",
     )
-    .option("--json", "print one JSON object on stdout and nothing else there")
+    .option("--json", "print only one JSON object on stdout")
     .action(async (directory: string, flags: { runs?: string[]; json?: boolean }) => {
       const tasks = await cancelSweep(directory, flags.runs);
       print(flags.json ? JSON.stringify({ directory, tasks }) : cancelText(tasks));
@@ -32,6 +32,6 @@ export function sweepCancelCommand(): Command {
 }
 
 function cancelText(tasks: readonly string[]): string {
-  if (tasks.length === 0) return "no task waits or runs";
+  if (tasks.length === 0) return "no task is waiting or running";
   return `cancelled: ${tasks.join(", ")}`;
 }

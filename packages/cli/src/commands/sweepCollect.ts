@@ -8,19 +8,17 @@ import { table } from "../ui/table.js";
 
 const PAGE: Manual = {
   examples: ["eoss sweep collect sweeps/my-sweep", "eoss sweep collect sweeps/my-sweep --json"],
-  files: { "DIR/runs.csv, runs.json": "a row for each run" },
+  files: { "DIR/runs.csv, runs.json": "one row per run" },
   seeAlso: ["sweep", "sweep status", "report"],
 };
 
 /** `eoss sweep collect`: what the runs show, in one table. */
 export function sweepCollectCommand(): Command {
   return manual(new Command("collect"), PAGE)
-    .summary("put what the runs of a sweep show into one table")
-    .description(
-      "Prints where the runs of a sweep settled, as far as they are, and writes it into a table.",
-    )
+    .summary("collect the results of a sweep in one table")
+    .description("Prints where each run of a sweep settled so far, and writes the table to files.")
     .argument("<DIR>", "folder of the sweep")
-    .option("--json", "print one JSON object on stdout and nothing else there")
+    .option("--json", "print only one JSON object on stdout")
     .action(async (directory: string, flags: { json?: boolean }) => {
       const collection = await collectSweep(directory);
       print(flags.json ? JSON.stringify(collection) : collectionText(collection));
@@ -38,8 +36,8 @@ function collectionText({ runs, files, slurm }: Collection): string {
     ...quantities.map((name) => valueText(run, name)),
   ]);
   return [
-    "Means over the last quarter of the steps since the last change; what is level has a 95 % interval; a sharpness",
-    "over what it is compared with at each step",
+    "Means over the last quarter of the steps since the last change; level values have a 95 % interval; a",
+    "sharpness is divided by its threshold at each step",
     table(["run", "end", ...(withTasks ? ["task"] : []), "step", ...quantities], rows),
     "",
     ...(slurm === undefined ? [] : [`Slurm could not be asked: ${slurm}`]),

@@ -41,9 +41,9 @@ export function madeText({ directory, runs, over, failures, interrupted }: MadeS
   const open = runs - over.length - failed.length;
   return [
     ...failed.map(([name, { message }]) => `${name} failed: ${message}`),
-    `${over.length} of ${runs} runs are over${failed.length > 0 ? `, ${failed.length} failed` : ""}`,
-    ...(failed.length > 0 ? ["the same command tries again what failed"] : []),
-    ...(open > 0 ? [`${interrupted ? "interrupted" : "stopped"}; the same command goes on`] : []),
-    `what they show: eoss sweep collect ${directory}`,
+    `${over.length} of ${runs} runs have ended${failed.length > 0 ? `, ${failed.length} failed` : ""}`,
+    ...(failed.length > 0 ? ["the same command tries the failed runs again"] : []),
+    ...(open > 0 ? [`${interrupted ? "interrupted" : "stopped"}; the same command continues`] : []),
+    `results: eoss sweep collect ${directory}`,
   ].join("\n");
 }

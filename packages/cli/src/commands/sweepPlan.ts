@@ -6,15 +6,15 @@ import {
   type SweepRun,
   stateOf,
 } from "@eoss/experiments";
+import type { JobFlags } from "../ui/jobsOption.js";
 import { print } from "../ui/print.js";
 import { table } from "../ui/table.js";
 
 /** The words that call this program again. */
 export const program: readonly string[] = [process.execPath, process.argv[1]!];
 
-interface PlanFlags {
+interface PlanFlags extends JobFlags {
   readonly executor: "local" | "slurm";
-  readonly workers?: number;
   readonly json?: boolean;
 }
 
@@ -31,7 +31,7 @@ export function printPlan(sweep: Sweep, runs: readonly SweepRun[], flags: PlanFl
           { program },
         )
       : undefined;
-  const workers = flags.workers ?? poolSize(open.length, sweep.memory);
+  const workers = flags.jobs ?? flags.workers ?? poolSize(open.length, sweep.memory);
   if (flags.json) {
     const listed = states.map(({ run: { name, out, config }, state }) => ({
       name,

@@ -1,4 +1,4 @@
-import { type RunStatus, type SweepStatus, sweepStatus } from "@eoss/experiments";
+import { type SweepRunStatus, type SweepStatus, sweepStatus } from "@eoss/experiments";
 import { Command } from "commander";
 import { type Manual, manual } from "../ui/manual.js";
 import { print } from "../ui/print.js";
@@ -12,13 +12,13 @@ const PAGE: Manual = {
 /** `eoss sweep status`: where the runs stand. */
 export function sweepStatusCommand(): Command {
   return manual(new Command("status"), PAGE)
-    .summary("where the runs of a sweep stand")
+    .summary("show the state of the runs of a sweep")
     .description(
-      "Says where the runs of a sweep stand, from their folders and from Slurm, if there is one.",
+      "Shows the state of each run of a sweep, from the run folders and from Slurm if it is used.",
     )
     .argument("<DIR>", "folder of the sweep")
-    .option("--all", "list the runs that are over, too")
-    .option("--json", "print one JSON object on stdout and nothing else there")
+    .option("--all", "also list runs that have ended")
+    .option("--json", "print only one JSON object on stdout")
     .action(async (directory: string, flags: { all?: boolean; json?: boolean }) => {
       const status = await sweepStatus(directory);
       print(flags.json ? JSON.stringify(status) : statusText(status, flags.all ?? false));
@@ -49,7 +49,7 @@ function statusText({ runs, counts, slurm }: SweepStatus, all: boolean): string 
 interface Column {
   readonly title: string;
   readonly align: "left" | "right";
-  readonly text: (run: RunStatus) => string;
+  readonly text: (run: SweepRunStatus) => string;
 }
 
 const COLUMNS: readonly Column[] = [

@@ -21,7 +21,7 @@ interface Flags {
 /** `eoss sweep task`: what a task of a job array calls. */
 export function sweepTaskCommand(): Command {
   return manual(new Command("task"), PAGE)
-    .summary("make the runs of a task of a job array")
+    .summary("make the runs of one task of a job array")
     .description("Makes the runs of a task; the script of a job array calls it.")
     .argument("<DIR>", "folder of the sweep")
     .argument("<N>", "number of the submission", integerOption)
@@ -42,7 +42,9 @@ export function sweepTaskCommand(): Command {
 function taskIndex(): number {
   const text = process.env.SLURM_ARRAY_TASK_ID;
   if (text !== undefined && /^\d+$/.test(text)) return Number(text);
-  throw new ConfigError("SLURM_ARRAY_TASK_ID is not set: this is for tasks of a Slurm job array");
+  throw new ConfigError(
+    "SLURM_ARRAY_TASK_ID is not set: this command is for tasks of a Slurm job array",
+  );
 }
 
 /** The script and Slurm itself may both send SIGTERM: more of them change nothing. */

@@ -13,7 +13,7 @@ const PAGE: Manual = {
     "eoss table sweeps/my-sweep --csv > runs.csv",
     "eoss table runs/b16 runs/b64 --markdown",
   ],
-  files: { "DIR/**/run.json, metrics.jsonl": "what is read" },
+  files: { "DIR/**/run.json, metrics.jsonl": "files read" },
   seeAlso: ["query", "report", "sweep collect"],
 };
 
@@ -27,14 +27,15 @@ interface Flags {
 export function tableCommand(): Command {
   return manual(new Command("table"), PAGE)
     .description(
-      "Prints one row a run: the settings in which the runs differ, how it ended, where each sharpness " +
-        "settled (the mean over the last quarter of the steps since the last change, divided by what it " +
-        "is compared with at each step), and the last value of all else, each with half the width of a " +
-        "95 % interval. A star marks what is not level. --json and --csv have both of every quantity.",
+      "Prints one row per run: the settings in which the runs differ, how it ended, where each sharpness " +
+        "settled (the mean over the last quarter of the steps since the last change, divided by its " +
+        "threshold at each step), and the last value of every other quantity, each with half the width " +
+        "of a 95 % interval. A star marks means that are not level. --json and --csv give the mean and " +
+        "the last value of every quantity.",
     )
     .argument("<DIR...>", "run folders, or folders above them")
-    .option("--json", "print one JSON object on stdout and nothing else there")
-    .option("--csv", "print comma-separated values, a column for each number")
+    .option("--json", "print only one JSON object on stdout")
+    .option("--csv", "print comma-separated values, one column per number")
     .option("--markdown", "print the table in Markdown")
     .action((directories: string[], flags: Flags) => {
       const result = runTable(directories);

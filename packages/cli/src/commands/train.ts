@@ -23,9 +23,9 @@ const PAGE: Manual = {
   ],
   exits: ["diverged", "interrupted"],
   files: {
-    "DIR/run.json": "settings, versions and seeds, and how the run ended",
-    "DIR/metrics.jsonl": "one measurement a line",
-    "DIR/checkpoints/": "from which a run is resumed, forked and measured",
+    "DIR/run.json": "settings, versions, seeds, and how the run ended",
+    "DIR/metrics.jsonl": "one measurement per line",
+    "DIR/checkpoints/": "used to resume, fork and measure the run",
     "DIR/report.html": "figures and tables in one file",
   },
   seeAlso: ["resume", "fork", "measure", "report", "quantities"],
@@ -35,16 +35,16 @@ const PAGE: Manual = {
 export function trainCommand(): Command {
   const command = manual(new Command("train"), PAGE)
     .description(
-      "Trains a network into a folder of its own and measures at every K-th step what --measure names. " +
-        "--data, --lr, --batch and --steps have to be given, as flags or in the file of --config. At " +
+      "Trains a network in a new run folder and measures the quantities of --measure every K steps. " +
+        "--data, --lr, --batch and --steps are required, as flags or in the file of --config. On " +
         "Ctrl-C the run ends cleanly and can be resumed.",
     )
     .option("--config <FILE>", "settings from a JSON or YAML file, under the names of these flags")
     .option("--out <DIR>", "folder of the run (default: a new one under runs/)")
-    .option("--json", "print one JSON summary on stdout and nothing else there")
+    .option("--json", "print only one JSON summary on stdout")
     .addOption(
       suggest(
-        new Option("--help-model <NAME>", "describe the options of a network and stop"),
+        new Option("--help-model <NAME>", "describe the options of a network, and stop"),
         trainFields.model.suggestions ?? [],
       ),
     );

@@ -19,9 +19,9 @@ const PAGE: Manual = {
 export function verifyCommand(): Command {
   const command = manual(new Command("verify"), PAGE)
     .description(
-      "Checks gradient, Hessian and Gauss-Newton products of a network against differences, tensor by " +
-        "tensor; ends with 1 when something disagrees. Where nothing can be decided the differences step " +
-        "over kinks (ReLU, max pooling): verify on fewer samples.",
+      "Checks gradient, Hessian and Gauss-Newton products of a network against finite differences, tensor " +
+        "by tensor; exits with 1 if any disagrees. A check that stays undecided usually has differences " +
+        "that step over kinks (ReLU, max pooling): verify on fewer samples.",
     )
     .option("--json", "print the report as JSON");
   return addSettings(command, verifyFields).action(async (flags: Record<string, unknown>) => {

@@ -22,11 +22,11 @@ const PAGE: Manual = {
 export function watchCommand(): Command {
   return manual(new Command("watch"), PAGE)
     .description(
-      "Shows a run that another process is making, as its records come in. Ctrl-C ends the watching " +
-        "and not the run.",
+      "Follows a run of another process and shows its records as they are written. Ctrl-C stops " +
+        "watching, not the run.",
     )
     .argument("<DIR>", "run folder")
-    .option("--json", "print every record as it comes in, one JSON object a line")
+    .option("--json", "print every record when it is written, one JSON object per line")
     .action(async (directory: string, flags: { json?: boolean }) => {
       const line = new LiveLine();
       const signal = interruptSignal("look");
@@ -88,8 +88,8 @@ function stepText({ manifest }: Glimpse, { step, quantity, value }: MetricRecord
 }
 
 function endText(directory: string, { manifest, alive }: Glimpse, aborted: boolean): string {
-  if (aborted && alive) return "the run goes on";
+  if (aborted && alive) return "the run continues";
   const { end } = manifest;
   if (end) return `${end.reason}: ${end.message}`;
-  return `no process is making this run any more; go on with: eoss resume ${directory}`;
+  return `no process is training this run any more; resume it with: eoss resume ${directory}`;
 }

@@ -17,7 +17,7 @@ export function interruptSignal(what: "work" | "look" = "work"): AbortSignal {
   underWay = what === "work";
   const controller = new AbortController();
   const stop = () => {
-    say("\nending the run cleanly; once more to stop at once");
+    say("\nending the run cleanly; press again to stop at once");
     controller.abort();
   };
   const stopOrKill = () => (controller.signal.aborted ? process.exit(130) : stop());

@@ -1,10 +1,11 @@
 import { basename } from "node:path";
 import type { MakeOptions } from "@eoss/experiments";
+import type { JobCount } from "@eoss/lab";
 import type { Progress } from "@eoss/run";
 import { interruptSignal } from "./interrupt.js";
 import { LiveLine } from "./liveLine.js";
 
-type Hooks = Required<Omit<MakeOptions, "workers">>;
+type Hooks = Required<Omit<MakeOptions, keyof JobCount>>;
 
 /**
  * Shows the making of several runs: which go on and how far they are in a live line, notes there too,
@@ -32,5 +33,5 @@ export async function withRunsProgress<T>(work: (hooks: Hooks) => Promise<T>): P
 function progressText(latest: ReadonlyMap<string, Progress>): string {
   const going = [...latest].filter(([, { step, steps }]) => step < steps);
   const each = going.map(([name, { step, steps }]) => `${name} ${step}/${steps}`);
-  return [`${latest.size - going.length} runs made`, ...each].join(" · ");
+  return [`${latest.size - going.length} runs done`, ...each].join(" · ");
 }

@@ -59,9 +59,9 @@ function describe(summary: RunSummary): string {
   return [
     `${end?.reason}: ${end?.message} (${duration(seconds)})`,
     ...(collapsed === null ? [] : [collapseText(collapsed)]),
-    ...(goesOn ? [`go on with: eoss resume ${directory}`] : []),
+    ...(goesOn ? [`resume it with: eoss resume ${directory}`] : []),
     "",
-    "Means over the last quarter of the steps since the last change; what is level has a 95 % interval",
+    "Means over the last quarter of the steps since the last change; level values have a 95 % interval",
     table(["quantity", "value", "over its threshold", "trend"], rows),
     "",
     ...verdicts,

@@ -4,7 +4,7 @@ import { Option } from "commander";
 export function trustOption(): Option {
   return new Option(
     "--trust <NAME>",
-    "load this package or file, which the folder names as a network or quantity; can be repeated",
+    "load this package or file, which run.json names as a network or quantity; can be repeated",
   ).argParser((name: string, before: string[] | undefined) => [...(before ?? []), name]);
 }
 
@@ -12,6 +12,6 @@ export function trustOption(): Option {
 export function acceptOption(): Option {
   return new Option(
     "--accept-changes",
-    "go on though data, code, settings or versions are not those that the run began with",
+    "continue even if data, code, settings or versions have changed since the run began",
   );
 }

@@ -1,3 +1,5 @@
+/** Downloads the CIFAR-10 archive and checks it. */
+
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";

@@ -1,3 +1,5 @@
+/** Reads CIFAR-10 from the files of its archive. */
+
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { checkSplit, type Dataset, DatasetError, type SplitOptions } from "../dataset.js";

@@ -32,7 +32,7 @@ const written = (to: "csv" | "parquet" | "vega") => {
   const exported = exportRuns([runs], { to, out: join(root, "out", `all.${to}`) });
   expect(exported.runs).toBe(2);
   expect(exported.warnings).toEqual([
-    `${b}: the last line of metrics.jsonl is cut off and left out`,
+    `${b}: the last line of metrics.jsonl is incomplete and was left out`,
   ]);
   return exported.files[0]!;
 };

@@ -16,7 +16,7 @@ export function* readRuns(
   for (const directory of directories) {
     const run = readRun(directory);
     if (run.truncated) {
-      warnings.push(`${directory}: the last line of metrics.jsonl is cut off and left out`);
+      warnings.push(`${directory}: the last line of metrics.jsonl is incomplete and was left out`);
     }
     const byKey = new Map(run.records.map((one) => [`${one.step} ${one.quantity}`, one]));
     yield { run, records: [...byKey.values()].sort((a, b) => a.step - b.step) };

@@ -1,3 +1,5 @@
+/** Measurements as rows of a table, which all formats of export share. */
+
 import { errorOf } from "@eoss/lab";
 import { type ComparisonColumns, comparisonColumns, unitOf } from "@eoss/run";
 import type { ExportedRun } from "./exportedRun.js";

@@ -35,7 +35,7 @@ export function writeVega(
     if (points.length > MOST_POINTS) {
       throw new ConfigError(
         `these runs have more than ${MOST_POINTS} measurements, too many for one chart; ` +
-          "name fewer runs, or take --to csv or --to parquet",
+          "give fewer runs, or use --to csv or --to parquet",
       );
     }
   }

@@ -79,7 +79,7 @@ describe("weights trained in PyTorch", () => {
   it("are the same from safetensors and from arrays in order, of float64 and in Fortran order", async () => {
     const other = folder();
     await expect(importWeights(npz, config(), { out: other })).rejects.toThrow(
-      /do not say how kernels lie.*--layout torch.*arr_0 \[24,64\]/s,
+      /layout of its kernels is not clear.*--layout torch.*arr_0 \[24,64\]/s,
     );
     const { mapping } = await importWeights(npz, config(), { out: other, layout: "torch" });
     expect(initial(other)).toEqual(initial(run));
@@ -135,7 +135,7 @@ describe("a run from given weights", () => {
     await importWeights(safetensors, config(), { out: damaged });
     truncateSync(join(damaged, "initial.safetensors"), 9000);
     await expect(measureAt(damaged, 0, {})).rejects.toThrow(
-      /initial.safetensors holds the parameters.*checksum is wrong; put it back, or import torch-mlp/,
+      /initial.safetensors holds the parameters.*checksum is wrong; restore it, or import torch-mlp/,
     );
     rmSync(join(damaged, "initial.safetensors"));
     await expect(resume(damaged)).rejects.toThrow(/initial.safetensors .*cannot be read: ENOENT/);
@@ -153,11 +153,11 @@ describe("a file that does not fit", () => {
     const fails = (settings: Record<string, unknown>) =>
       expect(importWeights(safetensors, config(settings), { out: folder() })).rejects;
     await fails({ width: [24, 32] }).toThrow(
-      /does not fit the network mlp: the network has 1 of the layers with bias \[32\] and kernel \[24,32\], the file 0\n {2}the file has 0\.bias \[24\], 0\.weight \[24,64\], .*\n {2}which here are .*0\.weight \[64,24\].*\n {2}the network has dense1\.kernel \[64,24\]/,
+      /does not fit the network mlp: layers with bias \[32\] and kernel \[24,32\]: the network has 1, the file has 0\n {2}the file has 0\.bias \[24\], 0\.weight \[24,64\], .*\n {2}in eoss's layout: .*0\.weight \[64,24\].*\n {2}the network has dense1\.kernel \[64,24\]/,
     );
-    await fails({ width: [24] }).toThrow(/the file has 6 tensors, the network 4/);
+    await fails({ width: [24] }).toThrow(/the file has 6 tensors, the network has 4/);
     await fails({ model: "diagonal-linear", width: undefined, activation: undefined }).toThrow(
-      /known for linear, mlp, .*a \[64,10\], b \[64,10\]/,
+      /only for linear, mlp, .*a \[64,10\], b \[64,10\]/,
     );
     await expect(
       importWeights(safetensors, config(), { out: folder(), layout: "tf" }),
@@ -169,7 +169,7 @@ describe("a file that does not fit", () => {
     writeFileSync(path, Buffer.from([0x80, 2, 0x7d]));
     const read = () => importWeights(path, config(), { out: folder() });
     await expect(read()).rejects.toThrow(
-      /runs code.*\n.*import torch.*\n.*torch\.load\(".*model\.pt".*\n.*save_file/,
+      /run code.*\n.*import torch.*\n.*torch\.load\(".*model\.pt".*\n.*save_file/,
     );
     copyFileSync(npz, path);
     truncateSync(path, 5000);

@@ -63,8 +63,8 @@ function layoutOf(file: string, tensors: GivenTensors): Layout {
   if (words.every((word) => word === "weight")) return "torch";
   if (words.every((word) => word === "kernel")) return "tf";
   throw new ConfigError(
-    `${file}: the names of its tensors do not say how kernels lie (weight: PyTorch, kernel: TensorFlow, ` +
-      "and not some of each): give --layout torch for [out, in] or --layout tf for [in, out]. It has " +
+    `${file}: the layout of its kernels is not clear from the names of its tensors (weight: PyTorch, kernel: ` +
+      "TensorFlow, not both): give --layout torch for [out, in] or --layout tf for [in, out]. It has " +
       listOf(tensors),
   );
 }
@@ -77,8 +77,8 @@ function parametersOf(
 ): GivenParameters {
   if (layout === "torch" && !TORCH_MODELS.includes(network.name)) {
     throw new ConfigError(
-      `${file} has kernels as PyTorch, and which axes of ${network.name} these are is known for ` +
-        `${TORCH_MODELS.join(", ")} alone; write them as the network has them, with its names, and give ` +
+      `${file} has kernels in PyTorch's layout, which is supported only for ${TORCH_MODELS.join(", ")}, ` +
+        `not for ${network.name}; write them in the layout of the network, with its names, and give ` +
         `--layout tf: ${listOf(network.parameters)}`,
     );
   }
@@ -116,10 +116,10 @@ function matched(file: string, tensors: GivenTensors, network: Network, layout: 
     throw new ConfigError(
       `${file} does not fit the network ${network.name}: ${plain(error.message)}\n` +
         `  the file has ${listOf(tensors)}\n` +
-        (layout === "torch" ? `  which here are ${listOf(here)}\n` : "") +
+        (layout === "torch" ? `  in eoss's layout: ${listOf(here)}\n` : "") +
         `  the network has ${listOf(network.parameters)}\n` +
-        "Set --model, --width and --model-options to the network that the weights are of; --layout says " +
-        `how kernels lie, and is ${layout}.`,
+        "Set --model, --width and --model-options to the network of the weights; --layout is the layout " +
+        `of kernels, here ${layout}.`,
     );
   }
 }

@@ -30,7 +30,7 @@ export function match({ parameters }: Network, tensors: GivenTensors, layout: La
   const names = [...tensors.keys()];
   if (names.length !== parameters.length) {
     throw new MismatchError(
-      `the file has ${names.length} tensors, the network ${parameters.length}`,
+      `the file has ${names.length} tensors, the network has ${parameters.length}`,
     );
   }
   const pairs = parameters.every(({ name }) => tensors.has(name))
@@ -41,7 +41,7 @@ export function match({ parameters }: Network, tensors: GivenTensors, layout: La
   for (const [{ name, shape }, theirs] of pairs) {
     const here = shapeHere(tensors.get(theirs)!.shape, layout);
     if (here.join() === shape.join()) continue;
-    throw new MismatchError(`${theirs} has here the shape [${here}], and ${name} is [${shape}]`);
+    throw new MismatchError(`${theirs} has the shape [${here}] here, but ${name} is [${shape}]`);
   }
   return pairs;
 }
@@ -57,7 +57,7 @@ function byLayers(parameters: readonly Spec[], tensors: GivenTensors, layout: La
     const theirs = given.get(shapes) ?? [];
     if (theirs.length !== layers.length) {
       throw new MismatchError(
-        `the network has ${layers.length} of the layers with ${shapes}, the file ${theirs.length}`,
+        `layers with ${shapes}: the network has ${layers.length}, the file has ${theirs.length}`,
       );
     }
     const ordered = theirs.length === 1 ? theirs : inOrder(theirs, shapes);
@@ -109,7 +109,7 @@ function partsOf(name: string, rank: number): { layer: string; role: string } {
   const role = Object.hasOwn(ROLES, last) ? ROLES[last]![rank >= 2 ? 0 : 1] : null;
   if (role === null) {
     throw new MismatchError(
-      `of ${name} nobody knows what it is: name tensors LAYER.weight and LAYER.bias (PyTorch) or ` +
+      `the role of ${name} is unknown: name tensors LAYER.weight and LAYER.bias (PyTorch) or ` +
         "LAYER.kernel and LAYER.bias, with a number in LAYER, or arr_0, arr_1, ... in the order of " +
         "the network",
     );
@@ -127,7 +127,7 @@ function inOrder(layers: readonly Layer[], shapes: string): readonly Layer[] {
   if (numbered.some(({ text }) => text !== numbered[0]!.text)) {
     throw new MismatchError(
       `the layers ${layers.map(({ name }) => name).join(", ")} all have ${shapes}, and their names do ` +
-        "not say the order: give them names that differ in a number alone",
+        "not give their order: use names that differ only in a number",
     );
   }
   const compare = (a: readonly number[], b: readonly number[]) =>

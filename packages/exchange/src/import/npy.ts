@@ -1,3 +1,5 @@
+/** Reads NumPy's `.npy` format. */
+
 import { type GivenTensor, permuted, sizeOf } from "./weightsFile.js";
 
 const MAGIC = "\x93NUMPY";
@@ -23,7 +25,7 @@ export function isNpy(file: Uint8Array): boolean {
  * @see https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
 export function decodeNpy(file: Uint8Array): GivenTensor {
-  if (!isNpy(file)) throw new RangeError("it does not begin as a .npy file");
+  if (!isNpy(file)) throw new RangeError("it does not start like a .npy file");
   if (file.length < 12) throw new RangeError(`its ${file.length} bytes are cut off in the header`);
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const wide = file[6]! > 1;

@@ -66,7 +66,7 @@ describe("an archive from a stranger", () => {
       entry.writeUInt32LE(300, 24);
       entry.writeUInt32LE(0, 42);
     });
-    expect(() => read(bomb)).toThrow(/(a|b)\.npy in it is damaged/);
+    expect(() => read(bomb)).toThrow(/(a|b)\.npy is damaged/);
   });
 
   it("is as its checksums say: no flipped bit becomes a weight", () => {
@@ -98,28 +98,28 @@ describe("an archive from a stranger", () => {
       Buffer.from(one).toString("latin1").replaceAll("b.npy", "a.npy"),
       "latin1",
     );
-    expect(() => read(twice)).toThrow("there are two of this name");
-    expect(() => read(Buffer.concat([one, Buffer.alloc(9)]))).toThrow("no whole zip archive");
-    expect(() => read(one.subarray(0, -1))).toThrow("no whole zip archive");
+    expect(() => read(twice)).toThrow("there are two files of this name");
+    expect(() => read(Buffer.concat([one, Buffer.alloc(9)]))).toThrow("not a complete zip archive");
+    expect(() => read(one.subarray(0, -1))).toThrow("not a complete zip archive");
   });
 
   it("that is nearly nothing, packed, fills no memory", () => {
     const bomb = zipSync({ "a.npy": new Uint8Array(70 * MIB) });
     expect(bomb.length).toBeLessThan(MIB / 10);
-    expect(() => read(bomb)).toThrow("more than 100 times its own size");
+    expect(() => read(bomb)).toThrow("more than 100 times its size");
   });
 
   it("unpacks to no more than it says", () => {
     const archive = zipSync({ "a.npy": Buffer.concat([npy("(5,)", [1]), Buffer.alloc(5 * MIB)]) });
     const liar = relabelled(archive, (entry) => entry.writeUInt32LE(80, 24));
-    expect(() => read(liar)).toThrow("a.npy in it is damaged: its checksum is wrong");
+    expect(() => read(liar)).toThrow("a.npy is damaged: its checksum is wrong");
   });
 
   it("that no compression could make is damaged", () => {
     const archive = relabelled(zipSync({ "a.npy": npy("(1,)", [1]) }), (entry) =>
       entry.writeUInt32LE(2 ** 29, 24),
     );
-    expect(() => read(archive)).toThrow("a.npy in it is damaged");
+    expect(() => read(archive)).toThrow("a.npy is damaged");
   });
 });
 
@@ -152,7 +152,7 @@ describe("a header from a stranger", () => {
   it("puts no tensors one over the other, which would fill the memory", () => {
     const entry = { dtype: "F32", shape: [2], data_offsets: [0, 8] };
     const file = safetensors({ a: entry, b: entry }, [1, 2]);
-    expect(() => read(file)).toThrow("tensor b lies over another");
+    expect(() => read(file)).toThrow("tensor b overlaps another");
   });
 
   it("puts tensors one after the other and each once, as the format's own reader has it", () => {
@@ -165,11 +165,11 @@ describe("a header from a stranger", () => {
     expect([order.get("7")!.values[0], order.get("b")!.values[0]]).toEqual([1, 2]);
     expect(() => read(safetensors({ a: one(0) }, [1, 2]))).toThrow("bytes 4 to 8 belong to no");
     expect(() => read(safetensors({ a: one(4) }, [1, 2]))).toThrow("bytes 0 to 4 belong to no");
-    expect(() => read(safetensors({ a: one(0, 8), b: one(4) }, [1, 2]))).toThrow("lies over");
+    expect(() => read(safetensors({ a: one(0, 8), b: one(4) }, [1, 2]))).toThrow("overlaps");
     const text = `{"a":${JSON.stringify(one(0))},"\\u0061":${JSON.stringify(one(4))}}`;
     const length = Buffer.alloc(8);
     length.writeBigUInt64LE(BigInt(text.length));
     const twice = Buffer.concat([length, Buffer.from(text), Buffer.alloc(8)]);
-    expect(() => read(twice)).toThrow('"a" stands in its header twice');
+    expect(() => read(twice)).toThrow('"a" is in its header twice');
   });
 });

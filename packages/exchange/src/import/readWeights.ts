@@ -18,7 +18,7 @@ const MOST_BYTES = 2 ** 30;
 export function readWeights(path: string): GivenTensors {
   try {
     // A pipe or a device under this name would be read for ever.
-    if (!statSync(path).isFile()) throw new RangeError("it is no file");
+    if (!statSync(path).isFile()) throw new RangeError("it is not a regular file");
     return decode(readFileSync(path), path);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
@@ -60,7 +60,7 @@ function decodeArchive(file: Uint8Array, path: string): GivenTensors {
 
 function pickle(path: string): ConfigError {
   return new ConfigError(
-    `${path} is a Python pickle, as torch.save writes it: reading one runs code that it holds, so it is ` +
+    `${path} is a Python pickle, as torch.save writes it: reading it would run code that it contains, so it is ` +
       "not read. Write safetensors, in Python:\n" +
       "  import torch; from safetensors.torch import save_file\n" +
       `  state = torch.load(${JSON.stringify(path)}, map_location="cpu", weights_only=True)\n` +

@@ -1,3 +1,5 @@
+/** Loads DuckDB, which users install themselves. */
+
 import { pathToFileURL } from "node:url";
 import { installAdvice, installed } from "@eoss/lab";
 import { ConfigError } from "@eoss/run";

@@ -166,7 +166,9 @@ describe("a run that is being written", () => {
       [0, null],
       [100, 7],
     ]);
-    expect(warnings).toEqual([`${quoted}/metrics.jsonl: 1 line cut off or damaged and left out`]);
+    expect(warnings).toEqual([
+      `${quoted}/metrics.jsonl: 1 line incomplete or damaged, and left out`,
+    ]);
     expect((await query("SELECT 1", [join(sweep, "b4-lr0.1")])).warnings).toEqual([]);
   });
 
@@ -217,7 +219,7 @@ describe("a query", () => {
       /"sharpness" not found[\s\S]*\n\nmetrics: run, step, quantity, value[\s\S]*\nruns: run, name/,
     );
     await expect(query("SELEC 1", [root])).rejects.toThrow(/syntax error[\s\S]*runs: run/);
-    await expect(query(" ", [root])).rejects.toThrow("there is no statement");
+    await expect(query(" ", [root])).rejects.toThrow("the statement is empty");
   });
 
   const records = join(sweep, "b4-lr0.1", "metrics.jsonl");
@@ -279,7 +281,7 @@ describe("a query", () => {
     rmSync(join(folder, "metrics.jsonl"));
     symlinkSync(records, join(folder, "metrics.jsonl"));
     await expect(query("SELECT * FROM metrics", [folder])).rejects.toThrow(
-      /linked\/metrics\.jsonl is a link, and links are not followed/,
+      /linked\/metrics\.jsonl is a symbolic link, and links are not followed/,
     );
     rmSync(folder, { recursive: true });
   });

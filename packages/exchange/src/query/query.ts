@@ -99,7 +99,7 @@ async function collect(
     await connection.run("DROP TABLE thresholds");
     return [...(await unreadable(connection, runs))].map(
       ([run, lines]) =>
-        `${metricsFile(run)}: ${lines} line${lines === 1 ? "" : "s"} cut off or damaged and left out`,
+        `${metricsFile(run)}: ${lines} line${lines === 1 ? "" : "s"} incomplete or damaged, and left out`,
     );
   } catch (error) {
     throw new ConfigError((error as Error).message, { cause: error });
@@ -111,7 +111,7 @@ async function collect(
 
 async function ask(duckdb: DuckDB, connection: Connection, sql: string): Promise<StreamedAnswer> {
   try {
-    if (sql.trim() === "") throw new Error("there is no statement");
+    if (sql.trim() === "") throw new Error("the statement is empty");
     const statements = await connection.extractStatements(sql);
     const prepare = async (i: number) => {
       const statement = await statements.prepare(i);

@@ -15,8 +15,8 @@ export function findRuns(directories: readonly string[]): string[] {
     const runs = runsBelow(directory);
     if (runs.length > 0) return runs;
     throw new RunFolderError(
-      `${directory} holds no run: a run folder has a run.json, as "eoss train --out DIR" writes it; ` +
-        "links below are not followed",
+      `${directory} holds no run: a run folder has a run.json, as written by "eoss train --out DIR"; ` +
+        "symbolic links below it are not followed",
     );
   });
   return [...new Set(found)];

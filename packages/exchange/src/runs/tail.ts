@@ -1,3 +1,5 @@
+/** The last record of a run, read from the end of its file. */
+
 import { closeSync, fstatSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { openFile } from "@eoss/lab/internal";

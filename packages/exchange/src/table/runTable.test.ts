@@ -85,7 +85,7 @@ describe("a table of runs", () => {
       { state: "diverged", step: 30, seconds: 100 },
     ]);
     expect(warnings).toEqual([
-      `${join(root, "b")}: the last line of metrics.jsonl is cut off and left out`,
+      `${join(root, "b")}: the last line of metrics.jsonl is incomplete and was left out`,
     ]);
   });
 
@@ -113,6 +113,6 @@ it.skipIf(process.platform === "win32")("does not wait for a pipe in the place o
   const run = writeRun(join(root, "piped", "a"), {});
   rmSync(join(run, "metrics.jsonl"));
   execFileSync("mkfifo", [join(run, "metrics.jsonl")]);
-  expect(() => runTable([run])).toThrow(/metrics\.jsonl cannot be read: .* is no file/);
+  expect(() => runTable([run])).toThrow(/metrics\.jsonl cannot be read: .* is not a regular file/);
   rmSync(join(root, "piped"), { recursive: true });
 });

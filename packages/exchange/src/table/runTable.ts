@@ -60,7 +60,9 @@ export function runTable(directories: readonly string[]): RunTable {
     quantities: [...new Set(rows.flatMap(({ quantities }) => Object.keys(quantities)))],
     rows,
     warnings: read.flatMap(({ truncated, row }) =>
-      truncated ? [`${row.run}: the last line of metrics.jsonl is cut off and left out`] : [],
+      truncated
+        ? [`${row.run}: the last line of metrics.jsonl is incomplete and was left out`]
+        : [],
     ),
   };
 }

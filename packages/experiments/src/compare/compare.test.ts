@@ -4,9 +4,9 @@ import { quantile } from "@eoss/sharpness";
 import { beforeAll, describe, expect, it } from "vitest";
 import { newFolders, tiny } from "../../../lab/src/run/testRuns.fixture.js";
 import { syntheticRun } from "../../../run/src/syntheticRun.fixture.js";
-import { type Comparison, compare } from "./compare.js";
-import { levelOf } from "./level.js";
+import { compare, type VariantComparison } from "./compare.js";
 import { comparedRuns } from "./runs.js";
+import { settledValueOf } from "./settledValue.js";
 import { variantsOf } from "./variants.js";
 
 const newFolder = newFolders("compare");
@@ -39,7 +39,7 @@ describe("the runs of a comparison", () => {
 
   it("are two at least, and what is missing is a flag", () => {
     expect(() => comparedRuns({ base: { ...base, batch: 4 }, grid: {} })).toThrow(
-      /there is one run/,
+      /there is only one run/,
     );
     const { lr: __, ...without } = base;
     const grid = { batch: [4, 8] };
@@ -51,19 +51,22 @@ describe("a level over seeds", () => {
   const reading = (value: number) => ({ value, standardError: 0.1, margin: 0.2, errorBound: 0.01 });
 
   it("of one run is its plateau", () => {
-    const { value, margin } = levelOf([reading(3)]);
+    const { value, margin } = settledValueOf([reading(3)]);
     expect([value, margin]).toEqual([3, expect.closeTo(0.21, 12)]);
   });
 
   it("of several has the interval of their scatter", () => {
-    const { value, margin } = levelOf([reading(1), reading(2), reading(6)]);
+    const { value, margin } = settledValueOf([reading(1), reading(2), reading(6)]);
     // Deviations −2, −1, 3: s² = 14/2, se = √(7/3).
     expect(value).toBeCloseTo(3, 12);
     expect(margin).toBeCloseTo(quantile(2) * Math.sqrt(7 / 3) + 0.01, 10);
   });
 
   it("says why it is none", () => {
-    const level = levelOf([reading(1), { ...reading(Number.NaN), unsettled: "the run diverged" }]);
+    const level = settledValueOf([
+      reading(1),
+      { ...reading(Number.NaN), unsettled: "the run diverged" },
+    ]);
     expect(level).toEqual({ value: null, margin: null, note: "the run diverged" });
   });
 });
@@ -103,9 +106,9 @@ describe("a difference", () => {
 describe("a comparison", () => {
   const out = newFolder();
   const runs = comparedRuns({ base, grid: { noise: ["none", "isotropic"], batch: [8] } });
-  let result: Comparison;
+  let result: VariantComparison;
   beforeAll(async () => {
-    result = await compare(runs, { out, workers: 1 });
+    result = await compare(runs, { out, jobs: 1 });
   });
 
   it("has one start, a level of each quantity, and differences from the first", () => {
@@ -140,7 +143,7 @@ describe("a comparison", () => {
     const stamp = () =>
       readFileSync(join(result.variants[0]!.runs[0]!.directory, "run.json"), "utf8");
     const before = stamp();
-    await compare(runs, { out, workers: 1 });
+    await compare(runs, { out, jobs: 1 });
     expect(stamp()).toBe(before);
   });
 });

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { readRun, writeWhole } from "@eoss/lab";
-import { keyOf } from "@eoss/lab/internal";
+import { settingsKey } from "@eoss/lab/internal";
 import { renderReport } from "@eoss/report";
 import type { TrainConfig } from "@eoss/run";
 import type { RunJob } from "../recipes/jobs.js";
@@ -12,7 +12,7 @@ export interface CompareOptions extends MakeOptions {
   readonly out: string;
 }
 
-export interface Comparison {
+export interface VariantComparison {
   readonly directory: string;
   /** Absent if it was interrupted: the same call goes on. */
   readonly report?: string;
@@ -24,7 +24,7 @@ export interface Comparison {
 /** The run folders of a comparison, each named by what sets the run apart and by its settings. */
 function comparisonJobs(runs: ReadonlyMap<string, TrainConfig>, out: string): RunJob[] {
   return [...runs].map(([name, config]) => {
-    const key = keyOf(config);
+    const key = settingsKey(config);
     return { key, config, out: join(out, "runs", `${name}-${key}`), within: out };
   });
 }
@@ -39,7 +39,7 @@ function comparisonJobs(runs: ReadonlyMap<string, TrainConfig>, out: string): Ru
 export async function compare(
   runs: ReadonlyMap<string, TrainConfig>,
   options: CompareOptions,
-): Promise<Comparison> {
+): Promise<VariantComparison> {
   const { out, signal } = options;
   const jobs = comparisonJobs(runs, out);
   await makeAll(jobs, [], options);

@@ -32,7 +32,7 @@ export function comparedRuns(
   const runs = expandRuns(spec, source);
   if (runs.size > 1) return runs;
   throw new ConfigError(
-    "there is one run, and nothing to compare it with: give a setting several values, e.g. " +
+    "there is only one run, so there is nothing to compare: give a setting several values, e.g. " +
       "--noise none,isotropic, or --batch 4,16",
   );
 }

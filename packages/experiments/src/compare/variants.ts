@@ -1,8 +1,12 @@
 import { runLabels } from "@eoss/report/internal";
 import { type OpenedRun, openRun, type Run } from "@eoss/run";
 import type { ComparedWith } from "@eoss/sharpness";
-import { pairedDifference, type ReadingOptions, readingOf } from "../recipes/claims/reading.js";
-import { type Level, levelOf } from "./level.js";
+import {
+  type ClaimReadingOptions,
+  pairedDifference,
+  readingOf,
+} from "../recipes/claims/reading.js";
+import { type SettledValue, settledValueOf } from "./settledValue.js";
 
 /** Runs that differ in their seeds alone. */
 export interface Variant {
@@ -14,20 +18,20 @@ export interface Variant {
     readonly end: Run["manifest"]["end"];
   }>;
   /** By name, what every run measured. */
-  readonly quantities: Readonly<Record<string, ComparedQuantity>>;
+  readonly quantities: Readonly<Record<string, VariantQuantity>>;
 }
 
-export interface ComparedQuantity {
+export interface VariantQuantity {
   /** Whether the numbers are divided by the threshold of each step. */
-  readonly unit: ReadingOptions["unit"];
+  readonly unit: ClaimReadingOptions["unit"];
   /** What the quantity is compared with at the last step of the variant's first run. */
   readonly comparison: ComparedWith;
-  readonly level: Level;
+  readonly level: SettledValue;
   /**
    * Less that of the first variant, in the same unit: step by step and seed by seed, so that what both
    * runs have in common cancels. Absent for the first itself.
    */
-  readonly difference?: Level;
+  readonly difference?: SettledValue;
 }
 
 /** Where each quantity settled in each variant, and how far from the first variant. */
@@ -54,14 +58,14 @@ export function variantsOf(of: readonly Run[]): Variant[] {
 
 function compared(
   quantity: string,
-  unit: ReadingOptions["unit"],
+  unit: ClaimReadingOptions["unit"],
   group: readonly OpenedRun[],
   reference: readonly OpenedRun[] | undefined,
-): ComparedQuantity {
+): VariantQuantity {
   const options = { at: "plateau", unit } as const;
   const first = group[0]!;
   const comparison = first.lastComparison(quantity);
-  const level = levelOf(group.map((run) => readingOf(run, quantity, options)));
+  const level = settledValueOf(group.map((run) => readingOf(run, quantity, options)));
   const pairs = group.flatMap((run) => {
     const other = reference?.find(
       ({ manifest }) => manifest.seeds.seed === run.manifest.seeds.seed,
@@ -69,7 +73,7 @@ function compared(
     return other === undefined ? [] : [[run, other] as const];
   });
   if (pairs.length === 0) return { unit, comparison, level };
-  const difference = levelOf(pairs.map((pair) => pairedDifference(pair, quantity, options)));
+  const difference = settledValueOf(pairs.map((pair) => pairedDifference(pair, quantity, options)));
   return { unit, comparison, level, difference };
 }
 
@@ -89,7 +93,7 @@ function quantitiesOf(group: readonly OpenedRun[]): readonly string[] {
 }
 
 /** A sharpness is divided by the threshold, unless one of the runs has none for it. */
-function unitOf(quantity: string, runs: readonly OpenedRun[]): ReadingOptions["unit"] {
+function unitOf(quantity: string, runs: readonly OpenedRun[]): ClaimReadingOptions["unit"] {
   const compares = (run: OpenedRun) => Number.isFinite(run.lastComparison(quantity).value);
   return runs.every((run) => run.isSharpness(quantity) && compares(run)) ? "threshold" : "none";
 }

@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
-import { readRun } from "@eoss/lab";
-import { heldBy } from "@eoss/lab/internal";
+import { readRun, runsAtATime } from "@eoss/lab";
+import { recordedRun } from "@eoss/lab/internal";
 import { isOver } from "@eoss/run/internal";
 import { kindOf, type RunCost, recordedCosts, triedCosts } from "./costs.js";
 import { distinctRuns, distinctStatics, type RecipeJobs, type RunJob } from "./jobs.js";
 import { plan, type ReproduceOptions } from "./reproduce.js";
 
 /** What a reproduction would do. */
-export interface Outlook {
+export interface PlannedWork {
   readonly figures: ReadonlyArray<{ readonly figure: string; readonly title: string }>;
   readonly runs: ReadonlyArray<{
     readonly directory: string;
@@ -22,8 +22,8 @@ export interface Outlook {
 }
 
 /** How long a reproduction takes, and where that is from. */
-export interface Estimate {
-  /** With as many workers as asked for. */
+export interface CostEstimate {
+  /** With as many runs at a time as asked for. */
   readonly seconds: number;
   /** Runs whose costs are in the records of runs that are there. */
   readonly recorded: number;
@@ -36,7 +36,10 @@ export interface Estimate {
  *
  * @throws ConfigError as `reproduce`
  */
-export function outlook(what: string | readonly string[], options: ReproduceOptions): Outlook {
+export function plannedWork(
+  what: string | readonly string[],
+  options: ReproduceOptions,
+): PlannedWork {
   const figures = plan(what, options);
   return {
     figures: figures.map(({ recipe: { figure, title } }) => ({ figure, title })),
@@ -59,10 +62,10 @@ export function outlook(what: string | readonly string[], options: ReproduceOpti
  *
  * @throws ConfigError, DatasetError as `reproduce`; AbortError if the signal fires
  */
-export async function estimate(
+export async function estimateCost(
   what: string | readonly string[],
   options: ReproduceOptions,
-): Promise<Estimate> {
+): Promise<CostEstimate> {
   const figures = plan(what, options);
   const jobs = distinctRuns(figures).filter((job) => stateOf(job) !== "done");
   const curves = distinctStatics(figures).filter(({ file }) => !existsSync(file));
@@ -80,7 +83,7 @@ export async function estimate(
   ];
   const all = times.reduce((total, seconds) => total + seconds, 0);
   return {
-    seconds: Math.max(all / options.workers, ...times, 0),
+    seconds: Math.max(all / runsAtATime(options), ...times, 0),
     recorded: jobs.length - unknown.length,
     tried: unknown.length + curves.length,
   };
@@ -90,8 +93,8 @@ function needs({ runs }: RecipeJobs, { key }: RunJob): boolean {
   return [...runs.values()].some((job) => job.key === key);
 }
 
-function stateOf(job: RunJob): Outlook["runs"][number]["state"] {
-  const held = heldBy(job);
+function stateOf(job: RunJob): PlannedWork["runs"][number]["state"] {
+  const held = recordedRun(job);
   if (isOver(held)) return "done";
   return held === undefined ? "to make" : "begun";
 }
@@ -99,7 +102,7 @@ function stateOf(job: RunJob): Outlook["runs"][number]["state"] {
 /** Seconds of the steps and measurements that a run has still to make. */
 function secondsOf(job: RunJob, { step, measurement }: RunCost): number {
   const { config, out, fork } = job;
-  const made = heldBy(job) === undefined ? (fork?.at ?? 0) : readRun(out).lastStep;
+  const made = recordedRun(job) === undefined ? (fork?.at ?? 0) : readRun(out).lastStep;
   const left = config.steps - made;
   return left * step + (left / config.every + 1) * measurement;
 }

@@ -3,12 +3,12 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { StaticAt } from "@eoss/lab";
-import { holdsRun, readRun } from "@eoss/lab";
+import { holdsRun, readRun, runsAtATime } from "@eoss/lab";
 import { configOf, interrupted, pluginsOf } from "@eoss/lab/internal";
 import { type Run, STEP_LOSS, type TrainConfig } from "@eoss/run";
 import type { RunJob, StaticJob } from "./jobs.js";
 import type { MakeOptions } from "./makeRuns.js";
-import { crewOf } from "./processPool.js";
+import { processPool } from "./processPool.js";
 
 /** What a run takes on this machine, in seconds. */
 export interface RunCost {
@@ -71,10 +71,11 @@ export function recordedCosts(out: string): Map<string, RunCost> {
 export async function triedCosts(
   jobs: readonly RunJob[],
   curves: readonly StaticJob[],
-  { workers, signal, onNote, onWarning }: MakeOptions,
+  options: MakeOptions,
 ): Promise<{ runs: Map<string, RunCost>; curves: Map<string, number> }> {
   const folder = mkdtempSync(join(tmpdir(), "eoss-trial-"));
-  const crew = crewOf(workers, onWarning);
+  const { signal, onNote, onWarning } = options;
+  const pool = processPool(runsAtATime(options), onWarning);
   if (signal) setMaxListeners(0, signal);
   const begun = new Map<string, Promise<string>>();
   const trial = (job: RunJob): Promise<string> => {
@@ -83,7 +84,7 @@ export async function triedCosts(
     const config = { ...settingsOf(job), steps: STEPS, every: STEPS, "checkpoint-every": 0 };
     const made =
       begun.get(name) ??
-      crew.do({ run: { config, out: directory } }, { signal }).then(() => {
+      pool.do({ run: { config, out: directory } }, { signal }).then(() => {
         // A trial that was cut short says nothing of the whole.
         if (signal?.aborted) throw interrupted();
         onNote?.(`tried ${job.out}`);
@@ -100,7 +101,7 @@ export async function triedCosts(
       const sizes = spec.batches ? { batchSizes: spec.batches } : {};
       const trusted = pluginsOf(run.config);
       const curve = { directory, at: "init" as const, settings, trusted, ...sizes };
-      const made = await crew.do({ curve }, { signal });
+      const made = await pool.do({ curve }, { signal });
       const most = spec.settings["max-batches"] ?? run.config["max-batches"];
       return [key, secondsOf(made, most)] as const;
     });
@@ -115,7 +116,7 @@ export async function triedCosts(
   } finally {
     // They write to the folder until they have ended.
     if (signal?.aborted) await Promise.allSettled(begun.values());
-    await crew.close();
+    await pool.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }

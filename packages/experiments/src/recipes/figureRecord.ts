@@ -70,7 +70,7 @@ export function readFigureRecords(
     if (!existsSync(file)) return [];
     const record = readRecord(file, out);
     if (typeof record !== "string") return [record];
-    warn(`${file} ${record} and is left out of the report; make the figure again`);
+    warn(`${file} ${record}, so the report leaves it out; make the figure again`);
     return [];
   });
   return records.sort((a, b) => compareFigures(figureLabel(a.recipe), figureLabel(b.recipe)));
@@ -85,7 +85,7 @@ function readRecord(file: string, out: string): FigureRecord | string {
     return `cannot be read (${(error as Error).message})`;
   }
   const { formatVersion } = (content ?? {}) as { formatVersion?: unknown };
-  if (formatVersion !== FORMAT_VERSION) return "is of another version";
+  if (formatVersion !== FORMAT_VERSION) return "has another format version";
   const result = figureSchema.safeParse(content);
   if (result.success) return result.data;
   return `is damaged (${issueText(result.error.issues[0]!)})`;

@@ -1,13 +1,13 @@
 import { END_REASONS } from "@eoss/run/internal";
 import { z } from "zod";
-import { claimKinds } from "./claims/registry.js";
+import { claimKinds, currentKind } from "./claims/registry.js";
 import { scaleNames } from "./recipe.js";
-import { isDrawing } from "./svgAllowList.js";
+import { isAllowedSvg } from "./svgAllowList.js";
 
 /** A path below the folder of the figures: as a link it leads nowhere else. */
 const path = z
   .string()
-  .regex(/^(?![\\/])[\w. \\/-]+$/, "this is a path below the folder of the figures");
+  .regex(/^(?![\\/])[\w. \\/-]+$/, "expected a path below the folder of the figures");
 const verdict = z.enum(["holds", "does not hold", "undecided"]);
 const number = z.number().nullable();
 const kinds = Object.keys(claimKinds) as [keyof typeof claimKinds];
@@ -15,7 +15,7 @@ const kinds = Object.keys(claimKinds) as [keyof typeof claimKinds];
 const claim = z.object({
   figure: z.string(),
   claim: z.string(),
-  kind: z.enum(kinds),
+  kind: z.preprocess(currentKind, z.enum(kinds)),
   verdict,
   measured: z.array(
     z.object({
@@ -58,7 +58,10 @@ export const figureSchema = z.object({
   command: z.string(),
   claims: z.array(claim),
   plots: z.array(
-    z.object({ name: z.string(), svg: z.string().refine(isDrawing, "this is no drawing of eoss") }),
+    z.object({
+      name: z.string(),
+      svg: z.string().refine(isAllowedSvg, "this is not a figure made by eoss"),
+    }),
   ),
   files: z.array(path),
   runs: z.array(run),

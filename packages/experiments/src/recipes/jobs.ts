@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Job } from "@eoss/lab";
-import { forkConfig, hash, keyOf } from "@eoss/lab/internal";
+import { forkConfig, hash, settingsKey } from "@eoss/lab/internal";
 import type { TrainConfig } from "@eoss/run";
 import type { ForkSpec, Recipe, StaticSpec } from "./recipe.js";
 
@@ -44,14 +44,14 @@ export function jobsOf(
   const runs = new Map<string, RunJob>();
   for (const [name, own] of recipe.runs) {
     const config = { ...own, ...overrides, ...CERTIFIED, ...checkpointsFor(name, recipe) };
-    const key = keyOf(config);
+    const key = settingsKey(config);
     runs.set(name, { key, config, out: join(out, "runs", folderName(config, key)), ...common });
   }
   for (const [name, { parent, at, changes }] of recipe.forks) {
     const origin = runs.get(parent)!;
     const fork = { parent: origin.out, at, changes: forkChanges(changes) };
     const config = forkConfig(origin.config, fork.changes, at);
-    const key = hash([origin.key, keyOf(config, at)]);
+    const key = hash([origin.key, settingsKey(config, at)]);
     const folder = join(out, "runs", folderName(config, key, at));
     runs.set(name, { key, config, fork, out: folder, ...common });
   }

@@ -40,9 +40,9 @@ function filesOf(what: string): string[] {
   if (figures.includes(what)) return [fileOf(OF_PAPER + what)];
   if (others.includes(what)) return [fileOf(what)];
   if (/\.(ya?ml|json)$/.test(what)) return [what];
-  const hint = existsSync(what) ? "; a recipe of your own ends in .yaml" : "";
+  const hint = existsSync(what) ? "; the file of your own recipe must end in .yaml" : "";
   throw new ConfigError(
-    `there is no figure "${what}"; there are: ${[...figures, ...others].join(", ")}, all, beyond, or ` +
+    `unknown figure "${what}"; allowed: ${[...figures, ...others].join(", ")}, all, beyond, or ` +
       `./a-file.yaml${hint}`,
   );
 }

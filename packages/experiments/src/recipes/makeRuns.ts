@@ -1,16 +1,15 @@
 import { setMaxListeners } from "node:events";
 import { dirname } from "node:path";
-import type { Job, StaticAt } from "@eoss/lab";
-import { holdsRun, makeFolder, readManifest, writeWhole } from "@eoss/lab";
-import { heldBy, pluginsOf, readFile } from "@eoss/lab/internal";
+import type { Job, JobCount, StaticAt } from "@eoss/lab";
+import { holdsRun, makeFolder, readManifest, runsAtATime, writeWhole } from "@eoss/lab";
+import { pluginsOf, readFile, recordedRun } from "@eoss/lab/internal";
 import type { Progress } from "@eoss/run";
 import { isOver } from "@eoss/run/internal";
 import type { RunJob, StaticJob } from "./jobs.js";
-import { type Crew, crewOf } from "./processPool.js";
+import { type ProcessPool, processPool } from "./processPool.js";
 
-export interface MakeOptions {
-  /** Runs and curves at a time; with 1 they are made in this process. */
-  readonly workers: number;
+/** `jobs` are runs and curves at a time; with 1 they are made in this process. */
+export interface MakeOptions extends JobCount {
   readonly onProgress?: ((job: Job, progress: Progress) => void) | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
   /** Told what goes on beyond single runs. */
@@ -34,35 +33,35 @@ export async function makeAll(
   statics: readonly StaticJob[],
   options: MakeOptions,
 ): Promise<Curves> {
-  const open = jobs.filter((job) => !isOver(heldBy(job)));
-  const crew = crewOf(options.workers, options.onWarning);
+  const open = jobs.filter((job) => !isOver(recordedRun(job)));
+  const pool = processPool(runsAtATime(options), options.onWarning);
   // Everything that is made or waits listens.
   if (options.signal) setMaxListeners(0, options.signal);
   const begun = new Map<string, Promise<void>>();
   for (const job of open) {
-    begun.set(job.out, makeOne(job, job.fork && begun.get(job.fork.parent), crew, options));
+    begun.set(job.out, makeOne(job, job.fork && begun.get(job.fork.parent), pool, options));
   }
   try {
     const curves = statics.map(async (job) => {
       await begun.get(job.run.out);
-      return [job.key, await makeStatic(job, crew, options)] as const;
+      return [job.key, await makeStatic(job, pool, options)] as const;
     });
     await Promise.all([...begun.values(), ...curves]);
     return new Map(await Promise.all(curves));
   } finally {
-    await crew.close();
+    await pool.close();
   }
 }
 
 async function makeOne(
   job: RunJob,
   parent: Promise<void> | undefined,
-  crew: Crew,
+  pool: ProcessPool,
   { onProgress, signal }: MakeOptions,
 ): Promise<void> {
   await parent;
   if (signal?.aborted || (job.fork && !reaches(job.fork))) return;
-  await crew.do({ run: job }, { signal, onProgress: (progress) => onProgress?.(job, progress) });
+  await pool.do({ run: job }, { signal, onProgress: (progress) => onProgress?.(job, progress) });
 }
 
 /** Whether the parent got as far as the step. */
@@ -73,12 +72,12 @@ function reaches({ parent, at }: NonNullable<Job["fork"]>): boolean {
 /** The curve of a job, measured or as it was kept. */
 async function makeStatic(
   { key, run, spec, file }: StaticJob,
-  crew: Crew,
+  pool: ProcessPool,
   { signal, onNote }: MakeOptions,
 ): Promise<StaticAt | undefined> {
   const kept = readCurve(file, run.within);
   if (kept?.key === key) return kept.curve;
-  const end = heldBy(run)?.end;
+  const end = recordedRun(run)?.end;
   if (!end || end.reason === "diverged" || (typeof spec.at === "number" && end.step < spec.at)) {
     return undefined;
   }
@@ -94,7 +93,7 @@ async function makeStatic(
   };
   const sizes = spec.batches ? { batchSizes: spec.batches } : {};
   try {
-    const measured = await crew.do({ curve: { ...curve, ...sizes } }, { signal });
+    const measured = await pool.do({ curve: { ...curve, ...sizes } }, { signal });
     makeFolder(dirname(file), run.within);
     const content = { key, run: run.out, at: spec.at, curve: measured };
     writeWhole(file, `${JSON.stringify(content, null, 2)}\n`, run.within);

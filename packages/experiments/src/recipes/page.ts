@@ -10,13 +10,13 @@ export function reproductionPage(figures: readonly FigureRecord[]): string {
   const title =
     figures.length === 1
       ? titleOf(figures[0]!)
-      : `${figures.length} figures, and what became of their claims`;
+      : `${figures.length} figures, and the verdicts on their claims`;
   const claims = figures.flatMap((figure) => figure.claims);
   return page({
     title,
-    lead: html`<p class="lead">Bands are 95 % intervals, or the bound on the numerical error; what
-lies beyond an axis is drawn on its edge.</p>\n`,
-    main: html`${claims.length > 0 && html`<h2>What became of the claims</h2>${overview(figures)}`}
+    lead: html`<p class="lead">Bands are 95 % intervals, or the bound on the numerical error; values
+outside an axis are drawn at its edge.</p>\n`,
+    main: html`${claims.length > 0 && html`<h2>Verdicts on the claims</h2>${overview(figures)}`}
 ${figures.map(section)}`,
   });
 }
@@ -45,7 +45,7 @@ function section(figure: FigureRecord): Markup {
 ${recipe.paper && html`<p>${recipe.paper}</p>`}
 ${plots.map(({ svg }) => html`<figure>${raw(svg)}</figure>\n`)}
 <p class="muted">${recipe.see}</p>
-${missing.length > 0 && html`<p class="warning">Not made, because the run that they leave diverged before: ${missing.join(", ")}.</p>`}
+${missing.length > 0 && html`<p class="warning">Not made, because the parent run diverged before the fork: ${missing.join(", ")}.</p>`}
 ${claims.length > 0 && html`<h3>Claims</h3>${claims.map(claimTable)}`}
 <h3>Data</h3>
 <p>${files.map((file) => html`<a href="${file}">${basename(file)}</a> `)}</p>
@@ -70,7 +70,7 @@ ${table(
 function claimTable({ claim, verdict, measured }: CheckedClaim): Markup {
   return html`<p>${claim}: <strong>${verdict}</strong></p>
 ${table(
-  ["measured", "value", "has to be", "verdict"],
+  ["measured", "value", "expected", "verdict"],
   measured.map((part) => [part.of, valueText(part), part.expected, verdictText(part)]),
 )}`;
 }

@@ -1,10 +1,16 @@
-import { coresEach, perform, type ResultOf, RunProcess, type Work } from "@eoss/lab/internal";
+import {
+  coresEach,
+  type ProcessJob,
+  type ProcessResult,
+  perform,
+  RunProcess,
+} from "@eoss/lab/internal";
 import type { Progress } from "@eoss/run";
 
 /** Who makes runs and curves: several processes, or this one. */
-export interface Crew {
+export interface ProcessPool {
   /** @throws what `perform` throws, from another process by name and message */
-  do<W extends Work>(work: W, hooks: WorkHooks): Promise<ResultOf<W>>;
+  do<W extends ProcessJob>(work: W, hooks: WorkHooks): Promise<ProcessResult<W>>;
   close(): Promise<void>;
 }
 
@@ -14,7 +20,7 @@ interface WorkHooks {
 }
 
 /** @param workers at a time; 1 is this process, one work after the other */
-export function crewOf(workers: number, onWarning?: (message: string) => void): Crew {
+export function processPool(workers: number, onWarning?: (message: string) => void): ProcessPool {
   if (workers > 1) return new Processes(workers, onWarning);
   let last: Promise<unknown> = Promise.resolve();
   return {
@@ -29,7 +35,7 @@ export function crewOf(workers: number, onWarning?: (message: string) => void): 
 }
 
 /** They take work in the order in which it is asked for. */
-class Processes implements Crew {
+class Processes implements ProcessPool {
   readonly #all: readonly RunProcess[];
   readonly #idle: RunProcess[];
   readonly #waiting: Array<(process: RunProcess) => void> = [];
@@ -42,7 +48,7 @@ class Processes implements Crew {
     this.#idle = [...this.#all];
   }
 
-  async do<W extends Work>(work: W, hooks: WorkHooks): Promise<ResultOf<W>> {
+  async do<W extends ProcessJob>(work: W, hooks: WorkHooks): Promise<ProcessResult<W>> {
     // The one that was let go last has started already.
     const own =
       this.#idle.pop() ?? (await new Promise<RunProcess>((take) => this.#waiting.push(take)));

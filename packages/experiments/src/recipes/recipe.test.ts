@@ -65,7 +65,7 @@ describe("a recipe", () => {
       "batch: -1",
       /^mine\.yaml:7: list\.large\.batch .* -1; allowed/,
     ],
-    ["an unknown setting", "lr: 0.1,", "lr: 0.1, eta: 1,", /^mine\.yaml:4: base\.eta: there is no/],
+    ["an unknown setting", "lr: 0.1,", "lr: 0.1, eta: 1,", /^mine\.yaml:4: base\.eta: unknown/],
     [
       "a setting of the scale",
       "samples: 100",
@@ -76,7 +76,7 @@ describe("a recipe", () => {
       "an unknown parent",
       "parent: small",
       "parent: tiny",
-      /^mine\.yaml:9: forks\.lowered\.parent: there is no "tiny"; there are: small, large/,
+      /^mine\.yaml:9: forks\.lowered\.parent: unknown name "tiny"; allowed: small, large/,
     ],
     [
       "a fork's change",
@@ -102,7 +102,7 @@ describe("a recipe", () => {
       "a claim's run",
       "kind: level,",
       "kind: level, runs: [tiny],",
-      /^mine\.yaml:20: claims\.0\.runs: there is no "tiny"/,
+      /^mine\.yaml:20: claims\.0\.runs: unknown name "tiny"/,
     ],
     ["an unknown scale", "  digits:", "  huge:", /^mine\.yaml:13: scales.huge: /],
   ])("names file, line and key of %s", (_, from, to, message) => {
@@ -121,7 +121,7 @@ describe("the recipes of this package", () => {
           return true;
         } catch (error) {
           // The only thing that may be missing is a scale.
-          expect((error as Error).message).toMatch(`there is no "${scale}"`);
+          expect((error as Error).message).toMatch(`unknown name "${scale}"`);
           return false;
         }
       });
@@ -156,7 +156,7 @@ describe("the recipes of this package", () => {
   });
 
   it("are listed where a name is unknown", () => {
-    expect(() => loadRecipes("99", "digits")).toThrow(/there is no figure "99"; there are: .*2/);
+    expect(() => loadRecipes("99", "digits")).toThrow(/unknown figure "99"; allowed: .*2/);
     expect(() => loadRecipes("./none.yaml", "digits")).toThrow(
       /none\.yaml cannot be read \(ENOENT\)/,
     );

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { readRun } from "@eoss/lab";
 import { beforeAll, describe, expect, it } from "vitest";
 import { newFolders, tiny, untimedLines } from "../../../lab/src/run/testRuns.fixture.js";
-import { estimate, outlook } from "./costEstimate.js";
+import { estimateCost, plannedWork } from "./costEstimate.js";
 import { type ReproduceOptions, type Reproduction, reproduce } from "./reproduce.js";
 
 const newFolder = newFolders("reproduce");
@@ -43,7 +43,7 @@ function files(figure: string, batches: readonly number[], others: object = {}) 
   const options: ReproduceOptions = {
     out: join(folder, "out"),
     scale: "digits",
-    workers: 1,
+    jobs: 1,
     command: "eoss reproduce <it>",
   };
   return { file, options, folder };
@@ -60,11 +60,11 @@ describe("reproduce", () => {
   });
 
   it("first says what it would make", () => {
-    const { runs, statics } = outlook(file, { ...options, out: `${out}-other` });
+    const { runs, statics } = plannedWork(file, { ...options, out: `${out}-other` });
     expect(runs.map(({ state, steps }) => [state, steps])).toEqual(Array(3).fill(["to make", 24]));
     expect(statics.map(({ state }) => state)).toEqual(["to make", "to make"]);
     expect(existsSync(`${out}-other`)).toBe(false);
-    const after = outlook(file, options);
+    const after = plannedWork(file, options);
     expect([...after.runs, ...after.statics].every(({ state }) => state === "done")).toBe(true);
   });
 
@@ -152,7 +152,7 @@ describe("reproduce", () => {
     const manifest = readFileSync(path, "utf8");
     const { config, ...rest } = JSON.parse(manifest);
     writeFileSync(path, JSON.stringify({ ...rest, config: { ...config, lr: 0.3 } }));
-    await expect(reproduce(file, options)).rejects.toThrow(/run with other settings/);
+    await expect(reproduce(file, options)).rejects.toThrow(/settings do not match its name/);
     writeFileSync(path, manifest);
   });
 });
@@ -177,17 +177,17 @@ describe("the estimate of the time", () => {
     // The same settings from another start take as long.
     const again = files("again", [4, 8], { ...plain, grid: { seed: [1] } });
     const options = { ...again.options, out };
-    const same = await estimate(again.file, options);
+    const same = await estimateCost(again.file, options);
     expect(same).toMatchObject({ recorded: 2, tried: 0 });
     expect(same.seconds / sum).toBeCloseTo(1, 6);
-    const two = await estimate(again.file, { ...options, workers: 2 });
+    const two = await estimateCost(again.file, { ...options, jobs: 2 });
     expect(two.seconds / Math.max(sum / 2, ...whole)).toBeCloseTo(1, 6);
-    expect((await estimate(first.file, options)).seconds).toBe(0);
+    expect((await estimateCost(first.file, options)).seconds).toBe(0);
   });
 
   it("is tried out where no run like it is there", async () => {
     const { file, options, folder } = files("new", [4, 8]);
-    const { recorded, tried, seconds } = await estimate(file, options);
+    const { recorded, tried, seconds } = await estimateCost(file, options);
     expect({ recorded, tried }).toEqual({ recorded: 0, tried: 5 });
     expect(seconds).toBeGreaterThan(0);
     expect(readdirSync(folder)).toEqual(["recipe.yaml"]);
@@ -202,7 +202,7 @@ describe("an interrupted estimate", () => {
     const onNote = () => --left === 0 && controller.abort();
     if (trials === 0) controller.abort();
     const hooks = { onNote, signal: controller.signal };
-    await expect(estimate(file, { ...options, ...hooks })).rejects.toMatchObject({
+    await expect(estimateCost(file, { ...options, ...hooks })).rejects.toMatchObject({
       name: "AbortError",
     });
     expect(readdirSync(folder)).toEqual(["recipe.yaml"]);
@@ -212,7 +212,7 @@ describe("an interrupted estimate", () => {
     const base = { ...tiny, measure: [], width: [6], steps: 24, every: 6 };
     const plots = [{ kind: "steps", name: "s", of: ["step-loss"] }];
     const none = files("none", [4], { forks: {}, static: {}, claims: [], plots, base });
-    expect((await estimate(none.file, none.options)).seconds).toBeGreaterThan(0);
+    expect((await estimateCost(none.file, none.options)).seconds).toBeGreaterThan(0);
   });
 });
 
@@ -230,7 +230,7 @@ describe("an interrupted reproduction", () => {
       },
     });
     expect(first).toMatchObject({ interrupted: true, claims: [] });
-    expect(outlook(cut.file, cut.options).runs.map(({ state }) => state)).toEqual([
+    expect(plannedWork(cut.file, cut.options).runs.map(({ state }) => state)).toEqual([
       "done",
       "begun",
       "to make",

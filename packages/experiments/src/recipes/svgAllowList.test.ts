@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { newFolders } from "../../../lab/src/run/testRuns.fixture.js";
 import { readFigureRecords } from "./figureRecord.js";
 import { reproductionPage } from "./page.js";
-import { isDrawing } from "./svgAllowList.js";
+import { isAllowedSvg } from "./svgAllowList.js";
 
 const folder = newFolders("drawing");
 const hostile = `"><script>alert(1)</script>' onload='x`;
@@ -31,11 +31,11 @@ const panel = (title: string, palette = THEMED) =>
     }),
   );
 
-describe("isDrawing", () => {
+describe("isAllowedSvg", () => {
   it("knows what eoss draws, whatever it is called", () => {
     for (const name of ["minibs", "a < b & c", hostile]) {
-      expect(isDrawing(panel(name))).toBe(true);
-      expect(isDrawing(panel(name, LIGHT))).toBe(true);
+      expect(isAllowedSvg(panel(name))).toBe(true);
+      expect(isAllowedSvg(panel(name, LIGHT))).toBe(true);
     }
   });
 
@@ -53,12 +53,12 @@ describe("isDrawing", () => {
     ["a comment", "<!-- -->"],
     ["an entity", "<text>&nbsp;</text>"],
   ])("refuses %s", (_, markup) => {
-    expect(isDrawing(`<svg width="1">${markup}</svg>`)).toBe(false);
+    expect(isAllowedSvg(`<svg width="1">${markup}</svg>`)).toBe(false);
   });
 
   it("takes its time from the length of the text alone", () => {
     const long = `<svg ${'fill="red" '.repeat(50_000)}`;
-    expect(isDrawing(`${long}</svg>`)).toBe(false);
+    expect(isAllowedSvg(`${long}</svg>`)).toBe(false);
   });
 });
 
@@ -123,8 +123,8 @@ describe("a page over figures from elsewhere", () => {
   });
 
   it.each([
-    ["a link that runs", { files: ["javascript:alert(1)"] }, /"files\.0": this is a path below/],
-    ["a link elsewhere", { files: ["//example.org/x"] }, /"files\.0": this is a path below/],
+    ["a link that runs", { files: ["javascript:alert(1)"] }, /"files\.0": expected a path below/],
+    ["a link elsewhere", { files: ["//example.org/x"] }, /"files\.0": expected a path below/],
     [
       "a run elsewhere",
       { runs: [{ ...record.runs[0], directory: "javascript:alert(1)//" }] },
@@ -133,9 +133,9 @@ describe("a page over figures from elsewhere", () => {
     [
       "a drawing that runs",
       { plots: [{ name: "a", svg: "<svg onload='alert(1)'></svg>" }] },
-      /"plots\.0\.svg": this is no drawing of eoss/,
+      /"plots\.0\.svg": this is not a figure made by eoss/,
     ],
-    ["another version", { formatVersion: 0 }, /is of another version/],
+    ["another version", { formatVersion: 0 }, /has another format version/],
   ])("leaves out a figure with %s, and says why", (_, changes, message) => {
     const { records, warnings } = readBack({ ...record, ...changes });
     expect(records).toEqual([]);

@@ -36,8 +36,8 @@ function checkModel(model: string): void {
   } catch (error) {
     const builtIn = Object.keys(models).join(", ");
     throw new ConfigError(
-      `model "${model}": ${(error as Error).message}; allowed: ${builtIn}, ./a-file.js or a package ` +
-        "that is installed",
+      `model "${model}": ${(error as Error).message}; allowed: ${builtIn}, ./a-file.js or an ` +
+        "installed package",
     );
   }
 }

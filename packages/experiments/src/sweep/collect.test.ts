@@ -11,7 +11,7 @@ it("puts what the runs show into a table, also of runs not made", async () => {
     grid: { seed: [0, 1], width: [[4, 5]] },
   });
   const wanted = sweep.runs.filter(({ name }) => name !== "plain-seed1-width4-5");
-  await makeSweep(sweep, { runs: wanted, workers: 1, separate: false });
+  await makeSweep(sweep, { runs: wanted, jobs: 1, separate: false });
   const { runs, files } = await collectSweep(sweep.directory);
   expect(runs.map(({ state, end, step }) => [state, end, step])).toEqual([
     ["done", "completed", 60],

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { holdsRun, readRun, writeWhole } from "@eoss/lab";
 import { csv, type QuantitySummary, quantityColumns, summarize } from "@eoss/report";
-import { type RunStatus, sweepStatus } from "./status.js";
+import { type SweepRunStatus, sweepStatus } from "./status.js";
 import { readSweep, type SweepRun } from "./sweep.js";
 
 /** A run of a sweep: what was varied, where it stands, how it ended, what it shows. */
-export interface CollectedRun extends RunStatus {
+export interface CollectedRun extends SweepRunStatus {
   readonly directory: string;
   /** The settings in which the runs of the sweep differ. */
   readonly settings: Readonly<Record<string, unknown>>;
@@ -47,7 +47,7 @@ export async function collectSweep(directory: string): Promise<Collection> {
 
 function collectedOf(
   { out, within, config }: SweepRun,
-  status: RunStatus,
+  status: SweepRunStatus,
   varied: readonly string[],
 ): CollectedRun {
   const all: Readonly<Record<string, unknown>> = config;

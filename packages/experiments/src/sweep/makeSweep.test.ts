@@ -12,7 +12,7 @@ import type { Sweep } from "./sweep.js";
 import { newSweep, sweepIn } from "./sweepFiles.fixture.js";
 
 const make = (sweep: Sweep, options: MakeSweepOptions = {}) =>
-  makeSweep(sweep, { workers: 1, separate: false, ...options });
+  makeSweep(sweep, { jobs: 1, separate: false, ...options });
 const states = ({ runs }: Sweep) => runs.map((run) => stateOf(run).state);
 const seeds = (count: number) => ({ grid: { seed: Array.from({ length: count }, (_, i) => i) } });
 
@@ -132,7 +132,7 @@ describe("a sweep", () => {
     const other = sweepIn(dirname(sweep.directory), {
       list: { first: {}, seed0: { seed: 9 } },
     });
-    await expect(make(other)).rejects.toThrow(/seed0 holds a run with other settings/);
+    await expect(make(other)).rejects.toThrow(/seed0 holds a run whose settings do not match/);
     expect(existsSync(other.runs[0]!.out)).toBe(false);
   });
 

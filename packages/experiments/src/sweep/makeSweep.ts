@@ -1,3 +1,4 @@
+import type { JobCount } from "@eoss/lab";
 import type { Outcome } from "@eoss/lab/internal";
 import { workOff } from "@eoss/lab/internal";
 import { SweepMeter, type SweepProgress } from "./meter.js";
@@ -6,12 +7,11 @@ import { RunQueue } from "./queue.js";
 import { forgetFailure, isEnded, noteFailure, type RunFailure, stateOf } from "./runState.js";
 import type { Sweep, SweepRun } from "./sweep.js";
 
-export interface MakeSweepOptions {
+/** `jobs` are runs at a time; default: as many as cores and memory allow. */
+export interface MakeSweepOptions extends JobCount {
   /** The runs to make, of those of the sweep; default: all. */
   readonly runs?: readonly SweepRun[] | undefined;
-  /** Runs at a time; default: as many as cores and memory hold. */
-  readonly workers?: number | undefined;
-  /** Whether each worker is a process of its own (default), or all is done in this one. */
+  /** Whether runs are made in processes of their own (default), or all in this one. */
   readonly separate?: boolean | undefined;
   /** Whether to go on with runs though data, code or versions changed since they began; default false. */
   readonly acceptChanges?: boolean | undefined;
@@ -31,6 +31,7 @@ export interface MadeSweep {
   /** Why others failed, by name. */
   readonly failures: Readonly<Record<string, RunFailure>>;
   readonly interrupted: boolean;
+  /** Runs that were made at a time. */
   readonly workers: number;
 }
 
@@ -59,13 +60,11 @@ export async function makeSweep(
   const isDone = (run: SweepRun) => isEnded(states.get(run)!);
   const over = runs.filter(isDone).map(({ name }) => name);
   const waiting = runs.filter((run) => !isDone(run));
-  const workers = Math.min(
-    rest.workers ?? poolSize(waiting.length, sweep.memory),
-    Math.max(1, waiting.length),
-  );
+  const { jobs = rest.workers ?? poolSize(waiting.length, sweep.memory) } = rest;
+  const processes = Math.max(1, Math.min(jobs, waiting.length));
   const made: string[] = [];
   const failures: Record<string, RunFailure> = {};
-  const meter = new SweepMeter(runs.length, over.length, workers);
+  const meter = new SweepMeter(runs.length, over.length, processes);
   const show = (fresh: boolean) => onProgress?.(meter.read(queue.waiting), fresh);
   const isOver = (run: SweepRun) => {
     over.push(run.name);
@@ -103,7 +102,7 @@ export async function makeSweep(
   };
 
   await workOff(() => queue.next(), note, {
-    workers,
+    jobs: processes,
     separate,
     onProgress: (run, progress) => {
       meter.progress(run, progress);
@@ -119,6 +118,6 @@ export async function makeSweep(
     made,
     failures,
     interrupted: signal?.aborted ?? false,
-    workers,
+    workers: processes,
   };
 }

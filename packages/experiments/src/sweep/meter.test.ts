@@ -33,7 +33,7 @@ it("tells rate and remaining time from what runs took so far", () => {
   const { over, going, rate, remaining } = meter.read([c, d]);
   expect({ over, going }).toEqual({ over: 1, going: [{ name: "b", step: 60, steps: 100 }] });
   expect(rate).toBe(12);
-  // 120 steps took 20 s of two workers: 200 more take 33.3 s, b says 20 s, and two share the work.
+  // 120 steps took 20 s of two jobs: 200 more take 33.3 s, b says 20 s, and two share the work.
   expect(remaining).toBeCloseTo((20 + (200 * 20) / 120) / 2, 10);
   meter.failed(b);
   expect(meter.read([])).toMatchObject({ over: 1, failed: 1, remaining: 0 });

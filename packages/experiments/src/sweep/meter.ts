@@ -37,13 +37,13 @@ export class SweepMeter {
   /**
    * @param runs how many there are
    * @param over how many of them were over at the beginning
-   * @param workers runs at a time
+   * @param jobs runs at a time
    * @param clock seconds
    */
   constructor(
     readonly runs: number,
     over: number,
-    readonly workers: number,
+    readonly jobs: number,
     readonly clock: () => number = () => performance.now() / 1000,
   ) {
     this.#over = over;
@@ -108,7 +108,7 @@ export class SweepMeter {
     if (work === 0) return undefined;
     const ahead = waiting.reduce((sum, { config }) => sum + expectedWork(config), 0);
     const all = own.reduce((sum, time) => sum + time, 0) + (ahead * seconds) / work;
-    return Math.max(all / this.workers, ...own);
+    return Math.max(all / this.jobs, ...own);
   }
 }
 

@@ -1,3 +1,5 @@
+/** The order in which the runs of a sweep are made, shared with other processes. */
+
 import { setTimeout as wait } from "node:timers/promises";
 import { isLocked } from "@eoss/lab";
 import { isEnded, stateOf } from "./runState.js";

@@ -1,6 +1,8 @@
+/** The state of a run of a sweep, read from its folder. */
+
 import { join } from "node:path";
 import { isLocked, makeFolder, writeWhole } from "@eoss/lab";
-import { heldBy, readFile, removeFile } from "@eoss/lab/internal";
+import { readFile, recordedRun, removeFile } from "@eoss/lab/internal";
 import { RunFolderError } from "@eoss/run";
 import { isOver } from "@eoss/run/internal";
 import { z } from "zod";
@@ -44,7 +46,7 @@ export function stateOf(run: SweepRun): RunState {
 }
 
 function soundStateOf(run: SweepRun): RunState {
-  const manifest = heldBy(run);
+  const manifest = recordedRun(run);
   const step = manifest?.end?.step ?? null;
   const reason = manifest?.end?.message ?? "";
   if (isOver(manifest)) {

@@ -1,6 +1,6 @@
 import { hash, type Path, type SourceFile, strictKeys } from "@eoss/lab/internal";
 import { ConfigError, parseTrainConfig, type TrainConfig, trainFields } from "@eoss/run";
-import { brief, cut } from "@eoss/run/internal";
+import { cut, shortJson } from "@eoss/run/internal";
 import { z } from "zod";
 
 /** The message for a value of another type. */
@@ -11,16 +11,16 @@ const expecting = (text: string) => ({
 const settings = z.record(
   z.string(),
   z.unknown(),
-  expecting("settings by the names of their flags stand here, such as { lr: 0.1, batch: 8 }"),
+  expecting("expected settings by their flag names, such as { lr: 0.1, batch: 8 }"),
 );
 const values = z
-  .array(z.unknown(), expecting("a list of values stands here, such as [8, 16]"))
-  .min(1, "the list is empty: there is nothing to cross");
+  .array(z.unknown(), expecting("expected a list of values, such as [8, 16]"))
+  .min(1, "the list is empty");
 const name = z
   .string()
   .regex(
     /^\w[\w.-]*$/,
-    "a name has letters, digits, _ . and - only, and begins with one of the first three",
+    "a name has only letters, digits, _ . and -, and begins with a letter, a digit or _",
   );
 
 /**
@@ -38,14 +38,14 @@ export const runSpecSchema = strictKeys({
     .record(
       z.string(),
       values,
-      expecting("settings with lists of values stand here, such as { batch: [8, 16] }"),
+      expecting("expected settings with lists of values, such as { batch: [8, 16] }"),
     )
     .optional(),
   list: z
     .record(
       name,
       settings,
-      expecting("variants by name stand here, such as { small: { width: [8] } }"),
+      expecting("expected variants by name, such as { small: { width: [8] } }"),
     )
     .optional(),
 });
@@ -105,7 +105,7 @@ function checkCount(
   const count = Object.values(grid).reduce((product, { length }) => product * length, variants);
   if (count <= MOST_RUNS) return;
   throw new ConfigError(
-    `${source.place([...place, "grid"])}: these are ${count} runs; allowed: up to ${MOST_RUNS}`,
+    `${source.place([...place, "grid"])}: the grid has ${count} runs; allowed: up to ${MOST_RUNS}`,
   );
 }
 
@@ -139,7 +139,7 @@ export function checkName(known: Iterable<string>, wanted: string, place: string
   const names = [...known];
   if (names.includes(wanted)) return;
   throw new ConfigError(
-    `${place}: there is no "${cut(wanted, 80)}"; there are: ${names.join(", ")}`,
+    `${place}: unknown name "${cut(wanted, 80)}"; allowed: ${names.join(", ")}`,
   );
 }
 
@@ -160,7 +160,7 @@ export function pickSettings(
       const result = field.schema.safeParse(value);
       if (result.success) return [key, result.data];
       throw new ConfigError(
-        `${placeOf(key)} (${field.description}) cannot be ${brief(value)}; allowed: ${field.allowed}`,
+        `${placeOf(key)} (${field.description}) cannot be ${shortJson(value)}; allowed: ${field.allowed}`,
       );
     }),
   );

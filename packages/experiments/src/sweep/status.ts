@@ -1,3 +1,5 @@
+/** The state of every run of a sweep, from the folders and from Slurm. */
+
 import { closeSync, fstatSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { openFile } from "@eoss/lab/internal";
@@ -11,7 +13,7 @@ import { readSweep, type SweepRun } from "./sweep.js";
 /** `queued` is in a task of a cluster that waits, or runs and has not come to it. */
 type StatusName = RunStateName | "queued";
 
-export interface RunStatus {
+export interface SweepRunStatus {
   readonly name: string;
   readonly state: StatusName;
   /** Updates made, as far as is known. */
@@ -24,7 +26,7 @@ export interface RunStatus {
 
 export interface SweepStatus {
   readonly directory: string;
-  readonly runs: readonly RunStatus[];
+  readonly runs: readonly SweepRunStatus[];
   /** How many runs are in each state. */
   readonly counts: Readonly<Partial<Record<StatusName, number>>>;
   /** Why Slurm could not be asked, if so; what stands here is from the folders then. */
@@ -63,7 +65,7 @@ function statusOf(
   { state, step, reason }: RunState,
   live: SlurmTask | undefined,
   ended: SlurmTask | undefined,
-): RunStatus {
+): SweepRunStatus {
   const { name, config } = run;
   const isOver = isEnded({ state });
   const task = isOver ? undefined : (live ?? ended);

@@ -51,18 +51,18 @@ describe("a specification", () => {
   const one = (text: string) => () => parseSweep(new SourceFile("my.yaml", text));
 
   it.each([
-    ["gird: { batch: [8] }", "my.yaml:1: gird: there is no such key; allowed: base, grid, list,"],
-    ["", "my.yaml:1: keys with values stand here; allowed: base, grid"],
-    ["grid: { batch: 8 }", "my.yaml:1: grid.batch: a list of values stands here, such as [8, 16]"],
+    ["gird: { batch: [8] }", "my.yaml:1: gird: unknown key; allowed: base, grid, list,"],
+    ["", "my.yaml:1: expected keys with values; allowed: base, grid"],
+    ["grid: { batch: 8 }", "my.yaml:1: grid.batch: expected a list of values, such as [8, 16]"],
     ["grid: { batch: [] }", "my.yaml:1: grid.batch: the list is empty"],
-    ["grid: [8]", "my.yaml:1: grid: settings with lists of values stand here"],
-    ["list: [{ lr: 1 }]", "my.yaml:1: list: variants by name stand here"],
-    ["list: { a: 3 }", "my.yaml:1: list.a: settings by the names of their flags stand here"],
-    ["list:\n  a: {}\n  a: {}", "my.yaml:3: the key a stands there twice"],
-    ["slurm: { tim: 3 }", "my.yaml:1: slurm.tim: there is no such key; allowed: partition,"],
+    ["grid: [8]", "my.yaml:1: grid: expected settings with lists of values"],
+    ["list: [{ lr: 1 }]", "my.yaml:1: list: expected variants by name"],
+    ["list: { a: 3 }", "my.yaml:1: list.a: expected settings by their flag names"],
+    ["list:\n  a: {}\n  a: {}", "my.yaml:3: the key a is given twice"],
+    ["slurm: { tim: 3 }", "my.yaml:1: slurm.tim: unknown key; allowed: partition,"],
     [
       `${BASE}\ngrid: { bacth: [8] }`,
-      "my.yaml:2: grid.bacth: there is no such setting; batch is near; known are: data,",
+      "my.yaml:2: grid.bacth: unknown setting (did you mean batch?); allowed: data,",
     ],
   ])("%s is refused where it is wrong", (text, message) => {
     expect(one(text)).toThrow(message);
@@ -103,9 +103,9 @@ describe("what runs need", () => {
     });
     for (const [line, message] of [
       ["cpus: 0", /my\.yaml:3: slurm\.cpus: .* from 1 up/],
-      ["time: soon", /my\.yaml:3: slurm\.time: time is a number of minutes/],
-      ["partition: two words", /my\.yaml:3: slurm\.partition: this is one word/],
-      ['sbatch: ["-p x\\n#SBATCH"]', /my\.yaml:3: slurm\.sbatch\.0: this is one line/],
+      ["time: soon", /my\.yaml:3: slurm\.time: expected a number of minutes/],
+      ["partition: two words", /my\.yaml:3: slurm\.partition: expected one word/],
+      ['sbatch: ["-p x\\n#SBATCH"]', /my\.yaml:3: slurm\.sbatch\.0: expected one line/],
       ["queue: long", /my\.yaml:3: slurm\.queue: /],
     ] as const) {
       expect(() => parsed(BASE, "slurm:", `  ${line}`)).toThrow(message);

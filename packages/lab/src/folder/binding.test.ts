@@ -67,16 +67,16 @@ const aSpace = (text: string) => text.replace('"step":3,', '"step": 3,');
 const kinds: Record<string, readonly [(directory: string) => void, RegExp]> = {
   "a space in the records": [
     (directory) => edit(join(directory, "metrics.jsonl"), aSpace),
-    /step-15.json: metrics.jsonl was changed since it was made/,
+    /step-15.json: metrics.jsonl was changed after this checkpoint/,
   ],
   "another number in the records": [
     (directory) =>
       edit(join(directory, "metrics.jsonl"), (text) => text.replace('"value":0.', '"value":1.')),
-    /metrics.jsonl was changed since it was made/,
+    /metrics.jsonl was changed after this checkpoint/,
   ],
   "a line that is none": [
     (directory) => edit(join(directory, "metrics.jsonl"), (text) => text.replace("\n", "\n{\n")),
-    /metrics.jsonl was changed since it was made/,
+    /metrics.jsonl was changed after this checkpoint/,
   ],
   "two lines the other way round": [
     (directory) =>
@@ -84,11 +84,11 @@ const kinds: Record<string, readonly [(directory: string) => void, RegExp]> = {
         const [first, second, ...rest] = text.split("\n");
         return [second, first, ...rest].join("\n");
       }),
-    /metrics.jsonl was changed since it was made/,
+    /metrics.jsonl was changed after this checkpoint/,
   ],
   "the records of another run": [
     (directory) => cpSync(join(other, "metrics.jsonl"), join(directory, "metrics.jsonl")),
-    /metrics.jsonl was changed since it was made/,
+    /metrics.jsonl was changed after this checkpoint/,
   ],
   "a checkpoint of another run": [
     (directory) => takeFrom(other, directory, 15),
@@ -107,7 +107,7 @@ describe("what does not fit is refused, and the folder is as it was", () => {
       change(directory);
       const before = contents(directory);
       await expect(resume(directory)).rejects.toThrow(message);
-      await expect(resume(directory)).rejects.toThrow(/Nothing was touched; "eoss repair/);
+      await expect(resume(directory)).rejects.toThrow(/Nothing was changed; "eoss repair/);
       const out = newFolder();
       await expect(fork(directory, {}, { at: 22, out })).rejects.toThrow(message);
       await expect(measureAt(directory, 22, {})).rejects.toThrow(message);
@@ -136,9 +136,9 @@ describe("what does not fit is refused, and the folder is as it was", () => {
     const directory = copyOf(whole);
     edit(join(directory, "metrics.jsonl"), aSpace);
     const before = contents(directory);
-    await expect(resume(directory, { steps: 30 })).rejects.toThrow(/changed since the run ended/);
+    await expect(resume(directory, { steps: 30 })).rejects.toThrow(/changed after the run ended/);
     expect(contents(directory)).toEqual(before);
-    expect(repair(directory).at(-1)?.problem).toMatch(/changed since the run ended/);
+    expect(repair(directory).at(-1)?.problem).toMatch(/changed after the run ended/);
     await resume(directory);
     expect(untimedLines(directory)).toEqual(untimedLines(whole));
   });
@@ -148,7 +148,7 @@ describe("what does not fit is refused, and the folder is as it was", () => {
     cpSync(join(other, "run.json"), join(directory, "run.json"));
     const before = contents(directory);
     await expect(resume(directory, { steps: 30 })).rejects.toThrow(
-      /step-15.json: it is a checkpoint of another run|changed since the run ended/,
+      /step-15.json: it is a checkpoint of another run|changed after the run ended/,
     );
     expect(contents(directory)).toEqual(before);
   });
@@ -176,7 +176,7 @@ it("records that come out otherwise are kept aside", async () => {
   const warnings: string[] = [];
   await resume(directory, {}, { onWarning: (text) => warnings.push(text) });
   expect(warnings.join()).toMatch(
-    /step-loss at step 3 came out otherwise.*kept in .*metrics-1.jsonl/,
+    /step-loss at step 3 differs from the recorded one.*kept in .*metrics-1.jsonl/,
   );
   expect(untimedLines(directory)).toEqual(untimedLines(whole));
   const now = readFileSync(path, "utf8").split("\n").slice(0, -1);
@@ -199,7 +199,7 @@ it("nothing is kept aside outside of the folder, through a link", async () => {
   expect(readFileSync(join(directory, "metrics.jsonl"))).toEqual(before);
 });
 
-it("a folder of an older version, which bound nothing, is gone on with", async () => {
+it("a folder of an older version, which bound nothing, is resumed", async () => {
   const directory = copyOf(killed);
   edit(join(directory, "run.json"), (text) => {
     const { id: _, ...manifest } = JSON.parse(text);
@@ -217,7 +217,7 @@ it("a folder of an older version, which bound nothing, is gone on with", async (
   expect(untimedLines(directory)).toEqual(untimedLines(whole));
   // A byte more, and the checkpoint counts on half a record: that much can be seen.
   edit(join(shifted, "metrics.jsonl"), aSpace);
-  await expect(resume(shifted)).rejects.toThrow(/metrics.jsonl was changed since it was made/);
+  await expect(resume(shifted)).rejects.toThrow(/metrics.jsonl was changed after this checkpoint/);
 });
 
 it("any byte changed: refused and untouched, or of no consequence", async () => {
@@ -233,7 +233,7 @@ it("any byte changed: refused and untouched, or of no consequence", async () => 
     try {
       await resume(directory);
     } catch (error) {
-      expect((error as Error).message).toMatch(/Nothing was touched/);
+      expect((error as Error).message).toMatch(/Nothing was changed/);
       expect(contents(directory)).toEqual(before);
       repair(directory);
       await resume(directory);

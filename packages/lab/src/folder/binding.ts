@@ -35,15 +35,15 @@ export function usableCheckpoint(
     if (mismatch === undefined) return checkpoint;
     if (mismatch !== LOST) throw unfit(filesOf(directory, step).description, mismatch, directory);
     warn(
-      `${metricsOf(directory)} is shorter than it was at the checkpoint of step ${step}: going back ` +
-        "to an earlier one",
+      `${metricsOf(directory)} is shorter than at the checkpoint of step ${step}: using ` +
+        "an earlier checkpoint",
     );
     last = step - 1;
   }
 }
 
 /** What a checkpoint says of records that are no longer there: the run can go back behind it. */
-const LOST = "it counts on records that are lost";
+const LOST = "it needs records that are lost";
 
 /** Why a checkpoint is none of a run with these records; undefined if it is one. */
 export function checkpointMismatch(
@@ -57,7 +57,7 @@ export function checkpointMismatch(
   // Older versions noted no checksum.
   const isSame = records.sha256 === undefined || records.sha256 === markOf(content, records.bytes);
   if (isWhole && isSame) return undefined;
-  return "metrics.jsonl was changed since it was made, and it counts on the records as they were";
+  return "metrics.jsonl was changed after this checkpoint, which needs the original records";
 }
 
 /**
@@ -67,7 +67,7 @@ export function checkpointMismatch(
 export function endMismatch({ records }: Bound, content: Buffer): string | undefined {
   if (records === undefined || records.bytes > content.length) return undefined;
   if (markOf(content, records.bytes) === records.sha256) return undefined;
-  return "metrics.jsonl was changed since the run ended";
+  return "metrics.jsonl was changed after the run ended";
 }
 
 /** The bytes of `metrics.jsonl`; none before the first record. */
@@ -95,7 +95,7 @@ function metricsOf(directory: string): string {
 
 function unfit(path: string, why: string, directory = path): RunFolderError {
   return new RunFolderError(
-    `${path}: ${why}. Nothing was touched; "eoss repair ${directory}" keeps aside what does not fit, ` +
-      "and the run can go on from what does",
+    `${path}: ${why}. Nothing was changed; "eoss repair ${directory}" moves the files that do not fit to aside/, ` +
+      "and the run can be resumed from the rest",
   );
 }

@@ -121,7 +121,7 @@ export function newestCheckpoint(
     } catch (error) {
       const { description } = filesOf(directory, step);
       warn(
-        `the checkpoint ${description} is damaged and passed over: ${cut((error as Error).message, 300)}`,
+        `the checkpoint ${description} is damaged and skipped: ${cut((error as Error).message, 300)}`,
       );
     }
   }
@@ -150,7 +150,7 @@ export function pruneCheckpoints(directory: string, keep: number, base?: number)
 export function readCheckpoint(directory: string, step: number): Checkpoint {
   const files = filesOf(directory, step);
   const description = parseDescription(readFile(files.description, directory).toString());
-  if (description.step !== step) throw new Error(`it is one of step ${description.step}`);
+  if (description.step !== step) throw new Error(`it belongs to step ${description.step}`);
   const bytes = readFile(files.tensors, directory);
   if (description.tensors.sha256 !== sha256(bytes)) {
     throw new Error(`the checksum of its tensors (${bytes.length} bytes) is wrong`);
@@ -172,7 +172,7 @@ export function readCheckpoint(directory: string, step: number): Checkpoint {
     }
   }
   const { optimizer, plateaus, metricsBytes, metricsSha256, run, noiseStep } = description;
-  if (variance && noiseStep === undefined) throw new Error("it has a noise of no step");
+  if (variance && noiseStep === undefined) throw new Error("its noise has no step");
   return {
     state: {
       step,
@@ -198,16 +198,16 @@ function parseDescription(text: string): Description {
   try {
     content = JSON.parse(text);
   } catch (error) {
-    throw new Error(`it is no JSON (${(error as Error).message})`);
+    throw new Error(`it is not JSON (${(error as Error).message})`);
   }
   if (typeof content !== "object" || content === null || isTooDeep(content)) {
-    throw new Error("it is no description of a checkpoint");
+    throw new Error("it is not the description of a checkpoint");
   }
   const { checksum, ...description } = content as { checksum?: unknown };
   if (checksum !== sha256(JSON.stringify(description))) throw new Error("its checksum is wrong");
   const { formatVersion } = description as { formatVersion?: unknown };
   if (typeof formatVersion === "number" && formatVersion > VERSION) {
-    throw new Error(`it is of format version ${formatVersion}; known is ${VERSION}`);
+    throw new Error(`its format version is ${formatVersion}; this eoss reads ${VERSION}`);
   }
   const result = descriptionSchema.safeParse(description);
   if (result.success) return result.data;

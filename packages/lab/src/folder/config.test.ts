@@ -50,16 +50,13 @@ describe("parseTrainConfig", () => {
     [{ data: "mnist" }, /data .* cannot be "mnist"; allowed: one of digits, cifar10/],
     [
       { measure: ["minibs", "entropy"] },
-      /measure .* cannot be \["minibs","entropy"\]; allowed: with commas, some of fullbs/,
+      /measure .* cannot be \["minibs","entropy"\]; allowed: separated by commas, some of fullbs/,
     ],
     [{ width: [64, 0] }, /width .* cannot be \[64,0\]/],
     [{ workers: 0 }, /workers .* cannot be 0; allowed: an integer from 1 up, or "auto"/],
     [{ tolerance: 2 }, /tolerance .* cannot be 2; allowed: a number between 0 and 1/],
     [{ "max-batches": 4 }, /max-batches .* cannot be 4; allowed: an integer from 8 up/],
-    [
-      { learningRate: 0.1 },
-      /learningRate: there is no such setting; known are: data, data-dir, samples/,
-    ],
+    [{ learningRate: 0.1 }, /learningRate: unknown setting; allowed: data, data-dir, samples/],
   ])("refuses %j, saying what is allowed", (wrong, message) => {
     expect(() => parseTrainConfig({ ...needed, ...wrong })).toThrow(message);
   });

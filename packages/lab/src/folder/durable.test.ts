@@ -64,9 +64,9 @@ describe.skipIf(process.platform === "win32")("writing", () => {
     symlinkSync(join(victim, target), link);
     expect(() => writeWhole(link, "x")).toThrow(RunWriteError);
     expect(() => writeWhole(link, "x")).toThrow(
-      /run\.json is a link, and links are not followed; rem/,
+      /run\.json is a symbolic link, and links are not followed; rem/,
     );
-    expect(() => openToAppend(link)).toThrow(/is a link/);
+    expect(() => openToAppend(link)).toThrow(/is a symbolic link/);
     untouched();
   });
 
@@ -97,7 +97,7 @@ describe.skipIf(process.platform === "win32")("writing", () => {
       () => removeFile(join(named, "checkpoints", "file"), named),
       () => checkFolder(join(named, "checkpoints", "deeper"), named),
     ]) {
-      expect(act).toThrow(/checkpoints is a link/);
+      expect(act).toThrow(/checkpoints is a symbolic link/);
     }
     untouched();
     makeFolder(join(named, "a", "b"), named);
@@ -115,8 +115,8 @@ describe.skipIf(process.platform === "win32")("writing", () => {
 
   it("leaves folders and devices alone", () => {
     expect(() => writeWhole(join(own, "inner"), "x")).toThrow(/inner is a folder/);
-    expect(() => writeWhole("/dev/null", "x")).toThrow(/\/dev\/null is no file/);
-    expect(() => openToAppend("/dev/null")).toThrow(/is no file/);
+    expect(() => writeWhole("/dev/null", "x")).toThrow(/\/dev\/null is not a regular file/);
+    expect(() => openToAppend("/dev/null")).toThrow(/is not a regular file/);
     expect(() => writeWhole(join(own, "none", "a"), "x")).toThrow(/ENOENT/);
   });
 

@@ -17,13 +17,13 @@ export class RunWriteError extends Error {
 }
 
 const ADVICE: Readonly<Record<string, string>> = {
-  ENOSPC: "the disk is full: make room",
-  EDQUOT: "the disk quota is used up: make room",
-  EACCES: "permission is denied: choose a folder that may be written",
-  EPERM: "permission is denied: choose a folder that may be written",
+  ENOSPC: "the disk is full: free some space",
+  EDQUOT: "the disk quota is used up: free some space",
+  EACCES: "permission denied: choose a folder that you can write to",
+  EPERM: "permission denied: choose a folder that you can write to",
   EROFS: "the file system is read-only: choose another folder",
   ENOTDIR: "a part of the path is a file: choose another folder",
-  ELOOP: "a link is in the way: remove it, or choose another folder",
+  ELOOP: "a symbolic link is in the way: remove it, or choose another folder",
 };
 
 /** Never through a link that a stranger put there. Windows has no such links unasked, and no flag. */
@@ -99,9 +99,9 @@ export function openToAppend(path: string, root?: string): number {
     );
     try {
       const stats = fstatSync(file);
-      if (!stats.isFile()) throw new InTheWay(`${path} is no file`);
+      if (!stats.isFile()) throw new InTheWay(`${path} is not a regular file`);
       if (stats.nlink > 1) {
-        throw new InTheWay(`${path} is also a file of another name (a hard link); copy it`);
+        throw new InTheWay(`${path} has a second name (a hard link): replace it with a copy`);
       }
       return file;
     } catch (error) {

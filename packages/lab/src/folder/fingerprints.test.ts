@@ -102,7 +102,7 @@ describe("the parts of code", () => {
 });
 
 describe("code that was changed", () => {
-  it("is refused by name, and gone on with knowingly", async () => {
+  it("is refused by name, and accepted on request", async () => {
     const folder = write(newFolder(), quantity(1));
     const file = join(folder, "quantity.mjs");
     const out = newFolder();
@@ -112,7 +112,8 @@ describe("code that was changed", () => {
     await fork(out, { lr: 0.05 }, { at: 12, out: newFolder(), trusted });
     edit(join(folder, "part.mjs"), (text) => text.replace("1", "2"));
     const before = contents(out);
-    const message = /not as when the run began: code of .*quantity.mjs: part.mjs.*--accept-changes/;
+    const message =
+      /changed since the run began: code of .*quantity.mjs: part.mjs.*--accept-changes/;
     const twin = newFolder();
     await expect(resume(out, { steps: 30 }, { trusted })).rejects.toThrow(message);
     await expect(fork(out, {}, { at: 12, out: twin, trusted })).rejects.toThrow(message);
@@ -124,7 +125,7 @@ describe("code that was changed", () => {
     const warnings: string[] = [];
     const onWarning = (text: string) => warnings.push(text);
     await resume(out, { steps: 30 }, { trusted, acceptChanges: true, onWarning });
-    expect(warnings[0]).toMatch(/part.mjs; numbers from here on may be others/);
+    expect(warnings[0]).toMatch(/part.mjs; numbers from here on may differ/);
     const { resumes } = JSON.parse(readFileSync(join(out, "run.json"), "utf8"));
     expect(resumes[0].changed).toEqual([`code of ${file}: part.mjs`]);
     // From here on that is the run's.
@@ -219,7 +220,7 @@ describe("what a run is made of", () => {
     const warnings: string[] = [];
     await resume(out, { steps: 26 }, { onWarning: (text) => warnings.push(text) });
     expect(warnings[0]).toMatch(
-      /begun by an older version of eoss or in the playground, without fingerprints/,
+      /has no fingerprints \(an older version of eoss or the playground made it\)/,
     );
   });
 });

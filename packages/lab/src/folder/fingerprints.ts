@@ -1,3 +1,5 @@
+/** Fingerprints of the data, code, settings and versions of a run, and the check that they are unchanged. */
+
 import { createHash } from "node:crypto";
 import type { Dataset } from "@eoss/data";
 import { disposeTree, type ParameterTree } from "@eoss/hvp";
@@ -41,8 +43,8 @@ export function checkInputs(
   const { fingerprints } = manifest;
   if (fingerprints === undefined) {
     onWarning(
-      `${directory}: the run was begun by an older version of eoss or in the playground, without fingerprints: nobody can say ` +
-        "whether data and code are still what they were",
+      `${directory}: the run has no fingerprints (an older version of eoss or the playground made it), so ` +
+        "changes of its data or code cannot be detected",
     );
     return [];
   }
@@ -54,14 +56,14 @@ export function checkInputs(
     ...versionChanges(manifest.versions, versionsOf(task)),
   ];
   if (changed.length === 0) return changed;
-  const what = `${directory}: not as when the run began: ${changed.join("; ")}`;
+  const what = `${directory}: changed since the run began: ${changed.join("; ")}`;
   if (!acceptChanges) {
     throw new ConfigError(
-      `${what}. Its numbers would be others, and nothing was done. Put back what it was, or go on ` +
-        "knowingly with --accept-changes",
+      `${what}. Its numbers would change, so nothing was done. Restore the original, or continue ` +
+        "anyway with --accept-changes",
     );
   }
-  onWarning(`${what}; numbers from here on may be others`);
+  onWarning(`${what}; numbers from here on may differ`);
   return changed;
 }
 

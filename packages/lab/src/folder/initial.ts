@@ -35,8 +35,8 @@ export function readInitial(
     return decodeSafetensors(bytes);
   } catch (error) {
     throw new RunFolderError(
-      `${path} holds the parameters that the run began from, and cannot be read: ` +
-        `${(error as Error).message}; put it back, or import ${initial.source} again`,
+      `${path} holds the parameters that the run started from, and cannot be read: ` +
+        `${(error as Error).message}; restore it, or import ${initial.source} again`,
       { cause: error },
     );
   }
@@ -53,5 +53,5 @@ export function unlike(tensors: NamedTensors, { name, parameters }: Model): stri
   const own = parameters.map((spec) => `${spec.name} [${spec.shape}]`).sort();
   const given = [...tensors].map(([title, { shape }]) => `${title} [${shape}]`).sort();
   if (own.join() === given.join()) return undefined;
-  return `the parameters of the network ${name} are ${own.join(", ")}; those given are ${given.join(", ")}`;
+  return `the network ${name} has the parameters ${own.join(", ")}, but the given ones are ${given.join(", ")}`;
 }

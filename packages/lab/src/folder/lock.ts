@@ -69,10 +69,10 @@ export class RunLock {
     if (found?.text === this.text) return;
     const other = found && parseOwner(found.text);
     const why = other
-      ? `${nameOf(other)} took it over, as nothing was heard of this process for long`
+      ? `${nameOf(other)} took it over, because this process had not updated its lock for too long`
       : "its lock was removed";
     throw new RunWriteError(
-      `${this.directory} is no longer this process's: ${why}. Nothing more is written to it`,
+      `${this.directory} is no longer locked by this process: ${why}. Nothing more is written to it`,
     );
   }
 
@@ -187,7 +187,8 @@ function look(path: string): { readonly text: string; readonly time: number } | 
   }
   try {
     const stats = fstatSync(file);
-    if (!stats.isFile()) throw Object.assign(new Error("it is no file"), { code: "EEXIST" });
+    if (!stats.isFile())
+      throw Object.assign(new Error("it is not a regular file"), { code: "EEXIST" });
     return { text: readFileSync(file, "utf8"), time: stats.mtimeMs };
   } finally {
     closeSync(file);

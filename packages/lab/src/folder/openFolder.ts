@@ -60,7 +60,7 @@ export class OpenFolder {
     if (BY_DESCRIPTOR) return `${DESCRIPTORS}/${this.file}/${name}`;
     const { dev, ino } = statSync(this.path, { bigint: true });
     if (dev !== this.stats.dev || ino !== this.stats.ino) {
-      throw new InTheWay(`${this.path} became another folder meanwhile`);
+      throw new InTheWay(`${this.path} was replaced by another folder in the meantime`);
     }
     return join(this.path, name);
   }
@@ -91,8 +91,8 @@ export class OpenFolder {
     const look = mayBeLink ? statSync : lstatSync;
     const stats = look(path, { bigint: true }) as BigIntStats;
     if (stats.isSymbolicLink())
-      throw new InTheWay(`${shown} is a link, and links are not followed`);
-    if (!stats.isDirectory()) throw new InTheWay(`${shown} is no folder`);
+      throw new InTheWay(`${shown} is a symbolic link, and links are not followed`);
+    if (!stats.isDirectory()) throw new InTheWay(`${shown} is not a folder`);
     if (process.platform === "win32") return new OpenFolder(shown, undefined, stats);
     const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
     const file = openSync(path, O_RDONLY | O_DIRECTORY | (mayBeLink ? 0 : O_NOFOLLOW));
@@ -104,9 +104,10 @@ export class OpenFolder {
 export function checkName(folder: OpenFolder, name: string): void {
   const path = join(folder.path, name);
   const stats = lstatSync(folder.at(name), { throwIfNoEntry: false });
-  if (stats?.isSymbolicLink()) throw new InTheWay(`${path} is a link, and links are not followed`);
+  if (stats?.isSymbolicLink())
+    throw new InTheWay(`${path} is a symbolic link, and links are not followed`);
   if (stats?.isDirectory()) throw new InTheWay(`${path} is a folder`);
-  if (stats && !stats.isFile()) throw new InTheWay(`${path} is no file`);
+  if (stats && !stats.isFile()) throw new InTheWay(`${path} is not a regular file`);
 }
 
 /** The folder and the name of a file, as the path says them. */

@@ -1,3 +1,5 @@
+/** The process that writes a run folder, as its lock names it, and whether it is alive. */
+
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { cut } from "@eoss/run/internal";
@@ -66,13 +68,13 @@ export function isAlive(owner: Owner | undefined, age: number): boolean {
 
 /** What a message says of an owner that keeps a folder. */
 export function ownerText(owner: Owner | undefined, age: number): string {
-  if (owner === undefined) return "its lock is just being made";
+  if (owner === undefined) return "its lock is being created";
   const who = nameOf(owner);
   if (isNear(owner)) return who;
   const seconds = (time: number) => Math.max(0, Math.round(time / 1000));
   return (
-    `${who}, last heard of ${seconds(age)} s ago; after ${seconds(SILENCE)} s of silence the folder ` +
-    "is free"
+    `${who}, last active ${seconds(age)} s ago; the folder is released after ${seconds(SILENCE)} s ` +
+    "without activity"
   );
 }
 

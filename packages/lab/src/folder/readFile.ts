@@ -20,7 +20,7 @@ export function openFile(path: string, root?: string): number {
     const file = openSync(folder.at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     if (fstatSync(file).isFile()) return file;
     closeSync(file);
-    throw new InTheWay(`${path} is no file`);
+    throw new InTheWay(`${path} is not a regular file`);
   } finally {
     folder.close();
   }

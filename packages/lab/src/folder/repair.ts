@@ -54,7 +54,7 @@ function initialFindings(directory: string, manifest: RunManifest): Finding[] {
     return [];
   } catch (error) {
     const { message } = error as Error;
-    return [{ file: directory, problem: message, advice: "nothing here can stand for them" }];
+    return [{ file: directory, problem: message, advice: "eoss cannot restore them" }];
   }
 }
 
@@ -79,7 +79,7 @@ function recordFindings(directory: string, manifest: RunManifest, dryRun: boolea
   const lines = content.toString().split("\n").slice(0, -1);
   const sound = lines.filter((line) => problemOf(() => parseRecord(line, file)) === undefined);
   if (sound.length < lines.length) {
-    const problem = `${lines.length - sound.length} of ${lines.length} lines are no records`;
+    const problem = `${lines.length - sound.length} of ${lines.length} lines are not valid records`;
     const kept = dryRun ? {} : { kept: keepAside(directory, "metrics.jsonl", content) };
     findings.push({ file, problem, ...kept });
     if (!dryRun) {

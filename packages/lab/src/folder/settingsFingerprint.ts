@@ -17,7 +17,7 @@ const KEEPING = new Set([
 ]);
 
 /** A fingerprint of the settings of a run: equal for two runs whose numbers are equal. */
-export function keyOf(config: TrainConfig, forkedAt?: number): string {
+export function settingsKey(config: TrainConfig, forkedAt?: number): string {
   const settings = Object.entries(config)
     .filter(([name, value]) => !KEEPING.has(name) && value !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1));
@@ -29,12 +29,12 @@ export function keyOf(config: TrainConfig, forkedAt?: number): string {
  *
  * @throws ConfigError if it holds another run
  */
-export function heldBy({ out, within, config, fork }: Job): RunManifest | undefined {
+export function recordedRun({ out, within, config, fork }: Job): RunManifest | undefined {
   if (!holdsRun(out)) return undefined;
   const manifest = readManifest(out, within);
-  const held = keyOf(configOf(out, manifest), manifest.parent?.step);
-  if (held === keyOf(config, fork?.at)) return manifest;
+  const held = settingsKey(configOf(out, manifest), manifest.parent?.step);
+  if (held === settingsKey(config, fork?.at)) return manifest;
   throw new ConfigError(
-    `${out} holds a run with other settings than its name says: move it away, or choose another --out`,
+    `${out} holds a run whose settings do not match its name: move it away, or choose another --out`,
   );
 }

@@ -28,9 +28,9 @@ export function strictKeys<S extends z.ZodRawShape>(shape: S) {
   return z.strictObject(shape, {
     error: ({ code }) =>
       code === "unrecognized_keys"
-        ? `there is no such key; ${allowed}`
+        ? `unknown key; ${allowed}`
         : code === "invalid_type"
-          ? `keys with values stand here; ${allowed}`
+          ? `expected keys with values; ${allowed}`
           : undefined,
   });
 }
@@ -133,12 +133,10 @@ export class SourceFile {
           const name = String(key.value);
           if (keys.has(name)) {
             const { line } = this.#lines.linePos(key.range?.[0] ?? 0);
-            throw new ConfigError(
-              `${this.file}:${line}: the key ${cut(name, 80)} stands there twice`,
-            );
+            throw new ConfigError(`${this.file}:${line}: the key ${cut(name, 80)} is given twice`);
           }
           // Schemas would drop it in silence.
-          if (name === "__proto__") throw new Error("there is no key __proto__");
+          if (name === "__proto__") throw new Error("the key __proto__ is not allowed");
           keys.add(name);
         }
       },

@@ -79,7 +79,7 @@ export class RunStore {
     return new RunStore(directory, manifest, records ?? NO_RECORDS, warn, () => {
       if (JSON.stringify(readManifest(directory)) === JSON.stringify(found)) return;
       throw new ConfigError(
-        `${directory}: another process went on with the run meanwhile; give the command again`,
+        `${directory}: another process resumed the run in the meantime; give the command again`,
       );
     });
   }
@@ -145,7 +145,7 @@ export class RunStore {
     if (this.#known.length > 0) {
       const isLess = known ? isLessCertified(record, known.line) : this.#isCertifiedEnd(record);
       this.#setAside(
-        `the record of ${record.quantity} at step ${record.step} came out otherwise than before`,
+        `the record of ${record.quantity} at step ${record.step} differs from the recorded one`,
         isLess ? () => {} : this.#warn,
       );
     }
@@ -179,7 +179,7 @@ export class RunStore {
     const lines = known.map(({ line }) => line);
     const kept = keepAside(this.directory, "metrics.jsonl", textOf(lines));
     warn(
-      `${this.#path}: ${why}; it and what follows are written anew, and what was there is kept in ${kept}`,
+      `${this.#path}: ${why}; this record and those after it were replaced, and the old ones are kept in ${kept}`,
     );
     this.#known = [];
     this.#truncate(this.#bytes);
@@ -223,7 +223,8 @@ export class RunStore {
    */
   close(end: NonNullable<RunManifest["end"]>, endedAt: string): void {
     try {
-      if (isOver({ end }) && this.#known.length > 0) this.#setAside("the run ends before it did");
+      if (isOver({ end }) && this.#known.length > 0)
+        this.#setAside("the run ended earlier than before");
       this.update({ end, endedAt, records: this.records });
     } finally {
       closeSync(this.#file);
@@ -273,7 +274,7 @@ export function holdsRun(directory: string): boolean {
 export function refuseRun(directory: string): void {
   if (!holdsRun(directory)) return;
   throw new ConfigError(
-    `${directory} already holds a run; choose another --out, or go on with "eoss resume ${directory}"`,
+    `${directory} already holds a run; choose another --out, or resume it with "eoss resume ${directory}"`,
   );
 }
 

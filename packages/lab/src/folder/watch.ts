@@ -1,3 +1,5 @@
+/** Follows a run folder that another process writes. */
+
 import { closeSync, fstatSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";

@@ -42,7 +42,7 @@ export async function loadBackend(name: BackendName): Promise<Exclude<BackendNam
   const problem = problemForRuns(running);
   if (problem === undefined) return running;
   throw new ConfigError(
-    `the ${running} backend is not for runs: ${problem}; take --backend node-gpu for a graphics card, node, or wasm`,
+    `the ${running} backend cannot train runs: ${problem}; use --backend node-gpu (graphics card), node, or wasm`,
   );
 }
 
@@ -50,7 +50,7 @@ export async function loadBackend(name: BackendName): Promise<Exclude<BackendNam
 export function problemForRuns(name: Exclude<BackendName, "auto">): string | undefined {
   const { readsLater }: BackendKind = kinds[name];
   if (!readsLater) return undefined;
-  return "in Node its numbers can be read only asynchronously, and runs do not wait for them";
+  return "in Node its results can be read only asynchronously, and training reads them synchronously";
 }
 
 /**
@@ -61,9 +61,7 @@ export function problemForRuns(name: Exclude<BackendName, "auto">): string | und
 export async function startBackend(name: BackendName): Promise<Exclude<BackendName, "auto">> {
   const wanted = name === "auto" ? "wasm" : name;
   if (!Object.hasOwn(kinds, wanted)) {
-    throw new ConfigError(
-      `there is no ${wanted} backend here; there are: ${backendNames.join(", ")}`,
-    );
+    throw new ConfigError(`unknown backend ${wanted}; allowed: ${backendNames.join(", ")}`);
   }
   const kind: BackendKind = kinds[wanted];
   const missing = missingPackages(wanted);
@@ -83,7 +81,7 @@ export async function startBackend(name: BackendName): Promise<Exclude<BackendNa
     reason = `: ${(error as Error).message.split("\n")[0]}`;
   }
   throw new ConfigError(
-    `the ${wanted} backend does not start here${reason}; "eoss doctor" says what works, and ` +
+    `the ${wanted} backend does not start here${reason}; "eoss doctor" shows which backends work; ` +
       "--backend cpu works everywhere (slowly)",
   );
 }
@@ -132,7 +130,7 @@ async function loadWebGpu(): Promise<void> {
   const { create, globals } = await load("webgpu");
   Object.assign(globalThis, globals);
   const gpu = create([]);
-  if (!(await gpu.requestAdapter())) throw new Error("WebGPU finds no graphics card");
+  if (!(await gpu.requestAdapter())) throw new Error("WebGPU found no graphics card");
   Object.defineProperty(globalThis, "navigator", { value: { gpu }, configurable: true });
   await load("@tensorflow/tfjs-backend-webgpu");
 }

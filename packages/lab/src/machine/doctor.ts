@@ -1,3 +1,5 @@
+/** Checks the backends of this machine: installed, fast, correct. */
+
 import { availableParallelism, totalmem } from "node:os";
 import { linearize } from "@eoss/hvp";
 import { stream } from "@eoss/rng";
@@ -59,7 +61,7 @@ async function diagnoseBackend(name: Exclude<BackendName, "auto">): Promise<Back
     const wrong =
       productError < PRODUCT_TOLERANCE
         ? undefined
-        : `a Hessian product is wrong by ${productError.toExponential(1)}: do not use it`;
+        : `a Hessian product has a relative error of ${productError.toExponential(1)}: do not use it`;
     const problem = wrong ?? problemForRuns(name);
     return {
       name,

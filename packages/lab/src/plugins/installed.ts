@@ -25,7 +25,7 @@ export function installed(source: string, beside: string): string | undefined {
 
 /** How to add packages that are not installed, in a line. */
 export function installAdvice(packages: readonly string[]): string {
-  return `add it where eoss is: npm install ${packages.join(" ")} (or name its folder in ${PACKAGES_VARIABLE})`;
+  return `install it beside eoss: npm install ${packages.join(" ")} (or set ${PACKAGES_VARIABLE} to its folder)`;
 }
 
 /** The outermost `node_modules` around a module: above it are folders of anyone. A checkout has none. */

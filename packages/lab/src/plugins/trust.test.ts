@@ -53,7 +53,9 @@ describe("a run folder that names code", () => {
     for (const attempt of tries) {
       await expect(attempt()).rejects.toThrow(ConfigError);
       await expect(attempt()).rejects.toThrow(
-        new RegExp(`run\\.json names code of its own: .*${code}.*: --trust '?${code}`),
+        new RegExp(
+          `run\\.json names code that is not part of eoss: .*${code}.*: --trust '?${code}`,
+        ),
       );
     }
     expect(ran.strangersCode).toBe(0);
@@ -82,7 +84,7 @@ describe("a run folder that names code", () => {
     expect(ran.strangersCode).toBe(1);
   });
 
-  it("is gone on with by a job that names the same code, and no other", async () => {
+  it("is continued by a job that names the same code, and no other", async () => {
     const code = strangersModule();
     const out = await strangersRun({ model: code });
     const job = (model: string) => makeRun({ out, config: tinyConfig({ model, steps: 16 }) });
@@ -100,7 +102,7 @@ it("has names that nobody reads cut in the message", () => {
   const measure = ["a".repeat(20_000), ...Array.from({ length: 500 }, (_, i) => `./code-${i}.mjs`)];
   const check = () => checkTrust("strange", { ...tinyConfig({ steps: 8 }), measure }, {});
   expect(check).toThrow(
-    /strange.run\.json names code of its own: a{200}…, .*code-6\.mjs and 493 more/,
+    /strange.run\.json names code that is not part of eoss: a{200}…, .*code-6\.mjs and 493 more/,
   );
   expect(check).not.toThrow(/code-7/);
 });

@@ -1,3 +1,5 @@
+/** Which code that a run folder names may be loaded. */
+
 import { join } from "node:path";
 import { models } from "@eoss/models";
 import type { TrainConfig } from "@eoss/run";
@@ -41,7 +43,7 @@ export function checkTrust(
   const shown = strange.slice(0, SHOWN).map((name) => cut(name, LONGEST));
   const more = strange.length > SHOWN ? ` and ${strange.length - SHOWN} more` : "";
   throw new ConfigError(
-    `${join(directory, "run.json")} names code of its own: ${shown.join(", ")}${more}. It is loaded only ` +
-      `if you name it too: ${shown.map((name) => `--trust ${quoted(name)}`).join(" ")}`,
+    `${join(directory, "run.json")} names code that is not part of eoss: ${shown.join(", ")}${more}. It is loaded only ` +
+      `if you name it as well: ${shown.map((name) => `--trust ${quoted(name)}`).join(" ")}`,
   );
 }

@@ -15,5 +15,10 @@ it("counts the share that this process was given, or the cores of the machine", 
 
 it("makes as many runs at a time as are asked for, or as there are cores in the share", () => {
   vi.stubEnv(CORES_VARIABLE, "7");
-  expect([undefined, 3, 0].map(runsAtATime)).toEqual([7, 3, 1]);
+  expect([undefined, 3, 0].map((jobs) => runsAtATime({ jobs }))).toEqual([7, 3, 1]);
+});
+
+it("takes workers as the old name of jobs", () => {
+  expect(runsAtATime({ workers: 3 })).toBe(3);
+  expect(runsAtATime({ jobs: 2, workers: 3 })).toBe(2);
 });

@@ -14,7 +14,15 @@ export function coresEach(processes: number): number {
   return Math.max(1, Math.floor(coresHere() / processes));
 }
 
+/** How many processes make runs at the same time. */
+export interface JobCount {
+  /** Processes, each with one run at a time; default: one for each core that may be used. */
+  readonly jobs?: number | undefined;
+  /** @deprecated The old name of `jobs`; `workers` are the threads of one run. */
+  readonly workers?: number | undefined;
+}
+
 /** Runs to make at a time: as many as are asked for, by default one for each core that may be used. */
-export function runsAtATime(asked: number | undefined): number {
-  return Math.max(1, asked ?? coresHere());
+export function runsAtATime({ jobs, workers }: JobCount): number {
+  return Math.max(1, jobs ?? workers ?? coresHere());
 }

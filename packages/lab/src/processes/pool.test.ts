@@ -10,7 +10,7 @@ const { trainAll, workOff } = await import("./pool.js");
 const config = tinyConfig();
 const job = (out: string) => ({ config, out });
 
-async function outcomes(folders: readonly string[], workers: number) {
+async function outcomes(folders: readonly string[], jobs: number) {
   const waiting = folders.map(job);
   const found: Array<[string, Record<string, unknown>]> = [];
   await workOff(
@@ -19,7 +19,7 @@ async function outcomes(folders: readonly string[], workers: number) {
       const value = "error" in outcome ? { failed: outcome.error.message } : outcome.summary;
       found.push([out, value as unknown as Record<string, unknown>]);
     },
-    { workers, separate: true },
+    { jobs, separate: true },
   );
   return Object.fromEntries(found);
 }
@@ -59,7 +59,7 @@ describe("a pool of processes", () => {
     const stop = new AbortController();
     const seen: unknown[] = [];
     const summaries = await trainAll([job("a"), job("waits")], {
-      workers: 2,
+      jobs: 2,
       signal: stop.signal,
       onWarning: (message) => seen.push(message),
       onProgress: ({ out }, { latest }) => {
@@ -74,7 +74,7 @@ describe("a pool of processes", () => {
   it("ends with the first error, after the other runs", async () => {
     const seen: string[] = [];
     const all = trainAll([job("fails"), job("a"), job("b")], {
-      workers: 2,
+      jobs: 2,
       onWarning: (message) => seen.push(message),
     });
     await expect(all).rejects.toMatchObject({ name: "DatasetError", message: "no data" });

@@ -2,7 +2,7 @@ import type { RunSummary } from "@eoss/report";
 import type { Progress, TrainConfig } from "@eoss/run";
 import type { ForkChanges } from "../run/fork.js";
 import { makeRun } from "../run/makeRun.js";
-import { coresEach, runsAtATime } from "./cores.js";
+import { coresEach, type JobCount, runsAtATime } from "./cores.js";
 import { RunProcess } from "./runProcess.js";
 
 /** A run for another process: the arguments of `train` or `fork`. */
@@ -21,10 +21,8 @@ export interface Job {
   };
 }
 
-export interface PoolOptions<J extends Job = Job> {
-  /** Runs at a time; default: the number of cores. */
-  readonly workers?: number | undefined;
-  /** Whether each worker is a process of its own; default: if there are several. */
+export interface PoolOptions<J extends Job = Job> extends JobCount {
+  /** Whether runs are made in processes of their own; default: if there are several at a time. */
   readonly separate?: boolean | undefined;
   readonly onProgress?: ((job: J, progress: Progress) => void) | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
@@ -36,7 +34,7 @@ export interface PoolOptions<J extends Job = Job> {
 export type Outcome = { readonly summary: RunSummary } | { readonly error: Error };
 
 /**
- * Makes runs, several at a time, each worker one after another in a process with a backend of its own.
+ * Makes runs, several at a time, in processes that each have their own backend and make one run after another.
  * The processes share out the cores that this one may use. A run that fails, even by the death of its
  * process, stops no other. A folder that holds a run already is gone on with.
  *
@@ -49,8 +47,8 @@ export async function workOff<J extends Job>(
   options: PoolOptions<J>,
 ): Promise<void> {
   const { onProgress, onWarning, signal } = options;
-  const workers = runsAtATime(options.workers);
-  const separate = options.separate ?? workers > 1;
+  const processes = runsAtATime(options);
+  const separate = options.separate ?? processes > 1;
   const make = (job: J, own: RunProcess | undefined) => {
     const hooks = {
       onProgress: (progress: Progress) => onProgress?.(job, progress),
@@ -60,7 +58,7 @@ export async function workOff<J extends Job>(
     return own ? own.do<{ run: Job }>({ run: job }, hooks) : makeRun(job, hooks);
   };
   const worker = async () => {
-    const own = separate ? new RunProcess(coresEach(workers)) : undefined;
+    const own = separate ? new RunProcess(coresEach(processes)) : undefined;
     try {
       for (let job = await next(); job !== undefined; job = await next()) {
         onOutcome(job, await outcomeOf(make(job, own)));
@@ -69,7 +67,7 @@ export async function workOff<J extends Job>(
       own?.close();
     }
   };
-  const ends = await Promise.allSettled(Array.from({ length: workers }, worker));
+  const ends = await Promise.allSettled(Array.from({ length: processes }, worker));
   const broken = ends.find((end) => end.status === "rejected");
   if (broken) throw broken.reason;
 }
@@ -99,8 +97,8 @@ export async function trainAll(
     if ("summary" in outcome) summaries.set(job, outcome.summary);
     else errors.push(outcome.error);
   };
-  const workers = Math.max(1, Math.min(runsAtATime(options.workers), jobs.length));
-  await workOff(() => waiting.shift(), note, { ...options, workers });
+  const processes = Math.max(1, Math.min(runsAtATime(options), jobs.length));
+  await workOff(() => waiting.shift(), note, { ...options, jobs: processes });
   if (errors[0]) throw errors[0];
   return jobs.map((job) => summaries.get(job)!);
 }

@@ -4,16 +4,16 @@ import { GIVEN_UP } from "../plugins/limited.js";
 import type { ReplayOptions } from "../run/replay.js";
 import { CORES_VARIABLE } from "./cores.js";
 import { processFile } from "./processFile.js";
-import type { ResultOf, Work } from "./work.js";
+import type { ProcessJob, ProcessResult } from "./work.js";
 
 /** What a process is told: do something, or end what is under way as interrupted. */
-export type Order = Work | "abort";
+export type Order = ProcessJob | "abort";
 
 /** What it answers. An error that crosses processes keeps its words, but not its class. */
 export type Answer =
   | { readonly progress: Progress }
   | { readonly warning: string }
-  | { readonly result: ResultOf<Work> }
+  | { readonly result: ProcessResult<ProcessJob> }
   | {
       readonly failed: { readonly name: string; readonly message: string; readonly stack: string };
     };
@@ -37,15 +37,15 @@ export class RunProcess {
    *
    * @throws what `perform` throws, by name and message; an Error that says how the process died
    */
-  do<W extends Work>(
+  do<W extends ProcessJob>(
     work: W,
     { onProgress, onWarning, signal }: ReplayOptions,
-  ): Promise<ResultOf<W>> {
+  ): Promise<ProcessResult<W>> {
     this.#child ??= this.#start();
     const child = this.#child;
     const send = (order: Order) => child.send(order, () => {});
     const abort = () => send("abort");
-    return new Promise<ResultOf<W>>((resolve, reject) => {
+    return new Promise<ProcessResult<W>>((resolve, reject) => {
       const settled = () => {
         signal?.removeEventListener("abort", abort);
         child.off("message", onMessage).off("close", onClose).off("error", fail);
@@ -54,7 +54,7 @@ export class RunProcess {
         if ("progress" in answer) return onProgress?.(answer.progress);
         if ("warning" in answer) return onWarning?.(answer.warning);
         settled();
-        if ("result" in answer) resolve(answer.result as ResultOf<W>);
+        if ("result" in answer) resolve(answer.result as ProcessResult<W>);
         else reject(Object.assign(new Error(), answer.failed));
       };
       const fail = (error: Error) => {
@@ -100,7 +100,7 @@ export class RunProcess {
 
 function deathText(code: number | null, killer: string | null, said: string): string {
   const how = killer === null ? `ended with exit code ${code}` : `was killed (${killer})`;
-  const memory = killer === "SIGKILL" ? "; the system does so when memory runs out" : "";
+  const memory = killer === "SIGKILL" ? "; the system does this when memory runs out" : "";
   const words = said.trim().split("\n").at(-1);
   if (words?.startsWith(GIVEN_UP)) return words;
   return `the process of the run ${how}${memory}${words ? `: ${words}` : ""}`;

@@ -15,17 +15,19 @@ interface CurveJob {
 }
 
 /** What a process can be told to do. */
-export type Work = { readonly run: Job } | { readonly curve: CurveJob };
+export type ProcessJob = { readonly run: Job } | { readonly curve: CurveJob };
 
 /** What comes of it. */
-export type ResultOf<W extends Work> = W extends { readonly run: Job } ? RunSummary : StaticAt;
+export type ProcessResult<W extends ProcessJob> = W extends { readonly run: Job }
+  ? RunSummary
+  : StaticAt;
 
 /** Does it in this process. @throws as `makeRun` and `staticAt` */
-export async function perform<W extends Work>(
+export async function perform<W extends ProcessJob>(
   work: W,
   options: ReplayOptions,
-): Promise<ResultOf<W>> {
-  if ("run" in work) return (await makeRun(work.run, options)) as ResultOf<W>;
+): Promise<ProcessResult<W>> {
+  if ("run" in work) return (await makeRun(work.run, options)) as ProcessResult<W>;
   const { directory, at, settings, batchSizes, trusted, acceptChanges = false } = work.curve;
   const sizes = batchSizes ? { batchSizes } : {};
   return (await staticAt(directory, at, settings, {
@@ -33,5 +35,5 @@ export async function perform<W extends Work>(
     ...sizes,
     trusted,
     acceptChanges,
-  })) as ResultOf<W>;
+  })) as ProcessResult<W>;
 }

@@ -28,7 +28,7 @@ export async function atStep<T>(
   const config = { ...configOf(directory, manifest), ...changes };
   const step = name === "init" ? 0 : name === "final" ? manifest.end?.step : name;
   if (step === undefined) {
-    throw new ConfigError(`${directory}: the run has no end yet; give a step, or resume the run`);
+    throw new ConfigError(`${directory}: the run has not ended; give a step, or resume the run`);
   }
   const named = [...(options.trusted ?? []), ...(changes.measure ?? [])];
   checkTrust(directory, config, { trusted: named });

@@ -110,6 +110,6 @@ function checkStep(at: number, steps: number, first: number, parent: string): vo
   if (Number.isSafeInteger(at) && at >= first && at < steps) return;
   throw new ConfigError(
     `--at is ${at}; allowed: a step from ${first}, where ${parent} begins, to below ${steps}, the ` +
-      "steps of the fork (--steps N makes more)",
+      "steps of the fork (increase them with --steps N)",
   );
 }

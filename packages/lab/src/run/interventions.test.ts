@@ -107,15 +107,15 @@ describe("settings of training in words", () => {
   });
 
   it.each([
-    [{ optimizer: "adagrad" }, /optimizer: unknown optimizer "adagrad"; known are: sgd/],
+    [{ optimizer: "adagrad" }, /optimizer: unknown optimizer "adagrad"; allowed: sgd/],
     [{ optimizer: "sgd momentum=0.9" }, /optimizer: .*sgd has no option momentum/],
     [{ optimizer: "adam 0.9" }, /0.9 is not of the form name=value/],
-    [{ noise: "pink" }, /noise "pink": unknown noise "pink"; known are: directional/],
+    [{ noise: "pink" }, /noise "pink": unknown noise "pink"; allowed: directional/],
     [{ noise: "constant" }, /noise "constant": constant needs the option variance/],
-    [{ noise: "sde substeps=2", optimizer: "adam" }, /noise sde is made for .* allowed: sgd/],
+    [{ noise: "sde substeps=2", optimizer: "adam" }, /noise sde is defined for .* allowed: sgd/],
     [{ intervene: ["lr=0.1"] }, /intervene "lr=0.1": .*at is missing; allowed: an integer/],
     [{ intervene: ["at=5"] }, /intervene "at=5": .*at least one of lr/],
-    [{ intervene: ["at=5 rate=3"] }, /rate is no part of an intervention; allowed: at, lr/],
+    [{ intervene: ["at=5 rate=3"] }, /rate is not allowed in an intervention; allowed: at, lr/],
     [{ intervene: ["at=5 lr=fast"] }, /lr is "fast"; allowed: a finite number/],
     [{ intervene: ["at=5 batch=121"] }, /batch is 121; allowed: up to 120 samples, or full/],
     [{ schedule: ["cosine to=0"] }, /schedule "cosine to=0" must begin with lr=KIND/],
@@ -123,7 +123,7 @@ describe("settings of training in words", () => {
     [{ schedule: ["lr=zigzag to=0"] }, /schedule.*lr.kind is "zigzag"/],
     [{ schedule: ["batch=steps to=3"] }, /at is missing; allowed: at=STEP:VALUE/],
     [{ plateau: "window=2" }, /plateau: window of the plateau test is 2; allowed/],
-    [{ plateau: "sharpness=2" }, /plateau: there is no parameter sharpness; known are: quantity/],
+    [{ plateau: "sharpness=2" }, /plateau: unknown parameter sharpness; allowed: quantity/],
     [
       { plateau: "quantity=warp", intervene: ["at=plateau lr=1"] },
       /cannot load the quantity "warp"[\s\S]*Built in are: fullbs/,

@@ -71,7 +71,7 @@ function checkShapes(task: Task, directory: string, { state }: Checkpoint): void
   throw new RunFolderError(
     `${directory}: the parameters of the network ${task.model.name} are not those of the run: it has ` +
       `${differing(now, then)}, the checkpoint of step ${state.step} ${differing(then, now)}; use the ` +
-      "network as it was, or begin a new run",
+      "original network, or start a new run",
   );
 }
 

@@ -129,7 +129,7 @@ describe("what a resume finds damaged", () => {
     truncateSync(join(parts, "checkpoints", "step-10.json"), 40);
     const warnings: string[] = [];
     await resume(parts, {}, { onWarning: (text) => warnings.push(text) });
-    expect(warnings.join("\n")).toMatch(/step-15.json is damaged and passed over: the checksum/);
+    expect(warnings.join("\n")).toMatch(/step-15.json is damaged and skipped: the checksum/);
     expect(warnings.join("\n")).toMatch(/step-10.json is damaged/);
     expect(untimedLines(parts)).toEqual(untimedLines(whole));
   });
@@ -142,11 +142,11 @@ describe("what a resume finds damaged", () => {
     writeFileSync(join(parts, "metrics.jsonl"), `${lines.slice(0, 12).join("\n")}\n`);
     const warnings: string[] = [];
     await resume(parts, {}, { onWarning: (text) => warnings.push(text) });
-    expect(warnings[0]).toMatch(/shorter than it was at the checkpoint of step 15/);
+    expect(warnings[0]).toMatch(/shorter than at the checkpoint of step 15/);
     expect(untimedLines(parts)).toEqual(untimedLines(whole));
   });
 
-  it("a record that comes out otherwise: it is written anew, with a warning", async () => {
+  it("a record that differs from the recorded one replaces it, with a warning", async () => {
     const settings = { "checkpoint-every": 5 };
     const whole = await wholeRun(settings);
     const parts = await killed(settings, 14);
@@ -162,7 +162,7 @@ describe("what a resume finds damaged", () => {
     );
     const warnings: string[] = [];
     await resume(parts, {}, { onWarning: (text) => warnings.push(text) });
-    expect(warnings.join()).toMatch(/record of step-loss at step 3 came out otherwise/);
+    expect(warnings.join()).toMatch(/record of step-loss at step 3 differs from the recorded one/);
     expect(untimedLines(parts)).toEqual(untimedLines(whole));
   });
 
@@ -193,7 +193,7 @@ describe("what a resume finds damaged", () => {
     const manifest = JSON.parse(readFileSync(path, "utf8"));
     manifest.config.warp = 9;
     writeFileSync(path, JSON.stringify(manifest));
-    await expect(resume(parts)).rejects.toThrow(/run.json: warp: there is no such setting/);
+    await expect(resume(parts)).rejects.toThrow(/run.json: warp: unknown setting/);
     writeFileSync(path, JSON.stringify({ ...manifest, formatVersion: 99 }));
     await expect(resume(parts)).rejects.toThrow(/format version 99.*newer eoss/);
   });

@@ -88,8 +88,8 @@ export async function resume(
 export function configOf(directory: string, { config, imported }: RunManifest): TrainConfig {
   if (imported !== undefined) {
     throw new ConfigError(
-      `${directory} has the numbers of ${imported.source} and no parameters: it can be reported, ` +
-        "queried and exported, but not gone on with, forked or measured",
+      `${directory} was imported from ${imported.source} without parameters: it can be reported, queried and ` +
+        "exported, but it cannot be resumed, forked or measured",
     );
   }
   return parseTrainConfig(config, (key) => `${join(directory, "run.json")}: ${key}`);
@@ -109,7 +109,7 @@ function unreported(directory: string): RunSummary {
   if (!isReported(directory)) return finish(directory);
   const { end } = readManifest(directory);
   throw new ConfigError(
-    `${directory}: the run made its ${end?.step} steps; to make more, resume it with --steps N`,
+    `${directory}: the run has completed its ${end?.step} steps; to extend it, resume it with --steps N`,
   );
 }
 
@@ -118,7 +118,7 @@ function warnOfNode({ versions }: RunManifest, warn: (message: string) => void):
   const { node } = currentVersions;
   if (versions.node === undefined || versions.node === node) return;
   warn(
-    `the run began with node ${versions.node}, and this is ${node}: its numbers may differ in their ` +
-      "last digits from here on",
+    `the run began with Node ${versions.node}, and this is Node ${node}: from here on its numbers may ` +
+      "differ in the last digits",
   );
 }

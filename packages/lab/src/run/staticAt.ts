@@ -1,3 +1,5 @@
+/** Sharpness against the batch size, at one step of a recorded run. */
+
 import type { TrainConfig } from "@eoss/run";
 import { comparisonsOf } from "@eoss/run";
 import { staticOptions } from "@eoss/run/internal";

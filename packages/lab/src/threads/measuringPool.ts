@@ -3,7 +3,7 @@ import type { BatchReading, Certify, Executor, IndexChunk } from "@eoss/sharpnes
 import { interrupted } from "../run/yieldToEvents.js";
 import type { MultiplyJob, ReadJob } from "./messages.js";
 import { sharedPosition, sharedVector } from "./shared.js";
-import { Thread, type Work } from "./thread.js";
+import { Thread, type ThreadJob } from "./thread.js";
 
 /** Jobs at hand for each thread: one in work, one to go on with. */
 const AT_HAND = 2;
@@ -19,7 +19,7 @@ export function openPool(task: Task, signal?: AbortSignal): MeasuringPool | unde
  */
 export class MeasuringPool implements Executor {
   readonly #threads: Thread[] = [];
-  readonly #waiting: Work[] = [];
+  readonly #waiting: ThreadJob[] = [];
   readonly #abort = () => this.#fail(interrupted());
   #position: Position | undefined;
   #certify: Certify = "all";
@@ -96,14 +96,14 @@ export class MeasuringPool implements Executor {
   }
 
   /** @param place the thread that is to do it; default: any */
-  #do<T>(job: Work["job"], place: number | undefined, signal?: AbortSignal): Promise<T> {
+  #do<T>(job: ThreadJob["job"], place: number | undefined, signal?: AbortSignal): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#failure) return reject(this.#failure);
-      const work: Work = {
+      const work: ThreadJob = {
         position: this.#position!,
         job,
         place,
-        resolve: resolve as Work["resolve"],
+        resolve: resolve as ThreadJob["resolve"],
         reject,
       };
       this.#waiting.push(work);
@@ -129,7 +129,7 @@ export class MeasuringPool implements Executor {
     });
   }
 
-  #forget(work: Work): void {
+  #forget(work: ThreadJob): void {
     const place = this.#waiting.indexOf(work);
     if (place >= 0) this.#waiting.splice(place, 1);
     for (const thread of this.#threads) thread.forget(work);

@@ -6,7 +6,7 @@ import type { AnswerMessage, JobMessage, WorkerSetup } from "./messages.js";
 import { workerFile } from "./workerFile.js";
 
 /** A job, where to do it, and who waits for it. */
-export interface Work {
+export interface ThreadJob {
   readonly position: Position;
   readonly job: JobMessage["job"];
   /** The thread that is to do it; any, if undefined. */
@@ -25,7 +25,7 @@ export interface ThreadEvents {
 export class Thread {
   readonly #worker: Worker;
   readonly #unwanted = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  #work: Work | undefined;
+  #work: ThreadJob | undefined;
   #number = 0;
   #position: Position | undefined;
 
@@ -53,7 +53,7 @@ export class Thread {
     return this.#work === undefined;
   }
 
-  begin(work: Work): void {
+  begin(work: ThreadJob): void {
     const { position, job } = work;
     const message: JobMessage = {
       number: ++this.#number,
@@ -66,7 +66,7 @@ export class Thread {
   }
 
   /** Lets the thread break off what is no longer wanted; it answers, and is idle then. */
-  forget(work: Work): void {
+  forget(work: ThreadJob): void {
     if (work === this.#work) Atomics.store(this.#unwanted, 0, this.#number);
   }
 

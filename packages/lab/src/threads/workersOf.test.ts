@@ -14,7 +14,7 @@ describe("workers", () => {
     expect(workersOf({ workers: 1 }, backend)).toBe(1);
     expect(() => workersOf({ workers: 2 }, backend)).toThrow(ConfigError);
     expect(() => workersOf({ workers: 2 }, backend)).toThrow(
-      `workers is 2, but the ${backend} backend has threads of its own; allowed: 1 or auto`,
+      `workers is 2, but the ${backend} backend has threads of its own; allowed: 1, auto`,
     );
   });
 });

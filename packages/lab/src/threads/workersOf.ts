@@ -18,7 +18,7 @@ export function workersOf({ workers }: Pick<TrainConfig, "workers">, backend: st
   if (workers === "auto") return single && isMainThread ? coresHere() : 1;
   if (workers === 1 || single) return workers;
   throw new ConfigError(
-    `workers is ${workers}, but the ${backend} backend has threads of its own; allowed: 1 or auto, or ` +
+    `workers is ${workers}, but the ${backend} backend has threads of its own; allowed: 1, auto, or ` +
       `the backends ${SINGLE_THREADED.join(" and ")}`,
   );
 }

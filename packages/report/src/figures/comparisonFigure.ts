@@ -1,3 +1,5 @@
+/** The figure that compares runs, each in units of its threshold. */
+
 import { type OpenedRun, openRun, type Run, short } from "@eoss/run";
 import * as Plot from "@observablehq/plot";
 import { runLabels } from "../text/labels.js";

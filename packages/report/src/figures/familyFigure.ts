@@ -5,7 +5,7 @@ import { type FigureSize, stepsOf } from "./figure.js";
 import { axisOf, otherQuantities } from "./otherQuantities.js";
 import { type Palette, SHARPNESSES } from "./palette.js";
 import { type Curve, type Panel, quantityPanel } from "./quantityPanel.js";
-import { type Level, thresholdLevels } from "./threshold.js";
+import { type ThresholdSegment, thresholdLevels } from "./threshold.js";
 
 /**
  * A run and its forks on the same axes, one panel a quantity: each fork from its step on in its own
@@ -52,7 +52,10 @@ function curveOf({ run, style }: Member, quantity: string, members: readonly Mem
 }
 
 /** The levels without those that another line already shows. */
-function without(levels: readonly Level[], shown: readonly Level[]): Level[] {
+function without(
+  levels: readonly ThresholdSegment[],
+  shown: readonly ThresholdSegment[],
+): ThresholdSegment[] {
   return levels.filter(
     ({ from, to, value }) =>
       !shown.some((level) => level.value === value && level.from <= from && to <= level.to),

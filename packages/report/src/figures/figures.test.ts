@@ -95,7 +95,7 @@ describe("sharpnessFigure", () => {
     expect(figure.notes).toEqual([]);
     const thinned = sharpnessFigure(run, THEMED, SIZE, 100);
     expect(cloud(thinned)).toBe(100);
-    expect(thinned.notes).toEqual(["Of 504 single batches 100 are drawn, evenly spread."]);
+    expect(thinned.notes).toEqual(["100 of 504 single batches are drawn, evenly spaced."]);
   });
 
   it("leaves a gap where a value is missing", () => {

@@ -70,7 +70,7 @@ export function lossFigure(
         ? `Thin: loss of the training batches, each point the mean of ${integer(block)} successive steps.`
         : "Thin: loss of the training batches, step by step."),
     [...full, ...smoothed].some(({ value }) => value <= 0) &&
-      "Values that are not positive have no place on this axis and are left out.",
+      "Values that are not positive cannot be drawn on this axis and are left out.",
     "At the edge of stability the loss falls over many steps, not at each of them.",
   ];
   return { svg: svgMarkup(svg), caption: sentences.filter(Boolean).join(" ") };

@@ -4,7 +4,7 @@ import { marksOf } from "./changeMarks.js";
 import { type FigureSize, stepsOf } from "./figure.js";
 import { forkStyle, type Palette, rootStyle, SHARPNESSES } from "./palette.js";
 import { type Panel, quantityPanel } from "./quantityPanel.js";
-import { type Level, thresholdLevels } from "./threshold.js";
+import { type ThresholdSegment, thresholdLevels } from "./threshold.js";
 import { THRESHOLD } from "./thresholdLine.js";
 
 /** Quantities that have figures of their own. */
@@ -28,7 +28,7 @@ export function otherPanels(run: OpenedRun, palette: Palette, size: FigureSize):
     title: string,
     axis: string,
     series: readonly (readonly SeriesPoint[])[],
-    levels: Level[],
+    levels: ThresholdSegment[],
   ) =>
     quantityPanel({
       title,
@@ -79,7 +79,7 @@ const AXES: Readonly<Record<Unit, string>> = {
   "gradient²": "(loss / parameter)²",
   parameters: "length in parameters",
   fraction: "fraction",
-  none: "number without unit",
+  none: "dimensionless number",
 };
 
 /** What the vertical axis of a quantity measures. */

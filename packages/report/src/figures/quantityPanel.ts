@@ -5,7 +5,7 @@ import { changeMarks, frameOf, marksHeight, placeMarks, type StepMark } from "./
 import { axisTop, band, draw, type Figure, type FigureSize, line, textWidth } from "./figure.js";
 import type { LineStyle, Palette } from "./palette.js";
 import { panelTitle } from "./panelTitle.js";
-import type { Level } from "./threshold.js";
+import type { ThresholdSegment } from "./threshold.js";
 import { type LineLook, levelLine, reachOf } from "./thresholdLine.js";
 import { axisMarks, linearAxis, logAxis, scaleOf, type VerticalAxis } from "./verticalAxis.js";
 
@@ -14,7 +14,7 @@ export interface Curve {
   readonly style: LineStyle;
   readonly series: readonly SeriesPoint[];
   /** Empty where nothing is compared. */
-  readonly levels: readonly Level[];
+  readonly levels: readonly ThresholdSegment[];
   readonly look: LineLook;
 }
 
@@ -40,7 +40,7 @@ export interface Panel extends Figure {
 }
 
 /** What a caption says of that. */
-export const CLAMPED = "Values beyond the scale of a panel lie on its edge.";
+export const CLAMPED = "Values outside the scale of a panel are drawn at its edge.";
 
 const MARGIN = { marginLeft: 46, marginRight: 44, marginTop: 50, marginBottom: 38 };
 const KEY_HEIGHT = 18;
@@ -153,7 +153,10 @@ function markersOf(
   return Math.max(2, Math.round((9 * span) / (last - first)));
 }
 
-function verticalAxis(values: readonly number[], levels: readonly Level[]): VerticalAxis {
+function verticalAxis(
+  values: readonly number[],
+  levels: readonly ThresholdSegment[],
+): VerticalAxis {
   const low = values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
   const high = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
   if (levels.length === 0 && low > 0 && high > 20 * low) return logAxis(low, high);

@@ -1,3 +1,5 @@
+/** The figure of the sharpnesses of one run against training steps. */
+
 import type { OpenedRun } from "@eoss/run";
 import { short } from "@eoss/run";
 import { integer, thin } from "@eoss/run/internal";
@@ -17,7 +19,7 @@ import {
   svgMarkup,
 } from "./figure.js";
 import { BATCH_SHARPNESS, FULLBS, MINIBS, type Palette } from "./palette.js";
-import { type Level, smallBatchLevels, thresholdLevels } from "./threshold.js";
+import { smallBatchLevels, type ThresholdSegment, thresholdLevels } from "./threshold.js";
 import { aboveNotes, levelLabels, levelLine, reachOf, SECOND, THRESHOLD } from "./thresholdLine.js";
 import { axisMarks, linearAxis, scaleOf } from "./verticalAxis.js";
 
@@ -105,7 +107,7 @@ export function sharpnessFigure(
 }
 
 /** The right axis of a run whose threshold stays where it is: the same scale in units of it. */
-function multiplesAxis(levels: readonly Level[], top: number) {
+function multiplesAxis(levels: readonly ThresholdSegment[], top: number) {
   const { value: threshold, formula } = levels[0]!;
   if (levels.length > 1 || !(threshold <= top)) return null;
   const stride = [0.5, 1, 2, 5, 10].find((size) => size * threshold >= top / 8);
@@ -121,7 +123,7 @@ function multiplesAxis(levels: readonly Level[], top: number) {
   });
 }
 
-function describeLevels(levels: readonly Level[]): string {
+function describeLevels(levels: readonly ThresholdSegment[]): string {
   const [first] = levels;
   if (levels.length === 1 && Number.isFinite(first!.value)) {
     return `The horizontal line is ${first!.formula} = ${short(first!.value)}.`;
@@ -155,7 +157,7 @@ function divergence(run: OpenedRun, palette: Palette) {
 function thinningNotes(dots: number, batches: number, linePoints: number): string[] {
   const notes: string[] = [];
   if (dots < batches) {
-    notes.push(`Of ${integer(batches)} single batches ${integer(dots)} are drawn, evenly spread.`);
+    notes.push(`${integer(dots)} of ${integer(batches)} single batches are drawn, evenly spaced.`);
   }
   if (linePoints > MAX_LINE_POINTS) {
     notes.push(`Lines are drawn through ${integer(MAX_LINE_POINTS)} of their points.`);

@@ -103,7 +103,7 @@ describe("the threshold of other optimizers", () => {
     );
     expect(labels).toHaveLength(3);
     expect(svg.textContent).not.toMatch(/η|in units/);
-    expect(sharpnessCaption(adam)).toContain("There is no line to compare with");
+    expect(sharpnessCaption(adam)).toContain("There is no threshold line");
     const { panels } = comparisonPanels([adam, lowered], THEMED, SIZE);
     const panel = parseSvg(svgMarkup(panels[0]!));
     expect(panel.querySelectorAll(`line[aria-label="2/η"]`)).toHaveLength(0);

@@ -2,7 +2,7 @@ import type { OpenedRun } from "@eoss/run";
 import type { Threshold } from "@eoss/sgd";
 
 /** Steps during which a line of a figure keeps its height. */
-export interface Level {
+export interface ThresholdSegment {
   readonly from: number;
   readonly to: number;
   /** NaN where there is no line. */
@@ -51,7 +51,7 @@ export function thresholdLabel(runs: readonly OpenedRun[]): string {
  *
  * @param quantity its name; default: a sharpness of H
  */
-export function thresholdLevels(run: OpenedRun, quantity = OF_ALL): Level[] {
+export function thresholdLevels(run: OpenedRun, quantity = OF_ALL): ThresholdSegment[] {
   return levels(run, (step) => run.comparison(quantity, step));
 }
 
@@ -59,7 +59,7 @@ export function thresholdLevels(run: OpenedRun, quantity = OF_ALL): Level[] {
  * The second level that quantities of small batches may have, as 2(1 − β)/η with heavy ball; NaN where
  * there is none.
  */
-export function smallBatchLevels(run: OpenedRun): Level[] {
+export function smallBatchLevels(run: OpenedRun): ThresholdSegment[] {
   return levels(run, (step) => run.comparison(OF_BATCHES, step).second ?? NONE);
 }
 
@@ -68,7 +68,7 @@ const NONE: Threshold = { value: Number.NaN, words: "" };
 /** Along a ramp the height is taken at this many steps. */
 const RAMP_POINTS = 400;
 
-function levels(run: OpenedRun, thresholdAt: (step: number) => Threshold): Level[] {
+function levels(run: OpenedRun, thresholdAt: (step: number) => Threshold): ThresholdSegment[] {
   const first = run.firstStep;
   const last = Math.max(first + 1, run.lastStep);
   const parts = Math.min(last - first, RAMP_POINTS);
@@ -77,7 +77,7 @@ function levels(run: OpenedRun, thresholdAt: (step: number) => Threshold): Level
   );
   const changes = run.changes.map(({ step }) => step).filter((step) => step > first && step < last);
   const steps = [...new Set([...even, ...changes])].sort((a, b) => a - b);
-  const found: Level[] = [];
+  const found: ThresholdSegment[] = [];
   for (const [i, from] of steps.entries()) {
     const to = steps[i + 1] ?? last;
     const threshold = thresholdAt(from);

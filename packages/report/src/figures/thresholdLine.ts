@@ -1,8 +1,10 @@
+/** How a threshold is drawn as a line. */
+
 import { short } from "@eoss/run";
 import * as Plot from "@observablehq/plot";
 import { textWidth } from "./figure.js";
 import type { Palette } from "./palette.js";
-import type { Level } from "./threshold.js";
+import type { ThresholdSegment } from "./threshold.js";
 
 export interface LineLook {
   readonly color: keyof Palette;
@@ -19,7 +21,7 @@ export const SECOND: LineLook = { color: "muted", width: 1.25, dash: "6 3 1 3" }
  * The line of some levels as far as it lies below `top`; a change of level is an upright stroke.
  */
 export function levelLine(
-  levels: readonly Level[],
+  levels: readonly ThresholdSegment[],
   top: number,
   { color, width, dash }: LineLook,
   palette: Palette,
@@ -49,7 +51,7 @@ export function levelLine(
  * @param pixels per step
  */
 export function levelLabels(
-  levels: readonly Level[],
+  levels: readonly ThresholdSegment[],
   top: number,
   pixels: number,
   { color }: LineLook,
@@ -78,7 +80,7 @@ export function levelLabels(
   return Plot.text(alone, { ...looks, dx: -6, textAnchor: "end" });
 }
 
-function visible(levels: readonly Level[], top: number): Level[] {
+function visible(levels: readonly ThresholdSegment[], top: number): ThresholdSegment[] {
   return levels.filter(({ value }) => value <= top);
 }
 
@@ -86,7 +88,7 @@ function visible(levels: readonly Level[], top: number): Level[] {
  * The highest level that a vertical axis should reach: of those that do not flatten the data, or
  * else the lowest one there is; 0 without any.
  */
-export function reachOf(levels: readonly Level[], values: readonly number[]): number {
+export function reachOf(levels: readonly ThresholdSegment[], values: readonly number[]): number {
   const heights = levels.map(({ value }) => value).filter(Number.isFinite);
   if (heights.length === 0) return 0;
   // A short rise, as at the beginning of many runs, says nothing of what the axis is to show.
@@ -97,11 +99,11 @@ export function reachOf(levels: readonly Level[], values: readonly number[]): nu
 }
 
 /** Says, as sentences, that a line lies above the figure. */
-export function aboveNotes(levels: readonly Level[], top: number): string[] {
+export function aboveNotes(levels: readonly ThresholdSegment[], top: number): string[] {
   const above = levels.filter(({ value }) => value > top);
   if (above.length === 0) return [];
   const lines = above.map(({ formula, value }) => `${formula} = ${short(value)}`);
   return above.length > 3
-    ? [`Where the line ${above[0]!.formula} is missing, it lies above the figure.`]
+    ? [`Where the line ${above[0]!.formula} is missing, it is above the figure.`]
     : [`Above the figure: ${lines.join(", ")}.`];
 }

@@ -24,16 +24,16 @@ export function comparisonSection(runs: readonly OpenedRun[], sections: Sections
   const { panels, styles, clampedAt } = comparisonPanels(runs, THEMED, PANEL);
   const unit = commonFormula(runs);
   return html`<section id="comparison">
-<p class="lead">Gradient descent of step size η is stable only while the curvature that it feels
-stays below ${unit}. In these units the runs share one scale: 1 is the threshold.</p>
+<p class="lead">Gradient descent with step size η is stable only while the curvature along its steps
+stays below ${unit}. In these units all runs share one scale: the threshold is 1.</p>
 ${legend(styles, THEMED, [{ look: THRESHOLD, label: thresholdLabel(runs) }])}
 <figure>
 <div class="panels">
 ${panels.map((svg) => raw(`${svgMarkup(svg)}\n`))}</div>
-<figcaption>Sharpness against training steps, each value in units of ${unit} at its step; one panel a
-run, the vertical axis in common, steps as many as the run had. Bands: the 95 % interval of a mean
-over batches, the error bound of FullBS. Look how far below the line at 1 FullBS stays, and which of
-batch sharpness and MiniBS comes to it.${clampedAt !== null && ` Values above ${short(clampedAt)} lie on the upper edge.`}</figcaption>
+<figcaption>Sharpness against training steps, each value in units of ${unit} at its step; one panel per
+run, with a shared vertical axis. Bands: the 95 % interval of a mean
+over batches, the error bound of FullBS. Look at how far FullBS stays below the line at 1, and whether
+batch sharpness or MiniBS reaches it.${clampedAt !== null && ` Values above ${short(clampedAt)} lie on the upper edge.`}</figcaption>
 </figure>
 ${comparisonTable(runs, runLabels(runs), sections)}
 </section>`;
@@ -47,9 +47,9 @@ export function familySection(family: readonly OpenedRun[], sections: Sections):
   const root = family[0]!;
   const lead =
     root.manifest.parent === undefined
-      ? html`${runTitle(root)}, and what became of it with other settings from a step on. Until
-that step each fork is its parent, bit for bit.`
-      : html`Forks of <code>${root.manifest.parent.directory}</code>, which is not at hand.`;
+      ? html`${runTitle(root)}, and its forks with settings changed at some step. Until
+that step each fork equals its parent, bit for bit.`
+      : html`Forks of <code>${root.manifest.parent.directory}</code>, which was not found.`;
   return html`<section class="family">
 <p class="lead">${lead}</p>
 ${legend(styles, THEMED, [{ look: { ...THRESHOLD, width: 1, dash: "4 2" }, label: `${thresholdLabel(family)}, in the colour of the run` }])}
@@ -59,11 +59,11 @@ ${
     : html`<figure>
 <div class="pairs">
 ${panels.map((svg) => raw(`${svgMarkup(svg)}\n`))}</div>
-<figcaption>One panel a quantity, all runs on the same axes; the upright rules are the steps at which
-forks leave their parents. Bands: the 95 % interval of a mean over batches, or else the bound on the
-numerical error. MiniBS and batch sharpness are those of a run's own batch size. Look whether each
-MiniBS goes to its own threshold: the broken line of its colour, with its value at the end, drawn
-where it is not that of the first run.${panels.some(({ clamped }) => clamped) && ` ${CLAMPED}`}</figcaption>
+<figcaption>One panel per quantity, all runs on the same axes; vertical rules mark the steps at which
+forks leave their parents. Bands: the 95 % interval of a mean over batches, otherwise the bound on the
+numerical error. MiniBS and batch sharpness are those of a run's own batch size. Look at whether each
+MiniBS moves to its own threshold: the dashed line of its colour, with its value at the end, drawn
+if it differs from that of the first run.${panels.some(({ clamped }) => clamped) && ` ${CLAMPED}`}</figcaption>
 </figure>`
 }
 ${comparisonTable(

@@ -1,3 +1,5 @@
+/** The frame of every report: head, style, title, sections. */
+
 import { type Content, html, type Markup, raw } from "./html.js";
 import { STYLE } from "./style.js";
 

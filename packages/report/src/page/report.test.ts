@@ -40,12 +40,12 @@ describe("renderReport: one run", () => {
     expect(document.querySelector("title")!.textContent).toBe("mlp on digits, b = 16, η = 0.2");
     expect([...document.querySelectorAll("h3")].map((heading) => heading.textContent)).toEqual([
       "Sharpness",
-      "Plateaus",
+      "Means over the last quarter",
       "Loss",
       "Cost of measuring",
-      "Run it again",
+      "Command to repeat the run",
       "Settings",
-      "What it ran on",
+      "Environment",
     ]);
     for (const figure of document.querySelectorAll("figure")) {
       expect(figure.querySelector("figcaption")!.textContent!.length).toBeGreaterThan(80);
@@ -83,14 +83,14 @@ describe("renderReport: one run", () => {
   });
 
   it("tables what measuring cost", () => {
-    const table = cells(document, "What measuring cost");
+    const table = cells(document, "Cost of each quantity");
     expect(Object.keys(table)).toEqual(["batch-sharpness", "fullbs", "loss", "minibs"]);
     expect(table.minibs).toMatchObject({
       measurements: "41",
       "products each": "72",
       "samples each": "384",
       "time each": "0.09 s",
-      "time in all": "3.69 s",
+      "total time": "3.69 s",
       "missed the tolerance": "3 of 41",
     });
     expect(table.fullbs!["missed the tolerance"]).toBe("none");
@@ -204,9 +204,7 @@ describe("renderReport: unfinished and hostile runs", () => {
   it("says that a run, such as an imported one, has not begun", () => {
     const begun = withManifest(sixteen, { end: null, endedAt: null });
     const [warning] = parse([{ ...begun, records: [] }]).querySelectorAll(".warning");
-    expect(warning!.textContent).toBe(
-      "Nothing is recorded yet: this run stands at its first step.",
-    );
+    expect(warning!.textContent).toBe("Nothing is recorded yet: this run is at its first step.");
   });
 
   it("says that a run has not ended and that its last line is cut off", () => {
@@ -214,7 +212,7 @@ describe("renderReport: unfinished and hostile runs", () => {
     const warnings = [...parse([{ ...running, truncated: true }]).querySelectorAll(".warning")];
     expect(warnings.map((warning) => warning.textContent!.replaceAll("\n", " "))).toEqual([
       "This run has not ended, or was killed: its last record is of step 4,000.",
-      "The last line of metrics.jsonl is cut off: that one record is missing.",
+      "The last line of metrics.jsonl is incomplete: that one record is missing.",
     ]);
   });
 

@@ -1,3 +1,5 @@
+/** The report of one run or of several. */
+
 import { type OpenedRun, openRun, type Run } from "@eoss/run";
 import { familiesOf, membersOf } from "../figures/family.js";
 import { commonFormula } from "../figures/threshold.js";

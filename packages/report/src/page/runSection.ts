@@ -43,7 +43,7 @@ ${
     : html`${legend(measured, THEMED, legendLines(run))}
 ${figure(sharpness.svg, narrowSharpness.svg!, [sharpnessCaption(run), ...sharpness.notes].join(" "))}`
 }
-<h3>Plateaus</h3>
+<h3>Means over the last quarter</h3>
 ${plateauTables(run)}
 <h3>Loss</h3>
 ${
@@ -60,14 +60,14 @@ ${configTable(run)}`;
 function making(run: OpenedRun): Markup {
   return html`<h3>Cost of measuring</h3>
 ${costTable(run)}
-<h3>Run it again</h3>
+<h3>Command to repeat the run</h3>
 <pre><code>${run.manifest.command}</code></pre>`;
 }
 
 function importNote({ source, mapping }: NonNullable<RunManifest["imported"]>): Markup {
   return html`<h3>Imported</h3>
-<p>Another program made this run: its numbers are those of <code>${source}</code>, rounded as they stand
-there. Their errors and costs are not known.</p>
+<p>Another program made this run: its numbers are those of <code>${source}</code>, rounded as in
+that file. Their errors and costs are unknown.</p>
 <ul>${mapping.map((line) => html`<li>${line}</li>`)}</ul>`;
 }
 
@@ -87,9 +87,9 @@ ${integer(dataset.samples)} samples of ${dataset.name}, ${optimizer !== "sgd" &&
 ${
   parent &&
   html`<p>A fork of <code>${parent.directory}</code> from step ${integer(first)} on:
-the same run until there${own.length === 0 && ", and no setting of training changed"}.</p>`
+identical to it until then${own.length === 0 && ", with no training setting changed"}.</p>`
 }
-${waits(run) && html`<p>An intervention waited for a plateau that was not seen.</p>`}
+${waits(run) && html`<p>One intervention waits for a plateau, and no plateau was reached.</p>`}
 ${own.length > 0 && html`<ul>${own.map((change) => html`<li>${changeSentence(run, change)}</li>`)}</ul>`}`;
 }
 
@@ -143,9 +143,9 @@ function others(run: OpenedRun): Markup | null {
 <figure>
 <div class="pairs">
 ${panels.map((panel) => raw(`${svgMarkup(panel)}\n`))}</div>
-<figcaption>What else was measured, against training steps. Bands: the 95 % interval of a mean
-over batches, or else the bound on the numerical error. A sharpness is drawn with the threshold, if
-it compares with one; the number at its end is its value.${panels.some(({ clamped }) => clamped) && ` ${CLAMPED}`}</figcaption>
+<figcaption>All other quantities against training steps. Bands: the 95 % interval of a mean
+over batches, otherwise the bound on the numerical error. A sharpness is drawn with its threshold, if
+it has one; the number at the end of the line is the threshold's value.${panels.some(({ clamped }) => clamped) && ` ${CLAMPED}`}</figcaption>
 </figure>`;
 }
 
@@ -171,9 +171,9 @@ function ending(run: OpenedRun): Markup {
   const { end, startedAt, endedAt } = run.manifest;
   const cut =
     run.truncated &&
-    html`<p class="warning">The last line of metrics.jsonl is cut off: that one record is missing.</p>`;
+    html`<p class="warning">The last line of metrics.jsonl is incomplete: that one record is missing.</p>`;
   if (end === null && run.records.length === 0) {
-    return html`<p class="warning">Nothing is recorded yet: this run stands at its first step.</p>${cut}`;
+    return html`<p class="warning">Nothing is recorded yet: this run is at its first step.</p>${cut}`;
   }
   if (end === null) {
     return html`<p class="warning">This run has not ended, or was killed: its last record is of step

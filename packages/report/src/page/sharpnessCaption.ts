@@ -38,21 +38,21 @@ function lookFor(run: OpenedRun, line: string): string {
   if (small !== undefined) {
     return (
       `${commonFormula([run])} is the threshold of the full batch; with small batches the batch sharpness is ` +
-      `reported to settle at ${small.formula}, the thin dashed line. Look which of them the curves reach.`
+      `reported to settle at ${small.formula}, the thin dashed line. Look at which of the two the curves reach.`
     );
   }
   return isFullBatch(run)
-    ? `Full-batch descent is stable while FullBS stays below ${line}. Look whether it rises to the ` +
+    ? `Full-batch descent is stable while FullBS stays below ${line}. Look at whether it rises to the ` +
         "line and hovers there: the edge of stability."
-    : `Look what comes to ${line} while FullBS levels off below it: the first version of the paper ` +
-        "says MiniBS, later ones the batch sharpness, with MiniBS above the line.";
+    : `Look at which quantity reaches ${line} while FullBS levels off below it: MiniBS in the first version ` +
+        "of the paper, the batch sharpness in later ones, with MiniBS above the line.";
 }
 
 /** Why there is no line, at a step where there is none. */
 function reasonText(run: OpenedRun, partly: boolean): string {
   const without = thresholdLevels(run).find(({ value }) => Number.isNaN(value))!;
   const { words } = run.comparison(FULLBS.quantity, without.from);
-  return `${partly ? "There is no line where" : "There is no line to compare with:"} ${words}.`;
+  return `${partly ? "There is no threshold line where" : "There is no threshold line:"} ${words}.`;
 }
 
 function decay(run: OpenedRun): string[] {
@@ -61,7 +61,7 @@ function decay(run: OpenedRun): string[] {
   const w = optimizerByName(name).coupledDecay({ ...options, learningRate });
   if (w === 0) return [];
   return [
-    `Weight decay adds w = ${short(w)} to every eigenvalue that the update feels; the sharpness drawn is ` +
-      "that of the loss without it.",
+    `Weight decay adds w = ${short(w)} to every eigenvalue that the update sees; the sharpness drawn is ` +
+      "that of the loss without weight decay.",
   ];
 }

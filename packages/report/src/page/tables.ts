@@ -54,7 +54,7 @@ ${[...units].map((unit) => {
 })}${
   others.length > 0 &&
   table(
-    `${over}. ${INTERVALS} These have no threshold: ${[...new Set(others.map(({ comparison }) => comparison.words))].join("; ")}.`,
+    `${over}. ${INTERVALS} Without a threshold: ${[...new Set(others.map(({ comparison }) => comparison.words))].join("; ")}.`,
     ["quantity", "mean, in loss / parameter²", ...PLATEAU_COLUMNS],
     others.map(({ name, own }) => plateauRow(run, name, own)),
   )
@@ -86,7 +86,7 @@ function relativeTable(run: OpenedRun, found: readonly Settled[], caption: strin
 }
 
 const INTERVALS =
-  "The 95 % intervals allow for the correlation of successive measurements; the numerical error is a bound and comes on top.";
+  "The 95 % intervals account for the correlation of successive measurements; the bound on the numerical error is separate.";
 const PLATEAU_COLUMNS = ["numerical error", "drift", "level?", "measurements"];
 
 function plateauRow(run: OpenedRun, name: string, result: Plateau, ...more: Content[]): Content[] {
@@ -121,7 +121,7 @@ export function comparisonTable(
   };
   const changed = runs.some(({ changed }) => changed);
   return table(
-    `Mean over the last quarter of each run's steps${changed ? " since its last change of η, b or optimizer" : ""}, in units of ${commonFormula(runs)}, with 95 % intervals. What is not level says so.`,
+    `Mean over the last quarter of each run's steps${changed ? " since its last change of η, b or optimizer" : ""}, in units of ${commonFormula(runs)}, with 95 % intervals. Means that are not level are marked.`,
     ["run", "batch size", "η", ...SHARPNESSES.map(({ name }) => name)],
     runs.map((run, i) => [
       sections.has(run) ? html`<a href="#${sections.get(run)}">${labels[i]}</a>` : labels[i],
@@ -153,14 +153,14 @@ export function costTable(run: OpenedRun): Markup {
     ];
   });
   return table(
-    "What measuring cost. A product is one Hessian-vector product: on one batch for MiniBS and batch sharpness, on all samples for FullBS.",
+    "Cost of each quantity. A product is one Hessian-vector product: on one batch for MiniBS and batch sharpness, on all samples for FullBS.",
     [
       "quantity",
       "measurements",
       "products each",
       "samples each",
       "time each",
-      "time in all",
+      "total time",
       "missed the tolerance",
     ],
     rows,
@@ -184,7 +184,7 @@ export function configTable(run: OpenedRun): Markup {
     )}</dl>`;
   return html`<h3>Settings</h3>
 ${list(Object.entries(config))}
-<h3>What it ran on</h3>
+<h3>Environment</h3>
 ${list(environment)}`;
 }
 

@@ -1,6 +1,6 @@
 import { type OpenedRun, openRun, type Run, type RunManifest } from "@eoss/run";
 import type { ComparedWith, ErrorKind, Plateau, Unit } from "@eoss/sharpness";
-import { type Verdict, verdictOf } from "./verdict.js";
+import { type TrendVerdict, verdictOf } from "./verdict.js";
 
 /**
  * What a run shows, as `--json` prints it. A number that could not be estimated is NaN, in JSON
@@ -42,7 +42,7 @@ export interface QuantitySummary {
   /** The plateau in units of the threshold of each step: of a sharpness that compares with one. */
   readonly relative?: Plateau;
   /** Where the quantity settled since the last change, in words and numbers. */
-  readonly verdict: Verdict;
+  readonly verdict: TrendVerdict;
   readonly measurements: number;
   /** Hessian-vector products of one measurement, on average. */
   readonly products: number;

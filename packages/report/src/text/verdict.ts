@@ -6,7 +6,7 @@ import { SHARPNESSES } from "../figures/palette.js";
 import { driftText, meanText, times, trendText, windowText } from "./levelText.js";
 
 /** Whether a quantity is level over the last quarter of the steps, and the sentence that says so. */
-export interface Verdict extends PlateauOnset {
+export interface TrendVerdict extends PlateauOnset {
   /** E.g. "MiniBS is level at 1.06 ± 0.02 × 2/η over steps 6,000 to 8,000". */
   readonly sentence: string;
 }
@@ -15,7 +15,7 @@ export interface Verdict extends PlateauOnset {
  * The verdict on a quantity of a run, in units of the threshold that it compares with at last, where it
  * does and is not in units of it already.
  */
-export function verdictOf(run: OpenedRun, quantity: string): Verdict {
+export function verdictOf(run: OpenedRun, quantity: string): TrendVerdict {
   const { formula } = run.lastComparison(quantity);
   const compares = formula !== undefined && formula !== "1";
   const series = compares ? run.relativeSeriesOf(quantity) : run.seriesOf(quantity);

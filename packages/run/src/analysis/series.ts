@@ -1,3 +1,5 @@
+/** Series of a run's records: by step, relative to thresholds, at their plateau. */
+
 import { marginOf, type SeriesPoint } from "@eoss/sharpness";
 import type { MetricRecord } from "../formats/format.js";
 

@@ -47,16 +47,16 @@ export function readArchive(
   let free = 0;
   for (const entry of entriesOf(archive, view).sort((a, b) => a.offset - b.offset)) {
     const { name, method, checksum, size, originalSize, offset } = entry;
-    const damaged = (why: string) => new RangeError(`${cut(name, 80)} in it is damaged: ${why}`);
+    const damaged = (why: string) => new RangeError(`its file ${cut(name, 80)} is damaged: ${why}`);
     const isOne = wanted(entry);
-    if (offset < free) throw damaged("it lies over another");
-    if (!startsLocal(archive, view, entry)) throw damaged("it is not where it is said to be");
+    if (offset < free) throw damaged("it overlaps another file");
+    if (!startsLocal(archive, view, entry)) throw damaged("it is not at the listed position");
     const begin =
       offset + LOCAL.length + view.getUint16(offset + 26, true) + view.getUint16(offset + 28, true);
     free = begin + size;
     if (free > archive.length) throw damaged("it is cut off");
     if (!isOne) continue;
-    if (files.has(name)) throw damaged("there are two of this name");
+    if (files.has(name)) throw damaged("there are two files of this name");
     const packed = archive.subarray(begin, free);
     if (method !== STORED && method !== DEFLATED)
       throw damaged(`its packing, ${method}, is unknown`);
@@ -100,7 +100,7 @@ function endOf(view: DataView): number {
     if (view.getUint32(at, true) !== END.mark) continue;
     if (at + END.length + view.getUint16(at + 20, true) === view.byteLength) return at;
   }
-  throw new RangeError("it is no whole zip archive");
+  throw new RangeError("it is not a complete zip archive");
 }
 
 /** Whether a file begins where the list says, under the name that the list has for it. */

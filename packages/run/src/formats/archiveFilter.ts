@@ -40,22 +40,22 @@ export function archiveFilter(
     files += 1;
     packed += size;
     if (files > MOST_FILES) {
-      throw new RangeError(`it has more than ${MOST_FILES} files, which are not unpacked`);
+      throw new RangeError(`it has more than ${MOST_FILES} files, and is not unpacked`);
     }
     // Also where files lie one over the other, each time to be unpacked anew.
     if (!(packed <= length && originalSize <= DEFLATE_RATIO * size + 1024)) {
-      throw new RangeError(`${cut(name, 80)} in it is damaged`);
+      throw new RangeError(`its file ${cut(name, 80)} is damaged`);
     }
     if (!isWanted(name)) return false;
     unpacked += originalSize;
     if (unpacked > most) {
       throw new RangeError(
-        `what is in it would take more than ${most / 2 ** 20} MiB unpacked, which is the limit`,
+        `its content takes more than ${most / 2 ** 20} MiB unpacked, which is the limit`,
       );
     }
     if (unpacked > Math.max(SMALL, RATIO * length)) {
       throw new RangeError(
-        `what is in it would take more than ${RATIO} times its own size, as no weights or records do`,
+        `its content takes more than ${RATIO} times its size unpacked; weights and records never do`,
       );
     }
     return true;

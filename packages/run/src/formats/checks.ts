@@ -42,4 +42,4 @@ export const name = z
   .string()
   .min(1)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
-  .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, "a name has no control characters");
+  .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, "a name must not have control characters");

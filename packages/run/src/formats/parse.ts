@@ -22,8 +22,8 @@ export function parseManifest(text: string, file: string): RunManifest {
   const header = check(manifestHeader, content, file);
   if (header.formatVersion > RUN_FORMAT_VERSION) {
     throw new RunFolderError(
-      `${file}: the run was written in format version ${header.formatVersion}, and this eoss reads ` +
-        `versions up to ${RUN_FORMAT_VERSION}: read it with a newer eoss`,
+      `${file}: the run has format version ${header.formatVersion}, and this eoss reads ` +
+        `versions up to ${RUN_FORMAT_VERSION}: use a newer eoss`,
     );
   }
   const manifest = check(manifestSchema, content, file);

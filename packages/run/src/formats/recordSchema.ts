@@ -49,7 +49,7 @@ export const recordSchema = fields({
   /** Values of the single batches behind a mean, in the order drawn. */
   batches: list(batchValue).optional(),
   /** Further numbers by name; null where one is not finite. */
-  parts: named(z.custom<Part>(isPart, "not a further number")).optional(),
+  parts: named(z.custom<Part>(isPart, "not a valid part")).optional(),
 });
 
 /** One line of `metrics.jsonl`: one measured number, how far to trust it, and what it cost. */

@@ -102,7 +102,7 @@ function checkPlaces(places: readonly Place[], length: number): void {
     if (end - begin !== 4 * size || end > length) {
       throw new RangeError(`${titled(name)} of shape [${shape}] has bytes ${begin} to ${end}`);
     }
-    if (begin < free) throw new RangeError(`${titled(name)} lies over another`);
+    if (begin < free) throw new RangeError(`${titled(name)} overlaps another`);
     if (begin > free) throw new RangeError(`bytes ${free} to ${begin} belong to no tensor`);
     free = end;
   }
@@ -121,13 +121,13 @@ function headerOf(bytes: Uint8Array): [name: string, entry: unknown][] {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     header = JSON.parse(text);
   } catch (error) {
-    throw new RangeError(`its header is no JSON (${(error as Error).message})`);
+    throw new RangeError(`its header is not JSON (${(error as Error).message})`);
   }
   if (typeof header !== "object" || header === null || Array.isArray(header)) {
-    throw new RangeError("its header is no list of tensors by name");
+    throw new RangeError("its header is not a list of tensors by name");
   }
   const twice = repeatedKey(text);
-  if (twice !== undefined) throw new RangeError(`"${cut(twice, 80)}" stands in its header twice`);
+  if (twice !== undefined) throw new RangeError(`"${cut(twice, 80)}" is in its header twice`);
   return Object.entries(header).filter(([name]) => name !== "__metadata__");
 }
 

@@ -8,7 +8,7 @@ import { CERTIFY, defaultQuantities, MIN_BATCHES, quantities } from "@eoss/sharp
 import { z } from "zod";
 import { backendNames } from "./backendNames.js";
 import { ConfigError } from "./configError.js";
-import { brief, cut } from "./shortText.js";
+import { cut, shortJson } from "./shortText.js";
 
 const keys = <K extends string>(record: Readonly<Record<K, unknown>>) =>
   Object.keys(record) as [K, ...K[]];
@@ -103,7 +103,7 @@ export const trainFields = {
       // A record of zod's drops the key __proto__ in silence.
       z.custom<Readonly<Record<string, unknown>>>(isRecord),
       "K: V",
-      "further options of the network, as YAML: see --help-model NAME",
+      "more options of the network, as YAML: see --help-model NAME",
       'options by name, such as "norm: batch, width: 16"',
     ),
   ),
@@ -112,7 +112,7 @@ export const trainFields = {
       z.array(z.int().min(1)).min(1),
       "N,N",
       "widths of the hidden layers (default: 512,512)",
-      "integers from 1 up, with commas",
+      "integers from 1 up, separated by commas",
       true,
     ),
   ),
@@ -124,7 +124,7 @@ export const trainFields = {
     ),
   ),
   "init-scale": withDefault(
-    positive("factor on every initial weight; the paper takes 0.2 to 0.3", "S"),
+    positive("factor on every initial weight; the paper uses 0.2 to 0.3", "S"),
     0.2,
   ),
   loss: withDefault(choice(keys(losses), "loss head"), "mse"),
@@ -153,7 +153,7 @@ export const trainFields = {
       field(
         z.string().min(1),
         "NOISE",
-        "full-batch gradients with noise like that of batches of b, e.g. directional, " +
+        "full-batch gradients with noise like that of batches of size b, e.g. directional, " +
           `"isotropic covariance=drawn": ${keys(noises).join(", ")}`,
         `a name (${keys(noises).join(", ")}) and options as name=value`,
       ),
@@ -172,7 +172,7 @@ export const trainFields = {
   ),
   intervene: texts(
     "WORDS",
-    'a change in mid-run, e.g. "at=4000 lr=0.005", "at=plateau batch=64", ' +
+    'a change during the run, e.g. "at=4000 lr=0.005", "at=plateau batch=64", ' +
       '"at=2000 optimizer=heavy-ball momentum=0.9"; can be repeated',
     'a list of texts such as "at=4000 lr=0.005"',
   ),
@@ -181,7 +181,7 @@ export const trainFields = {
       z.string(),
       "WORDS",
       'the test for "at=plateau", e.g. "quantity=batch-sharpness window=12 after=any"',
-      "words such as quantity=minibs window=10",
+      "options such as quantity=minibs window=10",
     ),
     "quantity=minibs",
   ),
@@ -199,7 +199,7 @@ export const trainFields = {
     field(
       z.union([z.number().positive(), z.string().regex(/^\d+(\.\d+)?[smh]$/)]),
       "TIME",
-      "end this session after so long, e.g. 90s, 30m, 2h; it can be resumed",
+      "end this session after this time, e.g. 90s, 30m, 2h; the run can be resumed",
       "seconds, or a number with s, m or h",
     ),
   ),
@@ -212,7 +212,7 @@ export const trainFields = {
     ),
   ),
   "checkpoint-every": withDefault(
-    count("write a checkpoint every K steps, and at the end; 0: only there", "K", 0),
+    count("write a checkpoint every K steps, and at the end; 0: only at the end", "K", 0),
     1000,
   ),
   keep: withDefault(
@@ -229,9 +229,9 @@ export const trainFields = {
       field(
         z.array(z.string().refine((name) => isQuantity(name))),
         "NAMES",
-        "quantities, with commas, each a name, ./file.js, package or package#export; eoss quantities " +
+        "quantities, separated by commas, each a name, ./file.js, package or package#export; eoss quantities " +
           "describes them",
-        `with commas, some of ${keys(quantities).join(", ")}, ./file.js, package#export`,
+        `separated by commas, some of ${keys(quantities).join(", ")}, ./file.js, package#export`,
         true,
       ),
       keys(quantities),
@@ -243,8 +243,8 @@ export const trainFields = {
     field(
       z.union([z.number().gt(0).lt(1), z.string().regex(/^[1-9]\d?%$/)]),
       "SHARE",
-      "share of the time that measuring may take, e.g. 20%; --every is then the closest spacing far " +
-        "from the threshold",
+      "share of the time that measuring may take, e.g. 20%; --every is then the smallest spacing " +
+        "far from the threshold",
       "a percentage such as 20%, or a number between 0 and 1",
     ),
   ),
@@ -260,30 +260,38 @@ export const trainFields = {
   certify: withDefault(
     choice(
       CERTIFY,
-      "which top eigenvalues are certified, with a known probability of their error: auto: all but those of " +
-        "batches of dense layers, which take a quarter of the products; off: none, which is cheaper; the last " +
-        "measurement is certified always",
+      "which top eigenvalues are certified, with a known probability of error: auto: all except those " +
+        "of batches of dense layers, which need a quarter of the products; off: none (cheaper); the " +
+        "last measurement is always certified",
     ),
     "auto",
   ),
   top: withDefault(count("eigenvalues of the full-batch matrices to measure"), 1),
   "per-layer": withDefault(
     {
-      ...field(z.boolean(), "", "eigenvalues of each parameter tensor's block too", "true, false"),
+      ...field(
+        z.boolean(),
+        "",
+        "also measure the eigenvalues of each parameter tensor's block",
+        "true, false",
+      ),
       toggle: true,
     },
     false,
   ),
   "max-batches": withDefault(count("batches that one mean may use", "M", MIN_BATCHES), 256),
   backend: withDefault(
-    choice(backendNames, "where tensors live; auto takes wasm, eoss doctor says what there is"),
+    choice(
+      backendNames,
+      "where tensors are computed; auto takes wasm; eoss doctor lists the backends",
+    ),
     "auto",
   ),
   workers: withDefault(
     field(
       z.union([z.int().min(1), z.literal("auto")]),
       "N|auto",
-      "threads that measure, with the numbers of one; auto: one for each core with wasm and " +
+      "threads that measure (same numbers for any count); auto: one for each core with wasm and " +
         "cpu, else 1",
       'an integer from 1 up, or "auto"',
     ),
@@ -307,7 +315,7 @@ export const verifyFields = (({
 }) => ({
   data: withDefault(data, "digits"),
   "data-dir": dataDir,
-  samples: withDefault(count("samples of the batch; few, because of kinks"), 16),
+  samples: withDefault(count("samples of the batch; few, to avoid kinks"), 16),
   model,
   "model-options": modelOptions,
   width,
@@ -344,16 +352,16 @@ export function parseSettings<F extends Record<string, Field>>(
     if (Object.hasOwn(fields, key)) continue;
     const known = Object.keys(fields);
     const meant = nearest(key.slice(0, 80), known);
-    const hint = meant === undefined ? "" : `; ${meant} is near`;
+    const hint = meant === undefined ? "" : ` (did you mean ${meant}?)`;
     throw new ConfigError(
-      `${nameOf(cut(key, 80))}: there is no such setting${hint}; known are: ${known.join(", ")}`,
+      `${nameOf(cut(key, 80))}: unknown setting${hint}; allowed: ${known.join(", ")}`,
     );
   }
   const parsed = Object.entries(fields).map(([key, { schema, allowed, description }]) => {
     const value = raw[key];
     const result = schema.safeParse(value);
     if (result.success) return [key, result.data] as const;
-    const problem = value === undefined ? "is missing" : `cannot be ${brief(value)}`;
+    const problem = value === undefined ? "is missing" : `cannot be ${shortJson(value)}`;
     throw new ConfigError(`${nameOf(key)} (${description}) ${problem}; allowed: ${allowed}`);
   });
   return Object.fromEntries(parsed.filter(([, value]) => value !== undefined)) as Settings<F>;

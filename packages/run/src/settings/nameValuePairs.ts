@@ -5,7 +5,7 @@ import { ConfigError } from "./configError.js";
  *
  * @throws ConfigError naming the word that is not
  */
-export function pairs(text: string): Array<[string, string]> {
+export function nameValuePairs(text: string): Array<[string, string]> {
   const words = text.split(/\s+/).filter((word) => word !== "");
   return words.map((word) => {
     const equals = word.indexOf("=");
@@ -14,10 +14,10 @@ export function pairs(text: string): Array<[string, string]> {
   });
 }
 
-/** A name and its options: `heavy-ball momentum=0.9`. @throws ConfigError as `pairs` */
-export function optionWords(text: string): { name: string; [option: string]: unknown } {
+/** A name and its options: `heavy-ball momentum=0.9`. @throws ConfigError as `nameValuePairs` */
+export function nameAndOptions(text: string): { name: string; [option: string]: unknown } {
   const [name = "", ...words] = text.trim().split(/\s+/);
-  return { ...optionsOf(pairs(words.join(" "))), name };
+  return { ...optionsOf(nameValuePairs(words.join(" "))), name };
 }
 
 /** Options by their names in code: `weight-decay=0.1`; two numbers stand as `betas=0.9:0.999`. */

@@ -1,7 +1,7 @@
 import { type Noise, type NoiseOptions, noiseByName } from "@eoss/noise";
 import { settingsAt, type TrainingPlan } from "@eoss/sgd";
 import { ConfigError } from "./configError.js";
-import { inUsersNames, optionWords } from "./nameValuePairs.js";
+import { inUsersNames, nameAndOptions } from "./nameValuePairs.js";
 
 /** A noise in place of that of mini-batches. */
 export interface NoiseSetting {
@@ -20,7 +20,7 @@ const PLAIN_SGD: ReadonlySet<string> = new Set(["langevin", "sde"]);
 export function noiseSetting(text: string | undefined): NoiseSetting | undefined {
   if (text === undefined || text === "none") return undefined;
   try {
-    const { name, ...options } = optionWords(text);
+    const { name, ...options } = nameAndOptions(text);
     const noise = noiseByName(name);
     noise.checkOptions(options);
     return { noise, options };
@@ -39,7 +39,7 @@ export function checkNoises(plan: TrainingPlan): void {
     const name = noiseSetting(noise)?.noise.name ?? "none";
     if (!PLAIN_SGD.has(name) || optimizer.name === "sgd") continue;
     throw new ConfigError(
-      `noise ${name} is made for the update θ ← θ − η·g, and from step ${step} on the optimizer is ` +
+      `noise ${name} is defined for the update θ ← θ − η·g, but from step ${step} on the optimizer is ` +
         `${optimizer.name}; allowed: sgd`,
     );
   }

@@ -4,6 +4,6 @@ export function cut(text: string, length: number): string {
 }
 
 /** A value as messages show it: as JSON, and not all of it where it is long. */
-export function brief(value: unknown): string {
+export function shortJson(value: unknown): string {
   return cut(String(JSON.stringify(value)), 80);
 }

@@ -220,7 +220,7 @@ describe("a course ends", () => {
   it("when its time is up, after a measurement and before an update", async () => {
     const events = await eventsOf(courseOf({ "time-limit": 1e-9 }));
     expect(events.map(words).slice(-2)).toEqual(["0 measured-all", "0 time-limit"]);
-    expect(endOf(events)!.message).toBe("the time limit of 1e-9 passed; resume to go on");
+    expect(endOf(events)!.message).toBe("reached the time limit of 1e-9; resume to continue");
   });
 
   it("when it is interrupted, with what was measured by then", async () => {

@@ -13,10 +13,10 @@ import {
 import { ConfigError } from "../settings/configError.js";
 import {
   inUsersNames,
+  nameAndOptions,
+  nameValuePairs,
   numberIn,
   optionsOf,
-  optionWords,
-  pairs,
 } from "../settings/nameValuePairs.js";
 import { checkNoises } from "../settings/noiseSetting.js";
 
@@ -41,7 +41,7 @@ export function planOf(settings: PlanSettings, samples: number): TrainingPlan {
     checkPlan({
       learningRate: scheduleOf(settings, "lr", samples) ?? settings.lr,
       batchSize: scheduleOf(settings, "batch", samples) ?? batchSize(settings.batch, samples),
-      optimizer: optionWords(settings.optimizer),
+      optimizer: nameAndOptions(settings.optimizer),
       ...(settings.noise !== undefined && { noise: settings.noise }),
       interventions: (settings.intervene ?? []).map((text) => interventionOf(text, samples)),
     }),
@@ -66,10 +66,10 @@ export function thresholdOf(plan: TrainingPlan, step: number): number {
 /** `at=4000 lr=0.005 batch=64 optimizer=heavy-ball momentum=0.5`, or `at=plateau ...`. */
 function interventionOf(text: string, samples: number): Intervention {
   return explained(`intervene "${text}"`, () => {
-    const { at, lr, batch, optimizer, noise, ...rest } = Object.fromEntries(pairs(text));
+    const { at, lr, batch, optimizer, noise, ...rest } = Object.fromEntries(nameValuePairs(text));
     if (Object.keys(rest).length > 0 && optimizer === undefined) {
       throw new RangeError(
-        `${Object.keys(rest)[0]} is no part of an intervention; allowed: at, lr, batch, optimizer ` +
+        `${Object.keys(rest)[0]} is not allowed in an intervention; allowed: at, lr, batch, optimizer ` +
           "with its options",
       );
     }
@@ -112,7 +112,7 @@ function scheduleOf(
   if (text === undefined) return undefined;
   const initial = key === "lr" ? lr : batchSize(batch, samples);
   return explained(`schedule "${text}"`, () => {
-    const { [key]: kind, at, ...rest } = Object.fromEntries(pairs(text));
+    const { [key]: kind, at, ...rest } = Object.fromEntries(nameValuePairs(text));
     const values = Object.fromEntries(
       Object.entries(rest).map(([name, value]) => [name, numberIn(value)]),
     );

@@ -8,7 +8,7 @@ import {
 } from "@eoss/sharpness";
 import type { MetricRecord, SeenPlateau } from "../formats/format.js";
 import { ConfigError } from "../settings/configError.js";
-import { pairs } from "../settings/nameValuePairs.js";
+import { nameValuePairs } from "../settings/nameValuePairs.js";
 
 /** The quantity whose plateau is waited for, and the parameters of the test. */
 export interface PlateauRule extends PlateauTest {
@@ -22,10 +22,10 @@ export interface PlateauRule extends PlateauTest {
  */
 export function plateauRule(text: string): PlateauRule {
   const standard: PlateauRule = { quantity: "minibs", ...plateauTestDefaults };
-  const given = pairs(text).map(([name, value]) => {
+  const given = nameValuePairs(text).map(([name, value]) => {
     if (!Object.hasOwn(standard, name)) {
       const known = Object.keys(standard).join(", ");
-      throw new ConfigError(`plateau: there is no parameter ${name}; known are: ${known}`);
+      throw new ConfigError(`plateau: unknown parameter ${name}; allowed: ${known}`);
     }
     return [name, typeof standard[name as keyof PlateauRule] === "number" ? Number(value) : value];
   });

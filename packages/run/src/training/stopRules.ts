@@ -16,7 +16,7 @@ export const stops = {
   }),
   timeLimit: (limit: TrainConfig["time-limit"]): Stop => ({
     reason: "time-limit",
-    message: `the time limit of ${limit} passed; resume to go on`,
+    message: `reached the time limit of ${limit}; resume to continue`,
   }),
   interrupted: (step: number, steps: unknown): Stop => ({
     reason: "interrupted",

@@ -47,8 +47,8 @@ function samplesOf(dataset: Dataset, model: Model, loss: LossName): SampleSet {
 function checkShapes(outputs: Tensor, targets: Tensor, { name }: Dataset, model: Model): void {
   if (outputs.shape.join() === targets.shape.join()) return;
   throw new ConfigError(
-    `${model.name} has outputs [${outputs.shape}] where ${name} has targets [${targets.shape}]; for a ` +
-      'sequence take --model transformer --model-options "role: decoder"',
+    `${model.name} has outputs [${outputs.shape}], but ${name} has targets [${targets.shape}]; for a ` +
+      'sequence use --model transformer --model-options "role: decoder"',
   );
 }
 

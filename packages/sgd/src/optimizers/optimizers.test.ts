@@ -117,7 +117,7 @@ describe("what is refused", () => {
 
   it("names the optimizers that exist", () => {
     expect(() => optimizerByName("adagrad")).toThrow(
-      'unknown optimizer "adagrad"; known are: sgd, heavy-ball, nesterov, rmsprop, adam, adamw',
+      'unknown optimizer "adagrad"; allowed: sgd, heavy-ball, nesterov, rmsprop, adam, adamw',
     );
     expect(() => optimizerByName("toString")).toThrow(/unknown optimizer/);
   });

@@ -16,7 +16,7 @@ export function optimizerByName(name: string): Optimizer {
   const optimizer = Object.hasOwn(optimizers, name) ? optimizers[name] : undefined;
   if (optimizer === undefined) {
     const known = Object.keys(optimizers).join(", ");
-    throw new RangeError(`unknown optimizer "${name}"; known are: ${known}`);
+    throw new RangeError(`unknown optimizer "${name}"; allowed: ${known}`);
   }
   return optimizer;
 }

@@ -135,7 +135,7 @@ describe("samplerByName", () => {
 
   it("says what it does not know", () => {
     expect(() => samplerByName("random")).toThrow(
-      'unknown sampler "random"; known are: shuffled-epochs, independent, with-replacement, full, fixed',
+      'unknown sampler "random"; allowed: shuffled-epochs, independent, with-replacement, full, fixed',
     );
     expect(() => samplerByName("constructor")).toThrow(/unknown sampler/);
     const misplaced = { name: "independent", lastBatch: "keep" } as unknown as SamplerChoice;

@@ -60,7 +60,7 @@ export function samplerByName(choice: SamplerChoice | (string & {})): SamplerFac
   const { name, ...options } = typeof choice === "string" ? { name: choice } : choice;
   const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
   if (kind === undefined) {
-    throw new RangeError(`unknown sampler "${name}"; known are: ${samplerNames.join(", ")}`);
+    throw new RangeError(`unknown sampler "${name}"; allowed: ${samplerNames.join(", ")}`);
   }
   checkOptions(`sampler ${name}`, options, kind.options);
   return kind.create(options);

@@ -89,7 +89,7 @@ describe("checkPlan", () => {
     },
     {
       input: { ...base, optimizer: "lion" },
-      message: 'optimizer: unknown optimizer "lion"; known are: sgd, heavy-ball,',
+      message: 'optimizer: unknown optimizer "lion"; allowed: sgd, heavy-ball,',
     },
     {
       input: { ...base, optimizer: { name: "sgd", momentum: 0.9 } },

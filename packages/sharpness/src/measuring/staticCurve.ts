@@ -1,3 +1,5 @@
+/** Sharpness and gap against the batch size, at fixed parameters. */
+
 import type { Problem } from "../loss/engine.js";
 import { fullbs } from "../quantities/fullbs.js";
 import { gapReading, gapTo } from "../quantities/gap.js";

@@ -1,3 +1,5 @@
+/** The contract of a quantity: what it needs, what it measures, what a measurement says. */
+
 import type { RandomStream } from "@eoss/rng";
 import type { CurvatureKind, Problem } from "../loss/engine.js";
 import type { LossView } from "../loss/lossView.js";

@@ -90,7 +90,7 @@ export function quantityByName(name: string): Quantity {
   const quantity = Object.hasOwn(quantities, name) ? quantities[name] : undefined;
   if (quantity === undefined) {
     throw new RangeError(
-      `unknown quantity "${name}"; known are: ${Object.keys(quantities).join(", ")}`,
+      `unknown quantity "${name}"; allowed: ${Object.keys(quantities).join(", ")}`,
     );
   }
   return quantity;

@@ -1,3 +1,5 @@
+/** Finds a quantity by its name, file or package. */
+
 import { brokenRule, checkQuantity, QuantityContractError } from "./define.js";
 import type { Quantity } from "./quantity.js";
 import { quantities } from "./registry.js";

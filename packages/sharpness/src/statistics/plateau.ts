@@ -1,3 +1,5 @@
+/** The mean of a series over its last part, and whether it is level. */
+
 import { type Drift, type FittedDrift, fitDrift } from "./drift.js";
 import { halfWidth } from "./interval.js";
 import { leastVariance, longRunVariance, MIN_INDEPENDENT, MIN_POINTS } from "./longRunVariance.js";

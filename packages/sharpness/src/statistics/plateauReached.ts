@@ -1,3 +1,5 @@
+/** The test for a plateau while a run is training. */
+
 import { findChangePoint, lastChangePoint } from "./changePoint.js";
 import { fitDrift } from "./drift.js";
 import { halfWidth } from "./interval.js";

@@ -302,7 +302,7 @@ export class TfjsView implements EngineView<HostVector> {
 /** @throws RangeError for what is no kind of matrix: it must not be taken for another one */
 function checkKind(kind: string): void {
   if ((CURVATURE_KINDS as readonly string[]).includes(kind)) return;
-  throw new RangeError(`there is no matrix "${kind}"; known are: ${CURVATURE_KINDS.join(", ")}`);
+  throw new RangeError(`there is no matrix "${kind}"; allowed: ${CURVATURE_KINDS.join(", ")}`);
 }
 
 function meanLoss(params: ParameterTree, chunks: readonly LossChunk<ParameterTree>[]): number {

@@ -150,7 +150,7 @@ export class LineChart {
       ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
       ctx.textAlign = "right";
       ctx.textBaseline = "top";
-      const text = `on the edge: ${above} ${above === 1 ? "batch" : "batches"} above`;
+      const text = `at the edge: ${above} ${above === 1 ? "batch" : "batches"} above`;
       ctx.fillText(text, bbox.left + bbox.width - 4, bbox.top + 4);
     }
     ctx.restore();

@@ -1,4 +1,4 @@
-import type { Point, Trace } from "../run/trace.js";
+import type { Trace, TracePoint } from "../run/trace.js";
 import { type Line, LineChart, type LinePoint } from "./lineChart.js";
 import { TWIN_DASH } from "./sharpnessChart.js";
 
@@ -50,7 +50,7 @@ function linesOf(trace: Trace, second: boolean): Line[] {
 }
 
 /** Means over blocks of equal length, at most so many of them. */
-function means(points: readonly Point[], most: number): LinePoint[] {
+function means(points: readonly TracePoint[], most: number): LinePoint[] {
   const finite = points.filter(({ value }) => value > 0 && Number.isFinite(value));
   const size = Math.max(1, Math.ceil(finite.length / most));
   return Array.from({ length: Math.ceil(finite.length / size) }, (_, block) => {

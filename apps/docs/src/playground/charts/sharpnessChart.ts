@@ -15,7 +15,7 @@ export const SHARPNESSES = [
   width: number;
 }[];
 
-export type Unit = "threshold" | "absolute";
+export type ChartUnit = "threshold" | "absolute";
 
 /** The dash of a second run. */
 export const TWIN_DASH = [6, 4] as const;
@@ -32,7 +32,7 @@ export class SharpnessChart {
     });
   }
 
-  update(traces: readonly Trace[], unit: Unit): void {
+  update(traces: readonly Trace[], unit: ChartUnit): void {
     const lines = traces.flatMap((trace, index) => linesOf(trace, unit, index > 0));
     const dots = traces.slice(0, 1).map((trace) => dotsOf(trace, unit));
     this.#chart.update(lines, dots);
@@ -47,7 +47,7 @@ export class SharpnessChart {
   }
 }
 
-function linesOf(trace: Trace, unit: Unit, second: boolean): Line[] {
+function linesOf(trace: Trace, unit: ChartUnit, second: boolean): Line[] {
   const name = (text: string) => (second ? `${trace.label}: ${text}` : text);
   const measured = SHARPNESSES.toReversed().flatMap(({ quantity, text, colour, width }): Line[] => {
     const points = trace.series.get(quantity);
@@ -78,7 +78,7 @@ export function thresholdLabel(traces: readonly Trace[]): string {
 }
 
 /** At every measured step, and at the steps where it moves. */
-function thresholdLine(trace: Trace, unit: Unit, name: string, second: boolean): Line {
+function thresholdLine(trace: Trace, unit: ChartUnit, name: string, second: boolean): Line {
   const measured = trace.series.get("fullbs") ?? trace.series.get("minibs") ?? [];
   const changed = (trace.manifest.plan.interventions ?? []).flatMap(({ at }) =>
     typeof at === "number" && at <= trace.lastStep ? [at] : [],
@@ -100,7 +100,7 @@ function thresholdLine(trace: Trace, unit: Unit, name: string, second: boolean):
   };
 }
 
-function dotsOf(trace: Trace, unit: Unit): Dots {
+function dotsOf(trace: Trace, unit: ChartUnit): Dots {
   return {
     colour: "minibs",
     points: trace.dots.map(({ step, value }) => ({

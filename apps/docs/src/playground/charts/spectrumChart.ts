@@ -1,6 +1,6 @@
 import type { Trace } from "../run/trace.js";
 import { type Line, LineChart } from "./lineChart.js";
-import type { Unit } from "./sharpnessChart.js";
+import type { ChartUnit } from "./sharpnessChart.js";
 import type { Colour } from "./theme.js";
 
 /** Of λ1, λ2 and so on. */
@@ -21,7 +21,7 @@ export class SpectrumChart {
     this.#chart = new LineChart(place, { xLabel: "steps" });
   }
 
-  update([trace]: readonly Trace[], unit: Unit): void {
+  update([trace]: readonly Trace[], unit: ChartUnit): void {
     const spectrum = trace?.spectrum ?? [];
     const count = Math.max(1, ...spectrum.map(({ values }) => values.length));
     const lines = Array.from(

@@ -1,3 +1,5 @@
+/** Colours of the charts, in the theme of the page. */
+
 import { DARK, LIGHT, type Palette } from "@eoss/report";
 
 export type Colour = keyof Palette;

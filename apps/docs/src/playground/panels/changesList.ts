@@ -14,7 +14,7 @@ export class ChangesList {
   ): void {
     const texts = [
       ...run.map((words) => sentence(words)),
-      ...(twin ? [`the twin leaves at step ${twin.at}`] : []),
+      ...(twin ? [`the twin branches off at step ${twin.at}`] : []),
       ...(twin?.intervene ?? []).map((words) => `twin: ${sentence(words)}`),
     ];
     const shown = texts.join("\n");
@@ -26,7 +26,7 @@ export class ChangesList {
         : [
             element("h3", { textContent: "Changes in this run" }),
             element("ul", {}, ...texts.map((text) => element("li", { textContent: text }))),
-            button("Begin anew without them", this.forget),
+            button("Restart without them", this.forget),
           ]),
     );
   }

@@ -2,17 +2,17 @@ import { thresholdText } from "@eoss/run";
 import { LossChart } from "../charts/lossChart.js";
 import { type PlanePoints, PlaneView } from "../charts/plane.js";
 import {
+  type ChartUnit,
   SHARPNESSES,
   SharpnessChart,
   thresholdLabel,
-  type Unit,
 } from "../charts/sharpnessChart.js";
 import { SliceChart } from "../charts/sliceChart.js";
 import { SPECTRUM_COLOURS, SpectrumChart } from "../charts/spectrumChart.js";
 import type { LiveRun } from "../run/liveRun.js";
 import type { Trace } from "../run/trace.js";
 import { choice, element, short } from "../ui/dom.js";
-import { Figure } from "./figures.js";
+import { ChartFigure } from "./figures.js";
 
 /** What the charts draw. */
 export interface Picture {
@@ -27,19 +27,19 @@ export class Charts {
   readonly node: HTMLElement;
   /** The canvas that points are drawn on. */
   readonly plane: PlaneView;
-  readonly #sharpness = new Figure("Sharpness", [], "wide");
-  readonly #loss = new Figure("Loss (log scale)");
-  readonly #spectrum = new Figure("Top eigenvalues of the whole loss");
-  readonly #slice = new Figure("Loss along the top eigenvector", [
+  readonly #sharpness = new ChartFigure("Sharpness", [], "wide");
+  readonly #loss = new ChartFigure("Loss (log scale)");
+  readonly #spectrum = new ChartFigure("Top eigenvalues of the whole loss");
+  readonly #slice = new ChartFigure("Loss along the top eigenvector", [
     { text: "loss", colour: "fullbs" },
     { text: "parabola of λ", colour: "muted", dash: true },
   ]);
-  readonly #plane = new Figure("Decision in the plane", [
+  readonly #plane = new ChartFigure("Decision in the plane", [
     { text: "class 0 (circles)", colour: "minibs" },
     { text: "class 1 (squares)", colour: "fullbs" },
   ]);
   readonly #charts;
-  #unit: Unit = "threshold";
+  #unit: ChartUnit = "threshold";
   #picture: Picture = { traces: [], views: undefined, plane: undefined };
 
   /** @param redraw asks for a frame */
@@ -51,7 +51,7 @@ export class Charts {
         ["absolute", "the loss per parameter²"],
       ],
       (value) => {
-        this.#unit = value as Unit;
+        this.#unit = value as ChartUnit;
         redraw();
       },
     );

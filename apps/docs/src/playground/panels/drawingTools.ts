@@ -29,7 +29,7 @@ export class DrawingTools {
       { class: "drawing", hidden: true },
       element("p", {
         textContent:
-          "Draw points of both classes into the plane below. Drawing begins a new run; what you draw is " +
+          "Draw points of both classes into the plane below. Drawing starts a new run; your points are " +
           "part of the link.",
       }),
       label.field,

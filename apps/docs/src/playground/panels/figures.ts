@@ -9,7 +9,7 @@ export interface LegendEntry {
 }
 
 /** A chart in its frame: a title, a legend, the place to draw in, and what a screen reader says. */
-export class Figure {
+export class ChartFigure {
   readonly node: HTMLElement;
   readonly place = element("div", { class: "place", attributes: { role: "img" } });
   #shown = "";

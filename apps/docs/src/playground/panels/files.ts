@@ -1,10 +1,10 @@
 import { chosenFiles, droppedFiles } from "../run/dropped.js";
-import { type Files as FileMap, runsIn, zipRuns } from "../run/folder.js";
+import { type FileContents, runsIn, zipRuns } from "../run/folder.js";
 import type { PlaygroundSession } from "../session.js";
 import { button, element } from "../ui/dom.js";
 
 /** Links, export and opening: how a run leaves the page and comes back. */
-export class Files {
+export class FilesPanel {
   readonly node: HTMLElement;
   readonly #export: HTMLButtonElement;
 
@@ -15,7 +15,7 @@ export class Files {
   ) {
     const link = button("Copy link", () => void this.#copy(link));
     this.#export = button("Export", () => this.#save());
-    this.#export.title = "the run as a folder in a zip archive, as eoss train writes it";
+    this.#export.title = "the run folder as a zip archive, as written by eoss train";
     const input = element("input", {
       type: "file",
       multiple: true,
@@ -42,7 +42,7 @@ export class Files {
     this.#export.disabled = this.session.run?.manifest === undefined;
   }
 
-  async #open(files: Promise<FileMap>): Promise<void> {
+  async #open(files: Promise<FileContents>): Promise<void> {
     try {
       this.session.open(runsIn(await files));
       this.say(undefined);

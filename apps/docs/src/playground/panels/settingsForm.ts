@@ -26,7 +26,7 @@ export class SettingsForm {
       "details",
       { class: "settings" },
       element("summary", { textContent: "Settings of the run" }),
-      element("p", { textContent: "Changing one of these begins a new run." }),
+      element("p", { textContent: "Changing one of these starts a new run." }),
       element(
         "div",
         { class: "fields" },
@@ -95,8 +95,8 @@ export class SettingsForm {
         class: "hint",
         textContent:
           "Backends: wasm is the fastest for networks this small. WebGL computes on the graphics card, and " +
-          "is checked op by op like wasm. WebGPU cannot be had: it gives its numbers back only later, and " +
-          "the solvers here read each product at once.",
+          "is checked op by op like wasm. WebGPU is not available: it returns results " +
+          "asynchronously, and the solvers here read each product at once.",
       }),
     );
   }
@@ -186,7 +186,7 @@ export class SettingsForm {
     const control = element("input", {
       type: "text",
       pattern: "\\s*\\d+(\\s*,\\s*\\d+)*\\s*",
-      title: "widths of the hidden layers, with commas: 32,32",
+      title: "widths of the hidden layers, separated by commas: 32,32",
       onchange: () => {
         if (control.reportValidity()) this.edit(set("width", control.value.split(",").map(Number)));
       },

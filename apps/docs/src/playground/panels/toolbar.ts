@@ -13,11 +13,11 @@ export interface ToolbarActions {
 }
 
 const SPEEDS = [
-  ["", "as fast as it goes"],
-  ["100", "100 steps a second"],
-  ["30", "30 steps a second"],
-  ["10", "10 steps a second"],
-  ["2", "2 steps a second"],
+  ["", "as fast as possible"],
+  ["100", "100 steps per second"],
+  ["30", "30 steps per second"],
+  ["10", "10 steps per second"],
+  ["2", "2 steps per second"],
 ] as const;
 
 /** Run, pause, step, reset, fork, speed, and a line that says where the run stands. */

@@ -1,4 +1,4 @@
-import type { Files } from "./folder.js";
+import type { FileContents } from "./folder.js";
 import { Room } from "./limits.js";
 
 const WANTED = /(^|\/)(run\.json|metrics\.jsonl|[^/]+\.zip)$/;
@@ -8,7 +8,7 @@ const WANTED = /(^|\/)(run\.json|metrics\.jsonl|[^/]+\.zip)$/;
  *
  * @throws RunFolderError if they are more than the page takes
  */
-export async function droppedFiles(items: DataTransferItemList): Promise<Files> {
+export async function droppedFiles(items: DataTransferItemList): Promise<FileContents> {
   // Both are to be asked for before anything is waited for: the list is emptied then.
   const files = [...items].flatMap((item) =>
     item.webkitGetAsEntry() === null ? (item.getAsFile() ?? []) : [],
@@ -21,7 +21,7 @@ export async function droppedFiles(items: DataTransferItemList): Promise<Files> 
 }
 
 /** The files of a run among what was chosen in a dialog. @throws as `droppedFiles` */
-export async function chosenFiles(files: Iterable<File>, room = new Room()): Promise<Files> {
+export async function chosenFiles(files: Iterable<File>, room = new Room()): Promise<FileContents> {
   const found: Record<string, Uint8Array> = {};
   for (const file of files) {
     const path = file.webkitRelativePath || file.name;

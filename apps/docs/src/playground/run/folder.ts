@@ -17,8 +17,8 @@ export interface FolderRun {
   readonly records: readonly MetricRecord[];
 }
 
-/** Files by their paths. */
-export type Files = Readonly<Record<string, Uint8Array>>;
+/** FileContents by their paths. */
+export type FileContents = Readonly<Record<string, Uint8Array>>;
 
 /**
  * Runs as folders of a zip archive, each with what `eoss train` writes: `run.json` and
@@ -48,15 +48,15 @@ export function stopped(manifest: RunManifest, step: number): RunManifest {
  *
  * @throws RunFolderError if there is none, if one is damaged, or if they are more than the page takes
  */
-export function runsIn(files: Files): FolderRun[] {
+export function runsIn(files: FileContents): FolderRun[] {
   const all = unpacked(files);
   const manifests = Object.keys(all)
     .filter((path) => /(^|\/)run\.json$/.test(path))
     .sort();
   if (manifests.length === 0) {
     throw new RunFolderError(
-      "There is no run among these files. A run is a folder with run.json and metrics.jsonl, as " +
-        '"eoss train --out DIR" writes it, or a zip archive of such folders.',
+      "These files contain no run. A run is a folder with run.json and metrics.jsonl, as " +
+        'written by "eoss train --out DIR", or a zip archive of such folders.',
     );
   }
   if (manifests.length > LIMITS.runs)
@@ -81,7 +81,7 @@ export function runsIn(files: Files): FolderRun[] {
   });
 }
 
-function unpacked(files: Files): Record<string, Uint8Array> {
+function unpacked(files: FileContents): Record<string, Uint8Array> {
   const all: Record<string, Uint8Array> = {};
   const room = new Room();
   for (const [path, content] of Object.entries(files)) {
@@ -103,9 +103,7 @@ function unpacked(files: Files): Record<string, Uint8Array> {
       }
     } catch (error) {
       if (error instanceof RunFolderError) throw error;
-      throw new RunFolderError(
-        `${path} is no archive that can be read: ${(error as Error).message}`,
-      );
+      throw new RunFolderError(`${path} is not a readable archive: ${(error as Error).message}`);
     }
   }
   return all;

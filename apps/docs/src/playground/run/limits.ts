@@ -38,6 +38,6 @@ export class Room {
 
 export function tooMuch(what: string): RunFolderError {
   return new RunFolderError(
-    `${what}, which is the limit of this page. On your machine "eoss report DIR" has none.`,
+    `${what}, which is the limit of this page. "eoss report DIR" on your machine has no limit.`,
   );
 }

@@ -9,7 +9,7 @@ import { Trace } from "./trace.js";
  * - `loading`: the worker starts, with tfjs and its backend.
  * - `failed`: it could not, or stopped in the middle; the note says why.
  */
-export type RunStatus = "loading" | "running" | "paused" | "ended" | "failed";
+export type LiveRunStatus = "loading" | "running" | "paused" | "ended" | "failed";
 
 export interface LiveRunEvents {
   /** Something to draw or say has changed. */
@@ -26,7 +26,7 @@ export class LiveRun {
   readonly #events: LiveRunEvents;
   readonly #records: MetricRecord[] = [];
   #manifest: RunManifest | undefined;
-  #status: RunStatus = "loading";
+  #status: LiveRunStatus = "loading";
   /** What the run says to its reader: why it ended, failed or refused a change. */
   note: string | undefined;
   #trace: Trace | undefined;
@@ -55,7 +55,7 @@ export class LiveRun {
     this.#send({ type: "start", state, ...from });
   }
 
-  get status(): RunStatus {
+  get status(): LiveRunStatus {
     return this.#status;
   }
 

@@ -9,7 +9,7 @@ import type { TrainingSettings } from "@eoss/sgd";
 import { type ComparedWith, errorOf } from "@eoss/sharpness";
 
 /** A measured number of one step. */
-export interface Point {
+export interface TracePoint {
   readonly step: number;
   readonly value: number;
   /** Half the width of its 95 % interval and the numerical bound together: what stands behind ±. */
@@ -21,11 +21,11 @@ const MOST_DOTS = 24;
 
 /** The records of a run as what is drawn: a series for each quantity. */
 export class Trace {
-  readonly series = new Map<string, Point[]>();
+  readonly series = new Map<string, TracePoint[]>();
   /** MiniBS of single batches. */
-  readonly dots: Point[] = [];
+  readonly dots: TracePoint[] = [];
   /** Loss of the training batch at each step. */
-  readonly stepLoss: Point[] = [];
+  readonly stepLoss: TracePoint[] = [];
   /** The top eigenvalues of the whole loss, descending. */
   readonly spectrum: { readonly step: number; readonly values: readonly number[] }[] = [];
   #compare!: ReturnType<typeof comparisonsOf>;
@@ -57,7 +57,7 @@ export class Trace {
   }
 
   /** The last measured number of a quantity. */
-  latest(quantity: string): Point | undefined {
+  latest(quantity: string): TracePoint | undefined {
     return this.series.get(quantity)?.at(-1);
   }
 
@@ -79,7 +79,7 @@ export class Trace {
   #addOne(record: MetricRecord) {
     const { step, quantity, value, batches, parts } = record;
     const error = errorOf(record) ?? 0;
-    const point: Point = { step, value: value ?? Number.NaN, error };
+    const point: TracePoint = { step, value: value ?? Number.NaN, error };
     if (quantity === STEP_LOSS) {
       this.stepLoss.push(point);
       return;

@@ -17,7 +17,7 @@ export function datasetOf({ settings, points }: PlaygroundState): Dataset {
   if (name === DRAWN) return drawn(points);
   if (!Object.hasOwn(embedded, name)) {
     throw new DatasetError(
-      `the page does not have the data set ${name}; it has: ${pageDatasets.join(", ")}`,
+      `unknown data set ${name}; allowed on this page: ${pageDatasets.join(", ")}`,
     );
   }
   const samples = settings.samples as number | undefined;
@@ -27,7 +27,7 @@ export function datasetOf({ settings, points }: PlaygroundState): Dataset {
 /** Points drawn in the plane, of two classes. */
 function drawn(points: readonly DrawnPoint[]): Dataset {
   if (new Set(points.map(({ label }) => label)).size < 2) {
-    throw new DatasetError("draw points of both classes first: with one there is nothing to learn");
+    throw new DatasetError("draw points of both classes first");
   }
   return {
     name: DRAWN,

@@ -19,7 +19,7 @@ export function encodePoints(points: readonly DrawnPoint[]): string {
 /** @throws RangeError saying what is wrong */
 export function decodePoints(text: string): DrawnPoint[] {
   if (text.length % LETTERS !== 0) {
-    throw new RangeError(`the drawn points of the address are cut off: ${text.length} letters`);
+    throw new RangeError(`the drawn points of the address are incomplete: ${text.length} letters`);
   }
   return Array.from({ length: text.length / LETTERS }, (_, index) => {
     const word = text.slice(index * LETTERS, (index + 1) * LETTERS);

@@ -42,7 +42,7 @@ export const presets: readonly Preset[] = [
     title: "Edge of stability",
     text:
       "Gradient descent with all samples. The sharpness of the loss rises until it reaches 2/η, and " +
-      "hovers there: above, a step along the sharpest direction overshoots by more than it gains.",
+      "hovers there: above 2/η, a step along the sharpest direction overshoots and increases the loss.",
     state: from({ ...DIGITS, batch: "full", steps: 1500, every: 20, top: 4 }),
   },
   {
@@ -50,8 +50,8 @@ export const presets: readonly Preset[] = [
     title: "Smaller batches, flatter minima",
     text:
       "Two runs from the same start: batches of 16, and the twin (dashed) with all samples. The sharpness " +
-      "of the twin comes to 2/η, and near it that of the batches, MiniBS. The whole loss (FullBS) ends " +
-      "up flatter with small batches.",
+      "of the twin reaches 2/η, and the sharpness of the batches, MiniBS, comes close to it. The whole loss " +
+      "(FullBS) ends up flatter with small batches.",
     state: { ...from(DIGITS), twin: { at: 0, intervene: ["at=0 batch=full"] } },
   },
   {
@@ -77,8 +77,8 @@ export const presets: readonly Preset[] = [
     name: "toy",
     title: "Appendix F by hand",
     text:
-      "Two inputs, four weights, f(x) = Σ aₖbₖxₖ: here every number can be had by hand. Make single " +
-      "steps and compare what is measured with the formulas.",
+      "Two inputs, four weights, f(x) = Σ aₖbₖxₖ: here every number can be computed by hand. Make " +
+      "single steps and compare the measurements with the formulas.",
     state: from({
       data: "two-point",
       model: "diagonal-linear",

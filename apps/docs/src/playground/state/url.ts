@@ -35,19 +35,19 @@ export function decodeState(hash: string): PlaygroundState {
   for (const key of new Set(query.keys())) {
     if (OTHERS.has(key)) continue;
     if (!(PAGE_SETTINGS as readonly string[]).includes(key)) {
-      throw new RangeError(`the address has "${key}", which is no setting of the playground`);
+      throw new RangeError(`the address has "${key}", which is not a setting of the playground`);
     }
     settings[key] = fields[key]!.repeated ? query.getAll(key) : readValue(key, query.get(key)!);
   }
   const backend = query.get("backend") ?? "wasm";
   if (!(pageBackends as readonly string[]).includes(backend)) {
     throw new RangeError(
-      `the address asks for the backend "${backend}"; there are: ${pageBackends.join(", ")}`,
+      `the address asks for the unknown backend "${backend}"; allowed: ${pageBackends.join(", ")}`,
     );
   }
   const twinAt = query.get("twin-at");
   if (twinAt !== null && !/^\d+$/.test(twinAt)) {
-    throw new RangeError(`the address lets the twin begin at "${twinAt}", which is no step`);
+    throw new RangeError(`the address lets the twin start at "${twinAt}", which is not a step`);
   }
   return {
     settings,
@@ -71,7 +71,7 @@ function readValue(key: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new RangeError(`the address has model-options that are no JSON: ${text}`);
+    throw new RangeError(`the address has model-options that are not JSON: ${text}`);
   }
 }
 

@@ -43,7 +43,7 @@ export async function startBackend(name: PageBackend, onLost: () => void): Promi
 const REFUSALS: Readonly<Record<PageBackend, string>> = {
   wasm: "WebAssembly does not start in this browser. Choose the backend cpu: it works everywhere, slowly.",
   webgl:
-    "This browser has no WebGL here, or not enough of it to compute with. Choose the backend wasm: for " +
-    "small networks it is faster anyway.",
+    "This browser has no WebGL, or it lacks what the computation needs. Choose the backend wasm: it is " +
+    "faster for small networks anyway.",
   cpu: "The cpu backend does not start in this browser.",
 };

@@ -1,7 +1,9 @@
+/** The worker in which a run of the playground trains: messages in, measurements out. */
+
 import { startBackend } from "./backend.js";
-import { breather } from "./breath.js";
 import { Driver } from "./driver.js";
 import type { Report, Request } from "./protocol.js";
+import { messageYielder } from "./yieldToMessages.js";
 
 const report = (message: Report) => postMessage(message);
 const waiting: Exclude<Request, { type: "start" }>[] = [];
@@ -18,11 +20,11 @@ async function start({ state, start, forkAt }: Extract<Request, { type: "start" 
   try {
     await startBackend(state.backend, () =>
       fail(
-        "The browser took the graphics context away (a driver was reset, or memory ran short), and the " +
-          "network went with it. Run again: the same seed gives the same run, on wasm without a graphics card.",
+        "The browser closed the graphics context (a driver was reset, or memory ran out), and the " +
+          "network was lost. Run again: the same seed gives the same run; wasm needs no graphics card.",
       ),
     );
-    driver = new Driver(state, start, forkAt, report, breather());
+    driver = new Driver(state, start, forkAt, report, messageYielder());
     for (const request of waiting) driver.handle(request);
     await driver.run();
   } catch (error) {

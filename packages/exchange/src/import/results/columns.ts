@@ -1,18 +1,18 @@
 import { type MetricRecord, STEP_LOSS } from "@eoss/run";
 
 /** A quantity here, and its unit. */
-interface Quantity {
+interface ImportedQuantity {
   readonly quantity: string;
   readonly unit: NonNullable<MetricRecord["unit"]>;
 }
 
-const sharpness = (quantity: string): Quantity => ({ quantity, unit: "sharpness" });
+const sharpness = (quantity: string): ImportedQuantity => ({ quantity, unit: "sharpness" });
 
 /**
  * What the columns of a `results.txt` are here, by their names in its legend. All are measured before
  * the update of their step, as here. Names of the first version stand last.
  */
-const QUANTITIES: ReadonlyMap<string, Quantity> = new Map([
+const QUANTITIES: ReadonlyMap<string, ImportedQuantity> = new Map([
   ["batch loss", { quantity: STEP_LOSS, unit: "loss" }],
   ["full loss", { quantity: "loss", unit: "loss" }],
   ["lambda max", sharpness("fullbs")],
@@ -27,7 +27,7 @@ const QUANTITIES: ReadonlyMap<string, Quantity> = new Map([
 ]);
 
 /** A column that becomes measurements. */
-export interface Column extends Quantity {
+export interface ResultsColumn extends ImportedQuantity {
   readonly index: number;
   /** In the file. */
   readonly name: string;
@@ -37,7 +37,7 @@ export interface Column extends Quantity {
 export interface Legend {
   /** All columns in their order. */
   readonly names: readonly string[];
-  readonly columns: readonly Column[];
+  readonly columns: readonly ResultsColumn[];
   /** Columns that are nothing here. */
   readonly leftOut: readonly string[];
 }

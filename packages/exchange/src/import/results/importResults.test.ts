@@ -110,7 +110,7 @@ describe("results of the authors' code", () => {
     const { out } = imported([...HEADER, ...ROWS]);
     const html = renderReport([readRun(out)]);
     expect(html).toContain("mlp on\n1,024 samples of cifar10");
-    expect(html).toContain("Their errors and costs are not known");
+    expect(html).toContain("Their errors and costs are unknown");
     expect(html).not.toContain("Cost of measuring");
     const [row] = runTable([out]).rows;
     expect(row!.threshold).toBe(40);
@@ -125,10 +125,10 @@ describe("results of the authors' code", () => {
     }
   });
 
-  it("are of a run that cannot be gone on with, forked or measured", async () => {
+  it("are of a run that cannot be resumed, forked or measured", async () => {
     const { out } = imported([...HEADER, ...ROWS]);
     const before = readdirSync(out);
-    const refused = /has the numbers of results.txt and no parameters/;
+    const refused = /was imported from results.txt without parameters/;
     await expect(resume(out, { steps: 1000 })).rejects.toThrow(refused);
     await expect(fork(out, {}, { at: 1, out: join(root, "fork") })).rejects.toThrow(refused);
     await expect(measureAt(out, "init", { measure: ["loss"] })).rejects.toThrow(refused);
@@ -200,7 +200,7 @@ describe("results of the authors' code", () => {
   it("take what the file does not say from flags, and nothing against it", () => {
     const bare = [LEGEND, ...ROWS];
     expect(() => imported(bare)).toThrow(
-      /does not say data, model, lr, batch, samples: give --data, --model, --lr, --batch, --samples$/,
+      /does not give data, model, lr, batch, samples: set --data, --model, --lr, --batch, --samples$/,
     );
     expect(() => imported([HEADER[1]!, ...bare])).toThrow(/does not say samples: give --samples$/);
     const given = { data: "svhn", model: "cnn", lr: 0.5, batch: 8, samples: 100, momentum: 0.5 };
@@ -245,8 +245,12 @@ describe("results from a stranger", () => {
   it.skipIf(process.platform === "win32")("are files", () => {
     const pipe = join(root, "pipe");
     execFileSync("mkfifo", [pipe]);
-    expect(() => importResults([pipe], { out: join(root, "piped") })).toThrow(/it is no file/);
-    expect(() => importResults(["/dev/zero"], { out: join(root, "piped") })).toThrow(/no file/);
+    expect(() => importResults([pipe], { out: join(root, "piped") })).toThrow(
+      /it is not a regular file/,
+    );
+    expect(() => importResults(["/dev/zero"], { out: join(root, "piped") })).toThrow(
+      /not a regular file/,
+    );
   });
 
   it("have each quantity once a step", () => {
@@ -255,7 +259,7 @@ describe("results from a stranger", () => {
     const same = HEADER.map((line) =>
       line.replace("(4) lambda max", "(4) batch sharpness static (averaged)"),
     );
-    expect(() => imported([...same, ...ROWS])).toThrow(/are both batch-sharpness here/);
+    expect(() => imported([...same, ...ROWS])).toThrow(/both mean batch-sharpness/);
   });
 
   it("have steps that a run can have", () => {
@@ -305,7 +309,7 @@ describe("damaged results", () => {
       [...HEADER, ROWS[0]!, "", ROWS[1]!],
       /line 6: expected 9 numbers .*found ""/,
     ],
-    ["no steps", HEADER, /has no step behind its header/],
+    ["no steps", HEADER, /has no steps after its header/],
   ];
   it.each(cases)("%s is an error that says where", (_, lines, message) => {
     const folders = readdirSync(root).filter((name) => name.startsWith("run-"));

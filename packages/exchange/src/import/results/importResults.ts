@@ -43,7 +43,7 @@ export function importResults(
       throw new ConfigError(`${directory} already holds a run; choose another --out`);
     }
     const results = parseResults(textOf(file), file);
-    if (results.rows.length === 0) throw new ConfigError(`${file} has no step behind its header`);
+    if (results.rows.length === 0) throw new ConfigError(`${file} has no steps after its header`);
     const settings = importedSettings(file, results.arguments, given);
     const mapping = mappingOf(results);
     const manifest = manifestOf(file, results, settings, mapping);
@@ -82,7 +82,7 @@ function textOf(file: string): string {
   try {
     const stats = statSync(file);
     // A pipe or a device under this name would be read for ever.
-    if (!stats.isFile() && !stats.isDirectory()) throw new RangeError("it is no file");
+    if (!stats.isFile() && !stats.isDirectory()) throw new RangeError("it is not a regular file");
     if (stats.size > MOST_BYTES) {
       throw new RangeError(`it has ${stats.size} bytes; allowed: up to ${MOST_BYTES}`);
     }
@@ -97,7 +97,7 @@ function textOf(file: string): string {
 function mappingOf({ legend: { columns, leftOut } }: Results): string[] {
   return [
     ...columns.map(({ name, quantity }) => `${name} = ${quantity}`),
-    ...leftOut.map((name) => `${name} is left out: there is no such quantity here`),
+    ...leftOut.map((name) => `${name} is left out: eoss has no such quantity`),
   ];
 }
 
@@ -126,12 +126,12 @@ function manifestOf(
     plateaus: [],
     stabilityThreshold: thresholdOf(plan, 0),
     imported: { source, mapping, arguments: stated },
-    startedAt: "at a time that its file does not say",
+    startedAt: "at an unknown time",
     endedAt: null,
     end: {
       reason: truncated ? "interrupted" : "completed",
       step: rows.at(-1)!.step + 1,
-      message: `${source} does not say why it ended`,
+      message: `${source} does not say why the run ended`,
     },
   };
 }

@@ -1,5 +1,5 @@
 import { ConfigError, STEP_LOSS } from "@eoss/run";
-import { type Column, type Legend, parseLegend } from "./columns.js";
+import { type Legend, parseLegend, type ResultsColumn } from "./columns.js";
 import { type PythonValue, parseArguments } from "./pythonArguments.js";
 
 /** A `results.txt` in memory. */
@@ -15,7 +15,7 @@ export interface Results {
 export interface ResultsRow {
   readonly step: number;
   /** What was measured at the step; a value may be infinite, a loss also NaN. */
-  readonly values: ReadonlyArray<{ readonly column: Column; readonly value: number }>;
+  readonly values: ReadonlyArray<{ readonly column: ResultsColumn; readonly value: number }>;
 }
 
 const LEGEND = '"# (0) epoch, (1) step, (2) batch loss, ..."';
@@ -65,7 +65,7 @@ function checkColumns({ names, columns }: Legend, file: string): void {
     const other = columns.slice(0, i).find((column) => column.quantity === quantity);
     if (other === undefined) continue;
     throw new ConfigError(
-      `${file}: its columns "${other.name}" and "${name}" are both ${quantity} here: leave one out`,
+      `${file}: its columns "${other.name}" and "${name}" both mean ${quantity}: remove one`,
     );
   }
 }
@@ -87,11 +87,11 @@ function stepOf(cell: string, last: number | undefined, file: string, index: num
   const least = last === undefined ? 0 : last + 1;
   // The run ends a step later.
   if (Number.isSafeInteger(step + 1) && step >= least) return step;
-  return fail(file, index, `a step of ${least} or later in the second place`, cell);
+  return fail(file, index, `a step of ${least} or later in the second column`, cell);
 }
 
 /** Of the loss of the batch, which each step has, NaN is a value. */
-function reading(column: Column, cells: readonly string[]): ResultsRow["values"] {
+function reading(column: ResultsColumn, cells: readonly string[]): ResultsRow["values"] {
   const cell = cells[column.index]!;
   if (cell === "nan" && column.quantity !== STEP_LOSS) return [];
   return [{ column, value: Number(cell.replace("inf", "Infinity")) }];

@@ -63,7 +63,7 @@ export function importedSettings(
   });
   if (missing.length > 0) {
     const flags = missing.map((name) => `--${name}`).join(", ");
-    throw new ConfigError(`${file} does not say ${missing.join(", ")}: give ${flags}`);
+    throw new ConfigError(`${file} does not give ${missing.join(", ")}: set ${flags}`);
   }
   const setting = (name: Needed) => {
     const { argument, allowed, isValid } = NEEDED[name];

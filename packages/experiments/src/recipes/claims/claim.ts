@@ -4,7 +4,7 @@ import { short } from "@eoss/run";
 import { z } from "zod";
 
 /** `undecided` where the error spans the boundary, or the run had not settled yet. */
-export type Verdict = "holds" | "does not hold" | "undecided";
+export type ClaimVerdict = "holds" | "does not hold" | "undecided";
 
 /** One number that a claim rests on. */
 export interface Measured {
@@ -16,7 +16,7 @@ export interface Measured {
   readonly error: number | null;
   /** What it would have to be, e.g. "in [1, 1.5]". */
   readonly expected: string;
-  readonly verdict: Verdict;
+  readonly verdict: ClaimVerdict;
   readonly note?: string;
 }
 
@@ -57,14 +57,14 @@ export const range = z
 export type Range = z.output<typeof range>;
 
 /** Of several parts, the worst counts: one that does not hold refutes, one undecided leaves open. */
-export function verdictOf(parts: readonly Measured[]): Verdict {
+export function verdictOf(parts: readonly Measured[]): ClaimVerdict {
   const verdicts = parts.map(({ verdict }) => verdict);
   if (verdicts.includes("does not hold")) return "does not hold";
   return parts.length === 0 || verdicts.includes("undecided") ? "undecided" : "holds";
 }
 
 /** Whether the interval value ± error lies within a range, beside it, or across its end. */
-export function within(value: number, error: number, [low, high]: Range): Verdict {
+export function within(value: number, error: number, [low, high]: Range): ClaimVerdict {
   if (!Number.isFinite(value) || !Number.isFinite(error)) return "undecided";
   const [least, most] = [low ?? Number.NEGATIVE_INFINITY, high ?? Number.POSITIVE_INFINITY];
   if (value - error >= least && value + error <= most) return "holds";

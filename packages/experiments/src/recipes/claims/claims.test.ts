@@ -158,8 +158,8 @@ describe("ordered", () => {
   });
 });
 
-describe("apart", () => {
-  const claim = { kind: "apart", of: "fullbs", runs: ["a", "b"] };
+describe("difference", () => {
+  const claim = { kind: "difference", of: "fullbs", runs: ["a", "b"] };
   const of = (a: number, b: number, noise = 0.01) =>
     evidence({ a: run({ fullbs: { level: a, noise } }), b: run({ fullbs: { level: b, noise } }) });
   it("by more than three standard errors, on the side that is said", () => {
@@ -168,6 +168,11 @@ describe("apart", () => {
     expect(verdict({ ...claim, direction: "above" }, of(0.5, 0.499, 0.05))).toBe("undecided");
     expect(verdict(claim, of(0.5, 0.6))).toBe("holds");
     expect(verdict(claim, of(0.5, 0.52, 0.2))).toBe("undecided");
+  });
+  it("is read under its old name", () => {
+    const old = { ...claim, kind: "apart", claim: "They differ" };
+    expect(claimSchema.parse(old).kind).toBe("difference");
+    expect(() => claimSchema.parse({ ...old, kind: "toString" })).toThrow();
   });
   it("is refuted where they are certainly together", () => {
     expect(verdict({ ...claim, together: 0.1 }, of(0.5, 0.5))).toBe("does not hold");

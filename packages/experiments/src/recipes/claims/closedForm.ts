@@ -3,7 +3,7 @@ import { diagonalLinearSharpness } from "@eoss/models";
 import type { OpenedRun } from "@eoss/run";
 import { z } from "zod";
 import { type ClaimKind, claimFields, runNames } from "./claim.js";
-import { inRange, type Reading, readingOf } from "./reading.js";
+import { type ClaimReading, inRange, readingOf } from "./reading.js";
 
 /** Where the closed form is λmax over all samples, and where the mean over single ones. */
 const FORMS = { fullbs: "fullBS", minibs: "miniBS" } as const;
@@ -29,7 +29,11 @@ export const closedForm: ClaimKind<typeof schema> = {
       const measured = readingOf(run, of, { at: "end", unit: "none" });
       const exact = run === undefined ? undefined : exactOf(run, of);
       const range: [number, number] = [1 - tolerance, 1 + tolerance];
-      return inRange(`${of} of ${name} at the end / closed form`, over(measured, exact), range);
+      return inRange(
+        `${of} of ${name} at the last step, divided by the closed form`,
+        over(measured, exact),
+        range,
+      );
     }),
 };
 
@@ -43,9 +47,9 @@ function exactOf(run: OpenedRun, of: keyof typeof FORMS): number | undefined {
   return diagonalLinearSharpness(a, b, [1, 1])[FORMS[of]];
 }
 
-function over(measured: Reading, exact: number | undefined): Reading {
+function over(measured: ClaimReading, exact: number | undefined): ClaimReading {
   if (exact === undefined) {
-    return { ...measured, value: Number.NaN, unsettled: "the run has no closed form" };
+    return { ...measured, value: Number.NaN, unsettled: "this run has no closed form" };
   }
   return {
     ...measured,

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { type ClaimKind, claimFields, readAt, unit } from "./claim.js";
-import { difference, finite, inRange, readingOf } from "./reading.js";
+import { differenceOfReadings, finite, inRange, readingOf } from "./reading.js";
 
 const schema = z.strictObject({
-  ...claimFields("apart"),
+  ...claimFields("difference"),
   of: z.string(),
   runs: z.tuple([z.string(), z.string()]),
   at: readAt,
@@ -16,11 +16,11 @@ const schema = z.strictObject({
 });
 
 /** A quantity of one run lies above or below that of another by more than so many standard errors. */
-export const apart: ClaimKind<typeof schema> = {
+export const difference: ClaimKind<typeof schema> = {
   schema,
   check({ of, runs, at, unit, direction, errors, together }, evidence) {
     const [a, b] = runs.map((name) => readingOf(evidence.runs.get(name), of, { at, unit }));
-    const between = difference(a!, b!, errors);
+    const between = differenceOfReadings(a!, b!, errors);
     const name = `${of} of ${runs[0]} − of ${runs[1]}`;
     if (direction !== "any") {
       return [inRange(name, between, direction === "above" ? [0, null] : [null, 0])];

@@ -20,7 +20,7 @@ const schema = z
     within: range,
   })
   .refine((claim) => (claim.runs === undefined) !== (claim.static === undefined), {
-    message: "give either runs or static",
+    message: "give one of runs and static",
   });
 
 type ExponentClaim = z.output<typeof schema>;

@@ -2,7 +2,7 @@ import type { OpenedRun } from "@eoss/run";
 import { z } from "zod";
 import { namedSeries } from "../namedSeries.js";
 import { type ClaimKind, claimFields, type Measured } from "./claim.js";
-import { difference, finite, inRange, measured, type Reading } from "./reading.js";
+import { type ClaimReading, differenceOfReadings, finite, inRange, measured } from "./reading.js";
 
 const schema = z.strictObject({
   ...claimFields("jump"),
@@ -31,7 +31,7 @@ export const jump: ClaimKind<typeof schema> = {
     if (after === undefined || before === undefined) {
       return [missing(name, `${of} was not measured at step ${step} of both runs`)];
     }
-    const change = difference(after, before, errors);
+    const change = differenceOfReadings(after, before, errors);
     if (direction === "none") {
       const most = negligible * Math.abs(before.value);
       return [inRange(name, change, [-most, most])];
@@ -40,7 +40,7 @@ export const jump: ClaimKind<typeof schema> = {
   },
 };
 
-function measuredAt(run: OpenedRun, quantity: string, at: number): Reading | undefined {
+function measuredAt(run: OpenedRun, quantity: string, at: number): ClaimReading | undefined {
   const point = namedSeries(run, quantity, "none").find(({ step }) => step === at);
   return point === undefined ? undefined : measured(point);
 }

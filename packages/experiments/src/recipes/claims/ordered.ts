@@ -1,6 +1,12 @@
 import { z } from "zod";
 import { type ClaimKind, claimFields, type Evidence, readAt, unit } from "./claim.js";
-import { difference, inRange, measured, type Reading, readingOf } from "./reading.js";
+import {
+  type ClaimReading,
+  differenceOfReadings,
+  inRange,
+  measured,
+  readingOf,
+} from "./reading.js";
 
 const schema = z
   .strictObject({
@@ -18,7 +24,7 @@ const schema = z
     errors: z.number().positive().default(3),
   })
   .refine((claim) => (claim.runs === undefined) !== (claim.static === undefined), {
-    message: "give either runs or static",
+    message: "give one of runs and static",
   });
 
 /** A quantity rises, or falls, from each run to the next, by more than so many standard errors. */
@@ -31,12 +37,12 @@ export const ordered: ClaimKind<typeof schema> = {
     return items.slice(1).map(([name, reading], i) => {
       const [before, earlier] = items[i]!;
       const of = `${claim.of} of ${name} − of ${before}`;
-      return inRange(of, difference(reading, earlier, claim.errors), range);
+      return inRange(of, differenceOfReadings(reading, earlier, claim.errors), range);
     });
   },
 };
 
-type Named = [name: string, reading: Reading];
+type Named = [name: string, reading: ClaimReading];
 
 function ofRuns({ of, runs = [], at, unit }: z.output<typeof schema>, evidence: Evidence): Named[] {
   return runs.map((name) => [name, readingOf(evidence.runs.get(name), of, { at, unit })]);

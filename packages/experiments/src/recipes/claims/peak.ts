@@ -34,12 +34,12 @@ export const peak: ClaimKind<typeof schema> = {
     const known = Number.isFinite(value);
     return [
       {
-        of: `highest ${of} of ${twin} / of its parent, steps ${at} to ${at + steps}`,
+        of: `highest ${of} of ${twin} divided by that of its parent, steps ${at} to ${at + steps}`,
         value: finite(value),
         error: known ? 0 : null,
         expected: `at least ${factor}`,
         verdict: !known ? "undecided" : value >= factor ? "holds" : "does not hold",
-        ...(!known && { note: `${of} was not measured in both runs there` }),
+        ...(!known && { note: `${of} was not measured in both runs in these steps` }),
       },
     ];
   },

@@ -13,7 +13,7 @@ import { differenceOf, namedSeries } from "../namedSeries.js";
 import { type Measured, type Range, rangeText, within } from "./claim.js";
 
 /** A quantity read off a run. */
-export interface Reading {
+export interface ClaimReading {
   readonly value: number;
   readonly standardError: number;
   /** Half width of the 95 % interval, without the bound on the numerical error. */
@@ -23,20 +23,20 @@ export interface Reading {
   readonly unsettled?: string;
 }
 
-export interface ReadingOptions {
+export interface ClaimReadingOptions {
   readonly at: "plateau" | "end" | "start";
   readonly unit: "threshold" | "none";
 }
 
 const NOTHING = { value: Number.NaN, standardError: Number.NaN, margin: Number.NaN, errorBound: 0 };
-const NOT_MADE: Reading = { ...NOTHING, unsettled: "the run could not be made" };
+const NOT_MADE: ClaimReading = { ...NOTHING, unsettled: "the run could not be made" };
 
 /** Where a quantity of a run settled, or one measurement of it. */
 export function readingOf(
   run: OpenedRun | undefined,
   quantity: string,
-  { at, unit }: ReadingOptions,
-): Reading {
+  { at, unit }: ClaimReadingOptions,
+): ClaimReading {
   if (run === undefined) return NOT_MADE;
   const without = unit === "threshold" ? noThreshold(run, quantity) : undefined;
   if (without !== undefined) return { ...NOTHING, unsettled: without };
@@ -55,8 +55,8 @@ function noThreshold(run: OpenedRun, named: string): string | undefined {
 export function ratioOf(
   run: OpenedRun | undefined,
   [above, below]: readonly [string, string],
-  at: ReadingOptions["at"],
-): Reading {
+  at: ClaimReadingOptions["at"],
+): ClaimReading {
   if (run === undefined) return NOT_MADE;
   const under = new Map(namedSeries(run, below, "none").map((point) => [point.step, point]));
   const series = namedSeries(run, above, "none").flatMap((over) => {
@@ -90,8 +90,8 @@ export function ratioOf(
 export function pairedDifference(
   [a, b]: readonly [OpenedRun, OpenedRun],
   quantity: string,
-  { at, unit }: ReadingOptions,
-): Reading {
+  { at, unit }: ClaimReadingOptions,
+): ClaimReading {
   const differences = differenceOf(namedSeries(a, quantity, unit), namedSeries(b, quantity, unit));
   const series =
     at === "plateau" ? differences.map(({ standardError: _, ...point }) => point) : differences;
@@ -106,9 +106,9 @@ export function pairedDifference(
 function readSeries(
   run: OpenedRun,
   series: readonly SeriesPoint[],
-  at: ReadingOptions["at"],
+  at: ClaimReadingOptions["at"],
   name: string,
-): Reading {
+): ClaimReading {
   if (series.length === 0) return { ...NOTHING, unsettled: `${name} was not measured` };
   if (run.diverged) return { ...NOTHING, unsettled: "the run diverged" };
 
@@ -123,13 +123,13 @@ function readSeries(
 }
 
 /** One measurement, with its own interval. */
-export function measured(point: Pick<SeriesPoint, "value" | keyof Uncertainty>): Reading {
+export function measured(point: Pick<SeriesPoint, "value" | keyof Uncertainty>): ClaimReading {
   const { value, standardError = 0, errorBound = 0 } = point;
   return { value, standardError, margin: marginOf(point), errorBound };
 }
 
 /** A reading against a range. */
-export function inRange(of: string, reading: Reading, range: Range): Measured {
+export function inRange(of: string, reading: ClaimReading, range: Range): Measured {
   const error = reading.margin + reading.errorBound;
   const { unsettled } = reading;
   return {
@@ -146,7 +146,11 @@ export function inRange(of: string, reading: Reading, range: Range): Measured {
  * a − b of two runs, in the unit of both, with an error of `errors` standard errors and not less than
  * 95 %. Margins add in squares, bounds add.
  */
-export function difference(a: Reading, b: Reading, errors: number): Reading {
+export function differenceOfReadings(
+  a: ClaimReading,
+  b: ClaimReading,
+  errors: number,
+): ClaimReading {
   const standardError = marginOfSum(a.standardError, b.standardError);
   const margin = widened(marginOfSum(a.margin, b.margin), errors);
   const unsettled = a.unsettled ?? b.unsettled;

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { ClaimKind, Evidence, Measured, Verdict } from "./claim.js";
+import type { ClaimKind, ClaimVerdict, Evidence, Measured } from "./claim.js";
 import { verdictOf } from "./claim.js";
 import { closedForm } from "./closedForm.js";
-import { apart } from "./difference.js";
+import { difference } from "./difference.js";
 import { exponent } from "./exponent.js";
 import { jump } from "./jump.js";
 import { level } from "./level.js";
@@ -15,23 +15,41 @@ export const claimKinds = {
   level,
   ratio,
   ordered,
-  apart,
+  difference,
   jump,
   peak,
   exponent,
   "closed-form": closedForm,
 };
 
-export const claimSchema = z.discriminatedUnion("kind", [
+/** Kinds that had another name: recipes and records may still use it. */
+const OLD_NAMES: Readonly<Record<string, string>> = { apart: "difference" };
+
+/** The name of a kind as it is now. */
+export function currentKind(kind: unknown): unknown {
+  return typeof kind === "string" && Object.hasOwn(OLD_NAMES, kind) ? OLD_NAMES[kind] : kind;
+}
+
+const claimUnion = z.discriminatedUnion("kind", [
   level.schema,
   ratio.schema,
   ordered.schema,
-  apart.schema,
+  difference.schema,
   jump.schema,
   peak.schema,
   exponent.schema,
   closedForm.schema,
 ]);
+
+/** A claim of a recipe; an old name of its kind is read as the current one. */
+export const claimSchema = z.preprocess(
+  (claim) => (isObject(claim) ? { ...claim, kind: currentKind(claim.kind) } : claim),
+  claimUnion,
+);
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 export type Claim = z.output<typeof claimSchema>;
 
@@ -40,7 +58,7 @@ export interface CheckedClaim {
   readonly figure: string;
   readonly claim: string;
   readonly kind: Claim["kind"];
-  readonly verdict: Verdict;
+  readonly verdict: ClaimVerdict;
   readonly measured: readonly Measured[];
 }
 

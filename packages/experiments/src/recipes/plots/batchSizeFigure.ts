@@ -37,7 +37,9 @@ export function batchSizeFigure(
   });
   const lost = rows.length - usable.length;
   const notes =
-    lost > 0 ? [`Left out of logarithmic axes: ${lost} not positive or not finite.`] : [];
+    lost > 0
+      ? [`Not drawn on logarithmic axes: ${lost} values that are not positive or not finite.`]
+      : [];
   return panelsSvg([figure], {
     title,
     notes,

@@ -1,3 +1,5 @@
+/** The plots that a recipe can ask for, and their settings. */
+
 import { z } from "zod";
 
 const plotName = z.string().regex(/^[\w-]+$/);

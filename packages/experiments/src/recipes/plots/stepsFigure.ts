@@ -171,8 +171,8 @@ function notesOf(rows: readonly StepRow[], { scale: { type, domain } }: Vertical
   const lost = type === "log" ? rows.filter(({ value }) => value <= 0).length : 0;
   const missing = rows.filter(({ value }) => !Number.isFinite(value)).length;
   return [
-    ...(above > 0 ? [`${counted(above)} above the scale: drawn on its edge.`] : []),
-    ...(lost > 0 ? [`${counted(lost)} not positive: left out of a logarithmic scale.`] : []),
+    ...(above > 0 ? [`${counted(above)} above the axis: drawn at its edge.`] : []),
+    ...(lost > 0 ? [`${counted(lost)} not positive: not drawn on a logarithmic axis.`] : []),
     ...(missing > 0 ? [`${counted(missing)} not finite: left out.`] : []),
   ];
 }

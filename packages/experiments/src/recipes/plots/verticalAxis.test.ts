@@ -182,7 +182,7 @@ describe("values without a place in a figure", () => {
       rowsOf([...usual, 99]),
       look,
     );
-    expect(linear).toContain("1 value is above the scale");
+    expect(linear).toContain("1 value is above the axis");
     const log = stepsFigure({ ...STEPS, unit: "none", log: true }, rowsOf([1, 2, -1, 0]), look);
     expect(log).toContain("2 values are not positive");
     const whole = stepsFigure({ ...STEPS, unit: "none", log: false }, rowsOf([1, 2, 3]), look);

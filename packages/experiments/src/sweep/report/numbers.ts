@@ -2,7 +2,7 @@ import { holdsRun, readRun } from "@eoss/lab";
 import { settingText } from "@eoss/report/internal";
 import type { PowerLawFit } from "@eoss/sharpness";
 import { exponentOf } from "../../recipes/claims/exponent.js";
-import { type Reading, readingOf } from "../../recipes/claims/reading.js";
+import { type ClaimReading, readingOf } from "../../recipes/claims/reading.js";
 import { type RunStateName, stateOf } from "../runState.js";
 import { readSweep, type SweepRun } from "../sweep.js";
 
@@ -25,9 +25,9 @@ export interface SweepRunNumbers {
   /** What a sharpness of H is divided by in `relative`, e.g. "2/η"; null where it compares with nothing. */
   readonly threshold: string | null;
   /** Plateaus in loss / parameter². */
-  readonly plateaus: Readonly<Partial<Record<Followed, Reading>>>;
+  readonly plateaus: Readonly<Partial<Record<Followed, ClaimReading>>>;
   /** The same of each sharpness in units of the threshold. */
-  readonly relative: Readonly<Partial<Record<Followed, Reading>>>;
+  readonly relative: Readonly<Partial<Record<Followed, ClaimReading>>>;
 }
 
 /** A quantity against one setting, the others but the seed kept. */
@@ -43,7 +43,7 @@ export interface SweepCurve {
   readonly note?: string;
 }
 
-export interface SweepPoint extends Reading {
+export interface SweepPoint extends ClaimReading {
   readonly run: string;
   /** The batch size, or the step size. */
   readonly x: number;

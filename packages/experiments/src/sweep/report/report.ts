@@ -52,7 +52,7 @@ export function renderSweepReport(sweep: SweepNumbers): string {
   const unit = unitOf(runs);
   const axes = AXES.filter(({ setting }) => sweep.curves[setting] !== undefined);
   const title = `Sweep of ${runs.length} runs over ${varied.join(", ") || "nothing"}`;
-  const main = html`${axes.length === 0 && html`<p>Neither the batch size nor the step size is varied: there is nothing to draw.</p>`}
+  const main = html`${axes.length === 0 && html`<p>Neither the batch size nor the step size varies, so there is no figure.</p>`}
 ${axes.map((axis) => axisSection(sweep, axis, unit))}
 <section id="all-runs">
 <h2>Runs</h2>
@@ -101,8 +101,8 @@ ${
 <figure>
 <div class="panels">
 ${panels.map((svg) => raw(`${svg}\n`))}</div>
-<figcaption>Where each sharpness settled, in units of ${unit}, one panel for each of the other settings
-varied; both axes are logarithmic and in common. ${HOLLOW}${cut(groups.size, MOST_PANELS, "panels")}</figcaption>
+<figcaption>Where each sharpness settled, in units of ${unit}, one panel per combination of the other
+varied settings; both axes are logarithmic and shared. ${HOLLOW}${cut(groups.size, MOST_PANELS, "panels")}</figcaption>
 </figure>`
 }
 ${(["minibs", "minibs - fullbs"] as const).map((quantity) => lawsPart(own, quantity, axis))}
@@ -122,7 +122,7 @@ function lawsPart(
   const svg = lawsFigure(own, axis, `${NAMES[quantity]}, loss / parameter²`);
   if (svg === null) return null;
   const [heading, what] =
-    quantity === "minibs" ? ["MiniBS", "MiniBS"] : ["The gap", "MiniBS less FullBS, step by step,"];
+    quantity === "minibs" ? ["MiniBS", "MiniBS"] : ["The gap", "MiniBS − FullBS, step by step,"];
   return html`<h3>${heading}</h3>
 <figure><div class="scroll">${raw(svg)}</div>
 <figcaption>${what} at the plateau, with 95 % intervals; the lines are power laws fitted to the
@@ -130,11 +130,11 @@ plateaus, weighted by their errors. ${HOLLOW}${cut(own.length, MOST_CURVES, "lin
 </figure>`;
 }
 
-const HOLLOW = "Hollow marks are not level: the run drifts, or has too few points.";
+const HOLLOW = "Hollow marks: the mean is not level, because it drifts or has too few points.";
 
 function cut(count: number, most: number, what: string): string {
   return count > most
-    ? ` The first ${most} of ${count} ${what} are drawn; the tables have all.`
+    ? ` The first ${most} of ${count} ${what} are drawn; the tables list all.`
     : "";
 }
 
@@ -142,7 +142,7 @@ function fitTable(curves: readonly SweepCurve[], { symbol }: SweepAxis): Markup 
   const ordered = FOLLOWED.flatMap((name) => curves.filter(({ quantity }) => quantity === name));
   return html`<div class="scroll"><table>
 <caption><span>Quantity in loss / parameter² ∝ ${symbol}^p, fitted to plateaus. The 95 % intervals of p
-include the numerical error of the solver; χ² is about its degrees of freedom where the law holds.</span></caption>
+include the numerical error of the solver; where the law holds, χ² is close to its degrees of freedom.</span></caption>
 <thead><tr><th scope="col">quantity</th><th scope="col">other settings</th><th scope="col">p</th><th scope="col">χ² / degrees</th><th scope="col">${symbol}</th><th scope="col">left out</th></tr></thead>
 <tbody>
 ${ordered.map(

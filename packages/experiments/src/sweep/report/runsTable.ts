@@ -1,6 +1,6 @@
 import { type Content, html, type Markup, settingText } from "@eoss/report/internal";
 import { withError } from "@eoss/run";
-import type { Reading } from "../../recipes/claims/reading.js";
+import type { ClaimReading } from "../../recipes/claims/reading.js";
 import type { Followed, SweepNumbers, SweepRunNumbers } from "./numbers.js";
 
 /** All runs with what was varied and where they settled; a script makes it sort and filter. */
@@ -36,7 +36,7 @@ function runRow(run: SweepRunNumbers, varied: readonly string[]): Markup {
   )}${readingCell(plateaus["minibs - fullbs"])}</tr>\n`;
 }
 
-function readingCell(reading: Reading | undefined): Markup {
+function readingCell(reading: ClaimReading | undefined): Markup {
   if (reading === undefined || !Number.isFinite(reading.value)) return cell("–", null);
   const { value, margin, unsettled } = reading;
   const text = withError(value, margin);

@@ -21,7 +21,7 @@ export async function cancelSweep(
   const stray = runs?.find((name) => !live.has(name));
   if (stray !== undefined) {
     throw new ConfigError(
-      `${stray} is in no task that waits or runs; those that are: ${[...live.keys()].join(", ") || "none"}`,
+      `${stray} is in no task that is waiting or running; runs in such tasks: ${[...live.keys()].join(", ") || "none"}`,
     );
   }
   const wanted = [...live].filter(([name]) => runs === undefined || runs.includes(name));

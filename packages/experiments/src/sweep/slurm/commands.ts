@@ -125,7 +125,7 @@ function run(
     execFile(program, args, { env, maxBuffer: 2 ** 28 }, (error, stdout, stderr) => {
       if (error === null) return resolve({ stdout });
       const missing = error.code === "ENOENT";
-      const advice = "not found here: a cluster is asked from one of its login nodes";
+      const advice = "not found here: run this on a login node of the cluster";
       resolve({ stdout, failure: missing ? advice : stderr.trim() || error.message });
     });
   });

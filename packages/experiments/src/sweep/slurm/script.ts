@@ -1,3 +1,5 @@
+/** Writes the batch script of a Slurm job array. */
+
 import { ConfigError } from "@eoss/run";
 import type { SlurmSettings } from "./settings.js";
 
@@ -66,7 +68,7 @@ while wait "$eoss"; code=$?; kill -0 "$eoss" 2>/dev/null; do :; done
 
 # 130: runs were left with a checkpoint.
 if [ "$requeue" = yes ] && [ "$code" -ge 128 ]; then
-  echo "the time limit is near: the task goes back into the queue"
+  echo "the time limit is near: the task is requeued"
   scontrol requeue "\${SLURM_ARRAY_JOB_ID}_\${SLURM_ARRAY_TASK_ID}"
 fi
 exit "$code"
@@ -76,7 +78,7 @@ exit "$code"
 function checkPath(path: string): void {
   if (isLine(path)) return;
   throw new ConfigError(
-    `${JSON.stringify(path)} has a control character, which no script of a cluster may have: rename it`,
+    `${JSON.stringify(path)} has a control character, which a cluster script cannot contain: rename it`,
   );
 }
 

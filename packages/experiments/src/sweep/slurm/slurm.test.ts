@@ -105,7 +105,7 @@ describe("a sweep on a cluster", () => {
     slurm.queue(["1|0|x|PENDING|None|", "1|1|x|RUNNING|None|n1", "1|2|x|PENDING|None|"]);
     expect(await submitSweep(sweep, { program })).toMatchObject({ job: null, live: 5 });
     slurm.queue(["1|1|x|RUNNING|None|n1"]);
-    await makeTask(sweep.directory, 1, 0, { workers: 1, separate: false });
+    await makeTask(sweep.directory, 1, 0, { jobs: 1, separate: false });
     const again = await submitSweep(sweep, { program });
     expect(again).toMatchObject({ job: "2", runs: 1, tasks: 1, live: 2, over: 2 });
     const [first, second] = readSubmissions(sweep.directory);
@@ -156,7 +156,7 @@ describe("a sweep on a cluster", () => {
     const sweep = newSweep(SPEC);
     const slurm = fakeSlurm(folderOf(sweep));
     await submitSweep(sweep, { program });
-    await makeTask(sweep.directory, 1, 0, { workers: 1, separate: false });
+    await makeTask(sweep.directory, 1, 0, { jobs: 1, separate: false });
     slurm.queue(["1|1|x|PENDING|Resources|"]);
     writeFileSync(
       join(slurm.bin, "ended"),
@@ -175,7 +175,7 @@ describe("a sweep on a cluster", () => {
     const sweep = newSweep({ grid: { seed: [0] } });
     fakeSlurm(folderOf(sweep));
     await submitSweep(sweep, { program });
-    await makeTask(sweep.directory, 1, 0, { workers: 1, separate: false });
+    await makeTask(sweep.directory, 1, 0, { jobs: 1, separate: false });
     vi.stubEnv("PATH", "/nowhere");
     expect(await sweepStatus(sweep.directory)).not.toHaveProperty("slurm");
   });
@@ -184,7 +184,7 @@ describe("a sweep on a cluster", () => {
     const sweep = newSweep(SPEC);
     const slurm = fakeSlurm(folderOf(sweep));
     await submitSweep(sweep, { program });
-    await makeTask(sweep.directory, 1, 0, { workers: 1, separate: false });
+    await makeTask(sweep.directory, 1, 0, { jobs: 1, separate: false });
     slurm.queue(["1|1|x|PENDING|Resources|"]);
     slurm.program("sacct", "echo '1_[2]|CANCELLED by 0|None assigned'");
     const { runs, files } = await collectSweep(sweep.directory);
@@ -218,7 +218,7 @@ describe("a sweep on a cluster", () => {
     expect((await cancelSweep(sweep.directory)).toSorted()).toEqual(["1_0", "1_1"]);
     expect(slurm.read("cancelled").split("\n")[0]).toBe("1_1");
     await expect(cancelSweep(sweep.directory, [tasks[2]![0]!])).rejects.toThrow(
-      /is in no task that waits or runs; those that are: seed/,
+      /is in no task that is waiting or running; runs in such tasks: seed/,
     );
   });
 
@@ -229,9 +229,9 @@ describe("a sweep on a cluster", () => {
     const { tasks } = readSubmissions(sweep.directory)[0]!;
     const [kept] = tasks[0]!;
     sweepIn(folderOf(sweep), { grid: { seed: [Number(kept!.slice(4))] } });
-    const made = await makeTask(sweep.directory, 1, 0, { workers: 1, separate: false });
+    const made = await makeTask(sweep.directory, 1, 0, { jobs: 1, separate: false });
     expect(made.made).toEqual([kept]);
     expect(() => makeTask(sweep.directory, 1, 3, {})).toThrow(/submission 1 of .* has no task 3/);
-    expect((await makeSweep(sweep, { workers: 1, separate: false })).made).toHaveLength(4);
+    expect((await makeSweep(sweep, { jobs: 1, separate: false })).made).toHaveLength(4);
   });
 });

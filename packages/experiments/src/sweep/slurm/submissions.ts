@@ -21,7 +21,7 @@ export interface Submission {
 const submissionSchema: z.ZodType<Submission> = z.object({
   number: z.int().nonnegative(),
   jobName: z.string(),
-  job: z.string().regex(/^\d+$/, "this is the number of a job").nullable(),
+  job: z.string().regex(/^\d+$/, "expected the number of a job").nullable(),
   tasks: z.array(z.array(z.string())),
 });
 

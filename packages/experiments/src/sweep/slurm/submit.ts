@@ -1,3 +1,5 @@
+/** Submits the open runs of a sweep to Slurm, each once. */
+
 import { basename, join, resolve } from "node:path";
 import { writeWhole } from "@eoss/lab";
 import { hash } from "@eoss/lab/internal";
@@ -68,7 +70,7 @@ export async function submitSweep(sweep: Sweep, options: SubmitOptions): Promise
   const job = await submitScript(path).catch((error: Error) => {
     throw new ConfigError(
       `${error.message} (the script is ${path}; an array of ${submission.tasks.length} tasks may be ` +
-        "more than the cluster takes: runsPerTask in the slurm section makes it smaller)",
+        "more than the cluster accepts: raise runsPerTask in the slurm section to get fewer tasks)",
     );
   });
   writeSubmission(directory, { ...submission, job });

@@ -1,8 +1,8 @@
 import { halfWidth } from "@eoss/sharpness";
-import type { Reading } from "../recipes/claims/reading.js";
+import type { ClaimReading } from "../recipes/claims/reading.js";
 
 /** Where a quantity settled, with the half width of its 95 % interval. */
-export interface Level {
+export interface SettledValue {
   /** Null if it could not be measured; `note` says why. */
   readonly value: number | null;
   /** Null where one run has too few measurements to tell. */
@@ -16,11 +16,11 @@ export interface Level {
  * plateau; of several the mean over them, with an interval by Student's t from their scatter, which has
  * all that differs between seeds in it. Bounds on numerical errors add to either.
  */
-export function levelOf(readings: readonly Reading[]): Level {
+export function settledValueOf(readings: readonly ClaimReading[]): SettledValue {
   const notes = readings.flatMap(({ unsettled }) => (unsettled === undefined ? [] : [unsettled]));
   const note = notes.length > 0 ? { note: [...new Set(notes)].join("; ") } : {};
   const count = readings.length;
-  const mean = (pick: (reading: Reading) => number) =>
+  const mean = (pick: (reading: ClaimReading) => number) =>
     readings.reduce((sum, reading) => sum + pick(reading), 0) / count;
   const value = mean((reading) => reading.value);
   const scatter =

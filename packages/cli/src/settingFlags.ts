@@ -1,12 +1,5 @@
-import { readConfigFile } from "@eoss/lab";
-import {
-  type Field,
-  parseFlag,
-  parseGiven,
-  parseSettings,
-  type Settings,
-  trainFields,
-} from "@eoss/run";
+import { parseFlag, readConfigFile } from "@eoss/lab";
+import { type Field, parseGiven, parseSettings, type Settings, trainFields } from "@eoss/run";
 import { type Command, Option } from "commander";
 import { suggest } from "./completion/suggestions.js";
 

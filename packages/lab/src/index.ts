@@ -27,6 +27,7 @@ export { readAncestors } from "./folder/ancestors.js";
 export { readConfigFile } from "./folder/configFile.js";
 export { makeFolder, RunWriteError, writePieces, writeWhole, writing } from "./folder/durable.js";
 export { isLocked } from "./folder/lock.js";
+export { parseFlag } from "./folder/parseFlag.js";
 export { readManifest, readRun } from "./folder/read.js";
 export { type Finding, type RepairOptions, repair } from "./folder/repair.js";
 export { holdsRun } from "./folder/store.js";

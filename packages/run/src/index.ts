@@ -40,7 +40,6 @@ export {
   verifyFields,
 } from "./settings/config.js";
 export { ConfigError } from "./settings/configError.js";
-export { parseFlag } from "./settings/parseFlag.js";
 export { collapseText } from "./text/collapseText.js";
 export { factorText, ratioText, thresholdText } from "./text/comparisonText.js";
 export { errorKindTexts, errorTexts } from "./text/errorTexts.js";

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readConfigFile } from "@eoss/lab";
-import { parseFlag, parseTrainConfig, trainFields } from "@eoss/run";
+import { parseTrainConfig, trainFields } from "@eoss/run";
 import { afterAll, describe, expect, it } from "vitest";
+import { parseFlag } from "./parseFlag.js";
 
 const root = mkdtempSync(join(tmpdir(), "eoss-config-"));
 afterAll(() => rmSync(root, { recursive: true }));

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { secondsOf } from "@eoss/run/internal";
 
 /** Code of a user did not come to an end in its time. */
-export class PluginTimeError extends Error {
+class PluginTimeError extends Error {
   override readonly name = "PluginTimeError";
 }
 

@@ -39,7 +39,7 @@ export function parseManifest(text: string, file: string): RunManifest {
 }
 
 /** What is taken of records that may be a stranger's. */
-export interface RecordLimits {
+interface RecordLimits {
   readonly records: number;
   /** Characters. */
   readonly line: number;

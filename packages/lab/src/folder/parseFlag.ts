@@ -1,9 +1,9 @@
+import type { Field } from "@eoss/run";
 import { parseDocument } from "yaml";
-import type { Field } from "./config.js";
 
 /**
- * The value of a flag's text: numbers become numbers, lists are split at commas, `name: value` nameValuePairs
- * are read as YAML. Whether the value fits is for `parseSettings` to say.
+ * The value of a flag's text: numbers become numbers, lists are split at commas, `name: value` pairs are
+ * read as YAML. Whether the value fits is for `parseSettings` to say.
  */
 export function parseFlag({ list, repeated, schema }: Field, text: string | true): unknown {
   if (text === true) return true;
@@ -15,7 +15,7 @@ export function parseFlag({ list, repeated, schema }: Field, text: string | true
   return text === "" ? [] : text.split(",").map((part) => scalar(part.trim()));
 }
 
-/** What cannot be read stays text, which no schema of nameValuePairs takes. */
+/** What cannot be read stays text, which no schema of pairs takes. */
 function parsePairs(text: string): unknown {
   const document = parseDocument(`{${text}}`);
   return document.errors.length > 0 ? text : document.toJS();

@@ -2,7 +2,7 @@
 
 export { type ActivationName, activationNames, activations } from "./activations.js";
 export { cnn } from "./cnn.js";
-export { checkModelKind, ModelContractError, modelOf } from "./contract.js";
+export { ModelContractError } from "./contract.js";
 export {
   type Architecture,
   defineModel,

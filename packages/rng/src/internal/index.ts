@@ -2,3 +2,4 @@
 
 export { checkChoice, checkOptions, type Fault, requireStream } from "./checks.js";
 export { nearest } from "./nearest.js";
+export { checkPlugin, type ImportModule, type PluginKind, resolvePlugin } from "./plugin.js";

@@ -1,3 +1,4 @@
+import { checkPlugin, type PluginKind } from "@eoss/rng/internal";
 import { MATRICES, OVER } from "./matrix.js";
 import { NEEDS, type Quantity, UNITS } from "./quantity.js";
 
@@ -32,15 +33,11 @@ export function defineQuantity<Q extends Quantity>(quantity: Q): Q {
  * @throws QuantityContractError naming the rule that is broken
  */
 export function checkQuantity(value: unknown, source: string): Quantity {
-  const broken = brokenRule(value);
-  if (broken === undefined) return value as Quantity;
-  throw new QuantityContractError(
-    `${source} is not a quantity: ${broken}. A quantity is what defineQuantity({ name, description, over, unit, needs, cost, measure or sample }) returns.`,
-  );
+  return checkPlugin(QUANTITY, value, source);
 }
 
 /** Which rule of a quantity a value breaks, in words; undefined if none. */
-export function brokenRule(value: unknown): string | undefined {
+function brokenRule(value: unknown): string | undefined {
   if (typeof value !== "object" || value === null) {
     return `it is ${value === null ? "null" : typeof value}, not an object`;
   }
@@ -66,3 +63,12 @@ export function brokenRule(value: unknown): string | undefined {
   if (typeof rest[method] !== "function") return `\`${method}\` must be a function`;
   return undefined;
 }
+
+/** Quantities as a kind of plug-in, but for those that are built in. */
+export const QUANTITY: Omit<PluginKind<Quantity>, "builtIn"> = {
+  noun: "quantity",
+  nouns: "quantities",
+  howMade: "defineQuantity({ name, description, over, unit, needs, cost, measure or sample })",
+  brokenRule,
+  Failure: QuantityContractError,
+};

@@ -1,0 +1,100 @@
+/** The one way in which code of users is found: networks and quantities, by name, file or package. */
+
+export type Module = Readonly<Record<string, unknown>>;
+
+/** Imports a module by its file path or package name, as seen from the user's folder. */
+export type ImportModule = (source: string) => Promise<Module>;
+
+/** A kind of thing that users can write themselves. */
+export interface PluginKind<T> {
+  /** What messages call one and several: "model", "models". */
+  readonly noun: string;
+  readonly nouns: string;
+  /** How one is made, as in "A model is what defineModel({ … }) returns." */
+  readonly howMade: string;
+  readonly builtIn: Readonly<Record<string, T>>;
+  /** The rule of the contract that a value breaks, in words; undefined if none. */
+  readonly brokenRule: (value: unknown) => string | undefined;
+  readonly Failure: new (message: string, options?: ErrorOptions) => Error;
+}
+
+/** `import(source)`: knows the packages beside this one, and URLs. */
+const importHere: ImportModule = (source) => import(/* @vite-ignore */ source);
+
+/**
+ * What a specifier names:
+ *
+ * - a built-in name: `mlp`;
+ * - a file: `./my-model.js`;
+ * - a package: `their-package`, `@them/package/subpath`;
+ * - either with a named export: `their-package#wide`. Without, the default export counts, or the only
+ *   export that keeps the contract.
+ *
+ * @throws `kind.Failure` saying what could not be found, or which rule the module broke
+ */
+export async function resolvePlugin<T>(
+  kind: PluginKind<T>,
+  specifier: string,
+  importModule: ImportModule = importHere,
+): Promise<T> {
+  const { noun, builtIn, Failure } = kind;
+  if (Object.hasOwn(builtIn, specifier)) return builtIn[specifier]!;
+  const mark = specifier.lastIndexOf("#");
+  const source = mark < 0 ? specifier : specifier.slice(0, mark);
+  const exportName = mark < 0 ? undefined : specifier.slice(mark + 1);
+  let module: Module;
+  try {
+    module = await importModule(source);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Failure(
+      `cannot load the ${noun} "${source}": ${reason}. Built in are: ${Object.keys(builtIn).join(", ")}; ` +
+        "a file begins with ./ and a package must be installed.",
+      { cause: error },
+    );
+  }
+  return exportOf(kind, module, source, exportName);
+}
+
+/** The export of the given name, else the default export, else the only one that keeps the contract. */
+function exportOf<T>(
+  kind: PluginKind<T>,
+  module: Module,
+  source: string,
+  exportName: string | undefined,
+): T {
+  const { noun, nouns, Failure } = kind;
+  if (exportName !== undefined) {
+    if (!Object.hasOwn(module, exportName)) {
+      const exports = Object.keys(module).join(", ") || "nothing";
+      throw new Failure(`${source} has no export "${exportName}"; it exports: ${exports}`);
+    }
+    return checkPlugin(kind, module[exportName], `the export "${exportName}" of ${source}`);
+  }
+  if (module.default !== undefined) {
+    return checkPlugin(kind, module.default, `the default export of ${source}`);
+  }
+  const found = Object.entries(module).filter(([, value]) => kind.brokenRule(value) === undefined);
+  if (found.length === 1) return found[0]![1] as T;
+  throw new Failure(
+    found.length === 0
+      ? `${source} exports no ${noun}: make it the default export`
+      : `${source} exports several ${nouns}; choose one: ${found.map(([name]) => `${source}#${name}`).join(", ")}`,
+  );
+}
+
+/**
+ * Checks that a value from somewhere else keeps the contract of its kind.
+ *
+ * @param source where it comes from, for the message
+ * @throws `kind.Failure` naming the rule that is broken
+ */
+export function checkPlugin<T>(
+  { noun, howMade, brokenRule, Failure }: Omit<PluginKind<T>, "builtIn">,
+  value: unknown,
+  source: string,
+): T {
+  const broken = brokenRule(value);
+  if (broken === undefined) return value as T;
+  throw new Failure(`${source} is not a ${noun}: ${broken}. A ${noun} is what ${howMade} returns.`);
+}

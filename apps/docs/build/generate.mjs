@@ -25,7 +25,7 @@ write(
     sections("run", ["Records"]),
     "### The fields of a record",
     fieldTable("recordSchema.ts", "recordSchema"),
-    sections("lab", ["Checkpoints", "Stop, go on, branch off"]),
+    sections("lab", ["Checkpoints", "Stop, resume, fork"]),
   ].join("\n\n"),
 );
 for (const [name, figure] of Object.entries(await figures())) write(`${name}.md`, figure);

@@ -30,7 +30,7 @@ writeFileSync(
 it("eoss import results makes a run of what the file and the flags say", () => {
   const lacking = eoss("import", "results", "results.txt");
   expect(lacking).toMatchObject({ status: 2, stdout: "" });
-  expect(lacking.stderr).toContain("results.txt does not say samples: give --samples");
+  expect(lacking.stderr).toContain("results.txt does not give samples: set --samples");
   expect(existsSync(join(root, "runs"))).toBe(false);
   expect(eoss("import", "results", "results.txt", "--samples", "many").stderr).toContain(
     '--samples is "many"; allowed: a number',

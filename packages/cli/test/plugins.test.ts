@@ -71,7 +71,7 @@ describe("a plug-in without an end", () => {
     "computes after it waited": "await null; for (;;) {}",
   };
   const when = (hang: string, step: number) =>
-    `if (process.env.HANG && context.problem.params && ++readings > ${step}) { ${hang} }`;
+    `if (process.env.HANG && context.problem.samples && ++readings > ${step}) { ${hang} }`;
   const slow = (hang: string) =>
     `let readings = 0;\n${quantity(when(hang, 3)).replace("(batch) =>", "async (batch, context) =>")}`;
   const LIMITED = `${TRAIN.replace("--steps 2", "--steps 4")} --plugin-limit 0.5s`;

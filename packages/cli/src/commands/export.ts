@@ -9,7 +9,7 @@ const PAGE: Manual = {
     "eoss export sweeps/my-sweep --to parquet --out my-sweep.parquet",
     "eoss export runs --to tensorboard --out logs   (one folder of events per run)",
     "eoss export runs/b16 runs/b64 --to vega        (a chart for the Vega editor)",
-    "eoss export runs --to wandb && python wandb-runs/upload.py   (one W&B run each)",
+    "eoss export runs --to wandb && python wandb-runs/upload.py   (a W&B run each)",
   ],
   files: {
     "metrics.csv, metrics.parquet":

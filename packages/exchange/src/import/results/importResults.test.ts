@@ -197,12 +197,12 @@ describe("results of the authors' code", () => {
     );
   });
 
-  it("take what the file does not say from flags, and nothing against it", () => {
+  it("take what the file does not give from flags, and nothing against it", () => {
     const bare = [LEGEND, ...ROWS];
     expect(() => imported(bare)).toThrow(
       /does not give data, model, lr, batch, samples: set --data, --model, --lr, --batch, --samples$/,
     );
-    expect(() => imported([HEADER[1]!, ...bare])).toThrow(/does not say samples: give --samples$/);
+    expect(() => imported([HEADER[1]!, ...bare])).toThrow(/does not give samples: set --samples$/);
     const given = { data: "svhn", model: "cnn", lr: 0.5, batch: 8, samples: 100, momentum: 0.5 };
     expect(imported(bare, given).run.manifest).toMatchObject({
       config: { data: "svhn", model: "cnn", lr: 0.5, batch: 8, samples: 100 },

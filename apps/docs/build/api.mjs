@@ -72,6 +72,8 @@ const PARTS = {
   "hvp/testing": "Checks of rules of one's own against differences.",
   "data/node": "The same with CIFAR-10 from its files, under Node.",
   "models/testing": "The conformance suite for networks of one's own.",
+  "sharpness/core": "The same without TensorFlow.js, for an engine of your own.",
+  "sharpness/testing": "The contract suite for engines, and a reference engine without tensors.",
   "lab/browser": "The names of `@eoss/run` under an older one.",
 };
 

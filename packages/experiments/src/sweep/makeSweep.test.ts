@@ -81,7 +81,7 @@ describe("a sweep", () => {
     writeFileSync(file, readFileSync(file, "utf8").replace(/("training inputs": ")./, "$1x"));
     const { failures } = await make(sweep);
     expect(Object.values(failures)[0]!.message).toMatch(
-      /not as when the run began: training inputs.*--accept-changes/,
+      /changed since the run began: training inputs.*--accept-changes/,
     );
     const again = await make(sweep, { acceptChanges: true });
     expect(again).toMatchObject({ failures: {}, made: [sweep.runs[0]!.name] });

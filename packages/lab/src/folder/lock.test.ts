@@ -126,7 +126,7 @@ describe("an owner that cannot be asked", () => {
     owned(directory, elsewhere["on another machine"]);
     silentFor(directory, 100_000);
     expect(() => RunLock.acquire(directory)).toThrow(
-      /pid \d+ on elsewhere, last heard of 100 s ago; after 120 s of silence the folder is free/,
+      /pid \d+ on elsewhere, last active 100 s ago; the folder is released after 120 s without activity/,
     );
   });
 
@@ -141,7 +141,7 @@ describe("an owner that cannot be asked", () => {
 it("a lock that was cut off while it was made does not last", () => {
   const directory = newFolder();
   writeFileSync(join(directory, "lock"), "");
-  expect(() => RunLock.acquire(directory)).toThrow(/just being made/);
+  expect(() => RunLock.acquire(directory)).toThrow(/its lock is being created/);
   silentFor(directory, 10_000);
   RunLock.acquire(directory).release();
 });
@@ -151,7 +151,9 @@ it("an owner whose folder was taken over writes no more, and leaves the lock to 
   const lock = RunLock.acquire(directory);
   const next = { ...ownerHere("next"), pid: 7, host: "elsewhere" };
   owned(directory, next);
-  expect(() => lock.check()).toThrow(/no longer this process's: pid 7 on elsewhere took it over/);
+  expect(() => lock.check()).toThrow(
+    /no longer locked by this process: pid 7 on elsewhere took it over/,
+  );
   lock.release();
   expect(JSON.parse(readFileSync(join(directory, "lock"), "utf8"))).toEqual(next);
 });
@@ -172,7 +174,9 @@ it("a run whose folder was taken over stops before its next write", async () => 
     there = contents();
   };
   const config = tinyConfig({ measure: [], "checkpoint-every": 6 });
-  await expect(train(config, { out: directory, onProgress })).rejects.toThrow(/no longer this/);
+  await expect(train(config, { out: directory, onProgress })).rejects.toThrow(
+    /no longer locked by this/,
+  );
   expect(contents()).toEqual(there);
   expect(readdirSync(directory).sort()).toEqual(["lock", "metrics.jsonl", "run.json"]);
 });
@@ -349,7 +353,7 @@ describe("other processes", () => {
       while (!isLocked(directory)) await wait(20);
       const { pid } = JSON.parse(readFileSync(join(directory, "lock"), "utf8"));
       expect(pid).toBe(1);
-      expect(() => RunLock.acquire(directory)).toThrow(/another process \(pid 1 on .*last heard/);
+      expect(() => RunLock.acquire(directory)).toThrow(/another process \(pid 1 on .*last active/);
       // A second namespace, where there is a process of this number too.
       const second = spawnSync(
         "unshare",

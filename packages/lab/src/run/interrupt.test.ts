@@ -44,7 +44,7 @@ describe("an interrupt during the last measurement", () => {
     const { end: last } = await resume(out);
     expect(last).toMatchObject({ reason: "completed", step: 12 });
     expect(untimedLines(out)).toEqual(untimedLines(await whole(slow)));
-    await expect(resume(out)).rejects.toThrow(/made its 12 steps.*--steps N/);
+    await expect(resume(out)).rejects.toThrow(/completed its 12 steps.*--steps N/);
   });
 
   it("was written in another order by older versions: that is no difference", async () => {
@@ -78,7 +78,7 @@ describe("a kill between the last record and the report", () => {
     const longAgo = new Date(Date.now() - 1e6);
     utimesSync(join(out, "report.html"), longAgo, longAgo);
     await resume(out);
-    await expect(resume(out)).rejects.toThrow(/made its 12 steps/);
+    await expect(resume(out)).rejects.toThrow(/completed its 12 steps/);
   });
 
   it("and before the end is noted: the end is made again", async () => {

@@ -91,7 +91,7 @@ describe("a resumed run equals one that was never stopped", () => {
   it("after a completed run is made longer, off the regular steps", async () => {
     const whole = await wholeRun({ steps: 30, every: 7 });
     const parts = await uninterrupted({ steps: 20, every: 7 });
-    await expect(resume(parts)).rejects.toThrow(/made its 20 steps.*--steps N/);
+    await expect(resume(parts)).rejects.toThrow(/completed its 20 steps.*--steps N/);
     await resume(parts, { steps: 30 });
     expect(untimedLines(parts)).toEqual(untimedLines(whole));
   });

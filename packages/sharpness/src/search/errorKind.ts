@@ -22,7 +22,7 @@ export const errorSentences: Readonly<Record<ErrorKind, string>> = {
   uncertified:
     "an eigenvalue lies within the error bound of the value; no probability is known that it is λmax",
   assumed:
-    "the error bound takes it that no eigenvalue was missed next to those that were found; no probability of that is known",
+    "the error bound assumes that no eigenvalue was missed next to those that were found; its probability is unknown",
 };
 
 /** The kind of a number that comes from several; what is undefined has no part in it. */

@@ -186,7 +186,7 @@ describe.runIf(hasChromium)("the playground in Chromium", () => {
   });
 
   it("keeps the rules of a run that are set in its form, and links to them", {
-    timeout: 120_000,
+    timeout: 600_000,
   }, async () => {
     await watched.page.getByText("Settings of the run").click();
     const fill = async (label: string, text: string) => {

@@ -37,8 +37,6 @@ export class RunStore {
   readonly #lock: RunLock;
   readonly #warn: (message: string) => void;
   #manifest: RunManifest;
-  /** When the lock was last looked at. */
-  #looked = 0;
   /** Length up to which the records are those of this run, in bytes, and the hash of those. */
   #bytes: number;
   readonly #hash: Hash;
@@ -189,12 +187,7 @@ export class RunStore {
   }
 
   #write(line: string): void {
-    // No other process takes a folder over within so short a time; a look costs as much as a small step.
-    const now = Date.now();
-    if (Math.abs(now - this.#looked) >= LOOK) {
-      this.#lock.check();
-      this.#looked = now;
-    }
+    this.#lock.check();
     writing(this.#path, () => writeFileSync(this.#file, textOf([line])));
     this.#count(line);
   }
@@ -293,9 +286,6 @@ function isLessCertified({ errorKind }: MetricRecord, line: string): boolean {
   const isLess = errorKind !== undefined && errorKind !== "certified";
   return isLess && parsed(line)?.errorKind === "certified";
 }
-
-/** Records of a shorter time are written after one look at the lock. */
-const LOOK = 100; // ms
 
 /** Whether two lines are the same record but for the time that it took. */
 function sameRecord(a: string, b: string): boolean {

@@ -16,10 +16,10 @@ describe("what is unpacked of an archive", () => {
   it("is nothing that lies over something else, or that no compression could make", () => {
     const over = archiveFilter(1000, MIB, () => true);
     over(file("a", 600));
-    expect(() => over(file("b", 600))).toThrow("b in it is damaged");
+    expect(() => over(file("b", 600))).toThrow("its file b is damaged");
     const filter = archiveFilter(1000, MIB, () => true);
-    expect(() => filter(file("c", 10, 20_000))).toThrow("c in it is damaged");
-    expect(() => filter(file("d", Number.NaN))).toThrow("d in it is damaged");
+    expect(() => filter(file("c", 10, 20_000))).toThrow("its file c is damaged");
+    expect(() => filter(file("d", Number.NaN))).toThrow("its file d is damaged");
   });
 
   it("is nothing of an archive with files without end", () => {

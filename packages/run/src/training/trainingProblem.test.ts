@@ -65,5 +65,5 @@ it("has a target at each position of a sequence", async () => {
   // Sixteen outputs of ten classes would be broadcast over sixteen positions.
   const wrong = trainingProblem(dataset, mlp.build(task, { width: [4] }), "mse");
   const flat = mlp.build(task, { width: [4] }).init(stream(1, "init"));
-  expect(() => wrong.lossOf(indices)(flat)).toThrow(/mlp has outputs \[2,37\] where alice has/);
+  expect(() => wrong.lossOf(indices)(flat)).toThrow(/mlp has outputs \[2,37\], but alice has/);
 });

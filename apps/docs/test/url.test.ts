@@ -37,7 +37,7 @@ describe("an address that cannot be read", () => {
   it.each([
     ["lr=0.1&out=runs", /"out", which is not a setting of the playground/],
     ["backend=webgpu", /asks for the unknown backend "webgpu"; allowed: wasm, webgl, cpu/],
-    ["points=00", /cut off/],
+    ["points=00", /incomplete/],
     ["points=0000*", /cannot be read/],
     ["model-options=%7B", /not JSON/],
     ["twin-at=soon", /which is not a step/],

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { holdsRun, type Job, type PoolOptions, readRun, trainAll, writeWhole } from "@eoss/lab";
-import type { RunSummary } from "@eoss/report";
-import { comparisonFigureSvg, renderReport } from "@eoss/report";
+import { comparisonFigureSvg, type RunSummary, renderReport } from "@eoss/report";
 import { ConfigError, parseTrainConfig, type TrainConfig } from "@eoss/run";
 
 const COMMON = {

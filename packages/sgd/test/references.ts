@@ -1,5 +1,10 @@
-import type { Optimizer } from "@eoss/sgd";
-import { type OptimizerState, optimizerByName, type Params, type StepOptions } from "@eoss/sgd";
+import {
+  type Optimizer,
+  type OptimizerState,
+  optimizerByName,
+  type Params,
+  type StepOptions,
+} from "@eoss/sgd";
 import * as tf from "@tensorflow/tfjs-core";
 import file from "./pytorch.json" with { type: "json" };
 

@@ -3,8 +3,7 @@
 import { type FolderRun, stopped } from "./run/folder.js";
 import { LiveRun, type LiveRunEvents, type LiveRunStatus } from "./run/liveRun.js";
 import { Trace } from "./run/trace.js";
-import type { Changes } from "./state/changes.js";
-import { decodeChanges } from "./state/changes.js";
+import { type Changes, decodeChanges } from "./state/changes.js";
 import { interventionsOf, type PlaygroundState, twinState, twinWith } from "./state/state.js";
 import { taskOf } from "./state/task.js";
 import { encodeState } from "./state/url.js";

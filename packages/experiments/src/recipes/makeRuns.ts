@@ -1,7 +1,15 @@
 import { setMaxListeners } from "node:events";
 import { dirname } from "node:path";
-import type { Job, JobCount, StaticAt } from "@eoss/lab";
-import { holdsRun, makeFolder, readManifest, runsAtATime, writeWhole } from "@eoss/lab";
+import {
+  holdsRun,
+  type Job,
+  type JobCount,
+  makeFolder,
+  readManifest,
+  runsAtATime,
+  type StaticAt,
+  writeWhole,
+} from "@eoss/lab";
 import { pluginsOf, readFile, recordedRun } from "@eoss/lab/internal";
 import type { Progress } from "@eoss/run";
 import { isOver } from "@eoss/run/internal";

@@ -1,8 +1,6 @@
-import type { StepName } from "@eoss/lab";
-import { FORK_SETTINGS, STATIC_SETTINGS } from "@eoss/lab";
+import { FORK_SETTINGS, STATIC_SETTINGS, type StepName } from "@eoss/lab";
 import type { SourceFile } from "@eoss/lab/internal";
-import type { TrainConfig } from "@eoss/run";
-import { ConfigError } from "@eoss/run";
+import { ConfigError, type TrainConfig } from "@eoss/run";
 import { issueText } from "@eoss/run/internal";
 import { z } from "zod";
 import { checkName, expandRuns, pickSettings, runSpecSchema } from "../sweep/spec.js";

@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import { moduleFile } from "@eoss/lab/internal";
 import { models } from "@eoss/models";
-import type { TrainConfig } from "@eoss/run";
-import { ConfigError, planOf } from "@eoss/run";
+import { ConfigError, planOf, type TrainConfig } from "@eoss/run";
 import { cut } from "@eoss/run/internal";
 
 /** Characters of a message, in which a setting may be quoted. */

@@ -1,6 +1,5 @@
 import type { JobCount } from "@eoss/lab";
-import type { Outcome } from "@eoss/lab/internal";
-import { workOff } from "@eoss/lab/internal";
+import { type Outcome, workOff } from "@eoss/lab/internal";
 import { SweepMeter, type SweepProgress } from "./meter.js";
 import { poolSize } from "./poolSize.js";
 import { RunQueue } from "./queue.js";

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Job } from "@eoss/lab";
-import { makeFolder, writeWhole } from "@eoss/lab";
+import { type Job, makeFolder, writeWhole } from "@eoss/lab";
 import { readFile, SourceFile } from "@eoss/lab/internal";
 import { ConfigError } from "@eoss/run";
 import { checkRuns } from "./checkRuns.js";

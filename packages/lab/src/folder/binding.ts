@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import type { RunManifest } from "@eoss/run";
-import { RunFolderError } from "@eoss/run";
+import { RunFolderError, type RunManifest } from "@eoss/run";
 import { type Checkpoint, filesOf, newestCheckpoint } from "./checkpoint.js";
 import { sha256 } from "./hash.js";
 import { readFile } from "./readFile.js";

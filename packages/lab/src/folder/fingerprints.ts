@@ -3,8 +3,7 @@
 import { createHash } from "node:crypto";
 import type { Dataset } from "@eoss/data";
 import { disposeTree, type ParameterTree } from "@eoss/hvp";
-import type { RunManifest } from "@eoss/run";
-import { ConfigError, type Task } from "@eoss/run";
+import { ConfigError, type RunManifest, type Task } from "@eoss/run";
 import { initialParams } from "@eoss/run/internal";
 import { backendVersion } from "../machine/backend.js";
 import { pluginsOf } from "../plugins/trust.js";

@@ -1,6 +1,12 @@
 import { join, resolve } from "node:path";
-import type { RunManifest } from "@eoss/run";
-import { type OpenedRun, openRun, parseManifest, parseRecords, RunFolderError } from "@eoss/run";
+import {
+  type OpenedRun,
+  openRun,
+  parseManifest,
+  parseRecords,
+  RunFolderError,
+  type RunManifest,
+} from "@eoss/run";
 import { readFile } from "./readFile.js";
 
 /**

@@ -1,5 +1,4 @@
-import type { RunManifest, TrainConfig } from "@eoss/run";
-import { ConfigError } from "@eoss/run";
+import { ConfigError, type RunManifest, type TrainConfig } from "@eoss/run";
 import type { Job } from "../processes/pool.js";
 import { configOf } from "../run/resume.js";
 import { hash } from "./hash.js";

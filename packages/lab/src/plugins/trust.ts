@@ -2,8 +2,7 @@
 
 import { join } from "node:path";
 import { models } from "@eoss/models";
-import type { TrainConfig } from "@eoss/run";
-import { ConfigError } from "@eoss/run";
+import { ConfigError, type TrainConfig } from "@eoss/run";
 import { cut, plateauRule, quoted } from "@eoss/run/internal";
 import { quantities } from "@eoss/sharpness";
 

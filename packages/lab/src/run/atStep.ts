@@ -1,5 +1,4 @@
-import type { BackendName, TrainConfig, Trainer } from "@eoss/run";
-import { ConfigError } from "@eoss/run";
+import { type BackendName, ConfigError, type TrainConfig, type Trainer } from "@eoss/run";
 import { checkInputs } from "../folder/fingerprints.js";
 import { readInitial } from "../folder/initial.js";
 import { readManifest } from "../folder/read.js";

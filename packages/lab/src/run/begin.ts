@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import type { ParameterSpec } from "@eoss/models";
-import type { NamedTensors, RunManifest, TrainConfig } from "@eoss/run";
-import { manifestOf } from "@eoss/run";
+import { manifestOf, type NamedTensors, type RunManifest, type TrainConfig } from "@eoss/run";
 import { makeFolder, writeWhole } from "../folder/durable.js";
 import { withFingerprints } from "../folder/fingerprints.js";
 import { checkInitial, writeInitial } from "../folder/initial.js";

@@ -1,7 +1,12 @@
 import { relative } from "node:path";
 import type { RunSummary } from "@eoss/report";
-import type { BackendName } from "@eoss/run";
-import { ConfigError, manifestOf, parseTrainConfig, type TrainConfig } from "@eoss/run";
+import {
+  type BackendName,
+  ConfigError,
+  manifestOf,
+  parseTrainConfig,
+  type TrainConfig,
+} from "@eoss/run";
 import { writeCheckpoint } from "../folder/checkpoint.js";
 import { checkInputs, withFingerprints } from "../folder/fingerprints.js";
 import { finish } from "../folder/finish.js";

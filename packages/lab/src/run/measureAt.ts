@@ -1,5 +1,12 @@
-import type { ComparedMeasurement, NamedTensors, TrainConfig } from "@eoss/run";
-import { ConfigError, comparisonsOf, measureNow, settingsIn } from "@eoss/run";
+import {
+  type ComparedMeasurement,
+  ConfigError,
+  comparisonsOf,
+  measureNow,
+  type NamedTensors,
+  settingsIn,
+  type TrainConfig,
+} from "@eoss/run";
 import { unlike } from "../folder/initial.js";
 import { readManifest } from "../folder/read.js";
 import { openPool } from "../threads/measuringPool.js";

@@ -1,6 +1,11 @@
 import { loadDataset } from "@eoss/data/node";
-import type { BackendName, NamedTensors, Task, TrainConfig } from "@eoss/run";
-import { planOf } from "@eoss/run";
+import {
+  type BackendName,
+  type NamedTensors,
+  planOf,
+  type Task,
+  type TrainConfig,
+} from "@eoss/run";
 import { measuredNames } from "@eoss/run/internal";
 import type { TrainingPlan } from "@eoss/sgd";
 import { type Quantity, resolveQuantity } from "@eoss/sharpness";

@@ -1,6 +1,12 @@
 import { disposeTree } from "@eoss/hvp";
-import type { RunEnd, RunManifest } from "@eoss/run";
-import { Course, RunFolderError, type Task, Trainer } from "@eoss/run";
+import {
+  Course,
+  type RunEnd,
+  RunFolderError,
+  type RunManifest,
+  type Task,
+  Trainer,
+} from "@eoss/run";
 import { initialParams, ProgressMeter } from "@eoss/run/internal";
 import { usableCheckpoint } from "../folder/binding.js";
 import type { Checkpoint } from "../folder/checkpoint.js";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { RunSummary } from "@eoss/report";
-import type { BackendName } from "@eoss/run";
 import {
+  type BackendName,
   ConfigError,
   commandOf,
   parseTrainConfig,

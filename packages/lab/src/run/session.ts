@@ -1,5 +1,4 @@
-import type { Progress, RunEnd, Trainer } from "@eoss/run";
-import { Course, type CourseEvent } from "@eoss/run";
+import { Course, type CourseEvent, type Progress, type RunEnd, type Trainer } from "@eoss/run";
 import { ProgressMeter } from "@eoss/run/internal";
 import { type Checkpoint, pruneCheckpoints, writeCheckpoint } from "../folder/checkpoint.js";
 import type { RunStore } from "../folder/store.js";

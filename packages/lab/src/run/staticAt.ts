@@ -1,7 +1,6 @@
 /** Sharpness against the batch size, at one step of a recorded run. */
 
-import type { TrainConfig } from "@eoss/run";
-import { comparisonsOf } from "@eoss/run";
+import { comparisonsOf, type TrainConfig } from "@eoss/run";
 import { staticOptions } from "@eoss/run/internal";
 import { type ComparedWith, type StaticCurve, staticCurve } from "@eoss/sharpness";
 import { readManifest } from "../folder/read.js";

@@ -1,6 +1,5 @@
 import type { RunSummary } from "@eoss/report";
-import type { TrainConfig } from "@eoss/run";
-import { manifestOf, Trainer } from "@eoss/run";
+import { manifestOf, type TrainConfig, Trainer } from "@eoss/run";
 import { withFingerprints } from "../folder/fingerprints.js";
 import { finish } from "../folder/finish.js";
 import { RunStore } from "../folder/store.js";

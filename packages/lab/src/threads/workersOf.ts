@@ -1,6 +1,5 @@
 import { isMainThread } from "node:worker_threads";
-import type { TrainConfig } from "@eoss/run";
-import { ConfigError } from "@eoss/run";
+import { ConfigError, type TrainConfig } from "@eoss/run";
 import { coresHere } from "../processes/cores.js";
 
 /** The others have threads of their own. */

@@ -1,7 +1,6 @@
 /** The figure of the sharpnesses of one run against training steps. */
 
-import type { OpenedRun } from "@eoss/run";
-import { short } from "@eoss/run";
+import { type OpenedRun, short } from "@eoss/run";
 import { integer, thin } from "@eoss/run/internal";
 import * as Plot from "@observablehq/plot";
 import { runTitle } from "../text/labels.js";

@@ -1,5 +1,4 @@
-import type { OpenedRun } from "@eoss/run";
-import { short } from "@eoss/run";
+import { type OpenedRun, short } from "@eoss/run";
 import { comparisonPanels } from "../figures/comparisonFigure.js";
 import { membersOf } from "../figures/family.js";
 import { familyPanels } from "../figures/familyFigure.js";

@@ -1,5 +1,4 @@
-import type { Run, RunManifest } from "@eoss/run";
-import { short, withError } from "@eoss/run";
+import { type Run, type RunManifest, short, withError } from "@eoss/run";
 import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
 import { syntheticRun } from "../../../run/src/syntheticRun.fixture.js";

@@ -1,5 +1,11 @@
-import type { Change, OpenedRun, RunManifest } from "@eoss/run";
-import { collapseText, duration, short } from "@eoss/run";
+import {
+  type Change,
+  collapseText,
+  duration,
+  type OpenedRun,
+  type RunManifest,
+  short,
+} from "@eoss/run";
 import { integer } from "@eoss/run/internal";
 import { svgMarkup } from "../figures/figure.js";
 import { type LegendLine, legend } from "../figures/legend.js";

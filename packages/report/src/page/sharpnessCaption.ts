@@ -1,5 +1,4 @@
-import type { OpenedRun } from "@eoss/run";
-import { errorTexts, short } from "@eoss/run";
+import { errorTexts, type OpenedRun, short } from "@eoss/run";
 import { optimizerByName } from "@eoss/sgd";
 import { FULLBS } from "../figures/palette.js";
 import { commonFormula, smallBatchLevels, thresholdLevels } from "../figures/threshold.js";

@@ -1,5 +1,4 @@
-import type { OpenedRun } from "@eoss/run";
-import { duration, errorTexts, short } from "@eoss/run";
+import { duration, errorTexts, type OpenedRun, short } from "@eoss/run";
 import { integer } from "@eoss/run/internal";
 import type { ComparedWith, Plateau } from "@eoss/sharpness";
 import { otherQuantities } from "../figures/otherQuantities.js";

@@ -1,5 +1,4 @@
-import type { Change, OpenedRun } from "@eoss/run";
-import { short } from "@eoss/run";
+import { type Change, type OpenedRun, short } from "@eoss/run";
 import { integer } from "@eoss/run/internal";
 import { type OptimizerSettings, optimizerByName, type TrainingSettings } from "@eoss/sgd";
 

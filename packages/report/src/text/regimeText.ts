@@ -1,5 +1,4 @@
-import type { OpenedRun } from "@eoss/run";
-import { short } from "@eoss/run";
+import { type OpenedRun, short } from "@eoss/run";
 import { integer } from "@eoss/run/internal";
 import { thresholdLevels } from "../figures/threshold.js";
 

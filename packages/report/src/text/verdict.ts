@@ -1,5 +1,4 @@
-import type { OpenedRun } from "@eoss/run";
-import { factorText } from "@eoss/run";
+import { factorText, type OpenedRun } from "@eoss/run";
 import { integer } from "@eoss/run/internal";
 import { type PlateauOnset, plateauOnset } from "@eoss/sharpness";
 import { SHARPNESSES } from "../figures/palette.js";

@@ -1,7 +1,13 @@
 // An engine without a tensor library: closed forms in float64, vectors that are names, late answers.
 import type { RandomStream } from "@eoss/rng";
-import type { CurvatureKind, EngineView, Outputs, Problem, TangentKernel } from "../loss/engine.js";
-import { CURVATURE_KINDS } from "../loss/engine.js";
+import {
+  CURVATURE_KINDS,
+  type CurvatureKind,
+  type EngineView,
+  type Outputs,
+  type Problem,
+  type TangentKernel,
+} from "../loss/engine.js";
 import type { Operator, Space } from "../loss/space.js";
 import {
   type Bilinear,

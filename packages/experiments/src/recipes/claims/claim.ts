@@ -1,6 +1,5 @@
 import type { StaticAt } from "@eoss/lab";
-import type { OpenedRun } from "@eoss/run";
-import { short } from "@eoss/run";
+import { type OpenedRun, short } from "@eoss/run";
 import { z } from "zod";
 
 /** `undecided` where the error spans the boundary, or the run had not settled yet. */

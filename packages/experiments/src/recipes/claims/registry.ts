@@ -1,6 +1,11 @@
 import { z } from "zod";
-import type { ClaimKind, ClaimVerdict, Evidence, Measured } from "./claim.js";
-import { verdictOf } from "./claim.js";
+import {
+  type ClaimKind,
+  type ClaimVerdict,
+  type Evidence,
+  type Measured,
+  verdictOf,
+} from "./claim.js";
 import { closedForm } from "./closedForm.js";
 import { difference } from "./difference.js";
 import { exponent } from "./exponent.js";

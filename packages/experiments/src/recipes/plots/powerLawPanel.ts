@@ -1,10 +1,10 @@
 import type { Palette } from "@eoss/report";
-import type { LineStyle } from "@eoss/report/internal";
 import {
   axisMarks,
   draw,
   type Figure,
   type FigureSize,
+  type LineStyle,
   logAxis,
   panelTitle,
   scaleOf,

@@ -1,5 +1,4 @@
 import type { Palette } from "@eoss/report";
-import type { LineStyle } from "@eoss/report/internal";
 import {
   axisMarks,
   axisTop,
@@ -7,6 +6,7 @@ import {
   cloud,
   draw,
   type Figure,
+  type LineStyle,
   type Look,
   line,
   linearAxis,

@@ -8,15 +8,10 @@ export type { Change, Regime } from "./analysis/regimes.js";
 export type { Point } from "./analysis/series.js";
 export { isSharpness, unitOf } from "./analysis/unit.js";
 export { readArchive } from "./formats/archive.js";
-export {
-  type EndReason,
-  type MetricRecord,
-  RUN_FORMAT_VERSION,
-  type RunManifest,
-  type SeenPlateau,
-} from "./formats/format.js";
+export type { EndReason } from "./formats/ends.js";
 export { manifestOf } from "./formats/manifest.js";
-export { STEP_LOSS } from "./formats/names.js";
+export type { RunManifest, SeenPlateau } from "./formats/manifestSchema.js";
+export { RUN_FORMAT_VERSION, STEP_LOSS } from "./formats/names.js";
 export {
   type ParsedRecords,
   parseManifest,
@@ -25,6 +20,7 @@ export {
   RunFolderError,
 } from "./formats/parse.js";
 export { recordOf, stepLossRecord } from "./formats/record.js";
+export type { MetricRecord } from "./formats/recordSchema.js";
 export { decodeSafetensors, type NamedTensors } from "./formats/safetensors.js";
 export { type BackendName, backendNames } from "./settings/backendNames.js";
 export { commandOf } from "./settings/command.js";

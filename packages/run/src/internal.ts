@@ -1,7 +1,8 @@
 /** What the packages of eoss above this one use of it. It may change with any release. */
 export { blockMeans, thin } from "./analysis/series.js";
-export { END_REASONS, INITIAL_FILE, isOver, type RecordsMark } from "./formats/format.js";
-export { RUN_FORMAT } from "./formats/names.js";
+export { END_REASONS, isOver } from "./formats/ends.js";
+export type { RecordsMark } from "./formats/manifestSchema.js";
+export { INITIAL_FILE, RUN_FORMAT } from "./formats/names.js";
 export { parseRecord } from "./formats/parse.js";
 export { encodeSafetensors } from "./formats/safetensors.js";
 export { importCommandOf, quoted } from "./settings/command.js";

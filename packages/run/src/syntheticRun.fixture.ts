@@ -2,7 +2,9 @@ import { resolve } from "node:path";
 import { stream } from "@eoss/rng";
 import type { TrainingPlan } from "@eoss/sgd";
 import { type OpenedRun, openRun } from "./analysis/openedRun.js";
-import type { EndReason, MetricRecord, RunManifest, SeenPlateau } from "./formats/format.js";
+import type { EndReason } from "./formats/ends.js";
+import type { RunManifest, SeenPlateau } from "./formats/manifestSchema.js";
+import type { MetricRecord } from "./formats/recordSchema.js";
 
 export interface SyntheticOptions {
   readonly seed?: number;

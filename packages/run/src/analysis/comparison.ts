@@ -5,7 +5,7 @@ import {
   comparedWith,
   quantities,
 } from "@eoss/sharpness";
-import type { RunManifest } from "../formats/format.js";
+import type { RunManifest } from "../formats/manifestSchema.js";
 import { settingsIn } from "./inForce.js";
 
 /** A quantity as a record or a measurement names and describes it. */

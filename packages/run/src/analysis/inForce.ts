@@ -7,7 +7,7 @@ import {
   type TrainingPlan,
   type TrainingSettings,
 } from "@eoss/sgd";
-import type { RunManifest } from "../formats/format.js";
+import type { RunManifest } from "../formats/manifestSchema.js";
 
 /**
  * The plan of a run with the plateaus seen so far in it, and without the interventions of the step at

@@ -8,9 +8,11 @@ import {
   type Unit,
   weakestKind,
 } from "@eoss/sharpness";
-import { isOver, type MetricRecord, type RunManifest } from "../formats/format.js";
+import { isOver } from "../formats/ends.js";
+import type { RunManifest } from "../formats/manifestSchema.js";
 import { STEP_LOSS } from "../formats/names.js";
 import type { Run } from "../formats/parse.js";
+import type { MetricRecord } from "../formats/recordSchema.js";
 import { comparisonsOf, type NamedQuantity } from "./comparison.js";
 import { settingsIn } from "./inForce.js";
 import { once, onceEach } from "./once.js";

@@ -1,5 +1,5 @@
 import type { TrainingSettings } from "@eoss/sgd";
-import type { RunManifest, SeenPlateau } from "../formats/format.js";
+import type { RunManifest, SeenPlateau } from "../formats/manifestSchema.js";
 import { changeStepsIn } from "./inForce.js";
 
 /** A step from which on a run trains in another way, at once and not along a ramp. */

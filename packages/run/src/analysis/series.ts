@@ -1,7 +1,7 @@
 /** Series of a run's records: by step, relative to thresholds, at their plateau. */
 
 import { marginOf, type SeriesPoint } from "@eoss/sharpness";
-import type { MetricRecord } from "../formats/format.js";
+import type { MetricRecord } from "../formats/recordSchema.js";
 
 export interface Point {
   readonly step: number;

@@ -3,8 +3,8 @@ import { commandOf, importCommandOf } from "../settings/command.js";
 import { thresholdOf } from "../training/plan.js";
 import { plateauRule, waitsForPlateau } from "../training/plateauWatch.js";
 import type { Task } from "../training/trainer.js";
-import { RUN_FORMAT_VERSION, type RunManifest } from "./format.js";
-import { RUN_FORMAT } from "./names.js";
+import type { RunManifest } from "./manifestSchema.js";
+import { RUN_FORMAT, RUN_FORMAT_VERSION } from "./names.js";
 
 /** Names of the random streams of a run; each purpose has its own, so none disturbs another. */
 const STREAMS = ["init", "data-order", "measurement", "noise"] as const;

@@ -2,9 +2,9 @@ import { resolvePlateaus } from "@eoss/sgd";
 import type { z } from "zod";
 import { isTooDeep } from "../settings/depth.js";
 import { issueText } from "../settings/issueText.js";
-import { type MetricRecord, RUN_FORMAT_VERSION, type RunManifest } from "./format.js";
-import { manifestHeader, manifestSchema } from "./manifestSchema.js";
-import { recordSchema } from "./recordSchema.js";
+import { manifestHeader, manifestSchema, type RunManifest } from "./manifestSchema.js";
+import { RUN_FORMAT_VERSION } from "./names.js";
+import { type MetricRecord, recordSchema } from "./recordSchema.js";
 
 /** A run folder that cannot be read: the message says which file, where, and what was expected. */
 export class RunFolderError extends Error {

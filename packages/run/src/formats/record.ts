@@ -1,7 +1,7 @@
 import { forwardError, type Measurement, QuantityContractError } from "@eoss/sharpness";
-import type { MetricRecord } from "./format.js";
 import { STEP_LOSS } from "./names.js";
 import { parseRecord } from "./parse.js";
+import type { MetricRecord } from "./recordSchema.js";
 
 /**
  * A measurement as a line of `metrics.jsonl`. JSON has no NaN: what is not finite is left out, but

@@ -1,4 +1,4 @@
-import { INITIAL_FILE } from "../formats/format.js";
+import { INITIAL_FILE } from "../formats/names.js";
 import { type Field, type TrainConfig, trainFields } from "./config.js";
 
 /** The command line that repeats a run: every setting that is not at its default. */

@@ -1,8 +1,9 @@
 import type { Measurement } from "@eoss/sharpness";
 import { comparisonsOf } from "../analysis/comparison.js";
-import type { MetricRecord, SeenPlateau } from "../formats/format.js";
+import type { SeenPlateau } from "../formats/manifestSchema.js";
 import { STEP_LOSS } from "../formats/names.js";
 import { recordOf, stepLossRecord } from "../formats/record.js";
+import type { MetricRecord } from "../formats/recordSchema.js";
 import type { TrainConfig } from "../settings/config.js";
 import { secondsOf } from "../settings/timeLimit.js";
 import { Cadence, shareOf } from "./cadence.js";

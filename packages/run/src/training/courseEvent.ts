@@ -1,5 +1,6 @@
 import type { TrainingSettings } from "@eoss/sgd";
-import type { MetricRecord, RunManifest, SeenPlateau } from "../formats/format.js";
+import type { RunManifest, SeenPlateau } from "../formats/manifestSchema.js";
+import type { MetricRecord } from "../formats/recordSchema.js";
 import type { ComparedMeasurement } from "./progress.js";
 
 /** How a run ended. */

@@ -6,7 +6,8 @@ import {
   plateauTestDefaults,
   type SeriesPoint,
 } from "@eoss/sharpness";
-import type { MetricRecord, SeenPlateau } from "../formats/format.js";
+import type { SeenPlateau } from "../formats/manifestSchema.js";
+import type { MetricRecord } from "../formats/recordSchema.js";
 import { ConfigError } from "../settings/configError.js";
 import { nameValuePairs } from "../settings/nameValuePairs.js";
 

@@ -1,5 +1,5 @@
 import type { Measurement } from "@eoss/sharpness";
-import type { EndReason } from "../formats/format.js";
+import type { EndReason } from "../formats/ends.js";
 import type { TrainConfig } from "../settings/config.js";
 
 /** Why a run ends, and the words for it. */

@@ -5,10 +5,13 @@ export class ModelContractError extends Error {
   override readonly name = "ModelContractError";
 }
 
-/** Which rule of a kind of network a value breaks, in words; undefined if none. */
-export function brokenRule(value: unknown): string | undefined {
-  if (typeof value !== "object" || value === null) return `it is ${describe(value)}, not an object`;
-  const { name, description, options, build } = value as Record<string, unknown>;
+/** Which rule of a kind of network an object breaks, in words; undefined if none. */
+export function brokenRule({
+  name,
+  description,
+  options,
+  build,
+}: Readonly<Record<string, unknown>>): string | undefined {
   if (typeof name !== "string" || name === "") return "`name` must be a text";
   if (typeof description !== "string") return "`description` must be a text";
   const schema = options as { safeParse?: unknown; _zod?: unknown } | undefined;
@@ -18,5 +21,3 @@ export function brokenRule(value: unknown): string | undefined {
   if (typeof build !== "function") return "`build` must be a function";
   return undefined;
 }
-
-const describe = (value: unknown) => (value === null ? "null" : typeof value);

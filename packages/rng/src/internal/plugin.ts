@@ -13,8 +13,8 @@ export interface PluginKind<T> {
   /** How one is made, as in "A model is what defineModel({ … }) returns." */
   readonly howMade: string;
   readonly builtIn: Readonly<Record<string, T>>;
-  /** The rule of the contract that a value breaks, in words; undefined if none. */
-  readonly brokenRule: (value: unknown) => string | undefined;
+  /** The rule of the contract that an object breaks, in words; undefined if none. */
+  readonly brokenRule: (members: Readonly<Record<string, unknown>>) => string | undefined;
   readonly Failure: new (message: string, options?: ErrorOptions) => Error;
 }
 
@@ -74,7 +74,7 @@ function exportOf<T>(
   if (module.default !== undefined) {
     return checkPlugin(kind, module.default, `the default export of ${source}`);
   }
-  const found = Object.entries(module).filter(([, value]) => kind.brokenRule(value) === undefined);
+  const found = Object.entries(module).filter(([, value]) => broken(kind, value) === undefined);
   if (found.length === 1) return found[0]![1] as T;
   throw new Failure(
     found.length === 0
@@ -89,12 +89,19 @@ function exportOf<T>(
  * @param source where it comes from, for the message
  * @throws `kind.Failure` naming the rule that is broken
  */
-export function checkPlugin<T>(
-  { noun, howMade, brokenRule, Failure }: Omit<PluginKind<T>, "builtIn">,
-  value: unknown,
-  source: string,
-): T {
-  const broken = brokenRule(value);
-  if (broken === undefined) return value as T;
-  throw new Failure(`${source} is not a ${noun}: ${broken}. A ${noun} is what ${howMade} returns.`);
+export function checkPlugin<T>(kind: Contract<T>, value: unknown, source: string): T {
+  const rule = broken(kind, value);
+  if (rule === undefined) return value as T;
+  const { noun, howMade, Failure } = kind;
+  throw new Failure(`${source} is not a ${noun}: ${rule}. A ${noun} is what ${howMade} returns.`);
+}
+
+/** What of a kind has to do with values that are written elsewhere. */
+type Contract<T> = Omit<PluginKind<T>, "builtIn">;
+
+function broken<T>({ brokenRule }: Contract<T>, value: unknown): string | undefined {
+  if (typeof value === "object" && value !== null) {
+    return brokenRule(value as Readonly<Record<string, unknown>>);
+  }
+  return `it is ${value === null ? "null" : typeof value}, not an object`;
 }

@@ -36,15 +36,17 @@ export function checkQuantity(value: unknown, source: string): Quantity {
   return checkPlugin(QUANTITY, value, source);
 }
 
-/** Which rule of a quantity a value breaks, in words; undefined if none. */
-function brokenRule(value: unknown): string | undefined {
-  if (typeof value !== "object" || value === null) {
-    return `it is ${value === null ? "null" : typeof value}, not an object`;
-  }
-  const { name, description, over, unit, matrix, needs, cost, ...rest } = value as Record<
-    string,
-    unknown
-  >;
+/** Which rule of a quantity an object breaks, in words; undefined if none. */
+function brokenRule({
+  name,
+  description,
+  over,
+  unit,
+  matrix,
+  needs,
+  cost,
+  ...rest
+}: Readonly<Record<string, unknown>>): string | undefined {
   if (typeof name !== "string" || !/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
     return "`name` must be lower-case words joined by hyphens";
   }

@@ -3,7 +3,7 @@ export { newestCheckpoint } from "./folder/checkpoint.js";
 export { removeFile } from "./folder/durable.js";
 export { hash } from "./folder/hash.js";
 export { RunLock } from "./folder/lock.js";
-export { openFile, readFile } from "./folder/readFile.js";
+export { readEnd, readFile } from "./folder/readFile.js";
 export { recordedRun, settingsKey } from "./folder/settingsFingerprint.js";
 export { type Path, SourceFile, strictKeys } from "./folder/sourceFile.js";
 export { moduleFile } from "./plugins/importFrom.js";

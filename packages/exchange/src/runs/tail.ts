@@ -1,12 +1,8 @@
 /** The last record of a run, read from the end of its file. */
 
-import { closeSync, fstatSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { openFile } from "@eoss/lab/internal";
+import { readEnd } from "@eoss/lab/internal";
 import { RunFolderError } from "@eoss/run";
-
-/** Enough for the last record of a run, with the values of its batches. */
-const LENGTH = 65_536; // bytes
 
 export interface Tail {
   /** Step of the last whole record; null without one. */
@@ -22,29 +18,22 @@ export interface Tail {
  */
 export function readTail(directory: string): Tail | undefined {
   const path = join(directory, "metrics.jsonl");
-  let file: number;
+  let end: string;
   try {
-    file = openFile(path);
+    end = readEnd(path);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return undefined;
     throw new RunFolderError(`${path} cannot be read: ${message}`, { cause: error });
   }
-  try {
-    const { size } = fstatSync(file);
-    const bytes = Buffer.alloc(Math.min(size, LENGTH));
-    readSync(file, bytes, 0, bytes.length, size - bytes.length);
-    const lines = bytes.toString().split("\n");
-    const last = lines.pop()!;
-    // What no line feed ends may still be whole.
-    const unended = stepOf(last);
-    return {
-      step: unended ?? lastOf(lines) ?? null,
-      truncated: last !== "" && unended === undefined,
-    };
-  } finally {
-    closeSync(file);
-  }
+  const lines = end.split("\n");
+  const last = lines.pop()!;
+  // What no line feed ends may still be whole.
+  const unended = stepOf(last);
+  return {
+    step: unended ?? lastOf(lines) ?? null,
+    truncated: last !== "" && unended === undefined,
+  };
 }
 
 /** From the end: the lines before the last whole one need not be read. */

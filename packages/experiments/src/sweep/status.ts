@@ -1,8 +1,7 @@
 /** The state of every run of a sweep, from the folders and from Slurm. */
 
-import { closeSync, fstatSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { openFile } from "@eoss/lab/internal";
+import { readEnd } from "@eoss/lab/internal";
 import { STEP_LOSS } from "@eoss/run";
 import { isEnded, type RunState, type RunStateName, stateOf } from "./runState.js";
 import { endedTasks, liveTasks, type SlurmTask } from "./slurm/commands.js";
@@ -115,17 +114,10 @@ async function asking<T>(answer: Promise<T>): Promise<T | { readonly error: stri
 /** Updates made, by the last whole line of the records; they may be many. */
 function lastStep({ out, within }: SweepRun): number | null {
   try {
-    const file = openFile(join(out, "metrics.jsonl"), within);
-    try {
-      const end = Buffer.alloc(2 ** 16);
-      const from = Math.max(0, fstatSync(file).size - end.length);
-      const text = end.toString("utf8", 0, readSync(file, end, 0, end.length, from));
-      const { step, quantity } = JSON.parse(text.split("\n").at(-2)!);
-      if (typeof step !== "number") return null;
-      return quantity === STEP_LOSS ? step + 1 : step;
-    } finally {
-      closeSync(file);
-    }
+    const lines = readEnd(join(out, "metrics.jsonl"), within).split("\n");
+    const { step, quantity } = JSON.parse(lines.at(-2)!);
+    if (typeof step !== "number") return null;
+    return quantity === STEP_LOSS ? step + 1 : step;
   } catch {
     return null;
   }

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { checkName, InTheWay, OpenFolder, splitPath } from "./openFolder.js";
 
 /** A pipe that is there meanwhile is not waited for; Windows has neither flag. */
@@ -31,6 +31,21 @@ export function readFile(path: string, root?: string): Buffer {
   const file = openFile(path, root);
   try {
     return readFileSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Enough for the last record of a run, with the values of its batches. */
+const END = 65_536; // bytes
+
+/** The last lines of such a file, which may be long: the first of them begins anywhere. */
+export function readEnd(path: string, root?: string): string {
+  const file = openFile(path, root);
+  try {
+    const { size } = fstatSync(file);
+    const bytes = Buffer.alloc(Math.min(size, END));
+    return bytes.toString("utf8", 0, readSync(file, bytes, 0, bytes.length, size - bytes.length));
   } finally {
     closeSync(file);
   }

@@ -97,24 +97,20 @@ export function sweepCommand(): Command {
 }
 
 /** All runs are submitted, and the specification says how many a task makes at a time. */
-function checkSlurmFlags({ jobs, workers, shard }: Flags): void {
-  const wrong = (jobs ?? workers) !== undefined ? "--jobs" : shard !== undefined ? "--shard" : "";
+function checkSlurmFlags({ jobs, shard }: Flags): void {
+  const wrong = jobs !== undefined ? "--jobs" : shard !== undefined ? "--shard" : "";
   if (wrong === "") return;
   throw new ConfigError(
     `${wrong} works with --executor local only; on Slurm set cpus, runsPerTask and tasksAtOnce in the slurm section`,
   );
 }
 
-async function make(
-  sweep: Sweep,
-  runs: readonly SweepRun[],
-  { jobs, workers, json, acceptChanges }: Flags,
-) {
+async function make(sweep: Sweep, runs: readonly SweepRun[], { jobs, json, acceptChanges }: Flags) {
   const began = performance.now();
   const made = await withSweepProgress((hooks) =>
     makeSweep(sweep, {
       runs,
-      jobs: jobs ?? workers,
+      jobs,
       acceptChanges,
       signal: interruptSignal(),
       ...hooks,

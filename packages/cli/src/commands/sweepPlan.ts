@@ -31,7 +31,7 @@ export function printPlan(sweep: Sweep, runs: readonly SweepRun[], flags: PlanFl
           { program },
         )
       : undefined;
-  const workers = flags.jobs ?? flags.workers ?? poolSize(open.length, sweep.memory);
+  const workers = flags.jobs ?? poolSize(open.length, sweep.memory);
   if (flags.json) {
     const listed = states.map(({ run: { name, out, config }, state }) => ({
       name,

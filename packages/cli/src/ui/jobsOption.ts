@@ -1,9 +1,10 @@
-import type { JobCount } from "@eoss/lab";
 import { type Command, Option } from "commander";
 import { integerOption } from "./integerOption.js";
 
-/** The flags that `addJobs` gives a command: `--jobs`, or the old name, never both. */
-export type JobFlags = Pick<JobCount, "jobs" | "workers">;
+/** What `addJobs` gives a command, under whichever name it was set. */
+export interface JobFlags {
+  readonly jobs?: number;
+}
 
 /**
  * `--jobs`: how many processes make runs at the same time. `--workers`, which in `train` counts the
@@ -14,5 +15,11 @@ export type JobFlags = Pick<JobCount, "jobs" | "workers">;
 export function addJobs(command: Command, description: string): Command {
   const named = new Option("--jobs <N>", description).argParser(integerOption);
   const old = new Option("--workers <N>", "old name of --jobs").argParser(integerOption);
-  return command.addOption(named).addOption(old.hideHelp().conflicts("jobs"));
+  return command
+    .addOption(named)
+    .addOption(old.hideHelp().conflicts("jobs"))
+    .hook("preAction", () => {
+      const { workers } = command.opts();
+      if (workers !== undefined) command.setOptionValue("jobs", workers);
+    });
 }

@@ -1,4 +1,4 @@
-import type { JobCount } from "@eoss/lab";
+import { type JobCount, runsAtATime } from "@eoss/lab";
 import { type Outcome, workOff } from "@eoss/lab/internal";
 import { SweepMeter, type SweepProgress } from "./meter.js";
 import { poolSize } from "./poolSize.js";
@@ -59,8 +59,8 @@ export async function makeSweep(
   const isDone = (run: SweepRun) => isEnded(states.get(run)!);
   const over = runs.filter(isDone).map(({ name }) => name);
   const waiting = runs.filter((run) => !isDone(run));
-  const { jobs = rest.workers ?? poolSize(waiting.length, sweep.memory) } = rest;
-  const processes = Math.max(1, Math.min(jobs, waiting.length));
+  const wished = runsAtATime(rest, poolSize(waiting.length, sweep.memory));
+  const processes = Math.max(1, Math.min(wished, waiting.length));
   const made: string[] = [];
   const failures: Record<string, RunFailure> = {};
   const meter = new SweepMeter(runs.length, over.length, processes);

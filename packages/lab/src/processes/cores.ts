@@ -22,7 +22,7 @@ export interface JobCount {
   readonly workers?: number | undefined;
 }
 
-/** Runs to make at a time: as many as are asked for, by default one for each core that may be used. */
-export function runsAtATime({ jobs, workers }: JobCount): number {
-  return Math.max(1, jobs ?? workers ?? coresHere());
+/** Runs to make at a time: as many as are asked for. @param usual without being asked; at least 1 */
+export function runsAtATime({ jobs, workers }: JobCount, usual = coresHere()): number {
+  return Math.max(1, jobs ?? workers ?? usual);
 }

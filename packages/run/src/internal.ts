@@ -10,6 +10,7 @@ export { isTooDeep } from "./settings/depth.js";
 export { issueText } from "./settings/issueText.js";
 export { cut, shortJson } from "./settings/shortText.js";
 export { secondsOf } from "./settings/timeLimit.js";
+export { incompleteText } from "./text/incompleteText.js";
 export { compact, integer } from "./text/numbers.js";
 export { measuredNames } from "./training/measuredNames.js";
 export { measureOptions } from "./training/measureNow.js";

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { holdsSweep, renderSweepReport, sweepNumbers } from "@eoss/experiments";
 import { readAncestors, readRun, writeWhole } from "@eoss/lab";
 import { renderReport, summarize } from "@eoss/report";
+import { incompleteText } from "@eoss/run/internal";
 import { Command } from "commander";
 import pc from "picocolors";
 import { type Manual, manual } from "../ui/manual.js";
@@ -57,8 +58,7 @@ function ofSweep(directory: string) {
 function ofRuns(directories: readonly string[], file: string) {
   const runs = directories.map((directory) => readRun(directory));
   for (const run of runs) {
-    if (!run.truncated) continue;
-    say(`${run.directory}: the last line of metrics.jsonl is incomplete and was left out`);
+    if (run.truncated) say(incompleteText(run.directory));
   }
   return {
     page: renderReport(runs, { ancestors: readAncestors(runs) }),

@@ -1,5 +1,6 @@
 import { readRun } from "@eoss/lab";
 import type { MetricRecord, OpenedRun } from "@eoss/run";
+import { incompleteText } from "@eoss/run/internal";
 
 /** A run with its records in the order of their steps. */
 export interface ExportedRun {
@@ -15,9 +16,7 @@ export function* readRuns(
 ): Generator<ExportedRun> {
   for (const directory of directories) {
     const run = readRun(directory);
-    if (run.truncated) {
-      warnings.push(`${directory}: the last line of metrics.jsonl is incomplete and was left out`);
-    }
+    if (run.truncated) warnings.push(incompleteText(directory));
     const byKey = new Map(run.records.map((one) => [`${one.step} ${one.quantity}`, one]));
     yield { run, records: [...byKey.values()].sort((a, b) => a.step - b.step) };
   }

@@ -1,6 +1,7 @@
 import { errorOf, readRun } from "@eoss/lab";
 import { type QuantitySummary, quantityColumns, summarize, WATCHING_SETTINGS } from "@eoss/report";
 import type { MetricRecord } from "@eoss/run";
+import { incompleteText } from "@eoss/run/internal";
 import { describeRun } from "../runs/describeRun.js";
 import { findRuns } from "../runs/findRuns.js";
 
@@ -59,11 +60,7 @@ export function runTable(directories: readonly string[]): RunTable {
     settings,
     quantities: [...new Set(rows.flatMap(({ quantities }) => Object.keys(quantities)))],
     rows,
-    warnings: read.flatMap(({ truncated, row }) =>
-      truncated
-        ? [`${row.run}: the last line of metrics.jsonl is incomplete and was left out`]
-        : [],
-    ),
+    warnings: read.flatMap(({ truncated, row }) => (truncated ? [incompleteText(row.run)] : [])),
   };
 }
 

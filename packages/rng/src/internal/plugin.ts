@@ -1,6 +1,6 @@
 /** The one way in which code of users is found: networks and quantities, by name, file or package. */
 
-export type Module = Readonly<Record<string, unknown>>;
+type Module = Readonly<Record<string, unknown>>;
 
 /** Imports a module by its file path or package name, as seen from the user's folder. */
 export type ImportModule = (source: string) => Promise<Module>;

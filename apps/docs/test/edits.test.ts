@@ -8,9 +8,9 @@ import {
   withPlateauChange,
   withSchedule,
 } from "../src/playground/state/edits.js";
+import { inputsOf } from "../src/playground/state/inputs.js";
 import { presets } from "../src/playground/state/presets.js";
 import { withInterventions } from "../src/playground/state/state.js";
-import { taskOf } from "../src/playground/state/task.js";
 
 const edge = presets[0]!.state;
 
@@ -80,6 +80,6 @@ describe("rules of a run in the form", () => {
 it.each(["digits", "spirals", "two-point"])(
   "other data are trained by a network that fits: %s",
   (data) => {
-    for (const { state } of presets) expect(() => taskOf(withData(state, data))).not.toThrow();
+    for (const { state } of presets) expect(() => inputsOf(withData(state, data))).not.toThrow();
   },
 );

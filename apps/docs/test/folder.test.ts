@@ -8,9 +8,9 @@ import { strToU8, unzipSync, zipSync } from "fflate";
 import { beforeAll, describe, expect, it } from "vitest";
 import { chosenFiles } from "../src/playground/run/dropped.js";
 import { runsIn, stopped, zipRuns } from "../src/playground/run/folder.js";
+import { inputsOf } from "../src/playground/state/inputs.js";
 import { presets } from "../src/playground/state/presets.js";
 import type { PlaygroundState } from "../src/playground/state/state.js";
-import { taskOf } from "../src/playground/state/task.js";
 import { Engine } from "../src/playground/worker/engine.js";
 
 const { state: preset } = presets.find(({ name }) => name === "batches")!;
@@ -27,7 +27,7 @@ async function exported(): Promise<Uint8Array> {
     if (event.kind === "measured" || event.kind === "stepped") records.push(event.record);
     if (engine.step === 10) break;
   }
-  const manifest = stopped(manifestOf(taskOf(state), { eoss: "0.0.0" }), engine.step);
+  const manifest = stopped(manifestOf(inputsOf(state), { eoss: "0.0.0" }), engine.step);
   return zipRuns([{ name: "run", manifest, records }]);
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ringDrawing, withData, withModel } from "../src/playground/state/edits.js";
+import { inputsOf } from "../src/playground/state/inputs.js";
 import { presets } from "../src/playground/state/presets.js";
 import { configOf, type PlaygroundState, twinState } from "../src/playground/state/state.js";
-import { taskOf } from "../src/playground/state/task.js";
 import { decodeState, encodeState } from "../src/playground/state/url.js";
 
 const edge = presets[0]!.state;
@@ -28,8 +28,8 @@ describe.each(Object.entries(states))("the address of %s", (_, state) => {
   });
 
   it("is a run that can be trained", () => {
-    expect(taskOf(state).model.parameterCount).toBeGreaterThan(3);
-    if (state.twin) taskOf(twinState(state, state.twin));
+    expect(inputsOf(state).model.parameterCount).toBeGreaterThan(3);
+    if (state.twin) inputsOf(twinState(state, state.twin));
   });
 });
 

@@ -1,9 +1,9 @@
 /** What `@eoss/eigen` offers. */
 
 export {
-  type BatchSharpness,
   batchOrdering,
   jensenSlack,
+  type MeanTopEigenvalue,
   type OrderingCheck,
 } from "./bounds/batchOrdering.js";
 export {
@@ -147,7 +147,6 @@ export type {
   EigenResult,
   HistoryEntry,
   ProbableBound,
-  Progress,
   Status,
 } from "./solver/result.js";
 export type { SolverSettings, Which } from "./solver/settings.js";

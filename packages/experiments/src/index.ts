@@ -21,7 +21,6 @@ export { type ScaleName, scaleNames } from "./recipes/recipe.js";
 export { type ReproduceOptions, type Reproduction, reproduce } from "./recipes/reproduce.js";
 export { type CollectedRun, type Collection, collectSweep } from "./sweep/collect.js";
 export { type MadeSweep, type MakeSweepOptions, makeSweep } from "./sweep/makeSweep.js";
-export type { SweepProgress } from "./sweep/meter.js";
 export { poolSize } from "./sweep/poolSize.js";
 export { type SweepNumbers, sweepNumbers } from "./sweep/report/numbers.js";
 export { renderSweepReport } from "./sweep/report/report.js";
@@ -52,3 +51,4 @@ export {
   type Sweep,
   type SweepRun,
 } from "./sweep/sweep.js";
+export type { SweepProgress } from "./sweep/sweepProgress.js";

@@ -41,7 +41,6 @@ export { earlyEndText } from "./plugins/plugins.js";
 export { verifyModel } from "./plugins/verifyModel.js";
 export { coresHere, type JobCount, runsAtATime } from "./processes/cores.js";
 export { type Job, type PoolOptions, trainAll } from "./processes/pool.js";
-export type { StepName } from "./run/atStep.js";
 export { type BeginOptions, begin, type GivenParameters, type Network } from "./run/begin.js";
 export { FORK_SETTINGS, type ForkChanges, type ForkOptions, fork } from "./run/fork.js";
 export {
@@ -55,4 +54,5 @@ export { type ResumeChanges, resume } from "./run/resume.js";
 export { RESUME_SETTINGS } from "./run/resumeSettings.js";
 export { STATIC_SETTINGS, type StaticAt, type StaticAtOptions, staticAt } from "./run/staticAt.js";
 export { type TrainOptions, train } from "./run/train.js";
+export type { StepName } from "./run/trainerAt.js";
 export { version } from "./version.js";

@@ -10,10 +10,10 @@ import type { AnswerMessage, JobMessage, ReadJob, WorkerSetup } from "./threads/
 
 // What a thread of a measuring pool does: the jobs that it is told to.
 
-const { task, unwanted } = workerData as WorkerSetup;
-const opened = openShared(task).then((own) => ({
+const { inputs, unwanted } = workerData as WorkerSetup;
+const opened = openShared(inputs).then((own) => ({
   trainer: new Trainer(own),
-  linearizations: new Linearizations(task.workers),
+  linearizations: new Linearizations(inputs.workers),
 }));
 // Whoever asks is told.
 opened.catch(() => {});
@@ -49,7 +49,7 @@ function read(
   { index, quantities, batchSize, certify }: ReadJob,
 ): Promise<BatchReading[]> {
   const wanted = quantities.map(
-    (name) => trainer.task.quantities.find((quantity) => quantity.name === name) as BatchQuantity,
+    (name) => trainer.inputs.quantities.find((quantity) => quantity.name === name) as BatchQuantity,
   );
   const pause = async () => {
     if (Atomics.load(unwanted, 0) === number) throw new Error("no longer needed");

@@ -1,6 +1,6 @@
 /** The process that makes runs, for `processes/runProcess.ts`. */
 
-import type { Progress } from "@eoss/run";
+import type { RunProgress } from "@eoss/run";
 import { earlyEndText } from "./plugins/plugins.js";
 import type { Answer, Order } from "./processes/runProcess.js";
 import { type ProcessJob, perform } from "./processes/work.js";
@@ -43,7 +43,7 @@ process.on("disconnect", () => {
 
 async function made(work: ProcessJob): Promise<Answer> {
   let last = 0;
-  const onProgress = (progress: Progress) => {
+  const onProgress = (progress: RunProgress) => {
     const now = performance.now();
     const due = progress.fresh || progress.step === progress.steps;
     if (now - last < INTERVAL && !due) return;

@@ -11,7 +11,7 @@ export { langevin } from "./langevin.js";
 export {
   defineNoise,
   type Noise,
-  type NoiseRule,
+  type NoiseDefinition,
   type NoiseSettings,
   type NoiseState,
   type NoiseStep,

@@ -74,7 +74,7 @@ export interface NoiseStep<O extends NoiseOptions> {
 }
 
 /** A noise as its formula; `defineNoise` adds the checks. */
-export interface NoiseRule<O extends NoiseOptions> {
+export interface NoiseDefinition<O extends NoiseOptions> {
   readonly name: string;
   /** A key for each option that it has. */
   readonly defaults: { readonly [K in keyof O]: O[K] | undefined };
@@ -89,7 +89,7 @@ export interface NoiseRule<O extends NoiseOptions> {
  *
  * @throws RangeError for a part that a noise does not have
  */
-export function defineNoise<O extends NoiseOptions>(rule: NoiseRule<O>): Noise {
+export function defineNoise<O extends NoiseOptions>(rule: NoiseDefinition<O>): Noise {
   checkOptions("defineNoise", rule, ["name", "defaults", "gradient"]);
   const { name, defaults } = rule;
   return {

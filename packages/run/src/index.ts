@@ -5,7 +5,6 @@ export { type ComparisonColumns, comparisonColumns } from "./analysis/comparison
 export { changeStepsIn, settingsIn } from "./analysis/inForce.js";
 export { OpenedRun, openRun } from "./analysis/openedRun.js";
 export type { Change, Regime } from "./analysis/regimes.js";
-export type { Point } from "./analysis/series.js";
 export { isSharpness, unitOf } from "./analysis/unit.js";
 export { readArchive } from "./formats/archive.js";
 export type { EndReason } from "./formats/ends.js";
@@ -50,5 +49,5 @@ export {
 } from "./training/measureNow.js";
 export { type ModelSettings, modelFromSettings } from "./training/modelFromSettings.js";
 export { planOf, thresholdOf } from "./training/plan.js";
-export type { ComparedMeasurement, Progress } from "./training/progress.js";
-export { type Position, type Task, Trainer } from "./training/trainer.js";
+export type { ComparedMeasurement, RunProgress } from "./training/progress.js";
+export { type Position, type RunInputs, Trainer } from "./training/trainer.js";

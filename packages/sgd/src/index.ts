@@ -2,7 +2,11 @@
 
 export { adam } from "./optimizers/adam.js";
 export { adamw } from "./optimizers/adamw.js";
-export { defineOptimizer, type UpdateInputs, type UpdateRule } from "./optimizers/define.js";
+export {
+  defineOptimizer,
+  type OptimizerDefinition,
+  type UpdateInputs,
+} from "./optimizers/define.js";
 export { heavyBall } from "./optimizers/heavyBall.js";
 export { nesterov } from "./optimizers/nesterov.js";
 export {

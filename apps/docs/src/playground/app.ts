@@ -1,6 +1,6 @@
 import "uplot/dist/uPlot.min.css";
 import "./playground.css";
-import type { RunManifest, Task } from "@eoss/run";
+import type { RunInputs, RunManifest } from "@eoss/run";
 import { resolvePlateaus, settingsAt } from "@eoss/sgd";
 import { Frames } from "./charts/frames.js";
 import type { PlanePoints } from "./charts/plane.js";
@@ -19,9 +19,9 @@ import { ToyTable } from "./panels/toyTable.js";
 import { PlaygroundSession, type Target } from "./session.js";
 import { datasetOf } from "./state/dataset.js";
 import { showsPlane, withLowerRate } from "./state/edits.js";
+import { inputsOf } from "./state/inputs.js";
 import { presets } from "./state/presets.js";
 import { interventionsOf, type PlaygroundState } from "./state/state.js";
-import { taskOf } from "./state/task.js";
 import { decodeState, encodeState } from "./state/url.js";
 import { element } from "./ui/dom.js";
 
@@ -56,7 +56,7 @@ class App {
   readonly #form = new SettingsForm((edit) => {
     this.#attempt(() => {
       this.#session.reset({ ...edit(this.#session.state), twin: undefined });
-      taskOf(this.#session.state);
+      inputsOf(this.#session.state);
     });
   });
   readonly #changes = new ChangesList(() => {
@@ -112,7 +112,7 @@ class App {
     const hash = location.hash.slice(1);
     if (hash === "" || hash === encodeState(this.#session.state)) return;
     const state = decodeState(hash);
-    taskOf(state);
+    inputsOf(state);
     this.#session.reset(state);
   }
 
@@ -168,7 +168,7 @@ class App {
     const { state, run, twin } = this.#session;
     const chosen = this.#live.target.value === "twin" ? twin : run;
     try {
-      const { plan, dataset } = chosen?.manifest ? inForce(chosen.manifest) : taskOf(state);
+      const { plan, dataset } = chosen?.manifest ? inForce(chosen.manifest) : inputsOf(state);
       // A change may hold from the next step on.
       this.#live.show(settingsAt(plan, chosen ? chosen.step + 1 : 0), dataset.size);
     } catch {
@@ -192,7 +192,7 @@ class App {
 }
 
 /** The plan of a run with the plateaus seen so far, and the size of its data. */
-function inForce({ plan, plateaus, dataset }: RunManifest): Pick<Task, "plan"> & {
+function inForce({ plan, plateaus, dataset }: RunManifest): Pick<RunInputs, "plan"> & {
   readonly dataset: { readonly size: number };
 } {
   const seen = plateaus.map(({ step }) => step);

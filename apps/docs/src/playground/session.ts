@@ -4,8 +4,8 @@ import { type FolderRun, stopped } from "./run/folder.js";
 import { LiveRun, type LiveRunEvents, type LiveRunStatus } from "./run/liveRun.js";
 import { Trace } from "./run/trace.js";
 import { type Changes, decodeChanges } from "./state/changes.js";
+import { inputsOf } from "./state/inputs.js";
 import { interventionsOf, type PlaygroundState, twinState, twinWith } from "./state/state.js";
-import { taskOf } from "./state/task.js";
 import { encodeState } from "./state/url.js";
 
 export type Target = "run" | "twin" | "both";
@@ -162,8 +162,8 @@ export class PlaygroundSession {
     if (this.#run !== undefined) return;
     const { twin } = this.#state;
     // Said here, in the words of the settings, rather than by a worker that fails.
-    taskOf(this.#state);
-    if (twin) taskOf(twinState(this.#state, twin));
+    inputsOf(this.#state);
+    if (twin) inputsOf(twinState(this.#state, twin));
     this.#opened = this.#openedTraces = [];
     this.#run = new LiveRun("run", this.#state, this.#runEvents, { forkAt: twin?.at });
     this.#run.setSpeed(this.#speed);

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { type DemoResult, demo, demoRuns } from "@eoss/experiments";
 import { coresHere, marginOfSum, type Plateau } from "@eoss/lab";
 import { levelText, type RunSummary } from "@eoss/report";
-import { duration, type Progress, short, withError } from "@eoss/run";
+import { duration, type RunProgress, short, withError } from "@eoss/run";
 import { Command } from "commander";
 import pc from "picocolors";
 import { exitCodeOf } from "../exit.js";
@@ -37,7 +37,7 @@ export function demoCommand(): Command {
     .action(async (flags: { out?: string; json?: boolean }) => {
       const began = performance.now();
       const line = new LiveLine();
-      const latest = new Map<string, Progress>();
+      const latest = new Map<string, RunProgress>();
       const result = await demo(flags.out ?? freeDirectory("runs/demo"), {
         signal: interruptSignal(),
         onProgress: (job, progress) => {
@@ -52,9 +52,9 @@ export function demoCommand(): Command {
     });
 }
 
-function progressOf(latest: ReadonlyMap<string, Progress>, columns: number): string {
+function progressOf(latest: ReadonlyMap<string, RunProgress>, columns: number): string {
   const left = `${duration(Math.round(remainingSeconds([...latest.values()])))} left`;
-  const line = (describe: (progress: Progress) => string) => {
+  const line = (describe: (progress: RunProgress) => string) => {
     const parts = Object.keys(demoRuns).map((name) => {
       const progress = latest.get(name);
       return `${name} ${progress === undefined ? "waits" : describe(progress)}`;
@@ -71,7 +71,7 @@ function progressOf(latest: ReadonlyMap<string, Progress>, columns: number): str
 }
 
 /** Time to go over all cores; a run that waits is taken to last as long as the others do. */
-function remainingSeconds(begun: readonly Progress[]): number {
+function remainingSeconds(begun: readonly RunProgress[]): number {
   const known = begun.filter(({ rate }) => rate !== undefined);
   const waiting = Object.keys(demoRuns).length - begun.length;
   const left = known.map(({ remaining }) => remaining!);

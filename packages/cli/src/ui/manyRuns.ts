@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { MakeOptions } from "@eoss/experiments";
 import type { JobCount } from "@eoss/lab";
-import type { Progress } from "@eoss/run";
+import type { RunProgress } from "@eoss/run";
 import { interruptSignal } from "./interrupt.js";
 import { LiveLine } from "./liveLine.js";
 
@@ -13,7 +13,7 @@ type Hooks = Required<Omit<MakeOptions, keyof JobCount>>;
  */
 export async function withRunsProgress<T>(work: (hooks: Hooks) => Promise<T>): Promise<T> {
   const line = new LiveLine();
-  const latest = new Map<string, Progress>();
+  const latest = new Map<string, RunProgress>();
   try {
     return await work({
       signal: interruptSignal(),
@@ -30,7 +30,7 @@ export async function withRunsProgress<T>(work: (hooks: Hooks) => Promise<T>): P
 }
 
 /** Runs that go on, and how many have been made. */
-function progressText(latest: ReadonlyMap<string, Progress>): string {
+function progressText(latest: ReadonlyMap<string, RunProgress>): string {
   const going = [...latest].filter(([, { step, steps }]) => step < steps);
   const each = going.map(([name, { step, steps }]) => `${name} ${step}/${steps}`);
   return [`${latest.size - going.length} runs done`, ...each].join(" · ");

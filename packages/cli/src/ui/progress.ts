@@ -2,7 +2,7 @@ import {
   type ComparedMeasurement,
   duration,
   factorText,
-  type Progress,
+  type RunProgress,
   ratioText,
   short,
 } from "@eoss/run";
@@ -14,7 +14,7 @@ const SHOWN = [
 ] as const;
 
 /** The live line of a run: step, loss, sharpness over its threshold, rate, time to go. */
-export function progressText(progress: Progress, columns: number): string {
+export function progressText(progress: RunProgress, columns: number): string {
   const { phase, step, steps, stepLoss, latest, rate, remaining, collapsed } = progress;
   const loss = `loss ${short(latest.get("loss")?.value ?? stepLoss ?? Number.NaN)}`;
   const left = `${duration(Math.round(remaining ?? Number.NaN))} left`;
@@ -36,7 +36,7 @@ export function progressText(progress: Progress, columns: number): string {
  * The latest sharpnesses in few letters: over what they are compared with, "MiniBS 1.10, FullBS 0.60 ×
  * 2/η", or where there is no threshold the values; empty before they are measured.
  */
-export function sharpnessText({ latest }: Progress): string {
+export function sharpnessText({ latest }: RunProgress): string {
   const measured = SHOWN.flatMap(([quantity, name]) => {
     const found = latest.get(quantity);
     return found === undefined ? [] : [{ name, ...briefOf(found) }];

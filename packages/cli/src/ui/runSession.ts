@@ -1,6 +1,6 @@
 import type { ComparedWith } from "@eoss/lab";
 import { meanText, type RunSummary, trendText } from "@eoss/report";
-import { collapseText, duration, factorText, type Progress, thresholdText } from "@eoss/run";
+import { collapseText, duration, factorText, type RunProgress, thresholdText } from "@eoss/run";
 import pc from "picocolors";
 import { exitCodeOf } from "../exit.js";
 import { interruptSignal } from "./interrupt.js";
@@ -11,7 +11,7 @@ import { table } from "./table.js";
 
 interface SessionHooks {
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: Progress) => void;
+  readonly onProgress: (progress: RunProgress) => void;
   readonly onWarning: (message: string) => void;
 }
 

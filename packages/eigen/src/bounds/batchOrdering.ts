@@ -3,7 +3,7 @@
 import { check } from "../solver/error.js";
 
 /** Mean λmax over batches of one size. */
-export interface BatchSharpness {
+export interface MeanTopEigenvalue {
   /** b. */
   readonly batchSize: number;
   /** Estimate of E λmax(H_B) over batches of that size. */
@@ -14,8 +14,8 @@ export interface BatchSharpness {
 
 /** A pair of batch sizes, and by how many standard errors it breaks the ordering. */
 export interface OrderingCheck {
-  readonly smaller: BatchSharpness;
-  readonly larger: BatchSharpness;
+  readonly smaller: MeanTopEigenvalue;
+  readonly larger: MeanTopEigenvalue;
   /** (mean of larger − mean of smaller)/standard error of the difference; positive is wrong. */
   readonly z: number;
   readonly holds: boolean;
@@ -32,7 +32,7 @@ export interface OrderingCheck {
  * @param zLimit how many standard errors may be chance; default 3
  * @see Andreyev & Beneventano, Edge of Stochastic Stability, Lemma 4.1
  */
-export function batchOrdering(measured: readonly BatchSharpness[], zLimit = 3): OrderingCheck[] {
+export function batchOrdering(measured: readonly MeanTopEigenvalue[], zLimit = 3): OrderingCheck[] {
   check(measured.length >= 2, "needs at least two batch sizes");
   const sorted = [...measured].sort((a, b) => a.batchSize - b.batchSize);
   return sorted.slice(1).map((larger, i) => {

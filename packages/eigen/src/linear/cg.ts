@@ -10,12 +10,12 @@ import {
   type AsyncLinearSolver,
   type Attempt,
   checkFinite,
-  type End,
   isNothing,
   type LinearData,
   type LinearSettings,
   type LinearSolver,
   type Method,
+  type Outcome,
   sizeOf,
   symmetricSolver,
 } from "./system.js";
@@ -70,7 +70,7 @@ function conjugateGradients<V>(precondition: ((r: V) => Steps<V>) | undefined): 
     let p: V | undefined;
     let rho = 0;
     let scale = size;
-    let end: End | undefined;
+    let end: Outcome | undefined;
     for (let step = 0; !end; step++) {
       const z = precondition ? yield* precondition(r) : r;
       const next = yield* wait(space.dot(r, z));

@@ -9,11 +9,11 @@ import { normalize } from "../vectors/vectors.js";
 import {
   type AsyncLinearSolver,
   type Attempt,
-  type End,
   type LinearSettings,
   type LinearSolver,
   type LinearStatus,
   type Method,
+  type Outcome,
   refine,
   remainder,
   type Solution,
@@ -64,7 +64,7 @@ export function* minimalResiduals<V>(
   let above = 0;
   let residual = norm;
   let scale = size;
-  let end: End | undefined;
+  let end: Outcome | undefined;
   const digits = Math.sqrt(epsilonOf(space));
   for (let step = 0; !end; step++) {
     end = stop();

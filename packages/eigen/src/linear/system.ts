@@ -97,10 +97,10 @@ export function linearLimits(name: string, settings: LinearSettings<unknown>): L
 export type Stop = "budget-spent" | "aborted";
 
 /** How an attempt at A·d = r ended: "singular" at a direction that A takes to next to nothing. */
-export type End = Stop | "solved" | "singular";
+export type Outcome = Stop | "solved" | "singular";
 
 /** One run of a Krylov method on A·d = r. */
-export interface Attempt<V, E = End> {
+export interface Attempt<V, E = Outcome> {
   readonly correction: V;
   readonly end: E;
   /** A scale for ‖A‖. */

@@ -64,6 +64,3 @@ export interface EigenResult<V = Float64Array> {
   /** Present when `history: true` was set. */
   readonly history?: HistoryEntry[];
 }
-
-/** What a progress callback is told; the same numbers as an entry of the history. */
-export type Progress = (entry: HistoryEntry) => void;

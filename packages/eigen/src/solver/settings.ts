@@ -1,7 +1,7 @@
 /** Settings that solvers share, and their checks. */
 
 import { check, checkCount, checkNames, checkNumber } from "./error.js";
-import type { Progress } from "./result.js";
+import type { HistoryEntry } from "./result.js";
 
 /** Which end of the spectrum is wanted; "magnitude" is largest |λ|, "both" alternates the ends. */
 export type Which = "largest" | "smallest" | "both" | "magnitude";
@@ -24,8 +24,8 @@ export interface SolverSettings {
   readonly history?: boolean;
   /** Ends the solve at the next check with status "aborted". */
   readonly signal?: AbortSignal;
-  /** Called at every check. */
-  readonly onProgress?: Progress;
+  /** Called at every check, with the same numbers as an entry of the history. */
+  readonly onProgress?: (entry: HistoryEntry) => void;
 }
 
 /** Indices of descending Ritz values, the most wanted first. */

@@ -5,7 +5,7 @@ import type { ExportedRun } from "./exportedRun.js";
 /** More makes a page that no browser draws. */
 const MOST_POINTS = 50_000;
 
-interface Point {
+interface ChartPoint {
   readonly run: string;
   readonly quantity: string;
   readonly step: number;
@@ -29,7 +29,7 @@ export function writeVega(
   path: string,
   names: ReadonlyMap<string, string>,
 ): string[] {
-  const points: Point[] = [];
+  const points: ChartPoint[] = [];
   for (const exported of runs) {
     for (const point of pointsOf(exported, names)) points.push(point);
     if (points.length > MOST_POINTS) {
@@ -43,7 +43,7 @@ export function writeVega(
   return [path];
 }
 
-function pointsOf({ run, records }: ExportedRun, names: ReadonlyMap<string, string>): Point[] {
+function pointsOf({ run, records }: ExportedRun, names: ReadonlyMap<string, string>): ChartPoint[] {
   const name = names.get(run.directory)!;
   return records.flatMap((record) => {
     const { step, quantity, value } = record;
@@ -65,7 +65,7 @@ function pointsOf({ run, records }: ExportedRun, names: ReadonlyMap<string, stri
   });
 }
 
-function chartOf(values: readonly Point[]) {
+function chartOf(values: readonly ChartPoint[]) {
   const step = { field: "step", type: "quantitative" } as const;
   const color = { field: "run", type: "nominal" } as const;
   return {

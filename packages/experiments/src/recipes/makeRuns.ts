@@ -11,14 +11,14 @@ import {
   writeWhole,
 } from "@eoss/lab";
 import { pluginsOf, readFile, recordedRun } from "@eoss/lab/internal";
-import type { Progress } from "@eoss/run";
+import type { RunProgress } from "@eoss/run";
 import { isOver } from "@eoss/run/internal";
 import type { RunJob, StaticJob } from "./jobs.js";
 import { type ProcessPool, processPool } from "./processPool.js";
 
 /** `jobs` are runs and curves at a time; with 1 they are made in this process. */
 export interface MakeOptions extends JobCount {
-  readonly onProgress?: ((job: Job, progress: Progress) => void) | undefined;
+  readonly onProgress?: ((job: Job, progress: RunProgress) => void) | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
   /** Told what goes on beyond single runs. */
   readonly onNote?: ((text: string) => void) | undefined;

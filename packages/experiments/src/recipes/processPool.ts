@@ -5,7 +5,7 @@ import {
   perform,
   RunProcess,
 } from "@eoss/lab/internal";
-import type { Progress } from "@eoss/run";
+import type { RunProgress } from "@eoss/run";
 
 /** Who makes runs and curves: several processes, or this one. */
 export interface ProcessPool {
@@ -15,7 +15,7 @@ export interface ProcessPool {
 }
 
 interface WorkHooks {
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  readonly onProgress?: ((progress: RunProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

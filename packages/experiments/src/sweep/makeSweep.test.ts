@@ -5,11 +5,11 @@ import { describe, expect, it } from "vitest";
 import { untimedLines } from "../../../lab/src/run/testRuns.fixture.js";
 import { collectSweep } from "./collect.js";
 import { type MakeSweepOptions, makeSweep } from "./makeSweep.js";
-import type { SweepProgress } from "./meter.js";
 import { stateOf } from "./runState.js";
 import { sweepStatus } from "./status.js";
 import type { Sweep } from "./sweep.js";
 import { newSweep, sweepIn } from "./sweepFiles.fixture.js";
+import type { SweepProgress } from "./sweepProgress.js";
 
 const make = (sweep: Sweep, options: MakeSweepOptions = {}) =>
   makeSweep(sweep, { jobs: 1, separate: false, ...options });

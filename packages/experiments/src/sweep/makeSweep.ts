@@ -1,10 +1,10 @@
 import { type JobCount, runsAtATime } from "@eoss/lab";
 import { type Outcome, workOff } from "@eoss/lab/internal";
-import { SweepMeter, type SweepProgress } from "./meter.js";
 import { poolSize } from "./poolSize.js";
 import { RunQueue } from "./queue.js";
 import { forgetFailure, isEnded, noteFailure, type RunFailure, stateOf } from "./runState.js";
 import type { Sweep, SweepRun } from "./sweep.js";
+import { type SweepProgress, SweepProgressMeter } from "./sweepProgress.js";
 
 /** `jobs` are runs at a time; default: as many as cores and memory allow. */
 export interface MakeSweepOptions extends JobCount {
@@ -63,7 +63,7 @@ export async function makeSweep(
   const processes = Math.max(1, Math.min(wished, waiting.length));
   const made: string[] = [];
   const failures: Record<string, RunFailure> = {};
-  const meter = new SweepMeter(runs.length, over.length, processes);
+  const meter = new SweepProgressMeter(runs.length, over.length, processes);
   const show = (fresh: boolean) => onProgress?.(meter.read(queue.waiting), fresh);
   const isOver = (run: SweepRun) => {
     over.push(run.name);

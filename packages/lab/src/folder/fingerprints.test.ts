@@ -4,7 +4,7 @@ import { fork, measureAt, resume, staticAt, train } from "@eoss/lab";
 import { manifestOf } from "@eoss/run";
 import { mul } from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { openTask } from "../run/open.js";
+import { openInputs } from "../run/open.js";
 import { newFolders, tinyConfig, untimedLines } from "../run/testRuns.fixture.js";
 import { codeParts } from "./codeParts.js";
 import { checkInputs, withFingerprints } from "./fingerprints.js";
@@ -135,27 +135,27 @@ describe("code that was changed", () => {
 
 describe("what a run is made of", () => {
   const opened = async () => {
-    const task = await openTask(tinyConfig({ measure: ["loss"] }));
-    const manifest = withFingerprints(manifestOf(task, {}), task);
-    return { task, manifest };
+    const inputs = await openInputs(tinyConfig({ measure: ["loss"] }));
+    const manifest = withFingerprints(manifestOf(inputs, {}), inputs);
+    return { inputs, manifest };
   };
 
   it("is the same when nothing changed", async () => {
     const { manifest } = await opened();
-    const again = await openTask(tinyConfig({ measure: ["loss"] }));
+    const again = await openInputs(tinyConfig({ measure: ["loss"] }));
     expect(checkInputs("DIR", manifest, again, {})).toEqual([]);
     expect(checkInputs("DIR", JSON.parse(JSON.stringify(manifest)), again, {})).toEqual([]);
   });
 
   it("is a pixel, a label and a weight", async () => {
-    const { task, manifest } = await opened();
-    const { dataset, model } = task;
+    const { inputs, manifest } = await opened();
+    const { dataset, model } = inputs;
     const images = Float32Array.from(dataset.images);
     images[1234]! += 1e-6;
     const labels = Uint8Array.from(dataset.labels);
     labels[7]! ^= 1;
     const expected = (part: RegExp, changed: object) =>
-      expect(() => checkInputs("DIR", manifest, { ...task, ...changed }, {})).toThrow(part);
+      expect(() => checkInputs("DIR", manifest, { ...inputs, ...changed }, {})).toThrow(part);
     expected(/: training inputs\. Its/, { dataset: { ...dataset, images } });
     expected(/: training labels\. Its/, { dataset: { ...dataset, labels } });
     expected(/: training inputs; training labels\. Its/, {
@@ -172,15 +172,15 @@ describe("what a run is made of", () => {
   });
 
   it("is versions, but for that of Node", async () => {
-    const { task, manifest } = await opened();
+    const { inputs, manifest } = await opened();
     const { versions } = manifest;
     expect(Object.keys(versions).sort()).toEqual(["backend", "eoss", "node", "tfjs"]);
     const other = (change: object) => ({ ...manifest, versions: { ...versions, ...change } });
-    expect(() => checkInputs("DIR", other({ tfjs: "3.0.0" }), task, {})).toThrow(
+    expect(() => checkInputs("DIR", other({ tfjs: "3.0.0" }), inputs, {})).toThrow(
       /tfjs 3\.0\.0, now \d/,
     );
-    expect(() => checkInputs("DIR", other({ backend: "3.0.0" }), task, {})).toThrow(/backend 3/);
-    expect(checkInputs("DIR", other({ node: "18.0.0" }), task, {})).toEqual([]);
+    expect(() => checkInputs("DIR", other({ backend: "3.0.0" }), inputs, {})).toThrow(/backend 3/);
+    expect(checkInputs("DIR", other({ node: "18.0.0" }), inputs, {})).toEqual([]);
   });
 
   it("is the settings in run.json, but for those that may be changed", async () => {

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import type { Dataset } from "@eoss/data";
 import { disposeTree, type ParameterTree } from "@eoss/hvp";
-import { ConfigError, type RunManifest, type Task } from "@eoss/run";
+import { ConfigError, type RunInputs, type RunManifest } from "@eoss/run";
 import { initialParams } from "@eoss/run/internal";
 import { backendVersion } from "../machine/backend.js";
 import { pluginsOf } from "../plugins/trust.js";
@@ -19,11 +19,11 @@ export interface InputOptions {
 }
 
 /** A manifest with a fingerprint of everything that its run is made of. */
-export function withFingerprints(manifest: RunManifest, task: Task): RunManifest {
+export function withFingerprints(manifest: RunManifest, inputs: RunInputs): RunManifest {
   return {
     ...manifest,
-    versions: versionsOf(task),
-    fingerprints: { ...fingerprintsOf(task), settings: settingsOf(manifest) },
+    versions: versionsOf(inputs),
+    fingerprints: { ...fingerprintsOf(inputs), settings: settingsOf(manifest) },
   };
 }
 
@@ -36,7 +36,7 @@ export function withFingerprints(manifest: RunManifest, task: Task): RunManifest
 export function checkInputs(
   directory: string,
   manifest: RunManifest,
-  task: Task,
+  inputs: RunInputs,
   { acceptChanges = false, onWarning = () => {} }: InputOptions,
 ): string[] {
   const { fingerprints } = manifest;
@@ -47,12 +47,12 @@ export function checkInputs(
     );
     return [];
   }
-  const now = { ...fingerprintsOf(task), settings: settingsOf(manifest) };
+  const now = { ...fingerprintsOf(inputs), settings: settingsOf(manifest) };
   const changed = [
     ...differing(fingerprints, now).map((name) =>
       name === "settings" ? "the settings in run.json" : name,
     ),
-    ...versionChanges(manifest.versions, versionsOf(task)),
+    ...versionChanges(manifest.versions, versionsOf(inputs)),
   ];
   if (changed.length === 0) return changed;
   const what = `${directory}: changed since the run began: ${changed.join("; ")}`;
@@ -66,15 +66,15 @@ export function checkInputs(
   return changed;
 }
 
-/** Data and weights may be large: each task is looked at once. */
-const known = new WeakMap<Task, Readonly<Record<string, string>>>();
+/** Data and weights may be large: those of a run are looked at once. */
+const known = new WeakMap<RunInputs, Readonly<Record<string, string>>>();
 
-function fingerprintsOf(task: Task): Readonly<Record<string, string>> {
-  const { config, dataset, heldOut } = task;
-  const found = known.get(task) ?? {
+function fingerprintsOf(inputs: RunInputs): Readonly<Record<string, string>> {
+  const { config, dataset, heldOut } = inputs;
+  const found = known.get(inputs) ?? {
     ...dataPrints("training", dataset),
     ...(heldOut && dataPrints("held-out", heldOut)),
-    "initial weights": initialPrint(task),
+    "initial weights": initialPrint(inputs),
     ...Object.fromEntries(
       pluginsOf(config).flatMap((name) =>
         [...codeParts(name, process.cwd())].map(([part, hash]) => [
@@ -84,7 +84,7 @@ function fingerprintsOf(task: Task): Readonly<Record<string, string>> {
       ),
     ),
   };
-  known.set(task, found);
+  known.set(inputs, found);
   return found;
 }
 
@@ -93,8 +93,8 @@ function dataPrints(kind: string, { images, labels }: Dataset): Record<string, s
   return { [`${kind} inputs`]: sha256(images), [`${kind} labels`]: sha256(labels) };
 }
 
-function initialPrint(task: Task): string {
-  const params = initialParams(task);
+function initialPrint(inputs: RunInputs): string {
+  const params = initialParams(inputs);
   const hash = createHash("sha256");
   for (const [name, tensor] of Object.entries(params)) {
     hash.update(`${name} [${tensor.shape}]\n`).update(tensor.dataSync());
@@ -115,7 +115,7 @@ function isFree(name: string): boolean {
   return RESUME_SETTINGS.some((free) => free === name);
 }
 
-function versionsOf({ backend }: Task): Record<string, string> {
+function versionsOf({ backend }: RunInputs): Record<string, string> {
   const version = backendVersion(backend);
   return { ...versions, ...(version !== undefined && { backend: version }) };
 }

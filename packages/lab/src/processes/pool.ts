@@ -1,5 +1,5 @@
 import type { RunSummary } from "@eoss/report";
-import type { Progress, TrainConfig } from "@eoss/run";
+import type { RunProgress, TrainConfig } from "@eoss/run";
 import type { ForkChanges } from "../run/fork.js";
 import { makeRun } from "../run/makeRun.js";
 import { coresEach, type JobCount, runsAtATime } from "./cores.js";
@@ -24,7 +24,7 @@ export interface Job {
 export interface PoolOptions<J extends Job = Job> extends JobCount {
   /** Whether runs are made in processes of their own; default: if there are several at a time. */
   readonly separate?: boolean | undefined;
-  readonly onProgress?: ((job: J, progress: Progress) => void) | undefined;
+  readonly onProgress?: ((job: J, progress: RunProgress) => void) | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
   /** Aborting ends the runs cleanly, as `interrupted`. */
   readonly signal?: AbortSignal | undefined;
@@ -51,7 +51,7 @@ export async function workOff<J extends Job>(
   const separate = options.separate ?? processes > 1;
   const make = (job: J, own: RunProcess | undefined) => {
     const hooks = {
-      onProgress: (progress: Progress) => onProgress?.(job, progress),
+      onProgress: (progress: RunProgress) => onProgress?.(job, progress),
       onWarning,
       signal,
     };

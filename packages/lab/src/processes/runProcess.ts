@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
-import type { Progress } from "@eoss/run";
+import type { RunProgress } from "@eoss/run";
 import { GIVEN_UP } from "../plugins/limited.js";
 import type { ReplayOptions } from "../run/replay.js";
 import { CORES_VARIABLE } from "./cores.js";
@@ -11,7 +11,7 @@ export type Order = ProcessJob | "abort";
 
 /** What it answers. An error that crosses processes keeps its words, but not its class. */
 export type Answer =
-  | { readonly progress: Progress }
+  | { readonly progress: RunProgress }
   | { readonly warning: string }
   | { readonly result: ProcessResult<ProcessJob> }
   | {

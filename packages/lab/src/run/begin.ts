@@ -6,7 +6,7 @@ import { withFingerprints } from "../folder/fingerprints.js";
 import { checkInitial, writeInitial } from "../folder/initial.js";
 import { refuseRun } from "../folder/store.js";
 import { versions } from "../version.js";
-import { openTask } from "./open.js";
+import { openInputs } from "./open.js";
 
 /** What given parameters have to fit. */
 export interface Network {
@@ -42,18 +42,18 @@ export async function begin(
   { out, source, parametersFor }: BeginOptions,
 ): Promise<RunManifest> {
   refuseRun(out);
-  const task = await openTask(config);
-  const { name, parameters } = task.model;
+  const inputs = await openInputs(config);
+  const { name, parameters } = inputs.model;
   const { tensors, mapping } = parametersFor({
     name,
     parameters,
-    inputShape: task.dataset.inputShape,
+    inputShape: inputs.dataset.inputShape,
   });
-  checkInitial(tensors, task.model);
+  checkInitial(tensors, inputs.model);
   makeFolder(out);
   const initial = { source, mapping, sha256: writeInitial(out, tensors) };
-  const own = manifestOf(task, versions, undefined, initial);
-  const manifest = withFingerprints(own, { ...task, initial: tensors });
+  const own = manifestOf(inputs, versions, undefined, initial);
+  const manifest = withFingerprints(own, { ...inputs, initial: tensors });
   writeWhole(join(out, "run.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
 }

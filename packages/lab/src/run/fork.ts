@@ -15,7 +15,7 @@ import { readManifest } from "../folder/read.js";
 import { RunStore } from "../folder/store.js";
 import { checkTrust } from "../plugins/trust.js";
 import { versions } from "../version.js";
-import { openTask } from "./open.js";
+import { openInputs } from "./open.js";
 import { type ReplayOptions, replayTo } from "./replay.js";
 import { configOf } from "./resume.js";
 import { RESUME_SETTINGS } from "./resumeSettings.js";
@@ -70,16 +70,16 @@ export async function fork(
   const named = [...(options.trusted ?? []), ...(changes.settings?.measure ?? [])];
   checkTrust(parent, config, { trusted: named });
   const initial = readInitial(parent, manifest);
-  const task = await openTask(config, manifest.backend as BackendName, initial);
-  checkInputs(parent, manifest, task, options);
-  const { trainer, checkpoint } = await replayTo(at, parent, task, manifest, options);
+  const inputs = await openInputs(config, manifest.backend as BackendName, initial);
+  checkInputs(parent, manifest, inputs, options);
+  const { trainer, checkpoint } = await replayTo(at, parent, inputs, manifest, options);
   try {
     const { position } = trainer;
     const seen = manifest.plateaus.slice(0, position.plateaus.length);
     const origin = { directory: relative(out, parent), step: at };
     const memory = checkpoint?.memory ?? new Map<string, Float32Array>();
-    const twin = manifestOf(task, versions, origin, manifest.initial);
-    const own = withFingerprints({ ...twin, plateaus: seen }, task);
+    const twin = manifestOf(inputs, versions, origin, manifest.initial);
+    const own = withFingerprints({ ...twin, plateaus: seen }, inputs);
     const store = RunStore.create(out, own, () => {
       if (initial) writeInitial(out, initial);
       writeCheckpoint(out, { ...position, memory, records: { bytes: 0 }, run: own.id });

@@ -10,9 +10,9 @@ import {
 import { unlike } from "../folder/initial.js";
 import { readManifest } from "../folder/read.js";
 import { openPool } from "../threads/measuringPool.js";
-import { atStep, type StepName } from "./atStep.js";
 import type { ReplayOptions } from "./replay.js";
-import { breather } from "./yieldToEvents.js";
+import { type StepName, withTrainerAt } from "./trainerAt.js";
+import { pauseForEvents } from "./yieldToEvents.js";
 
 /** The settings that a later measurement may change. */
 export const MEASURE_SETTINGS = [
@@ -54,18 +54,18 @@ export async function measureAt(
 ): Promise<MeasuredAt> {
   const { signal } = options;
   const theirs = against === undefined ? undefined : await paramsAt(against, step, options);
-  return atStep(directory, step, changes, options, async (trainer) => {
+  return withTrainerAt(directory, step, changes, options, async (trainer) => {
     if (theirs !== undefined) {
-      const wrong = unlike(theirs, trainer.task.model);
+      const wrong = unlike(theirs, trainer.inputs.model);
       if (wrong !== undefined) throw new ConfigError(`${against} is of another network: ${wrong}`);
       trainer.measureFrom(theirs);
     }
-    const pool = openPool(trainer.task, signal);
+    const pool = openPool(trainer.inputs, signal);
     const manifest = readManifest(directory);
     const compare = comparisonsOf(manifest);
     const { learningRate, batchSize } = settingsIn(manifest)(trainer.step);
     try {
-      const measured = await measureNow(trainer, new Map(), breather(signal), {
+      const measured = await measureNow(trainer, new Map(), pauseForEvents(signal), {
         pool,
         certifyAll: true,
       });
@@ -82,7 +82,7 @@ export async function measureAt(
 }
 
 function paramsAt(directory: string, step: StepName, options: ReplayOptions) {
-  return atStep(
+  return withTrainerAt(
     directory,
     step,
     { measure: [] },

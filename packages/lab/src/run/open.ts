@@ -3,7 +3,7 @@ import {
   type BackendName,
   type NamedTensors,
   planOf,
-  type Task,
+  type RunInputs,
   type TrainConfig,
 } from "@eoss/run";
 import { measuredNames } from "@eoss/run/internal";
@@ -19,9 +19,9 @@ import { limitedQuantity } from "../plugins/limitedPlugins.js";
 import { sharedDataset } from "../threads/shared.js";
 import { workersOf } from "../threads/workersOf.js";
 
-/** What a task is opened from, as far as threads can send it to each other. */
-export type SharedTask = Pick<
-  Task,
+/** What the inputs of a run are opened from, as far as threads can send it to each other. */
+export type SharedInputs = Pick<
+  RunInputs,
   "config" | "dataset" | "heldOut" | "initial" | "backend" | "workers"
 >;
 
@@ -33,11 +33,11 @@ export type SharedTask = Pick<
  * @throws ConfigError, DatasetError, ModelContractError, QuantityContractError if the settings do
  *   not fit together
  */
-export async function openTask(
+export async function openInputs(
   config: TrainConfig,
   backend: BackendName = config.backend,
   initial?: NamedTensors,
-): Promise<Task> {
+): Promise<RunInputs> {
   const source = { samples: config.samples, dataDir: config["data-dir"] };
   const dataset = await loadDataset(config.data, source);
   const plan = planOf(config, dataset.size);
@@ -62,7 +62,7 @@ export async function openTask(
   };
 }
 
-/** The task of another thread, in this one. */
+/** The inputs of another thread, in this one. */
 export async function openShared({
   config,
   dataset,
@@ -70,7 +70,7 @@ export async function openShared({
   initial,
   backend,
   workers,
-}: SharedTask): Promise<Task> {
+}: SharedInputs): Promise<RunInputs> {
   const plan = planOf(config, dataset.size);
   const quantities = await quantitiesOf(config, plan);
   await loadBackend(backend as BackendName);

@@ -3,8 +3,8 @@ import {
   Course,
   type RunEnd,
   RunFolderError,
+  type RunInputs,
   type RunManifest,
-  type Task,
   Trainer,
 } from "@eoss/run";
 import { initialParams, ProgressMeter } from "@eoss/run/internal";
@@ -13,7 +13,7 @@ import type { Checkpoint } from "../folder/checkpoint.js";
 import type { InputOptions } from "../folder/fingerprints.js";
 import type { TrustOptions } from "../plugins/trust.js";
 import type { SessionOptions } from "./session.js";
-import { breather, interrupted } from "./yieldToEvents.js";
+import { interrupted, pauseForEvents } from "./yieldToEvents.js";
 
 /** A training taken up from a folder, and what a session needs besides to go on from there. */
 export interface Replay {
@@ -37,16 +37,19 @@ export interface ReplayOptions extends SessionOptions, TrustOptions, InputOption
 export async function replayTo(
   step: number,
   directory: string,
-  task: Task,
+  inputs: RunInputs,
   manifest: Pick<RunManifest, "plateaus" | "id" | "records">,
   { onWarning = () => {}, onProgress, signal }: ReplayOptions = {},
 ): Promise<Replay> {
   const checkpoint = usableCheckpoint(directory, manifest, step, onWarning);
-  if (checkpoint) checkShapes(task, directory, checkpoint);
-  const trainer = new Trainer(task, checkpoint);
+  if (checkpoint) checkShapes(inputs, directory, checkpoint);
+  const trainer = new Trainer(inputs, checkpoint);
   const progress = new ProgressMeter(trainer.step, step, Number.POSITIVE_INFINITY, onProgress);
   const plateaus = manifest.plateaus.map((plateau) => plateau.step);
-  const course = new Course(trainer, { pause: breather(signal), replayed: { to: step, plateaus } });
+  const course = new Course(trainer, {
+    pause: pauseForEvents(signal),
+    replayed: { to: step, plateaus },
+  });
   try {
     for await (const event of course.run()) {
       if (event.kind === "stepped") progress.stepped(trainer.step, event.loss);
@@ -68,14 +71,14 @@ function checkEnd({ reason, step }: RunEnd, directory: string): void {
 }
 
 /** The network may have changed since: then nothing of the checkpoint means anything. */
-function checkShapes(task: Task, directory: string, { state }: Checkpoint): void {
-  const params = initialParams(task);
+function checkShapes(inputs: RunInputs, directory: string, { state }: Checkpoint): void {
+  const params = initialParams(inputs);
   const now = Object.entries(params).map(([name, { shape }]) => `${name} [${shape}]`);
   disposeTree(params);
   const then = Object.entries(state.params).map(([name, { shape }]) => `${name} [${shape}]`);
   if (now.join() === then.join()) return;
   throw new RunFolderError(
-    `${directory}: the parameters of the network ${task.model.name} are not those of the run: it has ` +
+    `${directory}: the parameters of the network ${inputs.model.name} are not those of the run: it has ` +
       `${differing(now, then)}, the checkpoint of step ${state.step} ${differing(then, now)}; use the ` +
       "original network, or start a new run",
   );

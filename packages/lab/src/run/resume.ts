@@ -17,7 +17,7 @@ import { readManifest } from "../folder/read.js";
 import { RunStore } from "../folder/store.js";
 import { checkTrust } from "../plugins/trust.js";
 import { versions as currentVersions } from "../version.js";
-import { openTask } from "./open.js";
+import { openInputs } from "./open.js";
 import { type ReplayOptions, replayTo } from "./replay.js";
 import type { RESUME_SETTINGS } from "./resumeSettings.js";
 import { Session } from "./session.js";
@@ -46,12 +46,12 @@ export async function resume(
   if (madeItsSteps(manifest, config)) return unreported(directory);
   warnOfNode(manifest, onWarning);
   const initial = readInitial(directory, manifest);
-  const task = await openTask(config, manifest.backend as BackendName, initial);
-  const changed = checkInputs(directory, manifest, task, options);
+  const inputs = await openInputs(config, manifest.backend as BackendName, initial);
+  const changed = checkInputs(directory, manifest, inputs, options);
   const start = manifest.parent?.step ?? 0;
   const newest =
     usableCheckpoint(directory, manifest, config.steps, onWarning)?.state.step ?? start;
-  const { trainer, checkpoint } = await replayTo(newest, directory, task, manifest, options);
+  const { trainer, checkpoint } = await replayTo(newest, directory, inputs, manifest, options);
   try {
     const at = new Date().toISOString();
     const now = { at, step: newest, ...(changed.length > 0 && { changed }) };
@@ -69,7 +69,7 @@ export async function resume(
     const store = RunStore.reopen(
       directory,
       manifest,
-      withFingerprints(going, task),
+      withFingerprints(going, inputs),
       checkpoint?.records,
       onWarning,
     );

@@ -1,12 +1,12 @@
-import { Course, type CourseEvent, type Progress, type RunEnd, type Trainer } from "@eoss/run";
+import { Course, type CourseEvent, type RunEnd, type RunProgress, type Trainer } from "@eoss/run";
 import { ProgressMeter } from "@eoss/run/internal";
 import { type Checkpoint, pruneCheckpoints, writeCheckpoint } from "../folder/checkpoint.js";
 import type { RunStore } from "../folder/store.js";
 import { type MeasuringPool, openPool } from "../threads/measuringPool.js";
-import { breather } from "./yieldToEvents.js";
+import { pauseForEvents } from "./yieldToEvents.js";
 
 export interface SessionOptions {
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  readonly onProgress?: ((progress: RunProgress) => void) | undefined;
   /** Aborting ends the run cleanly, as `interrupted`. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -34,13 +34,13 @@ export class Session {
     memory: Checkpoint["memory"],
     { onProgress, signal }: SessionOptions,
   ) {
-    const { steps, every } = trainer.task.config;
+    const { steps, every } = trainer.inputs.config;
     this.#saved = trainer.step;
     this.#rest = { memory, records: store.records };
     this.#progress = new ProgressMeter(trainer.step, steps, every, onProgress);
-    this.#pool = openPool(trainer.task, signal);
+    this.#pool = openPool(trainer.inputs, signal);
     this.#course = new Course(trainer, {
-      pause: breather(signal),
+      pause: pauseForEvents(signal),
       pool: this.#pool,
       memory,
       first: store.manifest.parent?.step,
@@ -104,7 +104,7 @@ export class Session {
   }
 
   get #checkpointDue(): boolean {
-    const { "checkpoint-every": interval } = this.trainer.task.config;
+    const { "checkpoint-every": interval } = this.trainer.inputs.config;
     return interval > 0 && this.trainer.step % interval === 0;
   }
 
@@ -118,7 +118,7 @@ export class Session {
     const run = this.store.manifest.id;
     writeCheckpoint(directory, { ...this.trainer.position, ...this.#rest, run });
     this.#saved = step;
-    const { keep } = this.trainer.task.config;
+    const { keep } = this.trainer.inputs.config;
     if (keep !== "all") pruneCheckpoints(directory, keep, this.store.manifest.parent?.step);
   }
 

@@ -5,9 +5,9 @@ import { staticOptions } from "@eoss/run/internal";
 import { type ComparedWith, type StaticCurve, staticCurve } from "@eoss/sharpness";
 import { readManifest } from "../folder/read.js";
 import { openPool } from "../threads/measuringPool.js";
-import { atStep, type StepName } from "./atStep.js";
 import type { ReplayOptions } from "./replay.js";
-import { breather } from "./yieldToEvents.js";
+import { type StepName, withTrainerAt } from "./trainerAt.js";
+import { pauseForEvents } from "./yieldToEvents.js";
 
 /** The settings that a static curve may change. */
 export const STATIC_SETTINGS = [
@@ -46,29 +46,35 @@ export function staticAt(
   { batchSizes, bernsteinSamples = 0, ...options }: StaticAtOptions = {},
 ): Promise<StaticAt> {
   const { signal } = options;
-  return atStep(directory, step, { ...changes, measure: ["minibs"] }, options, async (trainer) => {
-    const problem = trainer.problem();
-    const pool = openPool(trainer.task, signal);
-    pool?.moveTo(trainer.position);
-    try {
-      const curve = await staticCurve(problem, {
-        batchSizes: batchSizes ?? powersOfTwo(problem.samples / 2),
-        bernsteinSamples,
-        ...staticOptions(trainer),
-        maxBatches: trainer.task.config["max-batches"],
-        pause: breather(signal),
-        ...(pool && { executor: pool, executorAt: (size) => pool.batchesOf(size) }),
-      });
-      return {
-        step: trainer.step,
-        samples: problem.samples,
-        comparisons: comparisonsAt(directory, trainer.step),
-        ...curve,
-      };
-    } finally {
-      await pool?.close();
-    }
-  });
+  return withTrainerAt(
+    directory,
+    step,
+    { ...changes, measure: ["minibs"] },
+    options,
+    async (trainer) => {
+      const problem = trainer.problem();
+      const pool = openPool(trainer.inputs, signal);
+      pool?.moveTo(trainer.position);
+      try {
+        const curve = await staticCurve(problem, {
+          batchSizes: batchSizes ?? powersOfTwo(problem.samples / 2),
+          bernsteinSamples,
+          ...staticOptions(trainer),
+          maxBatches: trainer.inputs.config["max-batches"],
+          pause: pauseForEvents(signal),
+          ...(pool && { executor: pool, executorAt: (size) => pool.batchesOf(size) }),
+        });
+        return {
+          step: trainer.step,
+          samples: problem.samples,
+          comparisons: comparisonsAt(directory, trainer.step),
+          ...curve,
+        };
+      } finally {
+        await pool?.close();
+      }
+    },
+  );
 }
 
 function comparisonsAt(directory: string, step: number): StaticAt["comparisons"] {

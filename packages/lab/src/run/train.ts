@@ -4,7 +4,7 @@ import { withFingerprints } from "../folder/fingerprints.js";
 import { finish } from "../folder/finish.js";
 import { RunStore } from "../folder/store.js";
 import { versions } from "../version.js";
-import { openTask } from "./open.js";
+import { openInputs } from "./open.js";
 import { Session, type SessionOptions } from "./session.js";
 
 export interface TrainOptions extends SessionOptions {
@@ -24,9 +24,12 @@ export interface TrainOptions extends SessionOptions {
  * @throws RunWriteError if its folder cannot be written
  */
 export async function train(config: TrainConfig, options: TrainOptions): Promise<RunSummary> {
-  const task = await openTask(config);
-  const store = RunStore.create(options.out, withFingerprints(manifestOf(task, versions), task));
-  const trainer = new Trainer(task);
+  const inputs = await openInputs(config);
+  const store = RunStore.create(
+    options.out,
+    withFingerprints(manifestOf(inputs, versions), inputs),
+  );
+  const trainer = new Trainer(inputs);
   try {
     await new Session(trainer, store, new Map(), options).toTheEnd();
   } finally {

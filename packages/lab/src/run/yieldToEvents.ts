@@ -6,7 +6,7 @@ const INTERVAL = 50; // ms
  * A function to await in long computations: now and then it lets the process handle signals and
  * timers, and it rejects with an AbortError once the signal has fired.
  */
-export function breather(signal?: AbortSignal): () => Promise<void> {
+export function pauseForEvents(signal?: AbortSignal): () => Promise<void> {
   let last = performance.now();
   return async () => {
     const now = performance.now();

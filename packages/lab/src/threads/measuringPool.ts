@@ -1,4 +1,4 @@
-import type { Position, Task } from "@eoss/run";
+import type { Position, RunInputs } from "@eoss/run";
 import type { BatchReading, Certify, Executor, IndexChunk } from "@eoss/sharpness";
 import { interrupted } from "../run/yieldToEvents.js";
 import type { MultiplyJob, ReadJob } from "./messages.js";
@@ -8,9 +8,9 @@ import { Thread, type ThreadJob } from "./thread.js";
 /** Jobs at hand for each thread: one in work, one to go on with. */
 const AT_HAND = 2;
 
-/** The threads that a task is to be measured with; undefined if these are the calling one alone. */
-export function openPool(task: Task, signal?: AbortSignal): MeasuringPool | undefined {
-  return task.workers > 1 ? new MeasuringPool(task, signal) : undefined;
+/** The threads that a run is to be measured with; undefined if these are the calling one alone. */
+export function openPool(inputs: RunInputs, signal?: AbortSignal): MeasuringPool | undefined {
+  return inputs.workers > 1 ? new MeasuringPool(inputs, signal) : undefined;
 }
 
 /**
@@ -26,11 +26,11 @@ export class MeasuringPool implements Executor {
   #failure: Error | undefined;
 
   /**
-   * @param task what is measured; its images should be shared
+   * @param inputs what is measured; its images should be shared
    * @param signal aborting rejects what is in work, with an AbortError
    */
   constructor(
-    readonly task: Task,
+    readonly inputs: RunInputs,
     readonly signal?: AbortSignal,
   ) {
     if (signal?.aborted) this.#abort();
@@ -38,7 +38,7 @@ export class MeasuringPool implements Executor {
   }
 
   get concurrency(): number {
-    return AT_HAND * this.task.workers;
+    return AT_HAND * this.inputs.workers;
   }
 
   /**
@@ -74,7 +74,7 @@ export class MeasuringPool implements Executor {
     const begin = (place: number) => {
       const job: MultiplyJob = { kind: "multiply", indices: chunks[place]!.indices, x };
       // Always the same thread: it keeps what it has made of the chunk.
-      const product = this.#do<Float32Array>(job, place % this.task.workers);
+      const product = this.#do<Float32Array>(job, place % this.inputs.workers);
       // A failure counts when the chunk's turn comes.
       product.catch(() => {});
       return product;
@@ -114,7 +114,7 @@ export class MeasuringPool implements Executor {
 
   /** Gives jobs to idle threads, and starts threads while jobs are left over. */
   #assign(): void {
-    for (let place = 0; place < this.task.workers; place++) {
+    for (let place = 0; place < this.inputs.workers; place++) {
       const next = this.#waiting.findIndex((work) => (work.place ?? place) === place);
       if (next < 0 || this.#threads[place]?.idle === false) continue;
       const thread = (this.#threads[place] ??= this.#newThread());
@@ -123,7 +123,7 @@ export class MeasuringPool implements Executor {
   }
 
   #newThread(): Thread {
-    return new Thread(this.task, {
+    return new Thread(this.inputs, {
       onIdle: () => this.#assign(),
       onEnd: (error) => this.#fail(error),
     });

@@ -1,10 +1,10 @@
 import type { Position } from "@eoss/run";
 import type { BatchReading, Certify } from "@eoss/sharpness";
-import type { SharedTask } from "../run/open.js";
+import type { SharedInputs } from "../run/open.js";
 
 /** What a measuring thread is made with. */
 export interface WorkerSetup {
-  readonly task: SharedTask;
+  readonly inputs: SharedInputs;
   /** [1]: the number of a job that is no longer wanted. */
   readonly unwanted: Int32Array;
 }

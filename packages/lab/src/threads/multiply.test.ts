@@ -4,7 +4,7 @@ import { measureNow, Trainer } from "@eoss/run";
 import type { IndexChunk } from "@eoss/sharpness";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it, vi } from "vitest";
-import { openTask } from "../run/open.js";
+import { openInputs } from "../run/open.js";
 import { tinyConfig } from "../run/testRuns.fixture.js";
 import { buildWorker } from "./builtWorker.fixture.js";
 import { Linearizations } from "./linearizations.js";
@@ -25,10 +25,10 @@ describe("products of threads", () => {
   it.each([2, 3])(
     "of %i sum up to the very product of one, wherever the training stands",
     async (workers) => {
-      const task = await openTask(tinyConfig({ workers, backend: "wasm" }));
-      const trainer = new Trainer(task);
-      const pool = openPool(task)!;
-      const chunks = chunksOf(task.dataset.size);
+      const inputs = await openInputs(tinyConfig({ workers, backend: "wasm" }));
+      const trainer = new Trainer(inputs);
+      const pool = openPool(inputs)!;
+      const chunks = chunksOf(inputs.dataset.size);
       try {
         for (let round = 0; round < 3; round++) {
           const { lossOf, params } = trainer.problem();
@@ -65,9 +65,9 @@ describe("products of threads", () => {
     const settings = { samples: 1500, width: [6], measure: ["fullbs", "alignment", "gap"], top: 2 };
     const measured = [];
     for (const workers of [1, 2]) {
-      const task = await openTask(tinyConfig({ ...settings, workers }));
-      const trainer = new Trainer(task);
-      const pool = openPool(task);
+      const inputs = await openInputs(tinyConfig({ ...settings, workers }));
+      const trainer = new Trainer(inputs);
+      const pool = openPool(inputs);
       const multiply = pool && vi.spyOn(pool, "multiply");
       const results = await measureNow(trainer, new Map(), async () => {}, { pool });
       await pool?.close();
@@ -80,13 +80,13 @@ describe("products of threads", () => {
   });
 
   it("end with the pool", async () => {
-    const task = await openTask(tinyConfig({ workers: 2 }));
-    const trainer = new Trainer(task);
+    const inputs = await openInputs(tinyConfig({ workers: 2 }));
+    const trainer = new Trainer(inputs);
     const stop = new AbortController();
-    const pool = openPool(task, stop.signal)!;
+    const pool = openPool(inputs, stop.signal)!;
     pool.moveTo(trainer.position);
-    const x = new Float32Array(task.model.parameterCount);
-    const product = pool.multiply(chunksOf(task.dataset.size), x, () => stop.abort());
+    const x = new Float32Array(inputs.model.parameterCount);
+    const product = pool.multiply(chunksOf(inputs.dataset.size), x, () => stop.abort());
     await expect(product).rejects.toThrow("the run was interrupted");
     await pool.close();
     trainer.dispose();
@@ -95,11 +95,11 @@ describe("products of threads", () => {
 
 describe("linearisations of a thread", () => {
   it("are kept as far as the memory goes, with the same products, and let go of", async () => {
-    const task = await openTask(tinyConfig());
-    const trainer = new Trainer(task);
+    const inputs = await openInputs(tinyConfig());
+    const trainer = new Trainer(inputs);
     const problem = trainer.problem();
-    const x = stream(1, "x").normals(task.model.parameterCount);
-    const [first, second] = chunksOf(task.dataset.size).map(({ indices }) => indices);
+    const x = stream(1, "x").normals(inputs.model.parameterCount);
+    const [first, second] = chunksOf(inputs.dataset.size).map(({ indices }) => indices);
     const probe = linearize(problem.lossOf(first!), problem.params);
     const { bytes } = probe;
     probe.dispose();

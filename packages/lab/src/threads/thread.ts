@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import type { Position, Task } from "@eoss/run";
+import type { Position, RunInputs } from "@eoss/run";
 import type { BatchReading } from "@eoss/sharpness";
 import { loadedText } from "../plugins/plugins.js";
 import type { AnswerMessage, JobMessage, WorkerSetup } from "./messages.js";
@@ -29,10 +29,10 @@ export class Thread {
   #number = 0;
   #position: Position | undefined;
 
-  constructor(task: Task, { onIdle, onEnd }: ThreadEvents) {
-    const { config, dataset, heldOut, initial, backend, workers } = task;
+  constructor(inputs: RunInputs, { onIdle, onEnd }: ThreadEvents) {
+    const { config, dataset, heldOut, initial, backend, workers } = inputs;
     const setup: WorkerSetup = {
-      task: { config, dataset, heldOut, initial, backend, workers },
+      inputs: { config, dataset, heldOut, initial, backend, workers },
       unwanted: this.#unwanted,
     };
     this.#worker = new Worker(workerFile, { workerData: setup });

@@ -1,4 +1,4 @@
-import type { OpenedRun, Point } from "@eoss/run";
+import type { OpenedRun } from "@eoss/run";
 import { compact, thin } from "@eoss/run/internal";
 import { errorOf, type SeriesPoint } from "@eoss/sharpness";
 import * as Plot from "@observablehq/plot";
@@ -143,7 +143,7 @@ export function band(series: readonly SeriesPoint[], style: LineStyle, palette: 
 }
 
 /** Thousands of points as one path of round dots: a tenth of the bytes of as many circles. */
-export function cloud(points: readonly Point[], style: LineStyle, palette: Palette) {
+export function cloud(points: readonly SeriesPoint[], style: LineStyle, palette: Palette) {
   return Plot.dot(points, {
     x: "step",
     y: "value",

@@ -17,7 +17,7 @@ import { comparisonsOf, type NamedQuantity } from "./comparison.js";
 import { settingsIn } from "./inForce.js";
 import { once, onceEach } from "./once.js";
 import { type Change, changesIn, type Regime } from "./regimes.js";
-import { batchesOf, inOrder, type Point, partsOf, seriesOf } from "./series.js";
+import { batchesOf, inOrder, partsOf, seriesOf } from "./series.js";
 import { describedIn, unitOf } from "./unit.js";
 
 /**
@@ -147,7 +147,7 @@ export class OpenedRun implements Run {
   }
 
   /** Every single batch behind the means of a quantity. */
-  batchesOf(quantity: string): readonly Point[] {
+  batchesOf(quantity: string): readonly SeriesPoint[] {
     return this.#batches(quantity);
   }
 

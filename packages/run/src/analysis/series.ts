@@ -3,11 +3,6 @@
 import { marginOf, type SeriesPoint } from "@eoss/sharpness";
 import type { MetricRecord } from "../formats/recordSchema.js";
 
-export interface Point {
-  readonly step: number;
-  readonly value: number;
-}
-
 /** Records of one quantity by step. A step measured again, after a resume, counts once: last. */
 export function inOrder(records: readonly MetricRecord[]): MetricRecord[] {
   const byStep = new Map(records.map((record) => [record.step, record]));
@@ -66,7 +61,7 @@ export function partsOf(records: readonly MetricRecord[]): Map<string, SeriesPoi
 const LONGEST_LIST = 10;
 
 /** Every single batch behind the means of records of one quantity. */
-export function batchesOf(records: readonly MetricRecord[]): Point[] {
+export function batchesOf(records: readonly MetricRecord[]): SeriesPoint[] {
   return records.flatMap(({ step, batches }) =>
     (batches ?? []).filter(Number.isFinite).map((value) => ({ step, value })),
   );
@@ -80,11 +75,11 @@ export function thin<T>(items: readonly T[], limit: number): readonly T[] {
 }
 
 /** Means of `size` consecutive points, at their mean step; what is not finite is left out. */
-export function blockMeans(points: readonly Point[], size: number): Point[] {
+export function blockMeans(points: readonly SeriesPoint[], size: number): SeriesPoint[] {
   const finite = points.filter(({ value }) => Number.isFinite(value));
   return Array.from({ length: Math.ceil(finite.length / size) }, (_, block) => {
     const members = finite.slice(block * size, (block + 1) * size);
-    const mean = (pick: (point: Point) => number) =>
+    const mean = (pick: (point: SeriesPoint) => number) =>
       members.reduce((sum, point) => sum + pick(point), 0) / members.length;
     return { step: mean(({ step }) => step), value: mean(({ value }) => value) };
   });

@@ -2,7 +2,7 @@ import { settingsAt } from "@eoss/sgd";
 import { commandOf, importCommandOf } from "../settings/command.js";
 import { thresholdOf } from "../training/plan.js";
 import { plateauRule, waitsForPlateau } from "../training/plateauWatch.js";
-import type { Task } from "../training/trainer.js";
+import type { RunInputs } from "../training/trainer.js";
 import type { RunManifest } from "./manifestSchema.js";
 import { RUN_FORMAT, RUN_FORMAT_VERSION } from "./names.js";
 
@@ -17,7 +17,7 @@ const STREAMS = ["init", "data-order", "measurement", "noise"] as const;
  * @param initial of parameters that were given
  */
 export function manifestOf(
-  { config, dataset, model, plan, backend }: Task,
+  { config, dataset, model, plan, backend }: RunInputs,
   versions: RunManifest["versions"],
   parent?: RunManifest["parent"],
   initial?: RunManifest["initial"],

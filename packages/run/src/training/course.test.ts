@@ -10,7 +10,7 @@ import type { CourseEvent } from "./courseEvent.js";
 import { measuredNames } from "./measuredNames.js";
 import { modelFromSettings } from "./modelFromSettings.js";
 import { planOf } from "./plan.js";
-import { type Task, Trainer } from "./trainer.js";
+import { type RunInputs, Trainer } from "./trainer.js";
 
 beforeAll(async () => {
   tf.enableProdMode();
@@ -30,7 +30,7 @@ const tiny = {
   seed: 5,
 };
 
-function taskOf(settings: Record<string, unknown> = {}): Task {
+function inputsOf(settings: Record<string, unknown> = {}): RunInputs {
   const config = parseTrainConfig({ ...tiny, ...settings });
   const dataset = digits({ samples: 40 });
   const plan = planOf(config, dataset.size);
@@ -40,7 +40,7 @@ function taskOf(settings: Record<string, unknown> = {}): Task {
 }
 
 const courseOf = (settings: Record<string, unknown> = {}, options: CourseOptions = {}) =>
-  new Course(new Trainer(taskOf(settings)), options);
+  new Course(new Trainer(inputsOf(settings)), options);
 
 async function eventsOf(
   course: Course,
@@ -243,7 +243,7 @@ describe("a course ends", () => {
     // Whoever goes on from there makes the same records.
     const whole = await eventsOf(courseOf(settings));
     const { position } = course.trainer;
-    const next = new Trainer(course.trainer.task, position);
+    const next = new Trainer(course.trainer.inputs, position);
     const rest = await eventsOf(new Course(next, { memory: course.memory }));
     const made = recordsOf(events).slice(0, -1);
     expect([...made, ...recordsOf(rest)]).toEqual(recordsOf(whole));
@@ -254,8 +254,8 @@ describe("a course ends", () => {
     const measure = () => {
       throw new RangeError("no such thing");
     };
-    const task = { ...taskOf(), quantities: [{ ...failing, measure } as typeof failing] };
-    await expect(eventsOf(new Course(new Trainer(task)))).rejects.toThrow("no such thing");
+    const inputs = { ...inputsOf(), quantities: [{ ...failing, measure } as typeof failing] };
+    await expect(eventsOf(new Course(new Trainer(inputs)))).rejects.toThrow("no such thing");
   });
 });
 
@@ -325,7 +325,7 @@ describe("settings that change between two events", () => {
   it("hold as in a run that began with them", async () => {
     const course = courseOf();
     const events = await eventsOf(course, (event) => {
-      if (words(event) === "2 measured-all") course.trainer.replan(taskOf(changed));
+      if (words(event) === "2 measured-all") course.trainer.replan(inputsOf(changed));
     });
     expect(recordsOf(events)).toEqual(recordsOf(await eventsOf(courseOf(changed))));
   });
@@ -334,7 +334,7 @@ describe("settings that change between two events", () => {
     const course = courseOf();
     const first = await eventsOf(course);
     expect((await eventsOf(course)).map(words)).toEqual(["4 completed"]);
-    course.trainer.replan(taskOf({ steps: 6 }));
+    course.trainer.replan(inputsOf({ steps: 6 }));
     const rest = await eventsOf(course);
     expect(rest.map(words).slice(0, 2)).toEqual(["4 stepped", "5 reached"]);
     expect(updatesOf([...first, ...rest])).toEqual(
@@ -346,7 +346,7 @@ describe("settings that change between two events", () => {
   it("are refused as a whole if they do not fit the plateaus seen", () => {
     const course = courseOf({ intervene: ["at=plateau lr=0.05"] });
     course.trainer.plateauSeen();
-    expect(() => course.trainer.replan(taskOf())).toThrow(/plateaus/);
+    expect(() => course.trainer.replan(inputsOf())).toThrow(/plateaus/);
     expect(course.trainer.plan.interventions).toMatchObject([{ at: 0, learningRate: 0.05 }]);
   });
 });

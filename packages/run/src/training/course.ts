@@ -51,7 +51,7 @@ export interface CourseOptions {
  *   for t = 0, 1, …, T − 1:   measure at θ_t;   θ_{t+1} = θ_t − η_t · update(∇L_B(θ_t))
  *
  * It computes only what the events tell: whoever iterates writes them down, shows them, or leaves it. What
- * is measured changes nothing of the training. Settings of the trainer's task may change between two
+ * is measured changes nothing of the training. Settings among the inputs of the trainer may change between two
  * events (`Trainer.replan`), and hold from then on.
  */
 export class Course {
@@ -222,9 +222,15 @@ export class Course {
   }
 
   #compared(measured: readonly Measurement[]): ComparedMeasurement[] {
-    const { plan, task } = this.trainer;
-    const dataset = { samples: task.dataset.size };
-    const compare = comparisonsOf({ plan, plateaus: [], config: task.config, end: null, dataset });
+    const { plan, inputs } = this.trainer;
+    const dataset = { samples: inputs.dataset.size };
+    const compare = comparisonsOf({
+      plan,
+      plateaus: [],
+      config: inputs.config,
+      end: null,
+      dataset,
+    });
     return measured.map((one) => ({ ...one, comparison: compare(one, this.#step) }));
   }
 
@@ -251,7 +257,7 @@ export class Course {
   }
 
   get #config(): TrainConfig {
-    return this.trainer.task.config;
+    return this.trainer.inputs.config;
   }
 
   get #step(): number {

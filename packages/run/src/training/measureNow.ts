@@ -35,7 +35,7 @@ export function measureNow(
   pause: () => Promise<void>,
   { pool, certifyAll = false, onMeasured }: MeasureNowOptions = {},
 ): Promise<Measurement[]> {
-  const { config, quantities } = trainer.task;
+  const { config, quantities } = trainer.inputs;
   const certify = certifyAll ? "all" : config.certify;
   pool?.moveTo(trainer.position, certify);
   return measure(trainer.problem(), quantities, {
@@ -51,7 +51,7 @@ export function measureNow(
 
 /** What every reading of a measurement depends on, beside the problem. */
 export function measureOptions({
-  task: { config },
+  inputs: { config },
   step,
 }: Trainer): Pick<MeasureOptions, "tolerance" | "top" | "perLayer" | "stream"> {
   return {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { type Progress, ProgressMeter } from "./progress.js";
+import { ProgressMeter, type RunProgress } from "./progress.js";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["performance"] });
@@ -9,7 +9,7 @@ afterEach(() => {
 });
 
 it("measurements do not count as slow steps, and those to come do count", () => {
-  let last: Progress | undefined;
+  let last: RunProgress | undefined;
   const meter = new ProgressMeter(100, 200, 20, (progress) => {
     last = progress;
   });

@@ -6,7 +6,7 @@ export interface ComparedMeasurement extends Measurement {
 }
 
 /** What a run is doing, for a line on the terminal. */
-export interface Progress {
+export interface RunProgress {
   readonly phase: "training" | "measuring";
   readonly step: number;
   readonly steps: number;
@@ -46,7 +46,7 @@ export class ProgressMeter {
     readonly first: number,
     readonly steps: number,
     readonly every: number,
-    readonly report: ((progress: Progress) => void) | undefined,
+    readonly report: ((progress: RunProgress) => void) | undefined,
   ) {
     this.#step = first;
   }
@@ -75,7 +75,7 @@ export class ProgressMeter {
     this.#fresh = false;
   }
 
-  #send(phase: Progress["phase"]): void {
+  #send(phase: RunProgress["phase"]): void {
     if (this.report === undefined) return;
     const made = this.#step - this.first;
     const rate = made > 0 ? (1000 * made) / this.#training : undefined;

@@ -4,7 +4,7 @@ import type { Trainer } from "./trainer.js";
 
 /** What every reading of a static curve depends on, beside the problem. */
 export function staticOptions({
-  task: { config },
+  inputs: { config },
   step,
 }: Trainer): Pick<StaticCurveOptions, "tolerance" | "stream"> {
   return { tolerance: config.tolerance, stream: stream(config.seed, "static").fork(step) };

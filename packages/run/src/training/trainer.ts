@@ -31,8 +31,8 @@ import { noiseSetting } from "../settings/noiseSetting.js";
 import { batchGradient, noisyGradient, type StepGradient } from "./gradients.js";
 import { type TrainingProblem, trainingProblem } from "./trainingProblem.js";
 
-/** What a run trains: made once from its settings. */
-export interface Task {
+/** What a run is made from: data, network, plan and quantities, as its settings name them. */
+export interface RunInputs {
   readonly config: TrainConfig;
   readonly dataset: Dataset;
   readonly model: Model;
@@ -72,12 +72,12 @@ export class Trainer {
   #batches: Batches;
   readonly #problem: TrainingProblem;
   #initialParams: Params | undefined;
-  #task: Task;
+  #inputs: RunInputs;
 
   /** @param position where to go on; default: at the initialisation */
-  constructor(task: Task, position?: Position) {
-    this.#task = task;
-    const { config, dataset, model, plan, heldOut } = task;
+  constructor(inputs: RunInputs, position?: Position) {
+    this.#inputs = inputs;
+    const { config, dataset, model, plan, heldOut } = inputs;
     this.#problem = trainingProblem(dataset, model, config.loss, heldOut);
     this.#plateaus = position?.plateaus ?? [];
     this.#plan = resolvePlateaus(plan, this.#plateaus);
@@ -88,12 +88,12 @@ export class Trainer {
       this.#noiseState = position.noise;
     } else {
       this.#optimizer = settingsAt(this.#plan, 0).optimizer.name;
-      this.#state = optimizerByName(this.#optimizer).init(initialParams(task));
+      this.#state = optimizerByName(this.#optimizer).init(initialParams(inputs));
     }
   }
 
-  get task(): Task {
-    return this.#task;
+  get inputs(): RunInputs {
+    return this.#inputs;
   }
 
   /** Updates made. */
@@ -123,29 +123,29 @@ export class Trainer {
   /** The first intervention that waits for a plateau takes effect from the present step on. */
   plateauSeen(): void {
     this.#plateaus = [...this.#plateaus, this.step];
-    this.#plan = resolvePlateaus(this.task.plan, this.#plateaus);
+    this.#plan = resolvePlateaus(this.inputs.plan, this.#plateaus);
     this.#batches = this.#makeBatches();
   }
 
   /**
    * Goes on with other settings from the present step; what was done stays as it is.
    *
-   * @param task of the same data, network and loss, whose plan has the same interventions at plateaus
+   * @param inputs of the same data, network and loss, whose plan has the same interventions at plateaus
    */
-  replan({ config, plan }: Pick<Task, "config" | "plan">): void {
+  replan({ config, plan }: Pick<RunInputs, "config" | "plan">): void {
     this.#plan = resolvePlateaus(plan, this.#plateaus);
-    this.#task = { ...this.#task, config, plan };
+    this.#inputs = { ...this.#inputs, config, plan };
     this.#batches = this.#makeBatches();
   }
 
-  /** Goes where another training of the same task stands. */
+  /** Goes where another training from the same inputs stands. */
   moveTo({ state, optimizer, plateaus, noise }: Position): void {
     disposeState(this.#state);
     this.#state = restoreState(state);
     this.#optimizer = optimizer;
     this.#noiseState = noise;
     this.#plateaus = plateaus;
-    this.#plan = resolvePlateaus(this.task.plan, plateaus);
+    this.#plan = resolvePlateaus(this.inputs.plan, plateaus);
     this.#batches = this.#makeBatches();
   }
 
@@ -166,7 +166,7 @@ export class Trainer {
         return { learningRate, optimizer: optimizerByName(name), state: trainer.#state, options };
       },
       get initialParams() {
-        trainer.#initialParams ??= initialParams(trainer.task);
+        trainer.#initialParams ??= initialParams(trainer.inputs);
         return trainer.#initialParams;
       },
     };
@@ -174,7 +174,7 @@ export class Trainer {
 
   /** Puts the parameters of another training in the place of θ₀, which distances are from. */
   measureFrom(theirs: NamedTensors): void {
-    this.#initialParams = initialParams({ ...this.task, initial: theirs });
+    this.#initialParams = initialParams({ ...this.inputs, initial: theirs });
   }
 
   /**
@@ -205,7 +205,7 @@ export class Trainer {
     const noise = noiseSetting(text);
     if (noise === undefined)
       return batchGradient(this.#problem, params, this.#batches.at(this.step));
-    const { seed, sampler } = this.task.config;
+    const { seed, sampler } = this.inputs.config;
     const step = {
       step: this.step,
       stream: stream(seed, "noise"),
@@ -224,7 +224,7 @@ export class Trainer {
   }
 
   #makeBatches(): Batches {
-    const { config, dataset } = this.task;
+    const { config, dataset } = this.inputs;
     return scheduledBatches(
       batchSizeSchedule(this.#plan),
       dataset.size,
@@ -235,7 +235,7 @@ export class Trainer {
 }
 
 /** θ of step 0, given or drawn. */
-export function initialParams({ config, model, initial }: Task): Params {
+export function initialParams({ config, model, initial }: RunInputs): Params {
   if (initial) {
     const given = ({ name, shape }: ParameterSpec) => tensor(initial.get(name)!.values, [...shape]);
     return Object.fromEntries(model.parameters.map((spec) => [spec.name, given(spec)]));

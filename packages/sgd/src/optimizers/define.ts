@@ -14,7 +14,7 @@ export interface UpdateInputs<Slot extends string> {
 }
 
 /** An optimizer whose update treats every parameter tensor by itself, as all elementwise ones do. */
-export interface UpdateRule<H extends Hyperparameters, Slot extends string> {
+export interface OptimizerDefinition<H extends Hyperparameters, Slot extends string> {
   readonly name: string;
   readonly defaults: H;
   readonly slots: readonly Slot[];
@@ -43,7 +43,7 @@ export interface UpdateRule<H extends Hyperparameters, Slot extends string> {
   ): Tensor;
 }
 
-const PARTS: readonly (keyof UpdateRule<Hyperparameters, string>)[] = [
+const PARTS: readonly (keyof OptimizerDefinition<Hyperparameters, string>)[] = [
   ...(["name", "defaults", "slots", "threshold", "smallBatchThreshold"] as const),
   ...(["decay", "update", "preconditioner"] as const),
 ];
@@ -61,10 +61,10 @@ const PARTS: readonly (keyof UpdateRule<Hyperparameters, string>)[] = [
  *     theta: tf.sub(theta, tf.mul(tf.sign(gradient), learningRate)),
  *   }),
  * });
- * @throws RangeError for a part that an update rule does not have
+ * @throws RangeError for a part that the definition of an optimizer does not have
  */
 export function defineOptimizer<H extends Hyperparameters, Slot extends string>(
-  rule: UpdateRule<H, Slot>,
+  rule: OptimizerDefinition<H, Slot>,
 ): Optimizer {
   checkOptions("defineOptimizer", rule, PARTS);
   const { name, defaults, slots: slotNames, decay = "coupled" } = rule;

@@ -85,14 +85,14 @@ export async function measure<V>(
   checkNeeds(problem, quantities);
   const single = quantities.filter((quantity) => quantity.over !== "batches");
   const batched = quantities.filter((quantity) => quantity.over === "batches");
-  const session = new Session(problem, options);
+  const views = new MeasurementViews(problem, options);
   try {
-    const results = await session.measureEach(single);
-    if (!batched.some(({ needs }) => needs.includes("full-batch"))) session.dispose();
-    results.push(...(await session.measureMeans(batched, maxBatches, options.executor)));
+    const results = await views.measureEach(single);
+    if (!batched.some(({ needs }) => needs.includes("full-batch"))) views.dispose();
+    results.push(...(await views.measureMeans(batched, maxBatches, options.executor)));
     return quantities.map(({ name }) => results.find(({ quantity }) => quantity === name)!);
   } finally {
-    session.dispose();
+    views.dispose();
   }
 }
 
@@ -110,11 +110,11 @@ export async function readBatch<V>(
   index: number,
   options: Omit<MeasureOptions<V>, "maxBatches" | "executor">,
 ): Promise<BatchReading[]> {
-  const session = new Session(problem, options);
+  const views = new MeasurementViews(problem, options);
   try {
-    return await session.readBatch(index, quantities);
+    return await views.readBatch(index, quantities);
   } finally {
-    session.dispose();
+    views.dispose();
   }
 }
 
@@ -122,7 +122,7 @@ export async function readBatch<V>(
 const FORKS = { full: 0, draws: 1, batches: 2, step: 3, "held-out": 4, quantities: 5 } as const;
 
 /** The views of one measurement: each is made when first asked for. */
-class Session<V> {
+class MeasurementViews<V> {
   readonly #shared = new Map<SingleQuantity["over"], LossView>();
   readonly #settings: ViewSettings;
   readonly #memory: Memory<Vector>;

@@ -53,7 +53,7 @@ export class Driver {
     this.#forkAt = forkAt;
     this.#plateaus = start?.plateaus ?? [];
     this.#report = report;
-    const { id, startedAt } = manifestOf(this.#engine.trainer.task, {});
+    const { id, startedAt } = manifestOf(this.#engine.trainer.inputs, {});
     this.#made = { ...(id !== undefined && { id }), startedAt };
     report({ type: "started", manifest: this.#manifest });
   }
@@ -178,7 +178,7 @@ export class Driver {
 
   #showViews(measured: readonly Measurement[]): void {
     const { trainer, topEigenvector } = this.#engine;
-    const { dataset, model } = trainer.task;
+    const { dataset, model } = trainer.inputs;
     const sharpness = measured.find(({ quantity }) => quantity === "fullbs")?.value;
     this.#report({
       type: "views",
@@ -196,7 +196,7 @@ export class Driver {
     const { trainer, course } = this.#engine;
     const versions = { eoss: version, tfjs: tfjsVersion };
     return {
-      ...manifestOf(trainer.task, versions, parent),
+      ...manifestOf(trainer.inputs, versions, parent),
       ...this.#made,
       plateaus: this.#plateaus,
       ...(course.collapsed !== undefined && { collapsed: course.collapsed }),

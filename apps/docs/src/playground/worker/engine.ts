@@ -1,7 +1,7 @@
 import { Course, type Position, type SeenPlateau, Trainer } from "@eoss/run";
 import { type Changes, withChanges } from "../state/changes.js";
+import { inputsOf } from "../state/inputs.js";
 import { interventionsOf, type PlaygroundState, withInterventions } from "../state/state.js";
-import { taskOf } from "../state/task.js";
 
 /** A run before anything is done at a step: what a twin starts from. */
 export interface Snapshot {
@@ -30,7 +30,7 @@ export class Engine {
    */
   constructor(state: PlaygroundState, start?: Snapshot, pause?: () => Promise<void>) {
     this.#state = state;
-    this.trainer = new Trainer(taskOf(state), start?.position);
+    this.trainer = new Trainer(inputsOf(state), start?.position);
     this.course = new Course(this.trainer, {
       pause,
       memory: start?.memory,
@@ -80,7 +80,7 @@ export class Engine {
   }
 
   #replan(state: PlaygroundState): void {
-    this.trainer.replan(taskOf(state));
+    this.trainer.replan(inputsOf(state));
     this.#state = state;
   }
 }

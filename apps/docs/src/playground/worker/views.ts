@@ -73,7 +73,7 @@ function lossAlong(trainer: Trainer, vector: Float32Array): (t: number) => numbe
 
 /** Of a network with two outputs on points of the plane. */
 export function decision(trainer: Trainer): Decision {
-  const { model } = trainer.task;
+  const { model } = trainer.inputs;
   const params = trainer.problem().params as Record<string, Tensor>;
   const difference = tidy(() => {
     const outputs = model.apply(params, tensor(grid(), [SIDE * SIDE, 1, 2, 1])).dataSync();

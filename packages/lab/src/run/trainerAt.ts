@@ -3,7 +3,7 @@ import { checkInputs } from "../folder/fingerprints.js";
 import { readInitial } from "../folder/initial.js";
 import { readManifest } from "../folder/read.js";
 import { checkTrust } from "../plugins/trust.js";
-import { openTask } from "./open.js";
+import { openInputs } from "./open.js";
 import { type ReplayOptions, replayTo } from "./replay.js";
 import { configOf } from "./resume.js";
 
@@ -16,7 +16,7 @@ export type StepName = number | "init" | "final";
  * @param changes settings that differ from the run's
  * @throws ConfigError, RunFolderError as `resume`
  */
-export async function atStep<T>(
+export async function withTrainerAt<T>(
   directory: string,
   name: StepName,
   changes: Partial<TrainConfig>,
@@ -32,9 +32,9 @@ export async function atStep<T>(
   const named = [...(options.trusted ?? []), ...(changes.measure ?? [])];
   checkTrust(directory, config, { trusted: named });
   const initial = readInitial(directory, manifest);
-  const task = await openTask(config, manifest.backend as BackendName, initial);
-  checkInputs(directory, manifest, task, options);
-  const { trainer } = await replayTo(step, directory, task, manifest, options);
+  const inputs = await openInputs(config, manifest.backend as BackendName, initial);
+  checkInputs(directory, manifest, inputs, options);
+  const { trainer } = await replayTo(step, directory, inputs, manifest, options);
   try {
     return await use(trainer);
   } finally {

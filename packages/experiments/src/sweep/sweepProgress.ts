@@ -1,4 +1,4 @@
-import type { Progress } from "@eoss/run";
+import type { RunProgress } from "@eoss/run";
 import type { SweepRun } from "./sweep.js";
 import { expectedWork } from "./work.js";
 
@@ -20,11 +20,11 @@ interface Going {
   readonly began: number;
   /** The step at which this process took the run up. */
   readonly first: number;
-  latest: Progress;
+  latest: RunProgress;
 }
 
 /** Turns the progress of single runs into that of a sweep. */
-export class SweepMeter {
+export class SweepProgressMeter {
   readonly #going = new Map<SweepRun, Going>();
   #over: number;
   #failed = 0;
@@ -50,7 +50,7 @@ export class SweepMeter {
     this.#began = clock();
   }
 
-  progress(run: SweepRun, latest: Progress): void {
+  progress(run: SweepRun, latest: RunProgress): void {
     const going = this.#going.get(run);
     if (going) going.latest = latest;
     else this.#going.set(run, { began: this.clock(), first: latest.step, latest });

@@ -1,17 +1,17 @@
-import type { Progress } from "@eoss/run";
+import type { RunProgress } from "@eoss/run";
 import { expect, it } from "vitest";
 import { tinyConfig } from "../../../lab/src/run/testRuns.fixture.js";
-import { SweepMeter } from "./meter.js";
 import { poolSize } from "./poolSize.js";
 import { RunQueue } from "./queue.js";
 import type { SweepRun } from "./sweep.js";
+import { SweepProgressMeter } from "./sweepProgress.js";
 
 const run = (name: string, settings: Record<string, unknown> = {}): SweepRun => ({
   name,
   config: tinyConfig({ steps: 100, ...settings }),
   out: `/nowhere/${name}`,
 });
-const at = (step: number, remaining?: number) => ({ step, steps: 100, remaining }) as Progress;
+const at = (step: number, remaining?: number) => ({ step, steps: 100, remaining }) as RunProgress;
 
 it("tells rate and remaining time from what runs took so far", () => {
   let now = 0;
@@ -21,7 +21,7 @@ it("tells rate and remaining time from what runs took so far", () => {
     SweepRun,
     SweepRun,
   ];
-  const meter = new SweepMeter(4, 0, 2, () => now);
+  const meter = new SweepProgressMeter(4, 0, 2, () => now);
   expect(meter.read([a, b, c, d]).remaining).toBeUndefined();
   meter.progress(a, at(0));
   // It goes on with what an earlier process began.
@@ -41,7 +41,7 @@ it("tells rate and remaining time from what runs took so far", () => {
 
 it("never promises less than the longest run under way", () => {
   let now = 0;
-  const meter = new SweepMeter(1, 0, 8, () => now);
+  const meter = new SweepProgressMeter(1, 0, 8, () => now);
   const only = run("only");
   meter.progress(only, at(0));
   now = 1;

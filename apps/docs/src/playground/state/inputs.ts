@@ -1,5 +1,5 @@
 import { modelByName } from "@eoss/models";
-import { modelFromSettings, planOf, type Task } from "@eoss/run";
+import { modelFromSettings, planOf, type RunInputs } from "@eoss/run";
 import { measuredNames } from "@eoss/run/internal";
 import { quantityByName } from "@eoss/sharpness";
 import { datasetOf } from "./dataset.js";
@@ -10,7 +10,7 @@ import { configOf, type PlaygroundState } from "./state.js";
  *
  * @throws ConfigError, DatasetError, RangeError saying which setting does not fit, and what would
  */
-export function taskOf(state: PlaygroundState): Task {
+export function inputsOf(state: PlaygroundState): RunInputs {
   const config = configOf(state);
   const dataset = datasetOf(state);
   const plan = planOf(config, dataset.size);

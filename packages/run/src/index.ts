@@ -1,6 +1,11 @@
 /** A training run as data: settings, training, records and their analysis. */
 
-export { comparisonsOf, type NamedQuantity, type PlannedRun } from "./analysis/comparison.js";
+export {
+  comparisonsOf,
+  type NamedQuantity,
+  type PlannedRun,
+  plannedText,
+} from "./analysis/comparison.js";
 export { type ComparisonColumns, comparisonColumns } from "./analysis/comparisonColumns.js";
 export { changeStepsIn, settingsIn } from "./analysis/inForce.js";
 export { OpenedRun, openRun } from "./analysis/openedRun.js";

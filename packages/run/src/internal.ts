@@ -1,4 +1,5 @@
 /** What the packages of eoss above this one use of it. It may change with any release. */
+export { plannedText } from "./analysis/comparison.js";
 export { blockMeans, thin } from "./analysis/series.js";
 export { END_REASONS, isOver } from "./formats/ends.js";
 export type { RecordsMark } from "./formats/manifestSchema.js";

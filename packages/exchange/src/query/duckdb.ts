@@ -8,6 +8,7 @@ const PACKAGE = "@duckdb/node-api";
 
 export type DuckDB = typeof import("@duckdb/node-api");
 export type Connection = import("@duckdb/node-api").DuckDBConnection;
+export type Appender = import("@duckdb/node-api").DuckDBAppender;
 export type Result = import("@duckdb/node-api").DuckDBResult;
 
 /**

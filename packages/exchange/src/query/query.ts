@@ -91,12 +91,12 @@ async function collect(
   const instance = await duckdb.DuckDBInstance.create(file);
   const connection = await instance.connect();
   try {
-    await makeRunsTable(duckdb, connection, runs);
+    await makeRunsTable(connection, runs);
     const asked = records === "VIEW" ? [] : runs;
-    await makeThresholdsTable(duckdb, connection, asked, (run) => measuredSteps(connection, run));
+    await makeThresholdsTable(connection, asked, (run) => measuredSteps(connection, run));
     await makeMetrics(connection, runs, records);
     if (records === "VIEW") return [];
-    await connection.run("DROP TABLE thresholds");
+    for (const table of ["courses", "thresholds"]) await connection.run(`DROP TABLE ${table}`);
     return [...(await unreadable(connection, runs))].map(
       ([run, lines]) =>
         `${metricsFile(run)}: ${lines} line${lines === 1 ? "" : "s"} incomplete or damaged, and left out`,

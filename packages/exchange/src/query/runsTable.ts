@@ -1,6 +1,6 @@
 import { type RunManifest, trainFields } from "@eoss/run";
 import type { RunDescription } from "../runs/describeRun.js";
-import type { Connection, DuckDB } from "./duckdb.js";
+import type { Appender, Connection } from "./duckdb.js";
 import { columnName, identifier } from "./sql.js";
 
 type Cell = string | number | boolean | null;
@@ -32,17 +32,22 @@ const FIXED: ReadonlyArray<[string, ColumnType, (run: RunDescription) => Cell]> 
 /** Settings that records have a column of the same name for. */
 const SETTING_NAMES: Readonly<Record<string, string>> = { loss: "loss_head", samples: "n" };
 
+const APPEND: Readonly<Record<ColumnType, (appender: Appender, cell: Cell) => void>> = {
+  BIGINT: (appender, cell) => appender.appendBigInt(BigInt(cell as number)),
+  DOUBLE: (appender, cell) => appender.appendDouble(cell as number),
+  BOOLEAN: (appender, cell) => appender.appendBoolean(cell as boolean),
+  VARCHAR: (appender, cell) => appender.appendVarchar(cell as string),
+};
+
 /**
  * Makes the table `runs`: one row a run, one column for each setting that this version knows and a
  * run has, all settings as JSON in `settings`. What a run says comes in as values, never as SQL.
  */
 export async function makeRunsTable(
-  { BIGINT, DOUBLE, BOOLEAN, VARCHAR }: DuckDB,
   connection: Connection,
   runs: readonly RunDescription[],
 ): Promise<void> {
   const columns = columnsOf(runs);
-  const types = { BIGINT, DOUBLE, BOOLEAN, VARCHAR };
   const list = columns.map(({ name, type }) => `${identifier(name)} ${type}`).join(", ");
   await connection.run(`CREATE TABLE runs (${list})`);
   const appender = await connection.createAppender("runs");
@@ -50,7 +55,7 @@ export async function makeRunsTable(
     for (const { type, cells } of columns) {
       const cell = cells[row]!;
       if (cell === null) appender.appendNull();
-      else appender.appendValue(type === "BIGINT" ? BigInt(cell as number) : cell, types[type]);
+      else APPEND[type](appender, cell);
     }
     appender.endRow();
   }

@@ -1,6 +1,8 @@
+import { lstatSync } from "node:fs";
+import { join } from "node:path";
 import { isLocked, readManifest } from "@eoss/lab";
 import type { RunManifest } from "@eoss/run";
-import { readTail } from "./tail.js";
+import { readTail, type Tail } from "./tail.js";
 
 /** A run without its records. */
 export interface RunDescription {
@@ -21,7 +23,7 @@ export interface RunDescription {
 export function describeRun(directory: string): RunDescription {
   const manifest = readManifest(directory);
   const { end } = manifest;
-  const tail = readTail(directory);
+  const tail = endOf(directory, manifest);
   return {
     run: directory,
     manifest,
@@ -30,4 +32,14 @@ export function describeRun(directory: string): RunDescription {
     measured: tail !== undefined,
     open: end === null || tail?.truncated === true,
   };
+}
+
+/** Of a run that is over, `run.json` says how long its records are: then their end is not read. */
+function endOf(directory: string, { end, records }: RunManifest): Tail | undefined {
+  if (end !== null && records !== undefined) {
+    const stats = lstatSync(join(directory, "metrics.jsonl"), { throwIfNoEntry: false });
+    if (stats?.isFile() && stats.size === records.bytes)
+      return { step: end.step, truncated: false };
+  }
+  return readTail(directory);
 }

@@ -6,16 +6,28 @@ import {
   quantities,
 } from "@eoss/sharpness";
 import type { RunManifest } from "../formats/manifestSchema.js";
-import { settingsIn } from "./inForce.js";
+import { type PlannedCourse, settingsIn } from "./inForce.js";
 
 /** A quantity as a record or a measurement names and describes it. */
 export interface NamedQuantity extends ComparedQuantity {
   readonly quantity: string;
 }
 
-/** What decides about the settings of every step of a run. */
-export interface PlannedRun extends Pick<RunManifest, "plan" | "plateaus" | "config" | "end"> {
+/** What decides about what the quantities of a run are compared with. */
+export interface PlannedRun extends PlannedCourse {
   readonly dataset: Pick<RunManifest["dataset"], "samples">;
+}
+
+/** That part of what is known of a run, as a text: runs with the same one have the same comparisons. */
+export function plannedText({ plan, plateaus, config, end, dataset }: PlannedRun): string {
+  const planned: PlannedRun = {
+    plan,
+    plateaus,
+    config: { steps: config.steps },
+    end: end && { step: end.step },
+    dataset: { samples: dataset.samples },
+  };
+  return JSON.stringify(planned);
 }
 
 /**

@@ -9,16 +9,17 @@ import {
 } from "@eoss/sgd";
 import type { RunManifest } from "../formats/manifestSchema.js";
 
+/** What decides about the settings of every step of a run. */
+export interface PlannedCourse extends Pick<RunManifest, "plan" | "plateaus"> {
+  readonly config: { readonly steps?: unknown };
+  readonly end: { readonly step: number } | null;
+}
+
 /**
  * The plan of a run with the plateaus seen so far in it, and without the interventions of the step at
  * which it ended or is to end: no update was made with them.
  */
-export function planInForce({
-  plan,
-  plateaus,
-  config,
-  end,
-}: Pick<RunManifest, "plan" | "plateaus" | "config" | "end">): TrainingPlan {
+export function planInForce({ plan, plateaus, config, end }: PlannedCourse): TrainingPlan {
   const seen = plateaus.map(({ step }) => step);
   const { interventions, ...rest } = resolvePlateaus(plan, seen);
   const last = lastStepOf({ config, end });
@@ -31,14 +32,12 @@ export function planInForce({
 }
 
 /** Where a run ended or, while it goes on, is to end. */
-function lastStepOf({ config: { steps }, end }: Pick<RunManifest, "config" | "end">): number {
+function lastStepOf({ config: { steps }, end }: Pick<PlannedCourse, "config" | "end">): number {
   return end?.step ?? (typeof steps === "number" ? steps : Number.POSITIVE_INFINITY);
 }
 
 /** What holds at each step of a run. */
-export function settingsIn(
-  course: Pick<RunManifest, "plan" | "plateaus" | "config" | "end">,
-): (step: number) => TrainingSettings {
+export function settingsIn(course: PlannedCourse): (step: number) => TrainingSettings {
   const plan = planInForce(course);
   return (step) => settingsAt(plan, step);
 }
@@ -47,7 +46,7 @@ export function settingsIn(
  * The steps, ascending, at which a plan goes over to something else at once: interventions and jumps of
  * schedules. With a ramp, η or b move at other steps too.
  */
-export function changeStepsIn(course: Parameters<typeof planInForce>[0]): {
+export function changeStepsIn(course: PlannedCourse): {
   readonly steps: readonly number[];
   readonly ramps: boolean;
 } {

@@ -49,7 +49,7 @@ function train(name) {
   const probe = Int32Array.from({ length: PROBE }, (_, index) => index);
   while (state.step < steps) {
     const loss = lossOn(model, sampler.at(state.step));
-    const { gradient } = meanGradient(state.params, [{ loss, weight: 1 }]);
+    const { gradient } = meanGradient({ params: state.params, chunks: [{ loss, weight: 1 }] });
     state = sgd.step(gradient, state, { learningRate });
     disposeTree(gradient);
     if (state.step % Math.floor(steps / checkpoints) !== 0) continue;

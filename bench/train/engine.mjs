@@ -42,7 +42,7 @@ function bareTraining(network, batch, initScale) {
       const { x, y } = batchOf(sampler.at(state.step));
       const start = clocks();
       const loss = (params) => mse(model.apply(params, x), y);
-      const result = meanGradient(state.params, [{ loss, weight: 1 }]);
+      const result = meanGradient({ params: state.params, chunks: [{ loss, weight: 1 }] });
       state = sgd.step(result.gradient, state, { learningRate: LEARNING_RATE });
       disposeTree(result.gradient);
       const taken = since(start);

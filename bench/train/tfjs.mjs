@@ -31,7 +31,7 @@ function normal(shape, name) {
 
 /** The gradient of the batch's mean loss, the update, and the loss as a number. */
 function step(problem) {
-  const { loss, gradient } = meanGradient(problem.state.params, problem.chunks);
+  const { loss, gradient } = meanGradient({ params: problem.state.params, chunks: problem.chunks });
   problem.state = sgd.step(gradient, problem.state, { learningRate: 1e-6 });
   disposeTree(gradient);
   return loss;

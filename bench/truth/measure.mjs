@@ -20,7 +20,7 @@ export async function measureRegime(regime, file) {
   const dataset = await loadDataset(config.data, { samples: config.samples });
   const heldOut = await loadDataset(config.data, { samples: config.samples, split: "test" });
   const model = modelFromSettings(models[config.model], config, dataset);
-  const plan = planOf(config, dataset.size);
+  const plan = planOf(config, dataset.samples);
   const trainer = new Trainer({
     config,
     dataset,
@@ -70,10 +70,10 @@ export async function measureRegime(regime, file) {
     if (!Number.isFinite(loss)) break;
   }
   trainer.dispose();
-  const set = ({ images, labels, size }) => ({
+  const set = ({ images, labels, samples }) => ({
     images: numbers(images),
     labels: numbers(labels),
-    size,
+    size: samples,
   });
   const { learningRate, optimizer } = trainer.settings;
   writeFileSync(

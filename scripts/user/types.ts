@@ -67,7 +67,7 @@ const outputs = (p: typeof named) => tf.matMul(x, p.w);
 export const columns: tf.Tensor = jacobian(outputs, named).jvp(named);
 export const operators = [
   hessian({ params: named, chunks: [{ loss: (p) => losses.mse(outputs(p), y), weight: 1 }] }),
-  gaussNewton({ params: named, chunks: [{ outputs, targets: y, weight: 1 }], loss: mse }),
+  gaussNewton({ params: named, chunks: [{ outputs, targets: y, weight: 1 }], head: mse }),
 ];
 
 registerRule({

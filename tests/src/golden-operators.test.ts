@@ -120,10 +120,10 @@ describe.runIf(hasShared).each(backends)(
         const chunks = chunksOf(size);
         const references = [
           { operator: hessian({ params, chunks: lossChunks(chunks) }), expected: file.Hv },
-          { operator: gaussNewton({ params, chunks, loss }), expected: file.GNv },
-          { operator: fisher({ params, chunks, loss, kind: "true" }), expected: file.GNv },
+          { operator: gaussNewton({ params, chunks, head: loss }), expected: file.GNv },
+          { operator: fisher({ params, chunks, head: loss, kind: "true" }), expected: file.GNv },
           {
-            operator: fisher({ params, chunks, loss, kind: "empirical" }),
+            operator: fisher({ params, chunks, head: loss, kind: "empirical" }),
             expected: file.empiricalFisherV,
           },
         ];
@@ -144,12 +144,12 @@ describe.runIf(hasShared).each(backends)(
             trace: file.trace,
           },
           {
-            operator: gaussNewton({ params, chunks, loss }),
+            operator: gaussNewton({ params, chunks, head: loss }),
             top: file.gnEigenvaluesTop5,
             trace: file.gnTrace,
           },
           {
-            operator: fisher({ params, chunks, loss, kind: "empirical" }),
+            operator: fisher({ params, chunks, head: loss, kind: "empirical" }),
             top: file.empiricalFisherTop5,
             trace: undefined,
           },

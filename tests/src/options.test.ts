@@ -49,7 +49,7 @@ const task = { inputShape: [2], classes: 1 };
 const problem = {
   params: theta,
   samples: 2,
-  loss: hvp.mse,
+  head: hvp.mse,
   outputsOf: () => (p: typeof theta) => tf.reshape(p.w, [2, 1]),
   targetsOf: () => tf.zeros([2, 1]),
 };
@@ -78,9 +78,9 @@ const calls: Readonly<Record<string, () => any>> = {
     hvp.denseGradientMoments({ params: theta, chunks: lossChunks, ...odd }),
   differentiate: () => differentiate((t) => Float64Array.of(t), { ...odd }),
   fisher: () =>
-    hvp.fisher({ params: theta, chunks: outputChunks, loss: hvp.mse, kind: "true", ...odd }),
+    hvp.fisher({ params: theta, chunks: outputChunks, head: hvp.mse, kind: "true", ...odd }),
   gaussNewton: () =>
-    hvp.gaussNewton({ params: theta, chunks: outputChunks, loss: hvp.mse, ...odd }),
+    hvp.gaussNewton({ params: theta, chunks: outputChunks, head: hvp.mse, ...odd }),
   gradientMoments: () => hvp.gradientMoments({ params: theta, chunks: lossChunks, ...odd }),
   hessian: () => hvp.hessian({ params: theta, chunks: lossChunks, ...odd }),
   "HessianOperator.gaussNewtonDual": () =>

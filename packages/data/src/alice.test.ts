@@ -7,14 +7,14 @@ const textOf = (tokens: Iterable<number>) => [...tokens].map((token) => alphabet
 
 describe("alice", () => {
   it("is the text in samples of 16 characters, targets one ahead", () => {
-    const { size, images, labels, classes, inputShape, positions } = alice();
+    const { samples, images, labels, classes, inputShape, positions } = alice();
     expect({ classes, inputShape, positions }).toEqual({
       classes: alphabet.length,
       inputShape: [16],
       positions: 16,
     });
-    expect(size).toBe(Math.floor((ALICE_TEXT.length - 1) / 16));
-    const text = ALICE_TEXT.slice(0, 16 * size + 1);
+    expect(samples).toBe(Math.floor((ALICE_TEXT.length - 1) / 16));
+    const text = ALICE_TEXT.slice(0, 16 * samples + 1);
     expect(textOf(images)).toBe(text.slice(0, -1));
     expect(textOf(labels)).toBe(text.slice(1));
     expect(text).toMatch(/^alice was beginning to get very tired/);
@@ -23,10 +23,10 @@ describe("alice", () => {
 
   it("divides its samples between training and test", () => {
     const all = alice();
-    const samplesOf = ({ images, size }: typeof all) =>
-      Array.from({ length: size }, (_, i) => textOf(images.subarray(16 * i, 16 * i + 16)));
+    const samplesOf = ({ images, samples }: typeof all) =>
+      Array.from({ length: samples }, (_, i) => textOf(images.subarray(16 * i, 16 * i + 16)));
     const [train, test] = [alice({ samples: 200 }), alice({ samples: 200, split: "test" })];
-    expect([train.size, test.size]).toEqual([200, all.size - 200]);
+    expect([train.samples, test.samples]).toEqual([200, all.samples - 200]);
     expect([...samplesOf(train), ...samplesOf(test)].sort()).toEqual(samplesOf(all).sort());
     expect(samplesOf(alice({ samples: 20 }))).toEqual(samplesOf(train).slice(0, 20));
     expect(() => alice({ split: "test" })).toThrow(/no sample is left/);

@@ -36,7 +36,7 @@ export function alice(options: SplitOptions = {}): Dataset {
     name: "alice",
     inputShape: [TIME],
     classes: ALPHABET.length,
-    size: chosen.length,
+    samples: chosen.length,
     images: Float32Array.from(part(0).flat()),
     labels: Uint8Array.from(part(1).flat()),
     positions: TIME,

@@ -9,10 +9,10 @@ export interface Dataset {
   /** Labels run from 0 to classes − 1. */
   readonly classes: number;
   /** Number of samples. */
-  readonly size: number;
-  /** [size × height × width × channels], standardised pixels, dimensionless; tokens [size × time]. */
+  readonly samples: number;
+  /** [samples × height × width × channels], standardised pixels, dimensionless; tokens [samples × time]. */
   readonly images: Float32Array;
-  /** [size], of sequences [size × positions]. */
+  /** [size], of sequences [samples × positions]. */
   readonly labels: Uint8Array;
   /** Of sequences with a label at each position: how many there are. */
   readonly positions?: number;

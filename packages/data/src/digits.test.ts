@@ -17,7 +17,12 @@ function counts(labels: Uint8Array): number[] {
 
 describe("digits", () => {
   it("holds 1,797 images with the class counts that UCI gives for its test set", () => {
-    expect(all).toMatchObject({ name: "digits", inputShape: [8, 8, 1], classes: 10, size: 1797 });
+    expect(all).toMatchObject({
+      name: "digits",
+      inputShape: [8, 8, 1],
+      classes: 10,
+      samples: 1797,
+    });
     expect(all.images).toHaveLength(1797 * 64);
     expect(counts(all.labels)).toEqual([178, 182, 177, 183, 181, 182, 181, 179, 174, 180]);
   });
@@ -66,7 +71,7 @@ describe("digits", () => {
 
   it("holds out exactly what training leaves", () => {
     const parts = [digits({ samples: 1536 }), digits({ samples: 1536, split: "test" })];
-    expect(parts.map((part) => part.size)).toEqual([1536, 261]);
+    expect(parts.map((part) => part.samples)).toEqual([1536, 261]);
     const keys = (set: typeof all) =>
       Array.from(set.labels, (label, i) => `${label}:${set.images.subarray(i * 64, i * 64 + 64)}`);
     expect(parts.flatMap(keys).sort()).toEqual(keys(all).sort());

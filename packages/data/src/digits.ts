@@ -51,7 +51,7 @@ export function digits(options: SplitOptions = {}): Dataset {
     name: "digits",
     inputShape: [8, 8, 1],
     classes: CLASSES,
-    size: indices.length,
+    samples: indices.length,
     images,
     labels: Uint8Array.from(indices, (record) => allLabels[record]!),
     preprocessing: PREPROCESSING,

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { spirals } from "./spirals.js";
 
-const { images, labels, size } = spirals();
+const { images, labels, samples } = spirals();
 const at = (point: number) => [images[2 * point]!, images[2 * point + 1]!] as const;
 
 describe("spirals", () => {
   it("has two arms, of which each is the other turned by half a turn", () => {
-    expect({ size, arms: [...new Set(labels)] }).toEqual({ size: 400, arms: [0, 1] });
+    expect({ samples, arms: [...new Set(labels)] }).toEqual({ samples: 400, arms: [0, 1] });
     // Sums of points of the two arms hold noise alone: mean square 2·2·0.03², 200 of them.
     let square = 0;
     for (let i = 0; i < 200; i++) {
@@ -31,7 +31,7 @@ describe("spirals", () => {
   it("is cut to balanced subsets, and holds out the rest", () => {
     const some = spirals({ samples: 100 });
     expect([...some.labels].filter((label) => label === 0)).toHaveLength(50);
-    expect(spirals({ samples: 100, split: "test" }).size).toBe(300);
+    expect(spirals({ samples: 100, split: "test" }).samples).toBe(300);
     expect(() => spirals({ split: "test" })).toThrow(/no point is left/);
     expect(() => spirals({ samples: 500 })).toThrow(/from 1 to the 400 available/);
   });

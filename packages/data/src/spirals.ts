@@ -46,7 +46,7 @@ export function spirals(options: SplitOptions = {}): Dataset {
     name: "spirals",
     inputShape: [1, 2, 1],
     classes: CLASSES,
-    size: indices.length,
+    samples: indices.length,
     images,
     labels: Uint8Array.from(indices, (point) => all[point]!),
     preprocessing: { maxPixel: 1, mean: [0], std: [1] },

@@ -4,8 +4,8 @@ import { twoPoint } from "./twoPoint.js";
 
 describe("two-point", () => {
   it("is e₁ and e₂, both with the target 1", () => {
-    const { size, images, labels, classes, inputShape } = twoPoint();
-    expect({ size, inputShape }).toEqual({ size: 2, inputShape: [1, 2, 1] });
+    const { samples, images, labels, classes, inputShape } = twoPoint();
+    expect({ samples, inputShape }).toEqual({ samples: 2, inputShape: [1, 2, 1] });
     expect([...images]).toEqual([1, 0, 0, 1]);
     expect([...oneHot(labels, classes)]).toEqual([1, 1]);
   });

@@ -19,7 +19,7 @@ export function twoPoint(options: SplitOptions = {}): Dataset {
     name: "two-point",
     inputShape: [1, 2, 1],
     classes: 1,
-    size: used.length,
+    samples: used.length,
     images: Float32Array.from([...used].flatMap((point) => (point === 0 ? [1, 0] : [0, 1]))),
     labels: new Uint8Array(used.length),
     preprocessing: { maxPixel: 1, mean: [0], std: [1] },

@@ -7,7 +7,12 @@ describe("cifar10", () => {
   it("puts channels last and standardises each", async () => {
     const dataDir = await directory({ "data_batch_1.bin": records([3, 9]) });
     const { images, ...rest } = await cifar10({ dataDir });
-    expect(rest).toMatchObject({ name: "cifar10", inputShape: [32, 32, 3], classes: 10, size: 2 });
+    expect(rest).toMatchObject({
+      name: "cifar10",
+      inputShape: [32, 32, 3],
+      classes: 10,
+      samples: 2,
+    });
     expect(Array.from(rest.labels)).toEqual([3, 9]);
     const mean = [0.4914, 0.4822, 0.4465];
     const std = [0.2023, 0.1994, 0.201];

@@ -20,7 +20,7 @@ describe.skipIf(!shared)("cifar10 against golden values", () => {
   const image = (i: number) => data.images.subarray(i * 3072, (i + 1) * 3072);
 
   it("has the constants and the labels", () => {
-    expect(data.size).toBe(8192);
+    expect(data.samples).toBe(8192);
     expect(data.preprocessing).toMatchObject({ mean: golden.mean, std: golden.std });
     expect(Array.from(data.labels.subarray(0, 64))).toEqual(golden.labelsFirst64);
   });
@@ -48,6 +48,6 @@ describe.skipIf(!shared)("cifar10 on real files", () => {
     const perClass = new Array<number>(10).fill(0);
     for (const label of some.labels) perClass[label]!++;
     expect(perClass).toEqual(new Array(10).fill(100));
-    expect((await cifar10({ dataDir, split: "test" })).size).toBe(2000);
+    expect((await cifar10({ dataDir, split: "test" })).samples).toBe(2000);
   });
 });

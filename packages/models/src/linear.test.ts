@@ -29,7 +29,7 @@ it("has the closed-form Hessian everywhere, equal to its Gauss–Newton matrix",
   );
   const operators = [
     hessian({ params, chunks: [{ loss: (p: Params) => mse(outputs(p), y), weight: 1 }] }),
-    gaussNewton({ params, loss: mse, chunks: [{ outputs, targets: y, weight: 1 }] }),
+    gaussNewton({ params, head: mse, chunks: [{ outputs, targets: y, weight: 1 }] }),
   ];
   for (const operator of operators) {
     for (let i = 0; i < 6; i++) {

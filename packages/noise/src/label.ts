@@ -24,9 +24,9 @@ export const label = defineNoise<{ sigma?: number }>({
   name: "label",
   defaults: { sigma: undefined },
   gradient(problem, { stream, batchSize, options }) {
-    if (problem.loss !== mse) {
+    if (problem.head !== mse) {
       throw new RangeError(
-        "label noise is defined for the squared error: the loss must be `mse` of @eoss/hvp",
+        "label noise is defined for the squared error: the head must be `mse` of @eoss/hvp",
       );
     }
     const deviation = options.sigma * Math.sqrt(problem.samples / batchSize);
@@ -39,7 +39,7 @@ export const label = defineNoise<{ sigma?: number }>({
           (_, k) => deviation * stream.normalAt(first + k),
         );
         const perturbed = add(targets, tensor(noise, targets.shape));
-        const { residual } = headGradient(problem.loss, outputs, perturbed);
+        const { residual } = headGradient(problem.head, outputs, perturbed);
         const dual = mul(residual, weight);
         residual.dispose();
         return [dual];

@@ -13,6 +13,8 @@ export interface NoiseSettings extends Omit<BatchNoise, "samples">, NoiseOptions
   readonly stream: RandomStream;
   /** η of this step, at least 0. */
   readonly learningRate: number;
+  /** What the step before gave, or a checkpoint held; it stays as it is. */
+  readonly state?: NoiseState | undefined;
 }
 
 /**
@@ -50,13 +52,11 @@ export interface Noise {
    * ∇L(θ) + ξ, in place of the gradient of a mini-batch. A loss that is not finite comes back as it
    * is, with a gradient that is of no use.
    *
-   * @param state what the step before gave, or a checkpoint held; it stays as it is
    * @throws RangeError naming what does not fit, before anything is computed
    */
   gradient<P extends ParameterTree>(
     problem: NoiseProblem<P>,
     settings: NoiseSettings,
-    state?: NoiseState,
   ): NoisyGradient<P>;
 }
 
@@ -98,7 +98,7 @@ export function defineNoise<O extends NoiseOptions>(rule: NoiseDefinition<O>): N
     checkOptions(options) {
       completeOptions(name, defaults, options);
     },
-    gradient(problem, { step, stream, batchSize, replacement, learningRate, ...given }, state) {
+    gradient(problem, { step, stream, batchSize, replacement, learningRate, state, ...given }) {
       checkProblem(name, problem);
       requireStream(`${name} noise`, stream);
       checkStep(step, learningRate);

@@ -48,8 +48,8 @@ export function outputGradients<P extends ParameterTree>(
     try {
       const { outputs } = network;
       checkRows(outputs, range.count);
-      checkMean(problem.loss, outputs, targets);
-      const head = headGradient(problem.loss, outputs, targets);
+      checkMean(problem.head, outputs, targets);
+      const head = headGradient(problem.head, outputs, targets);
       loss += range.weight * head.loss;
       const duals = tidy(() => dualsOf({ outputs, targets, residual: head.residual, ...range }));
       head.residual.dispose();
@@ -85,14 +85,14 @@ export function weightedGradients<P extends ParameterTree>(
 
 /** Loss and ∂L/∂f of a head; the caller disposes the residual. */
 export function headGradient(
-  loss: LossHead,
+  head: LossHead,
   outputs: Tensor,
   targets: Tensor,
 ): { loss: number; residual: Tensor } {
-  const head = gradient(([f]: readonly Tensor[]) => loss(f!, targets), [outputs]);
-  const value = head.loss.dataSync()[0]!;
-  head.loss.dispose();
-  return { loss: value, residual: head.gradient[0]! };
+  const made = gradient(([f]: readonly Tensor[]) => head(f!, targets), [outputs]);
+  const loss = made.loss.dataSync()[0]!;
+  made.loss.dispose();
+  return { loss, residual: made.gradient[0]! };
 }
 
 /** a + b; consumes both. */
@@ -111,23 +111,23 @@ const means = new WeakSet<LossHead>();
  * A head that sums over samples, or ignores some, would give noise of another size: the loss of a batch
  * must be the mean of the losses of its halves, each by its number of samples.
  */
-function checkMean(loss: LossHead, outputs: Tensor, targets: Tensor): void {
+function checkMean(head: LossHead, outputs: Tensor, targets: Tensor): void {
   const count = outputs.shape[0]!;
-  if (means.has(loss) || count < 2) return;
+  if (means.has(head) || count < 2) return;
   const half = Math.floor(count / 2);
   const of = (start: number, size: number) =>
-    tidy(() => loss(slice(outputs, start, size), slice(targets, start, size)).dataSync()[0]!);
+    tidy(() => head(slice(outputs, start, size), slice(targets, start, size)).dataSync()[0]!);
   const [whole, first, second] = [of(0, count), of(0, half), of(half, count - half)];
   const mean = (half * first + (count - half) * second) / count;
   const size = Math.max(Math.abs(whole), Math.abs(first), Math.abs(second));
   if (!Number.isFinite(size)) return;
   if (Math.abs(whole - mean) > 1e-4 * size) {
     throw new RangeError(
-      `loss of the problem is no mean over samples: it is ${whole} for ${count} of them, and the mean of its ` +
+      `head of the problem is no mean over samples: it is ${whole} for ${count} of them, and the mean of its ` +
         `two halves is ${mean}. A sum must be divided by the number of samples`,
     );
   }
-  means.add(loss);
+  means.add(head);
 }
 
 /** Rows of another number would give weights to the wrong samples. */

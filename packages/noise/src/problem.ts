@@ -15,8 +15,8 @@ export interface NoiseProblem<P extends ParameterTree = ParameterTree> {
    * batch normalisation. Then no sample has a gradient of its own, and every noise refuses.
    */
   readonly coupled?: boolean;
-  /** From outputs and targets of some samples to their mean loss, all samples counting alike. */
-  readonly loss: LossHead;
+  /** Loss head: from outputs and targets of some samples to their mean loss, all counting alike. */
+  readonly head: LossHead;
   /** Samples that go through the network together; default 128. Memory grows with it. */
   readonly chunkSize?: number;
   /**
@@ -31,7 +31,7 @@ export interface NoiseProblem<P extends ParameterTree = ParameterTree> {
   targetsOf(indices: Int32Array): Tensor;
 }
 
-const FUNCTIONS = ["loss", "outputsOf", "targetsOf"] as const;
+const FUNCTIONS = ["head", "outputsOf", "targetsOf"] as const;
 
 /**
  * @throws TypeError for a part that is missing or another thing; RangeError for samples that are none,
@@ -47,7 +47,7 @@ export function checkProblem(noise: string, problem: NoiseProblem): void {
   for (const part of FUNCTIONS) {
     if (typeof problem[part] === "function") continue;
     const found = JSON.stringify(problem[part]) ?? "missing";
-    const remedy = part === "loss" ? ", e.g. `mse` of @eoss/hvp" : "";
+    const remedy = part === "head" ? ", e.g. `mse` of @eoss/hvp" : "";
     throw new TypeError(`${part} of the problem is ${found}; allowed: a function${remedy}`);
   }
   if (!coupled) return;

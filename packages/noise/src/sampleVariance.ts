@@ -41,7 +41,7 @@ export function varianceAt(
 function sampleVariance({
   params,
   samples,
-  loss,
+  head,
   chunkSize = CHUNK_SIZE,
   outputsOf,
   targetsOf,
@@ -52,7 +52,7 @@ function sampleVariance({
       return {
         samples: count,
         weight,
-        loss: (p: ParameterTree) => loss(outputsOf(indices)(p), targetsOf(indices)),
+        loss: (p: ParameterTree) => head(outputsOf(indices)(p), targetsOf(indices)),
       };
     });
   const moments =

@@ -50,8 +50,8 @@ describe.skipIf(absent)("the size of noise, on CIFAR-10 images and a small perce
   const noiseSizes = (name: string, options: NoiseOptions = {}) => {
     let state: NoiseState | undefined;
     return Array.from({ length: 100 }, (_, step) => {
-      const settings = { step, batchSize, learningRate: 0.01, stream: stream(2, "noise") };
-      const made = noiseByName(name).gradient(problem, { ...settings, ...options }, state);
+      const settings = { step, state, batchSize, learningRate: 0.01, stream: stream(2, "noise") };
+      const made = noiseByName(name).gradient(problem, { ...settings, ...options });
       state = made.state;
       return squaredDistance(flat(made.gradient), mean);
     });
@@ -120,7 +120,7 @@ function problemOf({ images, labels, classes }: Dataset): NoiseProblem<Params> {
       b2: tf.zeros([classes]),
     },
     samples,
-    loss: mse,
+    head: mse,
     outputsOf: (indices) => (p: Params) => {
       const hidden = tf.relu(tf.add(tf.matMul(imagesOf(indices), p.w1), p.b1));
       return tf.add(tf.matMul(hidden, p.w2), p.b2);

@@ -72,20 +72,20 @@ describe("a problem that is none", () => {
     ["n for samples", { ...unsized, n: problem.samples }, /samples of the problem is undefined/],
     [
       "the name of a loss",
-      { ...problem, loss: "mse" },
-      /loss of the problem is "mse"; allowed: a function/,
+      { ...problem, head: "mse" },
+      /head of the problem is "mse"; allowed: a function/,
     ],
     ["no targets", { ...problem, targetsOf: undefined }, /targetsOf of the problem is missing/],
     [
       "a sum over samples",
-      { ...problem, loss: (f: tf.Tensor, y: tf.Tensor) => tf.sum(tf.square(tf.sub(f, y))) },
+      { ...problem, head: (f: tf.Tensor, y: tf.Tensor) => tf.sum(tf.square(tf.sub(f, y))) },
       /no mean over samples/,
     ],
     [
       "a loss of the first sample alone",
       {
         ...problem,
-        loss: (f: tf.Tensor, y: tf.Tensor) =>
+        head: (f: tf.Tensor, y: tf.Tensor) =>
           tf.mean(tf.square(tf.sub(tf.slice(f, 0, 1), tf.slice(y, 0, 1)))),
       },
       /no mean over samples/,
@@ -111,7 +111,7 @@ describe("a kept covariance", () => {
     let theta: TinyParams = tinyParams();
     let state: NoiseState | undefined;
     for (let step = 0; step < 10; step++) {
-      const made = noise.gradient({ ...problem, params: theta }, { ...options, step }, state);
+      const made = noise.gradient({ ...problem, params: theta }, { ...options, step, state });
       state = onState(made.state, step);
       const next = Object.fromEntries(
         Object.entries(theta).map(([key, value]) => [
@@ -155,7 +155,7 @@ describe("a kept covariance", () => {
     disposeTree(made.gradient);
     const kept = isotropic.gradient(problem, options);
     disposeTree(kept.gradient);
-    expect(() => block.gradient(problem, options, kept.state)).toThrow(
+    expect(() => block.gradient(problem, { ...options, state: kept.state })).toThrow(
       "the kept noise state has 1 variances, 4 are needed: was it made by another noise",
     );
   });
@@ -273,7 +273,7 @@ describe("what does not fit is an error", () => {
   });
 
   it("another loss under label noise", () => {
-    const other = { ...problem, loss: crossEntropy };
+    const other = { ...problem, head: crossEntropy };
     expect(() => label.gradient(other, { ...settings, sigma: 1 })).toThrow(
       "label noise is defined for the squared error",
     );

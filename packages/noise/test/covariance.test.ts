@@ -163,12 +163,8 @@ describe("sampled moments", () => {
     const kept = "refreshEvery" in noiseByName(name).defaults ? { refreshEvery: draws } : {};
     let state: NoiseState | undefined;
     return Array.from({ length: draws }, (_, step) => {
-      const made = noisyGradient(
-        name,
-        whole,
-        { ...settings, ...kept, ...options, ...changes, step },
-        state,
-      );
+      const given = { ...settings, ...kept, ...options, ...changes, step, state };
+      const made = noisyGradient(name, whole, given);
       state = made.state;
       return made.gradient.map((g, j) => g - fullGradient[j]!);
     });

@@ -8,9 +8,8 @@ export function noisyGradient(
   name: string,
   problem: NoiseProblem<TinyParams>,
   settings: NoiseSettings,
-  before?: NoiseState,
 ): { loss: number; gradient: Float64Array; state: NoiseState | undefined } {
-  const { loss, gradient, state } = noiseByName(name).gradient(problem, settings, before);
+  const { loss, gradient, state } = noiseByName(name).gradient(problem, settings);
   const flat = flatten(gradient, new Float64Array(parameterCount));
   disposeTree(gradient);
   return { loss, gradient: flat, state };

@@ -35,7 +35,7 @@ const problemAt = (theta: tf.Tensor, { x, y }: Processes): NoiseProblem<{ theta:
   return {
     params: { theta },
     samples,
-    loss: mse,
+    head: mse,
     outputsOf: (indices) => (p) => tf.mul(rows(x, indices), p.theta),
     targetsOf: (indices) => rows(y, indices),
   };

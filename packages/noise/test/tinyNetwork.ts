@@ -37,7 +37,7 @@ export function tinyProblem(params: TinyParams): NoiseProblem<TinyParams> {
   return {
     params,
     samples,
-    loss: mse,
+    head: mse,
     chunkSize: 5, // chunks of 5, 5 and 2
     outputsOf: (indices) => (p: TinyParams) => {
       const hidden = tf.tanh(

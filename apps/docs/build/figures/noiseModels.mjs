@@ -21,7 +21,7 @@ function regression() {
   const rows = (values, indices) => tf.tensor2d(Array.from(indices, (i) => values[i]));
   return {
     samples: SAMPLES,
-    loss: mse,
+    head: mse,
     params: { w: tf.tensor2d([[0.6], [-0.8]]) },
     outputsOf:
       (indices) =>
@@ -48,7 +48,8 @@ export async function noiseModels() {
   const batches = independentBatches(SAMPLES, BATCH, stream(1, "data-order"));
   const settings = { stream: stream(2, "noise"), batchSize: BATCH, learningRate: 0.1 };
   const noisy = (noise, options) => (step, before) => {
-    const { gradient, state } = noise.gradient(problem, { ...settings, ...options, step }, before);
+    const own = { ...settings, ...options, step, state: before };
+    const { gradient, state } = noise.gradient(problem, own);
     const drawn = [...gradient.w.dataSync()];
     disposeTree(gradient);
     return { drawn, state };

@@ -98,7 +98,7 @@ function sdePath(y, center, rate) {
   return Array.from({ length: STEPS }, (_, step) => {
     const problem = {
       samples: SAMPLES,
-      loss: mse,
+      head: mse,
       params: { theta: tf.tensor1d(theta) },
       outputsOf: (indices) => (p) => tf.add(p.theta, tf.zeros([indices.length, COORDINATES])),
       targetsOf: rows,

@@ -170,7 +170,7 @@ class App {
     try {
       const { plan, dataset } = chosen?.manifest ? inForce(chosen.manifest) : inputsOf(state);
       // A change may hold from the next step on.
-      this.#live.show(settingsAt(plan, chosen ? chosen.step + 1 : 0), dataset.size);
+      this.#live.show(settingsAt(plan, chosen ? chosen.step + 1 : 0), dataset.samples);
     } catch {
       // Said when the run is to begin.
     }
@@ -193,10 +193,10 @@ class App {
 
 /** The plan of a run with the plateaus seen so far, and the size of its data. */
 function inForce({ plan, plateaus, dataset }: RunManifest): Pick<RunInputs, "plan"> & {
-  readonly dataset: { readonly size: number };
+  readonly dataset: { readonly samples: number };
 } {
   const seen = plateaus.map(({ step }) => step);
-  return { plan: resolvePlateaus(plan, seen), dataset: { size: dataset.samples } };
+  return { plan: resolvePlateaus(plan, seen), dataset };
 }
 
 function planeOf(state: PlaygroundState): PlanePoints {

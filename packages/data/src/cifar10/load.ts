@@ -56,7 +56,7 @@ export async function cifar10(options: Cifar10Options): Promise<Dataset> {
     name: "cifar10",
     inputShape: [32, 32, CHANNELS],
     classes: CLASSES,
-    size: used.length,
+    samples: used.length,
     images,
     labels: Uint8Array.from(used, (index) => allLabels[index]!),
     preprocessing: PREPROCESSING,

@@ -46,9 +46,9 @@ export const binaryCrossEntropy = likelihood(
         const variance = mul(sigmoid(outputs), sigmoid(neg(outputs)));
         return mul(mul(u, variance), 1 / observations(outputs));
       }),
-    sampleTargets(outputs, random, first) {
+    sampleTargets(outputs, stream, first) {
       const targets = (outputs.dataSync() as Float32Array).map((f, index) =>
-        random.uniformAt(first + index) < 1 / (1 + Math.exp(-f)) ? 1 : 0,
+        stream.uniformAt(first + index) < 1 / (1 + Math.exp(-f)) ? 1 : 0,
       );
       return tensor(targets, outputs.shape, "float32");
     },

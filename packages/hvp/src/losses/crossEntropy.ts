@@ -22,7 +22,7 @@ export const crossEntropy = likelihood(
         const { p, top } = shiftedSoftmax(outputs);
         return mul(softmaxCurvature(p, u, top), 1 / observations(outputs));
       }),
-    sampleTargets(outputs, random, first) {
+    sampleTargets(outputs, stream, first) {
       const classes = outputs.shape.at(-1)!;
       const logits = outputs.dataSync();
       const targets = new Float32Array(outputs.size);
@@ -30,7 +30,7 @@ export const crossEntropy = likelihood(
         const from = row * classes;
         const drawn = drawClass(
           logits.subarray(from, from + classes),
-          random.uniformAt(first + row),
+          stream.uniformAt(first + row),
         );
         targets[from + drawn] = 1;
       }

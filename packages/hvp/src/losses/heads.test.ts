@@ -148,7 +148,7 @@ describe.each(groups)("$name on $backend", ({ backend, loss, forms, cases }) => 
     // The logits as the weights of a dense layer with one input, 1.
     const one = tf.ones([1, 1]) as tf.Tensor2D;
     const network = ([w]: readonly tf.Tensor[]) => tf.matMul(one, w!);
-    const shared = { params: [outputs], loss };
+    const shared = { params: [outputs], head: loss };
     const chunks = [{ outputs: network, targets, weight: 1 }];
     const whole = hessian({
       params: [outputs],
@@ -159,7 +159,7 @@ describe.each(groups)("$name on $backend", ({ backend, loss, forms, cases }) => 
     for (const operator of [
       whole,
       gaussNewton({ ...shared, chunks }),
-      gaussNewton({ ...shared, loss: (a, b) => loss(a, b), chunks }),
+      gaussNewton({ ...shared, head: (a, b) => loss(a, b), chunks }),
       fisher({ ...shared, chunks, kind: "true" }),
     ]) {
       operator.apply(Float64Array.from(v), image);

@@ -37,7 +37,7 @@ export interface Likelihood extends LossHead {
    * @param first index of the first random number; as many are used as there are outputs, at most
    * @returns shaped like the outputs; the caller disposes it
    */
-  sampleTargets(outputs: Tensor, random: IndexedRandom, first: number): Tensor;
+  sampleTargets(outputs: Tensor, stream: IndexedRandom, first: number): Tensor;
 }
 
 /**

@@ -15,9 +15,9 @@ export const mse = likelihood(
   (outputs, targets) => mean(sum(square(sub(outputs, targets)), -1)) as Scalar,
   {
     outputHessian: (outputs, u) => mul(u, 2 / observations(outputs)),
-    sampleTargets(outputs, random, first) {
+    sampleTargets(outputs, stream, first) {
       const targets = (outputs.dataSync() as Float32Array).map(
-        (f, index) => f + Math.SQRT1_2 * random.normalAt(first + index),
+        (f, index) => f + Math.SQRT1_2 * stream.normalAt(first + index),
       );
       return tensor(targets, outputs.shape, "float32");
     },

@@ -20,7 +20,7 @@ export type FisherKind =
   /** Expectation over targets drawn from the model, in closed form. */
   | { readonly kind: "true" }
   /** The same expectation, estimated from `draws` sets of targets (default 1). */
-  | { readonly kind: "sampled"; readonly random: IndexedRandom; readonly draws?: number }
+  | { readonly kind: "sampled"; readonly stream: IndexedRandom; readonly draws?: number }
   /** The targets of the data. */
   | { readonly kind: "empirical" };
 
@@ -46,15 +46,15 @@ export type FisherOptions<P extends ParameterTree> = GaussNewtonOptions<P> & Fis
  * @see Kunstner, Hennig, Balles (2019), Limitations of the empirical Fisher approximation
  */
 export function fisher<P extends ParameterTree>(options: FisherOptions<P>): CurvatureOperator {
-  const { chunks, loss, kind, ...rest } = options;
+  const { chunks, head, kind, ...rest } = options;
   checkChoice("fisher", "kind", kind, ["true", "sampled", "empirical"]);
-  const own = kind === "sampled" ? ["random", "draws"] : [];
-  const known = ["retainBytes", "reduce", "loss", "kind", ...own];
+  const own = kind === "sampled" ? ["stream", "draws"] : [];
+  const known = ["retainBytes", "reduce", "head", "kind", ...own];
   checkOperator(`fisher of kind ${kind}`, options, known, "outputs");
-  checkHead("fisher", loss);
+  checkHead("fisher", head);
   if (kind === "true") {
-    asLikelihood(loss);
-    return gaussNewton({ ...rest, chunks, loss });
+    asLikelihood(head);
+    return gaussNewton({ ...rest, chunks, head });
   }
   if (kind === "sampled") checkDraws(options);
   // Each chunk draws from a range of its own, the same again when it is linearised anew.
@@ -66,40 +66,43 @@ export function fisher<P extends ParameterTree>(options: FisherOptions<P>): Curv
     chunks,
     ({ outputs }) => outputs,
     (network, coordinates, { targets }, index) =>
-      sandwich(network, targets, loss, coordinates, (outputs, residual) => {
+      sandwich(network, targets, head, coordinates, (outputs, residual) => {
         if (kind === "empirical") return outerProducts([keep(residual.clone())]);
-        const { random, draws = 1 } = options;
+        const { stream, draws = 1 } = options;
         const first = (firsts[index] ??= next);
         next = Math.max(next, first + draws * outputs.size);
         const residuals = Array.from({ length: draws }, (_, draw) =>
-          drawnResidual(asLikelihood(loss), outputs, random, first + draw * outputs.size),
+          drawnResidual(asLikelihood(head), outputs, stream, first + draw * outputs.size),
         );
         return outerProducts(residuals);
       }),
   );
 }
 
-function checkDraws({ random, draws = 1 }: FisherKind & { readonly kind: "sampled" }): void {
+function checkDraws({ stream, draws = 1 }: FisherKind & { readonly kind: "sampled" }): void {
   if (!(Number.isInteger(draws) && draws >= 1)) {
     throw new RangeError(`draws must be a positive integer, got ${draws}`);
   }
-  if (typeof random?.uniformAt !== "function") {
-    throw new TypeError('fisher draws from `random`, a stream: stream(0, "fisher") of @eoss/rng');
+  if (typeof stream?.uniformAt !== "function") {
+    throw new TypeError('fisher draws from `stream`, such as stream(0, "fisher") of @eoss/rng');
   }
 }
 
 /** ∂L/∂f of the mean loss with targets drawn from the model. */
 function drawnResidual(
-  loss: Likelihood,
+  head: Likelihood,
   outputs: Tensor,
-  random: IndexedRandom,
+  stream: IndexedRandom,
   first: number,
 ): Tensor {
-  const targets = loss.sampleTargets(outputs, random, first);
-  const head = gradient(([f]: readonly Tensor[]) => loss(f!, targets), [outputs]);
+  const targets = head.sampleTargets(outputs, stream, first);
+  const { loss, gradient: residual } = gradient(
+    ([f]: readonly Tensor[]) => head(f!, targets),
+    [outputs],
+  );
   targets.dispose();
-  head.loss.dispose();
-  return head.gradient[0]!;
+  loss.dispose();
+  return residual[0]!;
 }
 
 /**
@@ -120,8 +123,8 @@ function outerProducts(residuals: readonly Tensor[]): OutputMatrix {
   };
 }
 
-function asLikelihood(loss: LossHead | Likelihood): Likelihood {
-  if ("sampleTargets" in loss) return loss;
+function asLikelihood(head: LossHead | Likelihood): Likelihood {
+  if ("sampleTargets" in head) return head;
   throw new TypeError(
     "this loss head is no likelihood: it does not say how targets are drawn from the model",
   );

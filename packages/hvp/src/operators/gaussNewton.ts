@@ -9,7 +9,7 @@ import { type OutputChunk, type OutputMatrix, sandwich } from "./outputs.js";
 export interface GaussNewtonOptions<P extends ParameterTree> extends OperatorOptions<P> {
   readonly chunks: readonly OutputChunk<P>[];
   /** Head from outputs and targets to the mean loss of a chunk. */
-  readonly loss: LossHead | Likelihood;
+  readonly head: LossHead | Likelihood;
 }
 
 /**
@@ -27,27 +27,27 @@ export interface GaussNewtonOptions<P extends ParameterTree> extends OperatorOpt
 export function gaussNewton<P extends ParameterTree>(
   options: GaussNewtonOptions<P>,
 ): CurvatureOperator {
-  checkOperator("gaussNewton", options, ["retainBytes", "reduce", "loss"], "outputs");
-  checkHead("gaussNewton", options.loss);
-  const { chunks, loss } = options;
+  checkOperator("gaussNewton", options, ["retainBytes", "reduce", "head"], "outputs");
+  checkHead("gaussNewton", options.head);
+  const { chunks, head } = options;
   return meanOverChunks(
     options,
     chunks,
     ({ outputs }) => outputs,
     (outputs, coordinates, { targets }) =>
-      sandwich(outputs, targets, loss, coordinates, (f) => outputHessianOf(loss, f, targets)),
+      sandwich(outputs, targets, head, coordinates, (f) => outputHessianOf(head, f, targets)),
   );
 }
 
 /** ∂²L/∂f², by the head's own formula or, for any other head, by differentiating it. */
 function outputHessianOf(
-  loss: LossHead | Likelihood,
+  head: LossHead | Likelihood,
   outputs: Tensor,
   targets: Tensor,
 ): OutputMatrix {
-  if ("outputHessian" in loss) {
-    return { apply: (u) => loss.outputHessian(outputs, u), dispose() {} };
+  if ("outputHessian" in head) {
+    return { apply: (u) => head.outputHessian(outputs, u), dispose() {} };
   }
-  const head = linearize(([f]: readonly Tensor[]) => loss(f!, targets), [outputs]);
-  return { apply: (u) => head.hvp([u])[0]!, dispose: () => head.dispose() };
+  const line = linearize(([f]: readonly Tensor[]) => head(f!, targets), [outputs]);
+  return { apply: (u) => line.hvp([u])[0]!, dispose: () => line.dispose() };
 }

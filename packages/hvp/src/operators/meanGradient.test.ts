@@ -45,7 +45,7 @@ describe.each(backends)("meanGradient on %s", (backend) => {
     const params = { w: tf.tensor(w.values, [INPUTS, 1]) };
     const starts = sizes.map((_, k) => sizes.slice(0, k).reduce((sum, size) => sum + size, 0));
     const chunks = sizes.map((size, k) => chunk(starts[k]!, size));
-    const mean = meanGradient(params, chunks);
+    const mean = meanGradient({ params, chunks });
     expect(mean.loss).toBeCloseTo(loss, 6);
     const actual = mean.gradient.w.dataSync();
     for (const [k, expected] of gradient.entries()) expect(actual[k]).toBeCloseTo(expected, 6);
@@ -54,7 +54,9 @@ describe.each(backends)("meanGradient on %s", (backend) => {
   });
 
   it("needs a chunk", () => {
-    expect(() => meanGradient({ w: tf.scalar(1) }, [])).toThrow("at least one chunk");
+    expect(() => meanGradient({ params: { w: tf.scalar(1) }, chunks: [] })).toThrow(
+      "at least one chunk",
+    );
   });
 });
 
@@ -65,7 +67,9 @@ describe("passes over the parameters", () => {
     const { w, chunk } = regression();
     const params = { w: tf.tensor(w.values, [INPUTS, 1]) };
     const profile = await tf.profile(() => {
-      tf.dispose(meanGradient(params, [chunk(0, 2), chunk(2, 2), chunk(4, 3)]).gradient);
+      tf.dispose(
+        meanGradient({ params, chunks: [chunk(0, 2), chunk(2, 2), chunk(4, 3)] }).gradient,
+      );
     });
     const passes = profile.kernels.filter(
       ({ outputShapes }) => outputShapes.join() === `${INPUTS},1`,
@@ -85,7 +89,7 @@ describe("products with a weight matrix, of few samples", () => {
     const loss = ({ first, second }: Record<"first" | "second", tf.Tensor>) =>
       tf.mean(tf.matMul(tf.matMul(x, first as tf.Tensor2D), second as tf.Tensor2D));
     const profile = await tf.profile(() => {
-      tf.dispose(meanGradient(params, [{ loss, weight: 1 }]).gradient);
+      tf.dispose(meanGradient({ params, chunks: [{ loss, weight: 1 }] }).gradient);
     });
     const transposed = profile.kernels
       .filter(({ name }) => name === "Transpose")

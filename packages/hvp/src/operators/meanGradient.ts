@@ -12,10 +12,13 @@ import type { LossChunk } from "./hessian.js";
  * @returns g shaped like the parameters; the caller disposes it
  * @throws UnverifiedOpError, TypeError as `linearize`; RangeError without chunks, or if weights do not sum to one
  */
-export function meanGradient<P extends ParameterTree>(
-  params: P,
-  chunks: readonly LossChunk<TensorsOf<P>>[],
-): { loss: number; gradient: TensorsOf<P> } {
+export function meanGradient<P extends ParameterTree>({
+  params,
+  chunks,
+}: {
+  readonly params: P;
+  readonly chunks: readonly LossChunk<TensorsOf<P>>[];
+}): { loss: number; gradient: TensorsOf<P> } {
   checkChunks("meanGradient", chunks, "loss");
   checkWeights("meanGradient", chunks);
   let loss = 0;

@@ -62,7 +62,7 @@ describe.each(curvatureCases)("operators: $name", ({ loss, dense, tensors }) => 
   it("gaussNewton, and the true Fisher matrix of a likelihood", () => {
     expectNoLeak(() => {
       const t = tensors();
-      const make = () => gaussNewton({ params: t.params, chunks: t.chunks, loss });
+      const make = () => gaussNewton({ params: t.params, chunks: t.chunks, head: loss });
       withOperator(t, make, (operator) => {
         expectProducts(operator, expected.gaussNewton);
         expectLossAndGradient(operator);
@@ -70,7 +70,7 @@ describe.each(curvatureCases)("operators: $name", ({ loss, dense, tensors }) => 
     });
     expectNoLeak(() => {
       const t = tensors();
-      const make = () => fisher({ params: t.params, chunks: t.chunks, loss, kind: "true" });
+      const make = () => fisher({ params: t.params, chunks: t.chunks, head: loss, kind: "true" });
       withOperator(t, make, (operator) => expectProducts(operator, expected.gaussNewton));
     });
   });
@@ -79,7 +79,7 @@ describe.each(curvatureCases)("operators: $name", ({ loss, dense, tensors }) => 
     expectNoLeak(() => {
       const t = tensors();
       const plain: CurvatureCase["loss"] = ((f, y) => loss(f, y)) as CurvatureCase["loss"];
-      const make = () => gaussNewton({ params: t.params, chunks: t.chunks, loss: plain });
+      const make = () => gaussNewton({ params: t.params, chunks: t.chunks, head: plain });
       withOperator(t, make, (operator) => expectProducts(operator, expected.gaussNewton));
     });
   });
@@ -87,7 +87,8 @@ describe.each(curvatureCases)("operators: $name", ({ loss, dense, tensors }) => 
   it("products are the same when nothing is retained", () => {
     expectNoLeak(() => {
       const t = tensors();
-      const make = () => gaussNewton({ params: t.params, chunks: t.chunks, loss, retainBytes: 0 });
+      const make = () =>
+        gaussNewton({ params: t.params, chunks: t.chunks, head: loss, retainBytes: 0 });
       withOperator(t, make, (operator) => expectProducts(operator, expected.gaussNewton));
     });
   });
@@ -95,7 +96,8 @@ describe.each(curvatureCases)("operators: $name", ({ loss, dense, tensors }) => 
   it("empirical Fisher", () => {
     expectNoLeak(() => {
       const t = tensors();
-      const make = () => fisher({ params: t.params, chunks: t.chunks, loss, kind: "empirical" });
+      const make = () =>
+        fisher({ params: t.params, chunks: t.chunks, head: loss, kind: "empirical" });
       withOperator(t, make, (operator) => {
         expectProducts(operator, expected.empiricalFisher);
         expectLossAndGradient(operator);
@@ -112,7 +114,7 @@ describe.each(curvatureCases)("operators: $name", ({ loss, dense, tensors }) => 
       const chunks = lossChunks(t, loss);
       const operators = [
         hessian({ ...options, chunks }),
-        gaussNewton({ ...options, chunks: t.chunks, loss }),
+        gaussNewton({ ...options, chunks: t.chunks, head: loss }),
       ];
       expectProducts(operators[0]!, part(expected.hessian));
       expectProducts(operators[1]!, part(expected.gaussNewton));
@@ -281,8 +283,8 @@ describe.each(curvatureCases.filter(({ chunkSize }) => chunkSize === 3))(
     const zScore = (random: (round: number) => IndexedRandom) => {
       const t = tensors();
       const values = Array.from({ length: 400 }, (_, round) => {
-        const options = { params: t.params, chunks: t.chunks, loss } as const;
-        const operator = fisher({ ...options, kind: "sampled", random: random(round) });
+        const options = { params: t.params, chunks: t.chunks, head: loss } as const;
+        const operator = fisher({ ...options, kind: "sampled", stream: random(round) });
         const out = new Float64Array(n);
         operator.apply(v, out);
         operator.dispose();
@@ -315,11 +317,11 @@ describe.each(curvatureCases.filter(({ chunkSize }) => chunkSize === 3))(
           const operator = fisher({
             params: t.params,
             chunks: t.chunks,
-            loss,
+            head: loss,
             retainBytes,
             kind: "sampled",
             draws: 3,
-            random: stream(7, "labels"),
+            stream: stream(7, "labels"),
           });
           const product = new Float64Array(n);
           operator.apply(v, product);
@@ -334,7 +336,7 @@ describe.each(curvatureCases.filter(({ chunkSize }) => chunkSize === 3))(
     it("refuses a head that cannot draw targets", () => {
       const t = tensors();
       const head = (f: Parameters<typeof loss>[0], y: typeof f) => loss(f, y);
-      const options = { params: t.params, chunks: t.chunks, loss: head };
+      const options = { params: t.params, chunks: t.chunks, head };
       expect(() => fisher({ ...options, kind: "true" })).toThrow(/no likelihood/);
       t.dispose();
     });

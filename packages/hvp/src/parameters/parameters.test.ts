@@ -133,7 +133,7 @@ describe("operators", () => {
     b: tf.tensor1d([1, -1]),
   };
   const outputs = ({ w, b }: typeof params) => tf.tanh(tf.add(tf.matMul(x, w), b));
-  const whole = { params, loss: mse };
+  const whole = { params, head: mse };
   const chunks = [{ outputs, targets, weight: 1 }];
   const halves = chunks.flatMap((chunk) => [
     { ...chunk, weight: 0.5 },

@@ -90,8 +90,8 @@ describe.each([
     withTensors((params, x, targets) => {
       const chunks = [{ outputs: outputs(x), targets, weight: 1 }];
       for (const make of [
-        (reduce: boolean) => gaussNewton({ params, chunks, loss, reduce }),
-        (reduce: boolean) => fisher({ params, chunks, loss, reduce, kind: "empirical" }),
+        (reduce: boolean) => gaussNewton({ params, chunks, head: loss, reduce }),
+        (reduce: boolean) => fisher({ params, chunks, head: loss, reduce, kind: "empirical" }),
       ]) {
         const [full, reduced] = [make(false), make(true)];
         expectEqual(full, reduced, x);

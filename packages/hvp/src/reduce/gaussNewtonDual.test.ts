@@ -91,7 +91,7 @@ it.each(["mse", "ce"] as const)(
           chunks: [{ loss: (p: Tree) => loss(deepNetwork(x)(p), targets), weight: 1 }],
           reduce,
         });
-        const g = gaussNewton({ params, chunks, loss, reduce });
+        const g = gaussNewton({ params, chunks, head: loss, reduce });
         const dual = h.gaussNewtonDual()!;
         expectDualOf(dual, (v) => image(g, v));
         dual.dispose();

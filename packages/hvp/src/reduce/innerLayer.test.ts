@@ -182,8 +182,8 @@ describe.each(networks)("restricted layers: $name", (network) => {
       const { params, y } = data;
       const [full, reduced] = both(data, outputs);
       const chunks = [{ outputs, targets: y, weight: 1 }];
-      const g = gaussNewton({ params, chunks, loss, reduce: reduced.span! });
-      const whole = gaussNewton({ params, chunks, loss });
+      const g = gaussNewton({ params, chunks, head: loss, reduce: reduced.span! });
+      const whole = gaussNewton({ params, chunks, head: loss });
       expect(g.n).toBe(reduced.n);
       const slope = image(whole, full.gradient);
       expect(relativeError(g.lift(image(g, reduced.gradient)), slope)).toBeLessThan(2 * FLOAT32);

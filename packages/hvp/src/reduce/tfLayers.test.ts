@@ -75,7 +75,7 @@ describe("dense layers of tf.layers", () => {
       expect(reduced.n).toBeLessThanOrEqual(coordinates);
       expect(whole.n).toBe(12 * 12 + 12 + 12 * 12 + 12 + 12 * 2 + 2);
       expectTheSame(reduced, whole);
-      const options = { params, chunks, loss: head, reduce: true };
+      const options = { params, chunks, head, reduce: true };
       for (const make of [
         gaussNewton,
         (o: typeof options) => fisher({ ...o, kind: "empirical" }),

@@ -18,7 +18,7 @@ const SAMPLES = 64;
 export async function checkedModel(settings: ModelSettings, dataset: Dataset): Promise<Model> {
   const model = await buildModel(settings, dataset);
   if (Object.hasOwn(models, settings.model)) return model;
-  const samples = Math.min(SAMPLES, dataset.size);
+  const samples = Math.min(SAMPLES, dataset.samples);
   const { x, y } = batchTensors(
     dataset,
     Int32Array.from({ length: samples }, (_, index) => index),

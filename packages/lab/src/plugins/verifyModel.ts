@@ -27,7 +27,7 @@ export async function verifyModel(
     scheme: config.init,
     scale: config["init-scale"],
   });
-  const all = Int32Array.from({ length: dataset.size }, (_, index) => index);
+  const all = Int32Array.from({ length: dataset.samples }, (_, index) => index);
   const { x, y } = batchTensors(dataset, all);
   const head = losses[config.loss];
   try {

@@ -40,7 +40,7 @@ export async function openInputs(
 ): Promise<RunInputs> {
   const source = { samples: config.samples, dataDir: config["data-dir"] };
   const dataset = await loadDataset(config.data, source);
-  const plan = planOf(config, dataset.size);
+  const plan = planOf(config, dataset.samples);
   const quantities = await quantitiesOf(config, plan);
   const heldOut = quantities.some(({ over }) => over === "held-out")
     ? await loadDataset(config.data, { ...source, split: "test" })
@@ -71,7 +71,7 @@ export async function openShared({
   backend,
   workers,
 }: SharedInputs): Promise<RunInputs> {
-  const plan = planOf(config, dataset.size);
+  const plan = planOf(config, dataset.samples);
   const quantities = await quantitiesOf(config, plan);
   await loadBackend(backend as BackendName);
   const model = await buildModel(config, dataset);

@@ -52,7 +52,7 @@ async function follow(name: string, dataset: Dataset, seed: number): Promise<Mea
         return [own, tensor(all.slice(at - size, at), [...shape])];
       }),
     );
-    const problem = { ...fixed, params, batchSize: dataset.size };
+    const problem = { ...fixed, params, batchSize: dataset.samples };
     const wanted = [quantities.fullbs!, quantities["full-gauss-newton"]!];
     const options = { tolerance: 0.02, maxBatches: 8, memory };
     const random = stream(seed, "tracked").fork(found.length);

@@ -28,7 +28,7 @@ describe("products of threads", () => {
       const inputs = await openInputs(tinyConfig({ workers, backend: "wasm" }));
       const trainer = new Trainer(inputs);
       const pool = openPool(inputs)!;
-      const chunks = chunksOf(inputs.dataset.size);
+      const chunks = chunksOf(inputs.dataset.samples);
       try {
         for (let round = 0; round < 3; round++) {
           const { lossOf, params } = trainer.problem();
@@ -86,7 +86,7 @@ describe("products of threads", () => {
     const pool = openPool(inputs, stop.signal)!;
     pool.moveTo(trainer.position);
     const x = new Float32Array(inputs.model.parameterCount);
-    const product = pool.multiply(chunksOf(inputs.dataset.size), x, () => stop.abort());
+    const product = pool.multiply(chunksOf(inputs.dataset.samples), x, () => stop.abort());
     await expect(product).rejects.toThrow("the run was interrupted");
     await pool.close();
     trainer.dispose();
@@ -99,7 +99,7 @@ describe("linearisations of a thread", () => {
     const trainer = new Trainer(inputs);
     const problem = trainer.problem();
     const x = stream(1, "x").normals(inputs.model.parameterCount);
-    const [first, second] = chunksOf(inputs.dataset.size).map(({ indices }) => indices);
+    const [first, second] = chunksOf(inputs.dataset.samples).map(({ indices }) => indices);
     const probe = linearize(problem.lossOf(first!), problem.params);
     const { bytes } = probe;
     probe.dispose();

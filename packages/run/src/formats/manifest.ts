@@ -22,7 +22,7 @@ export function manifestOf(
   parent?: RunManifest["parent"],
   initial?: RunManifest["initial"],
 ): RunManifest {
-  const { name, size, inputShape, classes, source } = dataset;
+  const { name, samples, inputShape, classes, source } = dataset;
   const first = parent?.step ?? 0;
   return {
     format: RUN_FORMAT,
@@ -33,7 +33,7 @@ export function manifestOf(
     versions,
     backend,
     seeds: { seed: config.seed, streams: STREAMS },
-    dataset: { name, samples: size, inputShape, classes, source },
+    dataset: { name, samples, inputShape, classes, source },
     model: { name: model.name, parameters: model.parameterCount },
     batchSize: settingsAt(plan, first).batchSize,
     plan,

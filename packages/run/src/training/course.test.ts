@@ -33,7 +33,7 @@ const tiny = {
 function inputsOf(settings: Record<string, unknown> = {}): RunInputs {
   const config = parseTrainConfig({ ...tiny, ...settings });
   const dataset = digits({ samples: 40 });
-  const plan = planOf(config, dataset.size);
+  const plan = planOf(config, dataset.samples);
   const quantities = measuredNames(config, plan).map(quantityByName);
   const model = modelFromSettings(mlp, config, dataset);
   return { config, dataset, model, plan, quantities, backend: "cpu", workers: 1 };

@@ -223,7 +223,7 @@ export class Course {
 
   #compared(measured: readonly Measurement[]): ComparedMeasurement[] {
     const { plan, inputs } = this.trainer;
-    const dataset = { samples: inputs.dataset.size };
+    const dataset = { samples: inputs.dataset.samples };
     const compare = comparisonsOf({
       plan,
       plateaus: [],

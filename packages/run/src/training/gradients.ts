@@ -24,7 +24,7 @@ export function batchGradient(
   batch: Int32Array,
 ): StepGradient {
   const chunks = chunksOf({ ...problem, params, batchSize: batch.length }, batch);
-  const { loss, gradient } = meanGradient(params as ParameterTree, chunks);
+  const { loss, gradient } = meanGradient({ params: params as ParameterTree, chunks });
   return { loss, samples: batch.length, gradient: gradient as Params };
 }
 
@@ -39,8 +39,8 @@ export function noisyGradient(
     readonly learningRate: number;
     readonly batchSize: number;
     readonly replacement: boolean;
+    readonly state: NoiseState | undefined;
   },
-  state: NoiseState | undefined,
 ): StepGradient {
   const { samples, coupled, head, outputsOf, targetsOf } = problem;
   const made = noise.gradient(
@@ -48,13 +48,12 @@ export function noisyGradient(
       params: params as ParameterTree,
       samples,
       coupled: coupled ?? false,
-      loss: head!,
+      head: head!,
       chunkSize: samplesPerChunk(params as ParameterTree, problem),
       outputsOf: outputsOf!,
       targetsOf: targetsOf!,
     },
     { ...options, ...step },
-    state,
   );
   return {
     loss: made.loss,

@@ -212,8 +212,9 @@ export class Trainer {
       learningRate,
       batchSize,
       replacement: sampler === "with-replacement",
+      state: this.#noiseState,
     };
-    return noisyGradient(this.#problem, params, noise, step, this.#noiseState);
+    return noisyGradient(this.#problem, params, noise, step);
   }
 
   /** Goes over to the optimizer of the next step, if an intervention changed it. */
@@ -227,7 +228,7 @@ export class Trainer {
     const { config, dataset } = this.inputs;
     return scheduledBatches(
       batchSizeSchedule(this.#plan),
-      dataset.size,
+      dataset.samples,
       wholeOr(samplerByName(config.sampler)),
       stream(config.seed, "data-order"),
     );

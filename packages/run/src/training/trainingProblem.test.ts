@@ -13,7 +13,7 @@ it("knows losses, outputs and targets of training and held-out samples", async (
   const dataset = await loadDataset("digits", { samples: 20 });
   const model = mlp.build({ inputShape: dataset.inputShape, classes: 10 }, { width: [4] });
   const params = model.init(stream(1, "init"));
-  const first = { ...dataset, size: 15 };
+  const first = { ...dataset, samples: 15 };
   const problem = { ...trainingProblem(first, model, "ce", dataset), params, batchSize: 5 };
   const indices = Int32Array.of(3, 0, 7);
   const [f, y, loss] = [

@@ -31,7 +31,7 @@ export function trainingProblem(
 function samplesOf(dataset: Dataset, model: Model, loss: LossName): SampleSet {
   const head = losses[loss];
   return {
-    samples: dataset.size,
+    samples: dataset.samples,
     lossOf: (indices) => (params: Params) => {
       const { x, y } = batchTensors(dataset, indices);
       const outputs = model.apply(params, x);

@@ -269,14 +269,14 @@ export class TfjsView implements EngineView<HostVector> {
   ): CurvatureOperator {
     checkKind(kind);
     const { params } = this;
-    const loss = this.problem.head;
-    if (loss === undefined) throw new TypeError("the problem does not say which loss head it has");
+    const { head } = this.problem;
+    if (head === undefined) throw new TypeError("the problem does not say which loss head it has");
     const chunks = this.#outputsAndTargets();
-    if (kind === "gauss-newton") return gaussNewton({ params, chunks, loss, block, reduce });
+    if (kind === "gauss-newton") return gaussNewton({ params, chunks, head, block, reduce });
     return fisher({
       params,
       chunks,
-      loss,
+      head,
       block,
       reduce,
       kind: kind === "fisher" ? "true" : "empirical",

@@ -33,7 +33,7 @@ function drawn(points: readonly DrawnPoint[]): Dataset {
     name: DRAWN,
     inputShape: [1, 2, 1],
     classes: 2,
-    size: points.length,
+    samples: points.length,
     images: Float32Array.from(points.flatMap(({ x, y }) => [x, y])),
     labels: Uint8Array.from(points, ({ label }) => label),
     preprocessing: { maxPixel: 1, mean: [0], std: [1] },

@@ -13,7 +13,7 @@ import { configOf, type PlaygroundState } from "./state.js";
 export function inputsOf(state: PlaygroundState): RunInputs {
   const config = configOf(state);
   const dataset = datasetOf(state);
-  const plan = planOf(config, dataset.size);
+  const plan = planOf(config, dataset.samples);
   return {
     config,
     dataset,

@@ -4,7 +4,6 @@ export {
   comparisonsOf,
   type NamedQuantity,
   type PlannedRun,
-  plannedText,
 } from "./analysis/comparison.js";
 export { type ComparisonColumns, comparisonColumns } from "./analysis/comparisonColumns.js";
 export { changeStepsIn, settingsIn } from "./analysis/inForce.js";

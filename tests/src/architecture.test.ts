@@ -13,7 +13,7 @@ const TIERS = [
   ["run"],
   ["report"],
   ["lab"],
-  ["experiments", "exchange"],
+  ["experiments", "exchange", "bridge"],
   ["cli"],
 ];
 

@@ -6,6 +6,7 @@ export { RunLock } from "./folder/lock.js";
 export { readEnd, readFile } from "./folder/readFile.js";
 export { recordedRun, settingsKey } from "./folder/settingsFingerprint.js";
 export { type Path, SourceFile, strictKeys } from "./folder/sourceFile.js";
+export { RunStore } from "./folder/store.js";
 export { moduleFile } from "./plugins/importFrom.js";
 export { pluginsOf } from "./plugins/trust.js";
 export { coresEach } from "./processes/cores.js";

@@ -15,7 +15,7 @@ export { incompleteText } from "./text/incompleteText.js";
 export { compact, integer } from "./text/numbers.js";
 export { measuredNames } from "./training/measuredNames.js";
 export { measureOptions } from "./training/measureNow.js";
-export { plateauRule } from "./training/plateauWatch.js";
+export { PlateauWatch, plateauRule } from "./training/plateauWatch.js";
 export { ProgressMeter } from "./training/progress.js";
 export { staticOptions } from "./training/staticOptions.js";
 export { stops } from "./training/stopRules.js";

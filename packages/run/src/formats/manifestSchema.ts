@@ -97,6 +97,22 @@ export const manifestSchema = fields({
     /** The settings as they stand there. */
     arguments: named(z.unknown()),
   }).exactOptional(),
+  /**
+   * Of a run that a program in Python makes and `eoss.Monitor` measures: what its parts are called there.
+   * Its parameters are not here, so it is gone on with by that program alone.
+   */
+  measured: fields({
+    /** PyTorch or JAX, and the version. */
+    framework: name,
+    /** Where the model is, e.g. cpu, cuda:0. */
+    device: name,
+    /** The loss. */
+    loss: name,
+    /** The optimizer. */
+    optimizer: name,
+    /** The script. */
+    source: name,
+  }).exactOptional(),
   /** `metrics.jsonl` up to where this run ended. */
   records: recordsMark.exactOptional(),
   /** When the run was resumed, from which step, and what was knowingly other than before. */

@@ -1,7 +1,7 @@
 import { defineConfig } from "tsup";
 import shared from "../../tsup.config.js";
 
-/** The library, what the packages above it use of it, and what its processes and threads run. */
+/** The library, what the packages above it use of it, what its processes and threads run, and how they resolve. */
 export default defineConfig({
   ...shared,
   entry: [
@@ -10,6 +10,7 @@ export default defineConfig({
     "src/browser.ts",
     "src/trainWorker.ts",
     "src/measureWorker.ts",
+    "src/resolveHook.ts",
   ],
   splitting: true,
 });

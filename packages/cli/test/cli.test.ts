@@ -341,7 +341,7 @@ describe("models", () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(/no-model\.mjs is not a model: `description` must be a text/);
     expect((await eoss("verify", "--model", "perceptron")).stderr).toMatch(
-      /cannot load the model "perceptron".*Built in are: mlp, mlp-l, cnn/s,
+      /cannot load the model "perceptron": there is no package perceptron in .* or beside eoss/,
     );
   });
 

@@ -56,8 +56,10 @@ describe("loadModel", () => {
 
   it("says what is missing", async () => {
     await expect(loadModel("no-such-package")).rejects.toThrow(
-      /cannot load the model "no-such-package": .*Built in are: mlp, .*resnet10/,
+      /cannot load the model "no-such-package": .*; a file begins with \.\/$/,
     );
+    await expect(loadModel("resnet99")).rejects.toThrow(/; did you mean resnet10\?$/);
+    await expect(loadModel("./mlp.js")).rejects.not.toThrow(/did you mean|begins with/);
   });
 });
 

@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "n
 import { createRequire, isBuiltin } from "node:module";
 import { dirname, extname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { moduleFile } from "../plugins/importFrom.js";
+import { isFile, moduleFile } from "../plugins/importFrom.js";
+import { folderOf, ownPlace, packageName } from "../plugins/ownPackages.js";
 import { sha256 } from "./hash.js";
 
 /** What a module may load by name: a static or dynamic import, `require`, a file beside it. */
@@ -40,8 +41,7 @@ export function codeParts(specifier: string, directory: string): Map<string, str
   const source = mark < 0 ? specifier : specifier.slice(0, mark);
   const entry = realpathSync(moduleFile(source, directory));
   const parts = new Map<string, string>();
-  if (/^\.{1,2}[/\\]/.test(source) || resolve(source) === source)
-    addFile(entry, dirname(entry), parts);
+  if (isFile(source)) addFile(entry, dirname(entry), parts);
   else addPackage(packageAbove(entry), parts);
   return parts;
 }
@@ -57,7 +57,7 @@ function addFile(file: string, root: string, parts: Map<string, string>): void {
     if (/^(\.{1,2}[/\\]|[/\\]|file:)/.test(loaded)) {
       addFile(localFile(loaded, file, require), root, parts);
     } else {
-      const found = packageOf(loaded, require);
+      const found = packageOf(loaded, file);
       if (found !== undefined) addPackage(found, parts);
     }
   }
@@ -73,11 +73,9 @@ function localFile(loaded: string, from: string, require: NodeJS.Require): strin
   }
 }
 
-/** The folder of a package that a module imports; undefined if there is none. */
-function packageOf(loaded: string, require: NodeJS.Require): string | undefined {
-  const name = loaded.split("/", loaded.startsWith("@") ? 2 : 1).join("/");
-  const places = require.resolve.paths(name) ?? [];
-  const folder = places.map((place) => join(place, name)).find((place) => existsSync(place));
+/** The folder of a package that a module imports, as it is loaded; undefined if there is none. */
+function packageOf(loaded: string, importer: string): string | undefined {
+  const folder = folderOf(packageName(loaded), ownPlace(loaded, importer) ?? importer);
   return folder && existsSync(join(folder, "package.json")) ? realpathSync(folder) : undefined;
 }
 
@@ -91,10 +89,9 @@ function addPackage(folder: string, parts: Map<string, string>): void {
     hash.update(`${relative(folder, file)}\0${sha256(readFileSync(file))}\n`);
   }
   parts.set(name, `${manifest.version ?? ""} ${hash.digest("hex")}`);
-  const require = createRequire(join(folder, "package.json"));
   for (const dependency of Object.keys(manifest.dependencies ?? {})) {
     if (SHARED.test(dependency)) continue;
-    const found = packageOf(dependency, require);
+    const found = packageOf(dependency, join(folder, "package.json"));
     if (found !== undefined) addPackage(found, parts);
   }
 }

@@ -41,7 +41,7 @@ describe("models from the user's folder", () => {
 
   it("says what is wrong", async () => {
     await expect(load("./nowhere.mjs")).rejects.toThrow('cannot load the model "./nowhere.mjs"');
-    await expect(load("not-installed")).rejects.toThrow("a package must be installed");
+    await expect(load("not-installed")).rejects.toThrow("there is no package not-installed in");
     await expect(load("./mine.mjs#no")).rejects.toThrow('"no" of ./mine.mjs is not a model');
   });
 });

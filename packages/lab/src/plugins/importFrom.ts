@@ -1,12 +1,17 @@
-import { createRequire } from "node:module";
-import { isAbsolute, resolve } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { importFault } from "./importFault.js";
+import { importerOf } from "./installed.js";
+import { offerPackages } from "./offerPackages.js";
+import { folderOf, packageName } from "./ownPackages.js";
+import { packageEntry } from "./packageEntry.js";
 import { loadPlugin } from "./plugins.js";
 
 /**
  * Imports modules as a user in a folder means them: `./file.js` from that folder, packages from its
- * `node_modules` and those above. For `loadModel` of `@eoss/models`. One that does not settle is an
- * error in the end.
+ * `node_modules` and those above, or else from where eoss is installed. What the modules import they
+ * find beside them, or else among the packages of eoss. For `loadModel` of `@eoss/models`. One that does
+ * not settle is an error in the end.
  *
  * @example loadModel("./my-model.js", { importModule: importFrom(process.cwd()) })
  */
@@ -15,19 +20,32 @@ export function importFrom(
   patience?: number,
 ): (source: string) => Promise<Readonly<Record<string, unknown>>> {
   return async (source) => {
-    const { href } = pathToFileURL(moduleFile(source, directory));
-    return loadPlugin(source, () => import(/* @vite-ignore */ href), patience);
+    const file = moduleFile(source, directory);
+    offerPackages();
+    try {
+      const { href } = pathToFileURL(file);
+      return await loadPlugin(source, () => import(/* @vite-ignore */ href), patience);
+    } catch (error) {
+      throw importFault(error, file);
+    }
   };
 }
 
-/** The file of a module as a user in a folder means it. @throws Error if there is none */
+/**
+ * The file of a module as a user in a folder means it.
+ *
+ * @throws Error in a sentence, if it is a package and not installed
+ */
 export function moduleFile(source: string, directory: string): string {
-  const isFile = /^\.{1,2}[/\\]/.test(source) || isAbsolute(source);
-  if (isFile) return resolve(directory, source);
-  try {
-    return createRequire(resolve(directory, "package.json")).resolve(source);
-  } catch (error) {
-    // The lines below list files that the user has never heard of.
-    throw new Error((error as Error).message.split("\n")[0], { cause: error });
-  }
+  if (isFile(source)) return resolve(directory, source);
+  const name = packageName(source);
+  const here = join(directory, "package.json");
+  const importer = folderOf(name, here) ? here : importerOf(name, import.meta.url);
+  if (importer !== undefined) return packageEntry(source, importer);
+  throw new Error(`there is no package ${name} in ${directory} or beside eoss`);
+}
+
+/** Whether a specifier names a file, not a package. */
+export function isFile(source: string): boolean {
+  return /^\.{1,2}[/\\]/.test(source) || isAbsolute(source);
 }

@@ -1,5 +1,7 @@
 /** The one way in which code of users is found: networks and quantities, by name, file or package. */
 
+import { nearest } from "./nearest.js";
+
 type Module = Readonly<Record<string, unknown>>;
 
 /** Imports a module by its file path or package name, as seen from the user's folder. */
@@ -47,13 +49,18 @@ export async function resolvePlugin<T>(
     module = await importModule(source);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Failure(
-      `cannot load the ${noun} "${source}": ${reason}. Built in are: ${Object.keys(builtIn).join(", ")}; ` +
-        "a file begins with ./ and a package must be installed.",
-      { cause: error },
-    );
+    throw new Failure(`cannot load the ${noun} "${source}": ${reason}${meant(source, builtIn)}`, {
+      cause: error,
+    });
   }
   return exportOf(kind, module, source, exportName);
+}
+
+/** Who names no file may have meant what is built in. */
+function meant(source: string, builtIn: Readonly<Record<string, unknown>>): string {
+  if (/^(\.{1,2}[/\\]|[/\\]|[a-zA-Z]:[/\\])/.test(source)) return "";
+  const near = nearest(source, Object.keys(builtIn));
+  return near === undefined ? "; a file begins with ./" : `; did you mean ${near}?`;
 }
 
 /** The export of the given name, else the default export, else the only one that keeps the contract. */

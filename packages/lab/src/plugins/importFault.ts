@@ -1,0 +1,59 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+
+/**
+ * Why a module of a user could not be loaded, in a sentence.
+ *
+ * @param error what its import threw
+ * @param file the module that was named
+ */
+export function importFault(error: unknown, file: string): Error {
+  return new Error(reasonOf(error, file), { cause: error });
+}
+
+function reasonOf(error: unknown, file: string): string {
+  if (!existsSync(file)) return `there is no file ${file}`;
+  if (statSync(file).isDirectory()) return `${file} is a folder, not a file`;
+  if (!(error instanceof Error)) return `it threw ${String(error)}`;
+  const { name, code, requireStack } = error as NodeJS.ErrnoException & { requireStack?: string[] };
+  const [line = ""] = error.message.split("\n");
+  if (code === "ERR_UNKNOWN_FILE_EXTENSION" && /\.[cm]?ts\b/.test(line)) {
+    return `TypeScript is read from Node 22.18 on, and this is ${process.version}: compile it to JavaScript`;
+  }
+  if (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") {
+    return missing(line, line.match(/imported from (.+)$/)?.[1] ?? requireStack?.[0]);
+  }
+  if (name === "SyntaxError" && /import statement outside|token 'export'/.test(line)) {
+    return (
+      `${line}: a package.json says that it is CommonJS; name the file .mjs, or write ` +
+      '"type": "module" there'
+    );
+  }
+  if (name === "PluginTimeError" || code !== undefined) return line;
+  const place =
+    placeIn(error.stack) ?? (name === "SyntaxError" ? placeIn(checked(file)) : undefined);
+  return `${name}: ${line}${place === undefined ? "" : ` (${place})`}`;
+}
+
+/** Of `Cannot find package 'x' imported from /file.js`, and of what `require` says. */
+function missing(line: string, importer: string | undefined): string {
+  if (importer === undefined) return line;
+  const [, name] = line.match(/^Cannot find (?:package|module) '([^'./][^']*)'/) ?? [];
+  if (name !== undefined) {
+    return `${importer} imports the package ${name}, which is not there: npm install ${name} in ${dirname(importer)}`;
+  }
+  return line.includes(importer) ? line : `${line} required by ${importer}`;
+}
+
+/** The first file and line that a stack names: of a fault in the text it stands before all else. */
+function placeIn(stack: string | undefined): string | undefined {
+  const [, file, line] =
+    stack?.match(/(?:file:\/\/|^|[\s(])(\/[^\s:()]+):(\d+)(?::\d+)?\)?$/m) ?? [];
+  return file === undefined ? undefined : `${file}:${line}`;
+}
+
+/** What Node says of the text of a module alone; the error of its import does not tell the line. */
+function checked(file: string): string {
+  return spawnSync(process.execPath, ["--check", file], { encoding: "utf8" }).stderr;
+}

@@ -2,13 +2,13 @@
 
 export { adam } from "./optimizers/adam.js";
 export { adamw } from "./optimizers/adamw.js";
-export {
-  defineOptimizer,
-  type OptimizerDefinition,
-  type UpdateInputs,
-} from "./optimizers/define.js";
+export { blockDescent } from "./optimizers/blockDescent.js";
+export { defineOptimizer } from "./optimizers/define.js";
+export type { OptimizerDefinition, UpdateInputs } from "./optimizers/definition.js";
 export { heavyBall } from "./optimizers/heavyBall.js";
+export { muon } from "./optimizers/muon.js";
 export { nesterov } from "./optimizers/nesterov.js";
+export { normalizedDescent } from "./optimizers/normalizedDescent.js";
 export {
   changeOptimizer,
   disposeState,
@@ -16,9 +16,15 @@ export {
   type OptimizerState,
   type Params,
 } from "./optimizers/optimizer.js";
-export type { Hyperparameters, StepOptions } from "./optimizers/options.js";
+export type {
+  Hyperparameters,
+  OptionDomain,
+  OptionValue,
+  StepOptions,
+} from "./optimizers/options.js";
 export { optimizerByName, optimizers } from "./optimizers/registry.js";
 export { rmsprop } from "./optimizers/rmsprop.js";
+export { sam } from "./optimizers/sam.js";
 export {
   restoreState,
   type SavedState,
@@ -26,6 +32,8 @@ export {
   saveState,
 } from "./optimizers/savedState.js";
 export { sgd } from "./optimizers/sgd.js";
+export { signDescent } from "./optimizers/signDescent.js";
+export { spectralDescent } from "./optimizers/spectralDescent.js";
 export type { NoThreshold, Threshold, ThresholdRule } from "./optimizers/threshold.js";
 export { fixedBatches } from "./samplers/fixedBatches.js";
 export { fullBatch } from "./samplers/fullBatch.js";

@@ -1,9 +1,9 @@
 import {
+  type Hyperparameters,
   type Optimizer,
   type OptimizerState,
   optimizerByName,
   type Params,
-  type StepOptions,
 } from "@eoss/sgd";
 import * as tf from "@tensorflow/tfjs-core";
 import file from "./pytorch.json" with { type: "json" };
@@ -13,7 +13,7 @@ type Values = Readonly<Record<string, readonly number[]>>;
 /** One of PyTorch's runs: the parameters after each step, the slots at the end, in float64. */
 export interface ReferenceCase {
   readonly optimizer: string;
-  readonly options: Omit<StepOptions, "learningRate">;
+  readonly options: Hyperparameters;
   readonly params: readonly Values[];
   readonly slots: Readonly<Record<string, Values>>;
 }

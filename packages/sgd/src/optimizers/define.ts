@@ -1,94 +1,79 @@
-import { checkChoice, checkOptions } from "@eoss/rng/internal";
-import { type Tensor, tidy, zerosLike } from "@tensorflow/tfjs-core";
+import { checkOptions } from "@eoss/rng/internal";
+import { dispose, mul, sub, type Tensor, tidy, zerosLike } from "@tensorflow/tfjs-core";
+import { checkDefinition, checkUpdate, type OptimizerDefinition } from "./definition.js";
 import type { Optimizer, OptimizerState, Params } from "./optimizer.js";
-import { completeOptions, type Hyperparameters, type StepOptions } from "./options.js";
-import { type NoThreshold, type ThresholdRule, thresholdOf } from "./threshold.js";
-
-/** The tensors of one parameter at an update. */
-export interface UpdateInputs<Slot extends string> {
-  readonly theta: Tensor;
-  readonly gradient: Tensor;
-  readonly slots: Readonly<Record<Slot, Tensor>>;
-  /** Updates of this optimizer, this one included: 1, 2, 3, ... */
-  readonly updates: number;
-}
-
-/** An optimizer whose update treats every parameter tensor by itself, as all elementwise ones do. */
-export interface OptimizerDefinition<H extends Hyperparameters, Slot extends string> {
-  readonly name: string;
-  readonly defaults: H;
-  readonly slots: readonly Slot[];
-  /**
-   * The sharpness at which the update becomes unstable on a quadratic loss with the full batch; see
-   * `threshold` of `Optimizer`.
-   */
-  readonly threshold: ThresholdRule<NoInfer<H>> | NoThreshold;
-  /** Where batch sharpness settles with small batches, where that is reported to be elsewhere. */
-  readonly smallBatchThreshold?: ThresholdRule<NoInfer<H>>;
-  /**
-   * How the option `weightDecay` acts, if there is one: through the gradient, g + wθ, which adds w·I to
-   * the Hessian (the default), or beside it.
-   */
-  readonly decay?: "coupled" | "decoupled";
-  /** The new θ and slots of one parameter tensor. What else it makes is disposed. */
-  update(
-    inputs: UpdateInputs<Slot>,
-    options: StepOptions & H,
-  ): { readonly theta: Tensor } & Readonly<Record<Slot, Tensor>>;
-  /** P of one parameter tensor from its slots; left out where P is the identity. */
-  preconditioner?(
-    slots: Readonly<Record<Slot, Tensor>>,
-    updates: number,
-    options: StepOptions & H,
-  ): Tensor;
-}
-
-const PARTS: readonly (keyof OptimizerDefinition<Hyperparameters, string>)[] = [
-  ...(["name", "defaults", "slots", "threshold", "smallBatchThreshold"] as const),
-  ...(["decay", "update", "preconditioner"] as const),
-];
+import {
+  checkHyperparameters,
+  completeOptions,
+  type Hyperparameters,
+  type StepOptions,
+} from "./options.js";
+import { thresholdOf } from "./threshold.js";
+import { COMMON, type CommonOptions, normOf, treated, treatedThreshold } from "./treatment.js";
 
 /**
- * Makes an optimizer of the formula for one tensor: it adds the checks, the state and its memory.
+ * Makes an optimizer of the formula for one tensor: it adds the checks, the state and its memory, weight
+ * decay, and clipping of the gradient.
  *
  * @example
- * const signDescent = defineOptimizer({
- *   name: "sign-descent",
- *   defaults: {},
+ * const halfSteps = defineOptimizer({
+ *   name: "half-steps",
+ *   defaults: { share: 0.5 },
  *   slots: [],
- *   threshold: { none: "the length of its steps does not depend on the gradient" },
- *   update: ({ theta, gradient }, { learningRate }) => ({
- *     theta: tf.sub(theta, tf.mul(tf.sign(gradient), learningRate)),
+ *   threshold: {
+ *     formula: "2/(share·η)",
+ *     words: "the limit of stability on a quadratic loss with the full batch",
+ *     value: ({ learningRate, share }) => 2 / (share * learningRate),
+ *   },
+ *   update: ({ theta, gradient }, { learningRate, share }) => ({
+ *     theta: tf.sub(theta, tf.mul(gradient, share * learningRate)),
  *   }),
  * });
- * @throws RangeError for a part that the definition of an optimizer does not have
+ * @throws RangeError for a part that the definition of an optimizer does not have, or for one that is missing
  */
 export function defineOptimizer<H extends Hyperparameters, Slot extends string>(
-  rule: OptimizerDefinition<H, Slot>,
+  definition: OptimizerDefinition<H, Slot>,
 ): Optimizer {
-  checkOptions("defineOptimizer", rule, PARTS);
-  const { name, defaults, slots: slotNames, decay = "coupled" } = rule;
-  checkChoice(name, "decay", decay, ["coupled", "decoupled"]);
-  const complete = (options: StepOptions) => completeOptions(name, defaults, options);
+  checkDefinition(definition);
+  const { name, description = "", slots: slotNames, domains } = definition;
+  const defaults = { ...COMMON, ...definition.defaults };
+  const table = { defaults, domains };
+  const complete = (options: StepOptions) =>
+    completeOptions(name, table, options) as StepOptions & H & CommonOptions;
+  checkHyperparameters(name, table, defaults);
 
   return {
     name,
+    description,
     defaults,
+    ...(domains && { domains }),
     slots: slotNames,
-    preconditions: rule.preconditioner !== undefined,
-    threshold: (options) => thresholdOf(rule.threshold, complete(options)),
-    smallBatchThreshold: (options) =>
-      rule.smallBatchThreshold && thresholdOf(rule.smallBatchThreshold, complete(options)),
-    coupledDecay: (options) => (decay === "decoupled" ? 0 : (complete(options).weightDecay ?? 0)),
+    preconditions: definition.preconditioner !== undefined,
+    threshold(options) {
+      const completed = complete(options);
+      return treatedThreshold(thresholdOf(definition.threshold, completed), completed);
+    },
+    smallBatchThreshold(options) {
+      const completed = complete(options);
+      // Reported without such a decay.
+      if (completed.decay === "decoupled" && completed.weightDecay > 0) return undefined;
+      return (
+        definition.smallBatchThreshold && thresholdOf(definition.smallBatchThreshold, completed)
+      );
+    },
+    coupledDecay(options) {
+      const { decay, weightDecay } = complete(options);
+      return decay === "decoupled" ? 0 : weightDecay;
+    },
 
     preconditioner(state, options) {
       const completed = complete(options);
-      if (rule.preconditioner === undefined) return undefined;
+      if (definition.preconditioner === undefined) return undefined;
       const updates = state.step - state.start;
       if (updates === 0)
         throw new RangeError(`${name} has no preconditioner before its first update`);
       return mapParams(state.params, (_, key) =>
-        tidy(() => rule.preconditioner!(slotsOf(state, slotNames, key), updates, completed)),
+        tidy(() => definition.preconditioner!(slotsOf(state, slotNames, key), updates, completed)),
       );
     },
 
@@ -101,29 +86,52 @@ export function defineOptimizer<H extends Hyperparameters, Slot extends string>(
       ),
     }),
 
+    lookAhead(gradient, { params }, options) {
+      const distance = definition.lookAhead?.(complete(options)) ?? 0;
+      if (distance === 0) return undefined;
+      checkGradient(gradient, params);
+      const norm = normOf(gradient);
+      if (norm === 0) return undefined;
+      return mapParams(params, (theta, key) =>
+        tidy(() => sub(theta, mul(gradient[key]!, -distance / norm))),
+      );
+    },
+
     step(gradient, state, options) {
       const completed = complete(options);
       checkState(name, slotNames, state);
       checkGradient(gradient, state.params);
-      const updates = state.step - state.start + 1;
+      const { gradient: own, own: made } = treated(gradient, state.params, completed);
+      let norm: number | undefined;
+      const shared = {
+        updates: state.step - state.start + 1,
+        tensors: Object.keys(state.params).length,
+        gradientNorm: () => (norm ??= normOf(own)),
+      };
+      const decayed =
+        completed.decay === "decoupled" ? completed.learningRate * completed.weightDecay : 0;
       const params: Record<string, Tensor> = {};
       const slots: Record<string, Record<string, Tensor>> = {};
       for (const slot of slotNames) slots[slot] = {};
-      for (const [key, theta] of Object.entries(state.params)) {
+      for (const [place, [key, theta]] of Object.entries(state.params).entries()) {
         const before = slotsOf(state, slotNames, key);
-        const after = tidy(() =>
-          rule.update({ theta, gradient: gradient[key]!, slots: before, updates }, completed),
-        );
+        const after = tidy(() => {
+          const inputs = { theta, gradient: own[key]!, slots: before, name: key, place, ...shared };
+          const updated = definition.update(inputs, completed);
+          checkUpdate(definition, updated, theta, key);
+          if (decayed === 0) return updated;
+          return { ...updated, theta: sub(updated.theta, mul(theta, decayed)) };
+        });
         params[key] = after.theta;
         for (const slot of slotNames) slots[slot]![key] = after[slot];
         // Here and not at the end, so that no more than one tensor is held twice.
         disposeUnless(Object.values(after), [theta, ...Object.values<Tensor>(before)]);
       }
+      dispose(made as Tensor[]);
       return { step: state.step + 1, start: state.start, params, slots };
     },
   };
 }
-
 function mapParams(params: Params, map: (theta: Tensor, key: string) => Tensor): Params {
   return Object.fromEntries(Object.entries(params).map(([key, theta]) => [key, map(theta, key)]));
 }

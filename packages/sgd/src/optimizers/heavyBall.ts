@@ -2,7 +2,6 @@ import { mul, sub } from "@tensorflow/tfjs-core";
 import { defineOptimizer } from "./define.js";
 import { DESCENT } from "./threshold.js";
 import { updateVelocity } from "./velocity.js";
-import { coupledDecay } from "./weightDecay.js";
 
 /**
  * SGD with heavy-ball momentum in the convention of PyTorch: the buffer holds no η, so a change of η
@@ -22,7 +21,8 @@ import { coupledDecay } from "./weightDecay.js";
  */
 export const heavyBall = defineOptimizer({
   name: "heavy-ball",
-  defaults: { momentum: 0.9, weightDecay: 0 },
+  description: "SGD with heavy-ball momentum, as in PyTorch",
+  defaults: { momentum: 0.9 },
   slots: ["velocity"],
   threshold: {
     ...DESCENT,
@@ -34,9 +34,8 @@ export const heavyBall = defineOptimizer({
     words: "where batch sharpness is reported to settle with small batches",
     value: ({ learningRate, momentum }) => (2 * (1 - momentum)) / learningRate,
   },
-  update({ theta, gradient, slots }, { learningRate, momentum, weightDecay }) {
-    const g = coupledDecay(gradient, theta, weightDecay);
-    const velocity = updateVelocity(slots.velocity, g, momentum);
+  update({ theta, gradient, slots }, { learningRate, momentum }) {
+    const velocity = updateVelocity(slots.velocity, gradient, momentum);
     return { theta: sub(theta, mul(velocity, learningRate)), velocity };
   },
 });

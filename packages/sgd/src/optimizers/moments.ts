@@ -75,16 +75,11 @@ function corrections(updates: number, [beta1, beta2]: readonly [number, number])
 }
 
 /**
- * The sharpness at which an averaged momentum, mean ← β·mean + (1 − β)·g, θ ← (1 − ηw)·θ − η·mean,
- * becomes unstable on a quadratic: with eigenvalue −1 it has (2 − ηw)(1 + β) = η(1 − β)λ.
+ * The sharpness at which an averaged momentum, mean ← β·mean + (1 − β)·g, θ ← θ − η·mean, becomes unstable
+ * on a quadratic: with eigenvalue −1 it has 2(1 + β) = η(1 − β)λ.
  *
  * @param beta β₁
- * @param weightDecay w, decoupled
  */
-export function averagedMomentumThreshold(
-  learningRate: number,
-  beta: number,
-  weightDecay = 0,
-): number {
-  return ((2 - learningRate * weightDecay) * (1 + beta)) / ((1 - beta) * learningRate);
+export function averagedMomentumThreshold(learningRate: number, beta: number): number {
+  return (2 + 2 * beta) / ((1 - beta) * learningRate);
 }

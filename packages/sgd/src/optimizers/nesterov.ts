@@ -2,7 +2,6 @@ import { add, mul, sub, tidy } from "@tensorflow/tfjs-core";
 import { defineOptimizer } from "./define.js";
 import { DESCENT } from "./threshold.js";
 import { updateVelocity } from "./velocity.js";
-import { coupledDecay } from "./weightDecay.js";
 
 /**
  * SGD with Nesterov momentum in the convention of PyTorch.
@@ -18,17 +17,17 @@ import { coupledDecay } from "./weightDecay.js";
  */
 export const nesterov = defineOptimizer({
   name: "nesterov",
-  defaults: { momentum: 0.9, weightDecay: 0 },
+  description: "SGD with Nesterov momentum, as in PyTorch",
+  defaults: { momentum: 0.9 },
   slots: ["velocity"],
   threshold: {
     ...DESCENT,
     formula: "(2 + 2β)/(η(1 + 2β))",
     value: ({ learningRate, momentum }) => (2 + 2 * momentum) / (learningRate * (1 + 2 * momentum)),
   },
-  update({ theta, gradient, slots }, { learningRate, momentum, weightDecay }) {
-    const g = coupledDecay(gradient, theta, weightDecay);
-    const velocity = updateVelocity(slots.velocity, g, momentum);
-    const ahead = tidy(() => add(g, mul(velocity, momentum)));
+  update({ theta, gradient, slots }, { learningRate, momentum }) {
+    const velocity = updateVelocity(slots.velocity, gradient, momentum);
+    const ahead = tidy(() => add(gradient, mul(velocity, momentum)));
     return { theta: sub(theta, mul(ahead, learningRate)), velocity };
   },
 });

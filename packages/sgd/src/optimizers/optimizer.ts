@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import type { StepOptions } from "./options.js";
+import type { Hyperparameters, OptionDomain, StepOptions } from "./options.js";
 import type { Threshold } from "./threshold.js";
 
 /** Named parameter tensors. */
@@ -23,8 +23,12 @@ export interface OptimizerState {
 /** An update rule. The learning rate comes with each step, because interventions change it. */
 export interface Optimizer {
   readonly name: string;
+  /** What it does, in a line; may be empty. */
+  readonly description: string;
   /** The options that it has beside the learning rate, with the values they take when left out. */
-  readonly defaults: Readonly<Omit<StepOptions, "learningRate">>;
+  readonly defaults: Hyperparameters;
+  /** What its own options may be, where their default does not say it. */
+  readonly domains?: Readonly<Partial<Record<string, OptionDomain>>>;
   /** The names of the slots in its state. */
   readonly slots: readonly string[];
   /** Whether it divides its steps by a diagonal P: `preconditioner` then gives it. */
@@ -56,9 +60,16 @@ export interface Optimizer {
    */
   init(params: Params, step?: number): OptimizerState;
   /**
+   * Where the gradient of the update is to be taken, if not at θ: new tensors, which the caller disposes.
+   * Of sam they are θ + ρ·g/‖g‖.
+   *
+   * @param gradient at θ
+   */
+  lookAhead(gradient: Params, state: OptimizerState, options: StepOptions): Params | undefined;
+  /**
    * One update. The tensors of the given state are disposed or handed on: use the result alone.
    *
-   * @param gradient shaped like the parameters; stays the caller's
+   * @param gradient at θ, or at `lookAhead` if that gives other parameters; stays the caller's
    * @throws RangeError, with the state intact, if the gradient or the options do not fit
    */
   step(gradient: Params, state: OptimizerState, options: StepOptions): OptimizerState;

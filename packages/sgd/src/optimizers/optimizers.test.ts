@@ -95,7 +95,7 @@ describe("kernels of an update, for one tensor", () => {
     {
       name: "adamw",
       kernels:
-        "Sub Multiply Add Square Sub Multiply Add Sqrt Add RealDiv Multiply Multiply Add Sub",
+        "Sub Multiply Add Square Sub Multiply Add Sqrt Add RealDiv Multiply Sub Multiply Sub",
     },
   ])("$name", async ({ name, kernels }) => {
     const optimizer = optimizerByName(name);
@@ -117,7 +117,8 @@ describe("what is refused", () => {
 
   it("names the optimizers that exist", () => {
     expect(() => optimizerByName("adagrad")).toThrow(
-      'unknown optimizer "adagrad"; allowed: sgd, heavy-ball, nesterov, rmsprop, adam, adamw',
+      'unknown optimizer "adagrad"; allowed: sgd, heavy-ball, nesterov, rmsprop, adam, adamw, ' +
+        "sign-descent, normalized-descent, muon, spectral-descent, block-descent, sam",
     );
     expect(() => optimizerByName("toString")).toThrow(/unknown optimizer/);
   });
@@ -125,7 +126,7 @@ describe("what is refused", () => {
   it("names the options that exist", () => {
     expect(
       () => optimizerByName("sgd").threshold({ learningRate: 1, momentum: 0.9 }).value,
-    ).toThrow("sgd has no option momentum; it has: learningRate, weightDecay");
+    ).toThrow("sgd has no option momentum; it has: learningRate, weightDecay, decay, clip");
   });
 
   it.each([

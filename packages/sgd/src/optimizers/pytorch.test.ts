@@ -35,12 +35,12 @@ describe("a wrong update is seen", () => {
   const momentum = (name: string, gradientShare: (momentum: number) => number) =>
     defineOptimizer({
       name,
-      defaults: { momentum: 0.9, weightDecay: 0 },
+      defaults: { momentum: 0.9 },
       slots: ["velocity"],
       threshold: { none: "made up" },
-      update({ theta, gradient, slots }, { learningRate, momentum, weightDecay }) {
-        const g = add(gradient, mul(theta, weightDecay));
-        const velocity = add(mul(slots.velocity, momentum), mul(g, gradientShare(momentum)));
+      update({ theta, gradient, slots }, { learningRate, momentum }) {
+        const share = mul(gradient, gradientShare(momentum));
+        const velocity = add(mul(slots.velocity, momentum), share);
         return { theta: sub(theta, mul(velocity, learningRate)), velocity };
       },
     });
@@ -48,13 +48,12 @@ describe("a wrong update is seen", () => {
   const rms = (name: string, root: (meanSquare: tf.Tensor, epsilon: number) => tf.Tensor) =>
     defineOptimizer({
       name,
-      defaults: { alpha: 0.99, epsilon: 1e-8, weightDecay: 0 },
+      defaults: { alpha: 0.99, epsilon: 1e-8 },
       slots: ["meanSquare"],
       threshold: { none: "made up" },
-      update({ theta, gradient, slots }, { learningRate, alpha, epsilon, weightDecay }) {
-        const g = add(gradient, mul(theta, weightDecay));
-        const meanSquare = average(slots.meanSquare, square(g), alpha);
-        const direction = div(g, root(meanSquare, epsilon));
+      update({ theta, gradient, slots }, { learningRate, alpha, epsilon }) {
+        const meanSquare = average(slots.meanSquare, square(gradient), alpha);
+        const direction = div(gradient, root(meanSquare, epsilon));
         return { theta: sub(theta, mul(direction, learningRate)), meanSquare };
       },
     });
@@ -71,18 +70,16 @@ describe("a wrong update is seen", () => {
         betas: [0.9, 0.999] as readonly [number, number],
         epsilon: 1e-8,
         weightDecay: coupled ? 0 : 0.01,
+        decay: coupled ? ("coupled" as const) : ("decoupled" as const),
       },
       slots: ["mean", "meanSquare"],
       threshold: { none: "made up" },
-      update(inputs, { learningRate, betas, epsilon, weightDecay }) {
-        const { theta, gradient, slots, updates } = inputs;
-        const g = coupled ? add(gradient, mul(theta, weightDecay)) : gradient;
-        const mean = average(slots.mean, g, betas[0]);
-        const meanSquare = average(slots.meanSquare, square(g), betas[1]);
+      update({ theta, gradient, slots, updates }, { learningRate, betas, epsilon }) {
+        const mean = average(slots.mean, gradient, betas[0]);
+        const meanSquare = average(slots.meanSquare, square(gradient), betas[1]);
         const [c1, c2] = corrected ? betas.map((beta) => 1 - beta ** updates) : [1, 1];
         const step = mul(div(div(mean, c1!), root(div(meanSquare, c2!), epsilon)), learningRate);
-        const kept = coupled ? theta : mul(theta, 1 - learningRate * weightDecay);
-        return { theta: sub(kept, step), mean, meanSquare };
+        return { theta: sub(theta, step), mean, meanSquare };
       },
     });
 

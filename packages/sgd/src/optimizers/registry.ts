@@ -1,14 +1,23 @@
 import { adam } from "./adam.js";
 import { adamw } from "./adamw.js";
+import { blockDescent } from "./blockDescent.js";
 import { heavyBall } from "./heavyBall.js";
+import { muon } from "./muon.js";
 import { nesterov } from "./nesterov.js";
+import { normalizedDescent } from "./normalizedDescent.js";
 import type { Optimizer } from "./optimizer.js";
 import { rmsprop } from "./rmsprop.js";
+import { sam } from "./sam.js";
 import { sgd } from "./sgd.js";
+import { signDescent } from "./signDescent.js";
+import { spectralDescent } from "./spectralDescent.js";
 
 /** The optimizers by name. */
 export const optimizers: Readonly<Record<string, Optimizer>> = Object.fromEntries(
-  [sgd, heavyBall, nesterov, rmsprop, adam, adamw].map((optimizer) => [optimizer.name, optimizer]),
+  [
+    ...[sgd, heavyBall, nesterov, rmsprop, adam, adamw],
+    ...[signDescent, normalizedDescent, muon, spectralDescent, blockDescent, sam],
+  ].map((optimizer) => [optimizer.name, optimizer]),
 );
 
 /** @throws RangeError naming the known optimizers */

@@ -2,7 +2,6 @@ import { add, div, mul, sqrt, sub, tidy } from "@tensorflow/tfjs-core";
 import { defineOptimizer } from "./define.js";
 import { meanOfSquares } from "./moments.js";
 import { DESCENT } from "./threshold.js";
-import { coupledDecay } from "./weightDecay.js";
 
 /**
  * RMSProp as in PyTorch: not centred, without momentum and without correction of the bias.
@@ -17,13 +16,13 @@ import { coupledDecay } from "./weightDecay.js";
  */
 export const rmsprop = defineOptimizer({
   name: "rmsprop",
-  defaults: { alpha: 0.99, epsilon: 1e-8, weightDecay: 0 },
+  description: "RMSProp, as in PyTorch",
+  defaults: { alpha: 0.99, epsilon: 1e-8 },
   slots: ["meanSquare"],
   threshold: DESCENT,
-  update({ theta, gradient, slots }, { learningRate, alpha, epsilon, weightDecay }) {
-    const g = coupledDecay(gradient, theta, weightDecay);
-    const meanSquare = meanOfSquares(slots.meanSquare, g, alpha);
-    const direction = tidy(() => div(g, add(sqrt(meanSquare), epsilon)));
+  update({ theta, gradient, slots }, { learningRate, alpha, epsilon }) {
+    const meanSquare = meanOfSquares(slots.meanSquare, gradient, alpha);
+    const direction = tidy(() => div(gradient, add(sqrt(meanSquare), epsilon)));
     return { theta: sub(theta, mul(direction, learningRate)), meanSquare };
   },
   preconditioner: ({ meanSquare }, _updates, { epsilon }) => add(sqrt(meanSquare), epsilon),

@@ -1,7 +1,6 @@
 import { mul, sub } from "@tensorflow/tfjs-core";
 import { defineOptimizer } from "./define.js";
 import { DESCENT } from "./threshold.js";
-import { coupledDecay } from "./weightDecay.js";
 
 /**
  * Stochastic gradient descent. With the full batch it is gradient descent.
@@ -16,10 +15,11 @@ import { coupledDecay } from "./weightDecay.js";
  */
 export const sgd = defineOptimizer({
   name: "sgd",
-  defaults: { weightDecay: 0 },
+  description: "stochastic gradient descent; gradient descent with the full batch",
+  defaults: {},
   slots: [],
   threshold: DESCENT,
-  update: ({ theta, gradient }, { learningRate, weightDecay }) => ({
-    theta: sub(theta, mul(coupledDecay(gradient, theta, weightDecay), learningRate)),
+  update: ({ theta, gradient }, { learningRate }) => ({
+    theta: sub(theta, mul(gradient, learningRate)),
   }),
 });

@@ -35,7 +35,23 @@ const cases: Array<{ name: string; options: StepOptions; threshold: number }> = 
     options: { learningRate: 0.01, betas: [0.9, STILL], weightDecay: 40 },
     threshold: 3800 * 0.8,
   },
+  // Derived for any formula; each is tried.
+  ...[
+    { name: "sgd", threshold: 200 },
+    { name: "heavy-ball", threshold: 380 },
+    { name: "nesterov", threshold: 380 / 2.8 },
+    { name: "rmsprop", options: { alpha: STILL }, threshold: 200 },
+    { name: "adam", options: { betas: [0.9, STILL] as const }, threshold: 3800 },
+  ].map(({ name, options, threshold }) => ({
+    name,
+    options: { ...options, learningRate: 0.01, weightDecay: 40, decay: "decoupled" as const },
+    threshold: threshold * 0.8,
+  })),
 ];
+
+/** w where it acts through the gradient. */
+const coupledIn = (name: string, { decay, weightDecay = 0 }: StepOptions) =>
+  (decay ?? (name === "adamw" ? "decoupled" : "coupled")) === "coupled" ? weightDecay : 0;
 
 /** A state at x = 1e-6 with P = ROOT + ε at late steps: what adaptive optimizers reach in a long run. */
 function beginning(name: string): OptimizerState {
@@ -53,7 +69,7 @@ function growth(name: string, options: StepOptions, ratio: number): number {
   let state = beginning(name);
   const preconditioner = optimizer.preconditioner(state, options);
   const scale = preconditioner ? preconditioner.x!.dataSync()[0]! : 1;
-  const coupled = name === "adamw" ? 0 : (options.weightDecay ?? 0);
+  const coupled = coupledIn(name, options);
   const lambda = scale * ratio * optimizer.threshold(options).value - coupled;
   const first = state.params.x!.dataSync()[0]!;
   for (let i = 0; i < 600; i++) {
@@ -74,8 +90,7 @@ describe.each(cases)("$name with $options", ({ name, options, threshold }) => {
 
   it("says how its weight decay acts, and whether it divides its steps", () => {
     const optimizer = optimizerByName(name);
-    const coupled = name === "adamw" ? 0 : (options.weightDecay ?? 0);
-    expect(optimizer.coupledDecay(options)).toBe(coupled);
+    expect(optimizer.coupledDecay(options)).toBe(coupledIn(name, options));
     expect(optimizer.preconditions).toBe(/adam|rms/.test(name));
   });
 
@@ -154,7 +169,27 @@ describe("with small batches", () => {
   });
 });
 
+it("with a decoupled decay that alone overshoots there is no threshold", () => {
+  const { value, words } = optimizerByName("sgd").threshold({
+    learningRate: 0.1,
+    weightDecay: 20,
+    decay: "decoupled",
+  });
+  expect(value).toBeNaN();
+  expect(words).toBe("the weight decay alone makes the steps unstable");
+});
+
+it("a threshold says that it holds without clipping", () => {
+  const { words } = optimizerByName("sgd").threshold({ learningRate: 0.1, clip: 1 });
+  expect(words).toMatch(/, where the gradient is not clipped$/);
+});
+
 it("an optimizer may say that no sharpness decides about it", () => {
+  for (const name of ["sign-descent", "normalized-descent", "muon", "spectral-descent", "sam"]) {
+    const { value, formula, words } = optimizerByName(name).threshold({ learningRate: 0.1 });
+    expect([value, formula]).toEqual([Number.NaN, undefined]);
+    expect(words).toContain("no threshold");
+  }
   const { threshold } = defineOptimizer({
     name: "sign-descent",
     defaults: {},

@@ -70,7 +70,7 @@ function checkOptimizer(input: unknown, key: string): void {
   ) as Partial<OptimizerSettings>;
   if (typeof name !== "string") refuse(key, input, "a name, or { name, ...options }");
   try {
-    checkHyperparameters(name, optimizerByName(name).defaults, options);
+    checkHyperparameters(name, optimizerByName(name), options);
   } catch (error) {
     throw new RangeError(`${key}: ${(error as Error).message}`);
   }

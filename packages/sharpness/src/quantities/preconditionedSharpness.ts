@@ -71,7 +71,7 @@ export const batchPreconditionedSharpness: BatchQuantity = {
  *   λmax(P^(−½)(H + w·I)P^(−½)) / threshold
  *
  * threshold = 2/η for SGD, (2 + 2β)/η for heavy ball, and so on: `threshold` of the optimizer,
- * part `threshold`. w is a weight decay that acts through the gradient. Error bound: as that of FullBS.
+ * part `threshold`; a mark, where it declares none. w is a weight decay that acts through the gradient. Error bound: as that of FullBS.
  */
 export const momentumSharpness: SingleQuantity = {
   name: "momentum-sharpness",
@@ -84,6 +84,7 @@ export const momentumSharpness: SingleQuantity = {
   cost: "those of fullbs or preconditioned-sharpness",
   async measure(view, context) {
     const { threshold, decay } = context.problem.update!.rule!;
+    if (Number.isNaN(threshold)) return NOT_FINITE;
     const reading = await trackedReading(view, "momentum-sharpness", context, decay);
     return {
       ...reading,

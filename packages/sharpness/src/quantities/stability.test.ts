@@ -1,6 +1,6 @@
 import "@tensorflow/tfjs-backend-cpu";
 import { stream } from "@eoss/rng";
-import { heavyBall, type Params, sgd } from "@eoss/sgd";
+import { heavyBall, type Params, sam, sgd } from "@eoss/sgd";
 import { type MeasureOptions, measure, quantityByName, type TfjsProblem } from "@eoss/sharpness";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -250,6 +250,26 @@ describe("with the update rule", () => {
     expect(Math.abs(result.value - 2 / critical)).toBeLessThan(
       result.errorBound! + 1e-4 * result.value,
     );
+  });
+
+  it("critical-sharpness: along the gradient that sam takes uphill", async () => {
+    const rho = 0.3;
+    const zeros = { a: tf.zeros([3]), b: tf.zeros([3]) };
+    const change = withRule(sam, { velocity: zeros }, { options: { rho } });
+    const result = await measured("critical-sharpness", { change });
+    tf.dispose(zeros);
+    const g = gradientOf(whole);
+    const uphill = along(g, rho / Math.sqrt(dot(g, g)));
+    const direction = meanOver<number[]>(whole, (k) => sampleGradient(uphill, k)).map((x) => -x);
+    const steps = range(200_000).map((i) => 1e-5 * (i + 1));
+    const critical = (p: number[]) =>
+      2 / steps.find((step) => lossAt(along(p, step)) > lossAt(network))!;
+    expect(Math.abs(result.value - critical(direction))).toBeLessThan(
+      result.errorBound! + 1e-4 * result.value,
+    );
+    // The gradient at θ itself would give another value.
+    const there = critical(g.map((x) => -x));
+    expect(Math.abs(result.value - there)).toBeGreaterThan(2 * result.errorBound!);
   });
 
   it("critical-sharpness: there is none where momentum goes up the slope", async () => {

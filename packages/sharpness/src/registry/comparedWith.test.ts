@@ -89,13 +89,21 @@ describe("comparedWith", () => {
       for (const name of Object.keys(optimizers).filter((other) => other !== "sgd")) {
         expect(compared(quantity, name).words).toMatch(/derived for plain steps/);
       }
+      for (const options of [{ clip: 1 }, { weightDecay: 1, decay: "decoupled" as const }]) {
+        const none = compared(quantity, "sgd", options);
+        expect([none.value, none.formula]).toEqual([Number.NaN, undefined]);
+        expect(none.words).toMatch(/derived for plain steps/);
+      }
     }
   });
 
   it("critical-sharpness is 2/η_c and compares with 2/η whatever the rule", () => {
     for (const name of Object.keys(optimizers)) {
       expect(level(compared("critical-sharpness", name))).toBe("20.0000 2/η");
-      expect(level(compared("momentum-sharpness", name))).toBe("1.00000 1");
+      const declared = Number.isFinite(optimizerByName(name).threshold({ learningRate: 1 }).value);
+      expect(level(compared("momentum-sharpness", name))).toBe(
+        declared ? "1.00000 1" : "NaN no threshold",
+      );
     }
   });
 
@@ -116,9 +124,8 @@ describe("comparedWith", () => {
   it("asks what the optimizer declares, and knows none by name", () => {
     const made = defineOptimizer({
       name: "made-up",
-      defaults: { weightDecay: 0 },
+      defaults: { decay: "decoupled" as const },
       slots: ["mean"],
-      decay: "decoupled",
       threshold: {
         formula: "7/η",
         words: "made up",
@@ -131,10 +138,14 @@ describe("comparedWith", () => {
       update: ({ theta, slots }) => ({ theta: tf.add(theta, 0), mean: slots.mean }),
     });
     const update = { optimizer: made, learningRate: 0.5, batchSize: 2, samples: 4 };
-    const options = { weightDecay: 100 };
-    expect(comparedWith(quantities.minibs!, { ...update, options })).toEqual({
+    expect(comparedWith(quantities.minibs!, update)).toEqual({
       ...{ matrix: "hessian", value: 14, formula: "7/η", words: "made up" },
       second: { value: 6, formula: "3/η", words: "made up too" },
+    });
+    const options = { weightDecay: 1 };
+    expect(comparedWith(quantities.minibs!, { ...update, options })).toEqual({
+      ...{ matrix: "hessian", value: 14 * 0.75, words: "made up" },
+      formula: "7/η · (1 − ηw/2)",
     });
     const dividing = { ...made, preconditions: true };
     expect(comparedWith(quantities.fullbs!, { ...update, optimizer: dividing }).words).toMatch(

@@ -79,9 +79,10 @@ function thresholdOf(quantity: Declared, update: ComparedUpdate): Levels {
       return threshold.formula === undefined ? threshold : { value: 1, formula: "1", words: UNIT };
     case "gradient-step":
     case "mean-square": {
-      if (!isPlain(optimizer, threshold) || decay > 0) {
+      if (!isPlain(optimizer, threshold) || decay > 0 || (options.clip ?? 0) > 0) {
+        const what = (options.clip ?? 0) > 0 ? " with clipping" : "";
         return nothing(
-          `it is derived for plain steps along the gradient, and ${nameOf(optimizer, decay)} makes others`,
+          `it is derived for plain steps along the gradient, and ${nameOf(optimizer, decay)}${what} makes others`,
         );
       }
       return matrix === "mean-square"

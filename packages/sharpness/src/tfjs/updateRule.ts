@@ -1,4 +1,4 @@
-import { disposeTree, flatten, unflatten } from "@eoss/hvp";
+import { disposeTree, flatten, type ParameterTree, unflatten } from "@eoss/hvp";
 import { disposeState, type Params, restoreState, saveState } from "@eoss/sgd";
 import type { TfjsUpdate } from "./problem.js";
 
@@ -6,19 +6,24 @@ import type { TfjsUpdate } from "./problem.js";
  * The direction in which the update rule goes for a gradient: the next step is η times this vector,
  * −g for plain SGD. Momentum, preconditioner and weight decay are those of the rule's present state.
  *
- * @param gradient [d]
+ * @param gradient [d], at θ
+ * @param gradientAt that at other parameters, [d], which it disposes; for rules that look ahead
  * @returns [d], (θ' − θ)/η: every rule's step is proportional to η
  */
 export function updateDirection(
   { optimizer, state, options }: TfjsUpdate,
   gradient: ArrayLike<number>,
+  gradientAt: (params: ParameterTree) => ArrayLike<number>,
 ): Float64Array {
-  const tree = unflatten(gradient, state.params) as Params;
-  const after = optimizer.step(tree, restoreState(saveState(state)), {
-    ...options,
-    learningRate: 1,
-  });
-  disposeTree(tree);
+  const given = { ...options, learningRate: 1 };
+  let tree = unflatten(gradient, state.params) as Params;
+  const ahead = optimizer.lookAhead(tree, state, given);
+  if (ahead) {
+    disposeTree(tree as ParameterTree);
+    tree = unflatten(gradientAt(ahead as ParameterTree), state.params) as Params;
+  }
+  const after = optimizer.step(tree, restoreState(saveState(state)), given);
+  disposeTree(tree as ParameterTree);
   const before = flatten(state.params, new Float64Array(gradient.length));
   const direction = flatten(after.params, new Float64Array(gradient.length));
   for (let i = 0; i < direction.length; i++) direction[i]! -= before[i]!;

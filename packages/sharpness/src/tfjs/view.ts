@@ -172,7 +172,15 @@ export class TfjsView implements EngineView<HostVector> {
   }
 
   updateDirection(gradient: HostVector): Float64Array {
-    return updateDirection(this.problem.update!, gradient);
+    const { problem, set, indices, options, space } = this;
+    return updateDirection(problem.update!, gradient, (params) => {
+      const view = new TfjsView(problem, set, indices, options, space, params);
+      try {
+        return view.gradient();
+      } finally {
+        view.dispose();
+      }
+    });
   }
 
   shifted(x: HostVector, a: number): TfjsView {

@@ -185,13 +185,22 @@ export class Trainer {
     const { optimizer, learningRate } = this.settings;
     const { name, ...options } = optimizer;
     this.#adopt(name);
-    const { loss, gradient, samples, noiseState } = this.#gradient();
-    if (Number.isFinite(loss)) {
-      this.#state = optimizerByName(name).step(gradient, this.#state, { learningRate, ...options });
+    const rule = optimizerByName(name);
+    const given = { learningRate, ...options };
+    const here = this.#gradient(this.#state.params);
+    let { gradient, noiseState } = here;
+    if (Number.isFinite(here.loss)) {
+      const ahead = rule.lookAhead(gradient, this.#state, given);
+      if (ahead) {
+        disposeTree(gradient as ParameterTree);
+        ({ gradient, noiseState } = this.#gradient(ahead));
+        disposeTree(ahead as ParameterTree);
+      }
+      this.#state = rule.step(gradient, this.#state, given);
       this.#noiseState = noiseState;
     }
     disposeTree(gradient as ParameterTree);
-    return { loss, samples };
+    return { loss: here.loss, samples: here.samples };
   }
 
   dispose(): void {
@@ -199,8 +208,8 @@ export class Trainer {
     if (this.#initialParams) disposeTree(this.#initialParams as ParameterTree);
   }
 
-  #gradient(): StepGradient {
-    const { params } = this.#state;
+  /** Of the samples and the noise of the present step, at any parameters. */
+  #gradient(params: Params): StepGradient {
     const { noise: text, learningRate, batchSize } = this.settings;
     const noise = noiseSetting(text);
     if (noise === undefined)

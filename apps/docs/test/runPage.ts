@@ -34,7 +34,7 @@ export interface PageResult {
  * what stands above.
  *
  * - `js`, `ts`: a program. If it begins with a comment that is a file name, it stays under that name.
- * - `sh`: `npx eoss ...`, `eoss ...` and `node ...` run; what installs or begins with `npm`, `npx`, `git`
+ * - `sh`: `eoss ...`, `npx eoss ...` of a clone, and `node ...` run; what installs or begins with `npm`, `npx`, `git`
  *   or `cd` does not.
  * - `yaml`: a file of settings, of a sweep or a recipe, checked by what reads it; it stays likewise.
  * - `text output`: what the block above printed, line by line; `…` stands for anything.

@@ -1,11 +1,12 @@
 /** All data sets by name. */
 
+import { byName } from "@eoss/rng/internal";
 import { alice } from "./alice.js";
 import { howToFetch } from "./cifar10/files.js";
 import { cifar10 } from "./cifar10/load.js";
 import { checkSplit, type Dataset, DatasetError, type SplitOptions } from "./dataset.js";
 import { digits } from "./digits.js";
-import { type DatasetName, datasetNames } from "./names.js";
+import type { DatasetName } from "./names.js";
 import { spirals } from "./spirals.js";
 import { twoPoint } from "./twoPoint.js";
 
@@ -29,11 +30,9 @@ const loaders: Record<DatasetName, (options: LoadOptions) => Dataset | Promise<D
  * @throws DatasetError if the name is unknown, or as the data set itself does
  */
 export async function loadDataset(name: string, options: LoadOptions = {}): Promise<Dataset> {
-  if (!Object.hasOwn(loaders, name)) {
-    throw new DatasetError(`unknown data set "${name}", expected ${datasetNames.join(" or ")}`);
-  }
+  const load = byName("data set", loaders, name, DatasetError);
   checkSplit(name, options, ["dataDir"]);
-  return loaders[name as DatasetName](options);
+  return load(options);
 }
 
 /** A data set without files, which has no use for their directory. */

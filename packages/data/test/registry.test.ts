@@ -12,7 +12,7 @@ describe("loadDataset", () => {
 
   it("lists what is allowed for an unknown name", async () => {
     await expect(loadDataset("mnist")).rejects.toThrow(
-      'unknown data set "mnist", expected digits or cifar10 or two-point or alice or spirals',
+      'unknown data set "mnist"; allowed: digits, cifar10, two-point, alice, spirals',
     );
     await expect(loadDataset("toString")).rejects.toThrow("unknown data set");
   });

@@ -12,6 +12,7 @@ export {
   type Likelihood,
   type LossHead,
   type LossName,
+  lossByName,
   losses,
   mse,
 } from "./losses/index.js";

@@ -1,3 +1,4 @@
+import { byName } from "@eoss/rng/internal";
 import { cnn } from "./cnn.js";
 import type { ModelKind } from "./define.js";
 import { diagonalLinear } from "./diagonalLinear.js";
@@ -15,11 +16,7 @@ export const models: Readonly<Record<string, ModelKind>> = Object.fromEntries(
   ]),
 );
 
-/** @throws RangeError naming the known models */
+/** @throws RangeError naming the known models, and the nearest */
 export function modelByName(name: string): ModelKind {
-  const kind = Object.hasOwn(models, name) ? models[name] : undefined;
-  if (kind === undefined) {
-    throw new RangeError(`unknown model "${name}"; allowed: ${Object.keys(models).join(", ")}`);
-  }
-  return kind;
+  return byName("model", models, name);
 }

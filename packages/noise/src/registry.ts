@@ -1,3 +1,4 @@
+import { byName } from "@eoss/rng/internal";
 import { block } from "./block.js";
 import { constant } from "./constant.js";
 import { diagonal } from "./diagonal.js";
@@ -16,12 +17,7 @@ export const noises: Readonly<Record<string, Noise>> = Object.fromEntries(
   ),
 );
 
-/** @throws RangeError naming the known noises */
+/** @throws RangeError naming the known noises, and the nearest */
 export function noiseByName(name: string): Noise {
-  const noise = Object.hasOwn(noises, name) ? noises[name] : undefined;
-  if (noise === undefined) {
-    const known = Object.keys(noises).join(", ");
-    throw new RangeError(`unknown noise "${name}"; allowed: ${known}`);
-  }
-  return noise;
+  return byName("noise", noises, name);
 }

@@ -1,5 +1,6 @@
 /** The loss heads by name. */
 
+import { byName } from "@eoss/rng/internal";
 import { binaryCrossEntropy } from "./binaryCrossEntropy.js";
 import { crossEntropy } from "./crossEntropy.js";
 import type { Likelihood } from "./likelihood.js";
@@ -13,6 +14,11 @@ export const losses = {
 } as const satisfies Record<string, Likelihood>;
 
 export type LossName = keyof typeof losses;
+
+/** @throws RangeError naming the known loss heads, and the nearest */
+export function lossByName(name: string): Likelihood {
+  return byName<Likelihood>("loss", losses, name);
+}
 
 export type { IndexedRandom, Likelihood, LossHead } from "./likelihood.js";
 export { binaryCrossEntropy, crossEntropy, mse };

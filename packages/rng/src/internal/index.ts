@@ -1,5 +1,6 @@
 /** What the packages of eoss above this one share; promised to nobody else. */
 
+export { byName } from "./byName.js";
 export { checkChoice, checkOptions, type Fault, requireStream } from "./checks.js";
 export { nearest } from "./nearest.js";
 export { checkPlugin, type ImportModule, type PluginKind, resolvePlugin } from "./plugin.js";

@@ -1,3 +1,4 @@
+import { byName } from "@eoss/rng/internal";
 import { adam } from "./adam.js";
 import { adamw } from "./adamw.js";
 import { blockDescent } from "./blockDescent.js";
@@ -20,12 +21,7 @@ export const optimizers: Readonly<Record<string, Optimizer>> = Object.fromEntrie
   ].map((optimizer) => [optimizer.name, optimizer]),
 );
 
-/** @throws RangeError naming the known optimizers */
+/** @throws RangeError naming the known optimizers, and the nearest */
 export function optimizerByName(name: string): Optimizer {
-  const optimizer = Object.hasOwn(optimizers, name) ? optimizers[name] : undefined;
-  if (optimizer === undefined) {
-    const known = Object.keys(optimizers).join(", ");
-    throw new RangeError(`unknown optimizer "${name}"; allowed: ${known}`);
-  }
-  return optimizer;
+  return byName("optimizer", optimizers, name);
 }

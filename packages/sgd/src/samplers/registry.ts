@@ -1,5 +1,5 @@
 import type { RandomStream } from "@eoss/rng";
-import { checkOptions } from "@eoss/rng/internal";
+import { byName, checkOptions } from "@eoss/rng/internal";
 import { fixedBatches } from "./fixedBatches.js";
 import { fullBatch } from "./fullBatch.js";
 import { independentBatches } from "./independentBatches.js";
@@ -58,10 +58,7 @@ export const samplerNames: readonly string[] = Object.keys(kinds);
  */
 export function samplerByName(choice: SamplerChoice | (string & {})): SamplerFactory {
   const { name, ...options } = typeof choice === "string" ? { name: choice } : choice;
-  const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
-  if (kind === undefined) {
-    throw new RangeError(`unknown sampler "${name}"; allowed: ${samplerNames.join(", ")}`);
-  }
+  const kind = byName("sampler", kinds, name);
   checkOptions(`sampler ${name}`, options, kind.options);
   return kind.create(options);
 }

@@ -1,3 +1,4 @@
+import { byName } from "@eoss/rng/internal";
 import { accuracy, testAccuracy } from "../quantities/accuracy.js";
 import { alignment, fullAlignment } from "../quantities/alignment.js";
 import { contraction } from "../quantities/contraction.js";
@@ -85,13 +86,7 @@ export const defaultQuantities: readonly string[] = [fullbs, minibs, batchSharpn
   ({ name }) => name,
 );
 
-/** @throws RangeError naming the known quantities */
+/** @throws RangeError naming the known quantities, and the nearest */
 export function quantityByName(name: string): Quantity {
-  const quantity = Object.hasOwn(quantities, name) ? quantities[name] : undefined;
-  if (quantity === undefined) {
-    throw new RangeError(
-      `unknown quantity "${name}"; allowed: ${Object.keys(quantities).join(", ")}`,
-    );
-  }
-  return quantity;
+  return byName("quantity", quantities, name);
 }

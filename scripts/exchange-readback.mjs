@@ -13,6 +13,7 @@ const PACKAGES = ["pyarrow==26.0.1", "tensorboard==2.21.0", "wandb==0.29.0"];
 
 const RUNS = {
   sgd: "--lr 0.05 --batch 8 --measure minibs,fullbs,batch-sharpness,loss,accuracy",
+  spectra: "--lr 0.05 --batch 8 --top 3 --per-layer --measure fullbs,density",
   "deep/diverging": "--lr 1000 --batch full --measure minibs,fullbs",
   "deep/momentum, adam": "--lr 0.01 --batch 16 --loss ce --optimizer adam --measure fullbs,gni",
 };

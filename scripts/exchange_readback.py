@@ -20,6 +20,7 @@ from wandb.sdk.internal.datastore import DataStore
 
 RUNS, EXPORTS = (Path(argument) for argument in sys.argv[1:])
 TABLE_ONLY = ["unit", "batch", "lr", "threshold"]
+PART_COLUMNS = ["at_lambda", "value", "error", "standard_error", "error_bound"]
 MEASURED = ["value", "error", "standard_error", "error_bound", "samples", "products", "seconds", "status"]
 
 
@@ -74,6 +75,129 @@ def expected(columns, absent=None, rounded=lambda value: value):
     return entries
 
 
+def numbers(part):
+    """The numbers of a part, with their places in a list from 1 on, and each error that is known."""
+    is_list = isinstance(part["value"], list)
+    lists = {name: value if is_list else [value] for name, value in part.items()}
+    for place, value in enumerate(lists["value"]):
+        errors = {name: lists[name][place] for name in lists if name != "value"}
+        bound, standard = errors.get("errorBound"), errors.get("standardError")
+        known = any(error is not None for error in errors.values())
+        margin = errors.get("margin")
+        if margin is None:
+            margin = 2.364624251592786 * (standard or 0)
+        yield {
+            "place": place + 1 if is_list else None,
+            "value": value,
+            "error": margin + (bound or 0) if known else None,
+            "standard_error": standard,
+            "error_bound": bound,
+        }
+
+
+def all_parts():
+    """Pairs of (run, step, quantity, part) and its numbers; those of lambda stand beside a density."""
+    for run in manifests():
+        for record in records(run):
+            parts = record.get("parts", {})
+            for name, part in parts.items():
+                if name == "lambda" and "density" in parts:
+                    continue
+                rows = list(numbers(part))
+                if name == "density":
+                    for row, at in zip(rows, parts["lambda"]["value"], strict=True):
+                        row["at_lambda"] = at
+                yield (run, record["step"], record["quantity"], name), rows
+
+
+def expected_part_rows():
+    """What (run, step, quantity/part/place, column) holds in the table of further numbers."""
+    return {
+        (run, step, f"{quantity}/{name}/{row['place']}", column): row[column]
+        for (run, step, quantity, name), rows in all_parts()
+        for row in rows
+        for column in PART_COLUMNS
+        if row.get(column) is not None
+    }
+
+
+def expected_series(columns, absent=None, rounded=lambda value: value):
+    """What programs for series against steps hold of further numbers: singles and short lists."""
+    entries = {}
+    for (run, step, quantity, name), rows in all_parts():
+        for row in rows if len(rows) <= 10 else []:
+            key = f"{quantity}/{name}" + ("" if row["place"] is None else f"/{row['place']}")
+            row = {**row, "value": absent if row["value"] is None else row["value"]}
+            for column in columns:
+                if row[column] is not None:
+                    entries[run, step, key, column] = rounded(row[column])
+    return entries
+
+
+def expected_histograms():
+    """Of each density, what (run, step, quantity, place) holds: upper edge and count of a bucket."""
+    entries = {}
+    for (run, step, quantity, name), rows in all_parts():
+        if name != "density":
+            continue
+        d = manifests()[run]["model"]["parameters"]
+        at = [row["at_lambda"] for row in rows]
+        inner = [(a + b) / 2 for a, b in zip(at, at[1:])]
+        edges = [at[0] - (at[1] - at[0]) / 2, *inner, at[-1] + (at[-1] - at[-2]) / 2]
+        for i, row in enumerate(rows):
+            entries[run, step, quantity, i] = (edges[i + 1], d * row["value"] * (edges[i + 1] - edges[i]))
+    return entries
+
+
+def part_rows(rows):
+    for row in rows:
+        run = str(Path(row["run"]).relative_to(RUNS))
+        place = None if row["place"] is None else int(row["place"])
+        for column in PART_COLUMNS:
+            if row[column] is not None:
+                key = f"{row['quantity']}/{row['part']}/{place}"
+                yield (run, row["step"], key, column), row[column]
+
+
+def parts_from_parquet():
+    table = pyarrow.parquet.read_table(EXPORTS / "parquet.parts")
+    assert table.schema.field("place").type == pyarrow.int64()
+    yield from part_rows(table.to_pylist())
+
+
+def parts_from_csv():
+    texts = ("run", "quantity", "part")
+    with open(EXPORTS / "csv.parts", newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            typed = {
+                name: text if name in texts else None if text == "" else float(text)
+                for name, text in row.items()
+            }
+            yield from part_rows([typed])
+
+
+def histograms_from_tensorboard():
+    for file in (EXPORTS / "tensorboard").glob("**/events.out.tfevents.*"):
+        run = str(file.parent.relative_to(EXPORTS / "tensorboard"))
+        events = EventAccumulator(str(file.parent), size_guidance={"histograms": 0}).Reload()
+        for tag in events.Tags()["histograms"]:
+            for event in events.Histograms(tag):
+                shown = event.histogram_value
+                buckets = list(zip(shown.bucket_limit, shown.bucket, strict=True))
+                assert buckets[0] == (shown.min, 0) and buckets[-1][0] == shown.max
+                for i, bucket in enumerate(buckets[1:]):
+                    yield (run, event.step, tag, i), bucket
+
+
+def histograms_from_wandb():
+    for run, row in wandb_rows():
+        for key, value in row.items():
+            if key.endswith("/histogram"):
+                pairs = zip(value["bins"][1:], value["values"], strict=True)
+                for i, pair in enumerate(pairs):
+                    yield (run, row["_step"], key.removesuffix("/histogram"), i), pair
+
+
 def from_rows(rows):
     """Pairs of (run, step, quantity, column) and what a table holds there."""
     for row in rows:
@@ -113,7 +237,8 @@ def from_tensorboard():
                 yield (run, event.step, quantity, column), event.value
 
 
-def from_wandb():
+def wandb_rows():
+    """Pairs of a run and a line of its history."""
     for file in EXPORTS.glob("wandb/offline-run-*/*.wandb"):
         store = DataStore()
         store.open_for_scan(str(file))
@@ -124,10 +249,27 @@ def from_wandb():
             if record.WhichOneof("record_type") != "history":
                 continue
             items = record.history.item
-            row = {item.key or "/".join(item.nested_key): parsed(item.value_json) for item in items}
-            for key in row:
-                if not key.startswith("_") and "/threshold" not in key:
-                    yield (run, row["_step"], *parts_of(key)), row[key]
+            pairs = [(item.key or "/".join(item.nested_key), parsed(item.value_json)) for item in items]
+            yield run, with_histograms(pairs)
+
+
+def with_histograms(pairs):
+    """The client stores the fields of a histogram one by one: NAME/histogram/bins and so on."""
+    row = {}
+    for key, value in pairs:
+        name, mark, field = key.rpartition("/histogram/")
+        if mark:
+            row.setdefault(f"{name}/histogram", {})[field] = value
+        else:
+            row[key] = value
+    return row
+
+
+def from_wandb():
+    for run, row in wandb_rows():
+        for key in row:
+            if not key.startswith("_") and "/threshold" not in key and not key.endswith("/histogram"):
+                yield (run, row["_step"], *parts_of(key)), row[key]
 
 
 def parts_of(tag):
@@ -148,11 +290,19 @@ def differences(wanted, pairs):
 
 def one_off(wanted, next_after):
     """The same with one number that is off by the last digit, and one that is not there."""
-    numbers = [key for key, value in wanted.items() if key[3] == "value" and math.isfinite(value)]
-    last, first = numbers[-1], numbers[0]
+    ends = [
+        key
+        for key, value in wanted.items()
+        if isinstance(value, tuple) or (key[3] == "value" and math.isfinite(value))
+    ]
+    last, first = ends[-1], ends[0]
     changed = {**wanted, last: next_after(wanted[last], math.inf)}
     del changed[first]
     return changed
+
+
+def other(bucket, _):
+    return (bucket[0], math.nextafter(bucket[1], math.inf))
 
 
 def single(value):
@@ -165,11 +315,20 @@ READ = {
     f"pyarrow {pyarrow.__version__}": (tables, from_parquet, math.nextafter),
     "csv of Python": (tables, from_csv, math.nextafter),
     f"TensorBoard {tensorboard.__version__}": (
-        expected(["value", "error"], absent=math.nan, rounded=single),
+        expected(["value", "error"], absent=math.nan, rounded=single)
+        | expected_series(["value", "error"], absent=math.nan, rounded=single),
         from_tensorboard,
         lambda value, towards: numpy.nextafter(value, single(towards)),
     ),
-    f"wandb {wandb.__version__}, offline": (expected(MEASURED), from_wandb, math.nextafter),
+    f"wandb {wandb.__version__}, offline": (
+        expected(MEASURED) | expected_series(["value", "error"]),
+        from_wandb,
+        math.nextafter,
+    ),
+    "pyarrow, further numbers": (expected_part_rows(), parts_from_parquet, math.nextafter),
+    "csv of Python, further numbers": (expected_part_rows(), parts_from_csv, math.nextafter),
+    "TensorBoard, histograms": (expected_histograms(), histograms_from_tensorboard, other),
+    "wandb, histograms": (expected_histograms(), histograms_from_wandb, other),
 }
 passed = failed = 0
 

@@ -1,5 +1,13 @@
 /** What the packages of eoss above this one use of it. It may change with any release. */
 export { plannedText } from "./analysis/comparison.js";
+export {
+  namedNumbers,
+  numbersOf,
+  type PartNumber,
+  SPECTRUM_PARTS,
+  type Spectrum,
+  spectrumOf,
+} from "./analysis/parts.js";
 export { blockMeans, thin } from "./analysis/series.js";
 export { END_REASONS, isOver } from "./formats/ends.js";
 export type { RecordsMark } from "./formats/manifestSchema.js";

@@ -16,9 +16,14 @@ const PAGE: Manual = {
       "one row per measurement: run, batch and lr of its step, threshold, step, quantity, value, " +
       "unit, error, standard_error, error_bound, error_kind, samples, products, seconds, status, " +
       "threshold_formula, small_batch_threshold, small_batch_formula",
+    "metrics.parts.csv, metrics.parts.parquet":
+      "the further numbers of measurements, if there are any, one a row: top eigenvalues, layers, points " +
+      "of a spectral density. Columns: run, batch, lr, step, quantity, part, place (in a list), " +
+      "at_lambda (of a density: the λ that the value belongs to), value, error, standard_error, error_bound",
     "tensorboard/RUN/":
       "a file of events: each quantity by its name, its error as NAME/error, its threshold as " +
-      "NAME/threshold, as 32-bit floats. " +
+      "NAME/threshold, further numbers as NAME/PART or NAME/PART/1 …, as 32-bit floats; a spectral " +
+      "density as a histogram of the eigenvalues. " +
       "Records keep no clock, so the axis is the step",
     "metrics.vl.json":
       "a Vega-Lite chart with its data: one panel per quantity, 95 % bands, dashed thresholds",
@@ -26,7 +31,8 @@ const PAGE: Manual = {
       "upload.py, which needs Python and its package wandb; runs.jsonl, the settings of each run; " +
       "RUN/history.jsonl, one line per step: each quantity by its name, beside it NAME/threshold, " +
       "NAME/threshold_formula, NAME/error, " +
-      "NAME/standard_error, NAME/error_bound, NAME/samples, NAME/products, NAME/seconds, NAME/status. " +
+      "NAME/standard_error, NAME/error_bound, NAME/samples, NAME/products, NAME/seconds, NAME/status, " +
+      "further numbers as NAME/PART or NAME/PART/1 …, a spectral density as NAME/histogram. " +
       "It respects WANDB_MODE and WANDB_PROJECT",
   },
   seeAlso: ["table", "query", "report"],

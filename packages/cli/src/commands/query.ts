@@ -34,14 +34,16 @@ export function queryCommand(): Command {
         "its step), threshold_formula, small_batch_threshold and " +
         "small_batch_formula (if small batches are reported to settle elsewhere), error (half the " +
         "width of a 95 % interval), standard_error, error_bound, error_kind, " +
-        "samples, products, seconds, status, batches and parts. steps: one row per step, with run, step, " +
+        "samples, products, seconds, status, batches and parts. parts: one row per further number of a measurement (top " +
+        "eigenvalues, layers, points of a density), with run, step, quantity, part, place, at_lambda, value, " +
+        "error. steps: one row per step, with run, step, " +
         "and for each quantity a column and one for its error: minibs, minibs_error, " +
         "batch_sharpness, ...\n\n" +
         "DuckDB reads the records itself; it can read nothing else and writes nothing. An incomplete " +
         "last line is left out. DuckDB is large and not part of eoss; install it beside eoss with: " +
         "npm install @duckdb/node-api (with --global if eoss is global).",
     )
-    .argument("<SQL>", "a SELECT statement over runs, metrics and steps")
+    .argument("<SQL>", "a SELECT statement over runs, metrics, parts and steps")
     .argument("<DIR...>", "run folders, or folders above them")
     .option("--json", "print the rows as one JSON array of objects")
     .option("--csv", "print the rows as comma-separated values")

@@ -6,6 +6,7 @@ import { RunFolderError } from "@eoss/run";
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { record, writeRun } from "../../test/runFolder.js";
+import { query } from "../query/query.js";
 import { exportRuns } from "./exportRuns.js";
 import { runNames } from "./runNames.js";
 
@@ -166,5 +167,73 @@ describe("names of runs", () => {
     expect(namesOf("x/runs/a", "x/runs/deep/b")).toEqual(["a", "deep/b"]);
     expect(namesOf("x/ab/r", "x/a/r", "x/a/..b")).toEqual(["ab/r", "a/r", "a/..b"]);
     expect(namesOf("../../r", "r")).not.toContainEqual(expect.stringMatching(/^(\.\.|\/)/));
+  });
+});
+
+/** A record with everything that parts can be. */
+const SPECTRAL = record(30, "density", 4, {
+  parts: {
+    eigenvalues: { value: [3, 2, 1e-3], errorBound: [0.1, 0.2, 0.3] },
+    "layer dense1/kernel": { value: 2.5, errorBound: 0.05 },
+    lambda: { value: [-1, 0, 3] },
+    density: { value: [0.25, 0.5, 1e-9], standardError: [0.1, 0.1, 0], margin: [0.3, 0.2, 0] },
+    width: { value: 0.04 },
+    // A number that was not finite.
+    mean: { value: null as unknown as number },
+  },
+});
+
+describe("further numbers of a record", () => {
+  const folder = join(root, "spectra", "run");
+  const expected = [
+    ["eigenvalues", 1, null, 3, 0.1, null, 0.1],
+    ["eigenvalues", 2, null, 2, 0.2, null, 0.2],
+    ["eigenvalues", 3, null, 1e-3, 0.3, null, 0.3],
+    ["layer dense1/kernel", null, null, 2.5, 0.05, null, 0.05],
+    ["density", 1, -1, 0.25, 0.3, 0.1, null],
+    ["density", 2, 0, 0.5, 0.2, 0.1, null],
+    ["density", 3, 3, 1e-9, 0, 0, null],
+    ["width", null, null, 0.04, null, null, null],
+    ["mean", null, null, null, null, null, null],
+  ];
+  const names = "part,place,at_lambda,value,error,standard_error,error_bound";
+  beforeAll(() => {
+    writeRun(folder, { records: [record(30, "loss", 1), SPECTRAL] });
+  });
+
+  it("stand beside the measurements as comma-separated values, in long form", () => {
+    const out = join(root, "out", "spectra.csv");
+    const { files } = exportRuns([folder], { to: "csv", out });
+    expect(files).toEqual([out, join(root, "out", "spectra.parts.csv")]);
+    const lines = readFileSync(files[1]!, "utf8").trimEnd().split("\n");
+    expect(lines[0]).toBe(`run,batch,lr,step,quantity,${names}`);
+    const cells = expected.map((row) => row.map((cell) => cell ?? "").join(","));
+    expect(lines.slice(1)).toEqual(cells.map((row) => `${folder},16,0.1,30,density,${row}`));
+  });
+
+  it("stand beside them as Parquet", async () => {
+    const { files } = exportRuns([folder], { to: "parquet", out: join(root, "spectra.parquet") });
+    const file = await asyncBufferFromFile(files[1]!);
+    const rows = await parquetReadObjects({ file });
+    const columns = names.split(",");
+    expect(rows.map((row) => columns.map((name) => row[name]))).toEqual(
+      expected.map(([part, place, ...rest]) => [
+        part,
+        place === null ? null : BigInt(place as number),
+        ...rest,
+      ]),
+    );
+  });
+
+  it("are the rows of parts in a query", async () => {
+    const sql = `SELECT ${names} FROM parts WHERE run = '${folder}' AND step = 30 AND quantity = 'density'`;
+    const { rows } = await query(sql, [folder]);
+    expect(rows).toHaveLength(expected.length);
+    expect(rows).toEqual(expect.arrayContaining(expected));
+  });
+
+  it("make no file where there are none", () => {
+    const out = join(root, "none.csv");
+    expect(exportRuns([a], { to: "csv", out }).files).toEqual([out]);
   });
 });

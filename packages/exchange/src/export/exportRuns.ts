@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { makeFolder, writing } from "@eoss/lab";
 import { findRuns } from "../runs/findRuns.js";
 import { writeCsv } from "./csv.js";
-import { type ExportedRun, readRuns } from "./exportedRun.js";
+import { type ExportedRun, runsAt } from "./exportedRun.js";
 import { writeParquet } from "./parquet.js";
 import { runNames } from "./runNames.js";
 import { writeTensorBoard } from "./tensorboard/tensorboard.js";
@@ -52,10 +52,10 @@ export function exportRuns(directories: readonly string[], options: ExportOption
   const { out: usual, write } = FORMATS[options.to] as { out: string; write: Write };
   const out = options.out ?? usual;
   const runs = findRuns(directories);
-  const warnings: string[] = [];
+  const warnings = new Set<string>();
   const files = writing(out, () => {
     makeFolder(dirname(out));
-    return write(readRuns(runs, warnings), out, runNames(runs));
+    return write(runsAt(runs, warnings), out, runNames(runs));
   });
-  return { files, runs: runs.length, warnings };
+  return { files, runs: runs.length, warnings: [...warnings] };
 }

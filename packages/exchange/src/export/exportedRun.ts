@@ -9,14 +9,23 @@ export interface ExportedRun {
   readonly records: readonly MetricRecord[];
 }
 
-/** Reads runs one after another, so that one at a time is in memory. */
-export function* readRuns(
+/**
+ * Runs that are read one after another, so that one at a time is in memory, and anew each time that
+ * they are gone through.
+ *
+ * @param warnings gets what was left out of them
+ */
+export function runsAt(
   directories: readonly string[],
-  warnings: string[],
-): Generator<ExportedRun> {
+  warnings: Set<string>,
+): Iterable<ExportedRun> {
+  return { [Symbol.iterator]: () => readRuns(directories, warnings) };
+}
+
+function* readRuns(directories: readonly string[], warnings: Set<string>): Generator<ExportedRun> {
   for (const directory of directories) {
     const run = readRun(directory);
-    if (run.truncated) warnings.push(incompleteText(directory));
+    if (run.truncated) warnings.add(incompleteText(directory));
     const byKey = new Map(run.records.map((one) => [`${one.step} ${one.quantity}`, one]));
     yield { run, records: [...byKey.values()].sort((a, b) => a.step - b.step) };
   }

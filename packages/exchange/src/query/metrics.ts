@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import { marginOf } from "@eoss/lab";
 import { STEP_LOSS } from "@eoss/run";
 import type { RunDescription } from "../runs/describeRun.js";
 import type { Connection } from "./duckdb.js";
+import { errorSql } from "./errorSql.js";
+import { PARTS_VIEW } from "./partsView.js";
 import { columnName, identifier, literal, literals } from "./sql.js";
 import { JOIN_THRESHOLDS } from "./thresholdsTable.js";
 
@@ -28,11 +29,10 @@ const FIELDS = {
   parts: "JSON",
 };
 
-/** Columns of the view `metrics`; `error` is `errorOf` of a record in SQL. */
+/** Columns of the view `metrics`. */
 const COLUMNS = `m.run, m.step, quantity, value, unit, threshold, threshold_formula, small_batch_threshold,
   small_batch_formula,
-  CASE WHEN margin IS NULL AND standardError IS NULL AND errorBound IS NULL THEN NULL
-       ELSE coalesce(margin, ${marginOf({ standardError: 1 })} * standardError, 0) + coalesce(errorBound, 0) END AS error,
+  ${errorSql()} AS error,
   standardError AS standard_error, errorBound AS error_bound, errorKind AS error_kind,
   samples, products, seconds, status, batches, parts`;
 
@@ -47,7 +47,8 @@ function pattern(path: string): string {
 }
 
 /**
- * Makes `metrics`, one row a record, and `steps`, one row a step with a column for each quantity.
+ * Makes `metrics`, one row a record, `parts`, one row for each further number of a record, and `steps`, one
+ * row a step with a column for each quantity.
  * DuckDB reads the files; nothing of them passes through JavaScript.
  *
  * @param kind of `metrics`: a table holds the records, a view reads them only when it is asked
@@ -71,6 +72,7 @@ export async function makeMetrics(
          SELECT * FROM ${whole} UNION ALL SELECT * FROM ${open} WHERE quantity IS NOT NULL)) m
      ${JOIN_THRESHOLDS}`,
   );
+  await connection.run(PARTS_VIEW);
   await connection.run(stepsView(quantitiesOf(runs)));
 }
 

@@ -32,6 +32,7 @@ export interface StreamedAnswer extends Pick<QueryResult, "columns" | "types"> {
  *
  * - `runs`, one row a run: folder, how it ended, settings as columns,
  * - `metrics`, one row a record: run, step, quantity, value, what it is compared with, error, ...,
+ * - `parts`, one row for each further number of a record: run, step, quantity, part, place, at_lambda, value, error,
  * - `steps`, one row a step: a column for each quantity and one for its error.
  *
  * DuckDB reads the records itself, into a database in a temporary folder, so that thousands of runs
@@ -155,7 +156,7 @@ function check({ StatementType }: DuckDB, type: number): void {
 async function whatThereIs(connection: Connection): Promise<string> {
   const reader = await connection.runAndReadAll(
     `SELECT table_name, string_agg(column_name, ', ' ORDER BY ordinal_position)
-     FROM information_schema.columns WHERE table_name IN ('runs', 'metrics', 'steps')
+     FROM information_schema.columns WHERE table_name IN ('runs', 'metrics', 'parts', 'steps')
      GROUP BY table_name ORDER BY table_name`,
   );
   return reader

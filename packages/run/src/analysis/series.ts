@@ -2,6 +2,7 @@
 
 import { marginOf, type SeriesPoint } from "@eoss/sharpness";
 import type { MetricRecord } from "../formats/recordSchema.js";
+import { LONGEST_LIST, numbersOf } from "./parts.js";
 
 /** Records of one quantity by step. A step measured again, after a resume, counts once: last. */
 export function inOrder(records: readonly MetricRecord[]): MetricRecord[] {
@@ -38,27 +39,19 @@ export function seriesOf(
 export function partsOf(records: readonly MetricRecord[]): Map<string, SeriesPoint[][]> {
   const found = new Map<string, SeriesPoint[][]>();
   for (const { step, parts = {} } of records) {
-    for (const [name, { value, standardError, margin, errorBound }] of Object.entries(parts)) {
-      const values = [value].flat();
-      if (values.length > LONGEST_LIST) continue;
+    for (const [name, part] of Object.entries(parts)) {
+      const numbers = numbersOf(part);
+      if (numbers.length > LONGEST_LIST) continue;
       const series = found.get(name) ?? [];
       found.set(name, series);
-      for (const [i, number] of values.entries()) {
+      for (const [i, { place: _, ...number }] of numbers.entries()) {
         series[i] ??= [];
-        series[i].push({
-          step,
-          value: number ?? Number.NaN,
-          standardError: [standardError].flat()[i] ?? undefined,
-          margin: [margin].flat()[i] ?? undefined,
-          errorBound: [errorBound].flat()[i] ?? undefined,
-        });
+        series[i].push({ step, ...number });
       }
     }
   }
   return found;
 }
-
-const LONGEST_LIST = 10;
 
 /** Every single batch behind the means of records of one quantity. */
 export function batchesOf(records: readonly MetricRecord[]): SeriesPoint[] {

@@ -1,3 +1,4 @@
+import type { Histogram } from "../histogram.js";
 import { maskedCrc32c } from "./crc32c.js";
 
 /** A number of a run as TensorBoard has it. */
@@ -8,6 +9,11 @@ export interface Scalar {
   readonly description?: string | undefined;
 }
 
+/** A histogram of a run as TensorBoard has it. */
+export interface TaggedHistogram extends Histogram {
+  readonly tag: string;
+}
+
 /** The first record of an event file. @param wallTime seconds since 1970 */
 export function versionRecord(wallTime: number): Buffer {
   return framed(Buffer.concat([double(1, wallTime), text(3, "brain.Event:2")]));
@@ -16,18 +22,52 @@ export function versionRecord(wallTime: number): Buffer {
 /**
  * The numbers of a step: an `Event { double wall_time = 1; int64 step = 2; Summary summary = 5 }` with
  * `Summary { repeated Value { string tag = 1; float simple_value = 2; SummaryMetadata metadata = 9 }
- * value = 1 }` and `SummaryMetadata { string summary_description = 3 }`.
+ * value = 1 }` and `SummaryMetadata { string summary_description = 3 }`. A histogram is a value with
+ * `HistogramProto histo = 5`.
  *
  * @see tensorflow/core/util/event.proto, tensorflow/core/framework/summary.proto
  */
-export function scalarsRecord(wallTime: number, step: number, scalars: readonly Scalar[]): Buffer {
+export function stepRecord(
+  wallTime: number,
+  step: number,
+  scalars: readonly Scalar[],
+  histograms: readonly TaggedHistogram[] = [],
+): Buffer {
   const values = scalars.map(({ tag, value, description }) => {
     const metadata = description === undefined ? [] : [bytes(9, text(3, description))];
     return bytes(1, Buffer.concat([text(1, tag), float(2, value), ...metadata]));
   });
+  for (const { tag, ...histogram } of histograms) {
+    values.push(bytes(1, Buffer.concat([text(1, tag), bytes(5, histogramProto(histogram))])));
+  }
   return framed(
     Buffer.concat([double(1, wallTime), integer(2, step), bytes(5, Buffer.concat(values))]),
   );
+}
+
+/**
+ * `HistogramProto { double min = 1, max = 2, num = 3, sum = 4, sum_squares = 5; repeated double
+ * bucket_limit = 6, bucket = 7 }`; a bucket reaches from the limit before it to its own, and the first
+ * from −∞: an empty one stands before those that count.
+ */
+function histogramProto({ counts, edges }: Histogram): Buffer {
+  const moment = (power: number) =>
+    counts.reduce((sum, count, i) => sum + count * ((edges[i]! + edges[i + 1]!) / 2) ** power, 0);
+  return Buffer.concat([
+    double(1, edges[0]!),
+    double(2, edges.at(-1)!),
+    double(3, moment(0)),
+    double(4, moment(1)),
+    double(5, moment(2)),
+    bytes(6, doubles(edges)),
+    bytes(7, doubles([0, ...counts])),
+  ]);
+}
+
+function doubles(values: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(8 * values.length);
+  for (const [i, value] of values.entries()) bytes.writeDoubleLE(value, 8 * i);
+  return bytes;
 }
 
 /** A TFRecord: length, its checksum, the data, its checksum. */

@@ -114,4 +114,35 @@ describe("event files", () => {
     ]);
     expect(second).toEqual([version, { time: began, step: 5, scalars: { loss: 0.25 } }]);
   });
+
+  it("hold a density as a histogram of the eigenvalues, whose first bucket is empty", () => {
+    const parts = { lambda: { value: [-1, 0, 2] }, density: { value: [0.5, 0.25, 0] } };
+    writeRun(join(root, "spectra/run"), { records: [record(3, "density", 4, { parts })] });
+    const out = join(root, "logs-spectra");
+    const { files } = exportRuns([join(root, "spectra")], { to: "tensorboard", out });
+    const [, event] = messagesOf(readFileSync(files[0]!));
+    const summary = Object.fromEntries(fieldsOf(event!))[5] as Buffer;
+    const values = fieldsOf(summary).map(([, value]) =>
+      Object.fromEntries(fieldsOf(value as Buffer)),
+    );
+    const { 1: tag, 5: histogram } = values.at(-1)!;
+    expect(String(tag)).toBe("density");
+    const {
+      1: min,
+      2: max,
+      3: num,
+      4: sum,
+      5: squares,
+      6: limits,
+      7: buckets,
+    } = Object.fromEntries(fieldsOf(histogram as Buffer));
+    // 610 eigenvalues: 305 around −1, 228.75 between −0.5 and 1, whose middle is 0.25.
+    expect([min, max, num]).toEqual([-1.5, 3, 533.75]);
+    expect(sum).toBe(305 * -1 + 228.75 * 0.25);
+    expect(squares).toBe(305 + 228.75 * 0.25 ** 2);
+    const doubles = (bytes: Buffer) =>
+      Array.from({ length: bytes.length / 8 }, (_, i) => bytes.readDoubleLE(8 * i));
+    expect(doubles(limits as Buffer)).toEqual([-1.5, -0.5, 1, 3]);
+    expect(doubles(buckets as Buffer)).toEqual([0, 305, 228.75, 0]);
+  });
 });

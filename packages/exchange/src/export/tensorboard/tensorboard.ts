@@ -1,14 +1,17 @@
 import { join } from "node:path";
 import { type ComparedWith, errorOf, makeFolder, writeWhole } from "@eoss/lab";
 import { type MetricRecord, thresholdText } from "@eoss/run";
+import { namedNumbers, type PartNumber } from "@eoss/run/internal";
 import { byStep } from "../byStep.js";
 import type { ExportedRun } from "../exportedRun.js";
-import { type Scalar, scalarsRecord, versionRecord } from "./events.js";
+import { histogramOf } from "../histogram.js";
+import { type Scalar, stepRecord, versionRecord } from "./events.js";
 
 /**
  * Event files that TensorBoard reads, a folder for each run: every quantity under its name, and its
  * error under `NAME/error`, what it is compared with under `NAME/threshold`, whose description is the
- * formula or says why there is none. They hold 32-bit floats; what was not finite is NaN. Records keep no clock:
+ * formula or says why there is none. Further numbers stand under `NAME/PART`, or `NAME/PART/1` … if they are
+ * a short list; a spectral density is a histogram of the eigenvalues under `NAME`. They hold 32-bit floats; what was not finite is NaN. Records keep no clock:
  * all events have the time when the run began, so steps are the axis.
  *
  * @param names of the runs' folders below `directory`, by the folders of the runs
@@ -35,7 +38,11 @@ export function writeTensorBoard(
 function eventsOf({ run, records }: ExportedRun, time: number): Buffer[] {
   return [...byStep(records)].map(([step, group]) => {
     const scalars = group.flatMap((record) => scalarsOf(record, run.comparison(record, step)));
-    return scalarsRecord(time, step, scalars);
+    const histograms = group.flatMap((record) => {
+      const histogram = histogramOf(record, run);
+      return histogram === undefined ? [] : [{ tag: record.quantity, ...histogram }];
+    });
+    return stepRecord(time, step, scalars, histograms);
   });
 }
 
@@ -46,6 +53,17 @@ function scalarsOf(record: MetricRecord, comparison: ComparedWith): Scalar[] {
     { tag: quantity, value: value ?? Number.NaN },
     ...(error === null ? [] : [{ tag: `${quantity}/error`, value: error }]),
     ...thresholdsOf(quantity, comparison),
+    ...namedNumbers(record).flatMap(({ name, ...number }) =>
+      partScalars(`${quantity}/${name}`, number),
+    ),
+  ];
+}
+
+function partScalars(tag: string, number: PartNumber): Scalar[] {
+  const error = errorOf(number);
+  return [
+    { tag, value: number.value },
+    ...(error === null ? [] : [{ tag: `${tag}/error`, value: error }]),
   ];
 }
 

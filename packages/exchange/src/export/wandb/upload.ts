@@ -26,6 +26,13 @@ def lines(file):
             yield json.loads(line)
 
 
+def shown(value):
+    """A density is stored as counts of eigenvalues between edges."""
+    if isinstance(value, dict):
+        return wandb.Histogram(np_histogram=(value["counts"], value["edges"]))
+    return value
+
+
 def upload(entry):
     project = os.environ.get("WANDB_PROJECT", "eoss")
     with wandb.init(
@@ -42,7 +49,7 @@ def upload(entry):
         for row in lines(entry["history"]):
             step = row.pop("_step")
             if step >= first:
-                run.log(row, step=step)
+                run.log({key: shown(value) for key, value in row.items()}, step=step)
         run.summary.update(entry["summary"])
 
 

@@ -86,3 +86,24 @@ it("gives a run an id that outlives moves and more steps, and no other run has",
   ].map((other, i) => written(`other${i}`, { ...RUN, ...other }).entry.id);
   expect(new Set([id, ...others]).size).toBe(4);
 });
+
+it("writes further numbers, and a density as a histogram", () => {
+  const parts = {
+    eigenvalues: { value: [3, 2], errorBound: [0.5, 0.25] },
+    lambda: { value: [-1, 0, 2] },
+    density: { value: [0.5, 0.25, 0] },
+    mean: { value: null as unknown as number },
+  };
+  const { history } = written("spectra", { records: [record(0, "density", 4, { parts })] });
+  expect(history).toEqual([
+    expect.objectContaining({
+      density: 4,
+      "density/eigenvalues/1": 3,
+      "density/eigenvalues/1/error": 0.5,
+      "density/eigenvalues/2": 2,
+      // 610 eigenvalues, those around −1 from −1.5 to −0.5, those around 0 from there to 1.
+      "density/histogram": { edges: [-1.5, -0.5, 1, 3], counts: [305, 228.75, 0] },
+    }),
+  ]);
+  expect(Object.keys(history[0])).not.toContain("density/mean");
+});

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { makeFolder, RESUME_SETTINGS, writeWhole } from "@eoss/lab";
+import { errorOf, makeFolder, RESUME_SETTINGS, writeWhole } from "@eoss/lab";
 import type { RunManifest } from "@eoss/run";
+import { namedNumbers } from "@eoss/run/internal";
 import { byStep } from "../byStep.js";
 import type { ExportedRun } from "../exportedRun.js";
+import { type Histogram, histogramOf } from "../histogram.js";
 import { type MetricRow, metricRows } from "../metricRows.js";
 import { UPLOAD } from "./upload.js";
 
@@ -53,17 +55,45 @@ export function writeWandb(
   return [script, index, ...histories];
 }
 
-type Row = Readonly<Record<string, string | number>>;
+type Cell = string | number | Histogram;
+type Row = Readonly<Record<string, Cell>>;
 
 /** The measurements of each step; W&B has no null, so what is not known or was not finite is left out. */
 function historyOf(exported: ExportedRun): Row[] {
+  const further = byStep(exported.records);
   return [...byStep(metricRows(exported))].map(([step, measurements]) => {
-    const entries = measurements.flatMap((row) => [
-      [row.quantity, row.value],
-      ...BESIDES.map((column) => [`${row.quantity}/${column}`, row[column]]),
-    ]);
+    const entries: Array<[string, Cell | null]> = [
+      ...measurements.flatMap(
+        (row): Array<[string, Cell | null]> => [
+          [row.quantity, row.value],
+          ...BESIDES.map((column): [string, Cell | null] => [
+            `${row.quantity}/${column}`,
+            row[column],
+          ]),
+        ],
+      ),
+      ...further.get(step)!.flatMap((record) => partEntries(record, exported)),
+    ];
     return { _step: step, ...Object.fromEntries(entries.filter(([, value]) => value !== null)) };
   });
+}
+
+/** Further numbers as `QUANTITY/PART`; a density as a histogram. */
+function partEntries(
+  record: ExportedRun["records"][number],
+  { run }: ExportedRun,
+): Array<[string, Cell | null]> {
+  const { quantity } = record;
+  const histogram = histogramOf(record, run);
+  return [
+    ...namedNumbers(record).flatMap(
+      ({ name, ...number }): Array<[string, Cell | null]> => [
+        [`${quantity}/${name}`, Number.isFinite(number.value) ? number.value : null],
+        [`${quantity}/${name}/error`, errorOf(number)],
+      ],
+    ),
+    [`${quantity}/histogram`, histogram ?? null],
+  ];
 }
 
 function entryOf(manifest: RunManifest, name: string, rows: readonly Row[]) {

@@ -20,9 +20,7 @@ const LONGEST = [
 
 /** The folders that have tests. */
 function tested() {
-  const folders = ["packages", "examples"].flatMap((parent) =>
-    list(parent).map((name) => `${parent}/${name}`),
-  );
+  const folders = list("packages").map((name) => `packages/${name}`);
   return [...folders, "tests"].filter((folder) => testOf(folder) !== undefined);
 }
 

@@ -1,8 +1,12 @@
 import { defineConfig } from "tsup";
 import shared from "../../tsup.config.js";
 
-/** Two entries that share their code, and so the registry of rules. */
+/** Entries that share their code, and so the registry of rules. */
 export default defineConfig({
   ...shared,
-  entry: { index: "src/index.ts", testing: "src/testing/index.ts" },
+  entry: {
+    index: "src/index.ts",
+    testing: "src/testing/index.ts",
+    internal: "src/internal.ts",
+  },
 });

@@ -51,6 +51,9 @@ export {
   type TensorsOf,
   unflatten,
 } from "./parameters/parameters.js";
+export { batchGradient } from "./problem/batchGradient.js";
+export { lossChunks } from "./problem/chunks.js";
+export type { LossProblem, SampleSet } from "./problem/problem.js";
 export type { DualOptions, GaussNewtonDual } from "./reduce/gaussNewtonDual.js";
 export type { ParameterSpan } from "./reduce/parameterSpan.js";
 export { registerRule, verifiedKernels } from "./rules/registry.js";

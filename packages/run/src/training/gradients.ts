@@ -1,8 +1,8 @@
-import { meanGradient, type ParameterTree } from "@eoss/hvp";
+import { batchGradient as gradientOf, type ParameterTree } from "@eoss/hvp";
+import { samplesPerChunk } from "@eoss/hvp/internal";
 import type { NoiseState } from "@eoss/noise";
 import type { RandomStream } from "@eoss/rng";
 import type { Params } from "@eoss/sgd";
-import { chunksOf, samplesPerChunk } from "@eoss/sharpness";
 import type { NoiseSetting } from "../settings/noiseSetting.js";
 import type { TrainingProblem } from "./trainingProblem.js";
 
@@ -23,8 +23,7 @@ export function batchGradient(
   params: Params,
   batch: Int32Array,
 ): StepGradient {
-  const chunks = chunksOf({ ...problem, params, batchSize: batch.length }, batch);
-  const { loss, gradient } = meanGradient({ params: params as ParameterTree, chunks });
+  const { loss, gradient } = gradientOf({ ...problem, params: params as ParameterTree }, batch);
   return { loss, samples: batch.length, gradient: gradient as Params };
 }
 
@@ -42,12 +41,11 @@ export function noisyGradient(
     readonly state: NoiseState | undefined;
   },
 ): StepGradient {
-  const { samples, coupled, head, outputsOf, targetsOf } = problem;
+  const { samples, head, outputsOf, targetsOf } = problem;
   const made = noise.gradient(
     {
+      ...problem,
       params: params as ParameterTree,
-      samples,
-      coupled: coupled ?? false,
       head: head!,
       chunkSize: samplesPerChunk(params as ParameterTree, problem),
       outputsOf: outputsOf!,

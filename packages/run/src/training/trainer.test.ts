@@ -23,7 +23,7 @@ function trainerOf(optimizer: string, settings: Record<string, unknown> = {}): T
     ...{ optimizer, ...settings },
   });
   const dataset = digits({ samples: 40 });
-  const plan = planOf(config, dataset.size);
+  const plan = planOf(config, dataset.samples);
   const model = modelFromSettings(mlp, config, dataset);
   return new Trainer({
     ...{ config, dataset, model, plan, quantities: [], backend: "cpu", workers: 1 },

@@ -1,7 +1,7 @@
 import { type Dataset, oneHot } from "@eoss/data";
-import { type LossName, losses } from "@eoss/hvp";
+import { type LossName, losses, type SampleSet } from "@eoss/hvp";
 import type { Model, Params } from "@eoss/models";
-import type { SampleSet, TfjsProblem } from "@eoss/sharpness";
+import type { TfjsProblem } from "@eoss/sharpness";
 import { type Tensor, tensor } from "@tensorflow/tfjs-core";
 import { ConfigError } from "../settings/configError.js";
 

@@ -1,7 +1,7 @@
 import "@tensorflow/tfjs-backend-cpu";
-import { crossEntropy } from "@eoss/hvp";
+import { crossEntropy, type SampleSet } from "@eoss/hvp";
 import { stream } from "@eoss/rng";
-import { measure, quantityByName, type SampleSet, type TfjsProblem } from "@eoss/sharpness";
+import { measure, quantityByName, type TfjsProblem } from "@eoss/sharpness";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
 

@@ -13,8 +13,10 @@ import {
   ntk,
   type OutputChunk,
   type ParameterTree,
+  type SampleSet,
   unflatten,
 } from "@eoss/hvp";
+import { indexChunks } from "@eoss/hvp/internal";
 import type { RandomStream } from "@eoss/rng";
 import { add, tidy } from "@tensorflow/tfjs-core";
 import {
@@ -32,11 +34,10 @@ import {
 import type { Operator, Space } from "../loss/space.js";
 import type { TopPairs } from "../search/eigenSearch.js";
 import { topPairs } from "../search/topPairs.js";
-import { indexChunks } from "./chunks.js";
 import { davidson, type NearbyPairs } from "./davidson.js";
 import { gaussNewtonPairs } from "./gaussNewtonPairs.js";
 import type { HostVector } from "./hostSpace.js";
-import type { SampleSet, TfjsProblem } from "./problem.js";
+import type { TfjsProblem } from "./problem.js";
 import { preconditionerOf, updateDirection } from "./updateRule.js";
 
 export class TfjsView implements EngineView<HostVector> {

@@ -1,7 +1,7 @@
 import type { Dataset } from "@eoss/data";
+import { lossChunks } from "@eoss/hvp";
 import { diagonalLinearSharpness } from "@eoss/models";
 import type { Trainer } from "@eoss/run";
-import { chunksOf } from "@eoss/sharpness";
 import { add, mul, type Tensor, tensor, tidy } from "@tensorflow/tfjs-core";
 import { type Decision, REACH } from "./plane.js";
 
@@ -56,7 +56,7 @@ function lossAlong(trainer: Trainer, vector: Float32Array): (t: number) => numbe
   const problem = trainer.problem();
   const params = problem.params as Record<string, Tensor>;
   const all = Int32Array.from({ length: problem.samples }, (_, index) => index);
-  const chunks = chunksOf(problem, all);
+  const chunks = lossChunks(problem, all);
   return (t) => {
     let start = 0;
     const values = tidy(() => {

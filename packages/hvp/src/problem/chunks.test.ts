@@ -1,5 +1,5 @@
 import "@tensorflow/tfjs-backend-cpu";
-import { chunksOf, type TfjsProblem } from "@eoss/sharpness";
+import { type LossProblem, lossChunks } from "@eoss/hvp";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
 
@@ -9,12 +9,11 @@ beforeAll(async () => {
 });
 
 /** Each sample is `width` numbers wide inside the network. */
-function problemOf(width: number): TfjsProblem {
+function problemOf(width: number): LossProblem {
   const params = { w: tf.tensor1d([0.5]) };
   return {
     params,
     samples: 3000,
-    batchSize: 16,
     lossOf: (indices) => (p: typeof params) =>
       tf.mean(tf.square(tf.mul(p.w, tf.ones([indices.length, width])))),
   };
@@ -28,7 +27,7 @@ it.each([
 ])("chunks of samples $width wide fit into memory, and weigh what they hold", ({ width, most }) => {
   const problem = problemOf(width);
   const before = tf.memory().numTensors;
-  const weights = chunksOf(problem, all).map((chunk) => chunk.weight);
+  const weights = lossChunks(problem, all).map((chunk) => chunk.weight);
   expect(tf.memory().numTensors).toBe(before);
   const sizes = weights.map((weight) => Math.round(weight * 3000));
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(3000);
@@ -42,20 +41,20 @@ it.each([
 it("a small batch is one chunk, without any probe", () => {
   const problem = problemOf(1);
   const calls: number[] = [];
-  const counted: TfjsProblem = {
+  const counted: LossProblem = {
     ...problem,
     lossOf: (indices) => {
       calls.push(indices.length);
       return problem.lossOf(indices);
     },
   };
-  expect(chunksOf(counted, all.subarray(0, 16)).map((chunk) => chunk.weight)).toEqual([1]);
+  expect(lossChunks(counted, all.subarray(0, 16)).map((chunk) => chunk.weight)).toEqual([1]);
   expect(calls).toEqual([16]);
   tf.dispose(problem.params as Record<string, tf.Tensor>);
 });
 
 it("a coupled loss is never cut", () => {
   const problem = { ...problemOf(1), coupled: true };
-  expect(chunksOf(problem, all).map((chunk) => chunk.weight)).toEqual([1]);
+  expect(lossChunks(problem, all).map((chunk) => chunk.weight)).toEqual([1]);
   tf.dispose(problem.params as Record<string, tf.Tensor>);
 });

@@ -1,6 +1,10 @@
-import { chunkRanges, type LossChunk, linearize, type ParameterTree } from "@eoss/hvp";
-import type { IndexChunk } from "../loss/engine.js";
-import type { SampleSet, TfjsProblem } from "./problem.js";
+/** The samples of a problem in parts that fit into memory. */
+
+import { linearize } from "../derivatives/linearize.js";
+import { chunkRanges } from "../operators/chunks.js";
+import type { LossChunk } from "../operators/hessian.js";
+import type { ParameterTree, TensorsOf } from "../parameters/parameters.js";
+import type { LossProblem, SampleSet } from "./problem.js";
 
 /** Samples that go through the network together: at most so many, ... */
 const MOST_SAMPLES = 1024;
@@ -9,23 +13,31 @@ const MOST_BYTES = 128 * 2 ** 20;
 /** Samples of the larger of two probes, from which the bytes of a sample are told. */
 const PROBE = 16;
 
-/** The mean loss of some samples as a weighted sum over parts that fit into memory. */
-export function chunksOf(problem: TfjsProblem, indices: Int32Array): LossChunk<ParameterTree>[] {
+/**
+ * The mean loss of some samples as a weighted sum over parts that fit into memory: `chunks` of `hessian`,
+ * `meanGradient` and other operators.
+ *
+ * @param indices of the samples, each from 0 to n − 1
+ */
+export function lossChunks<P extends ParameterTree>(
+  problem: LossProblem<P>,
+  indices: Int32Array,
+): LossChunk<TensorsOf<P>>[] {
   return indexChunks(problem, problem, indices).map((chunk) => ({
     loss: problem.lossOf(chunk.indices),
     weight: chunk.weight,
   }));
 }
 
-/** Splits samples of a set into parts that fit into memory. */
+/** Splits samples of a set into parts that fit into memory, each with its share of them. */
 export function indexChunks(
-  problem: TfjsProblem,
+  { params, coupled, chunkSize }: Pick<LossProblem, "params" | "coupled" | "chunkSize">,
   set: SampleSet,
   indices: Int32Array,
-): IndexChunk[] {
-  const whole = indices.length <= PROBE || problem.coupled === true;
-  const size = whole ? indices.length : samplesPerChunk(problem.params, set);
-  return chunkRanges(indices.length, size).map(({ start, count, weight }) => ({
+): { readonly indices: Int32Array; readonly weight: number }[] {
+  const size = () => (indices.length <= PROBE ? PROBE : samplesPerChunk(params, set));
+  const most = coupled ? indices.length : (chunkSize ?? size());
+  return chunkRanges(indices.length, most).map(({ start, count, weight }) => ({
     indices: indices.subarray(start, start + count),
     weight,
   }));

@@ -1,0 +1,123 @@
+"""What a measurement leaves exactly as it was, and how PyTorch must be set to make it."""
+
+from __future__ import annotations
+
+import random
+import sys
+from contextlib import ExitStack, contextmanager
+
+import torch
+
+
+@contextmanager
+def undisturbed(model: torch.nn.Module):
+    """Buffers, gradients, random generators and modes of the model are afterwards what they were.
+
+    Buffers are replaced by copies while it lasts, so that the user's own are not touched at all.
+    """
+    buffers = [(module, name, tensor) for module in model.modules() for name, tensor in module._buffers.items()]
+    gradients = [(parameter, parameter.grad) for parameter in model.parameters()]
+    modes = [(module, module.training) for module in model.modules()]
+    states = _generators()
+    try:
+        yield Buffers(buffers)
+    finally:
+        for module, name, tensor in buffers:
+            module._buffers[name] = tensor
+        for parameter, gradient in gradients:
+            parameter.grad = gradient
+        for module, training in modes:
+            module.training = training
+        for restore in states:
+            restore()
+
+
+class Buffers:
+    """The buffers of a model, to be had afresh."""
+
+    def __init__(self, buffers):
+        self._buffers = [entry for entry in buffers if entry[2] is not None]
+
+    def renew(self) -> None:
+        """New copies: what one forward pass makes of them is not seen by the next one."""
+        copies = {}
+        for module, name, tensor in self._buffers:
+            if id(tensor) not in copies:
+                copies[id(tensor)] = tensor.detach().clone()
+            module._buffers[name] = copies[id(tensor)]
+
+
+def _generators():
+    """Functions that put every random generator back to where it is now."""
+    restores = []
+    cpu = torch.get_rng_state()
+    restores.append(lambda: torch.set_rng_state(cpu))
+    if torch.cuda.is_available() and torch.cuda.is_initialized():
+        cuda = torch.cuda.get_rng_state_all()
+        restores.append(lambda: torch.cuda.set_rng_state_all(cuda))
+    mps = getattr(torch, "mps", None)
+    if mps is not None and torch.backends.mps.is_available():
+        state = mps.get_rng_state()
+        restores.append(lambda: mps.set_rng_state(state))
+    own = random.getstate()
+    restores.append(lambda: random.setstate(own))
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        legacy = numpy.random.get_state()
+        restores.append(lambda: numpy.random.set_state(legacy))
+    return restores
+
+
+@contextmanager
+def twice_differentiable(device: torch.device):
+    """Kernels that have second derivatives and full precision, whatever the training uses."""
+    with ExitStack() as stack:
+        stack.enter_context(torch.inference_mode(False))
+        stack.enter_context(torch.enable_grad())
+        stack.enter_context(torch.autocast(device_type=device.type, enabled=False))
+        if device.type != "cpu":
+            stack.enter_context(torch.autocast(device_type="cpu", enabled=False))
+        stack.enter_context(_math_attention())
+        stack.enter_context(_setting(torch.backends.mha, "fastpath_enabled"))
+        if hasattr(torch.compiler, "set_stance"):
+            stack.enter_context(torch.compiler.set_stance("force_eager"))
+        if device.type == "cuda":
+            # cuDNN's recurrent networks have no second derivative, and TF32 keeps three digits.
+            stack.enter_context(torch.backends.cudnn.flags(enabled=False))
+            stack.enter_context(_matmul_in_full())
+        yield
+
+
+def _math_attention():
+    try:
+        from torch.nn.attention import SDPBackend, sdpa_kernel
+
+        return sdpa_kernel(SDPBackend.MATH)
+    except ImportError:
+        return torch.backends.cuda.sdp_kernel(
+            enable_flash=False, enable_mem_efficient=False, enable_math=True
+        )
+
+
+@contextmanager
+def _setting(module, name: str):
+    """Turns a switch of PyTorch off, if this version has it."""
+    get, put = getattr(module, f"get_{name}", None), getattr(module, f"set_{name}", None)
+    before = get() if get is not None else None
+    if put is not None and before is not None:
+        put(False)
+    try:
+        yield
+    finally:
+        if put is not None and before is not None:
+            put(before)
+
+
+@contextmanager
+def _matmul_in_full():
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("highest")
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)

@@ -1,5 +1,5 @@
 // The folder of a run that Python makes: what is measured goes into it as it comes.
-import { readManifest, readRun } from "@eoss/lab";
+import { readManifest, readRun, version } from "@eoss/lab";
 import { RunStore } from "@eoss/lab/internal";
 import {
   ConfigError,
@@ -24,7 +24,8 @@ export interface RunDescription {
   readonly samples: number;
   readonly batchSize: number;
   readonly learningRate: number;
-  readonly optimizer: OptimizerSettings;
+  /** Left out where eoss does not know its rule. */
+  readonly optimizer?: OptimizerSettings;
   readonly seed: number;
   /** Settings of the monitor and of the script, for the table of settings. */
   readonly config: RunManifest["config"];
@@ -91,8 +92,9 @@ export class MeasuredRun {
     return plateau === undefined ? {} : { plateau };
   }
 
-  end(reason: EndReason, message: string): void {
-    this.store.close({ reason, step: this.#step, message }, new Date().toISOString());
+  /** @param step updates that were made; if it is not known, those before the last measurement */
+  end(reason: EndReason, message: string, step = this.#step): void {
+    this.store.close({ reason, step, message }, new Date().toISOString());
   }
 }
 
@@ -128,7 +130,8 @@ function storeOf(description: RunDescription, warn: (message: string) => void): 
 }
 
 function manifestOf(run: RunDescription): RunManifest {
-  const { learningRate, batchSize, optimizer, samples, seed, dataset, measured } = run;
+  const { learningRate, batchSize, samples, seed, dataset, measured } = run;
+  const { optimizer = { name: "unknown" } } = run;
   const plan = { learningRate, batchSize, optimizer, interventions: [] };
   return {
     format: RUN_FORMAT,
@@ -136,7 +139,7 @@ function manifestOf(run: RunDescription): RunManifest {
     id: globalThis.crypto.randomUUID(),
     config: run.config,
     command: run.command,
-    versions: run.versions,
+    versions: { eoss: version, node: process.versions.node, ...run.versions },
     backend: run.backend,
     seeds: { seed, streams: ["measurement"] },
     dataset: { name: dataset, samples, inputShape: [], classes: 0, source: "python" },

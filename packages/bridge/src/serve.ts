@@ -1,8 +1,17 @@
 // What Python asks for, one request at a time: measurements of its losses, and the folder of its run.
 import { version } from "@eoss/lab";
 import { stream } from "@eoss/rng";
-import { ConfigError } from "@eoss/run";
-import { type Measurement, measure, type Quantity, quantityByName } from "@eoss/sharpness/core";
+import { ConfigError, type EndReason } from "@eoss/run";
+import { type OptimizerSettings, optimizerByName } from "@eoss/sgd";
+import {
+  errorOf,
+  type Measurement,
+  measure,
+  type Quantity,
+  quantities,
+  quantityByName,
+  type UpdateRule,
+} from "@eoss/sharpness/core";
 import { Channel } from "./channel.js";
 import { encodeFrame, type Frame, FrameReader, PROTOCOL } from "./frames.js";
 import { MeasuredRun, type RunDescription } from "./measuredRun.js";
@@ -24,13 +33,20 @@ export interface MeasureRequest extends ProblemDescription {
   readonly certify?: "all" | "auto" | "off";
   /** Seconds after which the measurement is given up. */
   readonly seconds?: number;
+  /** Whether eigenvectors are kept, for the next measurement of the problem to start from. */
+  readonly remember?: boolean;
+  readonly update?: ProblemDescription["update"] & { readonly optimizer?: OptimizerSettings };
 }
 
 type Request =
   | MeasureRequest
   | ({ readonly kind: "begin" } & RunDescription)
-  | { readonly kind: "end"; readonly reason: "completed" | "failed"; readonly message: string }
-  | { readonly kind: "quantities" };
+  | {
+      readonly kind: "end";
+      readonly reason: EndReason;
+      readonly message: string;
+      readonly step: number;
+    };
 
 interface Pipes {
   readonly input: NodeJS.ReadableStream;
@@ -65,7 +81,8 @@ class Server {
   constructor(send: (message: Frame["message"], buffers: readonly Uint8Array[]) => void) {
     this.#channel = new Channel(send);
     this.#send = (message, buffers = []) => send(message, buffers);
-    this.#send({ hello: { protocol: PROTOCOL, version } });
+    const over = Object.values(quantities).map((quantity) => [quantity.name, quantity.over]);
+    this.#send({ hello: { protocol: PROTOCOL, version, quantities: Object.fromEntries(over) } });
   }
 
   /** @throws RangeError if the other side does not keep the protocol */
@@ -111,7 +128,7 @@ class Server {
         this.#run = MeasuredRun.begin(request, (message) => this.#send({ warning: message }));
         return { directory: this.#run.directory };
       case "end":
-        this.#run?.end(request.reason, request.message);
+        this.#run?.end(request.reason, request.message, request.step);
         this.#run = undefined;
         return {};
       default:
@@ -121,11 +138,14 @@ class Server {
 
   async #measure(request: MeasureRequest): Promise<unknown> {
     const { step, problem: id, precision, tolerance, maxBatches, seed, seconds } = request;
-    const { top, perLayer, certify } = request;
-    const quantities = request.quantities.map(quantityByName);
-    refuse(request, quantities);
+    const { top, perLayer, certify, remember = false } = request;
+    const wanted = request.quantities.map(quantityByName);
+    refuse(request, wanted);
     const space = this.#spaceOf(precision);
-    const problem = remoteProblem(this.#channel, space, request);
+    const problem = remoteProblem(this.#channel, space, {
+      ...request,
+      ...(request.update && { update: { ...request.update, ...ruleOf(request.update) } }),
+    });
     const abort = new AbortController();
     this.#abort = abort;
     const timer =
@@ -137,10 +157,10 @@ class Server {
           );
     this.#run?.reach(step, request);
     try {
-      const measurements = await measure(problem, quantities, {
+      const measurements = await measure(problem, wanted, {
         ...{ tolerance, maxBatches, top, perLayer, certify },
         stream: stream(seed, "measurement").fork(step),
-        memory: this.#memoryOf(id),
+        ...(remember && { memory: this.#memoryOf(id) }),
         pause: async () => abort.signal.throwIfAborted(),
         onMeasured: (measurement: Measurement) => {
           this.#run?.append(step, measurement);
@@ -182,6 +202,18 @@ class Server {
   }
 }
 
+/** What the optimizer declares of itself: the only place that knows thresholds is there. */
+function ruleOf({ learningRate, optimizer }: NonNullable<MeasureRequest["update"]>): {
+  rule?: UpdateRule;
+} {
+  if (optimizer === undefined) return {};
+  const { name, ...options } = optimizer;
+  const [known, given] = [optimizerByName(name), { ...options, learningRate }];
+  return {
+    rule: { threshold: known.threshold(given).value, decay: known.coupledDecay(given) },
+  };
+}
+
 /** @throws ConfigError naming the quantities that the other side has said it cannot measure, and why */
 function refuse({ lacks }: ProblemDescription, quantities: readonly Quantity[]): void {
   const { update } = lacks;
@@ -193,7 +225,8 @@ function refuse({ lacks }: ProblemDescription, quantities: readonly Quantity[]):
 
 /** A measurement without what is undefined, which no message can hold. */
 function plain(measurement: Measurement): Record<string, unknown> {
-  const entries = Object.entries(measurement).filter(([, value]) => value !== undefined);
+  const all = { ...measurement, error: errorOf(measurement) ?? undefined };
+  const entries = Object.entries(all).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries.map(([key, value]) => [key, plainValue(value)]));
 }
 

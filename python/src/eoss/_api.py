@@ -167,7 +167,8 @@ class Monitor:
             if self.on_measured is not None:
                 self.on_measured(now, measurement_of(message))
 
-        answer = _measure(process, self._engine, self.names, now, self._options, told)
+        options = {**self._options, "remember": True}
+        answer = _measure(process, self._engine, self.names, now, options, told)
         self.last = answer["measurements"]
         self.plateau = answer.get("plateau", self.plateau)
         return self.last
@@ -239,6 +240,7 @@ class Monitor:
             "dataset": engine.samples.name,
             "command": " ".join(["python", *sys.argv]),
             "versions": {"python": platform.python_version()},
+            "backend": f"{engine.framework} on {engine.device}",
             "measured": {
                 "framework": engine.framework,
                 "device": engine.device,

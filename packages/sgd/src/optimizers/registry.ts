@@ -12,6 +12,7 @@ import { sam } from "./sam.js";
 import { sgd } from "./sgd.js";
 import { signDescent } from "./signDescent.js";
 import { spectralDescent } from "./spectralDescent.js";
+import { unknown } from "./unknown.js";
 
 /** The optimizers by name. */
 export const optimizers: Readonly<Record<string, Optimizer>> = Object.fromEntries(
@@ -21,7 +22,12 @@ export const optimizers: Readonly<Record<string, Optimizer>> = Object.fromEntrie
   ].map((optimizer) => [optimizer.name, optimizer]),
 );
 
-/** @throws RangeError naming the known optimizers, and the nearest */
+/**
+ * Also `unknown`, of runs that another program makes.
+ *
+ * @throws RangeError naming the known optimizers, and the nearest
+ */
 export function optimizerByName(name: string): Optimizer {
+  if (name === unknown.name) return unknown;
   return byName("optimizer", optimizers, name);
 }

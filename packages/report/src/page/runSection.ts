@@ -14,6 +14,7 @@ import { otherPanels } from "../figures/otherQuantities.js";
 import { SHARPNESSES, THEMED } from "../figures/palette.js";
 import { CLAMPED } from "../figures/quantityPanel.js";
 import { sharpnessFigure } from "../figures/sharpnessFigure.js";
+import { SPECTRUM_CAPTION, spectrumPanels } from "../figures/spectrumFigure.js";
 import { smallBatchLevels, thresholdLabel, thresholdLevels } from "../figures/threshold.js";
 import { SECOND, THRESHOLD } from "../figures/thresholdLine.js";
 import { batchLabel, changeText, optimizerText, rateText, settingText } from "../text/labels.js";
@@ -143,7 +144,9 @@ function figure(wide: string, narrow: string, caption: Content): Markup {
 }
 
 function others(run: OpenedRun): Markup | null {
-  const panels = otherPanels(run, THEMED, PANEL);
+  const spectra = spectrumPanels(run, THEMED, PANEL);
+  const quantities = otherPanels(run, THEMED, PANEL);
+  const panels = [...spectra, ...quantities];
   if (panels.length === 0) return null;
   return html`<h3>Other quantities</h3>
 <figure>
@@ -151,7 +154,7 @@ function others(run: OpenedRun): Markup | null {
 ${panels.map((panel) => raw(`${svgMarkup(panel)}\n`))}</div>
 <figcaption>All other quantities against training steps. Bands: the 95 % interval of a mean
 over batches, otherwise the bound on the numerical error. A sharpness is drawn with its threshold, if
-it has one; the number at the end of the line is the threshold's value.${panels.some(({ clamped }) => clamped) && ` ${CLAMPED}`}</figcaption>
+it has one; the number at the end of the line is the threshold's value.${quantities.some(({ clamped }) => clamped) && ` ${CLAMPED}`}${spectra.length > 0 && ` ${SPECTRUM_CAPTION}`}</figcaption>
 </figure>`;
 }
 

@@ -64,7 +64,7 @@ describe("a density", () => {
         .getAttribute("d")!
         .split("M")
         .slice(1)
-        .map((box) => {
+        .map((box: string) => {
           const [left, bottom, right, top] = numbersIn(box);
           return { left, bottom, right, top, shade: Number(path.getAttribute("fill-opacity")) };
         }),
@@ -83,13 +83,14 @@ describe("a density", () => {
   it("has one panel if it was measured once, and none if it cannot be drawn", () => {
     expect(panelsOf(withDensities([[0, spectrum(2)]]))).toHaveLength(1);
     const { lambda, density } = spectrum(2) as Record<string, { value: number[] }>;
-    for (const parts of [
+    const undrawable: Parts[] = [
       { density: density! },
       { lambda: { value: lambda!.value.toReversed() }, density: density! },
       { lambda: { value: [1, 2] }, density: density! },
       { lambda: lambda!, density: { value: lambda!.value.map(() => 0) } },
       { lambda: lambda!, density: { value: lambda!.value.map(() => null as unknown as number) } },
-    ]) {
+    ];
+    for (const parts of undrawable) {
       expect(panelsOf(withDensities([[0, parts]]))).toEqual([]);
     }
   });

@@ -1,9 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { loadDataset } from "@eoss/data/node";
-import { errorOf } from "@eoss/lab";
 import { models } from "@eoss/models";
 import { measureNow, modelFromSettings, parseTrainConfig, planOf, Trainer } from "@eoss/run";
-import { quantities } from "@eoss/sharpness";
+import { errorOf, quantities } from "@eoss/sharpness";
 import { settingsOf } from "./regimes.mjs";
 
 const numbers = (array) => Array.from(array);

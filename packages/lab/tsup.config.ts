@@ -7,7 +7,6 @@ export default defineConfig({
   entry: [
     "src/index.ts",
     "src/internal.ts",
-    "src/browser.ts",
     "src/trainWorker.ts",
     "src/measureWorker.ts",
     "src/resolveHook.ts",

@@ -74,7 +74,6 @@ const PARTS = {
   "models/testing": "The conformance suite for networks of one's own.",
   "sharpness/core": "The same without TensorFlow.js, for an engine of your own.",
   "sharpness/testing": "The contract suite for engines, and a reference engine without tensors.",
-  "lab/browser": "The names of `@eoss/run` under an older one.",
 };
 
 const byOrder = (a, b) => ORDER.indexOf(a) - ORDER.indexOf(b);

@@ -1,28 +1,5 @@
 /** Runs in folders: train, resume, fork, measure, replay, on threads and processes. */
 
-export { formatReport, type VerifyReport } from "@eoss/hvp";
-export { describeOptions } from "@eoss/models";
-/**
- * What was part of this package and is of its own now: settings and records are `@eoss/run`, reports
- * `@eoss/report`.
- *
- * @deprecated Import it from there: these two lines go with the next version.
- */
-export * from "@eoss/report";
-export * from "@eoss/run";
-export {
-  type ComparedWith,
-  errorOf,
-  type GapFit,
-  MATRICES,
-  type Matrix,
-  marginOf,
-  marginOfSum,
-  matrixOf,
-  type Plateau,
-  quantities,
-  weakestKind,
-} from "@eoss/sharpness";
 export { readAncestors } from "./folder/ancestors.js";
 export { readConfigFile } from "./folder/configFile.js";
 export { makeFolder, RunWriteError, writePieces, writeWhole, writing } from "./folder/durable.js";

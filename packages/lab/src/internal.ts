@@ -1,4 +1,17 @@
 /** What the packages of eoss above this one use of it. It may change with any release. */
+export { formatReport, type VerifyReport } from "@eoss/hvp";
+export { describeOptions } from "@eoss/models";
+export {
+  type ComparedWith,
+  errorOf,
+  type GapFit,
+  type Matrix,
+  marginOf,
+  marginOfSum,
+  type Plateau,
+  quantities,
+} from "@eoss/sharpness";
+export { MATRICES, matrixOf, weakestKind } from "@eoss/sharpness/internal";
 export { newestCheckpoint } from "./folder/checkpoint.js";
 export { removeFile } from "./folder/durable.js";
 export { hash } from "./folder/hash.js";

@@ -3,7 +3,8 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { Trainer } from "@eoss/run";
 import { measureOptions, staticOptions } from "@eoss/run/internal";
-import { type BatchQuantity, type BatchReading, readBatch } from "@eoss/sharpness";
+import type { BatchQuantity, BatchReading } from "@eoss/sharpness";
+import { readBatch } from "@eoss/sharpness/internal";
 import { openShared } from "./run/open.js";
 import { Linearizations } from "./threads/linearizations.js";
 import type { AnswerMessage, JobMessage, ReadJob, WorkerSetup } from "./threads/messages.js";

@@ -1,22 +1,20 @@
 // All but the tfjs engine: nothing here or below imports a tensor library.
-export {
-  CURVATURE_KINDS,
-  type CurvatureKind,
-  type EngineSearch,
-  type EngineView,
-  type IndexChunk,
-  type Multiply,
-  type Outputs,
-  type Preconditioner,
-  type Problem,
-  type ReducedCurvature,
-  type TangentKernel,
-  type Update,
-  type UpdateRule,
-  type ViewOptions,
+export type {
+  CurvatureKind,
+  EngineSearch,
+  EngineView,
+  IndexChunk,
+  Multiply,
+  Outputs,
+  Preconditioner,
+  Problem,
+  ReducedCurvature,
+  TangentKernel,
+  Update,
+  UpdateRule,
+  ViewOptions,
 } from "./loss/engine.js";
 export type { GradientCurvature, GradientRounding, LossView } from "./loss/lossView.js";
-export { forwardError } from "./loss/rounding.js";
 export {
   difference,
   multiply,
@@ -31,7 +29,7 @@ export type { BatchReading } from "./measuring/accumulator.js";
 export { type BernsteinBound, bernsteinBound } from "./measuring/bernsteinBound.js";
 export { type CadenceState, nextMeasurement } from "./measuring/cadence.js";
 export type { Executor } from "./measuring/executor.js";
-export { type MeasureOptions, measure, readBatch } from "./measuring/measure.js";
+export { type MeasureOptions, measure } from "./measuring/measure.js";
 export {
   type GapFit,
   type StaticCurve,
@@ -39,16 +37,14 @@ export {
   type StaticPoint,
   staticCurve,
 } from "./measuring/staticCurve.js";
-export { eigenvalueReading } from "./quantities/eigenvalueReading.js";
 export {
   type ComparedQuantity,
   type ComparedUpdate,
   type ComparedWith,
   comparedWith,
-  matrixOf,
 } from "./registry/comparedWith.js";
-export { checkQuantity, defineQuantity, QuantityContractError } from "./registry/define.js";
-export { MATRICES, type Matrix, OVER, type Over } from "./registry/matrix.js";
+export { defineQuantity, QuantityContractError } from "./registry/define.js";
+export type { Matrix, Over } from "./registry/matrix.js";
 export { checkNeeds } from "./registry/needs.js";
 export {
   type BatchQuantity,
@@ -62,36 +58,23 @@ export {
   type Quantity,
   type Reading,
   type SingleQuantity,
-  UNITS,
   type Unit,
 } from "./registry/quantity.js";
 export { defaultQuantities, quantities, quantityByName } from "./registry/registry.js";
 export { type ResolveQuantityOptions, resolveQuantity } from "./registry/resolve.js";
 export type { EigenSearch, TopPairs } from "./search/eigenSearch.js";
-export {
-  CERTIFY,
-  type Certify,
-  ERROR_KINDS,
-  type ErrorKind,
-  errorSentences,
-  weakestKind,
-} from "./search/errorKind.js";
-export type { SymmetricOperator } from "./search/solveTop.js";
-export { type SearchedOperator, topEigenvalue, topPairs } from "./search/topPairs.js";
+export { type Certify, type ErrorKind, errorSentences } from "./search/errorKind.js";
 export type { Drift } from "./statistics/drift.js";
 export {
   errorOf,
   halfWidth,
-  MIN_BATCHES,
   marginOf,
   marginOfDependentSum,
   marginOfRatio,
   marginOfSum,
-  quantile,
   type Uncertainty,
-  widened,
 } from "./statistics/interval.js";
-export { MIN_VALUES, MonteCarlo } from "./statistics/monteCarlo.js";
+export { MonteCarlo } from "./statistics/monteCarlo.js";
 export {
   type Plateau,
   type PlateauOptions,

@@ -1,5 +1,6 @@
-import { marginOf, staticAt } from "@eoss/lab";
+import { staticAt } from "@eoss/lab";
 import { withError } from "@eoss/run";
+import { marginOf } from "@eoss/sharpness";
 import * as Plot from "@observablehq/plot";
 import { colors, figure } from "./plot.mjs";
 import { smallBatchRun } from "./smallBatches.mjs";

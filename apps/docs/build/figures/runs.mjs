@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { errorOf, readRun, train } from "@eoss/lab";
+import { readRun, train } from "@eoss/lab";
 import { levelText } from "@eoss/report";
 import { comparisonsOf, parseTrainConfig } from "@eoss/run";
+import { errorOf } from "@eoss/sharpness";
 
 /** The network of the figures: 3,562 parameters on 512 digits, as in the playground. */
 const DIGITS = {

@@ -1,5 +1,5 @@
 import type { DemoResult } from "@eoss/experiments";
-import type { Plateau } from "@eoss/lab";
+import type { Plateau } from "@eoss/lab/internal";
 import type { RunSummary } from "@eoss/report";
 import { expect, it } from "vitest";
 import { describe as describeDemo } from "./demo.js";

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { type DemoResult, demo, demoRuns } from "@eoss/experiments";
-import { coresHere, marginOfSum, type Plateau } from "@eoss/lab";
+import { coresHere } from "@eoss/lab";
+import { marginOfSum, type Plateau } from "@eoss/lab/internal";
 import { levelText, type RunSummary } from "@eoss/report";
 import { duration, type RunProgress, short, withError } from "@eoss/run";
 import { Command } from "commander";

@@ -1,4 +1,5 @@
-import { errorOf, MEASURE_SETTINGS, type MeasuredAt, measureAt, type StepName } from "@eoss/lab";
+import { MEASURE_SETTINGS, type MeasuredAt, measureAt, type StepName } from "@eoss/lab";
+import { errorOf } from "@eoss/lab/internal";
 import { errorTexts, ratioText, short, thresholdText, withError } from "@eoss/run";
 import { Command } from "commander";
 import { addSettings, givenSettings, pickFields } from "../settingFlags.js";

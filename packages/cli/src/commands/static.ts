@@ -1,11 +1,5 @@
-import {
-  errorOf,
-  type GapFit,
-  STATIC_SETTINGS,
-  type StaticAt,
-  type StepName,
-  staticAt,
-} from "@eoss/lab";
+import { STATIC_SETTINGS, type StaticAt, type StepName, staticAt } from "@eoss/lab";
+import { errorOf, type GapFit } from "@eoss/lab/internal";
 import { ratioText, thresholdText, withError } from "@eoss/run";
 import { Command, InvalidArgumentError } from "commander";
 import { addSettings, givenSettings, pickFields } from "../settingFlags.js";

@@ -1,5 +1,5 @@
 import { flatRows, type RowQuantity, type RunRow, type RunTable, runTable } from "@eoss/exchange";
-import { weakestKind } from "@eoss/lab";
+import { weakestKind } from "@eoss/lab/internal";
 import { csv, markdownTable, meanText } from "@eoss/report";
 import { errorTexts, factorText, short, withError } from "@eoss/run";
 import { Command } from "commander";

@@ -1,4 +1,5 @@
-import { formatReport, verifyModel } from "@eoss/lab";
+import { verifyModel } from "@eoss/lab";
+import { formatReport } from "@eoss/lab/internal";
 import { verifyFields } from "@eoss/run";
 import { Command } from "commander";
 import { EXIT } from "../exit.js";

@@ -1,4 +1,5 @@
-import { describeOptions, findModel } from "@eoss/lab";
+import { findModel } from "@eoss/lab";
+import { describeOptions } from "@eoss/lab/internal";
 import { table } from "./table.js";
 
 /** The options of a network, as its own schema describes them. */

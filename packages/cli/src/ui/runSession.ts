@@ -1,4 +1,4 @@
-import type { ComparedWith } from "@eoss/lab";
+import type { ComparedWith } from "@eoss/lab/internal";
 import { meanText, type RunSummary, trendText } from "@eoss/report";
 import { collapseText, duration, factorText, type RunProgress, thresholdText } from "@eoss/run";
 import pc from "picocolors";

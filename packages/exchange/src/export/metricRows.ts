@@ -1,6 +1,6 @@
 /** Measurements as rows of a table, which all formats of export share. */
 
-import { errorOf } from "@eoss/lab";
+import { errorOf } from "@eoss/lab/internal";
 import { type ComparisonColumns, comparisonColumns, unitOf } from "@eoss/run";
 import type { ExportedRun } from "./exportedRun.js";
 

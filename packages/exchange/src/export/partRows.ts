@@ -1,6 +1,6 @@
 /** The further numbers of measurements as rows of a table: eigenvalues, layers, points of a density. */
 
-import { errorOf } from "@eoss/lab";
+import { errorOf } from "@eoss/lab/internal";
 import { numbersOf, SPECTRUM_PARTS, spectrumOf } from "@eoss/run/internal";
 import type { ExportedRun } from "./exportedRun.js";
 

@@ -1,4 +1,5 @@
-import { errorOf, writeWhole } from "@eoss/lab";
+import { writeWhole } from "@eoss/lab";
+import { errorOf } from "@eoss/lab/internal";
 import { ConfigError, comparisonColumns, STEP_LOSS } from "@eoss/run";
 import type { ExportedRun } from "./exportedRun.js";
 

@@ -1,4 +1,4 @@
-import { marginOf } from "@eoss/lab";
+import { marginOf } from "@eoss/lab/internal";
 
 /** `errorOf` of a record in SQL. @param of what stands before the names of the fields, e.g. "m." */
 export function errorSql(of = ""): string {

@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { errorOf, marginOf } from "@eoss/lab";
+import { errorOf, marginOf } from "@eoss/lab/internal";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { record, writeRun } from "../../test/runFolder.js";
 import { query, streamQuery } from "./query.js";

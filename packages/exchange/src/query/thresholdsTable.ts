@@ -1,4 +1,4 @@
-import { MATRICES, type Matrix, matrixOf, quantities } from "@eoss/lab";
+import { MATRICES, type Matrix, matrixOf, quantities } from "@eoss/lab/internal";
 import { changeStepsIn, comparisonColumns, comparisonsOf, type RunManifest } from "@eoss/run";
 import { plannedText } from "@eoss/run/internal";
 import type { RunDescription } from "../runs/describeRun.js";

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { marginOf } from "@eoss/lab";
+import { marginOf } from "@eoss/lab/internal";
 import { RunFolderError } from "@eoss/run";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { record, writeRun } from "../../test/runFolder.js";

@@ -1,4 +1,5 @@
-import { errorOf, readRun } from "@eoss/lab";
+import { readRun } from "@eoss/lab";
+import { errorOf } from "@eoss/lab/internal";
 import { type QuantitySummary, quantityColumns, summarize, WATCHING_SETTINGS } from "@eoss/report";
 import type { MetricRecord } from "@eoss/run";
 import { incompleteText } from "@eoss/run/internal";

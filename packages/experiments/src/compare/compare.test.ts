@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { quantile } from "@eoss/sharpness";
+import { quantile } from "@eoss/sharpness/internal";
 import { beforeAll, describe, expect, it } from "vitest";
 import { newFolders, tiny } from "../../../lab/src/run/testRuns.fixture.js";
 import { syntheticRun } from "../../../run/src/syntheticRun.fixture.js";

@@ -1,4 +1,5 @@
-import { type Matrix, matrixOf, type Quantity, quantities, resolveQuantity } from "@eoss/sharpness";
+import { type Matrix, type Quantity, quantities, resolveQuantity } from "@eoss/sharpness";
+import { matrixOf } from "@eoss/sharpness/internal";
 import { importFrom } from "./importFrom.js";
 
 /** What a quantity says of itself. */

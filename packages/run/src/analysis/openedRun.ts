@@ -6,8 +6,8 @@ import {
   plateau,
   type SeriesPoint,
   type Unit,
-  weakestKind,
 } from "@eoss/sharpness";
+import { weakestKind } from "@eoss/sharpness/internal";
 import { isOver } from "../formats/ends.js";
 import type { RunManifest } from "../formats/manifestSchema.js";
 import { STEP_LOSS } from "../formats/names.js";

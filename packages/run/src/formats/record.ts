@@ -1,4 +1,5 @@
-import { forwardError, type Measurement, QuantityContractError } from "@eoss/sharpness";
+import { type Measurement, QuantityContractError } from "@eoss/sharpness";
+import { forwardError } from "@eoss/sharpness/internal";
 import { STEP_LOSS } from "./names.js";
 import { parseRecord } from "./parse.js";
 import type { MetricRecord } from "./recordSchema.js";

@@ -1,4 +1,5 @@
-import { ERROR_KINDS, MATRICES, OVER, type Part, UNITS } from "@eoss/sharpness";
+import type { Part } from "@eoss/sharpness";
+import { ERROR_KINDS, MATRICES, OVER, UNITS } from "@eoss/sharpness/internal";
 import { z } from "zod";
 import { count, fields, list, name, named } from "./checks.js";
 

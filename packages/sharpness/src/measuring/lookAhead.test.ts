@@ -8,8 +8,8 @@ import {
   type MeasureOptions,
   measure,
   quantityByName,
-  readBatch,
 } from "@eoss/sharpness";
+import { readBatch } from "@eoss/sharpness/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { toyProblem } from "../fixtures/toy.fixture.js";

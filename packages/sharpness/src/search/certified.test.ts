@@ -6,9 +6,9 @@ import {
   type MeasureOptions,
   measure,
   quantityByName,
-  readBatch,
   type TfjsProblem,
 } from "@eoss/sharpness";
+import { readBatch } from "@eoss/sharpness/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import {

@@ -2,7 +2,7 @@
 import { type LinearOperator, lanczos, lanczosWithCopies } from "@eoss/eigen";
 import { type Space, solversOf } from "../loss/space.js";
 import { certifiedTop } from "./certifiedTop.js";
-import { type EigenSearch, NO_PAIRS, type TopPairs } from "./eigenSearch.js";
+import type { EigenSearch, TopPairs } from "./eigenSearch.js";
 import { FAILURE } from "./errorKind.js";
 import {
   FEW,
@@ -43,24 +43,6 @@ export async function topPairs<V = Float32Array>(
   return Math.min(count, operator.n) > 1
     ? certifiedSeveral(pausing, space, guesses, search)
     : certifiedTop(operator, guesses[0], search);
-}
-
-/** A curvature matrix of a loss, on typed arrays. */
-export interface SearchedOperator extends SymmetricOperator {
-  readonly loss: number;
-  readonly gradient: ArrayLike<number>;
-}
-
-/** The same of a loss; marked, and without a product, where loss or gradient is no number. */
-export async function topEigenvalue(
-  operator: SearchedOperator,
-  guesses: readonly Float32Array[],
-  search: EigenSearch,
-): Promise<TopPairs> {
-  const square = Array.from(operator.gradient).reduce((sum, g) => sum + g * g, 0);
-  return Number.isFinite(operator.loss) && Number.isFinite(square)
-    ? topPairs(operator, guesses, search)
-    : NO_PAIRS;
 }
 
 /**

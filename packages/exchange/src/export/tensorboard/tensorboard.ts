@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { type ComparedWith, errorOf, makeFolder, writeWhole } from "@eoss/lab";
+import { makeFolder, writeWhole } from "@eoss/lab";
+import { type ComparedWith, errorOf } from "@eoss/lab/internal";
 import { type MetricRecord, thresholdText } from "@eoss/run";
 import { namedNumbers, type PartNumber } from "@eoss/run/internal";
 import { byStep } from "../byStep.js";

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { errorOf, makeFolder, RESUME_SETTINGS, writeWhole } from "@eoss/lab";
+import { makeFolder, RESUME_SETTINGS, writeWhole } from "@eoss/lab";
+import { errorOf } from "@eoss/lab/internal";
 import type { RunManifest } from "@eoss/run";
 import { namedNumbers } from "@eoss/run/internal";
 import { byStep } from "../byStep.js";

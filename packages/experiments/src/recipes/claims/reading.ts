@@ -7,8 +7,8 @@ import {
   plateau,
   type SeriesPoint,
   type Uncertainty,
-  widened,
 } from "@eoss/sharpness";
+import { widened } from "@eoss/sharpness/internal";
 import { differenceOf, namedSeries } from "../namedSeries.js";
 import { type Measured, type Range, rangeText, within } from "./claim.js";
 

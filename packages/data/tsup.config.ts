@@ -1,10 +1,15 @@
 import { defineConfig } from "tsup";
 import shared from "../../tsup.config.js";
 
-/** Two entries: `index` runs anywhere, `node` also reads and fetches files. */
+/** `index` and `formats` run anywhere, `node` also reads and fetches files, `testing` checks data sets. */
 export default defineConfig({
   ...shared,
-  entry: ["src/index.ts", "src/node.ts"],
+  entry: {
+    index: "src/index.ts",
+    node: "src/node.ts",
+    formats: "src/formats/index.ts",
+    testing: "src/testing/index.ts",
+  },
   platform: "node",
   removeNodeProtocol: false,
 });

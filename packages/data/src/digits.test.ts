@@ -9,7 +9,7 @@ function rawPixels({ images, preprocessing }: typeof all): number[] {
   return Array.from(images, (x) => (x * std[0]! + mean[0]!) * maxPixel);
 }
 
-function counts(labels: Uint8Array): number[] {
+function counts(labels: Iterable<number>): number[] {
   const perClass = new Array<number>(10).fill(0);
   for (const label of labels) perClass[label]!++;
   return perClass;
@@ -85,7 +85,7 @@ describe("digits", () => {
     expect(() => digits({ samples: 0 })).toThrow("0 samples asked for");
     expect(() => digits({ samples: 1.5 })).toThrow("1.5 samples asked for");
     expect(() => digits({ split: "test" })).toThrow("ask for samples below 1797");
-    expect(() => digits({ samples: 1797, split: "test" })).toThrow("no image is left");
+    expect(() => digits({ samples: 1797, split: "test" })).toThrow("no sample is left");
   });
 
   it("gives labels that oneHot accepts", () => {

@@ -1,10 +1,9 @@
-import { checkSplit, type Dataset, DatasetError, type SplitOptions } from "./dataset.js";
+import { assemble } from "./assemble.js";
+import type { Dataset, SplitOptions } from "./dataset.js";
+import type { LoadedData } from "./define.js";
 import { DIGITS_TEXT } from "./digits.generated.js";
-import { divide } from "./order.js";
-import { standardised } from "./standardise.js";
 
 const PIXELS = 64;
-const CLASSES = 10;
 /** 64 pixels, the label, a line feed. */
 const LINE = PIXELS + 2;
 
@@ -27,34 +26,23 @@ const PREPROCESSING = { maxPixel: 16, mean: [0.30526028624095713], std: [0.37604
  * @see E. Alpaydin, C. Kaynak (1998), https://doi.org/10.24432/C50P49, CC BY 4.0
  */
 export function digits(options: SplitOptions = {}): Dataset {
-  checkSplit("digits", options);
-  const { samples, split = "train" } = options;
+  return assemble("digits", loadDigits(), options);
+}
+
+export function loadDigits(): LoadedData {
   const records = DIGITS_TEXT.length / LINE;
-  const allLabels = Uint8Array.from({ length: records }, (_, i) => numberAt(i * LINE + PIXELS));
-
-  const { used, left } = divide("digits", allLabels, CLASSES, samples);
-  const indices = split === "train" ? used : left;
-  if (indices.length === 0) {
-    throw new DatasetError(
-      `digits: no image is left for the test split; it holds what training leaves, so ask for ` +
-        `samples below ${records}`,
-    );
+  const inputs = new Uint8Array(records * PIXELS);
+  for (let record = 0; record < records; record++) {
+    for (let p = 0; p < PIXELS; p++) inputs[record * PIXELS + p] = numberAt(record * LINE + p);
   }
-
-  const [table] = standardised(PREPROCESSING);
-  const images = new Float32Array(indices.length * PIXELS);
-  indices.forEach((record, i) => {
-    for (let p = 0; p < PIXELS; p++) images[i * PIXELS + p] = table![numberAt(record * LINE + p)]!;
-  });
-
   return {
-    name: "digits",
     inputShape: [8, 8, 1],
-    classes: CLASSES,
-    samples: indices.length,
-    images,
-    labels: Uint8Array.from(indices, (record) => allLabels[record]!),
-    preprocessing: PREPROCESSING,
+    task: { kind: "classification", classes: 10 },
+    train: {
+      inputs,
+      labels: Uint8Array.from({ length: records }, (_, i) => numberAt(i * LINE + PIXELS)),
+    },
+    standardise: PREPROCESSING,
     source:
       "UCI Optical Recognition of Handwritten Digits, test set (doi:10.24432/C50P49, CC BY 4.0)",
   };

@@ -1,15 +1,34 @@
 /** What works everywhere: data sets without files. For those with files see `node.ts`. */
 
 export { alice } from "./alice.js";
+export { assemble } from "./assemble.js";
+export { checkLoaded } from "./check.js";
+export { DatasetContractError } from "./contract.js";
 export {
   type Dataset,
   DatasetError,
+  type LabelArray,
+  outputsOf,
   type Preprocessing,
   type Split,
   type SplitOptions,
+  type Targets,
+  type TaskKind,
+  taskOf,
 } from "./dataset.js";
+export {
+  type DatasetDefinition,
+  type DatasetKind,
+  defineDataset,
+  type LearningTask,
+  type LoadContext,
+  type LoadedData,
+  type NumberArray,
+  type Samples,
+  type Standardise,
+} from "./define.js";
 export { digits } from "./digits.js";
-export { type DatasetName, datasetNames } from "./names.js";
+export { type DatasetName, dataSourceOf, datasetNames } from "./names.js";
 export { oneHot } from "./oneHot.js";
 export { balancedOrder } from "./order.js";
 export { spirals } from "./spirals.js";

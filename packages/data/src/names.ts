@@ -2,3 +2,17 @@
 export const datasetNames = ["digits", "cifar10", "two-point", "alice", "spirals"] as const;
 
 export type DatasetName = (typeof datasetNames)[number];
+
+const CODE = /\.[cm]?[jt]s$/;
+const DATA = /\.(npz|npy|csv|tsv|txt|parquet|safetensors|mat|idx|bin|gz)$|idx[123]-ubyte$|[/\\]$/;
+
+/**
+ * What `--data` means by a text, without a look at the disk: a name of ours, a file or folder of
+ * samples, or code that makes them (a file of JavaScript or TypeScript, or a package).
+ */
+export function dataSourceOf(text: string): "built-in" | "files" | "code" {
+  if ((datasetNames as readonly string[]).includes(text)) return "built-in";
+  const path = text.replace(/#[^#/\\]*$/, "");
+  if (CODE.test(path)) return "code";
+  return DATA.test(text) || /^(\.{1,2}[/\\]|[/\\]|~|[A-Za-z]:[/\\])/.test(text) ? "files" : "code";
+}

@@ -3,4 +3,13 @@
 export { type FetchOptions, type FetchResult, fetchCifar10 } from "./cifar10/fetch.js";
 export { type Cifar10Options, cifar10 } from "./cifar10/load.js";
 export * from "./index.js";
-export { type LoadOptions, loadDataset } from "./registry.js";
+export {
+  type LoadOptions,
+  loadDataset,
+  type OpenDataset,
+  type OpenOptions,
+  openDataset,
+  type ResolveDatasetOptions,
+  resolveDataset,
+} from "./open.js";
+export { datasets } from "./registry.js";

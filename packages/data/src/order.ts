@@ -46,12 +46,15 @@ export function balancedOrder(labels: ArrayLike<number>, classes: number): Int32
  */
 export function divide(
   name: string,
-  labels: Uint8Array,
+  labels: ArrayLike<number>,
   classes: number,
   samples: number | undefined,
 ): { used: Int32Array; left: Int32Array } {
   if (samples === undefined)
-    return { used: Int32Array.from(labels.keys()), left: new Int32Array() };
+    return {
+      used: Int32Array.from({ length: labels.length }, (_, i) => i),
+      left: new Int32Array(),
+    };
   if (!(Number.isInteger(samples) && samples >= 1 && samples <= labels.length)) {
     throw new DatasetError(
       `${name}: ${samples} samples asked for, expected an integer from 1 to the ${labels.length} available`,

@@ -32,7 +32,7 @@ describe("spirals", () => {
     const some = spirals({ samples: 100 });
     expect([...some.labels].filter((label) => label === 0)).toHaveLength(50);
     expect(spirals({ samples: 100, split: "test" }).samples).toBe(300);
-    expect(() => spirals({ split: "test" })).toThrow(/no point is left/);
+    expect(() => spirals({ split: "test" })).toThrow(/no sample is left/);
     expect(() => spirals({ samples: 500 })).toThrow(/from 1 to the 400 available/);
   });
 });

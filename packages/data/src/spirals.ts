@@ -1,6 +1,7 @@
 import { stream } from "@eoss/rng";
-import { checkSplit, type Dataset, DatasetError, type SplitOptions } from "./dataset.js";
-import { divide } from "./order.js";
+import { assemble } from "./assemble.js";
+import type { Dataset, SplitOptions } from "./dataset.js";
+import type { LoadedData } from "./define.js";
 
 const ARM = 200;
 const CLASSES = 2;
@@ -21,35 +22,27 @@ const SEED = 0;
  * @throws DatasetError if there are fewer points than `samples`, or none is left for the test split
  */
 export function spirals(options: SplitOptions = {}): Dataset {
-  checkSplit("spirals", options);
-  const { samples, split = "train" } = options;
-  const all = Uint8Array.from({ length: CLASSES * ARM }, (_, point) => Math.floor(point / ARM));
-  const { used, left } = divide("spirals", all, CLASSES, samples);
-  const indices = split === "train" ? used : left;
-  if (indices.length === 0) {
-    throw new DatasetError(
-      `spirals: no point is left for the test split; it holds what training leaves, so ask for ` +
-        `samples below ${all.length}`,
-    );
-  }
+  return assemble("spirals", loadSpirals(), options);
+}
+
+export function loadSpirals(): LoadedData {
+  const points = CLASSES * ARM;
   const noise = stream(SEED, "data/spirals");
-  const images = new Float32Array(2 * indices.length);
-  indices.forEach((point, row) => {
-    const arm = all[point]!;
+  const inputs = new Float32Array(2 * points);
+  for (let point = 0; point < points; point++) {
     const along = ((point % ARM) + 0.5) / ARM;
     const radius = 0.1 + 0.9 * along;
-    const angle = 2 * Math.PI * TURNS * along + Math.PI * arm;
-    images[2 * row] = radius * Math.cos(angle) + SPREAD * noise.normalAt(2 * point);
-    images[2 * row + 1] = radius * Math.sin(angle) + SPREAD * noise.normalAt(2 * point + 1);
-  });
+    const angle = 2 * Math.PI * TURNS * along + Math.PI * Math.floor(point / ARM);
+    inputs[2 * point] = radius * Math.cos(angle) + SPREAD * noise.normalAt(2 * point);
+    inputs[2 * point + 1] = radius * Math.sin(angle) + SPREAD * noise.normalAt(2 * point + 1);
+  }
   return {
-    name: "spirals",
     inputShape: [1, 2, 1],
-    classes: CLASSES,
-    samples: indices.length,
-    images,
-    labels: Uint8Array.from(indices, (point) => all[point]!),
-    preprocessing: { maxPixel: 1, mean: [0], std: [1] },
+    task: { kind: "classification", classes: CLASSES },
+    train: {
+      inputs,
+      labels: Uint8Array.from({ length: points }, (_, point) => Math.floor(point / ARM)),
+    },
     source: "two spirals of 200 points in the plane, with Gaussian spread, made by @eoss/data",
   };
 }

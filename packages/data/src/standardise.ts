@@ -1,17 +1,85 @@
 import type { Preprocessing } from "./dataset.js";
+import type { NumberArray, Standardise } from "./define.js";
+
+/** The inputs as they are. */
+const AS_THEY_ARE: Preprocessing = { maxPixel: 1, mean: [0], std: [1] };
+
+/** The constants by which inputs are standardised, and how many channels or features do not vary. */
+export interface Constants {
+  readonly preprocessing: Preprocessing;
+  /** They are shifted to 0 and not scaled. */
+  readonly constant: number;
+}
 
 /**
- * The standardised value of every raw pixel value, one table per channel.
+ * Means and population standard deviations in float64, over the given samples.
  *
- * There are few raw values (256 in a byte), so looking them up replaces one division per pixel.
- *
- * @returns [channels] tables of [maxPixel + 1]
+ * @param inputs [n × inputShape]
  */
-export function standardised({ maxPixel, mean, std }: Preprocessing): Float32Array[] {
-  return mean.map((center, channel) =>
-    Float32Array.from(
-      { length: maxPixel + 1 },
-      (_, pixel) => (pixel / maxPixel - center) / std[channel]!,
-    ),
-  );
+export function constantsOf(
+  inputs: NumberArray,
+  inputShape: readonly number[],
+  standardise: Standardise,
+): Constants {
+  if (standardise === "none") return { preprocessing: AS_THEY_ARE, constant: 0 };
+  if (typeof standardise === "object") return { preprocessing: standardise, constant: 0 };
+  const columns =
+    standardise === "channel" ? inputShape.at(-1)! : inputShape.reduce((size, n) => size * n, 1);
+  const rows = inputs.length / columns;
+  const sums = new Float64Array(columns);
+  const least = new Float64Array(columns).fill(Number.POSITIVE_INFINITY);
+  const most = new Float64Array(columns).fill(Number.NEGATIVE_INFINITY);
+  for (let at = 0; at < inputs.length; ) {
+    for (let c = 0; c < columns; c++) {
+      const value = inputs[at++]!;
+      sums[c]! += value;
+      if (value < least[c]!) least[c] = value;
+      if (value > most[c]!) most[c] = value;
+    }
+  }
+  const varies = Array.from(least, (value, c) => value < most[c]!);
+  // What does not vary has its own value for a mean: a sum would round it.
+  const mean = Array.from(sums, (sum, c) => (varies[c] ? sum / rows : least[c]!));
+  const squares = new Float64Array(columns);
+  for (let at = 0; at < inputs.length; ) {
+    for (let c = 0; c < columns; c++) squares[c]! += (inputs[at++]! - mean[c]!) ** 2;
+  }
+  const std = Array.from(squares, (sum, c) => (varies[c] ? Math.sqrt(sum / rows) : 1));
+  const maxPixel = inputs instanceof Uint8Array && standardise === "channel" ? 255 : 1;
+  return {
+    preprocessing: {
+      maxPixel,
+      mean: mean.map((value) => value / maxPixel),
+      std: std.map((value, c) => (varies[c] ? value / maxPixel : 1)),
+    },
+    constant: varies.filter((one) => !one).length,
+  };
+}
+
+/**
+ * Some of the samples, standardised.
+ *
+ * @param rows which samples; all if undefined
+ * @returns [rows × size of a sample]; the inputs themselves where there is nothing to do
+ */
+export function standardised(
+  inputs: NumberArray,
+  size: number,
+  { maxPixel, mean, std }: Preprocessing,
+  rows?: ArrayLike<number>,
+): Float32Array {
+  const same = maxPixel === 1 && mean.every((m) => m === 0) && std.every((s) => s === 1);
+  if (same && rows === undefined && inputs instanceof Float32Array) return inputs;
+  const count = rows?.length ?? inputs.length / size;
+  const columns = mean.length;
+  const out = new Float32Array(count * size);
+  for (let row = 0, to = 0; row < count; row++) {
+    const from = (rows?.[row] ?? row) * size;
+    for (let at = from; at < from + size; ) {
+      for (let c = 0; c < columns; c++) {
+        out[to++] = (inputs[at++]! / maxPixel - mean[c]!) / std[c]!;
+      }
+    }
+  }
+  return out;
 }

@@ -1,5 +1,6 @@
+import { assemble } from "./assemble.js";
 import { checkSplit, type Dataset, DatasetError, type SplitOptions } from "./dataset.js";
-import { divide } from "./order.js";
+import type { LoadedData } from "./define.js";
 
 /**
  * The two orthogonal unit inputs of the paper's toy model (appendix F), e₁ and e₂. There is one class,
@@ -10,19 +11,17 @@ import { divide } from "./order.js";
  */
 export function twoPoint(options: SplitOptions = {}): Dataset {
   checkSplit("two-point", options);
-  const { samples, split = "train" } = options;
-  const { used } = divide("two-point", new Uint8Array(2), 1, samples);
-  if (split === "test") {
+  if (options.split === "test") {
     throw new DatasetError("two-point has two samples, both for training; nothing is held out");
   }
+  return assemble("two-point", loadTwoPoint(), options);
+}
+
+export function loadTwoPoint(): LoadedData {
   return {
-    name: "two-point",
     inputShape: [1, 2, 1],
-    classes: 1,
-    samples: used.length,
-    images: Float32Array.from([...used].flatMap((point) => (point === 0 ? [1, 0] : [0, 1]))),
-    labels: new Uint8Array(used.length),
-    preprocessing: { maxPixel: 1, mean: [0], std: [1] },
+    task: { kind: "classification", classes: 1 },
+    train: { inputs: Float32Array.of(1, 0, 0, 1), labels: new Uint8Array(2) },
     source: "the unit vectors e₁ and e₂ of the plane, both with the target 1",
   };
 }

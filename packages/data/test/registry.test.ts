@@ -11,10 +11,10 @@ describe("loadDataset", () => {
   });
 
   it("lists what is allowed for an unknown name", async () => {
-    await expect(loadDataset("mnist")).rejects.toThrow(
-      'unknown data set "mnist"; allowed: digits, cifar10, two-point, alice, spirals',
+    await expect(loadDataset("cifar-10")).rejects.toThrow(
+      /cannot load the data set "cifar-10": .*; did you mean cifar10\?/,
     );
-    await expect(loadDataset("toString")).rejects.toThrow("unknown data set");
+    await expect(loadDataset("toString")).rejects.toThrow('cannot load the data set "toString"');
   });
 
   it("asks for the directory where one is needed", async () => {

@@ -14,6 +14,7 @@ export { type BackendDiagnosis, type Diagnosis, diagnose } from "./machine/docto
 export { buildModel, findModel } from "./plugins/buildModel.js";
 export { describeQuantities, type QuantityDescription } from "./plugins/describeQuantities.js";
 export { installAdvice, installed } from "./plugins/installed.js";
+export { findDataset } from "./plugins/openData.js";
 export { earlyEndText } from "./plugins/plugins.js";
 export { verifyModel } from "./plugins/verifyModel.js";
 export { coresHere, type JobCount, runsAtATime } from "./processes/cores.js";

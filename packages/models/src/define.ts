@@ -1,9 +1,8 @@
 import type { RandomStream } from "@eoss/rng";
-import { checkOptions } from "@eoss/rng/internal";
+import { checkOptions, optionNames } from "@eoss/rng/internal";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { z } from "zod";
 import { type InitializationName, type InitOptions, initialize } from "./init.js";
-import { optionNames } from "./options.js";
 
 /** Named parameter tensors in a fixed order. */
 export type Params = Record<string, Tensor>;

@@ -1,7 +1,6 @@
 import { z } from "zod";
-import type { ModelKind } from "./define.js";
 
-/** One option of a model, for a help text. */
+/** One option of a network or a data set, for a help text. */
 export interface OptionDescription {
   readonly name: string;
   /** E.g. `integer`, `integer[]`, `relu | tanh | ...`, `boolean`. */
@@ -26,16 +25,8 @@ interface Schema {
   readonly required?: readonly string[];
 }
 
-/** The names of the options in a schema; undefined where it takes others too, or says none. */
-export function optionNames(schema: z.ZodType): string[] | undefined {
-  if (!(schema instanceof z.ZodObject)) return undefined;
-  const { catchall } = schema.def;
-  const closed = catchall === undefined || catchall instanceof z.ZodNever;
-  return closed ? Object.keys(schema.shape) : undefined;
-}
-
-/** The options of a kind of network, in order, from its schema. */
-export function describeOptions(kind: ModelKind): OptionDescription[] {
+/** The options of a kind of network or a data set, in order, from its schema. */
+export function describeOptions(kind: { readonly options: z.ZodType }): OptionDescription[] {
   const schema = z.toJSONSchema(kind.options, { io: "input", unrepresentable: "any" }) as Schema;
   return Object.entries(schema.properties ?? {}).map(([name, option]) => ({
     name,

@@ -10,7 +10,6 @@ export { changeStepsIn, settingsIn } from "./analysis/inForce.js";
 export { OpenedRun, openRun } from "./analysis/openedRun.js";
 export type { Change, Regime } from "./analysis/regimes.js";
 export { isSharpness, unitOf } from "./analysis/unit.js";
-export { readArchive } from "./formats/archive.js";
 export type { EndReason } from "./formats/ends.js";
 export { manifestOf } from "./formats/manifest.js";
 export type { RunManifest, SeenPlateau } from "./formats/manifestSchema.js";

@@ -21,6 +21,7 @@ export { cut, shortJson } from "./settings/shortText.js";
 export { secondsOf } from "./settings/timeLimit.js";
 export { incompleteText } from "./text/incompleteText.js";
 export { compact, integer } from "./text/numbers.js";
+export { checkTargets, networkTask } from "./training/dataTask.js";
 export { measuredNames } from "./training/measuredNames.js";
 export { measureOptions } from "./training/measureNow.js";
 export { PlateauWatch, plateauRule } from "./training/plateauWatch.js";

@@ -39,7 +39,7 @@ const PAGE: Manual = {
 const { workers: _, ...fields } = trainFields;
 
 /** Settings whose values may hold commas. */
-const SINGLE: ReadonlySet<string> = new Set(["data-dir", "model-options"]);
+const SINGLE: ReadonlySet<string> = new Set(["data-dir", "data-options", "model-options"]);
 
 /** `eoss compare`: runs with a common start that differ in settings, and where they settle. */
 export function compareCommand(): Command {

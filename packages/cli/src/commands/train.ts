@@ -1,3 +1,5 @@
+import { basename } from "node:path";
+import { dataSourceOf } from "@eoss/data";
 import { train } from "@eoss/lab";
 import { type TrainConfig, trainFields } from "@eoss/run";
 import { Command, Option } from "commander";
@@ -5,7 +7,7 @@ import { suggest } from "../completion/suggestions.js";
 import { addSettings, settingsOf } from "../settingFlags.js";
 import { freeDirectory } from "../ui/freeDirectory.js";
 import { type Manual, manual } from "../ui/manual.js";
-import { modelHelp } from "../ui/modelHelp.js";
+import { dataHelp, modelHelp } from "../ui/modelHelp.js";
 import { print } from "../ui/print.js";
 import { runSession } from "../ui/runSession.js";
 
@@ -47,10 +49,20 @@ export function trainCommand(): Command {
         new Option("--help-model <NAME>", "describe the options of a network, and stop"),
         trainFields.model.suggestions ?? [],
       ),
+    )
+    .addOption(
+      suggest(
+        new Option("--help-data <NAME>", "describe the options of a data set or a file, and stop"),
+        trainFields.data.suggestions ?? [],
+      ),
     );
   return addSettings(command, trainFields).action(async (flags: Record<string, unknown>) => {
     if (typeof flags.helpModel === "string") {
       print(await modelHelp(flags.helpModel));
+      return;
+    }
+    if (typeof flags.helpData === "string") {
+      print(await dataHelp(flags.helpData));
       return;
     }
     const config = settingsOf(trainFields, flags);
@@ -60,6 +72,7 @@ export function trainCommand(): Command {
 }
 
 function defaultDirectory({ data, model, batch, lr, seed }: TrainConfig): string {
-  const name = model.replace(/[^\w]+/g, "-").replace(/^-|-$/g, "");
-  return `runs/${data}-${name}-b${batch}-lr${lr}-seed${seed}`;
+  const word = (text: string) => text.replace(/[^\w]+/g, "-").replace(/^-|-$/g, "");
+  const source = dataSourceOf(data) === "built-in" ? data : word(basename(data));
+  return `runs/${source}-${word(model)}-b${batch}-lr${lr}-seed${seed}`;
 }

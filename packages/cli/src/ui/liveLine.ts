@@ -46,6 +46,12 @@ export class LiveLine {
     say(`${pc.yellow("warning:")} ${message}`);
   }
 
+  /** A remark above the line. */
+  note(message: string): void {
+    this.clear();
+    say(message);
+  }
+
   /** Leaves the terminal as it was found. */
   clear(): void {
     if (!this.#shown) return;

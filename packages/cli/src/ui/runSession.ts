@@ -13,6 +13,7 @@ interface SessionHooks {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: RunProgress) => void;
   readonly onWarning: (message: string) => void;
+  readonly onNotes: (notes: readonly string[]) => void;
 }
 
 /**
@@ -27,6 +28,9 @@ export async function withProgress<T>(work: (hooks: SessionHooks) => Promise<T>)
       onProgress: (progress) =>
         line.show((columns) => progressText(progress, columns), progress.fresh),
       onWarning: (message) => line.warn(message),
+      onNotes: (notes) => {
+        for (const note of notes) line.note(`data: ${note}`);
+      },
     });
   } finally {
     line.clear();

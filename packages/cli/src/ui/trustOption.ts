@@ -4,7 +4,7 @@ import { Option } from "commander";
 export function trustOption(): Option {
   return new Option(
     "--trust <NAME>",
-    "load this package or file, which run.json names as a network or quantity; can be repeated",
+    "load this package or file, which run.json names as a network, quantity or data set; can be repeated",
   ).argParser((name: string, before: string[] | undefined) => [...(before ?? []), name]);
 }
 

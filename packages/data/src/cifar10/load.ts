@@ -2,9 +2,15 @@
 
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { checkSplit, type Dataset, DatasetError, type SplitOptions } from "../dataset.js";
-import { divide } from "../order.js";
-import { standardised } from "../standardise.js";
+import { assemble } from "../assemble.js";
+import {
+  checkSplit,
+  type Dataset,
+  DatasetError,
+  type Split,
+  type SplitOptions,
+} from "../dataset.js";
+import type { LoadedData } from "../define.js";
 import { howToFetch, howToPlaceFiles, trainingFiles } from "./files.js";
 import { CHANNELS, CLASSES, PLANE, RECORD, readRecords } from "./records.js";
 
@@ -38,28 +44,24 @@ export interface Cifar10Options extends SplitOptions {
 export async function cifar10(options: Cifar10Options): Promise<Dataset> {
   checkSplit("cifar10", options, ["dataDir"]);
   const { dataDir, samples, split = "train" } = options;
+  const loaded = await loadCifar10(dataDir, split);
+  return assemble("cifar10", loaded, split === "train" ? { samples } : {});
+}
+
+/** One split of the files, raw. */
+export async function loadCifar10(dataDir: string, split: Split): Promise<LoadedData> {
   const files = await findFiles(dataDir, split);
   const parts = await Promise.all(files.map((file) => readRecords(join(dataDir, file))));
   const records = parts.flatMap(splitRecords);
-
-  const allLabels = Uint8Array.from(records, (record) => record[0]!);
-  const { used } = divide("cifar10", allLabels, CLASSES, split === "train" ? samples : undefined);
-
-  const tables = standardised(PREPROCESSING);
-  const images = new Float32Array(used.length * CHANNELS * PLANE);
-  used.forEach((index, i) => {
-    const image = images.subarray(i * CHANNELS * PLANE, (i + 1) * CHANNELS * PLANE);
-    writeImage(records[index]!, tables, image);
+  const inputs = new Uint8Array(records.length * CHANNELS * PLANE);
+  records.forEach((record, i) => {
+    writeImage(record, inputs.subarray(i * CHANNELS * PLANE, (i + 1) * CHANNELS * PLANE));
   });
-
   return {
-    name: "cifar10",
     inputShape: [32, 32, CHANNELS],
-    classes: CLASSES,
-    samples: used.length,
-    images,
-    labels: Uint8Array.from(used, (index) => allLabels[index]!),
-    preprocessing: PREPROCESSING,
+    task: { kind: "classification", classes: CLASSES },
+    train: { inputs, labels: Uint8Array.from(records, (record) => record[0]!) },
+    standardise: PREPROCESSING,
     source: `CIFAR-10 binary version (A. Krizhevsky, 2009): ${files
       .map((file, k) => `${file} (${parts[k]!.length / RECORD} records)`)
       .join(", ")}`,
@@ -67,7 +69,7 @@ export async function cifar10(options: Cifar10Options): Promise<Dataset> {
 }
 
 /** The names of a split's files. */
-async function findFiles(dataDir: string, split: "train" | "test"): Promise<string[]> {
+async function findFiles(dataDir: string, split: Split): Promise<string[]> {
   const names = await readdir(dataDir).catch((cause: NodeJS.ErrnoException) => {
     const problem = cause.code === "ENOENT" ? "there is no such directory" : cause.message;
     throw missing(dataDir, problem, cause);
@@ -93,11 +95,10 @@ function splitRecords(bytes: Uint8Array): Uint8Array[] {
 }
 
 /** One record, channel planes one after another, to one image with the channels of a pixel together. */
-function writeImage(record: Uint8Array, tables: Float32Array[], image: Float32Array): void {
+function writeImage(record: Uint8Array, image: Uint8Array): void {
   for (let channel = 0; channel < CHANNELS; channel++) {
-    const table = tables[channel]!;
     for (let pixel = 0, from = 1 + channel * PLANE; pixel < PLANE; pixel++) {
-      image[pixel * CHANNELS + channel] = table[record[from + pixel]!]!;
+      image[pixel * CHANNELS + channel] = record[from + pixel]!;
     }
   }
 }

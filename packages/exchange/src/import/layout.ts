@@ -1,5 +1,6 @@
+import { permuted } from "@eoss/data/formats";
 import type { Network } from "@eoss/lab";
-import { type GivenTensor, permuted } from "./weightsFile.js";
+import type { GivenTensor } from "./weightsFile.js";
 
 /**
  * How a file holds kernels.

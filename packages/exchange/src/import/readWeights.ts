@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
-import { ConfigError, decodeSafetensors, readArchive } from "@eoss/run";
+import { type ByteSource, bytesOf, decodeNpy, isNpy, openArchive } from "@eoss/data/formats";
+import { ConfigError, decodeSafetensors } from "@eoss/run";
 import { inflateSync } from "fflate";
-import { decodeNpy, isNpy } from "./npy.js";
-import type { GivenTensors } from "./weightsFile.js";
+import type { GivenTensor, GivenTensors } from "./weightsFile.js";
 
 /** What the arrays of an archive may take together: 268 million weights. */
 const MOST_BYTES = 2 ** 30;
@@ -27,7 +27,7 @@ export function readWeights(path: string): GivenTensors {
 }
 
 function decode(file: Uint8Array, path: string): GivenTensors {
-  if (isNpy(file)) return new Map([["arr_0", decodeNpy(file)]]);
+  if (isNpy(file)) return new Map([["arr_0", weightsOf(bytesOf(file))]]);
   const [first, second] = file;
   if (first === 0x50 && second === 0x4b) return decodeArchive(file, path);
   if (first === 0x80 && second! >= 2 && second! <= 5) throw pickle(path);
@@ -37,7 +37,7 @@ function decode(file: Uint8Array, path: string): GivenTensors {
 /** PyTorch and NumPy both write ZIP archives. */
 function decodeArchive(file: Uint8Array, path: string): GivenTensors {
   const names: string[] = [];
-  const arrays = readArchive(file, {
+  const arrays = openArchive(bytesOf(file), {
     most: MOST_BYTES,
     isWanted: (name) => {
       names.push(name);
@@ -50,12 +50,21 @@ function decodeArchive(file: Uint8Array, path: string): GivenTensors {
   return new Map(
     [...arrays].map(([name, bytes]) => {
       try {
-        return [name.replace(/\.npy$/, ""), decodeNpy(bytes)];
+        return [name.replace(/\.npy$/, ""), weightsOf(bytes)];
       } catch (error) {
         throw new RangeError(`${name}: ${(error as Error).message}`);
       }
     }),
   );
+}
+
+/** Weights are float32, or float64 that is rounded: integers are something else. */
+function weightsOf(file: ByteSource): GivenTensor {
+  const { type, shape, values } = decodeNpy(file);
+  if (type !== "<f4" && type !== "<f8") {
+    throw new RangeError(`its type is ${type}; expected an array of '<f4' or '<f8'`);
+  }
+  return { shape, values: Float32Array.from(values), rounded: type === "<f8" };
 }
 
 function pickle(path: string): ConfigError {

@@ -23,6 +23,7 @@ const BATCHES = 16;
 /** The settings that decide what a step and a measurement take. */
 const DECIDING = [
   "data",
+  "data-options",
   "samples",
   "model",
   "model-options",

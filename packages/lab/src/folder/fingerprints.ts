@@ -89,8 +89,12 @@ function fingerprintsOf(inputs: RunInputs): Readonly<Record<string, string>> {
 }
 
 /** Of the arrays as they are trained on, wherever they came from. */
-function dataPrints(kind: string, { images, labels }: Dataset): Record<string, string> {
-  return { [`${kind} inputs`]: sha256(images), [`${kind} labels`]: sha256(labels) };
+function dataPrints(kind: string, { images, labels, targets }: Dataset): Record<string, string> {
+  return {
+    [`${kind} inputs`]: sha256(images),
+    [`${kind} labels`]: sha256(labels),
+    ...(targets && { [`${kind} targets`]: sha256(targets.values) }),
+  };
 }
 
 function initialPrint(inputs: RunInputs): string {

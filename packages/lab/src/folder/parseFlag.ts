@@ -17,6 +17,7 @@ export function parseFlag({ list, repeated, schema }: Field, text: string | true
 
 /** What cannot be read stays text, which no schema of pairs takes. */
 function parsePairs(text: string): unknown {
-  const document = parseDocument(`{${text}}`);
+  const braced = text.trim().startsWith("{") ? text : `{${text}}`;
+  const document = parseDocument(braced);
   return document.errors.length > 0 ? text : document.toJS();
 }

@@ -2,7 +2,7 @@ import type { Dataset } from "@eoss/data";
 import { type Model, models } from "@eoss/models";
 import { checkModel } from "@eoss/models/testing";
 import type { ModelSettings } from "@eoss/run";
-import { batchTensors } from "@eoss/run/internal";
+import { batchTensors, networkTask } from "@eoss/run/internal";
 import { dispose } from "@tensorflow/tfjs-core";
 import { buildModel } from "./buildModel.js";
 
@@ -16,7 +16,7 @@ const SAMPLES = 64;
  * @throws ModelContractError naming the rule that is broken; ModelContractError, ConfigError as `buildModel`
  */
 export async function checkedModel(settings: ModelSettings, dataset: Dataset): Promise<Model> {
-  const model = await buildModel(settings, dataset);
+  const model = await buildModel(settings, networkTask(dataset));
   if (Object.hasOwn(models, settings.model)) return model;
   const samples = Math.min(SAMPLES, dataset.samples);
   const { x, y } = batchTensors(

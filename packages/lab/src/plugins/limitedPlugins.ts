@@ -1,3 +1,4 @@
+import type { DatasetKind } from "@eoss/data";
 import { type ModelKind, models } from "@eoss/models";
 import { type Quantity, quantities } from "@eoss/sharpness";
 import { limited } from "./limited.js";
@@ -32,6 +33,16 @@ export function limitedModel(name: string, kind: ModelKind, limit: number | stri
     });
   };
   return inheriting(kind, { build });
+}
+
+/** A data set of a user, with a limit to the time in which it is loaded. */
+export function limitedDataset(
+  name: string,
+  kind: DatasetKind,
+  limit: number | string,
+): DatasetKind {
+  const load = limited(`the data set ${name}`, limit, kind.load.bind(kind), ADVICE);
+  return inheriting(kind, { load });
 }
 
 /** An object of any kind, also a frozen one, with some of its functions replaced. */

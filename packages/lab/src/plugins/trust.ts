@@ -1,6 +1,7 @@
 /** Which code that a run folder names may be loaded. */
 
 import { join } from "node:path";
+import { dataSourceOf } from "@eoss/data";
 import { models } from "@eoss/models";
 import { ConfigError, type TrainConfig } from "@eoss/run";
 import { cut, plateauRule, quoted } from "@eoss/run/internal";
@@ -16,9 +17,10 @@ const SHOWN = 8;
 const LONGEST = 200;
 
 /** The packages and files that settings name: code beside what is built in. */
-export function pluginsOf({ model, measure, plateau }: TrainConfig): string[] {
+export function pluginsOf({ data, model, measure, plateau }: TrainConfig): string[] {
   const named = [...measure, plateauRule(plateau).quantity];
   const foreign = [
+    ...(dataSourceOf(data) === "code" ? [data] : []),
     ...(Object.hasOwn(models, model) ? [] : [model]),
     ...named.filter((name) => !Object.hasOwn(quantities, name)),
   ];

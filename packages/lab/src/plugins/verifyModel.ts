@@ -1,11 +1,11 @@
-import { loadDataset } from "@eoss/data/node";
 import { losses, type VerifyReport, verify } from "@eoss/hvp";
 import { stream } from "@eoss/rng";
 import type { VerifyConfig } from "@eoss/run";
-import { batchTensors } from "@eoss/run/internal";
+import { batchTensors, checkTargets } from "@eoss/run/internal";
 import { dispose } from "@tensorflow/tfjs-core";
 import { loadBackend } from "../machine/backend.js";
 import { checkedModel } from "./checkedModel.js";
+import { openData } from "./openData.js";
 
 /**
  * Checks the derivatives of a network and a loss on real samples: gradient, Hessian and Gauss–Newton
@@ -17,10 +17,8 @@ import { checkedModel } from "./checkedModel.js";
 export async function verifyModel(
   config: VerifyConfig,
 ): Promise<VerifyReport & { backend: string }> {
-  const dataset = await loadDataset(config.data, {
-    samples: config.samples,
-    dataDir: config["data-dir"],
-  });
+  const dataset = (await openData(config, ["train"])).split({ samples: config.samples });
+  checkTargets(dataset, config.loss, []);
   const backend = await loadBackend(config.backend);
   const model = await checkedModel(config, dataset);
   const params = model.init(stream(config.seed, "init"), {

@@ -1,4 +1,3 @@
-import { loadDataset } from "@eoss/data/node";
 import {
   type BackendName,
   type NamedTensors,
@@ -6,7 +5,7 @@ import {
   type RunInputs,
   type TrainConfig,
 } from "@eoss/run";
-import { measuredNames } from "@eoss/run/internal";
+import { checkTargets, measuredNames, networkTask } from "@eoss/run/internal";
 import type { TrainingPlan } from "@eoss/sgd";
 import { type Quantity, resolveQuantity } from "@eoss/sharpness";
 import { checkInitial } from "../folder/initial.js";
@@ -16,8 +15,12 @@ import { checkedModel } from "../plugins/checkedModel.js";
 import { importFrom } from "../plugins/importFrom.js";
 import { USUAL_LIMIT } from "../plugins/limited.js";
 import { limitedQuantity } from "../plugins/limitedPlugins.js";
+import { openData } from "../plugins/openData.js";
 import { sharedDataset } from "../threads/shared.js";
 import { workersOf } from "../threads/workersOf.js";
+
+/** More samples than any data set has. */
+const MANY = 2 ** 40;
 
 /** What the inputs of a run are opened from, as far as threads can send it to each other. */
 export type SharedInputs = Pick<
@@ -38,13 +41,15 @@ export async function openInputs(
   backend: BackendName = config.backend,
   initial?: NamedTensors,
 ): Promise<RunInputs> {
-  const source = { samples: config.samples, dataDir: config["data-dir"] };
-  const dataset = await loadDataset(config.data, source);
+  const { samples } = config;
+  // What is measured does not depend on the number of samples, which only the data says.
+  const quantities = await quantitiesOf(config, planOf(config, samples ?? MANY));
+  const needsTest = quantities.some(({ over }) => over === "held-out");
+  const data = await openData(config, needsTest ? ["train", "test"] : ["train"]);
+  const dataset = data.split({ samples });
   const plan = planOf(config, dataset.samples);
-  const quantities = await quantitiesOf(config, plan);
-  const heldOut = quantities.some(({ over }) => over === "held-out")
-    ? await loadDataset(config.data, { ...source, split: "test" })
-    : undefined;
+  checkTargets(dataset, config.loss, measuredNames(config, plan));
+  const heldOut = needsTest ? data.split({ samples, split: "test" }) : undefined;
   const running = await loadBackend(backend);
   const workers = workersOf(config, running);
   const model = await checkedModel(config, dataset);
@@ -74,7 +79,7 @@ export async function openShared({
   const plan = planOf(config, dataset.samples);
   const quantities = await quantitiesOf(config, plan);
   await loadBackend(backend as BackendName);
-  const model = await buildModel(config, dataset);
+  const model = await buildModel(config, networkTask(dataset));
   return { config, dataset, model, plan, heldOut, quantities, initial, backend, workers };
 }
 

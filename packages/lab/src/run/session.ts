@@ -7,6 +7,8 @@ import { pauseForEvents } from "./yieldToEvents.js";
 
 export interface SessionOptions {
   readonly onProgress?: ((progress: RunProgress) => void) | undefined;
+  /** Is told what was inferred from files of data, before the first step. */
+  readonly onNotes?: ((notes: readonly string[]) => void) | undefined;
   /** Aborting ends the run cleanly, as `interrupted`. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -25,6 +25,7 @@ export interface TrainOptions extends SessionOptions {
  */
 export async function train(config: TrainConfig, options: TrainOptions): Promise<RunSummary> {
   const inputs = await openInputs(config);
+  options.onNotes?.(inputs.dataset.notes ?? []);
   const store = RunStore.create(
     options.out,
     withFingerprints(manifestOf(inputs, versions), inputs),

@@ -1,3 +1,4 @@
+import { outputsOf, taskOf } from "@eoss/data";
 import { settingsAt } from "@eoss/sgd";
 import { commandOf, importCommandOf } from "../settings/command.js";
 import { thresholdOf } from "../training/plan.js";
@@ -22,7 +23,7 @@ export function manifestOf(
   parent?: RunManifest["parent"],
   initial?: RunManifest["initial"],
 ): RunManifest {
-  const { name, samples, inputShape, classes, source } = dataset;
+  const { name, samples, inputShape, classes, source, notes } = dataset;
   const first = parent?.step ?? 0;
   return {
     format: RUN_FORMAT,
@@ -33,7 +34,16 @@ export function manifestOf(
     versions,
     backend,
     seeds: { seed: config.seed, streams: STREAMS },
-    dataset: { name, samples, inputShape, classes, source },
+    dataset: {
+      name,
+      samples,
+      inputShape,
+      classes,
+      task: taskOf(dataset),
+      outputs: outputsOf(dataset),
+      source,
+      ...(notes && { notes }),
+    },
     model: { name: model.name, parameters: model.parameterCount },
     batchSize: settingsAt(plan, first).batchSize,
     plan,

@@ -50,8 +50,15 @@ export const manifestSchema = fields({
     name: z.string(),
     samples: count,
     inputShape: list(count),
+    /** 0 where the targets are numbers. */
     classes: count,
+    /** What is learnt: classification, binary, regression or sequence. Absent in older runs. */
+    task: z.string().exactOptional(),
+    /** Of the network, for each sample or position. Absent in older runs. */
+    outputs: count.exactOptional(),
     source: z.string(),
+    /** What was inferred from files: shapes, classes, task, standardisation. */
+    notes: list(z.string()).exactOptional(),
   }),
   /** The network. The number of parameters is 0 where it is not known, of an imported run. */
   model: fields({ name: z.string(), parameters: count }),

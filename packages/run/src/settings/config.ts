@@ -84,8 +84,26 @@ function isRecord(value: unknown): boolean {
 }
 
 export const trainFields = {
-  data: choice(datasetNames, "data set"),
+  data: suggesting(
+    field(
+      z.string().min(1),
+      "NAME|FILE",
+      `data set: ${datasetNames.join(", ")}, a file or folder of samples (data.npz, ./images/), ` +
+        "./file.js, package or package#export",
+      "a built-in name, a file or folder of samples, a file of code that begins with ./, or an installed " +
+        "package",
+    ),
+    datasetNames,
+  ),
   "data-dir": optional(field(z.string().min(1), "DIR", "folder of the data files", "a path")),
+  "data-options": optional(
+    field(
+      z.custom<Readonly<Record<string, unknown>>>(isRecord),
+      "K: V",
+      "options of the data set, as YAML: see --help-data NAME",
+      'options by name, such as "label: target, test: 0.2"',
+    ),
+  ),
   samples: optional(count("use the first N of a fixed, class-balanced order (default: all)")),
   model: withDefault(
     suggesting(
@@ -208,7 +226,7 @@ export const trainFields = {
     field(
       z.union([z.number().positive(), z.string().regex(/^\d+(\.\d+)?[smh]$/)]),
       "TIME",
-      "give up a network or quantity of your own whose call takes longer (default: 30m)",
+      "give up a network, quantity or data set of your own whose call takes longer (default: 30m)",
       "seconds, or a number with s, m or h",
     ),
   ),
@@ -304,6 +322,7 @@ export const trainFields = {
 export const verifyFields = (({
   data,
   "data-dir": dataDir,
+  "data-options": dataOptions,
   model,
   "model-options": modelOptions,
   width,
@@ -316,6 +335,7 @@ export const verifyFields = (({
 }) => ({
   data: withDefault(data, "digits"),
   "data-dir": dataDir,
+  "data-options": dataOptions,
   samples: withDefault(count("samples of the batch; few, to avoid kinks"), 16),
   model,
   "model-options": modelOptions,

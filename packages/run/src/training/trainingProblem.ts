@@ -52,27 +52,39 @@ function checkShapes(outputs: Tensor, targets: Tensor, { name }: Dataset, model:
   );
 }
 
-/** Images [b, ...inputShape] and one-hot labels [b, classes] or [b, positions, classes] of samples. */
+/**
+ * Inputs [b, ...inputShape] of samples, and their targets: one-hot labels [b, classes] or
+ * [b, positions, classes], or numbers [b, outputs].
+ */
 export function batchTensors(dataset: Dataset, indices: Int32Array): { x: Tensor; y: Tensor } {
   return { x: imagesOf(dataset, indices), y: targetsOf(dataset, indices) };
 }
 
 function imagesOf({ images, inputShape }: Dataset, indices: Int32Array): Tensor {
   const pixels = inputShape.reduce((product, n) => product * n, 1);
-  const batch = new Float32Array(indices.length * pixels);
-  indices.forEach((index, row) => {
-    batch.set(images.subarray(index * pixels, (index + 1) * pixels), row * pixels);
-  });
-  return tensor(batch, [indices.length, ...inputShape]);
+  return tensor(rowsOf(images, pixels, indices), [indices.length, ...inputShape]);
 }
 
-function targetsOf({ labels, classes, positions }: Dataset, indices: Int32Array): Tensor {
+function targetsOf({ labels, classes, positions, targets }: Dataset, indices: Int32Array): Tensor {
+  if (targets) {
+    const { values, outputs } = targets;
+    return tensor(rowsOf(values, outputs, indices), [indices.length, outputs]);
+  }
   const each = positions ?? 1;
   const wanted = Array.from(indices, (index) => labels.subarray(index * each, (index + 1) * each));
-  const targets = oneHot(
+  const hot = oneHot(
     wanted.flatMap((own) => [...own]),
     classes,
   );
   const rows = positions === undefined ? [indices.length] : [indices.length, positions];
-  return tensor(targets, [...rows, classes]);
+  return tensor(hot, [...rows, classes]);
+}
+
+/** The numbers of some samples, `each` for one. */
+function rowsOf(values: Float32Array, each: number, indices: Int32Array): Float32Array {
+  const rows = new Float32Array(indices.length * each);
+  indices.forEach((index, row) => {
+    rows.set(values.subarray(index * each, (index + 1) * each), row * each);
+  });
+  return rows;
 }

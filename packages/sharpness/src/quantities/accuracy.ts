@@ -3,8 +3,9 @@ import type { LossView } from "../loss/lossView.js";
 import type { Reading, SingleQuantity } from "../registry/quantity.js";
 
 /**
- * The fraction of observations whose largest output is where their largest target is. An observation
- * is a row along the last axis: a sample, or a position of a sequence.
+ * The fraction of observations whose largest output is where their largest target is; of a network with
+ * one output, whose output has the sign of its target, −1 or +1. An observation is a row along the last
+ * axis: a sample, or a position of a sequence.
  *
  * Exact for these samples; of equal outputs the first counts, and an output that is not a number
  * marks the reading.
@@ -16,11 +17,7 @@ async function accuracyReading(view: LossView): Promise<Reading> {
 }
 
 function fractionRight({ values, targets, classes }: Outputs): number {
-  if (classes < 2) {
-    throw new RangeError(
-      `accuracy compares at least two outputs of a sample; the network has ${classes}`,
-    );
-  }
+  if (classes < 2) return fractionOfSigns(values, targets);
   const rows = values.length / classes;
   let right = 0;
   for (let row = 0; row < rows; row++) {
@@ -29,6 +26,22 @@ function fractionRight({ values, targets, classes }: Outputs): number {
     if (largest(values, from, classes) === largest(targets, from, classes)) right++;
   }
   return right / rows;
+}
+
+/** Of one output, whose targets are −1 and +1: the fraction with the right sign; 0 has none. */
+function fractionOfSigns(values: ArrayLike<number>, targets: ArrayLike<number>): number {
+  let right = 0;
+  for (let row = 0; row < values.length; row++) {
+    if (Math.abs(targets[row]!) !== 1) {
+      throw new RangeError(
+        "accuracy compares at least two outputs of a sample; the network has 1, whose sign is compared with " +
+          `the targets −1 and +1, but a target is ${targets[row]}`,
+      );
+    }
+    if (Number.isNaN(values[row])) return Number.NaN;
+    if (values[row]! * targets[row]! > 0) right++;
+  }
+  return right / values.length;
 }
 
 /** Where the largest of some numbers is, the first of equal ones. */

@@ -71,17 +71,29 @@ it("test-loss: the mean over held-out samples", async () => {
   expect(testLoss).toMatchObject({ samples: 2, status: "exact" });
 });
 
-it("marks outputs that are not numbers, and refuses to compare a single one", async () => {
+it("marks outputs that are not numbers", async () => {
   const [broken] = await measured(Number.NaN, ["accuracy"]);
   expect(broken).toMatchObject({ value: Number.NaN, status: "not-finite" });
-  const single: TfjsProblem = {
+});
+
+it("compares the sign of a single output with −1 and +1, and refuses other targets", async () => {
+  const single = (targets: number[]): TfjsProblem => ({
     params: { w: tf.tensor1d([1]) },
     batchSize: 1,
     head: crossEntropy,
-    ...samples([[1], [2]], [0, 0], 1),
-  };
-  await expect(measure(single, [quantityByName("accuracy")], options)).rejects.toThrow(
-    /at least two outputs of a sample; the network has 1/,
+    ...samples([[1], [-2], [0], [3]], [0, 0, 0, 0], 1),
+    targetsOf: (indices) =>
+      tf.tensor2d(
+        Array.from(indices, (k) => targets[k]!),
+        [indices.length, 1],
+      ),
+  });
+  const read = (targets: number[]) =>
+    measure(single(targets), [quantityByName("accuracy")], options);
+  // Right, wrong, no sign, right.
+  expect((await read([1, 1, 1, 1]))[0]!.value).toBe(0.5);
+  expect((await read([-1, -1, -1, 1]))[0]!.value).toBe(0.5);
+  await expect(read([1, 1, 0.5, 1])).rejects.toThrow(
+    /at least two outputs of a sample; the network has 1, .* but a target is 0\.5/,
   );
-  tf.dispose(single.params as Record<string, tf.Tensor>);
 });

@@ -1,10 +1,10 @@
+import { readArchive } from "@eoss/data/formats";
 import {
   type MetricRecord,
   parseManifest,
   parseRecords,
   RunFolderError,
   type RunManifest,
-  readArchive,
 } from "@eoss/run";
 import { stops } from "@eoss/run/internal";
 import { inflateSync, strFromU8, strToU8, zipSync } from "fflate";

@@ -1,5 +1,3 @@
-import { cut } from "../settings/shortText.js";
-
 /** What an archive says of a file in it; sizes in bytes. */
 export interface ArchivedFile {
   readonly name: string;
@@ -44,7 +42,7 @@ export function archiveFilter(
     }
     // Also where files lie one over the other, each time to be unpacked anew.
     if (!(packed <= length && originalSize <= DEFLATE_RATIO * size + 1024)) {
-      throw new RangeError(`its file ${cut(name, 80)} is damaged`);
+      throw new RangeError(`its file ${short(name)} is damaged`);
     }
     if (!isWanted(name)) return false;
     unpacked += originalSize;
@@ -55,9 +53,14 @@ export function archiveFilter(
     }
     if (unpacked > Math.max(SMALL, RATIO * length)) {
       throw new RangeError(
-        `its content takes more than ${RATIO} times its size unpacked; weights and records never do`,
+        `its content takes more than ${RATIO} times its size unpacked; arrays and records never do`,
       );
     }
     return true;
   };
+}
+
+/** A name of a stranger as messages show it. */
+export function short(name: string): string {
+  return name.length > 80 ? `${name.slice(0, 80)}…` : name;
 }

@@ -1,0 +1,75 @@
+import { existsSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { basename, isAbsolute, resolve } from "node:path";
+import { DatasetError } from "../dataset.js";
+import { type DatasetKind, defineDataset } from "../define.js";
+import { interpret } from "./interpret.js";
+import { type FileOptions, fileOptions } from "./options.js";
+import type { RawData } from "./raw.js";
+
+/** What a reader is given. */
+export interface ReadTask {
+  /** The file or folder, absolute. */
+  readonly path: string;
+  readonly options: FileOptions;
+  /** Another file that options name: relative to the folder of the first one. */
+  readonly beside: (name: string) => string;
+  /** Whether the test split is needed. */
+  readonly test: boolean;
+}
+
+export type Reader = (task: ReadTask) => RawData | Promise<RawData>;
+
+/** A format: whose files it is for, by their names, and how they are read. Loaded when needed. */
+interface Format {
+  readonly name: string;
+  readonly pattern: RegExp;
+  readonly reader: () => Promise<Reader>;
+}
+
+const FORMATS: readonly Format[] = [
+  {
+    name: "NumPy (.npz, .npy)",
+    pattern: /\.np[yz](\.gz)?$/,
+    reader: async () => (await import("./numpy.js")).readNumpy,
+  },
+];
+
+/** A data set that a file or a folder holds. */
+export function fileDataset(specifier: string): DatasetKind<FileOptions> {
+  return defineDataset({
+    name: basename(specifier),
+    description: `samples of ${specifier}`,
+    options: fileOptions,
+    async load(options, { dataDir, splits }) {
+      const path = pathOf(specifier, dataDir);
+      const read = await readerOf(path);
+      const beside = (name: string) =>
+        isAbsolute(name) ? name : resolve(path, isFolder(path) ? "." : "..", name);
+      const test = splits.includes("test") || typeof options.test === "number";
+      return interpret(await read({ path, options, beside, test }), options);
+    },
+  });
+}
+
+function pathOf(specifier: string, dataDir: string | undefined): string {
+  const home = specifier.replace(/^~(?=$|[/\\])/, homedir());
+  return resolve(dataDir ?? ".", home);
+}
+
+async function readerOf(path: string): Promise<Reader> {
+  if (!existsSync(path)) {
+    throw new DatasetError(
+      `${path}: there is no such file or folder; a relative path begins at --data-dir, or else in the current folder`,
+    );
+  }
+  const found = FORMATS.find(({ pattern }) => pattern.test(basename(path).toLowerCase()));
+  if (found && !isFolder(path)) return found.reader();
+  throw new DatasetError(
+    `${path}: the name is of no known format; known are: ${FORMATS.map(({ name }) => name).join(", ")}`,
+  );
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path).isDirectory();
+}

@@ -1,0 +1,150 @@
+/** Opens a data set by its name, file, folder or package. */
+
+import { stream } from "@eoss/rng";
+import {
+  checkOptions,
+  type ImportModule,
+  optionNames,
+  type PluginKind,
+  resolvePlugin,
+} from "@eoss/rng/internal";
+import { z } from "zod";
+import { assemble } from "./assemble.js";
+import { checkLoaded } from "./check.js";
+import { brokenRule, DatasetContractError } from "./contract.js";
+import { type Dataset, DatasetError, type Split, type SplitOptions } from "./dataset.js";
+import type { DatasetKind, LoadedData } from "./define.js";
+import { fileDataset } from "./files/fileDataset.js";
+import { dataSourceOf } from "./names.js";
+import { datasets } from "./registry.js";
+import { difference, shareOfTest } from "./sameData.js";
+
+export interface ResolveDatasetOptions {
+  /**
+   * Imports a module by its file path or package name, as seen from the user's folder. Default:
+   * `import(source)`, which knows the packages beside this one, and URLs.
+   */
+  readonly importModule?: ImportModule | undefined;
+}
+
+const DATASET: PluginKind<DatasetKind> = {
+  noun: "data set",
+  nouns: "data sets",
+  howMade: "defineDataset({ name, description, options, load })",
+  builtIn: datasets,
+  brokenRule,
+  Failure: DatasetContractError,
+};
+
+/**
+ * The data set that `--data` names:
+ *
+ * - the name of a built-in one: `digits`;
+ * - a file or folder of samples: `moons.npz`, `./images/`;
+ * - a file of code: `./my-data.js`;
+ * - a package: `their-package`, `@them/package/subpath`, either with `#export`.
+ *
+ * @throws DatasetContractError saying what could not be found, or which rule the module broke
+ */
+export async function resolveDataset(
+  specifier: string,
+  options: ResolveDatasetOptions = {},
+): Promise<DatasetKind> {
+  checkOptions("resolveDataset", options, ["importModule"], DatasetError);
+  if (dataSourceOf(specifier) === "files") return fileDataset(specifier) as DatasetKind;
+  return resolvePlugin(DATASET, specifier, options.importModule);
+}
+
+export interface OpenOptions {
+  /** The folder of the files, for a data set that is not embedded. */
+  readonly dataDir?: string | undefined;
+  /** Options of the data set, as `--data-options` has them. */
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
+  /** The splits that are needed; default: both. */
+  readonly splits?: readonly Split[] | undefined;
+  /** Load it twice and compare: for code that was written elsewhere. */
+  readonly twice?: boolean | undefined;
+}
+
+/** A data set in memory, raw, from which splits are made. */
+export interface OpenDataset {
+  readonly name: string;
+  readonly loaded: LoadedData;
+  /** @throws DatasetError as `assemble` */
+  split(options?: SplitOptions): Dataset;
+}
+
+/**
+ * Loads a data set and checks what it gave.
+ *
+ * @throws DatasetError for an option that it does not have or that does not fit
+ * @throws DatasetContractError if what it loads breaks the contract
+ */
+export async function openDataset(
+  kind: DatasetKind,
+  { dataDir, options = {}, splits = ["train", "test"], twice = false }: OpenOptions = {},
+): Promise<OpenDataset> {
+  const { name } = kind;
+  const known = optionNames(kind.options) ?? Object.keys(options);
+  checkOptions(`the data set ${name}`, options, known, DatasetError);
+  const parsed = kind.options.safeParse(options);
+  if (!parsed.success) {
+    throw new DatasetError(`options of the data set ${name}: ${z.prettifyError(parsed.error)}`);
+  }
+  const load = async () => {
+    const random = stream(0, `data/${name}`);
+    const loaded: unknown = await kind.load(parsed.data, { dataDir, splits, random });
+    checkLoaded(name, loaded);
+    return loaded;
+  };
+  const loaded = await load();
+  if (twice) {
+    const differs = difference(loaded, await load());
+    if (differs !== undefined) {
+      throw new DatasetContractError(
+        `the data set ${name} breaks the contract of data sets: loaded twice, ${differs} differs; use the ` +
+          "random stream that load is given, and return new arrays that nobody changes",
+      );
+    }
+  }
+  const isOurs = Object.values(datasets).includes(kind);
+  const shared = isOurs ? 0 : shareOfTest(loaded);
+  if (twice && shared > 0.5) {
+    throw new DatasetContractError(
+      `the data set ${name} breaks the contract of data sets: ${Math.round(100 * shared)} % of its test ` +
+        "samples are training samples too",
+    );
+  }
+  const notes =
+    shared === 0
+      ? loaded.notes
+      : [
+          ...(loaded.notes ?? []),
+          `${(100 * shared).toPrecision(2)} % of the test samples are training samples too`,
+        ];
+  const noted = notes === undefined ? loaded : { ...loaded, notes };
+  return { name, loaded: noted, split: (wanted = {}) => assemble(name, noted, wanted) };
+}
+
+export interface LoadOptions
+  extends SplitOptions,
+    Omit<OpenOptions, "splits" | "twice">,
+    ResolveDatasetOptions {}
+
+/**
+ * A split of a data set by its name, file or package: `resolveDataset`, `openDataset` and `split`.
+ *
+ * @example
+ * const train = await loadDataset("digits", { samples: 1536 });
+ * const moons = await loadDataset("moons.npz", { options: { test: 0.2 }, split: "test" });
+ *
+ * @throws DatasetError, DatasetContractError as these do
+ */
+export async function loadDataset(specifier: string, given: LoadOptions = {}): Promise<Dataset> {
+  const known = ["samples", "split", "dataDir", "options", "importModule"];
+  checkOptions("loadDataset", given, known, DatasetError);
+  const { samples, split = "train", importModule, ...rest } = given;
+  const kind = await resolveDataset(specifier, { importModule });
+  const opened = await openDataset(kind, { ...rest, splits: ["train", split] });
+  return opened.split({ samples, split });
+}

@@ -19,7 +19,8 @@ export interface NoiseSettings extends Omit<BatchNoise, "samples">, NoiseOptions
 
 /**
  * What a noise keeps between steps, as plain data for a checkpoint: the covariance of single-sample
- * gradients, when it shall serve for more than one step.
+ * gradients, when it shall serve for more than one step. JSON keeps it bit for bit, and what JSON.parse
+ * gives of it can be handed to the next step.
  */
 export interface NoiseState {
   /** The step at which it was computed. */

@@ -1,4 +1,5 @@
 import { chunkRanges, denseGradientMoments, gradientMoments, type ParameterTree } from "@eoss/hvp";
+import { floatsOf, jsonFloats } from "@eoss/rng/internal";
 import type { NoiseState } from "./noise.js";
 import { CHUNK_SIZE, type NoiseProblem } from "./problem.js";
 
@@ -23,15 +24,16 @@ export function varianceAt(
   { step, refreshEvery, state }: Refresh,
 ): NoiseState {
   if (state !== undefined && step >= state.step && step - state.step < refreshEvery) {
-    if (state.variance.length !== sizes.length) {
+    const variance = floatsOf("the variances of a kept noise state", state.variance);
+    if (variance.length !== sizes.length) {
       throw new RangeError(
-        `the kept noise state has ${state.variance.length} variances, ${sizes.length} are needed: ` +
+        `the kept noise state has ${variance.length} variances, ${sizes.length} are needed: ` +
           "was it made by another noise or for another network?",
       );
     }
-    return state;
+    return { step: state.step, variance: jsonFloats(variance) };
   }
-  return { step, variance: cellMeans(sampleVariance(problem), sizes) };
+  return { step, variance: jsonFloats(cellMeans(sampleVariance(problem), sizes)) };
 }
 
 /**

@@ -2,6 +2,7 @@
 
 export { byName } from "./byName.js";
 export { checkChoice, checkOptions, type Fault, requireStream } from "./checks.js";
+export { floatsOf, jsonFloats } from "./jsonFloats.js";
 export { nearest } from "./nearest.js";
 export { optionNames } from "./optionNames.js";
 export { checkPlugin, type ImportModule, type PluginKind, resolvePlugin } from "./plugin.js";

@@ -24,12 +24,19 @@ describe.each(backends)("on %s", (backend) => {
         for (let i = 0; i < at; i++) state = referenceStep(optimizer, state, {});
         const saved = saveState(state);
         disposeState(state);
-        state = restoreState(saved);
+        state = restoreState(at % 2 === 0 ? saved : JSON.parse(JSON.stringify(saved)));
         for (let i = at; i < steps; i++) state = referenceStep(optimizer, state, {});
         expect(saveState(state)).toEqual(expected);
         disposeState(state);
       }
       disposeState(through);
+    });
+
+    it("refuses a saved state that JSON did not keep", () => {
+      const state = optimizer.init(initialParams());
+      const copied = JSON.parse(JSON.stringify(structuredClone(saveState(state))));
+      expect(() => restoreState(copied)).toThrow(/^values of \w+ are neither a Float32Array nor/);
+      disposeState(state);
     });
 
     it("leaks nothing", () => {

@@ -1,3 +1,4 @@
+import { floatsOf, jsonFloats } from "@eoss/rng/internal";
 import { tensor } from "@tensorflow/tfjs-core";
 import type { OptimizerState, Params } from "./optimizer.js";
 
@@ -9,7 +10,7 @@ export interface SavedTensor {
 
 type SavedParams = Readonly<Record<string, SavedTensor>>;
 
-/** An optimizer's state off the device: what a checkpoint holds. */
+/** An optimizer's state off the device: what a checkpoint holds. JSON keeps it bit for bit. */
 export interface SavedState {
   readonly step: number;
   readonly start: number;
@@ -22,7 +23,12 @@ export function saveState({ step, start, params, slots }: OptimizerState): Saved
   return { step, start, params: saveParams(params), slots: mapValues(slots, saveParams) };
 }
 
-/** The state that was saved, in new tensors: it goes on exactly as the original would have. */
+/**
+ * The state that was saved, in new tensors: it goes on exactly as the original would have.
+ *
+ * @param saved what `saveState` gave, or `JSON.parse` of its JSON
+ * @throws TypeError naming a parameter whose values are something else
+ */
 export function restoreState({ step, start, params, slots }: SavedState): OptimizerState {
   return { step, start, params: restoreParams(params), slots: mapValues(slots, restoreParams) };
 }
@@ -32,14 +38,16 @@ export function restoreState({ step, start, params, slots }: SavedState): Optimi
 function saveParams(params: Params): SavedParams {
   return mapValues(params, (theta) => ({
     shape: theta.shape,
-    values: Float32Array.from(theta.dataSync()),
+    values: jsonFloats(Float32Array.from(theta.dataSync())),
   }));
 }
 
 function restoreParams(saved: SavedParams): Params {
-  return mapValues(saved, ({ shape, values }) => tensor(values.slice(), [...shape], "float32"));
+  return mapValues(saved, ({ shape, values }, name) =>
+    tensor(floatsOf(`values of ${name}`, values).slice(), [...shape], "float32"),
+  );
 }
 
-function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B) {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
+function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A, key: string) => B) {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
 }

@@ -83,9 +83,19 @@ export async function resume(
 /**
  * The settings of a run as this version understands them.
  *
- * @throws ConfigError also if the run was imported: its parameters were never here
+ * @throws ConfigError also if the run was imported or is measured by Python: its parameters were never here
  */
-export function configOf(directory: string, { config, imported }: RunManifest): TrainConfig {
+export function configOf(
+  directory: string,
+  { config, imported, measured }: RunManifest,
+): TrainConfig {
+  if (measured !== undefined) {
+    throw new ConfigError(
+      `${directory} is the run of ${measured.source}, which trains with ${measured.framework}: its parameters are not ` +
+        "here. It can be reported, queried and exported; to go on, run that script again with " +
+        "eoss.Monitor(…, resume=True)",
+    );
+  }
   if (imported !== undefined) {
     throw new ConfigError(
       `${directory} was imported from ${imported.source} without parameters: it can be reported, queried and ` +

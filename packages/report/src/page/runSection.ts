@@ -65,10 +65,19 @@ ${configTable(run)}`;
 
 /** What measuring cost, and how to do it again. */
 function making(run: OpenedRun): Markup {
+  const { measured } = run.manifest;
   return html`<h3>Cost of measuring</h3>
 ${costTable(run)}
+${measured && measuredNote(measured)}
 <h3>Command to repeat the run</h3>
 <pre><code>${run.manifest.command}</code></pre>`;
+}
+
+function measuredNote(parts: NonNullable<RunManifest["measured"]>): Markup {
+  const { framework, device, loss, optimizer, source } = parts;
+  return html`<h3>Measured in a program of its own</h3>
+<p><code>${source}</code> made this run with ${framework} on ${device}; its loss is
+<code>${loss}</code>, its optimizer <code>${optimizer}</code>. The parameters are not in this folder.</p>`;
 }
 
 function importNote({ source, mapping }: NonNullable<RunManifest["imported"]>): Markup {

@@ -25,7 +25,7 @@ class Samples:
 
     def __init__(self, data: Any, device: torch.device):
         self.device = device
-        self.name = type(data).__name__
+        self.name = "arrays" if isinstance(data, (tuple, dict)) else type(data).__name__
         self._collate = default_collate
         if isinstance(data, DataLoader):
             self._collate = data.collate_fn or default_collate

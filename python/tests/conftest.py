@@ -26,7 +26,7 @@ def dense(model, loss_of):
     def gradient(at):
         for p, part in zip(parameters, at.split(sizes)):
             p.data = part.view(p.shape).clone()
-        return torch.cat([g.reshape(-1) for g in torch.autograd.grad(loss_of(own), parameters)])
+        return torch.cat([g.reshape(-1) for g in _slopes(loss_of(own), parameters)])
 
     columns = []
     for i in range(len(theta)):
@@ -35,3 +35,8 @@ def dense(model, loss_of):
         columns.append((gradient(theta + step) - gradient(theta - step)) / 2e-5)
     matrix = torch.stack(columns)
     return (matrix + matrix.T) / 2
+
+
+def _slopes(loss, parameters):
+    found = torch.autograd.grad(loss, parameters, allow_unused=True)
+    return [torch.zeros_like(p) if g is None else g for p, g in zip(parameters, found)]

@@ -42,15 +42,15 @@ def test_curvature_of_all_samples(data, name):
     assert abs(trace.value - float(h.trace())) <= max(3 * trace.error, 1e-4)
     own = model.double()
     value = loss_fn(own(x.double()), wide)
-    assert abs(loss.value - float(value)) <= loss.error
+    assert abs(loss.value - float(value.detach())) <= loss.error
     g = torch.cat([p.reshape(-1) for p in torch.autograd.grad(value, own.parameters())])
-    assert abs(norm.value - float(g.norm())) <= 1e-5 * float(g.norm()) or "²" in norm.unit
+    assert abs(norm.value - float(g.norm())) <= 1e-5 * float(g.norm())
 
 
 def test_minibs_is_the_mean_over_batches(data):
     x, y = data
     model, loss_fn = mlp(), nn.CrossEntropyLoss()
-    measured = eoss.measure(model, loss_fn, data, "minibs", batch_size=23, tolerance=1e-4, max_batches=256)
+    measured = eoss.measure(model, loss_fn, data, "minibs", batch_size=23, tolerance=1e-3, max_batches=64)
     # All batches of 23 out of 24 samples: what minibs estimates.
     exact = []
     for left in range(24):

@@ -7,6 +7,11 @@ from contextlib import contextmanager
 
 from .._errors import EossError
 
+ONCE_DIFFERENTIABLE = (
+    "a torch.autograd.Function of the model is marked @once_differentiable, so it has no second derivative: write its "
+    "backward with differentiable ops and remove the mark"
+)
+
 #: What PyTorch says, and what helps.
 _REMEDIES = (
     (
@@ -17,8 +22,7 @@ _REMEDIES = (
     ),
     (
         r"(?s)trying to differentiate twice a function that was marked with @once_differentiable",
-        "a torch.autograd.Function of the model is marked @once_differentiable: write its backward with "
-        "differentiable ops and remove the mark",
+        ONCE_DIFFERENTIABLE,
     ),
     (
         r"(?s)(?:Checkpointing is not compatible with|torch\.utils\.checkpoint is incompatible with)",

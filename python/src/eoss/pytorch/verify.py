@@ -8,11 +8,12 @@ import torch
 
 from .._errors import EossError
 from .loss import TorchProblem
+from .refusals import ONCE_DIFFERENTIABLE
 
 #: Samples that are looked at.
 SAMPLES = 8
 #: Relative defects up to which a loss passes.
-MOST = {"repeat": 1e-4, "mean": 1e-3, "symmetry": 1e-2, "difference": 5e-2}
+MOST = {"repeat": 1e-4, "mean": 1e-3, "gradient": 5e-2, "symmetry": 1e-2, "difference": 5e-2}
 #: Steps of the differences, relative to ‖θ‖; the best of them counts: long ones meet kinks, short ones rounding.
 STEPS = (3e-2, 1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5)
 
@@ -22,10 +23,13 @@ _TEXTS = {
     "mean": "the loss of a batch is not the mean of the losses of its samples. With reduction=\"sum\" divide by the "
     "batch size; if samples are meant to depend on one another (weights, ignored targets, contrastive "
     "losses), say coupled=True: all samples then go through the model at once",
-    "symmetry": "its second derivative is not symmetric: a torch.autograd.Function or a hook gives a gradient that is "
-    "not that of its forward pass",
+    "gradient": "its gradient is not the slope of the loss: checkpointing with use_reentrant=True hides parameters (use "
+    "use_reentrant=False), or a torch.autograd.Function has a backward that is not that of its forward",
+    "symmetry": "its second derivative is not symmetric: a torch.autograd.Function gives a gradient that is not that of "
+    "its forward pass, or an op of PyTorch itself is wrong to second order (as weight_norm in version 2.13)",
     "difference": "its second derivative is not the slope of its gradient: a part of the gradient was computed "
-    "outside of PyTorch's graph, as by a torch.autograd.Function whose backward detaches",
+    "outside of PyTorch's graph, as by a torch.autograd.Function whose backward detaches, or an op of PyTorch "
+    "itself is wrong to second order (as weight_norm in version 2.13)",
 }
 
 
@@ -33,7 +37,7 @@ _TEXTS = {
 class Report:
     """Relative defects of a loss, and advice for those that are too large.
 
-    :ivar defects: by name: ``repeat``, ``mean``, ``symmetry``, ``difference``; what was not tried is missing
+    :ivar defects: by name: ``repeat``, ``mean``, ``gradient``, ``symmetry``, ``difference``; what was not tried is missing
     """
 
     defects: "dict[str, float]" = field(default_factory=dict)
@@ -68,8 +72,53 @@ def verified(problem: TorchProblem) -> Report:
     report.defects["repeat"] = abs(again - first) / size
     if not problem.coupled and len(view.indices) > 1:
         report.defects["mean"] = _mean_defect(problem, view.indices)
+    slope = _gradient_defect(problem, view, size)
+    if slope is not None:
+        report.defects["gradient"] = slope
+    _refuse_broken_graph(view)
     report.defects.update(_second_order(problem, view))
     return report
+
+
+def _gradient_defect(problem: TorchProblem, view, size: float) -> "float | None":
+    """Σ|xᵀ∇L − slope of L along x| / Σ|slope| over some x; None where the loss is too flat to tell."""
+    vectors = problem.vectors
+    directions = [vectors.normals(problem.parameters.size, seed) for seed in (3, 4, 5)]
+    gradient = view.gradient()
+    theta = max(vectors.dot(view.parameters(), view.parameters()) ** 0.5, 1e-3)
+    best = None
+    for relative in STEPS:
+        rest, total, change = 0.0, 0.0, 0.0
+        for x in directions:
+            step = relative * theta / vectors.dot(x, x) ** 0.5
+            difference = view.shifted(x, step).loss() - view.shifted(x, -step).loss()
+            rest += abs(difference / (2 * step) - vectors.dot(gradient, x))
+            total += abs(difference / (2 * step))
+            change += abs(difference)
+        # Below this, rounding of the loss is all there is.
+        if change > 1e-4 * size:
+            best = rest / total if best is None else min(best, rest / total)
+    return best
+
+
+def _refuse_broken_graph(view) -> None:
+    """:raises EossError: if the graph of the gradient ends in a function that must not be differentiated again
+
+    PyTorch says so only where its engine passes that function, and leaves the part out elsewhere.
+    """
+    with view._at():
+        _, gradients = view._differentiated(view._chunks[0], again=True)
+    found = [g.grad_fn for g in gradients if g is not None and g.grad_fn is not None]
+    seen = set(found)
+    while found:
+        node = found.pop()
+        # Called so by PyTorch, whatever the reason.
+        if node.name().endswith("::Error"):
+            raise EossError(ONCE_DIFFERENTIABLE)
+        for following, _ in node.next_functions:
+            if following is not None and following not in seen:
+                seen.add(following)
+                found.append(following)
 
 
 def _mean_defect(problem: TorchProblem, indices: list) -> float:
@@ -144,13 +193,3 @@ def _difference(problem: TorchProblem, view, x, image, size: float, theta: float
         if best <= 1e-3:
             break
     return best
-
-
-def require(report: Report) -> None:
-    """:raises EossError: if a loss is not what it is taken for"""
-    if report.ok:
-        return
-    raise EossError(
-        f"this loss cannot be measured: {report.advice[0]}. eoss.verify(…) shows all that was tried; "
-        "check=False measures all the same"
-    )

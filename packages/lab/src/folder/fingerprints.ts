@@ -6,6 +6,7 @@ import { disposeTree, type ParameterTree } from "@eoss/hvp";
 import { ConfigError, type RunInputs, type RunManifest } from "@eoss/run";
 import { initialParams } from "@eoss/run/internal";
 import { backendVersion } from "../machine/backend.js";
+import { otherTfjs } from "../machine/tfjsCopies.js";
 import { pluginsOf } from "../plugins/trust.js";
 import { RESUME_SETTINGS } from "../run/resumeSettings.js";
 import { versions } from "../version.js";
@@ -121,7 +122,12 @@ function isFree(name: string): boolean {
 
 function versionsOf({ backend }: RunInputs): Record<string, string> {
   const version = backendVersion(backend);
-  return { ...versions, ...(version !== undefined && { backend: version }) };
+  const others = [...new Set(otherTfjs().map(({ version }) => version))].sort();
+  return {
+    ...versions,
+    ...(others.length > 0 && { "tfjs of plug-ins": others.join(", ") }),
+    ...(version !== undefined && { backend: version }),
+  };
 }
 
 /** What only one of them has says nothing: another measurement needs other code and other data. */

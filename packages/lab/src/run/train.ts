@@ -3,6 +3,7 @@ import { manifestOf, type TrainConfig, Trainer } from "@eoss/run";
 import { withFingerprints } from "../folder/fingerprints.js";
 import { finish } from "../folder/finish.js";
 import { RunStore } from "../folder/store.js";
+import { tfjsNotes } from "../machine/tfjsCopies.js";
 import { versions } from "../version.js";
 import { openInputs } from "./open.js";
 import { Session, type SessionOptions } from "./session.js";
@@ -25,7 +26,7 @@ export interface TrainOptions extends SessionOptions {
  */
 export async function train(config: TrainConfig, options: TrainOptions): Promise<RunSummary> {
   const inputs = await openInputs(config);
-  options.onNotes?.(inputs.dataset.notes ?? []);
+  options.onNotes?.([...(inputs.dataset.notes ?? []), ...tfjsNotes()]);
   const store = RunStore.create(
     options.out,
     withFingerprints(manifestOf(inputs, versions), inputs),

@@ -1,18 +1,19 @@
 // All but the tfjs engine: nothing here or below imports a tensor library.
-export type {
-  CurvatureKind,
-  EngineSearch,
-  EngineView,
-  IndexChunk,
-  Multiply,
-  Outputs,
-  Preconditioner,
-  Problem,
-  ReducedCurvature,
-  TangentKernel,
-  Update,
-  UpdateRule,
-  ViewOptions,
+export {
+  CURVATURE_KINDS,
+  type CurvatureKind,
+  type EngineSearch,
+  type EngineView,
+  type IndexChunk,
+  type Multiply,
+  type Outputs,
+  type Preconditioner,
+  type Problem,
+  type ReducedCurvature,
+  type TangentKernel,
+  type Update,
+  type UpdateRule,
+  type ViewOptions,
 } from "./loss/engine.js";
 export type { GradientCurvature, GradientRounding, LossView } from "./loss/lossView.js";
 export {

@@ -153,11 +153,11 @@ def script(name: str) -> Path:
     given = os.environ.get("EOSS_BRIDGE") if name == "bridge" else None
     places = {
         "bridge": "packages/bridge/dist/main.js",
-        "cli": "packages/cli/bin/eoss.js",
+        "eoss": "packages/cli/bin/eoss.js",
     }
     candidates = [
         *([Path(given)] if given else []),
-        _HERE / "_node" / f"{name}.mjs",
+        _HERE / "_node/dist" / f"{name}.js",
         *(_HERE.parents[2:3] and [_HERE.parents[2] / places[name]]),
     ]
     for path in candidates:
@@ -201,7 +201,7 @@ def _named(error: "BaseException | None") -> str:
 def main() -> int:
     """The command ``eoss``: the command line of the Node side."""
     try:
-        return subprocess.run([node(), str(script("cli")), *sys.argv[1:]]).returncode
+        return subprocess.run([node(), str(script("eoss")), *sys.argv[1:]]).returncode
     except EossError as error:
         print(f"eoss: {error}", file=sys.stderr)
         return 1

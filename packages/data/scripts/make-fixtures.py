@@ -30,3 +30,84 @@ np.savez(root / "images.npz", x_train=x[:18], y_train=y[:18], x_test=x[18:], y_t
 np.savez_compressed(root / "packed.npz", images=x, labels=y)
 np.save(root / "x.npy", x)
 np.save(root / "y.npy", y)
+
+# Tables by pandas: features a, b, c; a class by name, a number to be predicted.
+import pandas as pd
+
+table = pd.DataFrame({"a": np.arange(n) / 4, "b": -np.arange(n) ** 2, "c": np.arange(n) % 2 == 1,
+                      "species": np.array(["setosa", "virginica", "dög"])[y]})
+table.to_csv(root / "flowers.csv", index=False)
+table.drop(columns="c").to_csv(root / "indexed.csv")
+table.to_csv(root / "flowers.tsv", index=False, sep="\t")
+numbers = pd.DataFrame({"x1": np.arange(n) / 8, "x2": np.cos(np.arange(n)), "y": np.sin(np.arange(n)), "z": np.arange(n) * 1.5})
+numbers.to_csv(root / "numbers.csv", index=False)
+numbers.to_csv(root / "plain.csv", index=False, header=False)
+table.drop(columns="c").to_parquet(root / "flowers.parquet", compression="zstd")
+
+# IDX as MNIST's files are.
+folder = root / "idx"
+folder.mkdir(exist_ok=True)
+for split, part in [("train", slice(0, 18)), ("t10k", slice(18, n))]:
+    images = x[part, :, :, 0]
+    for name, data in [("images-idx3", images), ("labels-idx1", y[part].astype(np.uint8))]:
+        head = struct.pack(">BBBB", 0, 0, 8, data.ndim) + struct.pack(f">{data.ndim}I", *data.shape)
+        with open(folder / f"{split}-{name}-ubyte.gz", "wb") as file:
+            file.write(gzip.compress(head + data.tobytes(), mtime=0))
+(root / "floats.idx").write_bytes(struct.pack(">BBBBII", 0, 0, 13, 2, 4, 2) + np.arange(8, dtype=">f4").tobytes())
+(root / "shorts.idx").write_bytes(struct.pack(">BBBBI", 0, 0, 11, 1, 4) + np.array([0, 1, 0, 1], dtype=">i2").tobytes())
+
+# Images in folders, by Pillow.
+from PIL import Image
+
+for k, sample in enumerate(x):
+    split = "train" if k < 18 else "test"
+    place = root / "images" / split / ["ant", "bee", "cat"][y[k]]
+    place.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(sample).save(place / f"{k:03d}.png")
+palette = root / "mixed" / "a"
+palette.mkdir(parents=True, exist_ok=True)
+(root / "mixed" / "b").mkdir(exist_ok=True)
+Image.fromarray(x[0]).quantize(16).save(palette / "palette.png")
+np.save(root / "palette.npy", np.asarray(Image.open(palette / "palette.png").convert("RGB")))
+Image.fromarray(x[1, :, :, 0]).save(palette / "grey.png")
+Image.fromarray(x[2]).convert("RGBA").save(root / "mixed" / "b" / "opaque.png")
+smooth = np.clip(x[3] // 4 + 90, 0, 255).astype(np.uint8)
+Image.fromarray(smooth).save(root / "mixed" / "b" / "photo.jpg", quality=90)
+Image.fromarray(smooth).save(root / "mixed" / "b" / "steps.jpeg", quality=80, progressive=True)
+for name in ["photo.jpg", "steps.jpeg"]:
+    np.save(root / (name + ".npy"), np.asarray(Image.open(root / "mixed" / "b" / name)))
+
+# Parquet as the datasets library writes images, by pyarrow.
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+def png(sample):
+    file = io.BytesIO()
+    Image.fromarray(sample).save(file, "PNG")
+    return file.getvalue()
+
+features = {"image": {"_type": "Image"}, "label": {"names": ["ant", "bee", "cat"], "_type": "ClassLabel"}}
+for split, part in [("train", range(18)), ("test", range(18, n))]:
+    rows = pa.table({
+        "image": pa.array([{"bytes": png(x[k]), "path": f"{k}.png"} for k in part],
+                          type=pa.struct([("bytes", pa.binary()), ("path", pa.string())])),
+        "label": pa.array([int(y[k]) for k in part], type=pa.int64()),
+    })
+    import json
+    rows = rows.replace_schema_metadata({"huggingface": json.dumps({"info": {"features": features}})})
+    (root / "hub").mkdir(exist_ok=True)
+    pq.write_table(rows, root / "hub" / f"{split}-00000-of-00001.parquet", row_group_size=7)
+pq.write_table(pa.table({"vector": [[float(k), k / 2] for k in range(n)], "y": np.sin(np.arange(n))}), root / "vectors.parquet")
+
+# safetensors, by torch; MATLAB as SVHN's files are, by scipy.
+import torch
+from safetensors.torch import save_file
+from scipy.io import savemat
+
+save_file({"images": torch.tensor(x[:, :, :, 0]).to(torch.bfloat16), "labels": torch.tensor(y)}, root / "samples.safetensors")
+(root / "svhn").mkdir(exist_ok=True)
+digits = np.where(np.arange(n) % 3 == 0, 10, np.arange(n) % 3)
+for split, part in [("train", slice(0, 18)), ("test", slice(18, n))]:
+    savemat(root / "svhn" / f"{split}_32x32.mat", {"X": np.transpose(x[part], (1, 2, 3, 0)), "y": digits[part].astype(np.uint8)[:, None]}, do_compression=True)
+
+(root / "song.txt").write_text("der hölle rache kocht in meinem herzen, tod und verzweiflung flammet um mich her\n")

@@ -1,6 +1,6 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { basename, isAbsolute, resolve } from "node:path";
+import { basename, isAbsolute, join, resolve } from "node:path";
 import { DatasetError } from "../dataset.js";
 import { type DatasetKind, defineDataset } from "../define.js";
 import { interpret } from "./interpret.js";
@@ -33,6 +33,36 @@ const FORMATS: readonly Format[] = [
     pattern: /\.np[yz](\.gz)?$/,
     reader: async () => (await import("./numpy.js")).readNumpy,
   },
+  {
+    name: "tables (.csv, .tsv)",
+    pattern: /\.[ct]sv(\.gz)?$/,
+    reader: async () => (await import("./csv.js")).readCsv,
+  },
+  {
+    name: "IDX (…-ubyte, .idx, also .gz)",
+    pattern: /(idx[123]-ubyte|\.idx)(\.gz)?$/,
+    reader: async () => (await import("./idx.js")).readIdx,
+  },
+  {
+    name: "Parquet (.parquet)",
+    pattern: /\.parquet$/,
+    reader: async () => (await import("./parquet.js")).readParquet,
+  },
+  {
+    name: "safetensors (.safetensors)",
+    pattern: /\.safetensors$/,
+    reader: async () => (await import("./safetensors.js")).readSafetensors,
+  },
+  {
+    name: "MATLAB (.mat)",
+    pattern: /\.mat$/,
+    reader: async () => (await import("./mat.js")).readMat,
+  },
+  {
+    name: "texts (.txt)",
+    pattern: /\.txt(\.gz)?$/,
+    reader: async () => (await import("./text.js")).readText,
+  },
 ];
 
 /** A data set that a file or a folder holds. */
@@ -63,11 +93,26 @@ async function readerOf(path: string): Promise<Reader> {
       `${path}: there is no such file or folder; a relative path begins at --data-dir, or else in the current folder`,
     );
   }
+  if (isFolder(path)) return folderReader(readdirSync(path));
   const found = FORMATS.find(({ pattern }) => pattern.test(basename(path).toLowerCase()));
-  if (found && !isFolder(path)) return found.reader();
+  if (found) return found.reader();
   throw new DatasetError(
-    `${path}: the name is of no known format; known are: ${FORMATS.map(({ name }) => name).join(", ")}`,
+    `${path}: the name is of no known format; known are: ${FORMATS.map(({ name }) => name).join(", ")}, and folders ` +
+      "of images by class",
   );
+}
+
+/** Of a folder, what is in it says what it is: the files of MNIST, Parquet, or folders of images. */
+async function folderReader(names: readonly string[]): Promise<Reader> {
+  const images = names.find((name) => /^train-images.*idx3-ubyte(\.gz)?$/.test(name));
+  if (images !== undefined) {
+    const { readIdx } = await import("./idx.js");
+    return (task) => readIdx({ ...task, path: join(task.path, images) });
+  }
+  if (names.some((name) => name.endsWith(".parquet"))) {
+    return (await import("./parquet.js")).readParquet;
+  }
+  return (await import("./images.js")).readImages;
 }
 
 function isFolder(path: string): boolean {

@@ -1,7 +1,8 @@
 import { z } from "zod";
 
 const count = z.number().int().min(1);
-const name = z.string().min(1);
+/** A name; columns without a header are numbered. */
+const name = z.union([z.string().min(1), z.number().int().min(0).transform(String)]);
 
 /** How samples are found in files and what they are for. The one table of `--data-options` of files. */
 export const fileOptions = z.strictObject({

@@ -39,22 +39,24 @@ export function load(
   });
 }
 
-/** Loads a copy of a fixture that was changed. */
+/**
+ * Loads a copy of a fixture that was changed.
+ *
+ * @param asked what is loaded; default: the file, or the folder that it is in
+ */
 export async function loadDamaged(
   name: string,
   change: (bytes: Buffer) => Uint8Array | string,
   options: Options = {},
+  asked = name.includes("/") ? `./${name.split("/")[0]}/` : name,
 ): Promise<Dataset> {
   const dataDir = mkdtempSync(join(tmpdir(), "eoss-damaged-"));
   onTestFinished(() => rmSync(dataDir, { recursive: true }));
-  cpSync(fixtures, dataDir, { recursive: true });
-  const bytes = readFileSync(join(fixtures, name));
-  writeFileSync(join(dataDir, name), change(bytes));
   const top = name.split("/")[0]!;
-  return loadDataset(top === name ? name : `${top}/`, {
-    dataDir,
-    options: { standardise: "none", ...options },
-  });
+  for (const part of [top, "y.npy"])
+    cpSync(join(fixtures, part), join(dataDir, part), { recursive: true });
+  writeFileSync(join(dataDir, name), change(readFileSync(join(fixtures, name))));
+  return loadDataset(asked, { dataDir, options: { standardise: "none", ...options } });
 }
 
 /** A .npy file of float32. */

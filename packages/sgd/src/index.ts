@@ -3,6 +3,11 @@
 export { adam } from "./optimizers/adam.js";
 export { adamw } from "./optimizers/adamw.js";
 export { blockDescent } from "./optimizers/blockDescent.js";
+export {
+  type LoadOptimizerOptions,
+  loadOptimizer,
+  OptimizerContractError,
+} from "./optimizers/contract.js";
 export { defineOptimizer } from "./optimizers/define.js";
 export type { OptimizerDefinition, UpdateInputs } from "./optimizers/definition.js";
 export { heavyBall } from "./optimizers/heavyBall.js";
@@ -35,6 +40,13 @@ export { sgd } from "./optimizers/sgd.js";
 export { signDescent } from "./optimizers/signDescent.js";
 export { spectralDescent } from "./optimizers/spectralDescent.js";
 export type { NoThreshold, Threshold, ThresholdRule } from "./optimizers/threshold.js";
+export {
+  type DeclaredThreshold,
+  type DeclaredTraits,
+  declaredTraits,
+  type OptimizerTraits,
+  traitsFrom,
+} from "./optimizers/traits.js";
 export { fixedBatches } from "./samplers/fixedBatches.js";
 export { fullBatch } from "./samplers/fullBatch.js";
 export { independentBatches } from "./samplers/independentBatches.js";

@@ -5,4 +5,10 @@ export { checkChoice, checkOptions, type Fault, requireStream } from "./checks.j
 export { floatsOf, jsonFloats } from "./jsonFloats.js";
 export { nearest } from "./nearest.js";
 export { optionNames } from "./optionNames.js";
-export { checkPlugin, type ImportModule, type PluginKind, resolvePlugin } from "./plugin.js";
+export {
+  checkPlugin,
+  type ImportModule,
+  isForeign,
+  type PluginKind,
+  resolvePlugin,
+} from "./plugin.js";

@@ -7,6 +7,14 @@ type Module = Readonly<Record<string, unknown>>;
 /** Imports a module by its file path or package name, as seen from the user's folder. */
 export type ImportModule = (source: string) => Promise<Module>;
 
+/**
+ * Whether a name is one of code that is not part of eoss: a file, `./mine.js`, or a package, which then names
+ * a scope, a path or an export: `@them/rules`, `rules/fast`, `rules#default`.
+ */
+export function isForeign(name: string): boolean {
+  return /[./\\#@]/.test(name);
+}
+
 /** A kind of thing that users can write themselves. */
 export interface PluginKind<T> {
   /** What messages call one and several: "model", "models". */

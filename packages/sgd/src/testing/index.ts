@@ -1,0 +1,4 @@
+/** Checks for optimizers of other packages: a short one, and a conformance suite. */
+
+export { checkOptimizer } from "./checkOptimizer.js";
+export { type ConformanceOptions, type ConformanceTest, conformance } from "./conformance.js";

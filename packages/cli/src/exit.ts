@@ -30,6 +30,8 @@ const EXPLAINED: Readonly<Record<string, number>> = {
   UnverifiedOpError: EXIT.usage,
   ModelContractError: EXIT.usage,
   QuantityContractError: EXIT.usage,
+  OptimizerContractError: EXIT.usage,
+  NoiseContractError: EXIT.usage,
   RunWriteError: EXIT.failed,
   PluginTimeError: EXIT.failed,
 };

@@ -2,6 +2,7 @@
 
 export { block } from "./block.js";
 export { constant } from "./constant.js";
+export { type LoadNoiseOptions, loadNoise, NoiseContractError } from "./contract.js";
 export { type BatchNoise, covarianceFactor } from "./covariance.js";
 export { diagonal } from "./diagonal.js";
 export { directional, directionalWeights } from "./directional.js";

@@ -1,9 +1,11 @@
 import type { ParameterTree } from "@eoss/hvp";
 import type { RandomStream } from "@eoss/rng";
-import { checkOptions, requireStream } from "@eoss/rng/internal";
+import { checkOptions, completeOptions, type OptionTable, requireStream } from "@eoss/rng/internal";
 import { type BatchNoise, covarianceFactor } from "./covariance.js";
-import { completeOptions, type NoiseOptions } from "./options.js";
+import { type NoiseOptions, type OptionDomain, shared } from "./options.js";
 import { checkProblem, type NoiseProblem } from "./problem.js";
+
+type Given = OptionTable["defaults"];
 
 /** A step whose gradient gets noise; the options of the noise stand beside it. */
 export interface NoiseSettings extends Omit<BatchNoise, "samples">, NoiseOptions {
@@ -41,6 +43,10 @@ export interface NoisyGradient<P extends ParameterTree> {
 /** A way to make the full-batch gradient noisy. */
 export interface Noise {
   readonly name: string;
+  /** What it does, in a line; may be empty. */
+  readonly description: string;
+  /** Whether the mean of its gradient is another than ∇L(θ), as where a step is cut into smaller ones. */
+  readonly biased: boolean;
   /** Its options with the values they take when left out; undefined where one must be given. */
   readonly defaults: NoiseOptions;
   /**
@@ -62,7 +68,7 @@ export interface Noise {
 }
 
 /** A step as the formula of a noise sees it, checked. */
-export interface NoiseStep<O extends NoiseOptions> {
+export interface NoiseStep<O extends object> {
   readonly step: number;
   /** For this step alone: forked from the run's. */
   readonly stream: RandomStream;
@@ -75,8 +81,14 @@ export interface NoiseStep<O extends NoiseOptions> {
 }
 
 /** A noise as its formula; `defineNoise` adds the checks. */
-export interface NoiseDefinition<O extends NoiseOptions> {
+export interface NoiseDefinition<O extends object> {
   readonly name: string;
+  /** What it does, in a line. */
+  readonly description?: string;
+  /** Whether the mean of its gradient is another than ∇L(θ); default false. */
+  readonly biased?: boolean;
+  /** What options may be; left out: what the names of eoss mean, else anything like the default. */
+  readonly domains?: Readonly<Partial<Record<keyof O & string, OptionDomain>>>;
   /** A key for each option that it has. */
   readonly defaults: { readonly [K in keyof O]: O[K] | undefined };
   gradient<P extends ParameterTree>(
@@ -90,21 +102,34 @@ export interface NoiseDefinition<O extends NoiseOptions> {
  *
  * @throws RangeError for a part that a noise does not have
  */
-export function defineNoise<O extends NoiseOptions>(rule: NoiseDefinition<O>): Noise {
-  checkOptions("defineNoise", rule, ["name", "defaults", "gradient"]);
-  const { name, defaults } = rule;
+export function defineNoise<O extends object>(rule: NoiseDefinition<O>): Noise {
+  checkOptions("defineNoise", rule, [
+    "name",
+    "description",
+    "biased",
+    "defaults",
+    "domains",
+    "gradient",
+  ]);
+  const { name, description = "", biased = false, defaults } = rule;
+  if (typeof name !== "string" || name === "" || typeof rule.gradient !== "function") {
+    throw new RangeError("defineNoise takes a name and a function gradient(problem, step)");
+  }
+  const table = { defaults: defaults as Given, domains: { ...shared, ...rule.domains } };
   return {
     name,
-    defaults,
+    description,
+    biased,
+    defaults: defaults as NoiseOptions,
     checkOptions(options) {
-      completeOptions(name, defaults, options);
+      completeOptions(name, table, options as Given);
     },
     gradient(problem, { step, stream, batchSize, replacement, learningRate, state, ...given }) {
       checkProblem(name, problem);
       requireStream(`${name} noise`, stream);
       checkStep(step, learningRate);
       const factor = covarianceFactor({ samples: problem.samples, batchSize, replacement });
-      const options = completeOptions(name, defaults, given) as Required<O>;
+      const options = completeOptions(name, table, given as Given) as Required<O>;
       const made = rule.gradient(problem, {
         ...{ step, learningRate, factor, batchSize, options, state },
         stream: stream.fork(step),

@@ -1,4 +1,6 @@
-import { checkOptions } from "@eoss/rng/internal";
+import { nonNegative, type OptionDomain, oneOf, positiveInteger } from "@eoss/rng/internal";
+
+export type { OptionDomain, OptionValue } from "@eoss/rng/internal";
 
 /** What a noise can be told. Each has some of these; the settings of a step may hold no others. */
 export interface NoiseOptions {
@@ -20,55 +22,12 @@ export interface NoiseOptions {
   readonly substeps?: number;
 }
 
-interface Domain {
-  readonly allowed: string;
-  fits(value: unknown): boolean;
-}
-
-const nonNegative: Domain = {
-  allowed: "a finite number ≥ 0",
-  fits: (value) => typeof value === "number" && Number.isFinite(value) && value >= 0,
-};
-const positiveInteger: Domain = {
-  allowed: "an integer from 1 on",
-  fits: (value) => Number.isSafeInteger(value) && (value as number) >= 1,
-};
-const domains: Readonly<Record<keyof NoiseOptions, Domain>> = {
-  covariance: {
-    allowed: '"exact", "drawn"',
-    fits: (value) => value === "exact" || value === "drawn",
-  },
+/** Options that mean the same wherever they occur. */
+export const shared: Readonly<Record<string, OptionDomain>> = {
+  covariance: oneOf("exact", "drawn"),
   refreshEvery: positiveInteger,
   variance: nonNegative,
   temperature: nonNegative,
   sigma: nonNegative,
   substeps: positiveInteger,
 };
-
-/**
- * The options of a noise with its defaults filled in.
- *
- * @param defaults a value for each option that the noise has; undefined where it must be given
- * @throws RangeError naming the option, its value and what is allowed
- */
-export function completeOptions(
-  noise: string,
-  defaults: NoiseOptions,
-  given: NoiseOptions,
-): NoiseOptions {
-  checkOptions(noise, given, Object.keys(defaults));
-  const completed = Object.fromEntries(
-    Object.entries(defaults).map(([name, value]) => [
-      name,
-      given[name as keyof NoiseOptions] ?? value,
-    ]),
-  );
-  for (const [name, value] of Object.entries(completed)) {
-    const { allowed, fits } = domains[name as keyof NoiseOptions];
-    if (value === undefined) throw new RangeError(`${noise} needs the option ${name}: ${allowed}`);
-    if (fits(value)) continue;
-    const shown = typeof value === "string" ? JSON.stringify(value) : value;
-    throw new RangeError(`${name} of ${noise} is ${shown}; allowed: ${allowed}`);
-  }
-  return completed;
-}

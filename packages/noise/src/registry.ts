@@ -17,7 +17,10 @@ export const noises: Readonly<Record<string, Noise>> = Object.fromEntries(
   ),
 );
 
-/** @throws RangeError naming the known noises, and the nearest */
-export function noiseByName(name: string): Noise {
-  return byName("noise", noises, name);
+/**
+ * @param others noises of users, by the names that settings have for them
+ * @throws RangeError naming the known noises, and the nearest
+ */
+export function noiseByName(name: string, others: Readonly<Record<string, Noise>> = {}): Noise {
+  return Object.hasOwn(others, name) ? others[name]! : byName("noise", noises, name);
 }

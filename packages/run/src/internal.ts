@@ -1,4 +1,5 @@
 /** What the packages of eoss above this one use of it. It may change with any release. */
+
 export { plannedText } from "./analysis/comparison.js";
 export {
   namedNumbers,
@@ -9,14 +10,18 @@ export {
   spectrumOf,
 } from "./analysis/parts.js";
 export { blockMeans, thin } from "./analysis/series.js";
+export { traitsOf } from "./analysis/traits.js";
 export { END_REASONS, isOver } from "./formats/ends.js";
+export { declaredIn } from "./formats/manifest.js";
 export type { RecordsMark } from "./formats/manifestSchema.js";
 export { INITIAL_FILE, RUN_FORMAT } from "./formats/names.js";
 export { parseRecord } from "./formats/parse.js";
 export { encodeSafetensors } from "./formats/safetensors.js";
 export { importCommandOf, quoted } from "./settings/command.js";
 export { isTooDeep } from "./settings/depth.js";
+export { foreignNames, TRAINING_KINDS, type TrainingKind } from "./settings/foreignNames.js";
 export { issueText } from "./settings/issueText.js";
+export { noiseSetting } from "./settings/noiseSetting.js";
 export { cut, shortJson } from "./settings/shortText.js";
 export { secondsOf } from "./settings/timeLimit.js";
 export { incompleteText } from "./text/incompleteText.js";

@@ -45,6 +45,38 @@ export function limitedDataset(
   return inheriting(kind, { load });
 }
 
+/** What of an object of a user may compute without end, or fail. */
+export interface GuardedKind<T> {
+  /** What messages call it: "optimizer". */
+  readonly noun: string;
+  readonly functions: ReadonlyArray<keyof T & string>;
+  readonly Failure: new (message: string, options?: ErrorOptions) => Error;
+}
+
+/** An object of a user with a limit to the time of its functions, and errors that say whose they are. */
+export function guarded<T extends object>(
+  { noun, functions, Failure }: GuardedKind<T>,
+  name: string,
+  object: T,
+  limit: number | string,
+): T {
+  const what = `the ${noun} ${name}`;
+  const own = functions.map((key) => {
+    const code = limited(what, limit, (object[key] as () => unknown).bind(object), ADVICE);
+    const value = (...args: []) => {
+      try {
+        return code(...args);
+      } catch (error) {
+        if (error instanceof Error && /^(Plugin|Abort)/.test(error.name)) throw error;
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new Failure(`${what} failed in ${key}: ${reason}`, { cause: error });
+      }
+    };
+    return [key, value];
+  });
+  return inheriting(object, Object.fromEntries(own) as Partial<T>);
+}
+
 /** An object of any kind, also a frozen one, with some of its functions replaced. */
 function inheriting<T extends object>(object: T, own: Partial<T>): T {
   return Object.create(object, Object.getOwnPropertyDescriptors(own)) as T;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { dataSourceOf } from "@eoss/data";
 import { models } from "@eoss/models";
 import { ConfigError, type TrainConfig } from "@eoss/run";
-import { cut, plateauRule, quoted } from "@eoss/run/internal";
+import { cut, foreignNames, plateauRule, quoted, TRAINING_KINDS } from "@eoss/run/internal";
 import { quantities } from "@eoss/sharpness";
 
 export interface TrustOptions {
@@ -17,12 +17,14 @@ const SHOWN = 8;
 const LONGEST = 200;
 
 /** The packages and files that settings name: code beside what is built in. */
-export function pluginsOf({ data, model, measure, plateau }: TrainConfig): string[] {
+export function pluginsOf(config: TrainConfig): string[] {
+  const { data, model, measure, plateau } = config;
   const named = [...measure, plateauRule(plateau).quantity];
   const foreign = [
     ...(dataSourceOf(data) === "code" ? [data] : []),
     ...(Object.hasOwn(models, model) ? [] : [model]),
     ...named.filter((name) => !Object.hasOwn(quantities, name)),
+    ...TRAINING_KINDS.flatMap((kind) => foreignNames(kind, config)),
   ];
   return [...new Set(foreign)];
 }

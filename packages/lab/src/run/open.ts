@@ -16,6 +16,7 @@ import { importFrom } from "../plugins/importFrom.js";
 import { USUAL_LIMIT } from "../plugins/limited.js";
 import { limitedQuantity } from "../plugins/limitedPlugins.js";
 import { openData } from "../plugins/openData.js";
+import { checkTrainingPlugins, trainingPlugins } from "../plugins/trainingPlugins.js";
 import { sharedDataset } from "../threads/shared.js";
 import { workersOf } from "../threads/workersOf.js";
 
@@ -33,7 +34,8 @@ export type SharedInputs = Pick<
  *
  * @param backend the name of a backend
  * @param initial parameters to begin with, where they are not drawn
- * @throws ConfigError, DatasetError, ModelContractError, QuantityContractError if the settings do
+ * @throws ConfigError, DatasetError, ModelContractError, QuantityContractError, OptimizerContractError,
+ *   NoiseContractError if the settings do
  *   not fit together
  */
 export async function openInputs(
@@ -43,14 +45,16 @@ export async function openInputs(
 ): Promise<RunInputs> {
   const { samples } = config;
   // What is measured does not depend on the number of samples, which only the data says.
-  const quantities = await quantitiesOf(config, planOf(config, samples ?? MANY));
+  const plugins = await trainingPlugins(config);
+  const quantities = await quantitiesOf(config, planOf(config, samples ?? MANY, plugins));
   const needsTest = quantities.some(({ over }) => over === "held-out");
   const data = await openData(config, needsTest ? ["train", "test"] : ["train"]);
   const dataset = data.split({ samples });
-  const plan = planOf(config, dataset.samples);
+  const plan = planOf(config, dataset.samples, plugins);
   checkTargets(dataset, config.loss, measuredNames(config, plan));
   const heldOut = needsTest ? data.split({ samples, split: "test" }) : undefined;
   const running = await loadBackend(backend);
+  checkTrainingPlugins(plan, plugins);
   const workers = workersOf(config, running);
   const model = await checkedModel(config, dataset);
   if (initial) checkInitial(initial, model);
@@ -59,6 +63,7 @@ export async function openInputs(
     dataset: workers > 1 ? sharedDataset(dataset) : dataset,
     model,
     plan,
+    plugins,
     heldOut: heldOut && workers > 1 ? sharedDataset(heldOut) : heldOut,
     quantities,
     initial,
@@ -76,7 +81,8 @@ export async function openShared({
   backend,
   workers,
 }: SharedInputs): Promise<RunInputs> {
-  const plan = planOf(config, dataset.samples);
+  const plugins = await trainingPlugins(config);
+  const plan = planOf(config, dataset.samples, plugins);
   const quantities = await quantitiesOf(config, plan);
   await loadBackend(backend as BackendName);
   const model = await buildModel(config, networkTask(dataset));

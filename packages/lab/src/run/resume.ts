@@ -8,7 +8,7 @@ import {
   type RunManifest,
   type TrainConfig,
 } from "@eoss/run";
-import { importCommandOf, isOver } from "@eoss/run/internal";
+import { declaredIn, importCommandOf, isOver } from "@eoss/run/internal";
 import { usableCheckpoint } from "../folder/binding.js";
 import { checkInputs, withFingerprints } from "../folder/fingerprints.js";
 import { finish, isReported } from "../folder/finish.js";
@@ -60,6 +60,7 @@ export async function resume(
     const going: RunManifest = {
       ...rest,
       config,
+      ...declaredIn(inputs.plan, inputs.plugins),
       command: manifest.initial ? importCommandOf(config) : commandOf(config),
       plateaus: manifest.plateaus.slice(0, trainer.position.plateaus.length),
       resumes: [...(manifest.resumes ?? []), now],

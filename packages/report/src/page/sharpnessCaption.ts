@@ -1,5 +1,5 @@
 import { errorTexts, type OpenedRun, short } from "@eoss/run";
-import { optimizerByName } from "@eoss/sgd";
+import { traitsOf } from "@eoss/run/internal";
 import { FULLBS } from "../figures/palette.js";
 import { commonFormula, smallBatchLevels, thresholdLevels } from "../figures/threshold.js";
 import { isFullBatch } from "../text/labels.js";
@@ -56,8 +56,8 @@ function reasonText(run: OpenedRun, partly: boolean): string {
 
 function decay(run: OpenedRun): string[] {
   const { optimizer, learningRate } = run.lastSettings;
-  const { name, ...options } = optimizer;
-  const w = optimizerByName(name).coupledDecay({ ...options, learningRate });
+  const { name: _, ...options } = optimizer;
+  const w = traitsOf(run.manifest, optimizer).coupledDecay({ ...options, learningRate });
   if (w === 0) return [];
   return [
     `Weight decay adds w = ${short(w)} to every eigenvalue that the update sees; the sharpness drawn is ` +

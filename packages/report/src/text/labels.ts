@@ -1,6 +1,6 @@
 import { type Change, type OpenedRun, short } from "@eoss/run";
 import { integer } from "@eoss/run/internal";
-import { type OptimizerSettings, optimizerByName, type TrainingSettings } from "@eoss/sgd";
+import { type OptimizerSettings, optimizers, type TrainingSettings } from "@eoss/sgd";
 
 /** Settings that say how a run is watched or stored, not what it is. */
 export const WATCHING_SETTINGS: ReadonlySet<string> = new Set([
@@ -160,7 +160,7 @@ function rate(value: number): string {
 }
 
 function describeOptimizer({ name, ...options }: OptimizerSettings): string {
-  const { weightDecay, ...rest } = { ...optimizerByName(name).defaults, ...options };
+  const { weightDecay, ...rest } = { ...optimizers[name]?.defaults, ...options };
   const words = [
     ...("momentum" in rest ? [`momentum ${rest.momentum}`] : []),
     ...Object.entries(options)

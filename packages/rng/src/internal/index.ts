@@ -6,6 +6,18 @@ export { floatsOf, jsonFloats } from "./jsonFloats.js";
 export { nearest } from "./nearest.js";
 export { optionNames } from "./optionNames.js";
 export {
+  checkOption,
+  completeOptions,
+  fraction,
+  nonNegative,
+  type OptionDomain,
+  type OptionTable,
+  type OptionValue,
+  oneOf,
+  positive,
+  positiveInteger,
+} from "./optionTable.js";
+export {
   checkPlugin,
   type ImportModule,
   isForeign,

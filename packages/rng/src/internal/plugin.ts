@@ -26,6 +26,8 @@ export interface PluginKind<T> {
   /** The rule of the contract that an object breaks, in words; undefined if none. */
   readonly brokenRule: (members: Readonly<Record<string, unknown>>) => string | undefined;
   readonly Failure: new (message: string, options?: ErrorOptions) => Error;
+  /** Why one of a user must not have the name of a built-in one; left out where it may. */
+  readonly nameTaken?: string;
 }
 
 /** `import(source)`: knows the packages beside this one, and URLs. */
@@ -61,7 +63,14 @@ export async function resolvePlugin<T>(
       cause: error,
     });
   }
-  return exportOf(kind, module, source, exportName);
+  const found = exportOf(kind, module, source, exportName);
+  const { name } = found as { readonly name?: string };
+  if (kind.nameTaken !== undefined && Object.hasOwn(builtIn, name ?? "")) {
+    throw new Failure(
+      `${specifier} is named "${name}", as a built-in ${noun} is: ${kind.nameTaken}`,
+    );
+  }
+  return found;
 }
 
 /** Who names no file may have meant what is built in. */
@@ -108,7 +117,10 @@ export function checkPlugin<T>(kind: Contract<T>, value: unknown, source: string
   const rule = broken(kind, value);
   if (rule === undefined) return value as T;
   const { noun, howMade, Failure } = kind;
-  throw new Failure(`${source} is not a ${noun}: ${rule}. A ${noun} is what ${howMade} returns.`);
+  const article = /^[aeiou]/.test(noun) ? "n" : "";
+  throw new Failure(
+    `${source} is not a${article} ${noun}: ${rule}. A${article} ${noun} is what ${howMade} returns.`,
+  );
 }
 
 /** What of a kind has to do with values that are written elsewhere. */

@@ -1,4 +1,3 @@
-import { optimizerByName } from "@eoss/sgd";
 import {
   type ComparedQuantity,
   type ComparedWith,
@@ -7,6 +6,7 @@ import {
 } from "@eoss/sharpness";
 import type { RunManifest } from "../formats/manifestSchema.js";
 import { type PlannedCourse, settingsIn } from "./inForce.js";
+import { traitsOf } from "./traits.js";
 
 /** A quantity as a record or a measurement names and describes it. */
 export interface NamedQuantity extends ComparedQuantity {
@@ -14,17 +14,25 @@ export interface NamedQuantity extends ComparedQuantity {
 }
 
 /** What decides about what the quantities of a run are compared with. */
-export interface PlannedRun extends PlannedCourse {
+export interface PlannedRun extends PlannedCourse, Pick<RunManifest, "optimizers"> {
   readonly dataset: Pick<RunManifest["dataset"], "samples">;
 }
 
 /** That part of what is known of a run, as a text: runs with the same one have the same comparisons. */
-export function plannedText({ plan, plateaus, config, end, dataset }: PlannedRun): string {
+export function plannedText({
+  plan,
+  plateaus,
+  config,
+  end,
+  dataset,
+  optimizers,
+}: PlannedRun): string {
   const planned: PlannedRun = {
     plan,
     plateaus,
     config: { steps: config.steps },
     end: end && { step: end.step },
+    ...(optimizers && { optimizers }),
     dataset: { samples: dataset.samples },
   };
   return JSON.stringify(planned);
@@ -47,9 +55,9 @@ export function comparisonsOf(
   const settingsAt = settingsIn(run);
   return (quantity, step, b) => {
     const { optimizer, learningRate, batchSize } = settingsAt(step);
-    const { name, ...options } = optimizer;
+    const { name: _, ...options } = optimizer;
     return comparedWith(complete(quantity), {
-      optimizer: optimizerByName(name),
+      optimizer: traitsOf(run, optimizer),
       options,
       learningRate,
       batchSize: b ?? batchSize,

@@ -1,8 +1,9 @@
 import { outputsOf, taskOf } from "@eoss/data";
-import { settingsAt } from "@eoss/sgd";
+import { declaredTraits, settingsAt, type TrainingPlan } from "@eoss/sgd";
 import { commandOf, importCommandOf } from "../settings/command.js";
 import { thresholdOf } from "../training/plan.js";
 import { plateauRule, waitsForPlateau } from "../training/plateauWatch.js";
+import type { Plugins } from "../training/plugins.js";
 import type { RunInputs } from "../training/trainer.js";
 import type { RunManifest } from "./manifestSchema.js";
 import { RUN_FORMAT, RUN_FORMAT_VERSION } from "./names.js";
@@ -18,7 +19,7 @@ const STREAMS = ["init", "data-order", "measurement", "noise"] as const;
  * @param initial of parameters that were given
  */
 export function manifestOf(
-  { config, dataset, model, plan, backend }: RunInputs,
+  { config, dataset, model, plan, plugins, backend }: RunInputs,
   versions: RunManifest["versions"],
   parent?: RunManifest["parent"],
   initial?: RunManifest["initial"],
@@ -47,13 +48,30 @@ export function manifestOf(
     model: { name: model.name, parameters: model.parameterCount },
     batchSize: settingsAt(plan, first).batchSize,
     plan,
+    ...declaredIn(plan, plugins),
     plateaus: [],
     ...(waitsForPlateau(plan) && { plateauRule: plateauRule(config.plateau) }),
-    stabilityThreshold: thresholdOf(plan, first),
+    stabilityThreshold: thresholdOf(plan, first, plugins),
     ...(parent && { parent }),
     ...(initial && { initial }),
     startedAt: new Date().toISOString(),
     endedAt: null,
     end: null,
   };
+}
+
+/** What the optimizers of users in a plan say of themselves, for readers without their code. */
+export function declaredIn(
+  { optimizer, interventions = [] }: TrainingPlan,
+  { optimizers = {} }: Plugins = {},
+): Pick<RunManifest, "optimizers"> {
+  const settings = [optimizer, ...interventions.map((one) => one.optimizer)].flatMap((one) =>
+    typeof one === "object" && Object.hasOwn(optimizers, one.name) ? [one] : [],
+  );
+  if (settings.length === 0) return {};
+  const declared = settings.map(({ name, ...options }) => ({
+    settings: { name, ...options },
+    traits: declaredTraits(optimizers[name]!, options),
+  }));
+  return { optimizers: declared };
 }

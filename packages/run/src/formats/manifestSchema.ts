@@ -22,6 +22,23 @@ const seenPlateau = fields({
 /** The beginning of `metrics.jsonl`: so many bytes, and their SHA-256. */
 const recordsMark = fields({ bytes: count, sha256: z.string() });
 
+const declaredThreshold = fields({
+  formula: z.string().exactOptional(),
+  words: z.string(),
+  a: z.number().exactOptional(),
+  c: z.number().exactOptional(),
+});
+
+/** What an optimizer says of itself, with some options and for every learning rate. */
+const declaredTraits = fields({
+  name,
+  slots: list(z.string()),
+  preconditions: z.boolean(),
+  coupledDecay: z.number().nonnegative(),
+  threshold: declaredThreshold,
+  smallBatchThreshold: declaredThreshold.exactOptional(),
+});
+
 /** `run.json`. The comments are the reference of the format: the site shows them. */
 export const manifestSchema = fields({
   /** `eoss-run`. */
@@ -66,6 +83,13 @@ export const manifestSchema = fields({
   batchSize: count.positive(),
   /** The settings of training as data, with plateaus still open. */
   plan: z.custom<TrainingPlan>(isPlan, "not a training plan"),
+  /**
+   * What optimizers of users say of themselves, for readers without their code: one entry for each of
+   * the settings in the plan. A threshold is a/η + c; without a formula there is none.
+   */
+  optimizers: list(
+    fields({ settings: named(z.unknown()), traits: declaredTraits }),
+  ).exactOptional(),
   /** The test that interventions at a plateau wait for, with all its parameters. */
   plateauRule: z.custom<PlateauRule>().exactOptional(),
   /** Where interventions at a plateau took effect, in their order. */

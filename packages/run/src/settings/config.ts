@@ -160,8 +160,8 @@ export const trainFields = {
       field(
         z.string().min(1),
         "RULE",
-        `update rule with its options, e.g. "heavy-ball momentum=0.9": ${keys(optimizers).join(", ")}`,
-        `a name (${keys(optimizers).join(", ")}) and options as name=value`,
+        `update rule with its options, e.g. "heavy-ball momentum=0.9": ${keys(optimizers).join(", ")}, ./file.js, package#export`,
+        `a name (${keys(optimizers).join(", ")}, ./file.js, package#export) and options as name=value`,
       ),
       keys(optimizers),
     ),
@@ -173,8 +173,8 @@ export const trainFields = {
         z.string().min(1),
         "NOISE",
         "full-batch gradients with noise like that of batches of size b, e.g. directional, " +
-          `"isotropic covariance=drawn": ${keys(noises).join(", ")}`,
-        `a name (${keys(noises).join(", ")}) and options as name=value`,
+          `"isotropic covariance=drawn": ${keys(noises).join(", ")}, ./file.js, package#export`,
+        `a name (${keys(noises).join(", ")}, ./file.js, package#export) and options as name=value`,
       ),
       keys(noises),
     ),

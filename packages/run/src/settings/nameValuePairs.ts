@@ -1,3 +1,4 @@
+import { isForeign } from "@eoss/rng/internal";
 import { ConfigError } from "./configError.js";
 
 /**
@@ -16,7 +17,11 @@ export function nameValuePairs(text: string): Array<[string, string]> {
 
 /** A name and its options: `heavy-ball momentum=0.9`. @throws ConfigError as `nameValuePairs` */
 export function nameAndOptions(text: string): { name: string; [option: string]: unknown } {
-  const [name = "", ...words] = text.trim().split(/\s+/);
+  const all = text.trim().split(/\s+/);
+  // The path of a file may have spaces in it.
+  const options = isForeign(all[0]!) ? all.findIndex((word) => /^[\w-]+=/.test(word)) : 1;
+  const end = options < 0 ? all.length : options;
+  const [name, words] = [all.slice(0, end).join(" "), all.slice(end)];
   return { ...optionsOf(nameValuePairs(words.join(" "))), name };
 }
 
@@ -25,9 +30,14 @@ export function optionsOf(words: ReadonlyArray<readonly [string, string]>) {
   return Object.fromEntries(
     words.map(([name, value]) => [
       name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()),
-      value.includes(":") ? value.split(":").map(numberIn) : numberIn(value),
+      valueIn(value),
     ]),
   );
+}
+
+function valueIn(text: string) {
+  if (text === "true" || text === "false") return text === "true";
+  return text.includes(":") ? text.split(":").map(numberIn) : numberIn(text);
 }
 
 /** Settings whose names in code are not those of their flags. */

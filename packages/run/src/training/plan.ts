@@ -19,6 +19,7 @@ import {
   optionsOf,
 } from "../settings/nameValuePairs.js";
 import { checkNoises } from "../settings/noiseSetting.js";
+import type { Plugins } from "./plugins.js";
 
 /** The settings that say how a network is trained; the texts are words of the form name=value. */
 export interface PlanSettings {
@@ -34,19 +35,29 @@ export interface PlanSettings {
  * The training plan of some settings, as data.
  *
  * @param samples n, which is what the batch size "full" means
+ * @param plugins code of users that the settings name; of what is not given the options are not looked at
  * @throws ConfigError naming the setting, the word in it, and what is allowed
  */
-export function planOf(settings: PlanSettings, samples: number): TrainingPlan {
+export function planOf(
+  settings: PlanSettings,
+  samples: number,
+  plugins: Plugins = {},
+): TrainingPlan {
   const plan = explained("", () =>
-    checkPlan({
-      learningRate: scheduleOf(settings, "lr", samples) ?? settings.lr,
-      batchSize: scheduleOf(settings, "batch", samples) ?? batchSize(settings.batch, samples),
-      optimizer: nameAndOptions(settings.optimizer),
-      ...(settings.noise !== undefined && { noise: settings.noise }),
-      interventions: (settings.intervene ?? []).map((text) => interventionOf(text, samples)),
-    }),
+    checkPlan(
+      {
+        learningRate: scheduleOf(settings, "lr", samples) ?? settings.lr,
+        batchSize: scheduleOf(settings, "batch", samples) ?? batchSize(settings.batch, samples),
+        optimizer: nameAndOptions(settings.optimizer),
+        ...(settings.noise !== undefined && { noise: settings.noise }),
+        interventions: (settings.intervene ?? []).map((text) =>
+          interventionOf(text, samples, plugins),
+        ),
+      },
+      plugins.optimizers,
+    ),
   );
-  checkNoises(plan);
+  checkNoises(plan, plugins.noises);
   const first = settingsAt(plan, 0);
   if (first.batchSize > samples) {
     throw new ConfigError(
@@ -57,14 +68,18 @@ export function planOf(settings: PlanSettings, samples: number): TrainingPlan {
 }
 
 /** The threshold that the optimizer of a step declares: 2/η for plain SGD; NaN where it has none. */
-export function thresholdOf(plan: TrainingPlan, step: number): number {
+export function thresholdOf(
+  plan: TrainingPlan,
+  step: number,
+  { optimizers }: Plugins = {},
+): number {
   const { learningRate, optimizer } = settingsAt(plan, step);
   const { name, ...options } = optimizer;
-  return optimizerByName(name).threshold({ learningRate, ...options }).value;
+  return optimizerByName(name, optimizers).threshold({ learningRate, ...options }).value;
 }
 
 /** `at=4000 lr=0.005 batch=64 optimizer=heavy-ball momentum=0.5`, or `at=plateau ...`. */
-function interventionOf(text: string, samples: number): Intervention {
+function interventionOf(text: string, samples: number, { optimizers }: Plugins): Intervention {
   return explained(`intervene "${text}"`, () => {
     const { at, lr, batch, optimizer, noise, ...rest } = Object.fromEntries(nameValuePairs(text));
     if (Object.keys(rest).length > 0 && optimizer === undefined) {
@@ -77,16 +92,20 @@ function interventionOf(text: string, samples: number): Intervention {
     if (typeof size === "number" && size > samples) {
       throw new RangeError(`batch is ${size}; allowed: up to ${samples} samples, or full`);
     }
-    return checkIntervention({
-      at: at === "plateau" ? at : at === undefined ? undefined : numberIn(at),
-      ...(lr !== undefined && { learningRate: numberIn(lr) }),
-      ...(size !== undefined && { batchSize: size }),
-      ...(optimizer !== undefined && {
-        optimizer: { name: optimizer, ...optionsOf(Object.entries(rest)) },
-      }),
-      // Its options stand behind commas: the words around it are the intervention's.
-      ...(noise !== undefined && { noise: noise.replaceAll(",", " ") }),
-    });
+    return checkIntervention(
+      {
+        at: at === "plateau" ? at : at === undefined ? undefined : numberIn(at),
+        ...(lr !== undefined && { learningRate: numberIn(lr) }),
+        ...(size !== undefined && { batchSize: size }),
+        ...(optimizer !== undefined && {
+          optimizer: { name: optimizer, ...optionsOf(Object.entries(rest)) },
+        }),
+        // Its options stand behind commas: the words around it are the intervention's.
+        ...(noise !== undefined && { noise: noise.replaceAll(",", " ") }),
+      },
+      undefined,
+      optimizers,
+    );
   });
 }
 

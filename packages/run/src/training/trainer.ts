@@ -9,6 +9,7 @@ import {
   changeOptimizer,
   disposeState,
   fullBatch,
+  type Optimizer,
   type OptimizerState,
   optimizerByName,
   type Params,
@@ -29,6 +30,7 @@ import type { NamedTensors } from "../formats/safetensors.js";
 import type { TrainConfig } from "../settings/config.js";
 import { noiseSetting } from "../settings/noiseSetting.js";
 import { batchGradient, noisyGradient, type StepGradient } from "./gradients.js";
+import type { Plugins } from "./plugins.js";
 import { type TrainingProblem, trainingProblem } from "./trainingProblem.js";
 
 /** What a run is made from: data, network, plan and quantities, as its settings name them. */
@@ -40,6 +42,8 @@ export interface RunInputs {
   readonly plan: TrainingPlan;
   /** Samples that training never sees, if a quantity looks at them. */
   readonly heldOut?: Dataset | undefined;
+  /** Code of users that the plan names. */
+  readonly plugins?: Plugins | undefined;
   /** What is measured. */
   readonly quantities: readonly Quantity[];
   /** θ of step 0, where it is not drawn: a tensor for each parameter of the model. */
@@ -88,7 +92,7 @@ export class Trainer {
       this.#noiseState = position.noise;
     } else {
       this.#optimizer = settingsAt(this.#plan, 0).optimizer.name;
-      this.#state = optimizerByName(this.#optimizer).init(initialParams(inputs));
+      this.#state = this.#rule(this.#optimizer).init(initialParams(inputs));
     }
   }
 
@@ -163,7 +167,7 @@ export class Trainer {
       },
       get update() {
         trainer.#adopt(name);
-        return { learningRate, optimizer: optimizerByName(name), state: trainer.#state, options };
+        return { learningRate, optimizer: trainer.#rule(name), state: trainer.#state, options };
       },
       get initialParams() {
         trainer.#initialParams ??= initialParams(trainer.inputs);
@@ -185,7 +189,7 @@ export class Trainer {
     const { optimizer, learningRate } = this.settings;
     const { name, ...options } = optimizer;
     this.#adopt(name);
-    const rule = optimizerByName(name);
+    const rule = this.#rule(name);
     const given = { learningRate, ...options };
     const here = this.#gradient(this.#state.params);
     let { gradient, noiseState } = here;
@@ -211,7 +215,7 @@ export class Trainer {
   /** Of the samples and the noise of the present step, at any parameters. */
   #gradient(params: Params): StepGradient {
     const { noise: text, learningRate, batchSize } = this.settings;
-    const noise = noiseSetting(text);
+    const noise = noiseSetting(text, this.#inputs.plugins?.noises);
     if (noise === undefined)
       return batchGradient(this.#problem, params, this.#batches.at(this.step));
     const { seed, sampler } = this.inputs.config;
@@ -226,10 +230,14 @@ export class Trainer {
     return noisyGradient(this.#problem, params, noise, step);
   }
 
+  #rule(name: string): Optimizer {
+    return optimizerByName(name, this.#inputs.plugins?.optimizers);
+  }
+
   /** Goes over to the optimizer of the next step, if an intervention changed it. */
   #adopt(name: string): void {
     if (name === this.#optimizer) return;
-    this.#state = changeOptimizer(this.#state, optimizerByName(name));
+    this.#state = changeOptimizer(this.#state, this.#rule(name));
     this.#optimizer = name;
   }
 

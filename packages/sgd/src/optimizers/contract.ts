@@ -34,6 +34,7 @@ const OPTIMIZER: PluginKind<Optimizer> = {
   builtIn: optimizers,
   brokenRule,
   Failure: OptimizerContractError,
+  nameTaken: "reports could not tell them apart",
 };
 
 /**
@@ -50,13 +51,7 @@ export async function loadOptimizer(
   options: LoadOptimizerOptions = {},
 ): Promise<Optimizer> {
   checkOptions("loadOptimizer", options, ["importModule"]);
-  const optimizer = await resolvePlugin(OPTIMIZER, specifier, options.importModule);
-  if (optimizers[specifier] === optimizer || !Object.hasOwn(optimizers, optimizer.name)) {
-    return optimizer;
-  }
-  throw new OptimizerContractError(
-    `${specifier} is named "${optimizer.name}", as a built-in optimizer is: reports could not tell them apart`,
-  );
+  return resolvePlugin(OPTIMIZER, specifier, options.importModule);
 }
 
 /** Which rule of optimizers an object breaks, in words; undefined if none. */

@@ -4,7 +4,7 @@ import { checkDefinition, checkUpdate, type OptimizerDefinition } from "./defini
 import type { Optimizer, OptimizerState, Params } from "./optimizer.js";
 import {
   checkHyperparameters,
-  completeOptions,
+  completeHyperparameters,
   type Hyperparameters,
   type StepOptions,
 } from "./options.js";
@@ -39,7 +39,7 @@ export function defineOptimizer<H extends Hyperparameters, Slot extends string>(
   const defaults = { ...COMMON, ...definition.defaults };
   const table = { defaults, domains };
   const complete = (options: StepOptions) =>
-    completeOptions(name, table, options) as StepOptions & H & CommonOptions;
+    completeHyperparameters(name, table, options) as StepOptions & H & CommonOptions;
   checkHyperparameters(name, table, defaults);
 
   return {

@@ -1,7 +1,15 @@
-import { checkOptions } from "@eoss/rng/internal";
+import {
+  checkOption,
+  checkOptions,
+  fraction,
+  nonNegative,
+  type OptionDomain,
+  type OptionValue,
+  oneOf,
+  positiveInteger,
+} from "@eoss/rng/internal";
 
-/** What an option may be: plain data, as it stands in a config file. */
-export type OptionValue = number | string | boolean | readonly number[];
+export type { OptionDomain, OptionValue } from "@eoss/rng/internal";
 
 /** What an optimizer has beside the learning rate. What is left out has the optimizer's default. */
 export interface Hyperparameters {
@@ -33,24 +41,8 @@ export interface StepOptions extends Hyperparameters {
   readonly learningRate: number;
 }
 
-/** The values that an option may have. */
-export interface OptionDomain {
-  /** In words, for messages: "a number from 0 to below 1". */
-  readonly allowed: string;
-  fits(value: unknown): boolean;
-}
-
-const nonNegative: OptionDomain = {
-  allowed: "a finite number ≥ 0",
-  fits: (value) => typeof value === "number" && Number.isFinite(value) && value >= 0,
-};
-const fraction: OptionDomain = {
-  allowed: "a number from 0 to below 1",
-  fits: (value) => typeof value === "number" && value >= 0 && value < 1,
-};
-
 /** Options that mean the same wherever they occur. */
-const domains: Readonly<Record<string, OptionDomain>> = {
+const shared: Readonly<Record<string, OptionDomain>> = {
   learningRate: nonNegative,
   momentum: fraction,
   alpha: fraction,
@@ -60,20 +52,14 @@ const domains: Readonly<Record<string, OptionDomain>> = {
   },
   epsilon: nonNegative,
   rho: nonNegative,
-  iterations: {
-    allowed: "an integer from 1 on",
-    fits: (value) => Number.isSafeInteger(value) && (value as number) >= 1,
-  },
+  iterations: positiveInteger,
   weightDecay: nonNegative,
-  decay: {
-    allowed: '"coupled", "decoupled"',
-    fits: (value) => value === "coupled" || value === "decoupled",
-  },
+  decay: oneOf("coupled", "decoupled"),
   clip: nonNegative,
 };
 
 /** The options of a kind of optimizer: their defaults, and the domains of those of its own. */
-export interface OptionTable<H extends Hyperparameters = Hyperparameters> {
+export interface HyperparameterTable<H extends Hyperparameters = Hyperparameters> {
   readonly defaults: H;
   readonly domains?: Readonly<Partial<Record<string, OptionDomain>>> | undefined;
 }
@@ -83,16 +69,14 @@ export interface OptionTable<H extends Hyperparameters = Hyperparameters> {
  *
  * @throws RangeError naming the option, its value and what is allowed
  */
-export function completeOptions<H extends Hyperparameters>(
+export function completeHyperparameters<H extends Hyperparameters>(
   optimizer: string,
-  table: OptionTable<H>,
+  table: HyperparameterTable<H>,
   options: StepOptions,
 ): StepOptions & H {
   checkHyperparameters(optimizer, table, options);
   const { learningRate } = options;
-  if (!domains.learningRate!.fits(learningRate)) {
-    throw new RangeError(refusal(optimizer, "learningRate", learningRate, domains.learningRate!));
-  }
+  checkOption(optimizer, { defaults: {}, domains: shared }, "learningRate", learningRate);
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   return { ...table.defaults, ...Object.fromEntries(given), learningRate } as StepOptions & H;
 }
@@ -100,34 +84,12 @@ export function completeOptions<H extends Hyperparameters>(
 /** @throws RangeError if a hyperparameter is none of the optimizer's, or out of its domain */
 export function checkHyperparameters(
   optimizer: string,
-  { defaults, domains: own = {} }: OptionTable,
+  { defaults, domains }: HyperparameterTable,
   given: Hyperparameters,
 ): void {
   checkOptions(optimizer, given, ["learningRate", ...Object.keys(defaults)]);
+  const table = { defaults, domains: { ...shared, ...domains } };
   for (const [key, value] of Object.entries(given)) {
-    if (key === "learningRate" || value === undefined) continue;
-    const domain = own[key] ?? domains[key] ?? domainLike(defaults[key]);
-    if (!domain.fits(value)) throw new RangeError(refusal(optimizer, key, value, domain));
+    if (key !== "learningRate" && value !== undefined) checkOption(optimizer, table, key, value);
   }
-}
-
-/** Values like the default, where nothing else is said of an option. */
-function domainLike(value: OptionValue | undefined): OptionDomain {
-  const isNumber = (one: unknown) => typeof one === "number" && Number.isFinite(one);
-  if (Array.isArray(value)) {
-    const { length } = value;
-    return {
-      allowed: `${length} finite numbers`,
-      fits: (given) => Array.isArray(given) && given.length === length && given.every(isNumber),
-    };
-  }
-  if (typeof value === "number") return { allowed: "a finite number", fits: isNumber };
-  if (typeof value === "boolean") {
-    return { allowed: "true, false", fits: (given) => typeof given === "boolean" };
-  }
-  return { allowed: "a text", fits: (given) => typeof given === "string" };
-}
-
-function refusal(optimizer: string, key: string, value: unknown, { allowed }: OptionDomain) {
-  return `${key} of ${optimizer} is ${JSON.stringify(value) ?? value}; allowed: ${allowed}`;
 }

@@ -25,9 +25,14 @@ export const optimizers: Readonly<Record<string, Optimizer>> = Object.fromEntrie
 /**
  * Also `unknown`, of runs that another program makes.
  *
+ * @param others optimizers of users, by the names that settings have for them
  * @throws RangeError naming the known optimizers, and the nearest
  */
-export function optimizerByName(name: string): Optimizer {
+export function optimizerByName(
+  name: string,
+  others: Readonly<Record<string, Optimizer>> = {},
+): Optimizer {
+  if (Object.hasOwn(others, name)) return others[name]!;
   if (name === unknown.name) return unknown;
   return byName("optimizer", optimizers, name);
 }

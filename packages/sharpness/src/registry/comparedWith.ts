@@ -1,4 +1,4 @@
-import type { Hyperparameters, Optimizer, Threshold } from "@eoss/sgd";
+import type { Hyperparameters, OptimizerTraits, Threshold } from "@eoss/sgd";
 import type { Matrix, Over } from "./matrix.js";
 import type { Unit } from "./quantity.js";
 
@@ -13,7 +13,7 @@ export interface ComparedQuantity {
 
 /** The update that a step makes. */
 export interface ComparedUpdate {
-  readonly optimizer: Optimizer;
+  readonly optimizer: OptimizerTraits;
   /** η */
   readonly learningRate: number;
   /** Options of the optimizer beside η; its defaults where left out. */
@@ -144,11 +144,11 @@ function standsFor(matrix: Matrix): string[] {
 }
 
 /** θ ← θ − ηg and nothing else. */
-function isPlain({ slots, preconditions }: Optimizer, { formula }: Threshold): boolean {
+function isPlain({ slots, preconditions }: OptimizerTraits, { formula }: Threshold): boolean {
   return slots.length === 0 && !preconditions && formula === "2/η";
 }
 
-function nameOf({ name }: Optimizer, decay: number): string {
+function nameOf({ name }: OptimizerTraits, decay: number): string {
   return decay > 0 ? `${name} with weight decay` : name;
 }
 

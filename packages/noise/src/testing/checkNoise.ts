@@ -1,0 +1,173 @@
+/** The contract of a noise: what is looked at before a training with one of somebody else. */
+
+import { disposeTree, mse } from "@eoss/hvp";
+import { stream } from "@eoss/rng";
+import { add, matMul, memory, Tensor, tensor } from "@tensorflow/tfjs-core";
+import { NoiseContractError } from "../contract.js";
+import type { Noise, NoiseSettings, NoiseState } from "../noise.js";
+import type { NoiseOptions } from "../options.js";
+import { weightedGradients } from "../outputGradients.js";
+import type { NoiseProblem } from "../problem.js";
+
+const SAMPLES = 6;
+const INPUTS = 3;
+const OUTPUTS = 2;
+const STEPS = 100;
+/** Standard errors by which a mean may be off; of 8 numbers one is beyond 5.5 once in three million trials. */
+const LIMIT = 5.5;
+const ROUNDING = 1e-4;
+
+type Must = (holds: boolean, broken: string) => asserts holds;
+type Params = Readonly<Record<string, Tensor>>;
+
+/**
+ * Looks whether a noise keeps its contract with some options, on a linear network of eight weights:
+ *
+ * - it depends on stream, step and parameters alone: the same again, and other numbers at other steps;
+ * - its loss is L(θ) of all samples, without noise;
+ * - its gradient is shaped like the parameters, finite, and on average over 100 steps ∇L(θ), to five and a
+ *   half standard errors, unless it declares to be biased;
+ * - it leaves the parameters as they are, and disposes what it does not return.
+ *
+ * @throws NoiseContractError naming the first rule that is broken
+ */
+export function checkNoise(noise: Noise, options: NoiseOptions = {}): void {
+  const must: Must = (holds, broken) => {
+    if (!holds) {
+      throw new NoiseContractError(
+        `the noise ${noise.name} breaks the contract of noises: ${broken}`,
+      );
+    }
+  };
+  const problem = linear();
+  const { random } = Math;
+  let draws = 0;
+  Math.random = () => {
+    draws += 1;
+    return random();
+  };
+  try {
+    const theta = flat(problem.params);
+    const tensors = memory().numTensors;
+    const first = read(noise, problem, options, 0, must);
+    const again = read(noise, problem, options, 0, must);
+    must(
+      draws === 0,
+      "it draws random numbers beside its stream: noise is a function of stream, step and θ",
+    );
+    must(
+      equal(first.gradient, again.gradient) && first.loss === again.loss,
+      "it keeps something beside its state: the same step again gives another gradient",
+    );
+    must(equal(theta, flat(problem.params)), "it changes the parameters");
+    const left = memory().numTensors - tensors;
+    must(
+      left === 0,
+      `it leaves ${left} tensors behind: what it makes and does not return is disposed`,
+    );
+    checkMean(noise, problem, options, must);
+  } finally {
+    Math.random = random;
+    disposeTree(problem.params);
+  }
+}
+
+function checkMean(noise: Noise, problem: NoiseProblem<Params>, options: NoiseOptions, must: Must) {
+  const weights = new Float64Array(SAMPLES).fill(1 / SAMPLES);
+  const exact = weightedGradients(problem, [weights]);
+  const mean = flat(exact.gradients[0]!);
+  disposeTree(exact.gradients[0]!);
+  const sums = mean.map(() => 0);
+  const squares = mean.map(() => 0);
+  let state: NoiseState | undefined;
+  for (let step = 0; step < STEPS; step++) {
+    const one = read(noise, problem, options, step, must, state);
+    state = one.state;
+    must(
+      Math.abs(one.loss - exact.loss) <= ROUNDING * Math.abs(exact.loss),
+      `its loss is ${one.loss}, and L(θ) of all samples is ${exact.loss}: the loss has no noise`,
+    );
+    one.gradient.forEach((value, j) => {
+      sums[j]! += value - mean[j]!;
+      squares[j]! += (value - mean[j]!) ** 2;
+    });
+  }
+  const size = Math.hypot(...mean);
+  must(
+    squares.some((square) => Math.sqrt(square / STEPS) > ROUNDING * size),
+    "its gradient is ∇L without noise at each step, or the same noise is not drawn anew",
+  );
+  if (noise.biased) return;
+  sums.forEach((sum, j) => {
+    const error = Math.sqrt(squares[j]!) + ROUNDING * size * STEPS;
+    must(
+      Math.abs(sum) <= LIMIT * error,
+      `its gradient is on average ${mean[j]! + sum / STEPS} where that of L is ${mean[j]}: noise has mean zero, or declares biased: true`,
+    );
+  });
+}
+
+function read(
+  noise: Noise,
+  problem: NoiseProblem<Params>,
+  options: NoiseOptions,
+  step: number,
+  must: Must,
+  state?: NoiseState,
+) {
+  const settings = {
+    ...options,
+    ...{ step, stream: stream(3, "check-noise"), learningRate: 0.05, batchSize: 2, state },
+  } as NoiseSettings;
+  const made = noise.gradient(problem, settings);
+  must(Number.isFinite(made?.loss), `its loss is ${made?.loss}`);
+  for (const [name, theta] of Object.entries(problem.params)) {
+    const part = (made.gradient as Params | undefined)?.[name];
+    must(
+      part instanceof Tensor &&
+        part.shape.join() === theta.shape.join() &&
+        part.dtype === "float32",
+      `its gradient of the parameter ${name} is ${part instanceof Tensor ? `${part.dtype} [${part.shape}]` : "no tensor"}; ` +
+        `allowed: float32 [${theta.shape}]`,
+    );
+    must(!theta.isDisposed, `it disposes the parameter ${name}`);
+  }
+  const gradient = flat(made.gradient);
+  disposeTree(made.gradient as Params);
+  must(gradient.every(Number.isFinite), "its gradient is not finite");
+  return { loss: made.loss, gradient, state: made.state };
+}
+
+/** Six samples of a linear network with two outputs, and squared errors of size one. */
+function linear(): NoiseProblem<Params> {
+  const random = stream(4, "check-noise");
+  const x = random.fork(0).normals(SAMPLES * INPUTS);
+  const y = random.fork(1).normals(SAMPLES * OUTPUTS);
+  const rows = (values: Float32Array, width: number, indices: Int32Array) =>
+    tensor(
+      Float32Array.from(
+        { length: indices.length * width },
+        (_, k) => values[indices[Math.floor(k / width)]! * width + (k % width)]!,
+      ),
+      [indices.length, width],
+    );
+  return {
+    params: {
+      kernel: tensor(random.fork(2).normals(INPUTS * OUTPUTS), [INPUTS, OUTPUTS]),
+      bias: tensor(random.fork(3).normals(OUTPUTS), [OUTPUTS]),
+    },
+    samples: SAMPLES,
+    head: mse,
+    outputsOf: (indices) => (params) => {
+      const inputs = rows(x, INPUTS, indices);
+      return add(matMul(inputs, params.kernel), params.bias);
+    },
+    targetsOf: (indices) => rows(y, OUTPUTS, indices),
+  };
+}
+
+const flat = (params: unknown) =>
+  Object.values(params as Params).flatMap((part) => [...part.dataSync()]);
+
+const equal = (a: readonly number[], b: readonly number[]) =>
+  a.length === b.length && a.every((value, i) => Object.is(value, b[i]));

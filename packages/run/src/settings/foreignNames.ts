@@ -1,0 +1,27 @@
+import { isForeign } from "@eoss/rng/internal";
+import type { TrainConfig } from "./config.js";
+import { nameAndOptions, nameValuePairs } from "./nameValuePairs.js";
+
+/** The kinds of code that settings of training name. */
+export const TRAINING_KINDS = ["optimizer", "noise"] as const;
+export type TrainingKind = (typeof TRAINING_KINDS)[number];
+
+type Named = Pick<TrainConfig, "optimizer" | "noise" | "intervene">;
+
+/** Where the settings name code of a kind. */
+const NAMED: Readonly<Record<TrainingKind, (config: Named) => (string | undefined)[]>> = {
+  optimizer: ({ optimizer, intervene }) => [optimizer, ...inInterventions(intervene, "optimizer")],
+  noise: ({ noise, intervene }) => [noise, ...inInterventions(intervene, "noise")],
+};
+
+/** The names of a kind that are files or packages of users, each once; what is built in has other names. */
+export function foreignNames(kind: TrainingKind, config: Named): string[] {
+  const names = NAMED[kind](config).flatMap((text) =>
+    text === undefined ? [] : [nameAndOptions(text).name],
+  );
+  return [...new Set(names.filter(isForeign))];
+}
+
+function inInterventions(texts: readonly string[] = [], key: TrainingKind): (string | undefined)[] {
+  return texts.map((text) => Object.fromEntries(nameValuePairs(text))[key]?.replaceAll(",", " "));
+}

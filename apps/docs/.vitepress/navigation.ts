@@ -34,6 +34,7 @@ const contents: DefaultTheme.SidebarItem[] = [
       { text: "Eigenvalues of anything", link: "/guides/eigenvalues-of-anything" },
       { text: "A model package", link: "/guides/model-package" },
       { text: "Write a measurement", link: "/guides/write-a-measurement" },
+      { text: "Write an optimizer or a noise", link: "/guides/write-an-optimizer" },
       { text: "Write a recipe", link: "/guides/write-a-recipe" },
     ],
   },

@@ -86,7 +86,7 @@ export async function openShared({
   const quantities = await quantitiesOf(config, plan);
   await loadBackend(backend as BackendName);
   const model = await buildModel(config, networkTask(dataset));
-  return { config, dataset, model, plan, heldOut, quantities, initial, backend, workers };
+  return { config, dataset, model, plan, plugins, heldOut, quantities, initial, backend, workers };
 }
 
 function quantitiesOf(config: TrainConfig, plan: TrainingPlan): Promise<Quantity[]> {

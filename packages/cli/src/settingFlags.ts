@@ -1,4 +1,6 @@
+import { dirname } from "node:path";
 import { parseFlag, readConfigFile } from "@eoss/lab";
+import { absolutePaths } from "@eoss/lab/internal";
 import { type Field, parseGiven, parseSettings, type Settings, trainFields } from "@eoss/run";
 import { type Command, Option } from "commander";
 import { suggest } from "./completion/suggestions.js";
@@ -33,7 +35,8 @@ export function givenSettings<F extends Record<string, Field>>(
   fields: F,
   flags: Readonly<Record<string, unknown>>,
 ): Partial<Settings<F>> {
-  return parseGiven(fields, fromFlags(fields, flags), (key) => `--${key}`);
+  const settings = parseGiven(fields, fromFlags(fields, flags), (key) => `--${key}`);
+  return absolutePaths(settings, process.cwd());
 }
 
 /**
@@ -48,9 +51,11 @@ export function settingsOf<F extends Record<string, Field>>(
   const file = flags.config as string | undefined;
   const fromFile = file === undefined ? {} : readConfigFile(file);
   const given = fromFlags(fields, flags);
-  const nameOf = (key: string) =>
-    key in fromFile && !(key in given) ? `${file}: ${key}` : `--${key}`;
-  return parseSettings(fields, { ...fromFile, ...given }, nameOf);
+  const isOfFile = (key: string) => key in fromFile && !(key in given);
+  const nameOf = (key: string) => (isOfFile(key) ? `${file}: ${key}` : `--${key}`);
+  const settings = parseSettings(fields, { ...fromFile, ...given }, nameOf);
+  // A path in a file begins where the file is.
+  return absolutePaths(settings, (key) => (isOfFile(key) ? dirname(file!) : process.cwd()));
 }
 
 function fromFlags(fields: Fields, flags: Readonly<Record<string, unknown>>) {

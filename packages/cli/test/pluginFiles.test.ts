@@ -152,9 +152,9 @@ export default defineModel({ ...models.mlp, name: "mine", options: z.object({}),
   const { fingerprints } = JSON.parse(readFileSync(join(root, "run", "run.json"), "utf8"));
   expect(Object.keys(fingerprints)).toEqual(
     expect.arrayContaining([
-      "code of ./net.js: net.js",
-      "code of ./net.js: size.js",
-      "code of ./net.js: package zod",
+      "code of ../net.js: net.js",
+      "code of ../net.js: size.js",
+      "code of ../net.js: package zod",
     ]),
   );
   const refused = await node(bin, "resume", "run", "--steps", "4");
@@ -163,5 +163,5 @@ export default defineModel({ ...models.mlp, name: "mine", options: z.object({}),
   expect(await node(bin, ...trusted.split(" "))).toMatchObject({ code: 0 });
   write("size.js", "export const width = 5; // changed");
   const changed = await node(bin, ...trusted.replace("4", "6").split(" "));
-  expect(changed.stderr).toMatch(/changed since the run began: code of \.\/net\.js: size\.js/);
+  expect(changed.stderr).toMatch(/changed since the run began: code of \.\.\/net\.js: size\.js/);
 });

@@ -21,6 +21,7 @@ export { recordedRun, settingsKey } from "./folder/settingsFingerprint.js";
 export { type Path, SourceFile, strictKeys } from "./folder/sourceFile.js";
 export { RunStore } from "./folder/store.js";
 export { moduleFile } from "./plugins/importFrom.js";
+export { absolutePaths, movedPath, shownModule } from "./plugins/paths.js";
 export { pluginsOf } from "./plugins/trust.js";
 export { coresEach } from "./processes/cores.js";
 export { type Outcome, workOff } from "./processes/pool.js";

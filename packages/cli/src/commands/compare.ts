@@ -6,8 +6,9 @@ import {
   type Variant,
   type VariantComparison,
 } from "@eoss/experiments";
-import { runsAtATime } from "@eoss/lab";
-import { duration, factorText, thresholdText, trainFields, withError } from "@eoss/run";
+import { parseFlag, runsAtATime } from "@eoss/lab";
+import { movedPath } from "@eoss/lab/internal";
+import { duration, factorText, parseGiven, thresholdText, trainFields, withError } from "@eoss/run";
 import { Command } from "commander";
 import pc from "picocolors";
 import { EXIT } from "../exit.js";
@@ -76,8 +77,12 @@ function settingsOf(flags: Readonly<Record<string, unknown>>): GivenSettings {
     const isList = "list" in field && field.list;
     if (typeof text !== "string" || !text.includes(",") || isList || SINGLE.has(name)) return [];
     const values = text.split(",").map((part) => {
-      const given = givenSettings(fields, { [camelCase(name)]: part.trim() });
-      return given[name as keyof typeof given];
+      const given = parseGiven(
+        fields,
+        { [name]: parseFlag(field, part.trim()) },
+        (key) => `--${key}`,
+      );
+      return movedPath(name, given[name as keyof typeof given], process.cwd());
     });
     return [[name, values] as const];
   });

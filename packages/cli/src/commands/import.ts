@@ -1,4 +1,5 @@
 import { type Imported, importWeights, type Layout, layouts } from "@eoss/exchange";
+import { shownModule } from "@eoss/lab/internal";
 import { parseTrainConfig, type TrainConfig, trainFields } from "@eoss/run";
 import { Command, Option } from "commander";
 import pc from "picocolors";
@@ -81,7 +82,9 @@ function importWeightsCommand(): Command {
 }
 
 function defaultDirectory({ data, model }: TrainConfig): string {
-  return `runs/${data}-${model.replace(/[^\w]+/g, "-").replace(/^-|-$/g, "")}-imported`;
+  return `runs/${data}-${shownModule(model)
+    .replace(/[^\w]+/g, "-")
+    .replace(/^-|-$/g, "")}-imported`;
 }
 
 function describe({ directory, layout, mapping, manifest }: Imported): string {

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { dataSourceOf } from "@eoss/data";
 import { train } from "@eoss/lab";
+import { shownModule } from "@eoss/lab/internal";
 import { type TrainConfig, trainFields } from "@eoss/run";
 import { Command, Option } from "commander";
 import { suggest } from "../completion/suggestions.js";
@@ -74,5 +75,5 @@ export function trainCommand(): Command {
 function defaultDirectory({ data, model, batch, lr, seed }: TrainConfig): string {
   const word = (text: string) => text.replace(/[^\w]+/g, "-").replace(/^-|-$/g, "");
   const source = dataSourceOf(data) === "built-in" ? data : word(basename(data));
-  return `runs/${source}-${word(model)}-b${batch}-lr${lr}-seed${seed}`;
+  return `runs/${source}-${word(shownModule(model))}-b${batch}-lr${lr}-seed${seed}`;
 }

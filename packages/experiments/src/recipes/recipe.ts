@@ -111,7 +111,10 @@ export function parseRecipe(source: SourceFile, scale: ScaleName): Recipe {
     const fork = completed(forkSchema, raw, at("forks", name));
     checkName([...runs.keys(), ...forks.keys()], fork.parent, at("forks", name, "parent"));
     const placeOf = (key: string) => at("forks", name, "changes", key);
-    forks.set(name, { ...fork, changes: pickSettings(fork.changes, TWIN_SETTINGS, placeOf) });
+    forks.set(name, {
+      ...fork,
+      changes: pickSettings(fork.changes, TWIN_SETTINGS, source.file, placeOf),
+    });
   }
   const trained = [...runs.keys(), ...forks.keys()];
   const statics = new Map<string, StaticSpec>();
@@ -122,7 +125,7 @@ export function parseRecipe(source: SourceFile, scale: ScaleName): Recipe {
     statics.set(name, {
       ...curve,
       ...(batches && { batches }),
-      settings: pickSettings(settings, STATIC_SETTINGS, placeOf),
+      settings: pickSettings(settings, STATIC_SETTINGS, source.file, placeOf),
     });
   }
   checkReferences("plots", plots);

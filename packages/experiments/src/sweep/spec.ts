@@ -1,4 +1,5 @@
-import { hash, type Path, type SourceFile, strictKeys } from "@eoss/lab/internal";
+import { dirname } from "node:path";
+import { absolutePaths, hash, type Path, type SourceFile, strictKeys } from "@eoss/lab/internal";
 import { ConfigError, parseTrainConfig, type TrainConfig, trainFields } from "@eoss/run";
 import { cut, shortJson } from "@eoss/run/internal";
 import { z } from "zod";
@@ -87,7 +88,8 @@ export function expandRuns(
             "variants in a list",
         );
       }
-      runs.set(label, parseTrainConfig({ ...base, ...own, ...cell }, nameOf));
+      const config = parseTrainConfig({ ...base, ...own, ...cell }, nameOf);
+      runs.set(label, absolutePaths(config, dirname(source.file)));
     }
   }
   return runs;
@@ -143,13 +145,19 @@ export function checkName(known: Iterable<string>, wanted: string, place: string
   );
 }
 
-/** The settings that a file gives out of a few allowed ones. @throws ConfigError naming the place */
+/**
+ * The settings that a file gives out of a few allowed ones.
+ *
+ * @param file whose folder paths begin at
+ * @throws ConfigError naming the place
+ */
 export function pickSettings(
   raw: Readonly<Record<string, unknown>>,
   allowed: ReadonlyArray<keyof typeof trainFields>,
+  file: string,
   placeOf: (key: string) => string,
 ): Partial<TrainConfig> {
-  return Object.fromEntries(
+  const settings: Partial<TrainConfig> = Object.fromEntries(
     Object.entries(raw).map(([key, value]) => {
       if (!(allowed as readonly string[]).includes(key)) {
         throw new ConfigError(
@@ -164,4 +172,5 @@ export function pickSettings(
       );
     }),
   );
+  return absolutePaths(settings, dirname(file));
 }

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { type Job, makeFolder, writeWhole } from "@eoss/lab";
-import { readFile, SourceFile } from "@eoss/lab/internal";
+import { movedPath, readFile, SourceFile } from "@eoss/lab/internal";
 import { ConfigError } from "@eoss/run";
 import { checkRuns } from "./checkRuns.js";
 import { parseSweep, type SweepSpec } from "./sweepSpec.js";
@@ -30,14 +30,20 @@ export function planSweep(specFile: string, out: string): Sweep {
 
 /**
  * Keeps a copy of the specification in the folder of the sweep, for those who go on with it: other
- * shards, tasks of a cluster, `status` and `collect`.
+ * shards, tasks of a cluster, `status` and `collect`. Paths in the copy begin where it is.
  *
  * @throws RunWriteError if it cannot be written
  */
 export function keepSpec(specFile: string, out: string): void {
   const copy = join(out, SPEC);
   if (resolve(specFile) === resolve(copy)) return;
-  const text = readFileSync(specFile, "utf8");
+  const source = SourceFile.read(specFile);
+  const hasFolder = JSON.stringify(source.value).includes('"data-dir":');
+  const text = source.rewritten((key, value) => {
+    // Data are named within their folder, if one is named.
+    if (key === "data" && hasFolder) return value;
+    return String(movedPath(key, value, dirname(specFile), out));
+  });
   if (existsSync(copy) && readFile(copy, out).toString() === text) return;
   makeFolder(out);
   writeWhole(copy, text);

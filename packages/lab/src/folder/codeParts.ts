@@ -3,8 +3,9 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "n
 import { createRequire, isBuiltin } from "node:module";
 import { dirname, extname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isFile, moduleFile } from "../plugins/importFrom.js";
+import { moduleFile } from "../plugins/importFrom.js";
 import { folderOf, ownPlace, packageName } from "../plugins/ownPackages.js";
+import { isFile } from "../plugins/paths.js";
 import { sha256 } from "./hash.js";
 
 /** What a module may load by name: a static or dynamic import, `require`, a file beside it. */

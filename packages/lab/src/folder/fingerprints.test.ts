@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fork, measureAt, resume, staticAt, train } from "@eoss/lab";
 import { manifestOf } from "@eoss/run";
 import { mul } from "@tensorflow/tfjs-core";
@@ -127,7 +127,7 @@ describe("code that was changed", () => {
     await resume(out, { steps: 30 }, { trusted, acceptChanges: true, onWarning });
     expect(warnings[0]).toMatch(/part.mjs; numbers from here on may differ/);
     const { resumes } = JSON.parse(readFileSync(join(out, "run.json"), "utf8"));
-    expect(resumes[0].changed).toEqual([`code of ${file}: part.mjs`]);
+    expect(resumes[0].changed).toEqual([`code of ${relative(out, file)}: part.mjs`]);
     // From here on that is the run's.
     await resume(out, { steps: 32 }, { trusted });
   });
@@ -136,7 +136,7 @@ describe("code that was changed", () => {
 describe("what a run is made of", () => {
   const opened = async () => {
     const inputs = await openInputs(tinyConfig({ measure: ["loss"] }));
-    const manifest = withFingerprints(manifestOf(inputs, {}), inputs);
+    const manifest = withFingerprints("DIR", manifestOf(inputs, {}), inputs);
     return { inputs, manifest };
   };
 

@@ -7,6 +7,7 @@ import { ConfigError, type RunInputs, type RunManifest } from "@eoss/run";
 import { initialParams } from "@eoss/run/internal";
 import { backendVersion } from "../machine/backend.js";
 import { otherTfjs } from "../machine/tfjsCopies.js";
+import { relativeModule, relativePaths } from "../plugins/paths.js";
 import { pluginsOf } from "../plugins/trust.js";
 import { RESUME_SETTINGS } from "../run/resumeSettings.js";
 import { versions } from "../version.js";
@@ -19,12 +20,20 @@ export interface InputOptions {
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
-/** A manifest with a fingerprint of everything that its run is made of. */
-export function withFingerprints(manifest: RunManifest, inputs: RunInputs): RunManifest {
+/**
+ * A manifest as it is kept in a folder: with paths that begin there, and a fingerprint of everything
+ * that the run is made of.
+ */
+export function withFingerprints(
+  directory: string,
+  manifest: RunManifest,
+  inputs: RunInputs,
+): RunManifest {
+  const kept = { ...manifest, config: relativePaths(manifest.config, directory) };
   return {
-    ...manifest,
+    ...kept,
     versions: versionsOf(inputs),
-    fingerprints: { ...fingerprintsOf(inputs), settings: settingsOf(manifest) },
+    fingerprints: { ...fingerprintsOf(directory, inputs), settings: settingsOf(kept) },
   };
 }
 
@@ -48,7 +57,7 @@ export function checkInputs(
     );
     return [];
   }
-  const now = { ...fingerprintsOf(inputs), settings: settingsOf(manifest) };
+  const now = { ...fingerprintsOf(directory, inputs), settings: settingsOf(manifest) };
   const changed = [
     ...differing(fingerprints, now).map((name) =>
       name === "settings" ? "the settings in run.json" : name,
@@ -70,19 +79,18 @@ export function checkInputs(
 /** Data and weights may be large: those of a run are looked at once. */
 const known = new WeakMap<RunInputs, Readonly<Record<string, string>>>();
 
-function fingerprintsOf(inputs: RunInputs): Readonly<Record<string, string>> {
+function fingerprintsOf(directory: string, inputs: RunInputs): Readonly<Record<string, string>> {
   const { config, dataset, heldOut } = inputs;
   const found = known.get(inputs) ?? {
     ...dataPrints("training", dataset),
     ...(heldOut && dataPrints("held-out", heldOut)),
     "initial weights": initialPrint(inputs),
     ...Object.fromEntries(
-      pluginsOf(config).flatMap((name) =>
-        [...codeParts(name, process.cwd())].map(([part, hash]) => [
-          `code of ${name}: ${part}`,
-          hash,
-        ]),
-      ),
+      pluginsOf(config).flatMap((name) => {
+        const named = relativeModule(name, directory);
+        const parts = [...codeParts(name, process.cwd())];
+        return parts.map(([part, hash]) => [`code of ${named}: ${part}`, hash]);
+      }),
     ),
   };
   known.set(inputs, found);

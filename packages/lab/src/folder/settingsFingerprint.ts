@@ -1,4 +1,5 @@
 import { ConfigError, type RunManifest, type TrainConfig } from "@eoss/run";
+import { absolutePaths } from "../plugins/paths.js";
 import type { Job } from "../processes/pool.js";
 import { configOf } from "../run/resume.js";
 import { hash } from "./hash.js";
@@ -32,7 +33,7 @@ export function recordedRun({ out, within, config, fork }: Job): RunManifest | u
   if (!holdsRun(out)) return undefined;
   const manifest = readManifest(out, within);
   const held = settingsKey(configOf(out, manifest), manifest.parent?.step);
-  if (held === settingsKey(config, fork?.at)) return manifest;
+  if (held === settingsKey(absolutePaths(config, process.cwd()), fork?.at)) return manifest;
   throw new ConfigError(
     `${out} holds a run whose settings do not match its name: move it away, or choose another --out`,
   );

@@ -5,6 +5,7 @@ import {
   type Document,
   isAlias,
   isMap,
+  isPair,
   isScalar,
   isSeq,
   LineCounter,
@@ -47,7 +48,7 @@ export class SourceFile {
   /** @throws ConfigError naming file and line where the syntax is wrong */
   constructor(
     readonly file: string,
-    text: string,
+    readonly text: string,
   ) {
     if (text.length > LONGEST) {
       throw new ConfigError(`${file} has ${text.length} characters; allowed: up to ${LONGEST}`);
@@ -110,6 +111,28 @@ export class SourceFile {
     const message = issue.code === "invalid_key" ? issue.issues[0]!.message : issue.message;
     throw new ConfigError(
       `${this.place([...issue.path, ...stray])}: ${issueText({ path: [], message })}`,
+    );
+  }
+
+  /**
+   * The text with some of its texts changed, and all else as it is.
+   *
+   * @param change a text, and the key in whose value it stands, alone or in a list
+   */
+  rewritten(change: (key: string, text: string) => string): string {
+    const edits: { from: number; to: number; text: string }[] = [];
+    visit(this.#document, {
+      Scalar: (at, { value, range }, above) => {
+        const pair = above.findLast((node) => isPair(node));
+        if (at === "key" || typeof value !== "string" || !range || !isScalar(pair?.key)) return;
+        const text = change(String(pair.key.value), value);
+        if (text !== value)
+          edits.push({ from: range[0], to: range[1], text: JSON.stringify(text) });
+      },
+    });
+    return edits.reduceRight(
+      (all, { from, to, text }) => all.slice(0, from) + text + all.slice(to),
+      this.text,
     );
   }
 

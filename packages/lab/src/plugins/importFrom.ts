@@ -1,10 +1,11 @@
-import { isAbsolute, join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { importFault } from "./importFault.js";
 import { importerOf } from "./installed.js";
 import { offerPackages } from "./offerPackages.js";
 import { folderOf, packageName } from "./ownPackages.js";
 import { packageEntry } from "./packageEntry.js";
+import { isFile, shownModule } from "./paths.js";
 import { loadPlugin } from "./plugins.js";
 
 /**
@@ -24,7 +25,7 @@ export function importFrom(
     offerPackages();
     try {
       const { href } = pathToFileURL(file);
-      return await loadPlugin(source, () => import(/* @vite-ignore */ href), patience);
+      return await loadPlugin(shownModule(source), () => import(/* @vite-ignore */ href), patience);
     } catch (error) {
       throw importFault(error, file);
     }
@@ -37,15 +38,11 @@ export function importFrom(
  * @throws Error in a sentence, if it is a package and not installed
  */
 export function moduleFile(source: string, directory: string): string {
+  if (source.startsWith("file:")) return fileURLToPath(source);
   if (isFile(source)) return resolve(directory, source);
   const name = packageName(source);
   const here = join(directory, "package.json");
   const importer = folderOf(name, here) ? here : importerOf(name, import.meta.url);
   if (importer !== undefined) return packageEntry(source, importer);
   throw new Error(`there is no package ${name} in ${directory} or beside eoss`);
-}
-
-/** Whether a specifier names a file, not a package. */
-export function isFile(source: string): boolean {
-  return /^\.{1,2}[/\\]/.test(source) || isAbsolute(source);
 }

@@ -2,6 +2,7 @@ import type { DatasetKind } from "@eoss/data";
 import { type ModelKind, models } from "@eoss/models";
 import { type Quantity, quantities } from "@eoss/sharpness";
 import { limited } from "./limited.js";
+import { shownModule } from "./paths.js";
 
 const ADVICE =
   "; --plugin-limit gives it longer. What a run wrote until then is sound: the run can be resumed";
@@ -13,7 +14,7 @@ export function limitedQuantity(
   limit: number | string,
 ): Quantity {
   if (Object.hasOwn(quantities, name)) return quantity;
-  const what = `the quantity ${name}`;
+  const what = `the quantity ${shownModule(name)}`;
   const read =
     quantity.over === "batches"
       ? { sample: limited(what, limit, quantity.sample.bind(quantity), ADVICE) }
@@ -24,7 +25,7 @@ export function limitedQuantity(
 /** A network of a user, with a limit to the time in which it is built, drawn and applied. */
 export function limitedModel(name: string, kind: ModelKind, limit: number | string): ModelKind {
   if (Object.hasOwn(models, name)) return kind;
-  const what = `the network ${name}`;
+  const what = `the network ${shownModule(name)}`;
   const build: ModelKind["build"] = (task, options) => {
     const model = limited(what, limit, kind.build.bind(kind), ADVICE)(task, options);
     return inheriting(model, {

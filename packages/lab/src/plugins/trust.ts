@@ -6,9 +6,10 @@ import { models } from "@eoss/models";
 import { ConfigError, type TrainConfig } from "@eoss/run";
 import { cut, foreignNames, plateauRule, quoted, TRAINING_KINDS } from "@eoss/run/internal";
 import { quantities } from "@eoss/sharpness";
+import { absoluteModule, shownModule } from "./paths.js";
 
 export interface TrustOptions {
-  /** Packages and files named in `run.json` that may be loaded, as they stand there. */
+  /** Packages and files named in `run.json` that may be loaded; files as seen from the current folder. */
   readonly trusted?: readonly string[] | undefined;
 }
 
@@ -33,7 +34,7 @@ export function pluginsOf(config: TrainConfig): string[] {
  * A run folder is data, and may be a stranger's: code that it names is loaded only if the caller
  * names it too.
  *
- * @param config what the run's training is about to be opened with
+ * @param config with absolute paths: what the run's training is about to be opened with
  * @throws ConfigError naming the code, and how to allow it
  */
 export function checkTrust(
@@ -41,9 +42,10 @@ export function checkTrust(
   config: TrainConfig,
   { trusted = [] }: TrustOptions,
 ): void {
-  const strange = pluginsOf(config).filter((name) => !trusted.includes(name));
+  const named = trusted.map((name) => absoluteModule(name, process.cwd()));
+  const strange = pluginsOf(config).filter((name) => !named.includes(name));
   if (strange.length === 0) return;
-  const shown = strange.slice(0, SHOWN).map((name) => cut(name, LONGEST));
+  const shown = strange.slice(0, SHOWN).map((name) => cut(shownModule(name), LONGEST));
   const more = strange.length > SHOWN ? ` and ${strange.length - SHOWN} more` : "";
   throw new ConfigError(
     `${join(directory, "run.json")} names code that is not part of eoss: ${shown.join(", ")}${more}. It is loaded only ` +

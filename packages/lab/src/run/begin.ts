@@ -5,6 +5,7 @@ import { makeFolder, writeWhole } from "../folder/durable.js";
 import { withFingerprints } from "../folder/fingerprints.js";
 import { checkInitial, writeInitial } from "../folder/initial.js";
 import { refuseRun } from "../folder/store.js";
+import { absolutePaths } from "../plugins/paths.js";
 import { versions } from "../version.js";
 import { openInputs } from "./open.js";
 
@@ -42,7 +43,7 @@ export async function begin(
   { out, source, parametersFor }: BeginOptions,
 ): Promise<RunManifest> {
   refuseRun(out);
-  const inputs = await openInputs(config);
+  const inputs = await openInputs(absolutePaths(config, process.cwd()));
   const { name, parameters } = inputs.model;
   const { tensors, mapping } = parametersFor({
     name,
@@ -53,7 +54,7 @@ export async function begin(
   makeFolder(out);
   const initial = { source, mapping, sha256: writeInitial(out, tensors) };
   const own = manifestOf(inputs, versions, undefined, initial);
-  const manifest = withFingerprints(own, { ...inputs, initial: tensors });
+  const manifest = withFingerprints(out, own, { ...inputs, initial: tensors });
   writeWhole(join(out, "run.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
 }

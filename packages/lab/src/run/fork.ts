@@ -13,6 +13,7 @@ import { finish } from "../folder/finish.js";
 import { readInitial, writeInitial } from "../folder/initial.js";
 import { readManifest } from "../folder/read.js";
 import { RunStore } from "../folder/store.js";
+import { absolutePaths } from "../plugins/paths.js";
 import { checkTrust } from "../plugins/trust.js";
 import { versions } from "../version.js";
 import { openInputs } from "./open.js";
@@ -64,7 +65,7 @@ export async function fork(
 ): Promise<RunSummary> {
   const manifest = readManifest(parent);
   const theirs = configOf(parent, manifest);
-  const config = forkConfig(theirs, changes, at);
+  const config = absolutePaths(forkConfig(theirs, changes, at), process.cwd());
   checkStep(at, config.steps, manifest.parent?.step ?? 0, parent);
 
   const named = [...(options.trusted ?? []), ...(changes.settings?.measure ?? [])];
@@ -79,7 +80,7 @@ export async function fork(
     const origin = { directory: relative(out, parent), step: at };
     const memory = checkpoint?.memory ?? new Map<string, Float32Array>();
     const twin = manifestOf(inputs, versions, origin, manifest.initial);
-    const own = withFingerprints({ ...twin, plateaus: seen }, inputs);
+    const own = withFingerprints(out, { ...twin, plateaus: seen }, inputs);
     const store = RunStore.create(out, own, () => {
       if (initial) writeInitial(out, initial);
       writeCheckpoint(out, { ...position, memory, records: { bytes: 0 }, run: own.id });

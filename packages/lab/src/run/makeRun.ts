@@ -1,6 +1,7 @@
 import type { RunSummary } from "@eoss/report";
 import { checkFolder } from "../folder/durable.js";
 import { holdsRun } from "../folder/store.js";
+import { absolutePaths } from "../plugins/paths.js";
 import { pluginsOf } from "../plugins/trust.js";
 import type { Job } from "../processes/pool.js";
 import { fork } from "./fork.js";
@@ -14,7 +15,8 @@ import { train } from "./train.js";
  * @throws ConfigError, RunFolderError, RunWriteError as `train`, `fork` and `resume`
  */
 export async function makeRun(job: Job, hooks: ReplayOptions = {}): Promise<RunSummary> {
-  const { config, out, within, fork: twin, acceptChanges = false } = job;
+  const { out, within, fork: twin, acceptChanges = false } = job;
+  const config = absolutePaths(job.config, process.cwd());
   if (within !== undefined) checkFolder(out, within);
   // Whoever made the job named what it names.
   const options = { ...hooks, trusted: pluginsOf(config), acceptChanges };

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { readManifest } from "@eoss/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fork } from "./fork.js";
@@ -74,7 +74,7 @@ describe("data of a user's code", () => {
       expect.arrayContaining([
         "training inputs",
         "training targets",
-        "code of ./line.mjs: line.mjs",
+        `code of ${relative(out, code)}: line.mjs`,
       ]),
     );
     await expect(resume(out, { steps: 12 })).rejects.toThrow("--trust ./line.mjs");

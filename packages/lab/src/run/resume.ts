@@ -15,6 +15,7 @@ import { finish, isReported } from "../folder/finish.js";
 import { readInitial } from "../folder/initial.js";
 import { readManifest } from "../folder/read.js";
 import { RunStore } from "../folder/store.js";
+import { absolutePaths } from "../plugins/paths.js";
 import { checkTrust } from "../plugins/trust.js";
 import { versions as currentVersions } from "../version.js";
 import { openInputs } from "./open.js";
@@ -41,7 +42,8 @@ export async function resume(
 ): Promise<RunSummary> {
   const { onWarning = () => {} } = options;
   const manifest = readManifest(directory);
-  const config = { ...configOf(directory, manifest), ...changes };
+  const own = absolutePaths(changes, process.cwd());
+  const config = { ...configOf(directory, manifest), ...own };
   checkTrust(directory, config, options);
   if (madeItsSteps(manifest, config)) return unreported(directory);
   warnOfNode(manifest, onWarning);
@@ -70,7 +72,7 @@ export async function resume(
     const store = RunStore.reopen(
       directory,
       manifest,
-      withFingerprints(going, inputs),
+      withFingerprints(directory, going, inputs),
       checkpoint?.records,
       onWarning,
     );
@@ -82,7 +84,7 @@ export async function resume(
 }
 
 /**
- * The settings of a run as this version understands them.
+ * The settings of a run as this version understands them, with absolute paths.
  *
  * @throws ConfigError also if the run was imported or is measured by Python: its parameters were never here
  */
@@ -103,7 +105,8 @@ export function configOf(
         "exported, but it cannot be resumed, forked or measured",
     );
   }
-  return parseTrainConfig(config, (key) => `${join(directory, "run.json")}: ${key}`);
+  const settings = parseTrainConfig(config, (key) => `${join(directory, "run.json")}: ${key}`);
+  return absolutePaths(settings, directory);
 }
 
 /** An interrupt at the last step leaves its measurement undone. */

@@ -4,6 +4,7 @@ import { withFingerprints } from "../folder/fingerprints.js";
 import { finish } from "../folder/finish.js";
 import { RunStore } from "../folder/store.js";
 import { tfjsNotes } from "../machine/tfjsCopies.js";
+import { absolutePaths } from "../plugins/paths.js";
 import { versions } from "../version.js";
 import { openInputs } from "./open.js";
 import { Session, type SessionOptions } from "./session.js";
@@ -25,11 +26,11 @@ export interface TrainOptions extends SessionOptions {
  * @throws RunWriteError if its folder cannot be written
  */
 export async function train(config: TrainConfig, options: TrainOptions): Promise<RunSummary> {
-  const inputs = await openInputs(config);
+  const inputs = await openInputs(absolutePaths(config, process.cwd()));
   options.onNotes?.([...(inputs.dataset.notes ?? []), ...tfjsNotes()]);
   const store = RunStore.create(
     options.out,
-    withFingerprints(manifestOf(inputs, versions), inputs),
+    withFingerprints(options.out, manifestOf(inputs, versions), inputs),
   );
   const trainer = new Trainer(inputs);
   try {

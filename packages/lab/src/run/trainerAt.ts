@@ -2,6 +2,7 @@ import { type BackendName, ConfigError, type TrainConfig, type Trainer } from "@
 import { checkInputs } from "../folder/fingerprints.js";
 import { readInitial } from "../folder/initial.js";
 import { readManifest } from "../folder/read.js";
+import { absolutePaths } from "../plugins/paths.js";
 import { checkTrust } from "../plugins/trust.js";
 import { openInputs } from "./open.js";
 import { type ReplayOptions, replayTo } from "./replay.js";
@@ -24,7 +25,8 @@ export async function withTrainerAt<T>(
   use: (trainer: Trainer) => Promise<T>,
 ): Promise<T> {
   const manifest = readManifest(directory);
-  const config = { ...configOf(directory, manifest), ...changes };
+  const own = absolutePaths(changes, process.cwd());
+  const config = { ...configOf(directory, manifest), ...own };
   const step = name === "init" ? 0 : name === "final" ? manifest.end?.step : name;
   if (step === undefined) {
     throw new ConfigError(`${directory}: the run has not ended; give a step, or resume the run`);

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { absoluteModule, absolutePaths, relativePaths, shownModule } from "./paths.js";
+import { absoluteModule, absolutePaths, movedPath, relativePaths, shownModule } from "./paths.js";
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), "eoss-paths-")));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -61,6 +61,27 @@ describe("paths in settings", () => {
     }
     const { plateau } = absolutePaths({ plateau: "quantity=./q.js window=3" }, folder);
     expect(plateau.split(" ")).toHaveLength(2);
+  });
+
+  it("name data within their folder, however they are written", () => {
+    const there = { data: "./x.npz", "data-dir": join(root, "sets") };
+    for (const data of ["sets/x.npz", "./sets/x.npz", join(root, "sets/x.npz")]) {
+      expect(absolutePaths({ data }, root)).toEqual(there);
+    }
+    expect(absolutePaths({ data: "images/" }, root)).toEqual({
+      data: "./images/",
+      "data-dir": root,
+    });
+    expect(relativePaths(there, run)).toEqual({ data: "./x.npz", "data-dir": "../../sets" });
+    // A folder that is named stays what it is, also if it comes from elsewhere.
+    const inFolder = { data: "x.npz", "data-dir": "sets" };
+    const from = (key: string) => (key === "data" ? "/far" : root);
+    expect(absolutePaths(inFolder, from)).toEqual({ data: "x.npz", "data-dir": there["data-dir"] });
+    for (const data of ["digits", "their-data#a", "~/x.npz"]) {
+      expect(absolutePaths({ data }, root)).toEqual({ data });
+    }
+    expect(absolutePaths({ data: "./own.js" }, root)).toEqual({ data: join(root, "own.js") });
+    expect(movedPath("data", "x.npz", root, run)).toBe("../../x.npz");
   });
 
   it("are the same through a link", () => {

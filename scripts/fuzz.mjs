@@ -23,7 +23,7 @@ await build({
   removeNodeProtocol: false,
   // What `exchange` alone depends on is not found from the folder of `experiments`.
   noExternal: [/^@eoss\//, "fflate", "hyparquet-writer"],
-  external: ["@resvg/resvg-js"],
+  external: ["@resvg/resvg-js", "pdfkit"],
   // What `lab` depends on is bundled too, and some of that requires modules of Node.
   banner: {
     js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',

@@ -3,6 +3,6 @@ import shared from "../../tsup.config.js";
 
 export default defineConfig({
   ...shared,
-  // An optional dependency: tsup would put it into the build.
-  external: ["@resvg/resvg-js"],
+  // Optional dependencies: tsup would put them into the build.
+  external: ["@resvg/resvg-js", "pdfkit"],
 });

@@ -5,6 +5,11 @@ export { comparedRuns, type GivenSettings } from "./compare/runs.js";
 export type { SettledValue } from "./compare/settledValue.js";
 export type { Variant, VariantQuantity } from "./compare/variants.js";
 export { type DemoResult, demo, demoRuns } from "./demo.js";
+export {
+  type FigureFiles,
+  type FigureFilesOptions,
+  writeFigures,
+} from "./figures/figureFiles.js";
 export type { ClaimVerdict, Measured } from "./recipes/claims/claim.js";
 export type { CheckedClaim } from "./recipes/claims/registry.js";
 export {

@@ -14,6 +14,7 @@ export {
 } from "./figures/figure.js";
 export { legend } from "./figures/legend.js";
 export { lossFigure } from "./figures/lossFigure.js";
+export { type NamedFigure, namedFigures } from "./figures/namedFigures.js";
 export { otherPanels } from "./figures/otherQuantities.js";
 export { forkStyle, type LineStyle, rootStyle, SHARPNESSES, THEMED } from "./figures/palette.js";
 export { type Look, panelsSvg } from "./figures/panels.js";

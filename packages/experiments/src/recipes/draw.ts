@@ -3,6 +3,7 @@ import { makeFolder, writeWhole } from "@eoss/lab";
 import { csv, LIGHT, type Palette } from "@eoss/report";
 import { commonFormula, THEMED } from "@eoss/report/internal";
 import type { Run } from "@eoss/run";
+import { png } from "../figures/png.js";
 import type { Evidence } from "./claims/claim.js";
 import type { CheckedClaim } from "./claims/registry.js";
 import {
@@ -13,7 +14,6 @@ import {
 } from "./figureRecord.js";
 import type { RecipeJobs } from "./jobs.js";
 import { batchSizeFigure } from "./plots/batchSizeFigure.js";
-import { png } from "./plots/png.js";
 import { batchSizeRows, stepRows } from "./plots/rows.js";
 import type { PlotSpec } from "./plots/schema.js";
 import { stepsFigure } from "./plots/stepsFigure.js";

@@ -3,7 +3,16 @@ import { blockMeans, integer, thin } from "@eoss/run/internal";
 import * as Plot from "@observablehq/plot";
 import { runTitle, settingText } from "../text/labels.js";
 import { changeMarks, frameOf, marksHeight, marksOf, placeMarks } from "./changeMarks.js";
-import { draw, type FigureSize, MARGINS, MAX_LINE_POINTS, stepsOf, svgMarkup } from "./figure.js";
+import {
+  draw,
+  type Figure,
+  type FigureSize,
+  MARGINS,
+  MAX_LINE_POINTS,
+  stepsOf,
+  svgMarkup,
+  textWidth,
+} from "./figure.js";
 import type { Palette } from "./palette.js";
 import { axisMarks, logAxis, scaleOf } from "./verticalAxis.js";
 
@@ -14,13 +23,13 @@ export function lossFigure(
   run: OpenedRun,
   palette: Palette,
   size: FigureSize,
-): { readonly svg: string | null; readonly caption: string } {
+): { readonly figure: Figure | null; readonly svg: string | null; readonly caption: string } {
   const full = run.seriesOf("loss");
   const steps = run.seriesOf(STEP_LOSS);
   const block = Math.ceil(steps.length / MAX_STEP_POINTS);
   const smoothed = steps.length > 0 ? blockMeans(steps, block) : [];
   const drawable = [...full, ...smoothed].filter(({ value }) => value > 0 && value < Infinity);
-  if (drawable.length === 0) return { svg: null, caption: "" };
+  if (drawable.length === 0) return { figure: null, svg: null, caption: "" };
 
   const [low, high] = drawable.reduce(
     ([least, most], { value }) => [Math.min(least, value), Math.max(most, value)],
@@ -32,7 +41,7 @@ export function lossFigure(
   const domain = stepsOf([run]);
   const margins = { ...MARGINS, marginLeft };
   const changes = placeMarks(marksOf(run), frameOf(size.width, domain, margins));
-  const svg = draw({
+  const figure = draw({
     ...size,
     palette,
     label: `Training loss against training steps: ${runTitle(run)}`,
@@ -43,7 +52,7 @@ export function lossFigure(
       x: { domain },
       y: scaleOf(vertical),
       marks: [
-        ...axisMarks(vertical, palette, `↑ ${lossLabel(run)}${vertical.suffix}`),
+        ...axisMarks(vertical, palette, `↑ ${lossLabel(run, vertical.suffix, size.width)}`),
         Plot.lineY(smoothed, {
           x: "step",
           y: positive,
@@ -73,10 +82,16 @@ export function lossFigure(
       "Values that are not positive cannot be drawn on this axis and are left out.",
     "At the edge of stability the loss falls over many steps, not at each of them.",
   ];
-  return { svg: svgMarkup(svg), caption: sentences.filter(Boolean).join(" ") };
+  return { figure, svg: svgMarkup(figure), caption: sentences.filter(Boolean).join(" ") };
 }
 
-function lossLabel(run: OpenedRun): string {
+/** What the axis shows; in a narrow figure without what the loss is. */
+function lossLabel(run: OpenedRun, suffix: string, width: number): string {
+  const whole = `${lossText(run)}${suffix}`;
+  return textWidth(whole) < width ? whole : `training loss${suffix}`;
+}
+
+function lossText(run: OpenedRun): string {
   const { loss } = run.manifest.config;
   if (loss === "mse") return "training loss (squared error, summed over classes)";
   if (loss === "ce") return "training loss (cross-entropy, nats)";

@@ -19,11 +19,18 @@ export function otherQuantities(runs: readonly OpenedRun[]): string[] {
   return [...names].filter((name) => !ELSEWHERE.has(name)).sort();
 }
 
+/** A panel, and what it is of. */
+export interface NumbersPanel extends Panel {
+  readonly quantity: string;
+  /** The further number of its records that it shows; without, their value. */
+  readonly part?: string;
+}
+
 /**
  * One panel for each further quantity of a run, with the threshold where it compares with one, and one
  * for each further number that records of any quantity carry.
  */
-export function otherPanels(run: OpenedRun, palette: Palette, size: FigureSize): Panel[] {
+export function otherPanels(run: OpenedRun, palette: Palette, size: FigureSize): NumbersPanel[] {
   const panel = (
     title: string,
     axis: string,
@@ -50,12 +57,15 @@ export function otherPanels(run: OpenedRun, palette: Palette, size: FigureSize):
   const measured = otherQuantities([run]).flatMap((name) => {
     const series = run.seriesOf(name);
     const levels = thresholdLevels(run, name).filter(({ value }) => !Number.isNaN(value));
-    return hasValues(series) ? [panel(name, axisOf(name, run), [series], levels)] : [];
+    if (!hasValues(series)) return [];
+    return [{ ...panel(name, axisOf(name, run), [series], levels), quantity: name }];
   });
   const names = [...run.quantities, STEP_LOSS].sort();
   const parts = names.flatMap((name) =>
     [...run.partsOf(name)].flatMap(([part, series]) =>
-      series.some(hasValues) ? [panel(`${name}: ${part}`, part, series, [])] : [],
+      series.some(hasValues)
+        ? [{ ...panel(`${name}: ${part}`, part, series, []), quantity: name, part }]
+        : [],
     ),
   );
   return [...measured, ...parts];

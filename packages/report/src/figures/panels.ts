@@ -26,14 +26,16 @@ export interface PanelsOptions {
   readonly notes?: readonly string[];
   readonly palette: Palette;
   readonly columns: number;
+  /** Pixels that the whole is wide at least, so that the legend has room; default 520. */
+  readonly minWidth?: number;
 }
 
 /** Panels side by side under one legend, as one SVG that stands alone. */
 export function panelsSvg(panels: readonly Figure[], options: PanelsOptions): string {
-  const { title, palette, columns, notes = [] } = options;
+  const { title, palette, columns, notes = [], minWidth = 520 } = options;
   const { width: w = 300, height: h = 280 } = panels[0] ?? {};
   const across = Math.min(columns, Math.max(1, panels.length));
-  const width = Math.max(across * w, 520) + 2 * PADDING;
+  const width = Math.max(across * w, minWidth) + 2 * PADDING;
   const { markup, height: header } = legendMarkup(options, width - 2 * PADDING);
   const bottom = Math.ceil(panels.length / across) * h + header + PADDING;
   const height = bottom + notes.length * LEGEND_LINE + PADDING;

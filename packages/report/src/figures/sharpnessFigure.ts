@@ -10,6 +10,7 @@ import {
   band,
   cloud,
   draw,
+  type Figure,
   type FigureSize,
   line,
   MARGINS,
@@ -24,6 +25,8 @@ import { axisMarks, linearAxis, scaleOf } from "./verticalAxis.js";
 
 export interface SharpnessFigure {
   /** Null if none of its quantities was measured. */
+  readonly figure: Figure | null;
+  /** The same as an SVG element. */
   readonly svg: string | null;
   /** What was left out or moved to keep the figure readable, as sentences; often empty. */
   readonly notes: readonly string[];
@@ -47,7 +50,7 @@ export function sharpnessFigure(
   const batches = run.batchesOf(MINIBS.quantity);
   const lines = [...minibs, ...fullbs, ...batchSharpness];
   const values = [...lines, ...batches].map(({ value }) => value).filter(Number.isFinite);
-  if (values.length === 0) return { svg: null, notes: [] };
+  if (values.length === 0) return { figure: null, svg: null, notes: [] };
 
   const thresholds = thresholdLevels(run);
   const second = smallBatchLevels(run);
@@ -60,7 +63,7 @@ export function sharpnessFigure(
   const frame = frameOf(size.width, domain, margins);
   const pixels = (frame.right - frame.left) / (domain[1] - domain[0]);
   const changes = placeMarks(marksOf(run), frame);
-  const svg = draw({
+  const figure = draw({
     ...size,
     palette,
     label: `Sharpness against training steps: ${runTitle(run)}`,
@@ -92,7 +95,8 @@ export function sharpnessFigure(
 
   const longest = Math.max(minibs.length, fullbs.length, batchSharpness.length);
   return {
-    svg: svgMarkup(svg),
+    figure,
+    svg: svgMarkup(figure),
     notes: [
       ...aboveNotes(thresholds, top),
       ...aboveNotes(second, top),

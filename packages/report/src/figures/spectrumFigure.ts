@@ -22,8 +22,18 @@ export const SPECTRUM_CAPTION =
   "A density ρ(λ) is the fraction of eigenvalues per unit of λ. It is smoothed, and drawn down to a " +
   "tenth of what a single eigenvalue gives. Against training steps each shade is a factor of ten.";
 
+/** A figure of densities, and of which quantity they are. */
+export interface SpectrumPanel extends Figure {
+  readonly quantity: string;
+  readonly over: "eigenvalues" | "steps";
+}
+
 /** The spectral densities of a run: each at its last step, and against steps if there are several. */
-export function spectrumPanels(run: OpenedRun, palette: Palette, size: FigureSize): Figure[] {
+export function spectrumPanels(
+  run: OpenedRun,
+  palette: Palette,
+  size: FigureSize,
+): SpectrumPanel[] {
   return run.quantities.flatMap((quantity) => {
     const spectra = run
       .recordsOf(quantity)
@@ -31,7 +41,10 @@ export function spectrumPanels(run: OpenedRun, palette: Palette, size: FigureSiz
       .filter(isDrawable);
     if (spectra.length === 0) return [];
     const all = { run, quantity, spectra, palette, size };
-    return [densityPanel(all), ...(spectra.length > 1 ? [heatMap(all)] : [])];
+    return [
+      { ...densityPanel(all), quantity, over: "eigenvalues" as const },
+      ...(spectra.length > 1 ? [{ ...heatMap(all), quantity, over: "steps" as const }] : []),
+    ];
   });
 }
 

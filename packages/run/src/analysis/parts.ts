@@ -27,21 +27,6 @@ export function numbersOf({ value, standardError, margin, errorBound }: Part): P
   }));
 }
 
-/** A list with more places, such as the points of a density, is no series of numbers against steps. */
-export const LONGEST_LIST = 10;
-
-/** The parts of a record that are series against steps, each number by `PART`, or by `PART/PLACE` in a list. */
-export function namedNumbers({ parts = {} }: MetricRecord): Array<PartNumber & { name: string }> {
-  return Object.entries(parts).flatMap(([part, content]) => {
-    const numbers = numbersOf(content);
-    if (numbers.length > LONGEST_LIST) return [];
-    return numbers.map((number) => ({
-      ...number,
-      name: number.place === undefined ? part : `${part}/${number.place}`,
-    }));
-  });
-}
-
 /** A spectral density as a record carries it: the fraction of eigenvalues per unit of λ. */
 export interface Spectrum {
   readonly step: number;
@@ -68,4 +53,27 @@ export function spectrumOf({ step, parts = {} }: MetricRecord): Spectrum | undef
     density: numbersOf(density),
     width: typeof width === "number" ? width : Number.NaN,
   };
+}
+
+/** A list with more places is no series of numbers against steps. */
+const LONGEST_LIST = 10;
+
+/** The parts of a record that are series against steps: single numbers and short lists, but no density. */
+export function seriesParts(record: MetricRecord): Array<[name: string, numbers: PartNumber[]]> {
+  const isDensity = spectrumOf(record) !== undefined;
+  return Object.entries(record.parts ?? {}).flatMap(([name, part]) => {
+    const numbers = numbersOf(part);
+    const ofDensity = name === SPECTRUM_PARTS.at || name === SPECTRUM_PARTS.density;
+    return numbers.length > LONGEST_LIST || (isDensity && ofDensity) ? [] : [[name, numbers]];
+  });
+}
+
+/** The numbers of these, each by `PART`, or by `PART/PLACE` in a list. */
+export function namedNumbers(record: MetricRecord): Array<PartNumber & { name: string }> {
+  return seriesParts(record).flatMap(([part, numbers]) =>
+    numbers.map((number) => ({
+      ...number,
+      name: number.place === undefined ? part : `${part}/${number.place}`,
+    })),
+  );
 }

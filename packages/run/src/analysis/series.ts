@@ -2,7 +2,7 @@
 
 import { marginOf, type SeriesPoint } from "@eoss/sharpness";
 import type { MetricRecord } from "../formats/recordSchema.js";
-import { LONGEST_LIST, numbersOf } from "./parts.js";
+import { seriesParts } from "./parts.js";
 
 /** Records of one quantity by step. A step measured again, after a resume, counts once: last. */
 export function inOrder(records: readonly MetricRecord[]): MetricRecord[] {
@@ -38,15 +38,13 @@ export function seriesOf(
  */
 export function partsOf(records: readonly MetricRecord[]): Map<string, SeriesPoint[][]> {
   const found = new Map<string, SeriesPoint[][]>();
-  for (const { step, parts = {} } of records) {
-    for (const [name, part] of Object.entries(parts)) {
-      const numbers = numbersOf(part);
-      if (numbers.length > LONGEST_LIST) continue;
+  for (const record of records) {
+    for (const [name, numbers] of seriesParts(record)) {
       const series = found.get(name) ?? [];
       found.set(name, series);
       for (const [i, { place: _, ...number }] of numbers.entries()) {
         series[i] ??= [];
-        series[i].push({ step, ...number });
+        series[i].push({ step: record.step, ...number });
       }
     }
   }

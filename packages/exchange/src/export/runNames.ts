@@ -1,4 +1,4 @@
-import { basename, dirname, relative, resolve } from "node:path";
+import { basename, dirname, relative, resolve, sep } from "node:path";
 
 /**
  * A short name for each run folder: its path below the folder that all of them share, with forward
@@ -9,10 +9,15 @@ export function runNames(directories: readonly string[]): Map<string, string> {
   const shared = paths.map((path) => dirname(path)).reduce(commonFolder);
   return new Map(
     directories.map((directory, i) => {
-      const name = relative(shared, paths[i]!).replaceAll("\\", "/");
-      return [directory, name || basename(paths[i]!)];
+      const way = relative(shared, paths[i]!) || basename(paths[i]!);
+      return [directory, way.split(sep).map(escaped).join("/")];
     }),
   );
+}
+
+/** A backslash in the name of a folder would separate folders elsewhere. */
+function escaped(name: string): string {
+  return name.replace(/\\|%(?=25|5C)/g, encodeURIComponent);
 }
 
 /** The nearest folder that holds both. */

@@ -6,6 +6,7 @@ import { namedNumbers, type PartNumber } from "@eoss/run/internal";
 import { byStep } from "../byStep.js";
 import type { ExportedRun } from "../exportedRun.js";
 import { histogramOf } from "../histogram.js";
+import { tagOf } from "../tagOf.js";
 import { type Scalar, stepRecord, versionRecord } from "./events.js";
 
 /**
@@ -41,14 +42,15 @@ function eventsOf({ run, records }: ExportedRun, time: number): Buffer[] {
     const scalars = group.flatMap((record) => scalarsOf(record, run.comparison(record, step)));
     const histograms = group.flatMap((record) => {
       const histogram = histogramOf(record, run);
-      return histogram === undefined ? [] : [{ tag: record.quantity, ...histogram }];
+      return histogram === undefined ? [] : [{ tag: tagOf(record.quantity), ...histogram }];
     });
     return stepRecord(time, step, scalars, histograms);
   });
 }
 
 function scalarsOf(record: MetricRecord, comparison: ComparedWith): Scalar[] {
-  const { quantity, value } = record;
+  const { value } = record;
+  const quantity = tagOf(record.quantity);
   const error = errorOf(record);
   return [
     { tag: quantity, value: value ?? Number.NaN },

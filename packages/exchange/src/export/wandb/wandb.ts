@@ -8,6 +8,7 @@ import { byStep } from "../byStep.js";
 import type { ExportedRun } from "../exportedRun.js";
 import { type Histogram, histogramOf } from "../histogram.js";
 import { type MetricRow, metricRows } from "../metricRows.js";
+import { tagOf } from "../tagOf.js";
 import { UPLOAD } from "./upload.js";
 
 /** What stands beside the value of a quantity, as `QUANTITY/error` and so on. */
@@ -66,9 +67,9 @@ function historyOf(exported: ExportedRun): Row[] {
     const entries: Array<[string, Cell | null]> = [
       ...measurements.flatMap(
         (row): Array<[string, Cell | null]> => [
-          [row.quantity, row.value],
+          [tagOf(row.quantity), row.value],
           ...BESIDES.map((column): [string, Cell | null] => [
-            `${row.quantity}/${column}`,
+            `${tagOf(row.quantity)}/${column}`,
             row[column],
           ]),
         ],
@@ -84,7 +85,7 @@ function partEntries(
   record: ExportedRun["records"][number],
   { run }: ExportedRun,
 ): Array<[string, Cell | null]> {
-  const { quantity } = record;
+  const quantity = tagOf(record.quantity);
   const histogram = histogramOf(record, run);
   return [
     ...namedNumbers(record).flatMap(

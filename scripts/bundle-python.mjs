@@ -52,6 +52,7 @@ buildSync({
     "@resvg/resvg-js",
     "@tensorflow/tfjs-node",
     "@tensorflow/tfjs-node-gpu",
+    "pdfkit",
     "webgpu",
   ],
   banner: { js: BANNER },

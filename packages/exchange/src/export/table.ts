@@ -2,7 +2,7 @@ import type { ExportedRun } from "./exportedRun.js";
 import { METRIC_COLUMNS, metricRows } from "./metricRows.js";
 import { PART_COLUMNS, partRows } from "./partRows.js";
 
-export type ColumnKind = "text" | "integer" | "number";
+type ColumnKind = "text" | "integer" | "number";
 
 /** A table that runs give: its columns in their order, and its rows. */
 export interface Table {

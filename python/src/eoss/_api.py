@@ -258,9 +258,7 @@ def _engine(model: Any, loss_fn: Any, data: Any, params: Any = None, **options: 
     if params is not None:
         from .jax import JaxEngine
 
-        if model is not None or loss_fn is not None:
-            raise EossError("with params (JAX) give loss=f, called as f(params, batch), and no model or loss_fn")
-        return JaxEngine(params, data, **options)
+        return JaxEngine(params, data, model=model, loss_fn=loss_fn, **options)
     try:
         from .pytorch.engine import TorchEngine
     except ImportError as error:

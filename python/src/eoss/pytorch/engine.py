@@ -12,11 +12,12 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.utils.data import DataLoader
 
 from .._errors import EossError
+from .._verify import Report
 from .data import Samples
 from .loss import CHUNK, TorchProblem, is_cross_entropy, rows_of
 from .optimizer import Rule
 from .undisturbed import Buffers, twice_differentiable, undisturbed
-from .verify import Report, verified
+from .verify import verified
 
 #: Losses that are -log p in natural parameters whatever their options, and the options that spoil it.
 _LIKELIHOODS = (F.mse_loss, F.cross_entropy, F.binary_cross_entropy_with_logits)

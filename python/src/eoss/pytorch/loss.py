@@ -98,6 +98,11 @@ class TorchView:
         self._loss: "float | None" = None
         self._gradient: "torch.Tensor | None" = None
 
+    @property
+    def size(self) -> int:
+        """d, the number of parameters."""
+        return self._own.size
+
     # What the protocol asks for.
 
     def loss(self) -> float:

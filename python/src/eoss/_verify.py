@@ -1,0 +1,146 @@
+"""Whether a loss is what eoss takes it for: a function, a mean over samples, right to second order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+#: Samples that are looked at.
+SAMPLES = 8
+#: Relative defects up to which a loss passes.
+MOST = {"repeat": 1e-4, "mean": 1e-3, "gradient": 5e-2, "symmetry": 1e-2, "difference": 5e-2}
+#: Steps of the differences, relative to ‖θ‖; the best of them counts: long ones meet kinks, short ones rounding.
+STEPS = (3e-2, 1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5)
+
+_TEXTS = {
+    "repeat": "the loss of the same batch at the same parameters changes from call to call: something in it is "
+    "drawn or counted outside of PyTorch's generators and the model's buffers",
+    "mean": "the loss of a batch is not the mean of the losses of its samples. With reduction=\"sum\" divide by the "
+    "batch size; if samples are meant to depend on one another (weights, ignored targets, contrastive "
+    "losses), say coupled=True: all samples then go through the model at once",
+    "gradient": "its gradient is not the slope of the loss: checkpointing with use_reentrant=True hides parameters (use "
+    "use_reentrant=False), or a torch.autograd.Function has a backward (in JAX, a "
+    "custom_jvp or custom_vjp has a rule) that is not that of its forward",
+    "symmetry": "its second derivative is not symmetric: a torch.autograd.Function gives a gradient that is not that of "
+    "its forward pass, or an op of PyTorch itself is wrong to second order (as weight_norm in version 2.13)",
+    "difference": "its second derivative is not the slope of its gradient: a part of the gradient was computed "
+    "outside of PyTorch's graph, as by a torch.autograd.Function whose backward detaches (in JAX, by stop_gradient in "
+    "a custom rule), or an op of PyTorch itself is wrong to second order (as weight_norm in version 2.13)",
+}
+
+
+@dataclass
+class Report:
+    """Relative defects of a loss, and advice for those that are too large.
+
+    :ivar defects: by name: ``repeat``, ``mean``, ``gradient``, ``symmetry``, ``difference``; what was not tried is missing
+    """
+
+    defects: "dict[str, float]" = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        return not self.advice
+
+    @property
+    def advice(self) -> "list[str]":
+        # What is no number passes no test.
+        return [_TEXTS[name] for name, defect in self.defects.items() if not defect <= MOST[name]]
+
+    def __str__(self) -> str:
+        lines = [
+            f"{name:<10} {defect:.1e}  {'ok' if defect <= MOST[name] else 'WRONG'} (at most {MOST[name]:.0e})"
+            for name, defect in self.defects.items()
+        ]
+        return "\n".join([*lines, *self.advice])
+
+
+def checked(problem: Any, view: Any, mean: "float | None" = None) -> Report:
+    """Looks at a view of some samples.
+
+    :param problem: what the engine has of the loss: ``vectors``, and ``view`` for the same samples once more
+    :param mean: the defect of the mean, if it was tried
+    """
+    report = Report()
+    first = view.loss()
+    if first != first or abs(first) == float("inf"):
+        return report  # nothing can be said; measurements are marked as not finite
+    size = max(abs(first), 1e-30)
+    report.defects["repeat"] = abs(problem.view(view.indices, "training").loss() - first) / size
+    if mean is not None:
+        report.defects["mean"] = mean
+    slope = _gradient_defect(problem, view, size)
+    if slope is not None:
+        report.defects["gradient"] = slope
+    report.defects.update(_second_order(problem, view))
+    return report
+
+
+def mean_defect(problem: Any, indices: list) -> float:
+    """|L − Σ weight·L(part)| / |L| over parts of different sizes."""
+    whole = problem.view(indices, "training").loss()
+    parts = [indices[:1], indices[1:]]
+    mean = sum(len(part) / len(indices) * problem.view(part, "training").loss() for part in parts)
+    return abs(mean - whole) / max(abs(whole), 1e-30)
+
+
+def _gradient_defect(problem: Any, view, size: float) -> "float | None":
+    """Σ|xᵀ∇L − slope of L along x| / Σ|slope| over some x; None where the loss is too flat to tell."""
+    vectors = problem.vectors
+    directions = [vectors.normals(view.size, seed) for seed in (3, 4, 5)]
+    gradient = view.gradient()
+    theta = max(vectors.dot(view.parameters(), view.parameters()) ** 0.5, 1e-3)
+    best = None
+    for relative in STEPS:
+        rest, total, change = 0.0, 0.0, 0.0
+        for x in directions:
+            step = relative * theta / vectors.dot(x, x) ** 0.5
+            difference = view.shifted(x, step).loss() - view.shifted(x, -step).loss()
+            rest += abs(difference / (2 * step) - vectors.dot(gradient, x))
+            total += abs(difference / (2 * step))
+            change += abs(difference)
+        # Below this, rounding of the loss is all there is.
+        if change > 1e-4 * size:
+            best = rest / total if best is None else min(best, rest / total)
+    return best
+
+
+def _second_order(problem: Any, view) -> dict:
+    vectors = problem.vectors
+    n = view.size
+    norm = lambda x: vectors.dot(x, x) ** 0.5  # noqa: E731
+    u, v = vectors.normals(n, 1), vectors.normals(n, 2)
+    hu, hv = view.product("hessian", u), view.product("hessian", v)
+    sizes = [norm(hu), norm(hv)]
+    scale = max(sizes[0] / norm(u), sizes[1] / norm(v))
+    gradient = view.gradient()
+    theta = norm(view.parameters())
+    # A Hessian that is zero next to its gradient, as of a loss that is linear, has no digits to compare.
+    if scale * max(theta, 1e-30) < 1e-5 * norm(gradient):
+        scale = 1e-5 * norm(gradient) / max(theta, 1e-30)
+    defects = {}
+    asymmetry = abs(vectors.dot(u, hv) - vectors.dot(v, hu))
+    defects["symmetry"] = asymmetry / max(norm(u) * norm(v) * scale, 1e-30)
+    directions = [(v, hv)]
+    if norm(gradient) > 0:
+        directions.append((gradient, view.product("hessian", gradient)))
+    defects["difference"] = max(
+        _difference(problem, view, x, image, max(norm(image), 1e-3 * scale * norm(x)), theta)
+        for x, image in directions
+    )
+    return defects
+
+
+def _difference(problem: Any, view, x, image, size: float, theta: float) -> float:
+    """The smallest of ‖(∇L(θ + εx) − ∇L(θ − εx))/2ε − Hx‖/size over some ε."""
+    vectors = problem.vectors
+    length = vectors.dot(x, x) ** 0.5
+    best = float("inf")
+    for relative in STEPS:
+        step = relative * max(theta, 1e-3) / length
+        rise = vectors.axpy(-1.0, view.shifted(x, -step).gradient(), view.shifted(x, step).gradient())
+        rest = vectors.axpy(-1.0, image, vectors.scale(1 / (2 * step), rise))
+        best = min(best, vectors.dot(rest, rest) ** 0.5 / max(size, 1e-30))
+        if best <= 1e-3:
+            break
+    return best

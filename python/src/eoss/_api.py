@@ -41,7 +41,7 @@ def measure(
     :param model: a ``torch.nn.Module``; with JAX leave it out and give ``loss=f, params=params``
     :param loss_fn: ``loss_fn(model(x), y)``, a mean over samples; or give ``loss=lambda model, batch: …``
     :param data: a map-style data set, a ``DataLoader`` of one, a tuple (x, y) of arrays, or a list of samples
-    :param quantities: names, e.g. "fullbs", "minibs", "batch-sharpness"; ``eoss quantities`` lists them
+    :param quantities: names, e.g. "fullbs", "minibs", "batch-sharpness"; a wrong one lists them
     :param tolerance: relative error that is good enough
     :param max_batches: batches that a mean may use at most
     :param seed: of the batches and random vectors; with ``step`` the same as in a run

@@ -111,3 +111,10 @@ for split, part in [("train", slice(0, 18)), ("test", slice(18, n))]:
     savemat(root / "svhn" / f"{split}_32x32.mat", {"X": np.transpose(x[part], (1, 2, 3, 0)), "y": digits[part].astype(np.uint8)[:, None]}, do_compression=True)
 
 (root / "song.txt").write_text("der hölle rache kocht in meinem herzen, tod und verzweiflung flammet um mich her\n")
+
+# ImageNet 32x32 as its authors publish it: planes, labels from 1.
+(root / "imagenet32").mkdir(exist_ok=True)
+planes = ((31 * np.arange(5)[:, None] + np.arange(3072) * 7) % 256).astype(np.uint8)
+np.savez_compressed(root / "imagenet32" / "train_data_batch_1.npz", data=planes[:2], labels=np.array([1, 1000]), mean=planes[0])
+np.savez_compressed(root / "imagenet32" / "train_data_batch_2.npz", data=planes[2:4], labels=np.array([7, 3]), mean=planes[0])
+np.savez_compressed(root / "imagenet32" / "val_data.npz", data=planes[4:], labels=np.array([2]))

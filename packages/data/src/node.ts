@@ -3,6 +3,7 @@
 export { type FetchOptions, type FetchResult, fetchCifar10 } from "./cifar10/fetch.js";
 export { type Cifar10Options, cifar10 } from "./cifar10/load.js";
 export * from "./index.js";
+export { type FetchDatasetOptions, fetchDataset, fetchedNames } from "./official/fetch.js";
 export {
   type LoadOptions,
   loadDataset,

@@ -8,6 +8,8 @@ import { DatasetError } from "./dataset.js";
 import { type DatasetKind, defineDataset, type LoadedData } from "./define.js";
 import { loadDigits } from "./digits.js";
 import type { DatasetName } from "./names.js";
+import { howToPlace, type OfficialName, officialSets } from "./official/files.js";
+import { loadOfficial, officialOptions, reinterpreted } from "./official/load.js";
 import { loadSpirals } from "./spirals.js";
 import { loadTwoPoint } from "./twoPoint.js";
 
@@ -17,18 +19,40 @@ export const datasets: Readonly<Record<DatasetName, DatasetKind>> = {
   cifar10: defineDataset({
     name: "cifar10",
     description: "CIFAR-10: 50,000 + 10,000 images of 32×32×3, ten classes; files in --data-dir",
-    options: z.object({}),
-    async load(_, { dataDir, splits }) {
+    options: officialOptions,
+    async load(options, { dataDir, splits }) {
       const folder = required("cifar10", dataDir);
       const train = await loadCifar10(folder, "train");
-      if (!splits.includes("test")) return train;
-      return { ...train, test: (await loadCifar10(folder, "test")).train };
+      const loaded = splits.includes("test")
+        ? { ...train, test: (await loadCifar10(folder, "test")).train }
+        : train;
+      return Object.keys(options).length === 0
+        ? loaded
+        : reinterpreted("CIFAR-10", loaded, options);
     },
   }) as DatasetKind,
   "two-point": embedded("two-point", "e₁ and e₂ with the target 1: a toy problem", loadTwoPoint),
   alice: embedded("alice", "251 sequences of 16 characters; next-character prediction", loadAlice),
   spirals: embedded("spirals", "two spirals of 200 points in the plane", loadSpirals),
+  mnist: official("mnist", "60,000 + 10,000 digits of 28×28×1"),
+  "fashion-mnist": official("fashion-mnist", "60,000 + 10,000 clothes of 28×28×1, ten classes"),
+  svhn: official("svhn", "73,257 + 26,032 house numbers of 32×32×3, ten digits"),
+  cifar100: official("cifar100", "50,000 + 10,000 images of 32×32×3, 100 classes"),
+  cinic10: official("cinic10", "90,000 + 90,000 images of 32×32×3, ten classes"),
+  imagenet32: official("imagenet32", "1.28 million images of 32×32×3, 1,000 classes"),
 };
+
+/** A data set that is read from its official files. */
+function official(name: OfficialName, description: string): DatasetKind {
+  return defineDataset({
+    name,
+    description: `${officialSets[name].title}: ${description}; files in --data-dir`,
+    options: officialOptions,
+    async load(options, { dataDir, splits }) {
+      return loadOfficial(name, required(name, dataDir), splits, options);
+    },
+  }) as DatasetKind;
+}
 
 /** A data set without files and options. */
 function embedded(name: string, description: string, load: () => LoadedData): DatasetKind {
@@ -38,6 +62,7 @@ function embedded(name: string, description: string, load: () => LoadedData): Da
 function required(name: string, dataDir: string | undefined): string {
   if (dataDir) return dataDir;
   throw new DatasetError(
-    `${name} is read from files: give their directory, --data-dir DIR (here: dataDir).\n${howToFetch("DIR")}`,
+    `${name} is read from files: give their directory, --data-dir DIR (here: dataDir).\n` +
+      (name === "cifar10" ? howToFetch("DIR") : howToPlace(name as OfficialName, "DIR")),
   );
 }

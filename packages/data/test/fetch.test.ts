@@ -1,13 +1,12 @@
-import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { cifar10, DatasetError, fetchCifar10 } from "@eoss/data/node";
 import { packTar, type TarEntry } from "modern-tar";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { directory, records } from "./cifar10Files.js";
+import { md5Of, serve } from "./server.js";
 
 const recordFiles: Record<string, Uint8Array> = {
   "data_batch_1.bin": records([1, 2]),
@@ -39,26 +38,6 @@ async function archiveOf(
       })),
     ]),
   );
-}
-
-const md5Of = (bytes: Uint8Array) => createHash("md5").update(bytes).digest("hex");
-
-/** A server on this machine that lives as long as the test. */
-async function serve(listener: RequestListener) {
-  let requests = 0;
-  const server = createServer((request, response) => {
-    requests++;
-    listener(request, response);
-  });
-  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
-  const close = () =>
-    new Promise<void>((closed) => {
-      server.close(() => closed());
-      server.closeAllConnections();
-    });
-  onTestFinished(close);
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}/cifar.tar.gz`, close, requests: () => requests };
 }
 
 const sending =

@@ -3,8 +3,11 @@ import { describe, expect, it } from "vitest";
 import { directory, records } from "./cifar10Files.js";
 
 describe("loadDataset", () => {
-  it("knows digits, cifar10, the two points, Alice and the spirals", async () => {
-    expect(datasetNames).toEqual(["digits", "cifar10", "two-point", "alice", "spirals"]);
+  it("knows the embedded ones, and those of papers by their files", async () => {
+    expect(datasetNames).toEqual([
+      ...["digits", "cifar10", "two-point", "alice", "spirals"],
+      ...["mnist", "fashion-mnist", "svhn", "cifar100", "cinic10", "imagenet32"],
+    ]);
     expect(await loadDataset("digits", { samples: 20 })).toEqual(digits({ samples: 20 }));
     const dataDir = await directory({ "data_batch_1.bin": records([4]) });
     expect((await loadDataset("cifar10", { dataDir })).labels).toEqual(Uint8Array.of(4));

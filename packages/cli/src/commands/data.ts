@@ -1,5 +1,4 @@
-import { fetchCifar10 } from "@eoss/data/node";
-import { ConfigError } from "@eoss/run";
+import { fetchDataset, fetchedNames } from "@eoss/data/node";
 import { Command } from "commander";
 import pc from "picocolors";
 import { interruptSignal } from "../ui/interrupt.js";
@@ -14,7 +13,10 @@ interface Flags {
 }
 
 const PAGE: Manual = {
-  examples: ["eoss data cifar10 --data-dir ~/data/cifar10"],
+  examples: [
+    "eoss data cifar10 --data-dir ~/data/cifar10",
+    "eoss data fashion-mnist --data-dir ~/data/fashion",
+  ],
   exits: ["interrupted"],
   files: { "DIR/": "the files of the data set, for eoss train --data-dir" },
   seeAlso: ["train"],
@@ -25,19 +27,20 @@ export function dataCommand(): Command {
   return manual(new Command("data"), PAGE)
     .description(
       "Downloads a data set that is not embedded and checks it against its checksum. Complete files are " +
-        "left as they are. This is the only command that uses the network.",
+        "left as they are. Where no program may fetch the files, it says which to put where. This is the only " +
+        "command that uses the network.",
     )
-    .argument("<NAME>", "cifar10 (digits are embedded)")
+    .argument("<NAME>", `${fetchedNames.join(", ")} (digits are embedded)`)
     .requiredOption("--data-dir <DIR>", "folder for the files")
-    .option("--url <URL>", "a mirror of the official archive")
+    .option(
+      "--url <URL>",
+      "a mirror of the official archive, or of the folder of the official files",
+    )
     .option("--md5 <HEX>", "checksum of the archive at the mirror (default: the official one's)")
     .action(async (name: string, { dataDir, url, md5 }: Flags) => {
-      if (name !== "cifar10") {
-        throw new ConfigError(`there is nothing to download for "${name}"; allowed: cifar10`);
-      }
       const line = new LiveLine();
       const began = performance.now();
-      const { status } = await fetchCifar10({
+      const { status } = await fetchDataset(name, {
         dataDir: dataDir!,
         ...(url && { url }),
         ...(md5 && { md5 }),

@@ -30,7 +30,7 @@ export interface RawData {
   readonly test?: RawSamples | undefined;
   readonly source: string;
   /** Names of the classes in the order of their numbers, where the format has them. */
-  readonly classNames?: readonly string[] | undefined;
+  readonly classNames?: readonly (string | number)[] | undefined;
   /** A label for each position: the texts are sequences. */
   readonly sequence?: { readonly classes: number; readonly positions: number };
   readonly notes?: readonly string[];

@@ -32,6 +32,8 @@ const EXPLAINED: Readonly<Record<string, number>> = {
   QuantityContractError: EXIT.usage,
   OptimizerContractError: EXIT.usage,
   NoiseContractError: EXIT.usage,
+  LossContractError: EXIT.usage,
+  SamplerContractError: EXIT.usage,
   RunWriteError: EXIT.failed,
   PluginTimeError: EXIT.failed,
 };

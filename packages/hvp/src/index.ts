@@ -6,6 +6,13 @@ export { UnrepeatableLossError } from "./derivatives/repeatable.js";
 export { CapturedParameterError, UnverifiedOpError } from "./errors.js";
 export { type LayersFunction, type LayersModelLike, layersModel } from "./layers/layersModel.js";
 export {
+  defineLoss,
+  type LossDefinition,
+  type LossKind,
+  type LossOptions,
+  type LossTargets,
+} from "./losses/define.js";
+export {
   binaryCrossEntropy,
   crossEntropy,
   type IndexedRandom,
@@ -16,6 +23,13 @@ export {
   losses,
   mse,
 } from "./losses/index.js";
+export {
+  type LoadLossOptions,
+  LossContractError,
+  loadLoss,
+  lossKindByName,
+  lossKinds,
+} from "./losses/kinds.js";
 export { type ChunkRange, chunkRanges } from "./operators/chunks.js";
 export {
   type DenseGradientMomentsOptions,

@@ -47,12 +47,23 @@ export {
   type OptimizerTraits,
   traitsFrom,
 } from "./optimizers/traits.js";
+export {
+  type LoadSamplerOptions,
+  loadSampler,
+} from "./samplers/contract.js";
+export {
+  defineSampler,
+  SamplerContractError,
+  type SamplerDefinition,
+  type SamplerFactory,
+  type SamplerKind,
+  type SamplerOptions,
+} from "./samplers/define.js";
 export { fixedBatches } from "./samplers/fixedBatches.js";
 export { fullBatch } from "./samplers/fullBatch.js";
 export { independentBatches } from "./samplers/independentBatches.js";
 export {
   type SamplerChoice,
-  type SamplerFactory,
   samplerByName,
   samplerNames,
 } from "./samplers/registry.js";

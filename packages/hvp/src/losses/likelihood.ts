@@ -56,7 +56,7 @@ export function likelihood(
 }
 
 /** @throws RangeError */
-function requireSameShape({ shape }: Tensor, targets: Tensor): void {
+export function requireSameShape({ shape }: Tensor, targets: Tensor): void {
   if (targets.shape?.join() === shape.join()) return;
   throw new RangeError(
     `the outputs have shape [${shape}], the targets ${targets.shape ? `[${targets.shape}]` : "are no tensor"}: ` +

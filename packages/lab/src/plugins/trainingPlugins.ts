@@ -1,17 +1,29 @@
-/** The optimizers and noises of users that settings name. */
+/** The optimizers, noises, losses and samplers of users that settings name. */
 
+import { LossContractError, type LossKind, type LossOptions, loadLoss } from "@eoss/hvp";
+import { checkLoss } from "@eoss/hvp/testing";
 import { loadNoise, type Noise, NoiseContractError } from "@eoss/noise";
 import { checkNoise } from "@eoss/noise/testing";
 import type { Plugins, TrainConfig } from "@eoss/run";
-import { foreignNames, noiseSetting } from "@eoss/run/internal";
+import {
+  foreignNames,
+  nameAndOptions,
+  noiseSetting,
+  samplerSetting,
+  type TrainingKind,
+} from "@eoss/run/internal";
 import {
   loadOptimizer,
+  loadSampler,
   type Optimizer,
   OptimizerContractError,
+  SamplerContractError,
+  type SamplerKind,
+  type SamplerOptions,
   settingsAt,
   type TrainingPlan,
 } from "@eoss/sgd";
-import { checkOptimizer } from "@eoss/sgd/testing";
+import { checkOptimizer, checkSampler } from "@eoss/sgd/testing";
 import { importFrom } from "./importFrom.js";
 import { USUAL_LIMIT } from "./limited.js";
 import { type GuardedKind, guarded } from "./limitedPlugins.js";
@@ -29,50 +41,74 @@ const OPTIMIZER: GuardedKind<Optimizer> = {
   ],
   Failure: OptimizerContractError,
 };
+const LOSS: GuardedKind<LossKind> = {
+  noun: "loss",
+  functions: ["head"],
+  Failure: LossContractError,
+};
+const SAMPLER: GuardedKind<SamplerKind> = {
+  noun: "sampler",
+  functions: ["factory"],
+  Failure: SamplerContractError,
+};
 const NOISE: GuardedKind<Noise> = {
   noun: "noise",
   functions: ["gradient"],
   Failure: NoiseContractError,
 };
 
+type Named = Partial<TrainConfig>;
+
 /**
  * Loads the code of users that training needs, as seen from the current folder.
  *
- * @throws OptimizerContractError, NoiseContractError saying what could not be found, or which rule a module broke
+ * @throws OptimizerContractError, NoiseContractError, LossContractError, SamplerContractError saying what could
+ *   not be found, or which rule a module broke
  */
-export async function trainingPlugins(config: TrainConfig): Promise<Plugins> {
-  const importModule = importFrom(process.cwd());
+export async function trainingPlugins(config: Named): Promise<Plugins> {
+  const from = { importModule: importFrom(process.cwd()) };
   const limit = config["plugin-limit"] ?? USUAL_LIMIT;
-  const all = async <T extends object>(
+  const all = async <K extends keyof Plugins, T extends object>(
+    key: K,
     kind: GuardedKind<T>,
-    names: readonly string[],
-    load: (name: string) => Promise<T>,
+    load: (name: string, options: typeof from) => Promise<T>,
   ) => {
-    const found = names.map(async (name) => [name, guarded(kind, name, await load(name), limit)]);
-    return Object.fromEntries(await Promise.all(found)) as Readonly<Record<string, T>>;
+    const names = foreignNames(kind.noun as TrainingKind, config);
+    if (names.length === 0) return {};
+    const found = names.map(async (name) => [
+      name,
+      guarded(kind, name, await load(name, from), limit),
+    ]);
+    return { [key]: Object.fromEntries(await Promise.all(found)) };
   };
-  const optimizers = foreignNames("optimizer", config);
-  const noises = foreignNames("noise", config);
-  return {
-    ...(optimizers.length > 0 && {
-      optimizers: await all(OPTIMIZER, optimizers, (name) => loadOptimizer(name, { importModule })),
-    }),
-    ...(noises.length > 0 && {
-      noises: await all(NOISE, noises, (name) => loadNoise(name, { importModule })),
-    }),
-  };
+  return Object.assign(
+    {},
+    await all("optimizers", OPTIMIZER, loadOptimizer),
+    await all("noises", NOISE, loadNoise),
+    await all("losses", LOSS, loadLoss),
+    await all("samplers", SAMPLER, loadSampler),
+  ) as Plugins;
 }
 
 /**
  * Looks whether the code of users in a plan keeps its contracts, each with the options that it has there. The
  * backend must have been loaded.
  *
- * @throws OptimizerContractError, NoiseContractError naming the rule that is broken
+ * @throws OptimizerContractError, NoiseContractError, LossContractError, SamplerContractError naming the rule that
+ *   is broken
  */
 export function checkTrainingPlugins(
+  { loss, sampler }: Pick<TrainConfig, "loss" | "sampler">,
   plan: TrainingPlan,
-  { optimizers = {}, noises = {} }: Plugins,
+  { optimizers = {}, noises = {}, losses = {}, samplers = {} }: Plugins,
 ): void {
+  const { name: lossName, ...lossOptions } = nameAndOptions(loss);
+  if (Object.hasOwn(losses, lossName)) checkLoss(losses[lossName]!, lossOptions as LossOptions);
+  const { name: samplerName, ...samplerOptions } = nameAndOptions(sampler);
+  samplerSetting(sampler, samplers);
+  if (Object.hasOwn(samplers, samplerName)) {
+    checkSampler(samplers[samplerName]!, samplerOptions as SamplerOptions);
+  }
   const steps = (plan.interventions ?? []).map(({ at }) => (at === "plateau" ? 0 : at));
   const all = [0, ...steps].map((step) => settingsAt(plan, step));
   // Settings that wait for a plateau hold at no step yet.

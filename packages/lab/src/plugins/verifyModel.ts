@@ -1,11 +1,12 @@
-import { losses, type VerifyReport, verify } from "@eoss/hvp";
+import { type VerifyReport, verify } from "@eoss/hvp";
 import { stream } from "@eoss/rng";
 import type { VerifyConfig } from "@eoss/run";
-import { batchTensors, checkTargets } from "@eoss/run/internal";
+import { batchTensors, checkTargets, lossSetting } from "@eoss/run/internal";
 import { dispose } from "@tensorflow/tfjs-core";
 import { loadBackend } from "../machine/backend.js";
 import { checkedModel } from "./checkedModel.js";
 import { openData } from "./openData.js";
+import { trainingPlugins } from "./trainingPlugins.js";
 
 /**
  * Checks the derivatives of a network and a loss on real samples: gradient, Hessian and Gauss–Newton
@@ -18,7 +19,9 @@ export async function verifyModel(
   config: VerifyConfig,
 ): Promise<VerifyReport & { backend: string }> {
   const dataset = (await openData(config, ["train"])).split({ samples: config.samples });
-  checkTargets(dataset, config.loss, []);
+  const plugins = await trainingPlugins(config);
+  const { kind, head } = lossSetting(config.loss, plugins.losses);
+  checkTargets(dataset, kind, []);
   const backend = await loadBackend(config.backend);
   const model = await checkedModel(config, dataset);
   const params = model.init(stream(config.seed, "init"), {
@@ -27,7 +30,6 @@ export async function verifyModel(
   });
   const all = Int32Array.from({ length: dataset.samples }, (_, index) => index);
   const { x, y } = batchTensors(dataset, all);
-  const head = losses[config.loss];
   try {
     const report = verify((p) => head(model.apply(p, x), y), params, {
       seed: config.seed,

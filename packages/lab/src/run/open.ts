@@ -5,7 +5,7 @@ import {
   type RunInputs,
   type TrainConfig,
 } from "@eoss/run";
-import { checkTargets, measuredNames, networkTask } from "@eoss/run/internal";
+import { checkTargets, lossSetting, measuredNames, networkTask } from "@eoss/run/internal";
 import type { TrainingPlan } from "@eoss/sgd";
 import { type Quantity, resolveQuantity } from "@eoss/sharpness";
 import { checkInitial } from "../folder/initial.js";
@@ -51,10 +51,10 @@ export async function openInputs(
   const data = await openData(config, needsTest ? ["train", "test"] : ["train"]);
   const dataset = data.split({ samples });
   const plan = planOf(config, dataset.samples, plugins);
-  checkTargets(dataset, config.loss, measuredNames(config, plan));
+  checkTargets(dataset, lossSetting(config.loss, plugins.losses).kind, measuredNames(config, plan));
   const heldOut = needsTest ? data.split({ samples, split: "test" }) : undefined;
   const running = await loadBackend(backend);
-  checkTrainingPlugins(plan, plugins);
+  checkTrainingPlugins(config, plan, plugins);
   const workers = workersOf(config, running);
   const model = await checkedModel(config, dataset);
   if (initial) checkInitial(initial, model);

@@ -157,17 +157,44 @@ describe("an optimizer of a user", () => {
     await expect(made({ optimizer })).rejects.toThrow(message);
   });
 
-  it("and a noise from the examples train together, and the report says their threshold", async () => {
-    const trusted = [example("optimizer.js"), example("noise.js")];
-    const settings = { optimizer: `${trusted[0]} share=0.5`, noise: `${trusted[1]} size=0.5` };
+  it("and all rules from the examples train together, and the report says their threshold", async () => {
+    const files = ["optimizer.js", "noise.js", "loss.js", "sampler.js"].map(example);
+    const [optimizer, noise, loss, sampler] = files as [string, string, string, string];
+    const settings = {
+      ...{ optimizer: `${optimizer} share=0.5`, loss: `${loss} width=2` },
+      ...{ sampler: `${sampler} stride=3`, intervene: [`at=12 noise=${noise},size=0.5`] },
+    };
     const out = await made(settings);
-    await resume(out, { steps: 32 }, { trusted });
+    await expect(resume(out, { steps: 32 }, { trusted: files.slice(1) })).rejects.toThrow(
+      "--trust",
+    );
+    await resume(out, { steps: 32 }, { trusted: files });
     expect(untimedLines(out)).toEqual(untimedLines(await made({ ...settings, steps: 32 })));
     const { manifest } = readRun(out);
     expect(comparisonsOf(manifest)({ quantity: "fullbs" }, 0).value).toBeCloseTo(3.8 / 0.02, 9);
-    const text = readFileSync(join(out, "run.json"), "utf8");
-    expect(Object.keys(JSON.parse(text).fingerprints).join()).toMatch(
-      /code of .*mjs.*code of .*mjs/,
-    );
+    const { fingerprints } = JSON.parse(readFileSync(join(out, "run.json"), "utf8"));
+    for (const file of files) {
+      expect(Object.keys(fingerprints).some((name) => name.includes(file))).toBe(true);
+    }
+    const measure = { measure: ["full-gauss-newton", "minibs", "gni"] };
+    const { measurements } = await measureAt(out, 20, measure, { trusted: files });
+    for (const { value } of measurements) expect(value).toBeGreaterThan(0);
   }, 30_000);
+
+  it.each([
+    ["a loss", { loss: "huber delta=-1" }, /loss "huber delta=-1": delta of huber is -1; allowed/],
+    ["a loss", { loss: "hubre" }, /unknown loss "hubre".*did you mean huber/],
+    ["a sampler", { sampler: "independent k=1" }, /sampler independent has no option k/],
+    ["a sampler", { sampler: "shuffled" }, /unknown sampler "shuffled"/],
+  ])("and %s that is misspelt is refused", async (_, settings, message) => {
+    await expect(made(settings)).rejects.toThrow(message);
+  });
+
+  it.each(["huber delta=0.3", "hinge power=2", "label-smoothing smoothing=0.2"])(
+    "and the loss %s trains and is measured",
+    async (loss) => {
+      const out = await made({ loss, measure: ["loss", "fullbs", "full-gauss-newton"], steps: 8 });
+      expect(readRun(out).records.every(({ value }) => value !== null)).toBe(true);
+    },
+  );
 });

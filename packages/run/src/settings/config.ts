@@ -1,5 +1,5 @@
 import { datasetNames } from "@eoss/data";
-import { losses } from "@eoss/hvp";
+import { lossKinds } from "@eoss/hvp";
 import { activationNames, initializations, models } from "@eoss/models";
 import { noises } from "@eoss/noise";
 import { nearest } from "@eoss/rng/internal";
@@ -83,6 +83,9 @@ function isRecord(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** How settings can have batches drawn; the others need more than a text, or are what --batch full means. */
+const SAMPLERS = ["shuffled-epochs", "independent", "with-replacement"];
+
 export const trainFields = {
   data: suggesting(
     field(
@@ -146,7 +149,18 @@ export const trainFields = {
     positive("factor on every initial weight; the paper uses 0.2 to 0.3", "S"),
     0.2,
   ),
-  loss: withDefault(choice(keys(losses), "loss head"), "mse"),
+  loss: withDefault(
+    suggesting(
+      field(
+        z.string().min(1),
+        "LOSS",
+        `loss with its options, e.g. "huber delta=0.5": ${keys(lossKinds).join(", ")}, ./file.js, package#export`,
+        `a name (${keys(lossKinds).join(", ")}, ./file.js, package#export) and options as name=value`,
+      ),
+      keys(lossKinds),
+    ),
+    "mse",
+  ),
   lr: positive("learning rate η", "X"),
   batch: field(
     z.union([z.int().min(1), z.literal("full")]),
@@ -180,7 +194,15 @@ export const trainFields = {
     ),
   ),
   sampler: withDefault(
-    choice(["shuffled-epochs", "independent", "with-replacement"], "how batches are drawn"),
+    suggesting(
+      field(
+        z.string().min(1),
+        "SAMPLER",
+        `how batches are drawn, e.g. "shuffled-epochs last-batch=keep": ${SAMPLERS.join(", ")}, ./file.js, package#export`,
+        `a name (${SAMPLERS.join(", ")}, ./file.js, package#export) and options as name=value`,
+      ),
+      SAMPLERS,
+    ),
     "shuffled-epochs",
   ),
   schedule: texts(

@@ -3,15 +3,17 @@ import type { TrainConfig } from "./config.js";
 import { nameAndOptions, nameValuePairs } from "./nameValuePairs.js";
 
 /** The kinds of code that settings of training name. */
-export const TRAINING_KINDS = ["optimizer", "noise"] as const;
+export const TRAINING_KINDS = ["optimizer", "noise", "loss", "sampler"] as const;
 export type TrainingKind = (typeof TRAINING_KINDS)[number];
 
-type Named = Pick<TrainConfig, "optimizer" | "noise" | "intervene">;
+type Named = Partial<Pick<TrainConfig, TrainingKind | "intervene">>;
 
 /** Where the settings name code of a kind. */
 const NAMED: Readonly<Record<TrainingKind, (config: Named) => (string | undefined)[]>> = {
   optimizer: ({ optimizer, intervene }) => [optimizer, ...inInterventions(intervene, "optimizer")],
   noise: ({ noise, intervene }) => [noise, ...inInterventions(intervene, "noise")],
+  loss: ({ loss }) => [loss],
+  sampler: ({ sampler }) => [sampler],
 };
 
 /** The names of a kind that are files or packages of users, each once; what is built in has other names. */
@@ -22,6 +24,9 @@ export function foreignNames(kind: TrainingKind, config: Named): string[] {
   return [...new Set(names.filter(isForeign))];
 }
 
-function inInterventions(texts: readonly string[] = [], key: TrainingKind): (string | undefined)[] {
+function inInterventions(
+  texts: readonly string[] = [],
+  key: "optimizer" | "noise",
+): (string | undefined)[] {
   return texts.map((text) => Object.fromEntries(nameValuePairs(text))[key]?.replaceAll(",", " "));
 }

@@ -1,5 +1,5 @@
 import { type Dataset, outputsOf, type TaskKind, taskOf } from "@eoss/data";
-import type { LossName } from "@eoss/hvp";
+import type { LossKind } from "@eoss/hvp";
 import type { Task } from "@eoss/models";
 import { ConfigError } from "../settings/configError.js";
 
@@ -7,9 +7,6 @@ import { ConfigError } from "../settings/configError.js";
 export function networkTask(dataset: Dataset): Task {
   return { inputShape: dataset.inputShape, classes: outputsOf(dataset) };
 }
-
-/** Losses whose targets are probabilities: a sign or any number is none. */
-const OF_PROBABILITIES: readonly string[] = ["ce", "bce"] satisfies LossName[];
 
 /** Quantities that compare the largest output with the largest target. */
 const OF_CLASSES: readonly string[] = ["accuracy", "test-accuracy"];
@@ -28,11 +25,13 @@ const TARGETS: Readonly<Record<TaskKind, string>> = {
  * @param measured names of quantities
  * @throws ConfigError saying what to take instead
  */
-export function checkTargets(dataset: Dataset, loss: string, measured: readonly string[]): void {
+export function checkTargets(dataset: Dataset, loss: LossKind, measured: readonly string[]): void {
   const kind = taskOf(dataset);
-  if (dataset.targets && OF_PROBABILITIES.includes(loss)) {
+  // Probabilities have no sign, and no number beside 0 to 1; classes may be told by their sign.
+  const meant = { probabilities: false, classes: kind === "binary", numbers: true }[loss.targets];
+  if (dataset.targets && !meant) {
     throw new ConfigError(
-      `loss ${loss} is for classes, but ${dataset.name} has ${TARGETS[kind]} (${kind}); use loss mse` +
+      `loss ${loss.name} is for classes, but ${dataset.name} has ${TARGETS[kind]} (${kind}); use loss mse` +
         (kind === "binary" ? ', or data-options "task: classification" for two outputs' : ""),
     );
   }

@@ -17,7 +17,6 @@ import {
   restoreState,
   type SamplerFactory,
   type SavedState,
-  samplerByName,
   saveState,
   scheduledBatches,
   settingsAt,
@@ -29,6 +28,7 @@ import { tensor } from "@tensorflow/tfjs-core";
 import type { NamedTensors } from "../formats/safetensors.js";
 import type { TrainConfig } from "../settings/config.js";
 import { noiseSetting } from "../settings/noiseSetting.js";
+import { samplerSetting } from "../settings/samplerSetting.js";
 import { batchGradient, noisyGradient, type StepGradient } from "./gradients.js";
 import type { Plugins } from "./plugins.js";
 import { type TrainingProblem, trainingProblem } from "./trainingProblem.js";
@@ -82,7 +82,7 @@ export class Trainer {
   constructor(inputs: RunInputs, position?: Position) {
     this.#inputs = inputs;
     const { config, dataset, model, plan, heldOut } = inputs;
-    this.#problem = trainingProblem(dataset, model, config.loss, heldOut);
+    this.#problem = trainingProblem(dataset, model, config.loss, heldOut, inputs.plugins?.losses);
     this.#plateaus = position?.plateaus ?? [];
     this.#plan = resolvePlateaus(plan, this.#plateaus);
     this.#batches = this.#makeBatches();
@@ -246,7 +246,7 @@ export class Trainer {
     return scheduledBatches(
       batchSizeSchedule(this.#plan),
       dataset.samples,
-      wholeOr(samplerByName(config.sampler)),
+      wholeOr(samplerSetting(config.sampler, this.inputs.plugins?.samplers)),
       stream(config.seed, "data-order"),
     );
   }

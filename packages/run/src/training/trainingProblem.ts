@@ -1,9 +1,11 @@
 import { type Dataset, oneHot } from "@eoss/data";
-import { type LossName, losses, type SampleSet } from "@eoss/hvp";
+import type { LossHead, SampleSet } from "@eoss/hvp";
 import type { Model, Params } from "@eoss/models";
 import type { TfjsProblem } from "@eoss/sharpness";
 import { type Tensor, tensor } from "@tensorflow/tfjs-core";
 import { ConfigError } from "../settings/configError.js";
+import { lossSetting } from "../settings/lossSetting.js";
+import type { Plugins } from "./plugins.js";
 
 /** What a problem has from its model and data alone, whatever the parameters. */
 export type TrainingProblem = SampleSet & Pick<TfjsProblem, "coupled" | "head" | "heldOut">;
@@ -12,24 +14,27 @@ export type TrainingProblem = SampleSet & Pick<TfjsProblem, "coupled" | "head" |
  * The training problem of a model on a data set: losses, outputs and targets of any samples. Make it
  * once, and add parameters, batch size and what else there is at each step.
  *
+ * @param loss its name with options, as in settings
  * @param heldOut samples that training never sees
+ * @param losses those of users
  */
 export function trainingProblem(
   dataset: Dataset,
   model: Model,
-  loss: LossName,
+  loss: string,
   heldOut?: Dataset,
+  losses?: Plugins["losses"],
 ): TrainingProblem {
+  const { head } = lossSetting(loss, losses);
   return {
-    ...samplesOf(dataset, model, loss),
+    ...samplesOf(dataset, model, head),
     coupled: model.coupled,
-    head: losses[loss],
-    ...(heldOut && { heldOut: samplesOf(heldOut, model, loss) }),
+    head,
+    ...(heldOut && { heldOut: samplesOf(heldOut, model, head) }),
   };
 }
 
-function samplesOf(dataset: Dataset, model: Model, loss: LossName): SampleSet {
-  const head = losses[loss];
+function samplesOf(dataset: Dataset, model: Model, head: LossHead): SampleSet {
   return {
     samples: dataset.samples,
     lossOf: (indices) => (params: Params) => {

@@ -1,14 +1,11 @@
-import type { RandomStream } from "@eoss/rng";
 import { byName, checkOptions } from "@eoss/rng/internal";
+import type { SamplerFactory, SamplerKind, SamplerOptions } from "./define.js";
 import { fixedBatches } from "./fixedBatches.js";
 import { fullBatch } from "./fullBatch.js";
 import { independentBatches } from "./independentBatches.js";
 import type { Sampler } from "./sampler.js";
 import { type ShuffledEpochsOptions, shuffledEpochs } from "./shuffledEpochs.js";
 import { withReplacement } from "./withReplacement.js";
-
-/** Makes the sampler of a kind for n samples and batch size b. */
-export type SamplerFactory = (samples: number, batchSize: number, stream: RandomStream) => Sampler;
 
 /** A kind of sampler with its options, as plain data: a name alone where there is nothing to say. */
 export type SamplerChoice =
@@ -20,13 +17,13 @@ export type SamplerChoice =
   | { readonly name: "independent" | "with-replacement" | "full" }
   | { readonly name: "fixed"; readonly batches: ReadonlyArray<readonly number[]> };
 
-interface SamplerKind {
+interface BuiltIn {
   readonly options: readonly string[];
   // biome-ignore lint/suspicious/noExplicitAny: each kind reads the options that it names
   create(options: any): SamplerFactory;
 }
 
-const kinds: Readonly<Record<string, SamplerKind>> = {
+const kinds: Readonly<Record<string, BuiltIn>> = {
   "shuffled-epochs": {
     options: ["lastBatch"],
     create: (options: ShuffledEpochsOptions) => (samples, batchSize, stream) =>
@@ -54,10 +51,15 @@ export const samplerNames: readonly string[] = Object.keys(kinds);
  * The factory of a kind of sampler.
  *
  * @param choice a name, or a name with options as they come out of a file
+ * @param others samplers of users, by the names that settings have for them
  * @throws RangeError naming the known samplers, or the options that this one has
  */
-export function samplerByName(choice: SamplerChoice | (string & {})): SamplerFactory {
+export function samplerByName(
+  choice: SamplerChoice | (string & {}),
+  others: Readonly<Record<string, SamplerKind>> = {},
+): SamplerFactory {
   const { name, ...options } = typeof choice === "string" ? { name: choice } : choice;
+  if (Object.hasOwn(others, name)) return others[name]!.factory(options as SamplerOptions);
   const kind = byName("sampler", kinds, name);
   checkOptions(`sampler ${name}`, options, kind.options);
   return kind.create(options);

@@ -2,7 +2,7 @@ import type { RandomStream } from "@eoss/rng";
 import { requireStream } from "@eoss/rng/internal";
 import { changesOf } from "../schedules/changes.js";
 import { batchSizeAt, type Schedule } from "../schedules/schedule.js";
-import type { SamplerFactory } from "./registry.js";
+import type { SamplerFactory } from "./define.js";
 import { type Batches, checkStep, type Sampler } from "./sampler.js";
 
 /** Steps with one batch size. */

@@ -1,4 +1,5 @@
 /** Checks for optimizers of other packages: a short one, and a conformance suite. */
 
 export { checkOptimizer } from "./checkOptimizer.js";
+export { checkSampler } from "./checkSampler.js";
 export { type ConformanceOptions, type ConformanceTest, conformance } from "./conformance.js";

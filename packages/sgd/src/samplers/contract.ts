@@ -1,0 +1,53 @@
+/** What a sampler from somewhere else has to be, and how it is found. */
+
+import {
+  checkOptions,
+  type ImportModule,
+  type PluginKind,
+  resolvePlugin,
+} from "@eoss/rng/internal";
+import { SamplerContractError, type SamplerKind } from "./define.js";
+import { samplerNames } from "./registry.js";
+
+export interface LoadSamplerOptions {
+  /**
+   * Imports a module by its file path or package name, as seen from the user's folder. Default:
+   * `import(source)`, which knows the packages beside this one, and URLs.
+   */
+  readonly importModule?: ImportModule;
+}
+
+const SAMPLER: Omit<PluginKind<SamplerKind>, "builtIn"> = {
+  noun: "sampler",
+  nouns: "samplers",
+  howMade: "defineSampler({ name, defaults, make })",
+  brokenRule({ name, description, defaults, factory }) {
+    if (typeof name !== "string" || name === "") return "`name` must be a text";
+    if (typeof description !== "string") return "`description` must be a text";
+    if (typeof defaults !== "object" || defaults === null) return "`defaults` must be an object";
+    return typeof factory === "function" ? undefined : "`factory` must be a function";
+  },
+  Failure: SamplerContractError,
+};
+
+/**
+ * The sampler of a user that `--sampler` names: a file, `./my-sampler.js`, or a package, `@them/samplers`,
+ * `their-package#balanced`; without an export's name the default export counts.
+ *
+ * @throws SamplerContractError saying what could not be found, or which rule the module broke
+ */
+export async function loadSampler(
+  specifier: string,
+  options: LoadSamplerOptions = {},
+): Promise<SamplerKind> {
+  checkOptions("loadSampler", options, ["importModule"]);
+  const kind = await resolvePlugin<SamplerKind>(
+    { ...SAMPLER, builtIn: {} },
+    specifier,
+    options.importModule,
+  );
+  if (!samplerNames.includes(kind.name)) return kind;
+  throw new SamplerContractError(
+    `${specifier} is named "${kind.name}", as a built-in sampler is: reports could not tell them apart`,
+  );
+}

@@ -1,0 +1,51 @@
+/** The contract of a sampler: what is looked at before a training with one of somebody else. */
+
+import { stream } from "@eoss/rng";
+import { SamplerContractError, type SamplerKind, type SamplerOptions } from "../samplers/define.js";
+
+const SAMPLES = 24;
+const BATCH = 4;
+const STEPS = [0, 1, 2, 5, 6, 13, 40, 41];
+
+/**
+ * Looks whether a sampler keeps its contract with some options, on batches of 4 of 24 samples: indices are those
+ * of samples; the batch of a step is the same again, also where steps before were not asked for, or others in
+ * between; and no random numbers are drawn beside the stream.
+ *
+ * @throws SamplerContractError naming the first rule that is broken
+ */
+export function checkSampler(kind: SamplerKind, options: SamplerOptions = {}): void {
+  const fail = (broken: string): never => {
+    throw new SamplerContractError(
+      `the sampler ${kind.name} breaks the contract of samplers: ${broken}`,
+    );
+  };
+  const { random } = Math;
+  let draws = 0;
+  Math.random = () => {
+    draws += 1;
+    return random();
+  };
+  const fresh = () => kind.factory(options)(SAMPLES, BATCH, stream(8, "check-sampler"));
+  try {
+    const one = fresh();
+    const inOrder = STEPS.map((step) => one.at(step).join());
+    if (draws > 0) fail("it draws random numbers beside its stream");
+    const backwards = [...STEPS].reverse().map((step) => one.at(step).join());
+    const alone = STEPS.map((step) => fresh().at(step).join());
+    const place = STEPS.findIndex(
+      (_, i) => inOrder[i] !== alone[i] || inOrder[i] !== backwards[STEPS.length - 1 - i],
+    );
+    if (place >= 0) {
+      fail(
+        `the batch of step ${STEPS[place]} depends on the steps that were asked for before: a run that is resumed ` +
+          "would see others. It is a function of the step and the stream",
+      );
+    }
+  } catch (error) {
+    if (error instanceof SamplerContractError) throw error;
+    fail((error as Error).message);
+  } finally {
+    Math.random = random;
+  }
+}

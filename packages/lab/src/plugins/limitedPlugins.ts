@@ -61,7 +61,7 @@ export function guarded<T extends object>(
   object: T,
   limit: number | string,
 ): T {
-  const what = `the ${noun} ${name}`;
+  const what = `the ${noun} ${shownModule(name)}`;
   const own = functions.map((key) => {
     const code = limited(what, limit, (object[key] as () => unknown).bind(object), ADVICE);
     const value = (...args: []) => {

@@ -62,6 +62,7 @@ export async function resume(
     const going: RunManifest = {
       ...rest,
       config,
+      plan: inputs.plan,
       ...declaredIn(inputs.plan, inputs.plugins),
       command: manifest.initial ? importCommandOf(config) : commandOf(config),
       plateaus: manifest.plateaus.slice(0, trainer.position.plateaus.length),

@@ -1,5 +1,6 @@
 """The example of the README, as a user runs it."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,9 @@ EXAMPLE = Path(__file__).parents[1] / "examples/digits.py"
 
 def test_the_example_prints_values_with_errors(tmp_path):
     pytest.importorskip("sklearn")
-    made = subprocess.run([sys.executable, str(EXAMPLE)], cwd=tmp_path, capture_output=True, text=True)
+    made = subprocess.run(
+        [sys.executable, str(EXAMPLE)], cwd=tmp_path, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True,
+    )
     assert made.returncode == 0, made.stderr
     lines = made.stdout.splitlines()
     for step in (0, 100, 200, 300):

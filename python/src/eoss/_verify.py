@@ -84,24 +84,29 @@ def mean_defect(problem: Any, indices: list) -> float:
     return abs(mean - whole) / max(abs(whole), 1e-30)
 
 
-def _gradient_defect(problem: Any, view, size: float) -> "float | None":
-    """Σ|xᵀ∇L − slope of L along x| / Σ|slope| over some x; None where the loss is too flat to tell."""
+def _gradient_defect(problem: Any, view: Any, size: float) -> "float | None":
+    """|xᵀ∇L − slope of L along x| over the mean |slope|, the median of three x; None for a loss too flat to tell.
+
+    The median, because a kink next to θ is seen along some x alone, and a gradient that is wrong along all.
+    """
     vectors = problem.vectors
     directions = [vectors.normals(view.size, seed) for seed in (3, 4, 5)]
     gradient = view.gradient()
     theta = max(vectors.dot(view.parameters(), view.parameters()) ** 0.5, 1e-3)
+    rounding = 1e-5 if vectors.precision == "float32" else 1e-13
     best = None
-    for relative in STEPS:
-        rest, total, change = 0.0, 0.0, 0.0
+    for relative in (*STEPS, 1e-5):
+        rests, slopes, change = [], [], 0.0
         for x in directions:
             step = relative * theta / vectors.dot(x, x) ** 0.5
             difference = view.shifted(x, step).loss() - view.shifted(x, -step).loss()
-            rest += abs(difference / (2 * step) - vectors.dot(gradient, x))
-            total += abs(difference / (2 * step))
+            slopes.append(abs(difference / (2 * step)))
+            rests.append(abs(difference / (2 * step) - vectors.dot(gradient, x)))
             change += abs(difference)
         # Below this, rounding of the loss is all there is.
-        if change > 1e-4 * size:
-            best = rest / total if best is None else min(best, rest / total)
+        if change > rounding * size:
+            defect = sorted(rests)[1] * len(slopes) / sum(slopes)
+            best = defect if best is None else min(best, defect)
     return best
 
 

@@ -197,6 +197,24 @@ describe("measure", () => {
     }
   });
 
+  it("draws fresh batches at each step, from one stream, and the same when asked again", async () => {
+    const at = async (step?: number) => {
+      const more = step === undefined ? {} : { step };
+      const [minibs] = await measureToy(2, ["minibs"], { ...more, maxBatches: 16 });
+      return `${minibs!.value} ${minibs!.standardError}`;
+    };
+    const forked = await measureToy(2, ["minibs"], {
+      stream: options.stream.fork(7),
+      maxBatches: 16,
+    });
+    const [none, zero, seven] = [await at(), await at(0), await at(7)];
+    expect(new Set([none, zero, seven]).size).toBe(3);
+    expect(await at(7)).toBe(seven);
+    expect(`${forked[0]!.value} ${forked[0]!.standardError}`).toBe(seven);
+    await expect(at(0.5)).rejects.toThrow(/step must be a whole number from 0 up, not 0\.5/);
+    await expect(at(-1)).rejects.toThrow(RangeError);
+  });
+
   it("starts the tracked quantity where it ended, and spends no more", async () => {
     const memory = new Map<string, Float32Array>();
     const [cold] = await measureToy(1, ["fullbs"], { memory });

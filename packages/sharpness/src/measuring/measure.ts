@@ -27,8 +27,13 @@ export interface MeasureOptions<V = Float32Array> {
   readonly tolerance: number;
   /** Batches that a mean may use at most; at least `MIN_BATCHES`. */
   readonly maxBatches: number;
-  /** Randomness of this measurement: fork it by the training step. */
+  /** Randomness of the measurement. The same stream draws the same batches again: give the step too. */
   readonly stream: RandomStream;
+  /**
+   * The training step, from 0: with it every measurement of a run draws fresh batches from one stream.
+   * Without it, the stream itself must be another each time, e.g. forked by the step.
+   */
+  readonly step?: number;
   /**
    * Vectors kept between measurements, by quantity; pass the same map each time. Eigenvectors are as
    * long as their eigenvalues. Those that leave the map are the caller's to release, if they need it.
@@ -74,13 +79,16 @@ export async function measure<V>(
   quantities: readonly Quantity[],
   options: MeasureOptions<V>,
 ): Promise<Measurement[]> {
-  const { tolerance, maxBatches, top = 1 } = options;
+  const { tolerance, maxBatches, top = 1, step } = options;
   if (!(tolerance > 0)) throw new RangeError(`the tolerance must be positive, not ${tolerance}`);
   if (!(Number.isInteger(maxBatches) && maxBatches >= MIN_BATCHES)) {
     throw new RangeError(`at least ${MIN_BATCHES} batches must be allowed, not ${maxBatches}`);
   }
   if (!(Number.isInteger(top) && top >= 1)) {
     throw new RangeError(`at least one eigenpair must be wanted, not ${top}`);
+  }
+  if (step !== undefined && !(Number.isSafeInteger(step) && step >= 0)) {
+    throw new RangeError(`step must be a whole number from 0 up, not ${step}`);
   }
   checkNeeds(problem, quantities);
   const single = quantities.filter((quantity) => quantity.over !== "batches");
@@ -132,7 +140,8 @@ class MeasurementViews<V> {
     readonly problem: Problem<V>,
     readonly options: Omit<MeasureOptions<V>, "maxBatches">,
   ) {
-    const { tolerance, pause = async () => {}, stream, certify, memory = new Map() } = options;
+    const { tolerance, pause = async () => {}, certify, memory = new Map(), step } = options;
+    const stream = step === undefined ? options.stream : options.stream.fork(step);
     this.#settings = { tolerance, pause, stream, certify: certify !== "off" };
     // From here on nothing looks into a vector but its space.
     this.#memory = memory as unknown as Memory<Vector>;

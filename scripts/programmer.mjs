@@ -2,7 +2,7 @@
 // by every bundler, `require`, Jest, TypeScript in every resolution of modules, the lowest version of
 // tfjs that is allowed, two copies of it.
 import { spawnSync } from "node:child_process";
-import { cpSync, readdirSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { publishedPackages, run } from "./packages.mjs";
 import { root } from "./workspace.mjs";
@@ -26,6 +26,11 @@ const RESOLUTIONS = [
   ["nodenext", "nodenext"],
   ["esnext", "bundler"],
   ["esnext", "node10"],
+];
+
+const COMMONJS = [
+  ["commonjs", "node10"],
+  ["nodenext", "nodenext"],
 ];
 
 const hvp = publishedPackages.find(({ name }) => name === "@eoss/hvp");
@@ -58,6 +63,7 @@ export function aProgrammer(newUser, nodes) {
   user.run("node", jest);
   user.run("node", "--experimental-vm-modules", jest);
   for (const [module, resolution] of RESOLUTIONS) compile(user, module, resolution);
+  commonJs(user, used);
   earlierTfjs(newUser("earlier"), join(user.folder, "node_modules", ".bin", "esbuild"));
 }
 
@@ -72,6 +78,30 @@ function compile({ folder, env }, module, resolution) {
     .split("\n")
     .filter((line) => /^\S/.test(line) && !line.startsWith("node_modules/@tensorflow/"));
   if (faults.length > 0) throw new Error(faults.join("\n"));
+}
+
+/** TypeScript that compiles to `require`, of every entry of some packages, in strict mode; then it runs. */
+function commonJs({ folder, env, run: runNode }, names) {
+  const packages = publishedPackages.filter(({ name }) => names.includes(name.slice(6)));
+  const entries = packages.flatMap(({ name, manifest: { exports } }) =>
+    Object.keys(exports)
+      .filter((entry) => "types" in exports[entry] && entry !== "./internal")
+      .map((entry) => join(name, entry)),
+  );
+  const lines = entries.map((entry, i) => `import * as m${i} from ${JSON.stringify(entry)};`);
+  const project = join(folder, "commonjs");
+  mkdirSync(project);
+  writeFileSync(join(project, "package.json"), '{ "type": "commonjs" }');
+  const counts = entries.map((_, i) => `Object.keys(m${i}).length`).join(", ");
+  const check = `if (Math.min(${counts}) === 0) throw new Error("an entry is empty");`;
+  writeFileSync(join(project, "entries.ts"), [...lines, check].join("\n"));
+  for (const [module, resolution] of COMMONJS) {
+    const words = ["--module", module, "--moduleResolution", resolution, "--target", "es2022"];
+    const tsc = join("node_modules", "typescript", "bin", "tsc");
+    const more = ["--strict", "--skipLibCheck", join("commonjs", "entries.ts")];
+    run("node", [tsc, ...words, ...more], { cwd: folder, env });
+    runNode("node", join("commonjs", "entries.js"));
+  }
 }
 
 /** A short form of the suite on the lowest version that is allowed, and a second copy of tfjs-core beside it. */

@@ -1,39 +1,37 @@
-// `npm run test:published`: what users get. Publishes every package to a registry on this machine; then,
-// from empty folders and caches,
-//   one installs @eoss/eigen alone and runs its README,
-//   one installs the command globally, without build tools, and starts the demo,
-//   one makes a network from the template, publishes it, and trains with it,
-//   one programs with @eoss/hvp: bundlers, Jest, TypeScript, other versions of tfjs.
-// Their programs run on this Node and on a current one. Needs a build and the npm registry.
+// `npm run test:published [PART...]`: what users get. Publishes every package to a registry on this machine;
+// then, from empty folders and caches, users do what READMEs and guides say:
+//   command      installs the command globally, without build tools, and starts the demo,
+//   files        writes the files of the guides in an empty folder,
+//   contributor  makes a network from the template and publishes it; others train, sweep and fork with it,
+//   readmes      runs each example of each README, by npm and by pnpm, and compiles it,
+//   loop         measures in a loop of their own, in Node and in a page in Chromium,
+//   programmer   bundlers, Jest, TypeScript, CommonJS, other versions of tfjs.
+// Their programs run on this Node and on a current one. Needs a build and the npm registry. With
+// EOSS_LONG=1 the examples of READMEs run on both, too.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import ts from "typescript";
+import { aContributor, MODEL } from "./contributor.mjs";
+import { anOwnLoop } from "./ownLoop.mjs";
 import { archiveOf, pack, publishedPackages, readJson, run } from "./packages.mjs";
 import { aProgrammer } from "./programmer.mjs";
+import { filesOfGuides } from "./readerFiles.mjs";
+import { readmes } from "./readmes.mjs";
 import { startRegistry } from "./registry.mjs";
-import { root } from "./workspace.mjs";
 
 const CURRENT_NODE = "node@24";
 /** Of the command with all that it needs, in megabytes (10⁶ bytes) on disk. */
 const MOST_ON_DISK = 150;
-const MODEL = "eoss-model-gated";
+const { EOSS_LONG } = process.env;
 const SHORT_RUN = "train --data digits --samples 64 --batch 8 --lr 0.01 --steps 4 --every 2";
 
 const home = mkdtempSync(join(tmpdir(), "eoss-published-"));
 /** All that users have on their PATH: no compiler, no make, no Python. */
 const tools = join(home, "tools");
+/** Users whom a later part goes on with. */
+const known = {};
 let registry;
 try {
   mkdirSync(tools);
@@ -47,44 +45,31 @@ try {
   for (const one of publishedPackages) publish(join(archives, archiveOf(one)));
 
   const nodes = [process.execPath, currentNode()].filter(Boolean);
-  eigenAlone(nodes);
-  await theCommand(nodes);
-  aContributor(nodes);
-  step("a programmer with @eoss/hvp");
-  aProgrammer(newUser, nodes);
+  const parts = {
+    command: () => theCommand(nodes),
+    files: () => filesOfGuides(known.command ?? withCommand("files"), nodes),
+    contributor: () => aContributor(newUser, nodes),
+    readmes: () => readmes(newUser, EOSS_LONG ? nodes : nodes.slice(0, 1)),
+    loop: () => anOwnLoop(newUser),
+    programmer: () => aProgrammer(newUser, nodes),
+  };
+  const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts);
+  const unknown = chosen.filter((name) => !Object.hasOwn(parts, name));
+  if (unknown.length > 0) throw new Error(`no part ${unknown}; parts: ${Object.keys(parts)}`);
+  for (const name of chosen) {
+    step(name);
+    await parts[name]();
+  }
   step("the end");
-  console.log("published packages: installed and used by four users");
+  console.log(`published packages: installed and used (${chosen.join(", ")})`);
 } finally {
   await registry?.stop();
   rmSync(home, { recursive: true, force: true });
 }
 
-/** Installs nothing but @eoss/eigen, and runs the examples of its README. */
-function eigenAlone(nodes) {
-  step("a user of @eoss/eigen");
-  const user = newUser("eigen");
-  user.npm("install", "@eoss/eigen");
-  const installed = readdirSync(join(user.folder, "node_modules", "@eoss"));
-  const others = readdirSync(join(user.folder, "node_modules")).filter((name) => name[0] !== ".");
-  expectEqual([...others, ...installed], ["@eoss", "eigen"]);
-  const readme = readFileSync(join(user.folder, "node_modules/@eoss/eigen/README.md"), "utf8");
-  const programs = [...readme.matchAll(/^```(?:ts|js)\n(.*?)^```/gms)].map(([, code]) => code);
-  if (programs.length === 0) throw new Error("the README of @eoss/eigen has no example");
-  const options = {
-    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
-  };
-  programs.forEach((code, index) => {
-    const file = `example${index + 1}.mjs`;
-    writeFileSync(join(user.folder, file), ts.transpileModule(code, options).outputText);
-    for (const node of nodes) user.run(node, file);
-  });
-}
-
 /** Installs the command globally, makes a short run, and begins the demo. */
 async function theCommand(nodes) {
-  step("a user of eoss");
-  const user = newUser("command");
-  user.npm("install", "--global", "@eoss/cli");
+  const user = withCommand("command");
   const modules = join(user.prefix, "lib", "node_modules");
   expectEqual(withInstallScript(modules), []);
   const megabytes = Number(
@@ -103,6 +88,14 @@ async function theCommand(nodes) {
     user.run(node, eoss, ...SHORT_RUN.split(" "), ...run.split(" "));
   }
   await beginDemo(user);
+}
+
+/** Someone with the command installed globally, and nothing else. */
+function withCommand(name) {
+  const user = newUser(name, { manifest: undefined });
+  user.npm("install", "--global", "@eoss/cli");
+  known[name] = user;
+  return user;
 }
 
 /** `npx @eoss/cli demo`, until the first measurement is there; then Ctrl-C. */
@@ -130,52 +123,19 @@ async function beginDemo(user) {
   throw new Error(`the demo did not begin, or did not end well:\n${printed.err}\n${printed.out}`);
 }
 
-/** Makes a package of the template, tests and publishes it; somebody else trains with it. */
-function aContributor(nodes) {
-  step("a contributor of a network");
-  const author = newUser("author");
-  const template = join(root, "examples", "model-template");
-  const { packageManager } = readJson(join(root, "package.json"));
-  run("npx", ["--yes", packageManager, "pack", "--out", join(home, "template.tgz")], {
-    cwd: template,
-    quiet: true,
-  });
-  run("tar", ["-xzf", join(home, "template.tgz"), "--strip-components=1"], { cwd: author.folder });
-  for (const file of ["index.test.js", "vitest.config.js"]) {
-    cpSync(join(template, file), join(author.folder, file));
-  }
-  const { private: _, ...manifest } = readJson(join(author.folder, "package.json"));
-  const renamed = { ...manifest, name: MODEL, version: "1.0.0" };
-  writeFileSync(join(author.folder, "package.json"), JSON.stringify(renamed));
-  author.npm("install");
-  author.npm("test");
-  author.npm("publish", "--provenance=false");
-
-  const reader = newUser("reader");
-  reader.npm("install", "@eoss/cli", MODEL);
-  writeFileSync(
-    join(reader.folder, "imports.mjs"),
-    publishedPackages.flatMap(importsOf).join("\n"),
-  );
-  const eoss = join(reader.folder, "node_modules", ".bin", "eoss");
-  for (const node of nodes) {
-    reader.run(node, "imports.mjs");
-    const run = `--model ${MODEL} --out run-${nodes.indexOf(node)}`;
-    reader.run(node, eoss, ...SHORT_RUN.split(" "), ...run.split(" "));
-  }
-}
-
-/** The code that imports every entry of a package. */
-function importsOf({ name, manifest: { exports } }) {
-  const entries = Object.keys(exports).filter((entry) => entry !== "./package.json");
-  return entries.map((entry) => `await import(${JSON.stringify(join(name, entry))});`);
-}
-
-/** Someone with an empty folder, an empty cache and nothing but `tools` on the PATH. */
-function newUser(name) {
-  const [folder, prefix] = [join(home, name, "project"), join(home, name, "global")];
+/**
+ * Someone with an empty folder, an empty cache and nothing but `tools` on the PATH.
+ *
+ * @param manifest the `package.json` of the folder; undefined: there is none
+ * @param prefix where global packages are
+ */
+function newUser(
+  name,
+  { manifest = { private: true, type: "module" }, prefix = join(home, name, "global") } = {},
+) {
+  const folder = join(home, name, "project");
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
+  if (manifest) writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
   const settings = join(home, name, "npmrc");
   const { host } = new URL(registry.url);
   writeFileSync(settings, `registry=${registry.url}\n//${host}/:_authToken=anybody\n`);

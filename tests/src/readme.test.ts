@@ -1,14 +1,22 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { codeBlocks, runProgram } from "./programs.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** The JavaScript blocks of a README, each a program of its own. */
+const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
+
+/** The programs of a README, each for itself; types are left out. */
 function programsOf(readme: string): { line: number; code: string }[] {
   const text = existsSync(readme) ? readFileSync(readme, "utf8") : "";
-  return codeBlocks(text).filter(({ language }) => language === "js");
+  return codeBlocks(text)
+    .filter(({ language, attributes }) => /^[jt]s$/.test(language) && !/^no-run/.test(attributes))
+    .map(({ language, code, line }) => ({
+      line,
+      code: language === "js" ? code : ts.transpileModule(code, { compilerOptions }).outputText,
+    }));
 }
 
 const packages = readdirSync(`${root}packages`).map((name) => ({

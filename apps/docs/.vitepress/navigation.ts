@@ -32,6 +32,7 @@ const contents: DefaultTheme.SidebarItem[] = [
       { text: "A PyTorch model in your own loop", link: "/guides/pytorch" },
       { text: "A JAX model in your own loop", link: "/guides/jax" },
       { text: "From the PyTorch flags", link: "/guides/from-pytorch" },
+      { text: "Sharpness of my own loop", link: "/guides/my-own-loop" },
       { text: "Your own tfjs model", link: "/guides/your-own-tfjs-model" },
       { text: "Eigenvalues of anything", link: "/guides/eigenvalues-of-anything" },
       { text: "A model package", link: "/guides/model-package" },

@@ -1,0 +1,117 @@
+// Users of `npm run test:published` who follow READMEs word for word: what the install line above an example
+// names is installed in an empty folder, by npm and by pnpm; then each example runs as it stands, and
+// compiles as strict TypeScript, in both resolutions of modules that TypeScript recommends.
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { publishedPackages, readJson, run } from "./packages.mjs";
+import { root } from "./workspace.mjs";
+
+const { packageManager } = readJson(join(root, "package.json"));
+const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
+const RESOLUTIONS = [
+  ["nodenext", "nodenext"],
+  ["esnext", "bundler"],
+];
+
+/**
+ * @param newUser makes a user with an empty folder
+ * @param nodes paths of Node
+ * @param chosen whether a package is to be looked at, by its name
+ */
+export function readmes(newUser, nodes, chosen = () => true) {
+  const compiler = newUser("compiler");
+  compiler.npm("install", "typescript@5.9", "@types/node@20");
+  const faults = [];
+  const libraries = publishedPackages.filter(({ manifest }) => "." in manifest.exports);
+  for (const { name, folder, manifest } of libraries.filter(({ name }) => chosen(name))) {
+    const examples = examplesOf(join(folder, "README.md"));
+    if (examples.length === 0) faults.push(`${name}: its README has no example`);
+    const words = [...new Set(examples.flatMap(({ installed }) => installed))];
+    for (const manager of ["npm", "pnpm"]) {
+      const user = newUser(`${name.slice("@eoss/".length)}-${manager}`);
+      install(user, manager, words);
+      for (const { code, js, line } of examples) {
+        writeFileSync(join(user.folder, `line${line}.js`), js);
+        writeFileSync(join(user.folder, `line${line}.ts`), code);
+        const place = `${name}, README, line ${line}, by ${manager}`;
+        for (const node of nodes) faults.push(...failure(place, user, node, [`line${line}.js`]));
+      }
+      writeFileSync(join(user.folder, "entries.js"), importsOf(name, manifest));
+      faults.push(...failure(`entries of ${name}, by ${manager}`, user, "node", ["entries.js"]));
+      // A folder of pnpm has nothing but what was asked for.
+      if (manager === "pnpm") faults.push(...compileErrors(`${name}, README`, user, compiler));
+    }
+  }
+  if (faults.length > 0) throw new Error(`examples that do not work:\n${faults.join("\n")}`);
+}
+
+/**
+ * The programs of a README, with the packages that the lines above them install.
+ *
+ * @param options.all also those marked `no-run`, which need what the repository does not have
+ */
+export function examplesOf(readme, { all = false } = {}) {
+  if (!existsSync(readme)) return [];
+  const text = readFileSync(readme, "utf8");
+  const installed = [];
+  const examples = [];
+  // Also in a list, indented.
+  const fences = /^( *)```(\w+)([^\n]*)\n(.*?)^\1```|`(npm install [^`]+)`/gms;
+  for (const found of text.matchAll(fences)) {
+    const [, indent, language, attributes, block = "", words] = found;
+    const code = block.replaceAll(new RegExp(`^${indent}`, "gm"), "");
+    const lines = words ? [words] : language === "sh" ? code.split("\n") : [];
+    for (const line of lines) {
+      const [, names] = line.match(/^npm install ((?:(?:@?[\w./-]+)(?: |$))+)/) ?? [];
+      if (names) installed.push(...names.trim().split(" "));
+    }
+    if (!/^[jt]s$/.test(language) || (/no-run/.test(attributes) && !all)) continue;
+    const line = text.slice(0, found.index).split("\n").length + 1;
+    const js = language === "js" ? code : ts.transpileModule(code, { compilerOptions }).outputText;
+    examples.push({ code, js, line, installed: [...installed] });
+  }
+  return examples;
+}
+
+/** The code that imports every entry of a package. */
+function importsOf(name, { exports }) {
+  const entries = Object.keys(exports).filter((entry) => entry !== "./package.json");
+  return entries.map((entry) => `await import(${JSON.stringify(join(name, entry))});`).join("\n");
+}
+
+function install(user, manager, words) {
+  if (manager === "npm") return user.npm("install", ...words);
+  const { folder, env } = user;
+  run("npx", ["--yes", packageManager, "add", ...words], { cwd: folder, env, timeout: 300_000 });
+}
+
+function failure(place, { folder, env }, node, words) {
+  const { status, stdout, stderr } = spawnSync(node, words, {
+    cwd: folder,
+    env,
+    encoding: "utf8",
+    timeout: 300_000,
+  });
+  return status === 0 ? [] : [`${place}: ended with ${status}\n${stdout}${stderr}`];
+}
+
+/** All examples of a folder, in strict mode; the types of Node are those of the compiler's folder. */
+function compileErrors(place, { folder, env }, compiler) {
+  const types = join(compiler.folder, "node_modules", "@types");
+  const tsc = join(compiler.folder, "node_modules", "typescript", "bin", "tsc");
+  return RESOLUTIONS.flatMap(([module, moduleResolution]) => {
+    const compilerOptions = {
+      ...{ module, moduleResolution, target: "es2022", strict: true, noEmit: true },
+      ...{ skipLibCheck: true, typeRoots: [types], types: ["node"] },
+    };
+    const settings = join(folder, `tsconfig.${moduleResolution}.json`);
+    writeFileSync(settings, JSON.stringify({ compilerOptions, include: ["line*.ts"] }));
+    return failure(`${place}, --moduleResolution ${moduleResolution}`, { folder, env }, "node", [
+      tsc,
+      "--project",
+      settings,
+    ]);
+  });
+}

@@ -35,6 +35,7 @@ const contents: DefaultTheme.SidebarItem[] = [
       { text: "Sharpness of my own loop", link: "/guides/my-own-loop" },
       { text: "Your own tfjs model", link: "/guides/your-own-tfjs-model" },
       { text: "Eigenvalues of anything", link: "/guides/eigenvalues-of-anything" },
+      { text: "Your own data", link: "/guides/your-own-data" },
       { text: "A model package", link: "/guides/model-package" },
       { text: "Write a measurement", link: "/guides/write-a-measurement" },
       { text: "Write an optimizer or a noise", link: "/guides/write-an-optimizer" },

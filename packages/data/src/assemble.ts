@@ -7,16 +7,22 @@ import {
 } from "./dataset.js";
 import type { LoadedData, NumberArray, Samples } from "./define.js";
 import { divide } from "./order.js";
-import { constantsOf, standardised } from "./standardise.js";
+import { AS_THEY_ARE, type Constants, constantsOf, standardised } from "./standardise.js";
 
 /**
  * A split of loaded data: chosen, standardised, ready for training. The one place where raw samples
  * become a `Dataset`. Constants of standardisation are those of the whole training split, whatever
  * `samples` is.
  *
+ * @param done the constants, where the inputs are standardised already
  * @throws DatasetError if there are fewer samples than asked for, or none is left for the test split
  */
-export function assemble(name: string, loaded: LoadedData, options: SplitOptions = {}): Dataset {
+export function assemble(
+  name: string,
+  loaded: LoadedData,
+  options: SplitOptions = {},
+  done?: Constants,
+): Dataset {
   checkSplit(name, options);
   const { samples, split = "train" } = options;
   const { inputShape, task, train, test, standardise = "none", source, notes = [] } = loaded;
@@ -40,14 +46,14 @@ export function assemble(name: string, loaded: LoadedData, options: SplitOptions
       : test
         ? [test, undefined]
         : [train, left];
-  const { preprocessing, constant } = constantsOf(train.inputs, inputShape, standardise);
+  const { preprocessing, constant } = done ?? constantsOf(train.inputs, inputShape, standardise);
   const count = rows?.length ?? from.inputs.length / size;
   return {
     name,
     inputShape,
     classes,
     samples: count,
-    images: standardised(from.inputs, size, preprocessing, rows),
+    images: standardised(from.inputs, size, done ? AS_THEY_ARE : preprocessing, rows),
     ...answersOf(from, task, classes, rows),
     preprocessing,
     source,

@@ -18,6 +18,7 @@ import { fileDataset } from "./files/fileDataset.js";
 import { dataSourceOf } from "./names.js";
 import { datasets } from "./registry.js";
 import { difference, shareOfTest } from "./sameData.js";
+import { constantsOf, standardised } from "./standardise.js";
 
 export interface ResolveDatasetOptions {
   /**
@@ -64,6 +65,8 @@ export interface OpenOptions {
   readonly splits?: readonly Split[] | undefined;
   /** Load it twice and compare: for code that was written elsewhere. */
   readonly twice?: boolean | undefined;
+  /** The arrays that it loads are nobody else's, and may be changed: that saves memory. */
+  readonly inPlace?: boolean | undefined;
 }
 
 /** A data set in memory, raw, from which splits are made. */
@@ -82,7 +85,13 @@ export interface OpenDataset {
  */
 export async function openDataset(
   kind: DatasetKind,
-  { dataDir, options = {}, splits = ["train", "test"], twice = false }: OpenOptions = {},
+  {
+    dataDir,
+    options = {},
+    splits = ["train", "test"],
+    twice = false,
+    inPlace = false,
+  }: OpenOptions = {},
 ): Promise<OpenDataset> {
   const { name } = kind;
   const known = optionNames(kind.options) ?? Object.keys(options);
@@ -123,12 +132,25 @@ export async function openDataset(
           `${(100 * shared).toPrecision(2)} % of the test samples are training samples too`,
         ];
   const noted = notes === undefined ? loaded : { ...loaded, notes };
-  return { name, loaded: noted, split: (wanted = {}) => assemble(name, noted, wanted) };
+  const done = inPlace ? standardiseInPlace(noted) : undefined;
+  return { name, loaded: noted, split: (wanted = {}) => assemble(name, noted, wanted, done) };
+}
+
+/** @returns the constants; undefined where the inputs need another array anyway */
+function standardiseInPlace({ inputShape, standardise = "none", train, test }: LoadedData) {
+  const both = test ? [train, test] : [train];
+  if (!both.every(({ inputs }) => inputs instanceof Float32Array)) return undefined;
+  const constants = constantsOf(train.inputs, inputShape, standardise);
+  const size = inputShape.reduce((product, n) => product * n, 1);
+  for (const { inputs } of both) {
+    standardised(inputs, size, constants.preprocessing, undefined, inputs as Float32Array);
+  }
+  return constants;
 }
 
 export interface LoadOptions
   extends SplitOptions,
-    Omit<OpenOptions, "splits" | "twice">,
+    Omit<OpenOptions, "splits" | "twice" | "inPlace">,
     ResolveDatasetOptions {}
 
 /**
@@ -145,6 +167,10 @@ export async function loadDataset(specifier: string, given: LoadOptions = {}): P
   checkOptions("loadDataset", given, known, DatasetError);
   const { samples, split = "train", importModule, ...rest } = given;
   const kind = await resolveDataset(specifier, { importModule });
-  const opened = await openDataset(kind, { ...rest, splits: ["train", split] });
+  const opened = await openDataset(kind, {
+    ...rest,
+    splits: ["train", split],
+    inPlace: dataSourceOf(specifier) !== "code",
+  });
   return opened.split({ samples, split });
 }

@@ -2,7 +2,7 @@ import type { Preprocessing } from "./dataset.js";
 import type { NumberArray, Standardise } from "./define.js";
 
 /** The inputs as they are. */
-const AS_THEY_ARE: Preprocessing = { maxPixel: 1, mean: [0], std: [1] };
+export const AS_THEY_ARE: Preprocessing = { maxPixel: 1, mean: [0], std: [1] };
 
 /** The constants by which inputs are standardised, and how many channels or features do not vary. */
 export interface Constants {
@@ -60,19 +60,21 @@ export function constantsOf(
  * Some of the samples, standardised.
  *
  * @param rows which samples; all if undefined
- * @returns [rows × size of a sample]; the inputs themselves where there is nothing to do
+ * @param given where they are written, [rows × size of a sample]; of all samples also the inputs themselves
+ * @returns what is given, or a new array; the inputs themselves where there is nothing to do
  */
 export function standardised(
   inputs: NumberArray,
   size: number,
   { maxPixel, mean, std }: Preprocessing,
   rows?: ArrayLike<number>,
+  given?: Float32Array,
 ): Float32Array {
   const same = maxPixel === 1 && mean.every((m) => m === 0) && std.every((s) => s === 1);
   if (same && rows === undefined && inputs instanceof Float32Array) return inputs;
   const count = rows?.length ?? inputs.length / size;
   const columns = mean.length;
-  const out = new Float32Array(count * size);
+  const out = given ?? new Float32Array(count * size);
   for (let row = 0, to = 0; row < count; row++) {
     const from = (rows?.[row] ?? row) * size;
     for (let at = from; at < from + size; ) {

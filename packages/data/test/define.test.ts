@@ -77,6 +77,31 @@ const given = () => ({
   source: "made",
 });
 
+it("uses arrays in place where it may, to the same bits", async () => {
+  const inputs = () => Float32Array.from({ length: 30 }, (_, i) => Math.sin(i * i) * 10 ** (i % 5));
+  const kind = {
+    ...line,
+    load: () => ({
+      inputShape: [3],
+      task: { kind: "classification", classes: 2 } as const,
+      train: { inputs: inputs(), labels: Uint8Array.from({ length: 10 }, (_, i) => i % 2) },
+      test: {
+        inputs: inputs()
+          .slice(0, 9)
+          .map((x) => x + 1),
+        labels: Uint8Array.of(0, 1, 0),
+      },
+      standardise: "feature" as const,
+      source: "made",
+    }),
+  };
+  const [inPlace, apart] = [await openDataset(kind, { inPlace: true }), await openDataset(kind)];
+  for (const wanted of [{}, {}, { samples: 4 }, { split: "test" as const }, {}]) {
+    expect(inPlace.split(wanted)).toEqual(apart.split(wanted));
+  }
+  expect(inPlace.split().images).toBe(inPlace.loaded.train.inputs);
+});
+
 describe("the conformance suite", () => {
   for (const { name, run } of conformance(line)) it(`passes a good one: ${name}`, run);
 

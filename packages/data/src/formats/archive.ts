@@ -141,7 +141,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
 });
 
 /** Bytes that a checksum looks at together. */
-const CHUNK = 2 ** 24;
+const CHUNK = 2 ** 20;
 
 /** The CRC-32 of zip archives (ISO 3309). */
 function crc32(content: ByteSource): number {

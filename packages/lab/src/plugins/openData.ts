@@ -35,5 +35,5 @@ export async function openData(
   const foreign = dataSourceOf(data) === "code";
   const found = await findDataset(data);
   const kind = foreign ? limitedDataset(data, found, limit ?? USUAL_LIMIT) : found;
-  return openDataset(kind, { dataDir, options, splits, twice: foreign });
+  return openDataset(kind, { dataDir, options, splits, twice: foreign, inPlace: !foreign });
 }

@@ -38,6 +38,10 @@ const EXPLAINED: Readonly<Record<string, number>> = {
   PluginTimeError: EXIT.failed,
 };
 
+/** How Node and WebAssembly say that they get no more. */
+const NO_MEMORY =
+  /array buffer allocation failed|maximum memory size exceeded|out of memory|could not allocate memory|\bOOM\b/i;
+
 /** The line for stderr and the exit code of an error. */
 export function explain(error: unknown): { text: string; code: number } {
   if (error instanceof Error && error.name === "AbortError") {
@@ -45,6 +49,11 @@ export function explain(error: unknown): { text: string; code: number } {
   }
   const code = error instanceof Error ? EXPLAINED[error.name] : undefined;
   if (code !== undefined) return { text: `eoss: ${(error as Error).message}`, code };
+  if (error instanceof Error && NO_MEMORY.test(error.message)) {
+    const advice = "give it more memory, or take a smaller network, --samples or fewer --workers";
+    const text = `eoss: memory ran out (${error.message}): ${advice}. A run that was under way can be resumed`;
+    return { text, code: EXIT.failed };
+  }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { text: `eoss: unexpected error\n${text}`, code: EXIT.failed };
 }

@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, rmdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cifar10, DatasetError } from "@eoss/data/node";
 import { describe, expect, it } from "vitest";
@@ -77,6 +79,32 @@ describe("cifar10", () => {
     await expect(cifar10({ dataDir, split: "test" })).rejects.toThrow(
       `${join(dataDir, "test_batch.bin")}: the label at byte 6146 (record 2) is 10, expected 0 to 9`,
     );
+  });
+
+  it("reads no pipe, folder or endless file, and follows links as the system does", async () => {
+    const dataDir = await directory();
+    const file = join(dataDir, "data_batch_1.bin");
+    const refused = (message: RegExp) => expect(cifar10({ dataDir })).rejects.toThrow(message);
+    mkdirSync(file);
+    await refused(/data_batch_1\.bin: it is not a regular file/);
+    rmdirSync(file);
+    execFileSync("mkfifo", [file]);
+    await refused(/data_batch_1\.bin: it is not a regular file/);
+    rmSync(file);
+    symlinkSync("/dev/zero", file);
+    await refused(/data_batch_1\.bin: it is not a regular file/);
+    rmSync(file);
+    symlinkSync(file, file);
+    await refused(/data_batch_1\.bin: there is no such file/);
+    rmSync(file);
+    // Of a sparse file of zeros every record is sound.
+    writeFileSync(file, "");
+    truncateSync(file, 10_000_000 * 3073);
+    await refused(/data_batch_1\.bin has 30730000000 bytes, expected up to/);
+    rmSync(file);
+    writeFileSync(join(dataDir, "elsewhere"), records([4]));
+    symlinkSync(join(dataDir, "elsewhere"), file);
+    expect(Array.from((await cifar10({ dataDir })).labels)).toEqual([4]);
   });
 
   it.each([

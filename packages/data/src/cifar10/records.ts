@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { DatasetError } from "../dataset.js";
+import { requireFile } from "../files/disk.js";
 
 /**
  * The official binary format: a label byte 0..9, then 32×32 red, green and blue bytes, each plane
@@ -12,14 +13,24 @@ export const CHANNELS = 3;
 export const RECORD = 1 + CHANNELS * PLANE;
 export const CLASSES = 10;
 
+/** Bytes of a file: thirty times as many images as the archive has in one. */
+const MOST = 300_000 * RECORD;
+
 /**
  * All records of a file.
  *
  * @returns [records × 3073] bytes
- * @throws DatasetError with file, offset and what was expected, if the file is not a whole number of
+ * @throws DatasetError with file, offset and what was expected, if it is no regular file, not a whole number of
  * records (at least one) or a label is not 0..9
  */
 export async function readRecords(file: string): Promise<Uint8Array> {
+  requireFile(file);
+  const { size } = await stat(file);
+  if (size > MOST) {
+    throw new DatasetError(
+      `${file} has ${size} bytes, expected up to ${MOST}: a file of the archive has 30,730,000`,
+    );
+  }
   const bytes = await readFile(file);
   const rest = bytes.length % RECORD;
   if (bytes.length === 0 || rest > 0) {

@@ -19,7 +19,7 @@ export type Answer =
     };
 
 /** Of what a process says on stderr, so many characters are kept to explain its death. */
-const LAST_WORDS = 1000;
+const LAST_WORDS = 8000;
 
 /**
  * A process that makes runs and curves one after another, seen from outside: it starts with the first
@@ -101,6 +101,9 @@ export class RunProcess {
 function deathText(code: number | null, killer: string | null, said: string): string {
   const how = killer === null ? `ended with exit code ${code}` : `was killed (${killer})`;
   const memory = killer === "SIGKILL" ? "; the system does this when memory runs out" : "";
+  // Node says so above a list of what it was about to do.
+  const noMemory = /^.*(heap out of memory|process OOM).*$/m.exec(said)?.[0].trim();
+  if (noMemory) return `the process of the run ${how}: memory ran out (${noMemory})`;
   const words = said.trim().split("\n").at(-1);
   if (words?.startsWith(GIVEN_UP)) return words;
   return `the process of the run ${how}${memory}${words ? `: ${words}` : ""}`;

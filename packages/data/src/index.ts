@@ -2,7 +2,6 @@
 
 export { alice } from "./alice.js";
 export { assemble } from "./assemble.js";
-export { checkLoaded } from "./check.js";
 export { DatasetContractError } from "./contract.js";
 export {
   type Dataset,

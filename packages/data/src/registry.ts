@@ -7,9 +7,9 @@ import { loadCifar10 } from "./cifar10/load.js";
 import { DatasetError } from "./dataset.js";
 import { type DatasetKind, defineDataset, type LoadedData } from "./define.js";
 import { loadDigits } from "./digits.js";
+import { officialOptions } from "./files/options.js";
 import type { DatasetName } from "./names.js";
 import { howToPlace, type OfficialName, officialSets } from "./official/files.js";
-import { loadOfficial, officialOptions, reinterpreted } from "./official/load.js";
 import { loadSpirals } from "./spirals.js";
 import { loadTwoPoint } from "./twoPoint.js";
 
@@ -26,9 +26,9 @@ export const datasets: Readonly<Record<DatasetName, DatasetKind>> = {
       const loaded = splits.includes("test")
         ? { ...train, test: (await loadCifar10(folder, "test")).train }
         : train;
-      return Object.keys(options).length === 0
-        ? loaded
-        : reinterpreted("CIFAR-10", loaded, options);
+      if (Object.keys(options).length === 0) return loaded;
+      const { reinterpreted } = await import("./official/load.js");
+      return reinterpreted("CIFAR-10", loaded, options);
     },
   }) as DatasetKind,
   "two-point": embedded("two-point", "e₁ and e₂ with the target 1: a toy problem", loadTwoPoint),
@@ -49,6 +49,7 @@ function official(name: OfficialName, description: string): DatasetKind {
     description: `${officialSets[name].title}: ${description}; files in --data-dir`,
     options: officialOptions,
     async load(options, { dataDir, splits }) {
+      const { loadOfficial } = await import("./official/load.js");
       return loadOfficial(name, required(name, dataDir), splits, options);
     },
   }) as DatasetKind;

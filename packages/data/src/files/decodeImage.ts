@@ -1,6 +1,5 @@
 /** Pixels of PNG and JPEG. */
 
-import turbo from "@cwasm/jpeg-turbo";
 import { convertIndexedToRgb, decode } from "fast-png";
 import { fault, naming } from "./raw.js";
 
@@ -21,9 +20,13 @@ const MOST_PIXELS = 2 ** 24;
  *
  * @throws DatasetError naming the image
  */
-export function decodeImage(bytes: Uint8Array, title: string): Picture {
+export async function decodeImage(bytes: Uint8Array, title: string): Promise<Picture> {
   if (bytes[0] === 0x89 && bytes[1] === 0x50) return naming(title, () => png(bytes));
-  if (bytes[0] === 0xff && bytes[1] === 0xd8) return naming(title, () => jpeg(bytes));
+  if (bytes[0] === 0xff && bytes[1] === 0xd8) {
+    // It compiles WebAssembly when it is loaded: only who has JPEG waits for that.
+    const { default: turbo } = await import("@cwasm/jpeg-turbo");
+    return naming(title, () => jpeg(bytes, turbo.decode));
+  }
   throw fault(title, "it does not begin like a PNG or a JPEG");
 }
 
@@ -43,14 +46,16 @@ function png(bytes: Uint8Array): Picture {
   return opaque({ width, height, data: image.data as Uint8Array, channels: image.channels });
 }
 
-function jpeg(bytes: Uint8Array): Picture {
+type DecodeJpeg = (bytes: Uint8Array) => { readonly data: Uint8ClampedArray };
+
+function jpeg(bytes: Uint8Array, decodeJpeg: DecodeJpeg): Picture {
   const { width, height, components } = frameOf(bytes);
   checkSize(width, height);
   if (components !== 1 && components !== 3)
     throw new RangeError(`it has ${components} components; expected 1 or 3: save it as RGB`);
   let rgba: Uint8ClampedArray;
   try {
-    rgba = turbo.decode(bytes).data;
+    rgba = decodeJpeg(bytes).data;
   } catch {
     throw new RangeError("it cannot be decoded as a JPEG: it is damaged");
   }

@@ -22,18 +22,22 @@ export async function readImages({ path, test }: ReadTask): Promise<RawData> {
   const train = split(SPLITS.train);
   const held = split(SPLITS.test);
   if (train === undefined)
-    return { train: samplesIn(path), classNames: folders, source: `images in ${basename(path)}` };
+    return {
+      train: await samplesIn(path),
+      classNames: folders,
+      source: `images in ${basename(path)}`,
+    };
   const classNames = foldersIn(join(path, train));
   return {
-    train: samplesIn(join(path, train)),
-    ...(test && held !== undefined && { test: samplesIn(join(path, held)) }),
+    train: await samplesIn(join(path, train)),
+    ...(test && held !== undefined && { test: await samplesIn(join(path, held)) }),
     classNames,
     source: `images in ${basename(path)}: ${[train, ...(held ? [held] : [])].join(", ")}`,
   };
 }
 
 /** All images of a folder of classes, in the order of their names. */
-function samplesIn(folder: string): RawSamples {
+async function samplesIn(folder: string): Promise<RawSamples> {
   const classes = foldersIn(folder);
   if (classes.length === 0)
     throw fault(folder, "it has no folder; expected one for each class, with its images");
@@ -48,7 +52,9 @@ function samplesIn(folder: string): RawSamples {
     if (images.length === 0) throw fault(join(folder, name), "it has no image");
     return images.map((file) => ({ name, file: join(folder, name, file) }));
   });
-  const inputs = stack(files.map(({ file }) => ({ title: file, bytes: () => readFileSync(file) })));
+  const inputs = await stack(
+    files.map(({ file }) => ({ title: file, bytes: () => readFileSync(file) })),
+  );
   return {
     inputs: {
       data: inputs,
@@ -65,11 +71,11 @@ function samplesIn(folder: string): RawSamples {
 }
 
 /** Images of one size as an array [n, height, width, channels]; grey ones among coloured ones are repeated. */
-export function stack(images: readonly { title: string; bytes: () => Uint8Array }[]) {
-  const pictures = images.map(({ title, bytes }): Picture & { title: string } => ({
-    title,
-    ...decodeImage(bytes(), title),
-  }));
+export async function stack(images: readonly { title: string; bytes: () => Uint8Array }[]) {
+  const pictures: (Picture & { title: string })[] = [];
+  for (const { title, bytes } of images) {
+    pictures.push({ title, ...(await decodeImage(bytes(), title)) });
+  }
   const { width, height } = pictures[0]!;
   const channels = Math.max(...new Set(pictures.map((picture) => picture.channels)));
   const size = width * height * channels;

@@ -75,3 +75,6 @@ export const fileOptions = z.strictObject({
 });
 
 export type FileOptions = z.output<typeof fileOptions>;
+
+/** The options that make sense where files and arrays are known. */
+export const officialOptions = fileOptions.pick({ classes: true, task: true, standardise: true });

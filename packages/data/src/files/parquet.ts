@@ -71,7 +71,7 @@ async function read(files: readonly string[], options: FileOptions): Promise<Raw
     ...options,
     label: options.label ?? labelAmong(others),
   });
-  const inputs = stack(
+  const inputs = await stack(
     rows.map((row, i) => ({
       title: `${title}, row ${i}, column ${image}`,
       bytes: () => {

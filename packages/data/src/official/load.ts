@@ -15,9 +15,6 @@ import { type Column, fault, hasTexts, type RawData, type RawSamples } from "../
 import { permuted } from "../formats/numbers.js";
 import { missingFiles, type OfficialName, type OfficialSet, officialSets } from "./files.js";
 
-/** The options that make sense where files and arrays are known. */
-export const officialOptions = fileOptions.pick({ classes: true, task: true, standardise: true });
-
 export type OfficialOptions = Record<string, unknown>;
 
 /** Pixels of an image of three channels of 32 × 32, a plane after the other. */

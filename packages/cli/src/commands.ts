@@ -95,6 +95,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/quantities.js")).quantitiesCommand(),
   },
   {
+    name: "plugins",
+    summary: "list what settings can name, and describe your own",
+    load: async () => (await import("./commands/plugins.js")).pluginsCommand(),
+  },
+  {
     name: "verify",
     summary: "check the derivatives of a network numerically",
     load: async () => (await import("./commands/verify.js")).verifyCommand(),

@@ -12,6 +12,13 @@ export { type Glimpse, type WatchOptions, watchRun } from "./folder/watch.js";
 export { loadBackend } from "./machine/backend.js";
 export { type BackendDiagnosis, type Diagnosis, diagnose } from "./machine/doctor.js";
 export { buildModel, findModel } from "./plugins/buildModel.js";
+export {
+  type DescribedOption,
+  describePlugins,
+  type PluginDescription,
+  pluginKinds,
+  settingOf,
+} from "./plugins/describePlugins.js";
 export { describeQuantities, type QuantityDescription } from "./plugins/describeQuantities.js";
 export { installAdvice, installed } from "./plugins/installed.js";
 export { findDataset } from "./plugins/openData.js";

@@ -28,14 +28,17 @@ import { meanWeights } from "./weights.js";
  * directional noise in each cell and each draw, but the cells are not independent, nor is ξ Gaussian
  * (in a cell of one parameter it is: ±|ζ_j|).
  *
+ * @param description what it does, in a line
  * @param cellSizes numbers of parameters in the cells, in the order of the flat vector
  */
 export function defineCellNoise(
   name: string,
+  description: string,
   cellSizes: (layout: ParameterLayout) => ArrayLike<number>,
 ): Noise {
   return defineNoise<{ covariance?: "exact" | "drawn"; refreshEvery?: number }>({
     name,
+    description,
     defaults: { covariance: "exact", refreshEvery: 1 },
     gradient(problem, { stream, factor, options, step, state }) {
       const layout = layoutOf(problem.params);

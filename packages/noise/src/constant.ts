@@ -8,6 +8,7 @@ import { defineNoise } from "./noise.js";
  */
 export const constant = defineNoise<{ variance?: number }>({
   name: "constant",
+  description: "white noise of a given size",
   defaults: { variance: undefined },
   gradient: (problem, { stream, options }) => withWhiteNoise(problem, options.variance, stream),
 });

@@ -18,6 +18,7 @@ import { aroundMean, noiseWeights } from "./weights.js";
  */
 export const directional = defineNoise({
   name: "directional",
+  description: "with exactly the covariance of batches",
   defaults: {},
   gradient(problem, { stream, factor }) {
     const weights = aroundMean(directionalNoise(problem.samples, factor, stream));

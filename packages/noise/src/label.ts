@@ -22,6 +22,7 @@ import { headGradient, outputGradients } from "./outputGradients.js";
  */
 export const label = defineNoise<{ sigma?: number }>({
   name: "label",
+  description: "that of perturbed targets, for squared errors",
   defaults: { sigma: undefined },
   gradient(problem, { stream, batchSize, options }) {
     if (problem.head !== mse) {

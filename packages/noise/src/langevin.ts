@@ -15,6 +15,7 @@ import { defineNoise } from "./noise.js";
  */
 export const langevin = defineNoise<{ temperature?: number }>({
   name: "langevin",
+  description: "white noise that makes SGD sample at a temperature",
   defaults: { temperature: undefined },
   gradient(problem, { stream, learningRate, options }) {
     if (learningRate === 0) {

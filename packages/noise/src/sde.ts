@@ -25,6 +25,7 @@ import { aroundMean } from "./weights.js";
  */
 export const sde = defineNoise<{ substeps?: number }>({
   name: "sde",
+  description: "a step of a stochastic differential equation",
   biased: true,
   defaults: { substeps: undefined },
   gradient(problem, { stream, learningRate, factor, options: { substeps } }) {

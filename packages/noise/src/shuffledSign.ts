@@ -13,6 +13,7 @@ import { aroundMean, noiseWeights } from "./weights.js";
  */
 export const shuffledSign = defineNoise({
   name: "shuffled-sign",
+  description: "signs in place of normal numbers, without replacement",
   defaults: {},
   gradient(problem, { stream, factor }) {
     const weights = aroundMean(noiseWeights(stream.signs(problem.samples), factor));

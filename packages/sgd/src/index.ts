@@ -63,9 +63,11 @@ export { fixedBatches } from "./samplers/fixedBatches.js";
 export { fullBatch } from "./samplers/fullBatch.js";
 export { independentBatches } from "./samplers/independentBatches.js";
 export {
+  type DescribedSampler,
   type SamplerChoice,
   samplerByName,
   samplerNames,
+  samplers,
 } from "./samplers/registry.js";
 export type { Batches, Sampler } from "./samplers/sampler.js";
 export { scheduledBatches } from "./samplers/scheduledBatches.js";

@@ -7,6 +7,7 @@ import {
   parseTrainConfig,
   type TrainConfig,
 } from "@eoss/run";
+import { foreignNames } from "@eoss/run/internal";
 import { writeCheckpoint } from "../folder/checkpoint.js";
 import { checkInputs, withFingerprints } from "../folder/fingerprints.js";
 import { finish } from "../folder/finish.js";
@@ -68,7 +69,9 @@ export async function fork(
   const config = absolutePaths(forkConfig(theirs, changes, at), process.cwd());
   checkStep(at, config.steps, manifest.parent?.step ?? 0, parent);
 
-  const named = [...(options.trusted ?? []), ...(changes.settings?.measure ?? [])];
+  const { optimizer, settings } = changes;
+  const asked = optimizer === undefined ? [] : foreignNames("optimizer", { optimizer });
+  const named = [...(options.trusted ?? []), ...(settings?.measure ?? []), ...asked];
   checkTrust(parent, config, { trusted: named });
   const initial = readInitial(parent, manifest);
   const inputs = await openInputs(config, manifest.backend as BackendName, initial);

@@ -126,6 +126,13 @@ describe("an optimizer of a user", () => {
     expect([at(0), at(8), at(16)]).toEqual(["2/η", "(2 + 2β)/η", "2/η"]);
   });
 
+  it("is trusted where a fork names it", async () => {
+    const parent = await made({ measure: ["loss"] });
+    const out = newFolder();
+    await fork(parent, { optimizer: `${file} momentum=0.5` }, { at: 8, out });
+    expect(readRun(out).manifest.optimizers?.[0]?.traits.name).toBe("my-heavy-ball");
+  });
+
   it("is refused when it was changed since", async () => {
     const changing = written(HEAVY);
     const out = await made({ optimizer: changing, steps: 8 });

@@ -17,7 +17,15 @@ export type SamplerChoice =
   | { readonly name: "independent" | "with-replacement" | "full" }
   | { readonly name: "fixed"; readonly batches: ReadonlyArray<readonly number[]> };
 
-interface BuiltIn {
+/** What a sampler says of itself. */
+export interface DescribedSampler {
+  /** How it draws, in a line. */
+  readonly description: string;
+  /** Its options with the values they take when left out; undefined where one must be given. */
+  readonly defaults: Readonly<Record<string, unknown>>;
+}
+
+interface BuiltIn extends DescribedSampler {
   readonly options: readonly string[];
   // biome-ignore lint/suspicious/noExplicitAny: each kind reads the options that it names
   create(options: any): SamplerFactory;
@@ -25,17 +33,33 @@ interface BuiltIn {
 
 const kinds: Readonly<Record<string, BuiltIn>> = {
   "shuffled-epochs": {
+    description: "a new shuffle each epoch, cut into batches",
+    defaults: { lastBatch: "drop" },
     options: ["lastBatch"],
     create: (options: ShuffledEpochsOptions) => (samples, batchSize, stream) =>
       shuffledEpochs(samples, batchSize, stream, options),
   },
-  independent: { options: [], create: () => independentBatches },
-  "with-replacement": { options: [], create: () => withReplacement },
+  independent: {
+    description: "different samples, independently of other batches",
+    defaults: {},
+    options: [],
+    create: () => independentBatches,
+  },
+  "with-replacement": {
+    description: "independent draws: a sample can be in a batch more than once",
+    defaults: {},
+    options: [],
+    create: () => withReplacement,
+  },
   full: {
+    description: "all samples, in order",
+    defaults: {},
     options: [],
     create: () => (samples, batchSize) => sized("full", fullBatch(samples), batchSize),
   },
   fixed: {
+    description: "given lists of indices, in turn",
+    defaults: { batches: undefined },
     options: ["batches"],
     create:
       ({ batches = [] }) =>
@@ -43,6 +67,9 @@ const kinds: Readonly<Record<string, BuiltIn>> = {
         sized("fixed", fixedBatches(samples, batches), batchSize),
   },
 };
+
+/** What the samplers say of themselves, by name. */
+export const samplers: Readonly<Record<string, DescribedSampler>> = kinds;
 
 /** The names of the samplers. */
 export const samplerNames: readonly string[] = Object.keys(kinds);

@@ -1,0 +1,31 @@
+import { describePlugins, pluginKinds, settingOf } from "@eoss/lab";
+import { trainFields } from "@eoss/run";
+import { describe, expect, it } from "vitest";
+
+describe("the table of kinds", () => {
+  it("describes all that is built in, under a setting that there is", async () => {
+    const all = await describePlugins();
+    for (const kind of pluginKinds) {
+      expect(Object.keys(trainFields)).toContain(settingOf(kind));
+      expect(all.filter((one) => one.kind === kind).length, kind).toBeGreaterThan(2);
+    }
+    for (const { kind, name, description } of all)
+      expect(description, `${kind} ${name}`).not.toBe("");
+  });
+
+  it("has the options with their defaults as settings have them", async () => {
+    const [adamw] = await describePlugins("optimizer", ["adamw"]);
+    const options = adamw!.options.map(({ name, default: value }) => [name, value]);
+    expect(options).toContainEqual(["betas", [0.9, 0.999]]);
+    expect(options).toContainEqual(["weight-decay", 0.01]);
+    const [constant] = await describePlugins("noise", ["constant"]);
+    expect(constant!.options).toEqual([{ name: "variance", required: true, description: "" }]);
+  });
+
+  it("refuses a kind or a name that there is not, in words", async () => {
+    await expect(describePlugins("optimiser")).rejects.toThrow(
+      /no kind "optimiser".*mean optimizer/,
+    );
+    await expect(describePlugins("loss", ["hubr"])).rejects.toThrow(/did you mean huber/);
+  });
+});

@@ -10,6 +10,8 @@ import { root } from "./workspace.mjs";
 
 // The last client of W&B with a reader of its own files in Python is 0.29.
 const PACKAGES = ["pyarrow==26.0.1", "tensorboard==2.21.0", "wandb==0.29.0"];
+/** Of the notebook in examples/analysis. */
+const NOTEBOOK = ["pandas", "duckdb", "polars", "matplotlib"];
 
 const RUNS = {
   sgd: "--lr 0.05 --batch 8 --measure minibs,fullbs,batch-sharpness,loss,accuracy",
@@ -26,7 +28,7 @@ try {
 }
 
 function readBack() {
-  const python = pythonWith(PACKAGES);
+  const python = pythonWith([...PACKAGES, ...NOTEBOOK]);
   if (python === undefined) return 0;
   const [runs, exports] = [join(home, "runs"), join(home, "exports")];
   for (const [name, settings] of Object.entries(RUNS)) {
@@ -47,7 +49,21 @@ function readBack() {
   };
   run(python, [join(exports, "wandb", "upload.py")], { cwd: home, env, quiet: true });
   const reader = join(root, "scripts", "exchange_readback.py");
-  return spawnSync(python, [reader, runs, exports], { env, stdio: "inherit" }).status ?? 1;
+  const status = spawnSync(python, [reader, runs, exports], { env, stdio: "inherit" }).status ?? 1;
+  return runNotebook(python, runs) || status;
+}
+
+/** The notebook of the examples, on the tables that it asks for. @returns its exit code */
+function runNotebook(python, runs) {
+  const folder = join(home, "notebook");
+  mkdirSync(folder);
+  const two = ["sgd", "spectra"].map((name) => join(runs, name));
+  eoss(0, "export", ...two, "--to", "parquet", "--out", join(folder, "metrics.parquet"));
+  writeFileSync(join(folder, "runs.csv"), eoss(0, "table", ...two, "--csv"));
+  const runner = join(root, "scripts", "run_notebook.py");
+  const notebook = join(root, "examples", "analysis", "runs.ipynb");
+  const options = { cwd: folder, stdio: "inherit" };
+  return spawnSync(python, [runner, notebook], options).status ?? 1;
 }
 
 /** Python with some packages, in a folder of its own; undefined, and a line that says so, without. */
@@ -77,7 +93,7 @@ function eoss(expected, ...words) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...words], {
     encoding: "utf8",
   });
-  if (status === expected) return;
+  if (status === expected) return stdout;
   throw new Error(`eoss ${words.join(" ")} ended with ${status}:\n${stdout}${stderr}`);
 }
 

@@ -26,6 +26,7 @@ const contents: DefaultTheme.SidebarItem[] = [
       { text: "Track a run", link: "/guides/track-a-run" },
       { text: "Intervene and fork", link: "/guides/intervene-and-fork" },
       { text: "Read the report", link: "/guides/read-the-report" },
+      { text: "Analyse runs in Python", link: "/guides/analyse-in-python" },
       { text: "Sweeps and clusters", link: "/guides/sweeps-and-clusters" },
       { text: "Choose a backend", link: "/guides/choose-a-backend" },
       { text: "What the errors mean", link: "/guides/errors" },

@@ -1,9 +1,10 @@
 // Commands to the process that has the vectors: queued until a number is asked for.
+import { EossError } from "@eoss/rng";
 import type { Frame } from "./frames.js";
 import { decode, encode } from "./values.js";
 
 /** Something went wrong on the other side, in the user's model or loss as a rule; it keeps the traceback. */
-export class RemoteError extends Error {
+export class RemoteError extends EossError {
   override readonly name = "RemoteError";
 }
 

@@ -1,3 +1,5 @@
+import { EossError } from "@eoss/lab/internal";
+
 /** What the process returns. */
 export const EXIT = {
   done: 0,
@@ -22,21 +24,8 @@ export const EXIT_MEANING: Readonly<Record<ExitName, string>> = {
   interrupted: "interrupted; results so far are kept, and the work can be resumed",
 };
 
-/** Errors that explain themselves: their message is all that is shown. */
-const EXPLAINED: Readonly<Record<string, number>> = {
-  ConfigError: EXIT.usage,
-  DatasetError: EXIT.usage,
-  RunFolderError: EXIT.usage,
-  UnverifiedOpError: EXIT.usage,
-  ModelContractError: EXIT.usage,
-  QuantityContractError: EXIT.usage,
-  OptimizerContractError: EXIT.usage,
-  NoiseContractError: EXIT.usage,
-  LossContractError: EXIT.usage,
-  SamplerContractError: EXIT.usage,
-  RunWriteError: EXIT.failed,
-  PluginTimeError: EXIT.failed,
-};
+/** Of the errors that explain themselves, those that the user did not cause. */
+const FAILED: readonly string[] = ["RunWriteError", "PluginTimeError"];
 
 /** How Node and WebAssembly say that they get no more. */
 const NO_MEMORY =
@@ -47,8 +36,10 @@ export function explain(error: unknown): { text: string; code: number } {
   if (error instanceof Error && error.name === "AbortError") {
     return { text: "eoss: interrupted", code: EXIT.interrupted };
   }
-  const code = error instanceof Error ? EXPLAINED[error.name] : undefined;
-  if (code !== undefined) return { text: `eoss: ${(error as Error).message}`, code };
+  if (error instanceof EossError) {
+    const code = FAILED.includes(error.name) ? EXIT.failed : EXIT.usage;
+    return { text: `eoss: ${error.message}`, code };
+  }
   if (error instanceof Error && NO_MEMORY.test(error.message)) {
     const advice = "give it more memory, or take a smaller network, --samples or fewer --workers";
     const text = `eoss: memory ran out (${error.message}): ${advice}. A run that was under way can be resumed`;

@@ -1,7 +1,9 @@
 /** What a data set from somewhere else has to be. */
 
+import { EossError } from "@eoss/rng";
+
 /** A module or value is not what `--data` asks for; the message names the rule it broke. */
-export class DatasetContractError extends Error {
+export class DatasetContractError extends EossError {
   override readonly name = "DatasetContractError";
 }
 

@@ -1,3 +1,4 @@
+import { EossError } from "@eoss/rng";
 import { checkChoice, checkOptions } from "@eoss/rng/internal";
 
 /** Samples in memory, ready to become the batches of a training run. */
@@ -78,7 +79,7 @@ export interface SplitOptions {
 }
 
 /** The data set cannot be had as asked; the message says what to change. */
-export class DatasetError extends Error {
+export class DatasetError extends EossError {
   override name = "DatasetError";
 }
 

@@ -1,8 +1,10 @@
+import { EossError } from "@eoss/rng";
+
 /**
  * An operation whose second derivative nobody has verified stands between the parameters and the
  * loss. Its curvature could be silently wrong, so none is given.
  */
-export class UnverifiedOpError extends Error {
+export class UnverifiedOpError extends EossError {
   override readonly name = "UnverifiedOpError";
   /** Where the operation was called: the first stack frame outside tfjs and this package, if known. */
   readonly calledAt: string | undefined;
@@ -60,7 +62,7 @@ export const NO_GRADIENT =
   "all operations that lead from x to y.";
 
 /** The function uses a parameter's own tensor, past the argument that it is given. */
-export class CapturedParameterError extends TypeError {
+export class CapturedParameterError extends EossError {
   override readonly name = "CapturedParameterError";
 
   constructor(readonly parameter: string) {

@@ -1,6 +1,8 @@
 /** What the packages of eoss above this one use of it. It may change with any release. */
+
 export { formatReport, type VerifyReport } from "@eoss/hvp";
 export { describeOptions } from "@eoss/models";
+export { EossError } from "@eoss/rng";
 export {
   type ComparedWith,
   errorOf,

@@ -5,6 +5,7 @@ import { Trainer } from "@eoss/run";
 import { measureOptions, staticOptions } from "@eoss/run/internal";
 import type { BatchQuantity, BatchReading } from "@eoss/sharpness";
 import { readBatch } from "@eoss/sharpness/internal";
+import { sentError } from "./processes/sentError.js";
 import { openShared } from "./run/open.js";
 import { Linearizations } from "./threads/linearizations.js";
 import type { AnswerMessage, JobMessage, ReadJob, WorkerSetup } from "./threads/messages.js";
@@ -39,8 +40,7 @@ async function answerTo({ number, position, job }: JobMessage): Promise<AnswerMe
     linearizations.clear();
     return { result: await read(trainer, number, job) };
   } catch (error) {
-    const { name, message, stack = "" } = error as Error;
-    return { error: { name, message, stack } };
+    return { error: sentError(error) };
   }
 }
 

@@ -3,6 +3,7 @@
 import type { RunProgress } from "@eoss/run";
 import { earlyEndText } from "./plugins/plugins.js";
 import type { Answer, Order } from "./processes/runProcess.js";
+import { sentError } from "./processes/sentError.js";
 import { type ProcessJob, perform } from "./processes/work.js";
 
 /** Progress is sent at most this often, except after a measurement and at the last step. */
@@ -54,8 +55,7 @@ async function made(work: ProcessJob): Promise<Answer> {
   try {
     return { result: await perform(work, { onProgress, onWarning, signal: stop.signal }) };
   } catch (error) {
-    const { name, message, stack = "" } = error as Error;
-    return { failed: { name, message, stack } };
+    return { failed: sentError(error) };
   }
 }
 

@@ -1,7 +1,9 @@
 /** What a network from somewhere else has to be. */
 
+import { EossError } from "@eoss/rng";
+
 /** A module or value is not what `--model` asks for; the message names the rule it broke. */
-export class ModelContractError extends Error {
+export class ModelContractError extends EossError {
   override readonly name = "ModelContractError";
 }
 

@@ -1,5 +1,6 @@
 /** What a noise from somewhere else has to be, and how it is found. */
 
+import { EossError } from "@eoss/rng";
 import {
   checkOptions,
   type ImportModule,
@@ -10,7 +11,7 @@ import type { Noise } from "./noise.js";
 import { noises } from "./registry.js";
 
 /** A module or value is not what `--noise` asks for; the message names the rule it broke. */
-export class NoiseContractError extends Error {
+export class NoiseContractError extends EossError {
   override readonly name = "NoiseContractError";
 }
 

@@ -11,6 +11,8 @@ export type EigenErrorCode =
   | "not-positive-definite"
   | "no-result";
 
+const FAMILY = Symbol.for("eoss.error");
+
 /**
  * Thrown when the input makes no right answer possible (a product of the wrong length, NaN, an
  * operator that is not symmetric). A solve that merely did not converge never throws: its result
@@ -23,6 +25,11 @@ export class EigenError extends Error {
   constructor(code: EigenErrorCode, message: string) {
     super(message);
     this.code = code;
+  }
+
+  /** One of the family of `EossError`, without a dependency on its package. */
+  protected get [FAMILY](): true {
+    return true;
   }
 }
 

@@ -1,5 +1,6 @@
 /** Refusal of functions that give another value each time. */
 
+import { EossError } from "@eoss/rng";
 import { type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { callSite } from "../errors.js";
 import { untouched } from "../layers/untouched.js";
@@ -8,7 +9,7 @@ import { constant } from "../tape/constant.js";
 import { outermostOp, shadow } from "../tape/intercept.js";
 
 /** A function gives other values each time it is called: derivatives of which one are wanted? */
-export class UnrepeatableLossError extends Error {
+export class UnrepeatableLossError extends EossError {
   override readonly name = "UnrepeatableLossError";
 
   /**

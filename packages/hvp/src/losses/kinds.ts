@@ -1,5 +1,6 @@
 /** The losses that settings name, with their options, and those of users. */
 
+import { EossError } from "@eoss/rng";
 import {
   byName,
   checkOptions,
@@ -48,7 +49,7 @@ export function lossKindByName(
 }
 
 /** A module or value is not what `--loss` asks for; the message names the rule it broke. */
-export class LossContractError extends Error {
+export class LossContractError extends EossError {
   override readonly name = "LossContractError";
 }
 

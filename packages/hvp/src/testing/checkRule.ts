@@ -1,5 +1,6 @@
 /** A rule of an op against differences and symmetry. */
 
+import { EossError } from "@eoss/rng";
 import { checkOptions } from "@eoss/rng/internal";
 import {
   add,
@@ -48,7 +49,7 @@ export interface RuleReport {
 }
 
 /** A derivative that is wrong, or that could not be judged. */
-export class RuleCheckError extends Error {
+export class RuleCheckError extends EossError {
   override readonly name = "RuleCheckError";
   constructor(
     message: string,

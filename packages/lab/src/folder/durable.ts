@@ -9,10 +9,11 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { EossError } from "@eoss/rng";
 import { checkName, InTheWay, OpenFolder, splitPath } from "./openFolder.js";
 
 /** A file or folder of a run cannot be written; the message says why and what to do. */
-export class RunWriteError extends Error {
+export class RunWriteError extends EossError {
   override readonly name = "RunWriteError";
 }
 

@@ -1,8 +1,9 @@
 import { Worker } from "node:worker_threads";
+import { EossError } from "@eoss/rng";
 import { secondsOf } from "@eoss/run/internal";
 
 /** Code of a user did not come to an end in its time. */
-class PluginTimeError extends Error {
+class PluginTimeError extends EossError {
   override readonly name = "PluginTimeError";
 }
 

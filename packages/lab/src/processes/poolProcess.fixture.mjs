@@ -3,7 +3,9 @@ process.on("message", (order) => {
   if (order === "abort") return process.send({ result: { directory: "aborted" } });
   const [kind] = order.run.out.split("/");
   if (kind === "fails") {
-    process.send({ failed: { name: "DatasetError", message: "no data", stack: "there" } });
+    process.send({
+      failed: { name: "DatasetError", message: "no data", stack: "there", explained: true },
+    });
   } else if (kind === "dies") {
     console.error("out of paper");
     process.exit(7);

@@ -4,19 +4,18 @@ import { GIVEN_UP } from "../plugins/limited.js";
 import type { ReplayOptions } from "../run/replay.js";
 import { CORES_VARIABLE } from "./cores.js";
 import { processFile } from "./processFile.js";
+import { receivedError, type SentError } from "./sentError.js";
 import type { ProcessJob, ProcessResult } from "./work.js";
 
 /** What a process is told: do something, or end what is under way as interrupted. */
 export type Order = ProcessJob | "abort";
 
-/** What it answers. An error that crosses processes keeps its words, but not its class. */
+/** What it answers. */
 export type Answer =
   | { readonly progress: RunProgress }
   | { readonly warning: string }
   | { readonly result: ProcessResult<ProcessJob> }
-  | {
-      readonly failed: { readonly name: string; readonly message: string; readonly stack: string };
-    };
+  | { readonly failed: SentError };
 
 /** Of what a process says on stderr, so many characters are kept to explain its death. */
 const LAST_WORDS = 8000;
@@ -55,7 +54,7 @@ export class RunProcess {
         if ("warning" in answer) return onWarning?.(answer.warning);
         settled();
         if ("result" in answer) resolve(answer.result as ProcessResult<W>);
-        else reject(Object.assign(new Error(), answer.failed));
+        else reject(receivedError(answer.failed));
       };
       const fail = (error: Error) => {
         settled();

@@ -1,5 +1,6 @@
 import type { Position } from "@eoss/run";
 import type { BatchReading, Certify } from "@eoss/sharpness";
+import type { SentError } from "../processes/sentError.js";
 import type { SharedInputs } from "../run/open.js";
 
 /** What a measuring thread is made with. */
@@ -40,5 +41,4 @@ export interface JobMessage {
 /** From a thread: readings or a product, or why there are none. */
 export type AnswerMessage =
   | { readonly result: readonly BatchReading[] | Float32Array }
-  // A class does not cross threads, its name does.
-  | { readonly error: Pick<Required<Error>, "name" | "message" | "stack"> };
+  | { readonly error: SentError };

@@ -2,6 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { Position, RunInputs } from "@eoss/run";
 import type { BatchReading } from "@eoss/sharpness";
 import { loadedText } from "../plugins/plugins.js";
+import { receivedError } from "../processes/sentError.js";
 import type { AnswerMessage, JobMessage, WorkerSetup } from "./messages.js";
 import { workerFile } from "./workerFile.js";
 
@@ -39,7 +40,7 @@ export class Thread {
     this.#worker.on("message", (answer: AnswerMessage) => {
       const work = this.#work;
       this.#work = undefined;
-      if ("error" in answer) work?.reject(Object.assign(new Error(), answer.error));
+      if ("error" in answer) work?.reject(receivedError(answer.error));
       else work?.resolve(answer.result);
       onIdle();
     });

@@ -1,3 +1,4 @@
+import { EossError } from "@eoss/rng";
 import { resolvePlateaus } from "@eoss/sgd";
 import type { z } from "zod";
 import { isTooDeep } from "../settings/depth.js";
@@ -7,7 +8,7 @@ import { RUN_FORMAT_VERSION } from "./names.js";
 import { type MetricRecord, recordSchema } from "./recordSchema.js";
 
 /** A run folder that cannot be read: the message says which file, where, and what was expected. */
-export class RunFolderError extends Error {
+export class RunFolderError extends EossError {
   override readonly name = "RunFolderError";
 }
 

@@ -1,4 +1,6 @@
+import { EossError } from "@eoss/rng";
+
 /** A setting or a path that cannot be used: the message says which, what it is, what is allowed. */
-export class ConfigError extends Error {
+export class ConfigError extends EossError {
   override readonly name = "ConfigError";
 }

@@ -1,5 +1,6 @@
 /** What an optimizer from somewhere else has to be, and how it is found. */
 
+import { EossError } from "@eoss/rng";
 import {
   checkOptions,
   type ImportModule,
@@ -10,7 +11,7 @@ import type { Optimizer } from "./optimizer.js";
 import { optimizers } from "./registry.js";
 
 /** A module or value is not what `--optimizer` asks for; the message names the rule it broke. */
-export class OptimizerContractError extends Error {
+export class OptimizerContractError extends EossError {
   override readonly name = "OptimizerContractError";
 }
 

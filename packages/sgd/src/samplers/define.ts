@@ -1,4 +1,4 @@
-import type { RandomStream } from "@eoss/rng";
+import { EossError, type RandomStream } from "@eoss/rng";
 import {
   checkOptions,
   completeOptions,
@@ -9,7 +9,7 @@ import {
 import { checkSizes, checkStep, type Sampler } from "./sampler.js";
 
 /** A sampler is not what `--sampler` asks for; the message names the rule it broke. */
-export class SamplerContractError extends Error {
+export class SamplerContractError extends EossError {
   override readonly name = "SamplerContractError";
 }
 

@@ -1,9 +1,10 @@
+import { EossError } from "@eoss/rng";
 import { checkPlugin, type PluginKind } from "@eoss/rng/internal";
 import { MATRICES, OVER } from "./matrix.js";
 import { NEEDS, type Quantity, UNITS } from "./quantity.js";
 
 /** A module or value is not what `--measure` asks for; the message names the rule it broke. */
-export class QuantityContractError extends Error {
+export class QuantityContractError extends EossError {
   override readonly name = "QuantityContractError";
 }
 

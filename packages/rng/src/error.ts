@@ -18,9 +18,7 @@ const FAMILY = Symbol.for("eoss.error");
  */
 export class EossError extends Error {
   static override [Symbol.hasInstance](value: unknown): boolean {
-    // biome-ignore lint/complexity/noThisInStatic: the class that is asked for, this or one made from it
-    const asked: unknown = this;
-    if (asked !== EossError) return Function.prototype[Symbol.hasInstance].call(asked, value);
+    if (this !== EossError) return Function.prototype[Symbol.hasInstance].call(this, value);
     return typeof value === "object" && value !== null && FAMILY in value;
   }
 

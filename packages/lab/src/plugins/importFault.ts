@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /**
  * Why a module of a user could not be loaded, in a sentence.
@@ -46,11 +47,14 @@ function missing(line: string, importer: string | undefined): string {
   return line.includes(importer) ? line : `${line} required by ${importer}`;
 }
 
+/** A line of a stack that names a file, which ES modules do by their address. */
+const PLACE = /^(?:\s+at (?:.*\()?)?(file:\/\/)?(\/[^\n()]*?):(\d+)(?::\d+)?\)?$/m;
+
 /** The first file and line that a stack names: of a fault in the text it stands before all else. */
 function placeIn(stack: string | undefined): string | undefined {
-  const [, file, line] =
-    stack?.match(/(?:file:\/\/|^|[\s(])(\/[^\s:()]+):(\d+)(?::\d+)?\)?$/m) ?? [];
-  return file === undefined ? undefined : `${file}:${line}`;
+  const [, scheme, path, line] = stack?.match(PLACE) ?? [];
+  if (path === undefined) return undefined;
+  return `${scheme === undefined ? path : fileURLToPath(`${scheme}${path}`)}:${line}`;
 }
 
 /** What Node says of the text of a module alone; the error of its import does not tell the line. */

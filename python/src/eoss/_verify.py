@@ -7,10 +7,15 @@ from typing import Any
 
 #: Samples that are looked at.
 SAMPLES = 8
+#: The same in single precision, where a step is long enough to meet the kinks of some of many.
+FEW = 2
 #: Relative defects up to which a loss passes.
-MOST = {"repeat": 1e-4, "mean": 1e-3, "gradient": 5e-2, "symmetry": 1e-2, "difference": 5e-2}
+MOST = {"repeat": 1e-4, "mean": 1e-3, "gradient": 2e-2, "symmetry": 1e-2, "difference": 2e-2}
 #: Steps of the differences, relative to ‖θ‖; the best of them counts: long ones meet kinks, short ones rounding.
-STEPS = (3e-2, 1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5)
+STEPS = {
+    "float64": (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8),
+    "float32": (3e-2, 1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5),
+}
 
 _TEXTS = {
     "repeat": "the loss of the same batch at the same parameters changes from call to call: something in it is "
@@ -95,7 +100,7 @@ def _gradient_defect(problem: Any, view: Any, size: float) -> "float | None":
     theta = max(vectors.dot(view.parameters(), view.parameters()) ** 0.5, 1e-3)
     rounding = 1e-5 if vectors.precision == "float32" else 1e-13
     best = None
-    for relative in (*STEPS, 1e-5):
+    for relative in STEPS[vectors.precision]:
         rests, slopes, change = [], [], 0.0
         for x in directions:
             step = relative * theta / vectors.dot(x, x) ** 0.5
@@ -141,7 +146,7 @@ def _difference(problem: Any, view, x, image, size: float, theta: float) -> floa
     vectors = problem.vectors
     length = vectors.dot(x, x) ** 0.5
     best = float("inf")
-    for relative in STEPS:
+    for relative in STEPS[vectors.precision]:
         step = relative * max(theta, 1e-3) / length
         rise = vectors.axpy(-1.0, view.shifted(x, -step).gradient(), view.shifted(x, step).gradient())
         rest = vectors.axpy(-1.0, image, vectors.scale(1 / (2 * step), rise))

@@ -12,7 +12,7 @@ from jax.flatten_util import ravel_pytree
 
 from ._errors import EossError
 from ._frames import Array
-from ._verify import SAMPLES, Report, checked, mean_defect
+from ._verify import FEW, SAMPLES, Report, checked, mean_defect
 
 #: Samples that go through the loss at a time.
 CHUNK = 256
@@ -62,6 +62,16 @@ class JaxVectors:
 
     def rotate(self, xs, rows, k):
         return [self.axpys([row[j] for row in rows], xs, jnp.zeros_like(xs[0])) for j in range(k)]
+
+
+def _double_precision():
+    new = getattr(jax, "enable_x64", None)
+    return new(True) if callable(new) else jax.experimental.enable_x64()
+
+
+def _widened(leaf: Any) -> Any:
+    array = numpy.asarray(leaf)
+    return jnp.asarray(array, jnp.float64) if array.dtype.kind == "f" else array
 
 
 def _key(seed: int):
@@ -156,10 +166,20 @@ class JaxEngine:
             yield self._problem()
 
     def verify(self) -> Report:
-        with self.measuring() as problem:
-            indices = list(range(min(SAMPLES, self.samples.size)))
-            mean = None if self.coupled or len(indices) < 2 else mean_defect(problem, indices)
-            return checked(problem, problem.view(indices, "training"), mean)
+        try:
+            # In double precision, where differences have digits.
+            with jax.default_matmul_precision("highest"), _double_precision():
+                tree = jax.tree.map(_widened, self._tree())
+                return self._looked_at(JaxProblem(self, Functions(self, tree), tree, _widened), SAMPLES)
+        except (TypeError, ValueError):
+            # Some op met two types. If it was something else, it comes again.
+            with self.measuring() as problem:
+                return self._looked_at(problem, FEW)
+
+    def _looked_at(self, problem: "JaxProblem", samples: int) -> Report:
+        indices = list(range(min(samples, self.samples.size)))
+        mean = None if self.coupled or len(indices) < 2 else mean_defect(problem, indices)
+        return checked(problem, problem.view(indices, "training"), mean)
 
     def describe(self, problem: "JaxProblem") -> dict:
         lacks = {"update": "eoss does not know the update rule of a program in JAX"}
@@ -181,8 +201,11 @@ class JaxEngine:
             **({"update": {"learningRate": rate, "preconditioner": "identity"}} if rate is not None else {}),
         }
 
+    def _tree(self) -> Any:
+        return self.params() if callable(self.params) else self.params
+
     def _problem(self) -> "JaxProblem":
-        tree = self.params() if callable(self.params) else self.params
+        tree = self._tree()
         if self._functions is None or not self._functions.fits(tree):
             self._functions = Functions(self, tree)
         return JaxProblem(self, self._functions, tree)
@@ -282,8 +305,8 @@ def _structure(tree: Any):
 class JaxProblem:
     """The loss at the present parameters."""
 
-    def __init__(self, engine: JaxEngine, functions: Functions, tree: Any):
-        self.engine, self.functions = engine, functions
+    def __init__(self, engine: JaxEngine, functions: Functions, tree: Any, convert: Callable = lambda leaf: leaf):
+        self.engine, self.functions, self.convert = engine, functions, convert
         self.theta, _ = ravel_pytree(tree)
         self.vectors = JaxVectors(str(self.theta.dtype))
         named = jax.tree_util.tree_leaves_with_path(tree)
@@ -381,7 +404,7 @@ class JaxView:
         return self._batch(self.indices)
 
     def _batch(self, chunk: list):
-        return self._samples.batch(chunk)
+        return jax.tree.map(self.problem.convert, self._samples.batch(chunk))
 
     @property
     def _functions(self) -> Functions:

@@ -54,7 +54,8 @@ class Samples:
         """The samples of these indices as one batch, on the device of the model."""
         if self._columns is not None:
             return self._map(self._columns, lambda column: column[torch.tensor(indices)].to(self.device))
-        return _to(self._collate([self._sample(index) for index in indices]), self.device)
+        batch = self._collate([self._sample(index) for index in indices])
+        return converted(batch, lambda tensor: tensor.to(self.device))
 
     def _sample(self, index: int) -> Any:
         seed = zlib.crc32(index.to_bytes(8, "little"))
@@ -94,17 +95,18 @@ def _columns(data: Any):
     return dict(zip(data, tensors)) if isinstance(data, dict) else tuple(tensors)
 
 
-def _to(batch: Any, device: torch.device) -> Any:
+def converted(batch: Any, use: Any) -> Any:
+    """A batch with something done to each of its tensors."""
     if isinstance(batch, torch.Tensor):
-        return batch.to(device)
+        return use(batch)
     if isinstance(batch, Mapping):
-        moved = {key: _to(value, device) for key, value in batch.items()}
+        made = {key: converted(value, use) for key, value in batch.items()}
         # Batches of Hugging Face are mappings with attributes.
-        return type(batch)(moved) if type(batch) is not dict else moved
+        return type(batch)(made) if type(batch) is not dict else made
     if isinstance(batch, tuple) and hasattr(batch, "_fields"):
-        return type(batch)(*(_to(value, device) for value in batch))
+        return type(batch)(*(converted(value, use) for value in batch))
     if isinstance(batch, Sequence) and not isinstance(batch, (str, bytes)):
-        return type(batch)(_to(value, device) for value in batch)
+        return type(batch)(converted(value, use) for value in batch)
     return batch
 
 

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 
 from .._errors import EossError
 from .._frames import Array
-from .data import Samples
+from .data import Samples, converted
 from .parameters import Parameters
 from .refusals import explained
 from .undisturbed import Buffers
@@ -53,6 +53,15 @@ class TorchProblem:
         self.parameters = Parameters(model)
         self.vectors = TorchVectors(self.parameters.dtype, self.parameters.device)
         self.buffers = Buffers([])
+        #: The type that numbers of batches are converted to; None leaves them.
+        self.cast: "torch.dtype | None" = None
+
+    def batch(self, indices: list[int], which: str) -> Any:
+        """Samples as the model takes them; the generator of dropout masks is not moved by them."""
+        state = torch.get_rng_state()
+        batch = self.sets[which].batch(indices)
+        torch.set_rng_state(state)
+        return batch if self.cast is None else converted(batch, lambda tensor: _floats_to(tensor, self.cast))
 
     def view(self, indices: list[int], which: str) -> "TorchView":
         return TorchView(self, indices, which, None)
@@ -287,10 +296,7 @@ class TorchView:
         return self._outputs_of(chunk)
 
     def _batch(self, chunk):
-        state = torch.get_rng_state()
-        batch = self.problem.sets[self.which].batch(chunk)
-        torch.set_rng_state(state)
-        return batch
+        return self.problem.batch(chunk, self.which)
 
     def _begin(self, chunk) -> None:
         """The loss must be a function: the same buffers and the same dropout masks each time."""
@@ -348,6 +354,10 @@ def rows_of(f: torch.Tensor, y: Any, loss_fn: Any) -> tuple[torch.Tensor, torch.
         f"outputs of the shape {tuple(f.shape)} have targets {_shape(y)}, which are neither of the same shape "
         "nor class numbers"
     )
+
+
+def _floats_to(tensor: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    return tensor.to(dtype) if tensor.is_floating_point() else tensor
 
 
 def is_cross_entropy(loss_fn: Any) -> bool:

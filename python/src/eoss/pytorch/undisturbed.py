@@ -37,13 +37,16 @@ class Buffers:
 
     def __init__(self, buffers):
         self._buffers = [entry for entry in buffers if entry[2] is not None]
+        #: The type that numbers are converted to; None leaves them.
+        self.cast: "torch.dtype | None" = None
 
     def renew(self) -> None:
         """New copies: what one forward pass makes of them is not seen by the next one."""
         copies = {}
         for module, name, tensor in self._buffers:
             if id(tensor) not in copies:
-                copies[id(tensor)] = tensor.detach().clone()
+                to = self.cast if self.cast is not None and tensor.is_floating_point() else tensor.dtype
+                copies[id(tensor)] = tensor.detach().to(to, copy=True)
             module._buffers[name] = copies[id(tensor)]
 
 

@@ -2,17 +2,52 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 import torch
 
 from .._errors import EossError
-from .._verify import SAMPLES, Report, checked, mean_defect
+from .._verify import FEW, SAMPLES, Report, checked, mean_defect
 from .loss import TorchProblem
 from .refusals import ONCE_DIFFERENTIABLE
+from .vectors import TorchVectors
 
 
 def verified(problem: TorchProblem) -> Report:
-    """Looks at the first samples of a problem; to be called inside of ``undisturbed``."""
-    view = problem.view(list(range(min(SAMPLES, problem.sets["training"].size))), "training")
+    """Looks at the first samples of a problem; to be called inside of ``undisturbed``.
+
+    In double precision, where differences have digits; a model that cannot be converted, in its own.
+    """
+    try:
+        with _in_double_precision(problem):
+            return _looked_at(problem, SAMPLES)
+    except (RuntimeError, TypeError, NotImplementedError):
+        # Some op met two types. If it was something else, it comes again.
+        return _looked_at(problem, FEW)
+
+
+@contextmanager
+def _in_double_precision(problem: TorchProblem):
+    parameters, vectors = problem.parameters, problem.vectors
+    before = [p.data for p in problem.model.parameters()]
+    own = parameters.dtype
+    try:
+        for p in problem.model.parameters():
+            if p.is_floating_point():
+                p.data = p.data.double()
+        parameters.dtype, problem.cast = torch.float64, torch.float64
+        problem.vectors = TorchVectors(torch.float64, parameters.device)
+        problem.buffers.cast = torch.float64
+        yield
+    finally:
+        for p, data in zip(problem.model.parameters(), before):
+            p.data = data
+        parameters.dtype, problem.cast, problem.vectors = own, None, vectors
+        problem.buffers.cast = None
+
+
+def _looked_at(problem: TorchProblem, samples: int) -> Report:
+    view = problem.view(list(range(min(samples, problem.sets["training"].size))), "training")
     mean = None
     if not problem.coupled and len(view.indices) > 1:
         mean = _mean_defect(problem, view.indices)
@@ -34,7 +69,7 @@ def _mean_defect(problem: TorchProblem, indices: list) -> float:
 
 def _draws(problem: TorchProblem, indices: list) -> bool:
     """Whether a forward pass draws random numbers."""
-    batch = problem.sets["training"].batch(indices)
+    batch = problem.batch(indices, "training")
     problem.buffers.renew()
 
     def states():

@@ -11,8 +11,6 @@ export type EigenErrorCode =
   | "not-positive-definite"
   | "no-result";
 
-const FAMILY = Symbol.for("eoss.error");
-
 /**
  * Thrown when the input makes no right answer possible (a product of the wrong length, NaN, an
  * operator that is not symmetric). A solve that merely did not converge never throws: its result
@@ -27,9 +25,9 @@ export class EigenError extends Error {
     this.code = code;
   }
 
-  /** One of the family of `EossError`, without a dependency on its package. */
-  protected get [FAMILY](): true {
-    return true;
+  static {
+    // Of the family of `EossError`, without a dependency on its package.
+    Object.defineProperty(EigenError.prototype, Symbol.for("eoss.error"), { value: true });
   }
 }
 

@@ -39,7 +39,7 @@ const contents: DefaultTheme.SidebarItem[] = [
       { text: "Your own data", link: "/guides/your-own-data" },
       { text: "A model package", link: "/guides/model-package" },
       { text: "Write a measurement", link: "/guides/write-a-measurement" },
-      { text: "Write an optimizer or a noise", link: "/guides/write-an-optimizer" },
+      { text: "Write an optimizer or a loss", link: "/guides/write-an-optimizer" },
       { text: "Write a recipe", link: "/guides/write-a-recipe" },
     ],
   },

@@ -21,7 +21,7 @@ export { importCommandOf, quoted } from "./settings/command.js";
 export { isTooDeep } from "./settings/depth.js";
 export { foreignNames, TRAINING_KINDS, type TrainingKind } from "./settings/foreignNames.js";
 export { issueText } from "./settings/issueText.js";
-export { lossSetting } from "./settings/lossSetting.js";
+export { checkLikelihood, lossSetting } from "./settings/lossSetting.js";
 export { nameAndOptions } from "./settings/nameValuePairs.js";
 export { noiseSetting } from "./settings/noiseSetting.js";
 export { samplerSetting } from "./settings/samplerSetting.js";

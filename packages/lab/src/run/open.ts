@@ -5,7 +5,13 @@ import {
   type RunInputs,
   type TrainConfig,
 } from "@eoss/run";
-import { checkTargets, lossSetting, measuredNames, networkTask } from "@eoss/run/internal";
+import {
+  checkLikelihood,
+  checkTargets,
+  lossSetting,
+  measuredNames,
+  networkTask,
+} from "@eoss/run/internal";
 import type { TrainingPlan } from "@eoss/sgd";
 import { type Quantity, resolveQuantity } from "@eoss/sharpness";
 import { checkInitial } from "../folder/initial.js";
@@ -51,7 +57,9 @@ export async function openInputs(
   const data = await openData(config, needsTest ? ["train", "test"] : ["train"]);
   const dataset = data.split({ samples });
   const plan = planOf(config, dataset.samples, plugins);
-  checkTargets(dataset, lossSetting(config.loss, plugins.losses).kind, measuredNames(config, plan));
+  const loss = lossSetting(config.loss, plugins.losses);
+  checkTargets(dataset, loss.kind, measuredNames(config, plan));
+  checkLikelihood(loss, measuredNames(config, plan));
   const heldOut = needsTest ? data.split({ samples, split: "test" }) : undefined;
   const running = await loadBackend(backend);
   checkTrainingPlugins(config, plan, plugins);

@@ -191,9 +191,14 @@ describe("an optimizer of a user", () => {
   it.each([
     ["a loss", { loss: "huber delta=-1" }, /loss "huber delta=-1": delta of huber is -1; allowed/],
     ["a loss", { loss: "hubre" }, /unknown loss "hubre".*did you mean huber/],
+    [
+      "a Fisher matrix",
+      { loss: "huber", measure: ["fisher"] },
+      /fisher is of the Fisher matrix, but/,
+    ],
     ["a sampler", { sampler: "independent k=1" }, /sampler independent has no option k/],
     ["a sampler", { sampler: "shuffled" }, /unknown sampler "shuffled"/],
-  ])("and %s that is misspelt is refused", async (_, settings, message) => {
+  ])("and %s that does not fit is refused", async (_, settings, message) => {
     await expect(made(settings)).rejects.toThrow(message);
   });
 

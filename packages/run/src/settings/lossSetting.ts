@@ -27,3 +27,21 @@ export function lossSetting(
     throw new ConfigError(`loss "${text}": ${inUsersNames(error.message)}`);
   }
 }
+
+/** Quantities for which targets are drawn from the outputs. */
+const OF_DRAWN_TARGETS: readonly string[] = ["fisher", "full-fisher"];
+
+/**
+ * A Fisher matrix is that of a distribution of the targets, which not every loss is the likelihood of.
+ *
+ * @throws ConfigError naming the quantity
+ */
+export function checkLikelihood({ kind, head }: LossSetting, measured: readonly string[]): void {
+  if ("sampleTargets" in head) return;
+  const wrong = measured.find((name) => OF_DRAWN_TARGETS.includes(name));
+  if (wrong === undefined) return;
+  throw new ConfigError(
+    `${wrong} is of the Fisher matrix, but the loss ${kind.name} is the likelihood of no targets; measure ` +
+      "gauss-newton, or use the loss mse, ce or bce",
+  );
+}

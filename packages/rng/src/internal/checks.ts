@@ -27,7 +27,8 @@ export function checkOptions(
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined || known.includes(name)) continue;
     const list = known.join(", ") || "no options";
-    throw new Fault(`${what} has no option ${name}; it has: ${list}${guess(name, known)}`);
+    const given = name.slice(0, 40);
+    throw new Fault(`${what} has no option ${given}; it has: ${list}${guess(given, known)}`);
   }
 }
 
@@ -45,7 +46,7 @@ export function checkChoice(
 ): void {
   if (allowed.includes(value as string)) return;
   const list = allowed.map((word) => JSON.stringify(word)).join(", ");
-  const near = typeof value === "string" ? guess(value, allowed) : "";
+  const near = typeof value === "string" ? guess(value.slice(0, 40), allowed) : "";
   throw new Fault(`${option} of ${what} is ${shown(value)}; allowed: ${list}${near}`);
 }
 
@@ -64,10 +65,11 @@ function guess(word: string, names: readonly string[]): string {
   return near === undefined ? "" : `; did you mean ${near}?`;
 }
 
-/** A value as a message shows it: a text is told from the number that it looks like. */
-function shown(value: unknown): string {
+/** A value as a message shows it, cut: a text is told from the number that it looks like. */
+export function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.slice(0, 40));
   if (typeof value === "function") return "a function";
   if (Array.isArray(value)) return "a list";
-  return typeof value === "object" && value !== null ? "an object" : String(value);
+  if (value instanceof Promise) return "a promise";
+  return typeof value === "object" && value !== null ? "an object" : String(value).slice(0, 40);
 }

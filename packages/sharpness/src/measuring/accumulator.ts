@@ -1,5 +1,6 @@
 import type { Problem } from "../loss/engine.js";
 import { matrixOf } from "../registry/comparedWith.js";
+import { QuantityContractError } from "../registry/define.js";
 import type {
   BatchQuantity,
   Measurement,
@@ -8,6 +9,7 @@ import type {
   Parts,
   Reading,
 } from "../registry/quantity.js";
+import { formOf } from "../registry/reading.js";
 import { type ErrorKind, weakestKind } from "../search/errorKind.js";
 import { MonteCarlo } from "../statistics/monteCarlo.js";
 import { ratioOfMeans } from "../statistics/ratioOfMeans.js";
@@ -21,6 +23,7 @@ export interface BatchReading extends Reading {
 export class Accumulator {
   readonly #values: number[] = [];
   readonly #denominators: number[] = [];
+  /** Errors that are not known of each batch are not known of the mean. */
   readonly #errorBounds = new MonteCarlo();
   readonly #scales = new MonteCarlo();
   readonly #parts = new Map<string, PartAccumulator>();
@@ -29,11 +32,14 @@ export class Accumulator {
   #seconds = 0;
   #unresolved = false;
   #errorKind: ErrorKind | undefined;
+  #form: string | undefined;
 
   constructor(readonly quantity: BatchQuantity) {}
 
+  /** @throws QuantityContractError for a reading with other numbers than those before it */
   add(reading: BatchReading): void {
-    const { value, denominator, errorBound = 0, products, status, parts = {} } = reading;
+    const { value, denominator, errorBound = Number.NaN, products, status, parts = {} } = reading;
+    if (status !== "not-finite") this.#checkForm(formOf(reading));
     this.#addValue(value, denominator);
     if (reading.scale !== undefined) this.#scales.add(reading.scale);
     this.#errorBounds.add(errorBound);
@@ -69,7 +75,7 @@ export class Accumulator {
       over: "batches",
       standardError: whole ? 0 : standardError,
       margin: whole ? 0 : margin,
-      errorBound: this.#errorBounds.mean / this.#meanDenominator(),
+      ...this.#errorBound(),
       ...(this.#errorKind && { errorKind: this.#errorKind }),
       samples: this.#values.length * batchSize + seen,
       products: this.#products,
@@ -78,6 +84,21 @@ export class Accumulator {
       batches: this.#batchValues(),
       ...(this.#parts.size > 0 && { parts: this.#partsResult(whole) }),
     };
+  }
+
+  #errorBound(): Pick<Measurement, "errorBound"> {
+    const errorBound = this.#errorBounds.mean / this.#meanDenominator();
+    return Number.isNaN(errorBound) ? {} : { errorBound };
+  }
+
+  #checkForm(form: string): void {
+    this.#form ??= form;
+    if (form === this.#form) return;
+    const batch = this.#values.length + 1;
+    throw new QuantityContractError(
+      `\`sample\` of the quantity ${this.quantity.name} must give the same numbers of each batch: beside the ` +
+        `value it gave ${cut(this.#form)} of the batches before, and ${cut(form)} of batch ${batch}`,
+    );
   }
 
   #addValue(value: number, denominator: number | undefined): void {
@@ -116,7 +137,8 @@ class PartAccumulator {
     this.#isList = typeof value !== "number";
     for (const [index, x] of [value].flat().entries())
       (this.#values[index] ??= new MonteCarlo()).add(x);
-    for (const [index, x] of [errorBound ?? []].flat().entries()) {
+    const bounds = [errorBound ?? [value].flat().map(() => Number.NaN)].flat();
+    for (const [index, x] of bounds.entries()) {
       (this.#errorBounds[index] ??= new MonteCarlo()).add(x);
     }
   }
@@ -127,11 +149,15 @@ class PartAccumulator {
       value: shaped(this.#values.map(({ mean }) => mean)),
       standardError: shaped(this.#values.map(({ standardError }) => (whole ? 0 : standardError))),
       margin: shaped(this.#values.map(({ margin }) => (whole ? 0 : margin))),
-      ...(this.#errorBounds.length > 0 && {
+      ...(this.#errorBounds.some(({ mean }) => !Number.isNaN(mean)) && {
         errorBound: shaped(this.#errorBounds.map(({ mean }) => mean)),
       }),
     };
   }
+}
+
+function cut(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
 /** A value that is not finite is never given as anything else. */

@@ -1,10 +1,12 @@
 // The matrix-Bernstein bound on the gap.
+
 import { matrixBernstein } from "@eoss/eigen";
+import { checkOptions, requireStream } from "@eoss/rng/internal";
 import type { Problem } from "../loss/engine.js";
 import type { LossView } from "../loss/lossView.js";
 import { multiply, type Operator, type Vector } from "../loss/space.js";
 import { topPairs } from "../search/topPairs.js";
-import { allOf, type MeasureOptions, shared } from "./measure.js";
+import { allOf, type MeasureOptions, OPTIONS, shared } from "./measure.js";
 
 /**
  * The matrix-Bernstein bound of Prop. 4.2 on a data set:
@@ -42,13 +44,11 @@ export interface BernsteinBound {
 /** Evaluates the bound from the Hessians of `samples` samples, drawn without replacement. */
 export async function bernsteinBound<V>(
   problem: Problem<V>,
-  {
-    samples,
-    tolerance,
-    stream,
-    pause = async () => {},
-  }: Pick<MeasureOptions, "tolerance" | "stream" | "pause"> & { readonly samples: number },
+  options: Pick<MeasureOptions, "tolerance" | "stream" | "pause"> & { readonly samples: number },
 ): Promise<BernsteinBound> {
+  checkOptions("bernsteinBound", options, ["samples", ...OPTIONS]);
+  const { samples, tolerance, stream, pause = async () => {} } = options;
+  requireStream("bernsteinBound", stream);
   const count = Math.min(samples, problem.samples);
   const search = { tolerance, stream, pause };
   const drawn = stream.fork(1).sample(problem.samples, count);

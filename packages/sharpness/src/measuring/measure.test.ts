@@ -273,7 +273,7 @@ describe("measure", () => {
     };
     const problem = toyProblem(toy, 1);
     await expect(measure(problem, [late], options)).rejects.toThrow(
-      "the value of late is a promise, not a number: await what a view is asked for",
+      "the quantity late must give a number as `value`, not a promise: await what a view is asked for",
     );
     tf.dispose(problem.params as Record<string, tf.Tensor>);
   });

@@ -1,7 +1,9 @@
 import type { RandomStream } from "@eoss/rng";
+import { checkChoice, checkOptions, requireStream } from "@eoss/rng/internal";
 import type { CurvatureKind, EngineView, Problem, ViewOptions } from "../loss/engine.js";
 import type { LossView } from "../loss/lossView.js";
 import type { Vector } from "../loss/space.js";
+import { checkAsked } from "../registry/asked.js";
 import { matrixOf } from "../registry/comparedWith.js";
 import { checkNeeds } from "../registry/needs.js";
 import type {
@@ -9,11 +11,11 @@ import type {
   MeasureContext,
   Measurement,
   Quantity,
-  Reading,
   SingleQuantity,
 } from "../registry/quantity.js";
+import { checkReading } from "../registry/reading.js";
 import { quantities as builtIn } from "../registry/registry.js";
-import type { Certify } from "../search/errorKind.js";
+import { CERTIFY, type Certify } from "../search/errorKind.js";
 import type { Memory } from "../search/remembered.js";
 import { MIN_BATCHES } from "../statistics/interval.js";
 import { Accumulator, type BatchReading, statusOf } from "./accumulator.js";
@@ -62,6 +64,12 @@ export interface MeasureOptions<V = Float32Array> {
   readonly plain?: boolean;
 }
 
+/** Names of the options. */
+export const OPTIONS: readonly (keyof MeasureOptions)[] = [
+  ...(["tolerance", "maxBatches", "stream", "step", "memory", "onMeasured", "pause"] as const),
+  ...(["top", "perLayer", "executor", "certify", "plain"] as const),
+];
+
 /**
  * Measures quantities at fixed parameters.
  *
@@ -72,14 +80,27 @@ export interface MeasureOptions<V = Float32Array> {
  * first quantity that needs it.
  *
  * @returns one measurement for each quantity, in their order
- * @throws RangeError if an option is out of range or the problem lacks what a quantity needs
+ * @throws RangeError if an option is out of range or the problem lacks what a quantity needs;
+ *   QuantityContractError if a quantity is none, or gives what is no reading
  */
 export async function measure<V>(
   problem: Problem<V>,
   quantities: readonly Quantity[],
   options: MeasureOptions<V>,
 ): Promise<Measurement[]> {
+  checkAsked(quantities);
+  return measureAsked(problem, quantities, options);
+}
+
+/** `measure` for quantities of any names. */
+export async function measureAsked<V>(
+  problem: Problem<V>,
+  quantities: readonly Quantity[],
+  options: MeasureOptions<V>,
+): Promise<Measurement[]> {
+  checkOptions("measure", options, OPTIONS);
   const { tolerance, maxBatches, top = 1, step } = options;
+  requireStream("measure", options.stream);
   if (!(tolerance > 0)) throw new RangeError(`the tolerance must be positive, not ${tolerance}`);
   if (!(Number.isInteger(maxBatches) && maxBatches >= MIN_BATCHES)) {
     throw new RangeError(`at least ${MIN_BATCHES} batches must be allowed, not ${maxBatches}`);
@@ -90,6 +111,7 @@ export async function measure<V>(
   if (step !== undefined && !(Number.isSafeInteger(step) && step >= 0)) {
     throw new RangeError(`step must be a whole number from 0 up, not ${step}`);
   }
+  checkChoice("measure", "certify", options.certify ?? "all", CERTIFY);
   checkNeeds(problem, quantities);
   const single = quantities.filter((quantity) => quantity.over !== "batches");
   const batched = quantities.filter((quantity) => quantity.over === "batches");
@@ -118,6 +140,8 @@ export async function readBatch<V>(
   index: number,
   options: Omit<MeasureOptions<V>, "maxBatches" | "executor">,
 ): Promise<BatchReading[]> {
+  checkOptions("readBatch", options, OPTIONS);
+  requireStream("readBatch", options.stream);
   const views = new MeasurementViews(problem, options);
   try {
     return await views.readBatch(index, quantities);
@@ -153,7 +177,7 @@ class MeasurementViews<V> {
     for (const quantity of quantities) {
       const began = performance.now();
       const view = this.#view(quantity.over);
-      const reading = checked(quantity, await quantity.measure(view, this.#context(quantity)));
+      const reading = checkReading(quantity, await quantity.measure(view, this.#context(quantity)));
       const { denominator: _, scale: __, errorKind, ...numbers } = reading;
       const measurement: Measurement = {
         quantity: quantity.name,
@@ -217,7 +241,7 @@ class MeasurementViews<V> {
         const began = performance.now();
         // Nothing is kept from batch to batch: their order must not count.
         const context = { ...this.#context(quantity, index), memory: new Map() };
-        const reading = checked(quantity, await quantity.sample(batch, context));
+        const reading = checkReading(quantity, await quantity.sample(batch, context));
         readings.push({ ...reading, seconds: (performance.now() - began) / 1000 });
       }
     } finally {
@@ -304,23 +328,6 @@ class MeasurementViews<V> {
     const options = { set: "training", plain } as const;
     return shared(this.problem, indices, options, { ...settings, byGaps: certify !== "all" });
   }
-}
-
-/**
- * @throws TypeError for a reading whose numbers are none, which would pass for a value that is not finite
- */
-function checked({ name }: Quantity, reading: Reading): Reading {
-  const { value, denominator, errorBound, standardError } = reading;
-  const numbers: Record<string, unknown> = { value, denominator, errorBound, standardError };
-  const wrong = Object.entries(numbers).find(
-    ([member, x]) => typeof x !== "number" && (x !== undefined || member === "value"),
-  );
-  if (wrong === undefined) return reading;
-  const [member, x] = wrong;
-  const what = x instanceof Promise ? "a promise" : `${x}`;
-  throw new TypeError(
-    `the ${member} of ${name} is ${what}, not a number: await what a view is asked for`,
-  );
 }
 
 /** A view of a problem as quantities see it. */

@@ -1,5 +1,6 @@
 /** Sharpness and gap against the batch size, at fixed parameters. */
 
+import { checkOptions, shown } from "@eoss/rng/internal";
 import type { Problem } from "../loss/engine.js";
 import { fullbs } from "../quantities/fullbs.js";
 import { gapReading, gapTo } from "../quantities/gap.js";
@@ -8,7 +9,7 @@ import type { Measurement } from "../registry/quantity.js";
 import { fitPowerLaw, type PowerLawFit } from "../statistics/powerLaw.js";
 import { type BernsteinBound, bernsteinBound } from "./bernsteinBound.js";
 import type { Executor } from "./executor.js";
-import { type MeasureOptions, measure } from "./measure.js";
+import { type MeasureOptions, measureAsked, OPTIONS } from "./measure.js";
 
 export interface StaticCurveOptions<V = Float32Array>
   extends Omit<MeasureOptions<V>, "top" | "perLayer"> {
@@ -25,6 +26,9 @@ export interface StaticCurveOptions<V = Float32Array>
    */
   readonly executorAt?: (batchSize: number) => Pick<Executor, "concurrency" | "read">;
 }
+
+const OWN: readonly (keyof StaticCurveOptions)[] = ["batchSizes", "bernsteinSamples", "executorAt"];
+const LEFT_OUT = new Set<keyof MeasureOptions>(["top", "perLayer"]);
 
 /** MiniBS and gap at one batch size. */
 export interface StaticPoint {
@@ -67,14 +71,21 @@ export interface StaticCurve {
  */
 export async function staticCurve<V>(
   problem: Problem<V>,
-  { batchSizes, bernsteinSamples = 0, executorAt, ...options }: StaticCurveOptions<V>,
+  given: StaticCurveOptions<V>,
 ): Promise<StaticCurve> {
+  checkOptions("staticCurve", given, [...OWN, ...OPTIONS.filter((name) => !LEFT_OUT.has(name))]);
+  const { batchSizes, bernsteinSamples = 0, executorAt, ...options } = given;
   const n = problem.samples;
+  if (!Array.isArray(batchSizes)) {
+    throw new RangeError(
+      `batchSizes of staticCurve is ${shown(batchSizes)}; allowed: a list of them`,
+    );
+  }
   const wrong = batchSizes.find((b) => !(Number.isInteger(b) && b >= 1 && b <= n));
   if (wrong !== undefined || batchSizes.length === 0) {
     throw new RangeError(`batch sizes must be integers from 1 to n = ${n}, got [${batchSizes}]`);
   }
-  const [whole] = (await measure(problem, [fullbs], options)) as [Measurement];
+  const [whole] = (await measureAsked(problem, [fullbs], options)) as [Measurement];
   const bernstein =
     bernsteinSamples > 0
       ? await bernsteinBound(problem, { ...options, samples: bernsteinSamples })
@@ -82,11 +93,15 @@ export async function staticCurve<V>(
   const points: StaticPoint[] = [];
   for (const batchSize of [...new Set(batchSizes)].sort((a, b) => a - b)) {
     const elsewhere = executorAt?.(batchSize);
-    const [mini, gap] = (await measure(withBatches(problem, batchSize), [minibs, gapTo(whole)], {
-      ...options,
-      stream: options.stream.fork(batchSize),
-      executor: elsewhere && withGap(elsewhere, whole),
-    })) as [Measurement, Measurement];
+    const [mini, gap] = (await measureAsked(
+      withBatches(problem, batchSize),
+      [minibs, gapTo(whole)],
+      {
+        ...options,
+        stream: options.stream.fork(batchSize),
+        executor: elsewhere && withGap(elsewhere, whole),
+      },
+    )) as [Measurement, Measurement];
     points.push({
       batchSize,
       minibs: mini,

@@ -1,7 +1,15 @@
 import { EossError } from "@eoss/rng";
-import { checkPlugin, type PluginKind } from "@eoss/rng/internal";
+import { checkOptions, checkPlugin, type PluginKind } from "@eoss/rng/internal";
 import { MATRICES, OVER } from "./matrix.js";
-import { NEEDS, type Quantity, UNITS } from "./quantity.js";
+import {
+  type BatchQuantity,
+  NEEDS,
+  type Quantity,
+  type SingleQuantity,
+  UNITS,
+} from "./quantity.js";
+
+const MEMBERS = ["name", "description", "over", "unit", "matrix", "needs", "cost", "remembers"];
 
 /** A module or value is not what `--measure` asks for; the message names the rule it broke. */
 export class QuantityContractError extends EossError {
@@ -23,8 +31,14 @@ export class QuantityContractError extends EossError {
  *   sample: (batch) => ({ value: batch.loss(), products: 0, status: "exact" }),
  * });
  */
-export function defineQuantity<Q extends Quantity>(quantity: Q): Q {
-  return checkQuantity(quantity, "the definition") as Q;
+export function defineQuantity(quantity: BatchQuantity): BatchQuantity;
+export function defineQuantity(quantity: SingleQuantity): SingleQuantity;
+export function defineQuantity(quantity: Quantity): Quantity;
+export function defineQuantity(quantity: Quantity): Quantity {
+  checkQuantity(quantity, "the definition");
+  const method = methodOf(quantity.over);
+  checkOptions("defineQuantity", quantity, [...MEMBERS, method], QuantityContractError);
+  return quantity;
 }
 
 /**
@@ -62,9 +76,14 @@ function brokenRule({
   }
   if (!(OVER as readonly unknown[]).includes(over))
     return `\`over\` must be one of ${OVER.join(", ")}`;
-  const method = over === "batches" ? "sample" : "measure";
+  const method = methodOf(over as Quantity["over"]);
   if (typeof rest[method] !== "function") return `\`${method}\` must be a function`;
   return undefined;
+}
+
+/** The function that reads a loss. */
+export function methodOf(over: Quantity["over"]): "sample" | "measure" {
+  return over === "batches" ? "sample" : "measure";
 }
 
 /** Quantities as a kind of plug-in, but for those that are built in. */

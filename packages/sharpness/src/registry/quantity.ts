@@ -15,7 +15,8 @@ import type { Matrix, Over } from "./matrix.js";
  * - `not-finite`: the loss or its curvature is no longer a number, or the quantity has no value
  *   here, such as the direction of a gradient that is zero.
  */
-export type MeasurementStatus = "converged" | "budget-spent" | "exact" | "not-finite";
+export const STATUSES = ["converged", "budget-spent", "exact", "not-finite"] as const;
+export type MeasurementStatus = (typeof STATUSES)[number];
 
 /**
  * - `sharpness`: loss per parameter², a curvature that bounds the step size; `comparedWith` says how.

@@ -1,6 +1,6 @@
 /** Finds a quantity by its name, file or package. */
 
-import { type ImportModule, resolvePlugin } from "@eoss/rng/internal";
+import { checkOptions, type ImportModule, resolvePlugin } from "@eoss/rng/internal";
 import { QUANTITY, QuantityContractError } from "./define.js";
 import type { Quantity } from "./quantity.js";
 import { quantities } from "./registry.js";
@@ -26,12 +26,13 @@ export interface ResolveQuantityOptions {
  */
 export async function resolveQuantity(
   specifier: string,
-  { importModule }: ResolveQuantityOptions = {},
+  options: ResolveQuantityOptions = {},
 ): Promise<Quantity> {
+  checkOptions("resolveQuantity", options, ["importModule"]);
   const quantity = await resolvePlugin(
     { ...QUANTITY, builtIn: quantities },
     specifier,
-    importModule,
+    options.importModule,
   );
   if (quantities[specifier] === quantity || !Object.hasOwn(quantities, quantity.name))
     return quantity;

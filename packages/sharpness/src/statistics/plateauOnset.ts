@@ -1,3 +1,4 @@
+import { checkOptions } from "@eoss/rng/internal";
 import { lastChangePoint } from "./changePoint.js";
 import { type Plateau, type PlateauOptions, plateau } from "./plateau.js";
 import type { SeriesPoint } from "./series.js";
@@ -31,6 +32,7 @@ export function plateauOnset(
   series: readonly SeriesPoint[],
   options: PlateauOnsetOptions = {},
 ): PlateauOnset {
+  checkOptions("plateauOnset", options, ["fraction", "from", "to", "significance"]);
   const { significance = 0.01, from = 0, ...window } = options;
   const result = plateau(series, { ...window, from });
   // A quantity may have had no value yet.

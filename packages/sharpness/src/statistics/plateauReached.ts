@@ -1,5 +1,6 @@
 /** The test for a plateau while a run is training. */
 
+import { checkOptions } from "@eoss/rng/internal";
 import { findChangePoint, lastChangePoint } from "./changePoint.js";
 import { fitDrift } from "./drift.js";
 import { halfWidth } from "./interval.js";
@@ -89,6 +90,7 @@ export function plateauReached(
   series: readonly SeriesPoint[],
   test: Partial<PlateauTest> = {},
 ): PlateauReached {
+  checkOptions("plateauReached", test, Object.keys(plateauTestDefaults));
   const settings = { ...plateauTestDefaults, ...test };
   const { after, rise, window, drift, slowing, significance } = settings;
   checkTest(settings);

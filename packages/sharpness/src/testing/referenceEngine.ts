@@ -1,5 +1,7 @@
 // An engine without a tensor library: closed forms in float64, vectors that are names, late answers.
+
 import type { RandomStream } from "@eoss/rng";
+import { checkOptions } from "@eoss/rng/internal";
 import {
   CURVATURE_KINDS,
   type CurvatureKind,
@@ -38,6 +40,11 @@ export interface ReferenceOptions {
   readonly remote?: Remote;
 }
 
+const OPTIONS: readonly (keyof ReferenceOptions)[] = [
+  ...(["batchSize", "learningRate", "meanSquare", "stepBatch"] as const),
+  ...(["heldOut", "initialParameters", "remote"] as const),
+];
+
 const EPSILON = 1e-8;
 const ALPHA = 0.99;
 
@@ -46,6 +53,7 @@ const ALPHA = 0.99;
  * number comes later and out of order; vectors are names. What works here works over a wire.
  */
 export function referenceProblem(network: Bilinear, options: ReferenceOptions): Problem<Handle> {
+  checkOptions("referenceProblem", options, OPTIONS);
   const { batchSize, learningRate = 0.1, stepBatch, heldOut, initialParameters } = options;
   const remote = options.remote ?? new Remote();
   const space = handleSpace(remote);

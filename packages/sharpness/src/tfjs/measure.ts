@@ -1,4 +1,5 @@
 // What measures any problem, for losses that are written with tfjs ops too.
+import { shown } from "@eoss/rng/internal";
 import type { Problem } from "../loss/engine.js";
 import type { BatchReading } from "../measuring/accumulator.js";
 import { type BernsteinBound, bernsteinBound as boundOf } from "../measuring/bernsteinBound.js";
@@ -18,6 +19,9 @@ import { type TfjsProblem, tfjsProblem } from "./problem.js";
 
 /** What offers views already, or the views that tfjs makes of a loss. */
 function offered<V>(problem: Problem<V> | TfjsProblem): Problem<V> {
+  if (typeof problem !== "object" || problem === null) {
+    throw new RangeError(`a problem is an object, not ${shown(problem)}`);
+  }
   return "view" in problem ? problem : (tfjsProblem(problem) as unknown as Problem<V>);
 }
 

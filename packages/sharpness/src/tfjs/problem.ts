@@ -1,5 +1,7 @@
 // A loss written with tfjs ops, as a problem that offers views.
+
 import type { LossProblem, ParameterTree, SampleSet } from "@eoss/hvp";
+import { checkOptions, shown } from "@eoss/rng/internal";
 import type { Hyperparameters, Optimizer, OptimizerState } from "@eoss/sgd";
 import type { Problem, Update, ViewOptions } from "../loss/engine.js";
 import { type HostVector, hostSpace } from "./hostSpace.js";
@@ -33,8 +35,19 @@ export interface TfjsProblem extends LossProblem {
   readonly initialParams?: ParameterTree;
 }
 
-/** The problem that a loss with tfjs ops makes. */
+const SAMPLE_SET: readonly (keyof SampleSet)[] = ["samples", "lossOf", "outputsOf", "targetsOf"];
+const PROBLEM: readonly string[] = [
+  ...SAMPLE_SET,
+  ...["params", "batchSize", "coupled", "head", "heldOut", "stepBatch", "update", "initialParams"],
+];
+
+/**
+ * The problem that a loss with tfjs ops makes.
+ *
+ * @throws RangeError naming a part that a problem does not have, or one that is wrong
+ */
 export function tfjsProblem(problem: TfjsProblem): Problem<HostVector> {
+  checkProblem(problem);
   const { heldOut, stepBatch, coupled, update } = problem;
   const space = hostSpace();
   const setOf = (set: ViewOptions["set"]) => (set === "training" ? problem : heldOut!);
@@ -52,6 +65,40 @@ export function tfjsProblem(problem: TfjsProblem): Problem<HostVector> {
     },
     view: (indices, options) => new TfjsView(problem, setOf(options.set), indices, options, space),
   };
+}
+
+function checkProblem(problem: TfjsProblem): void {
+  checkOptions("a problem", problem, PROBLEM);
+  const { params, samples, batchSize, heldOut } = problem;
+  if (typeof params !== "object" || params === null) {
+    throw new RangeError(
+      `params of a problem is ${shown(params)}; allowed: tensors by their names`,
+    );
+  }
+  checkSamples("a problem", problem);
+  if (!isCount(batchSize) || batchSize > samples) {
+    throw new RangeError(
+      `batchSize of a problem is ${shown(batchSize)}; allowed: an integer from 1 to samples, ${samples}`,
+    );
+  }
+  if (heldOut === undefined) return;
+  checkOptions("heldOut", heldOut, SAMPLE_SET);
+  checkSamples("heldOut", heldOut);
+}
+
+function checkSamples(what: string, { samples, lossOf }: SampleSet): void {
+  if (!isCount(samples)) {
+    throw new RangeError(`samples of ${what} is ${shown(samples)}; allowed: an integer from 1 on`);
+  }
+  if (typeof lossOf !== "function") {
+    throw new RangeError(
+      `lossOf of ${what} is ${shown(lossOf)}; allowed: (indices) => (params) => the mean loss of those samples`,
+    );
+  }
+}
+
+function isCount(x: unknown): x is number {
+  return Number.isSafeInteger(x) && (x as number) >= 1;
 }
 
 function updateOf({ learningRate, optimizer, options }: TfjsUpdate): Update {

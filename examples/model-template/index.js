@@ -1,4 +1,4 @@
-import { activationNames, activations, defineModel } from "@eoss/models";
+import { activationNames, activations, architecture, defineModel } from "@eoss/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 
@@ -21,7 +21,7 @@ export default defineModel({
   build({ inputShape, classes }, { width, activation }) {
     const inputs = inputShape.reduce((product, n) => product * n, 1);
     const phi = activations[activation];
-    return {
+    return architecture({
       // Every parameter tensor, in a fixed order. Fan-ins tell initialisations how large to draw.
       parameters: [
         { name: "hidden.kernel", shape: [inputs, width], role: "kernel", fanIn: inputs },
@@ -38,6 +38,6 @@ export default defineModel({
         const gated = tf.mul(hidden, gate);
         return tf.add(tf.matMul(gated, params["head.kernel"]), params["head.bias"]);
       },
-    };
+    });
   },
 });

@@ -39,6 +39,12 @@ it("has nothing to say about a right network", () => {
   expect(complaints(changed(() => ({})))).toEqual([]);
 });
 
+/** Told of its depth by a caller, who may leave it out. */
+const withRequired: ModelKind = {
+  ...changed(() => ({}), z.object({ depth: z.int().describe("number of layers") })),
+  build: (task) => changed(() => ({})).build(task),
+};
+
 let calls = 0;
 const spare = { name: "spare", shape: [3], role: "kernel", fanIn: 3 } as const;
 const leaked: tf.Tensor[] = [];
@@ -115,10 +121,45 @@ it.each([
     /no verified second derivative for custom gradient/,
   ],
   [
+    "the name of a built-in network",
+    { ...changed(() => ({})), name: "mlp" },
+    /^has a name[^\n]*the name "mlp" is that of a built-in network$/,
+  ],
+  [
+    "a variable that build makes",
+    changed(({ apply }) => {
+      const gain = tf.tidy(() => tf.variable(tf.scalar(2)));
+      leaked.push(gain);
+      return { apply: (p, x) => tf.mul(apply(p, x), gain) };
+    }),
+    /^is built without tensors[^\n]*`build` makes tensors or variables \(1\): declare them as parameters[^\n]*$/,
+  ],
+  [
+    "random numbers in build",
+    changed(({ apply }) => {
+      const shift = Math.random();
+      return { apply: (p, x) => tf.add(apply(p, x), shift) };
+    }),
+    /^is built without tensors[^\n]*`build` draws random numbers[^\n]*$/,
+  ],
+  [
+    "dropout",
+    changed(({ apply }) => ({ apply: (p, x) => tf.dropout(apply(p, x), 0.3) })),
+    /^is a pure function[^\n]*draws random numbers[^\n]*$/,
+  ],
+  [
+    "samples that see each other in batches of more than 100 alone",
+    changed(({ apply }) => ({
+      apply: (p, x) => apply(p, x.shape[0]! > 100 ? tf.sub(x, tf.mean(x, 0, true)) : x),
+    })),
+    /^computes each sample[^\n]*declare `coupled: true`$/,
+  ],
+  [
     "an option without a description",
     changed(() => ({}), z.object({ depth: z.int().default(1) })),
     /option depth has no description/,
   ],
+  ["an option without a default", withRequired, /option depth has no default/],
 ])("complains about %s", (_, kind, message) => {
   const found = complaints(kind);
   expect(found.join("\n")).toMatch(message);

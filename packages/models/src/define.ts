@@ -1,16 +1,17 @@
 import type { RandomStream } from "@eoss/rng";
-import { checkOptions, optionNames } from "@eoss/rng/internal";
+import { checkOptions, optionNames, shown } from "@eoss/rng/internal";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { z } from "zod";
+import { checkArchitecture, sizeOf } from "./architectureRules.js";
 import { type InitializationName, type InitOptions, initialize } from "./init.js";
 
-/** Named parameter tensors in a fixed order. */
-export type Params = Record<string, Tensor>;
+/** Named parameter tensors in a fixed order. @typeParam Name their names, where they are known */
+export type Params<Name extends string = string> = Record<Name, Tensor>;
 
 /** One parameter tensor of a network. */
-export interface ParameterSpec {
+export interface ParameterSpec<Name extends string = string> {
   /** Unique within the network, e.g. `dense1.kernel`. */
-  readonly name: string;
+  readonly name: Name;
   readonly shape: readonly number[];
   /** A gain (of a normalisation) starts at one; kernels and biases as the initialisation says. */
   readonly role: "kernel" | "bias" | "gain";
@@ -30,8 +31,8 @@ export interface Task {
 }
 
 /** The pure part of a network: what a model author writes. */
-export interface Architecture {
-  readonly parameters: readonly ParameterSpec[];
+export interface Architecture<Name extends string = string> {
+  readonly parameters: readonly ParameterSpec<Name>[];
   /**
    * Outputs of a sample depend on the other samples of its batch, as with batch norm. The loss of a
    * batch is then no mean over independent samples: curvature is that of the batch with its own
@@ -46,65 +47,92 @@ export interface Architecture {
    * @param x inputs, [b, ...inputShape]
    * @returns outputs, [b, classes], or [b, time, classes] for a sequence of predictions
    */
-  apply(params: Params, x: Tensor): Tensor;
+  apply(params: Params<Name>, x: Tensor): Tensor;
 }
 
-export interface ModelDefinition<Options> {
+/** @typeParam Input the options as a caller may give them, those with a default left out */
+export interface ModelDefinition<Options, Input = unknown, Name extends string = string> {
   /** The name for `--model`. */
   readonly name: string;
   /** One line for the help text. */
   readonly description: string;
   /** Options with defaults, limits and descriptions. */
-  readonly options: z.ZodType<Options>;
-  build(task: Task, options: Options): Architecture;
+  readonly options: z.ZodType<Options, Input>;
+  build(task: Task, options: Options): Architecture<Name>;
+}
+
+/**
+ * The pure part of a network, as it is given: written so, `apply` knows the names of its parameters, and
+ * `params.kernal` does not compile where `kernel` was declared.
+ *
+ * @example
+ * architecture({
+ *   parameters: [{ name: "kernel", shape: [4, 3], role: "kernel", fanIn: 4 }],
+ *   apply: (params, x) => matMul(x, params.kernel),
+ * });
+ */
+export function architecture<const Name extends string>(
+  parts: Architecture<Name>,
+): Architecture<Name> {
+  return parts;
 }
 
 /** A network: an architecture for a task, able to draw its initial parameters. */
-export interface Model extends Architecture {
+export interface Model<Name extends string = string> extends Architecture<Name> {
   readonly name: string;
   /** d, the number of parameters. */
   readonly parameterCount: number;
   /** Draws initial parameters; the caller disposes them. */
-  init(stream: RandomStream, options?: InitOptions): Params;
+  init(stream: RandomStream, options?: InitOptions): Params<Name>;
 }
 
 /** A kind of network that can be built for any task; what a model package exports. */
-export interface ModelKind<Options = unknown> extends Omit<ModelDefinition<Options>, "build"> {
+export interface ModelKind<Options = unknown, Input = unknown, Name extends string = string>
+  extends Omit<ModelDefinition<Options, Input>, "build"> {
   /**
    * @throws ZodError naming the option that is wrong; RangeError for one that the network does not have,
-   *   or a task that is none
+   *   or a task that is none; ModelContractError for an architecture that is none
    */
-  build(task: Task, options?: unknown): Model;
+  build(task: Task, options?: Input): Model<Name>;
 }
 
 /**
  * Makes a kind of network from its definition, and checks the definition's promises on the way.
  *
- * @throws TypeError if two parameters share a name or a shape is empty; RangeError for a part that a
- *   definition does not have
+ * @throws RangeError for a part that a definition does not have
  */
-export function defineModel<Options>(definition: ModelDefinition<Options>): ModelKind<Options> {
+export function defineModel<Options, Input, const Name extends string = string>(
+  definition: ModelDefinition<Options, Input, Name>,
+): ModelKind<Options, Input, Name> {
   checkOptions("defineModel", definition, ["name", "description", "options", "build"]);
   const { name } = definition;
   return {
     ...definition,
-    build(task, options = {}) {
+    build(task, options) {
+      const given = options ?? {};
       checkTask(name, task);
-      checkOptions(name, options, optionNames(definition.options) ?? Object.keys(options ?? {}));
-      const architecture = definition.build(task, definition.options.parse(options));
-      checkParameters(name, architecture.parameters);
+      checkOptions(name, given, optionNames(definition.options) ?? Object.keys(given));
+      const parts = definition.build(task, definition.options.parse(given));
+      checkArchitecture(name, parts);
+      const { parameters } = parts;
       return {
-        ...architecture,
+        ...parts,
         name,
-        parameterCount: architecture.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
-        init: (stream, { scheme = architecture.initialization, ...options } = {}) =>
-          initialize(architecture.parameters, stream, { scheme, ...options }),
+        parameterCount: parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+        init: (stream, { scheme = parts.initialization, ...options } = {}) =>
+          initialize(parameters, stream, { scheme, ...options }) as Params<Name>,
       };
     },
   };
 }
 
-function checkTask(model: string, { inputShape, classes }: Task): void {
+function checkTask(model: string, task: Task): void {
+  if (typeof task !== "object" || task === null) {
+    throw new RangeError(
+      `the task of ${model} is ${shown(task)}; allowed: { inputShape, classes }, as a data set has them`,
+    );
+  }
+  const { inputShape, classes } = task;
   const counts = (numbers: readonly number[]) =>
     numbers.every((n) => Number.isSafeInteger(n) && n >= 1);
   if (!(Array.isArray(inputShape) && counts(inputShape))) {
@@ -118,18 +146,4 @@ function checkTask(model: string, { inputShape, classes }: Task): void {
       `classes of the task of ${model} is ${JSON.stringify(classes) ?? "missing"}; allowed: an integer from 1 on`,
     );
   }
-}
-
-function checkParameters(model: string, parameters: readonly ParameterSpec[]): void {
-  const seen = new Set<string>();
-  for (const { name, shape } of parameters) {
-    if (seen.has(name)) throw new TypeError(`model ${model}: two parameters are named ${name}`);
-    seen.add(name);
-    if (!(sizeOf(shape) >= 1)) throw new TypeError(`model ${model}: ${name} has shape [${shape}]`);
-  }
-  if (seen.size === 0) throw new TypeError(`model ${model} has no parameters`);
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, n) => product * n, 1);
 }

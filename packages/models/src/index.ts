@@ -5,6 +5,7 @@ export { cnn } from "./cnn.js";
 export { ModelContractError } from "./contract.js";
 export {
   type Architecture,
+  architecture,
   defineModel,
   type Model,
   type ModelDefinition,

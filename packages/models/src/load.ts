@@ -42,5 +42,9 @@ export async function loadModel(
   options: LoadModelOptions = {},
 ): Promise<ModelKind> {
   checkOptions("loadModel", options, ["importModule"]);
-  return resolvePlugin(MODEL, specifier, options.importModule);
+  const kind = await resolvePlugin(MODEL, specifier, options.importModule);
+  if (models[specifier] === kind || !Object.hasOwn(models, kind.name)) return kind;
+  throw new ModelContractError(
+    `${specifier} is named "${kind.name}", as a built-in network is: runs could not be told apart`,
+  );
 }

@@ -13,17 +13,25 @@ export function findModel(specifier: string): Promise<ModelKind> {
   return loadModel(specifier, { importModule: importFrom(process.cwd()) });
 }
 
+/** The settings that say which network, and how long its code may take. */
+export type BuildSettings = ModelSettings & {
+  readonly "plugin-limit"?: number | string | undefined;
+};
+
 /**
  * Builds the network that the settings name, for a task.
  *
- * @throws ModelContractError as `findModel`
+ * @throws ModelContractError as `findModel`, and for an error in its code
  * @throws ConfigError as `modelFromSettings`
  * @throws PluginTimeError, also later, if code of a user takes longer than `plugin-limit`
  */
-export async function buildModel(
-  settings: ModelSettings & { readonly "plugin-limit"?: number | string | undefined },
-  task: Task,
-): Promise<Model> {
+export async function buildModel(settings: BuildSettings, task: Task): Promise<Model> {
+  return (await modelBuilder(settings, task))();
+}
+
+/** `buildModel` in two parts: the code is loaded, and not yet run. */
+export async function modelBuilder(settings: BuildSettings, task: Task): Promise<() => Model> {
   const { model, "plugin-limit": limit = USUAL_LIMIT } = settings;
-  return modelFromSettings(limitedModel(model, await findModel(model), limit), settings, task);
+  const kind = limitedModel(model, await findModel(model), limit);
+  return () => modelFromSettings(kind, settings, task);
 }

@@ -23,7 +23,8 @@ it("gives back and throws what the code does, and gives up what waits", async ()
 it("keeps what else there is of a quantity and a network, also of frozen ones", () => {
   const quantity = Object.freeze(
     defineQuantity({
-      ...{ name: "mine", description: "d", unit: "loss", needs: [], cost: "none" },
+      ...{ name: "mine", description: "d", needs: [], cost: "none" },
+      unit: "loss",
       over: "full",
       measure: () => ({ value: 1, products: 0, status: "exact" }),
     }),

@@ -1,13 +1,14 @@
 import type { DatasetKind } from "@eoss/data";
-import { type ModelKind, models } from "@eoss/models";
-import { type Quantity, quantities } from "@eoss/sharpness";
+import { ModelContractError, type ModelKind, models } from "@eoss/models";
+import { type Quantity, QuantityContractError, quantities } from "@eoss/sharpness";
+import { explained } from "./explained.js";
 import { limited } from "./limited.js";
 import { shownModule } from "./paths.js";
 
 const ADVICE =
   "; --plugin-limit gives it longer. What a run wrote until then is sound: the run can be resumed";
 
-/** A quantity of a user, with a limit to each of its readings. @param name as it was asked for */
+/** A quantity of a user: its errors are explained, and its readings limited. @param name as asked for */
 export function limitedQuantity(
   name: string,
   quantity: Quantity,
@@ -15,22 +16,26 @@ export function limitedQuantity(
 ): Quantity {
   if (Object.hasOwn(quantities, name)) return quantity;
   const what = `the quantity ${shownModule(name)}`;
+  const safe = <A extends unknown[], R>(member: string, code: (...args: A) => R) =>
+    limited(what, limit, explained(what, member, name, QuantityContractError, code), ADVICE);
   const read =
     quantity.over === "batches"
-      ? { sample: limited(what, limit, quantity.sample.bind(quantity), ADVICE) }
-      : { measure: limited(what, limit, quantity.measure.bind(quantity), ADVICE) };
+      ? { sample: safe("sample", quantity.sample.bind(quantity)) }
+      : { measure: safe("measure", quantity.measure.bind(quantity)) };
   return inheriting(quantity, read as Partial<Quantity>);
 }
 
-/** A network of a user, with a limit to the time in which it is built, drawn and applied. */
+/** A network of a user: errors in building, drawing and applying it are explained, their time limited. */
 export function limitedModel(name: string, kind: ModelKind, limit: number | string): ModelKind {
   if (Object.hasOwn(models, name)) return kind;
   const what = `the network ${shownModule(name)}`;
+  const safe = <A extends unknown[], R>(member: string, code: (...args: A) => R) =>
+    limited(what, limit, explained(what, member, name, ModelContractError, code), ADVICE);
   const build: ModelKind["build"] = (task, options) => {
-    const model = limited(what, limit, kind.build.bind(kind), ADVICE)(task, options);
+    const model = safe("build", kind.build.bind(kind))(task, options);
     return inheriting(model, {
-      apply: limited(what, limit, model.apply.bind(model), ADVICE),
-      init: limited(what, limit, model.init.bind(model), ADVICE),
+      apply: safe("apply", model.apply.bind(model)),
+      init: safe("init", model.init.bind(model)),
     });
   };
   return inheriting(kind, { build });

@@ -1,4 +1,5 @@
 import { type VerifyReport, verify } from "@eoss/hvp";
+import { models } from "@eoss/models";
 import { stream } from "@eoss/rng";
 import type { VerifyConfig } from "@eoss/run";
 import { batchTensors, checkTargets, lossSetting } from "@eoss/run/internal";
@@ -7,6 +8,11 @@ import { loadBackend } from "../machine/backend.js";
 import { checkedModel } from "./checkedModel.js";
 import { openData } from "./openData.js";
 import { trainingPlugins } from "./trainingPlugins.js";
+
+/** Samples on which coupling is looked for. */
+const COUPLING = 130;
+
+const isBuiltIn = ({ model }: VerifyConfig) => Object.hasOwn(models, model);
 
 /**
  * Checks the derivatives of a network and a loss on real samples: gradient, Hessian and Gauss–Newton
@@ -18,12 +24,14 @@ import { trainingPlugins } from "./trainingPlugins.js";
 export async function verifyModel(
   config: VerifyConfig,
 ): Promise<VerifyReport & { backend: string }> {
-  const dataset = (await openData(config, ["train"])).split({ samples: config.samples });
+  const data = await openData(config, ["train"]);
+  const dataset = data.split({ samples: config.samples });
   const plugins = await trainingPlugins(config);
   const { kind, head } = lossSetting(config.loss, plugins.losses);
   checkTargets(dataset, kind, []);
   const backend = await loadBackend(config.backend);
-  const model = await checkedModel(config, dataset);
+  // A coupling may begin in batches that are larger than a check of derivatives needs.
+  const model = await checkedModel(config, isBuiltIn(config) ? dataset : data.split({ samples: COUPLING }));
   const params = model.init(stream(config.seed, "init"), {
     scheme: config.init,
     scale: config["init-scale"],

@@ -14,6 +14,7 @@ import {
 } from "@eoss/run/internal";
 import type { TrainingPlan } from "@eoss/sgd";
 import { type Quantity, resolveQuantity } from "@eoss/sharpness";
+import { checkAsked } from "@eoss/sharpness/internal";
 import { checkInitial } from "../folder/initial.js";
 import { loadBackend } from "../machine/backend.js";
 import { buildModel } from "../plugins/buildModel.js";
@@ -97,12 +98,14 @@ export async function openShared({
   return { config, dataset, model, plan, plugins, heldOut, quantities, initial, backend, workers };
 }
 
-function quantitiesOf(config: TrainConfig, plan: TrainingPlan): Promise<Quantity[]> {
+async function quantitiesOf(config: TrainConfig, plan: TrainingPlan): Promise<Quantity[]> {
   const importModule = importFrom(process.cwd());
   const limit = config["plugin-limit"] ?? USUAL_LIMIT;
-  return Promise.all(
+  const quantities = await Promise.all(
     measuredNames(config, plan).map(async (name) =>
       limitedQuantity(name, await resolveQuantity(name, { importModule }), limit),
     ),
   );
+  checkAsked(quantities);
+  return quantities;
 }

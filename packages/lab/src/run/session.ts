@@ -28,6 +28,8 @@ export class Session {
   #rest: Pick<Checkpoint, "memory" | "records">;
   /** The step of the newest checkpoint; what can be had from the seed needs none. */
   #saved: number;
+  /** Whether a measurement is under way: nothing of it is in the trainer. */
+  #measuring = false;
 
   /** @param memory vectors that earlier measurements keep to start from */
   constructor(
@@ -68,6 +70,7 @@ export class Session {
       return end!;
     } catch (error) {
       end = { reason: "failed", step: this.trainer.step, message: (error as Error).message };
+      if (this.#measuring) this.#keepTraining();
       throw error;
     } finally {
       await this.#pool?.close();
@@ -83,6 +86,7 @@ export class Session {
         if (this.#checkpointDue) this.#checkpoint();
         break;
       case "measuring":
+        this.#measuring = true;
         this.#progress.measuring();
         break;
       case "measured":
@@ -95,6 +99,7 @@ export class Session {
         store.update({ plateaus: [...store.manifest.plateaus, event.plateau] });
         break;
       case "measured-all":
+        this.#measuring = false;
         this.#progress.measuredAll();
         this.#progress.collapsed = store.manifest.collapsed;
         for (const one of event.measured) this.#progress.measured(one);
@@ -122,6 +127,15 @@ export class Session {
     this.#saved = step;
     const { keep } = this.trainer.inputs.config;
     if (keep !== "all") pruneCheckpoints(directory, keep, this.store.manifest.parent?.step);
+  }
+
+  /** What failed is a measurement: the steps before it are sound, and need not be made again. */
+  #keepTraining(): void {
+    try {
+      this.#checkpoint();
+    } catch {
+      // The first error is what counts.
+    }
   }
 
   /** On a full disk the folder stays as a kill would leave it: the first error is what counts. */

@@ -3,6 +3,7 @@
 import { disposeTree, flatten, gradient, unflatten } from "@eoss/hvp";
 import { type RandomStream, stream } from "@eoss/rng";
 import * as tf from "@tensorflow/tfjs-core";
+import { sizeOf } from "../architectureRules.js";
 import { ModelContractError } from "../contract.js";
 import type { Model, Params } from "../define.js";
 
@@ -14,7 +15,9 @@ const ALONE = 4;
 /**
  * Looks whether a network keeps its contract on some inputs, in about ten passes through it:
  *
+ * - its initial parameters are those that it declares, and the same for the same stream;
  * - it draws no random numbers and keeps no state: the same outputs again;
+ * - it leaves no tensor behind;
  * - it leaves parameters and inputs as they are;
  * - outputs are finite float32, a row for each sample;
  * - each sample is computed by itself, or `coupled` is declared;
@@ -28,21 +31,85 @@ const ALONE = 4;
  */
 export function checkModel(model: Model, x: tf.Tensor): void {
   const random = stream(1, "check-model");
+  checkInit(model, random);
   const params = generic(model, random, 0.02);
+  const must = mustOf(model);
   try {
+    const before = tf.memory().numTensors;
     checkPurity(model, params, x);
-    mustOf(model)(model.coupled === true || !couples(model, params, x), COUPLED);
+    const left = tf.memory().numTensors - before;
+    must(left <= 0, `apply leaves tensors behind: ${left} after two calls`);
+    const first = outputsOf(model, params, x);
+    must(model.coupled === true || !couples(model, params, x), COUPLED);
     checkInfluence(model, params, x, random);
+    must(equal(first, outputsOf(model, params, x)), STATE);
   } finally {
     for (const p of Object.values(params)) if (!p.isDisposed) p.dispose();
   }
 }
 
+/**
+ * Builds a network, and looks at what `build` leaves behind: its tensors would be parameters that nobody
+ * sees, its random numbers a network that cannot be built again.
+ *
+ * @param name of the network, for messages
+ * @throws ModelContractError naming the rule that is broken
+ */
+export function checkBuild(name: string, build: () => Model): Model {
+  const before = tf.memory().numTensors;
+  const { value: model, draws } = watchingRandom(build);
+  const must = mustOf({ name });
+  const made = tf.memory().numTensors - before;
+  must(
+    made === 0,
+    `\`build\` makes tensors or variables (${made}): declare them as parameters, or make constants in \`apply\``,
+  );
+  must(draws === 0, "`build` draws random numbers: parameters are drawn from the stream of `init`");
+  return model;
+}
+
+/** That `init` gives what is declared, as a function of its stream alone. */
+function checkInit(model: Model, random: RandomStream): void {
+  const must = mustOf(model);
+  for (const member of ["apply", "init"] as const) {
+    must(typeof model[member] === "function", `\`${member}\` is no function`);
+  }
+  const entries = model.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  must(
+    model.parameterCount === entries,
+    `\`parameterCount\` is ${model.parameterCount}, and the declared parameters have ${entries} entries`,
+  );
+  const params = model.init(random);
+  const again = model.init(random);
+  const formOf = (p: Params) =>
+    Object.entries(p).map(([name, { shape, dtype }]) => `${name} [${shape}] ${dtype}`);
+  const declared = model.parameters.map(({ name, shape }) => `${name} [${shape}] float32`);
+  const drawn = formOf(params);
+  const odd = declared.findIndex((form, index) => form !== drawn[index]);
+  const same = Object.keys(params).every((name) =>
+    equal(params[name]!.dataSync(), again[name]?.dataSync() ?? []),
+  );
+  disposeTree(params);
+  disposeTree(again);
+  must(
+    odd < 0 && drawn.length === declared.length,
+    `\`init\` gives other parameters than are declared: ${drawn[odd] ?? drawn.at(-1)}, not ${declared[odd] ?? "declared"}`,
+  );
+  must(
+    same,
+    "`init` gives other parameters for the same stream: it draws random numbers of its own",
+  );
+}
+
+const STATE =
+  "apply keeps a state (a counter, an average) or draws random numbers of its own: a second call with the " +
+  "same parameters and inputs gives other outputs";
+
 /** What may be said of a call and of its results, the cause before what follows of it. */
 export function checkPurity(model: Model, params: Params, x: tf.Tensor): void {
   const theta = snapshot(params);
   const inputs = x.dataSync().slice();
-  const { draws, values } = watched(model, params, x);
+  const { draws, value: values } = watchingRandom(() => outputsOf(model, params, x));
   const must = mustOf(model);
   must(
     draws === 0,
@@ -51,15 +118,13 @@ export function checkPurity(model: Model, params: Params, x: tf.Tensor): void {
   const gone = Object.entries(params).find(([, p]) => p.isDisposed)?.[0];
   must(gone === undefined && !x.isDisposed, `apply disposes ${gone ?? "its inputs"}`);
   const after = snapshot(params);
-  const changed = Object.keys(theta).find((name) => !equal(theta[name]!, after[name]!));
+  const changed = Object.keys({ ...theta, ...after }).find(
+    (name) => !equal(theta[name] ?? [], after[name] ?? []),
+  );
   must(changed === undefined, `apply changes the parameter ${changed}`);
   must(equal(inputs, x.dataSync()), "apply changes its inputs");
   const again = outputsOf(model, params, x);
-  must(
-    equal(values, again),
-    "apply keeps a state (a counter, an average): a second call with the same parameters and inputs " +
-      "gives other outputs",
-  );
+  must(equal(values, again), STATE);
   must(values.every(Number.isFinite), "outputs at initial parameters are not finite");
 }
 
@@ -129,8 +194,8 @@ export function generic(model: Model, random: RandomStream, by: number): Params 
   return moved;
 }
 
-/** Outputs of one call, and how often it drew: tfjs seeds its own random numbers with Math.random. */
-function watched(model: Model, params: Params, x: tf.Tensor) {
+/** What a call gives, and how often it drew: tfjs seeds its own random numbers with Math.random. */
+function watchingRandom<T>(call: () => T): { value: T; draws: number } {
   const { random } = Math;
   let draws = 0;
   Math.random = () => {
@@ -138,8 +203,7 @@ function watched(model: Model, params: Params, x: tf.Tensor) {
     return random();
   };
   try {
-    const values = outputsOf(model, params, x);
-    return { values, draws };
+    return { value: call(), draws };
   } finally {
     Math.random = random;
   }
@@ -161,7 +225,7 @@ export function outputsOf(model: Model, params: Params, x: tf.Tensor): Float32Ar
   });
 }
 
-function mustOf({ name }: Model) {
+function mustOf({ name }: Pick<Model, "name">) {
   return (holds: boolean, broken: string): void => {
     if (!holds)
       throw new ModelContractError(`the network ${name} breaks the contract of models: ${broken}`);

@@ -4,8 +4,10 @@ import { checkOptions } from "@eoss/rng/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Model, ModelKind, Params, Task } from "../define.js";
 import { describeOptions } from "../options.js";
+import { models } from "../registry.js";
 import {
   COUPLED,
+  checkBuild,
   checkInfluence,
   checkPurity,
   couples,
@@ -33,7 +35,8 @@ export interface ConformanceTest {
 /** Samples of the batches that are tried. */
 const BATCH = 5;
 /** A coupling may begin in batches of some size. */
-const LARGE_BATCH = 48;
+const LARGE_BATCH = 130;
+const BUILT = "is built without tensors and without random numbers";
 const PURE = "is a pure function: the same outputs again, parameters and inputs unchanged";
 /** Rules that can be judged of a pure function alone. */
 const AFTER_PURITY = /^(computes each|uses each|has right|parameters survive)/;
@@ -77,9 +80,16 @@ export function conformance<Options>(
     "has a name and a description, and describes its options"() {
       must(/^[a-z0-9][a-z0-9@/_.-]*$/.test(kind.name), `the name "${kind.name}" is not lower case`);
       must(kind.description !== "", "the description is empty");
-      for (const { name, description } of describeOptions(kind as ModelKind)) {
+      const known = Object.hasOwn(models, kind.name) ? models[kind.name] : kind;
+      must(known === kind, `the name "${kind.name}" is that of a built-in network`);
+      for (const { name, description, required } of describeOptions(kind as ModelKind)) {
         must(description !== "", `option ${name} has no description: use .describe("...")`);
+        must(!required, `option ${name} has no default: use .default(...), or .optional()`);
       }
+    },
+
+    [BUILT]() {
+      checkBuild(kind.name, build);
     },
 
     "initial parameters have the declared names, order and shapes, and are finite"() {
@@ -138,6 +148,7 @@ export function conformance<Options>(
 
     [PURE]() {
       withBatch(checkPurity);
+      if (!keeps(rules[BUILT]!)) return;
       const model = build();
       withBatch((_, params, x) => {
         const same = equal(outputsOf(model, params, x), outputsOf(build(), params, x));
@@ -192,14 +203,7 @@ export function conformance<Options>(
     },
   };
   // What is not the same again breaks other rules too: it is said once, and for what it is.
-  const pure = () => {
-    try {
-      rules[PURE]!();
-      return true;
-    } catch {
-      return false;
-    }
-  };
+  const pure = () => keeps(rules[PURE]!);
   return Object.entries(rules).map(([name, run]) => ({
     name,
     run: AFTER_PURITY.test(name) ? () => (pure() ? run() : undefined) : run,
@@ -212,6 +216,15 @@ const normalInputs =
     const size = inputShape.reduce((product, n) => product * n, batch);
     return tf.tensor(random.normals(size), [batch, ...inputShape]);
   };
+
+function keeps(rule: () => void): boolean {
+  try {
+    rule();
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function must(holds: boolean, broken: string): void {
   if (!holds) throw new Error(broken);

@@ -43,7 +43,7 @@ it("has a target at each position of a sequence", async () => {
   await tf.setBackend("cpu");
   const dataset = await loadDataset("alice", { samples: 9 });
   const task = { inputShape: dataset.inputShape, classes: dataset.classes };
-  const options = { role: "decoder", blocks: 1, width: 4, heads: 1, hidden: 4 };
+  const options = { role: "decoder" as const, blocks: 1, width: 4, heads: 1, hidden: 4 };
   const model = transformer.build(task, options);
   const params = model.init(stream(1, "init"));
   const problem = trainingProblem(dataset, model, "ce");

@@ -1,0 +1,71 @@
+/** What is said of an error in code of a user: whose it is, what it threw, and where. */
+
+import { cut } from "@eoss/run/internal";
+
+/** Errors that say themselves what went wrong, and where the code is not to blame. */
+const OWN = new Set([
+  "AbortError",
+  "CapturedParameterError",
+  "ConfigError",
+  "DatasetError",
+  "ModelContractError",
+  "PluginTimeError",
+  "QuantityContractError",
+  "RunFolderError",
+  "RunWriteError",
+  "UnverifiedOpError",
+  "ZodError",
+]);
+
+const LONGEST = 500;
+
+/**
+ * Code of a user whose errors are explained.
+ *
+ * @param what the code in messages: "the quantity ./mine.js"
+ * @param member its function: "sample"
+ * @param source the file or package, as it was named
+ * @param Failure the class of the error that is thrown in place of the code's own
+ */
+export function explained<A extends unknown[], R>(
+  what: string,
+  member: string,
+  source: string,
+  Failure: new (message: string, options?: ErrorOptions) => Error,
+  code: (...args: A) => R,
+): (...args: A) => R {
+  const explain = (error: unknown): never => {
+    if (error instanceof Error && OWN.has(error.name)) throw error;
+    const place = placeIn(error, source);
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : `it threw ${error}`;
+    const at = place === undefined ? "" : ` (${place})`;
+    throw new Failure(`${what} failed in ${member}: ${cut(oneLine(text), LONGEST)}${at}`, {
+      cause: error,
+    });
+  };
+  return (...args) => {
+    let result: R;
+    try {
+      result = code(...args);
+    } catch (error) {
+      return explain(error);
+    }
+    return result instanceof Promise ? (result.catch(explain) as R) : result;
+  };
+}
+
+/** The first line of a user's file in a stack: `mine.js:12`. */
+function placeIn(error: unknown, source: string): string | undefined {
+  const name = source.replace(/#.*$/, "").replace(/^.*\.{0,2}\//, "");
+  const stack = (error as Error | undefined)?.stack ?? "";
+  const frames = stack.split("\n").filter((line) => line.trim().startsWith("at "));
+  return frames
+    .find((line) => line.includes(name))
+    ?.match(/([^/\\()\s]+:\d+)(?::\d+)?\)?\s*$/)?.[1]
+    ?.replace(/\?[^:]*/, "");
+}
+
+/** A terminal takes control characters for orders. */
+function oneLine(text: string): string {
+  return text.replace(/\p{Cc}+/gu, " ");
+}

@@ -56,12 +56,12 @@ export function explained<A extends unknown[], R>(
 
 /** The first line of a user's file in a stack: `mine.js:12`. */
 function placeIn(error: unknown, source: string): string | undefined {
-  const name = source.replace(/#.*$/, "").replace(/^.*\.{0,2}\//, "");
+  const name = source.replace(/#.*$/, "").replace(/^.*\//, "");
   const stack = (error as Error | undefined)?.stack ?? "";
   const frames = stack.split("\n").filter((line) => line.trim().startsWith("at "));
   return frames
     .find((line) => line.includes(name))
-    ?.match(/([^/\\()\s]+:\d+)(?::\d+)?\)?\s*$/)?.[1]
+    ?.match(/([^/\\():\s]+:\d+)(?::\d+)?\)?\s*$/)?.[1]
     ?.replace(/\?[^:]*/, "");
 }
 

@@ -46,7 +46,9 @@ describe("what it gives or throws ends the run with its name", () => {
     const out = newFolder();
     const config = tinyConfig({ measure: ["loss", written(name, members)], steps: 2 });
     const running = train(config, { out });
-    await expect(running).rejects.toThrow(expect.objectContaining({ name: "QuantityContractError" }));
+    await expect(running).rejects.toThrow(
+      expect.objectContaining({ name: "QuantityContractError" }),
+    );
     await expect(running).rejects.toThrow(message);
     const { manifest, records } = readRun(out);
     expect(manifest.end?.reason).toBe("failed");

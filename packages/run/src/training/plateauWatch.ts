@@ -31,8 +31,9 @@ export function plateauRule(text: string): PlateauRule {
     return [name, typeof standard[name as keyof PlateauRule] === "number" ? Number(value) : value];
   });
   const rule: PlateauRule = { ...standard, ...Object.fromEntries(given) };
+  const { quantity: _, ...test } = rule;
   try {
-    plateauReached([], rule);
+    plateauReached([], test);
   } catch (error) {
     throw new ConfigError(`plateau: ${(error as Error).message}`);
   }
@@ -74,9 +75,9 @@ export class PlateauWatch {
    * @param from the step of the last intervention
    */
   reachedAt(step: number, from: number): SeenPlateau | undefined {
-    const { quantity } = this.rule;
+    const { quantity, ...test } = this.rule;
     const points = this.#points.filter((point) => point.step >= from);
-    const { reached, since } = plateauReached(points, this.rule);
+    const { reached, since } = plateauReached(points, test);
     return reached ? { step, quantity, since: since! } : undefined;
   }
 }

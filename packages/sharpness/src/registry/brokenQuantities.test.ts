@@ -189,7 +189,6 @@ describe("a definition", () => {
     // @ts-expect-error a quantity has no `units`
     const odd = () => defineQuantity({ ...about, over: "batches", sample, units: "loss" });
     expect(odd).toThrow("defineQuantity has no option units; it has: name, description");
-    // @ts-expect-error over batches it is `sample` that counts
     const both = () => defineQuantity({ ...about, over: "batches", sample, measure: sample });
     expect(both).toThrow("has no option measure");
     // @ts-expect-error a reading is no bare number

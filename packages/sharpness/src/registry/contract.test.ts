@@ -83,7 +83,8 @@ describe("resolveQuantity", () => {
 });
 
 describe("checkNeeds", () => {
-  const bare = { params: {}, samples: 4, batchSize: 2 } as unknown as TfjsProblem;
+  const lossOf = () => () => undefined;
+  const bare = { params: {}, samples: 4, batchSize: 2, lossOf } as unknown as TfjsProblem;
 
   it("names every quantity that lacks something, and what", () => {
     const check = (...names: string[]) => checkNeeds(bare, names.map(quantityByName));
@@ -100,7 +101,7 @@ describe("checkNeeds", () => {
     const problem = { ...bare, ...outputs, head: () => undefined } as unknown as TfjsProblem;
     const check = (heldOut: object) =>
       checkNeeds({ ...problem, heldOut } as TfjsProblem, [quantityByName("test-accuracy")]);
-    expect(() => check({ samples: 2 })).toThrow("no outputsOf, targetsOf)");
-    expect(() => check({ samples: 2, ...outputs })).not.toThrow();
+    expect(() => check({ samples: 2, lossOf })).toThrow("no outputsOf, targetsOf)");
+    expect(() => check({ samples: 2, lossOf, ...outputs })).not.toThrow();
   });
 });

@@ -16,6 +16,11 @@ export class QuantityContractError extends EossError {
   override readonly name = "QuantityContractError";
 }
 
+/** What no quantity has. */
+type NothingElse<Q> = {
+  readonly [K in Exclude<keyof Q, keyof BatchQuantity | keyof SingleQuantity>]: never;
+};
+
 /**
  * Checks a quantity's promises and gives it back: what a package of quantities exports.
  *
@@ -31,10 +36,7 @@ export class QuantityContractError extends EossError {
  *   sample: (batch) => ({ value: batch.loss(), products: 0, status: "exact" }),
  * });
  */
-export function defineQuantity(quantity: BatchQuantity): BatchQuantity;
-export function defineQuantity(quantity: SingleQuantity): SingleQuantity;
-export function defineQuantity(quantity: Quantity): Quantity;
-export function defineQuantity(quantity: Quantity): Quantity {
+export function defineQuantity<Q extends Quantity>(quantity: Q & NothingElse<Q>): Q {
   checkQuantity(quantity, "the definition");
   const method = methodOf(quantity.over);
   checkOptions("defineQuantity", quantity, [...MEMBERS, method], QuantityContractError);

@@ -38,7 +38,17 @@ export interface TfjsProblem extends LossProblem {
 const SAMPLE_SET: readonly (keyof SampleSet)[] = ["samples", "lossOf", "outputsOf", "targetsOf"];
 const PROBLEM: readonly string[] = [
   ...SAMPLE_SET,
-  ...["params", "batchSize", "coupled", "chunkSize", "head", "heldOut", "stepBatch", "update", "initialParams"],
+  ...[
+    "params",
+    "batchSize",
+    "coupled",
+    "chunkSize",
+    "head",
+    "heldOut",
+    "stepBatch",
+    "update",
+    "initialParams",
+  ],
 ];
 
 /**

@@ -86,6 +86,9 @@ export interface Model<Name extends string = string> extends Architecture<Name> 
   init(stream: RandomStream, options?: InitOptions): Params<Name>;
 }
 
+/** A value that is looked at alone: lists may be readonly. */
+type Given<T> = unknown extends T ? T : { readonly [K in keyof T]: Given<T[K]> };
+
 /** A kind of network that can be built for any task; what a model package exports. */
 export interface ModelKind<Options = unknown, Input = unknown, Name extends string = string>
   extends Omit<ModelDefinition<Options, Input>, "build"> {
@@ -93,7 +96,7 @@ export interface ModelKind<Options = unknown, Input = unknown, Name extends stri
    * @throws ZodError naming the option that is wrong; RangeError for one that the network does not have,
    *   or a task that is none; ModelContractError for an architecture that is none
    */
-  build(task: Task, options?: Input): Model<Name>;
+  build(task: Task, options?: Given<Input>): Model<Name>;
 }
 
 /**

@@ -31,7 +31,10 @@ export async function verifyModel(
   checkTargets(dataset, kind, []);
   const backend = await loadBackend(config.backend);
   // A coupling may begin in batches that are larger than a check of derivatives needs.
-  const model = await checkedModel(config, isBuiltIn(config) ? dataset : data.split({ samples: COUPLING }));
+  const model = await checkedModel(
+    config,
+    isBuiltIn(config) ? dataset : data.split({ samples: COUPLING }),
+  );
   const params = model.init(stream(config.seed, "init"), {
     scheme: config.init,
     scale: config["init-scale"],

@@ -115,7 +115,10 @@ describe("a run with measuring threads", () => {
     );
     const config = tinyConfig({ measure: [file], workers: 2 });
     await expect(train(config, { out })).rejects.toThrow("batch too odd");
-    expect(readRun(out).manifest.end).toMatchObject({ reason: "failed", message: "batch too odd" });
+    expect(readRun(out).manifest.end).toMatchObject({
+      reason: "failed",
+      message: expect.stringMatching(/failed in sample: RangeError: batch too odd/),
+    });
     expect(threads()).toEqual([]);
   });
 

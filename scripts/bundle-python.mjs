@@ -70,3 +70,5 @@ for (const name of ["", "-simd", "-threaded-simd"]) {
     join(dist, `tfjs-backend-wasm${name}.wasm`),
   );
 }
+const jpeg = createRequire(join(root, "packages/data/package.json")).resolve("@cwasm/jpeg-turbo");
+cpSync(join(dirname(jpeg), "jpeg-turbo.wasm"), join(dist, "jpeg-turbo.wasm"));

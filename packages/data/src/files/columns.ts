@@ -148,9 +148,12 @@ function numberOf(cell: Cell, title: string, where: () => string): number {
         ? Number.NaN
         : Number(cell);
   if (Number.isFinite(number)) {
-    if (typeof cell === "bigint" && !Number.isSafeInteger(number))
-      throw fault(title, `${where()} is ${cell}, an integer beyond 2^53`);
-    return number;
+    const whole = typeof cell === "bigint" || /^[+-]?\d+$/.test(String(cell));
+    if (!whole || Number.isSafeInteger(number)) return number;
+    throw fault(
+      title,
+      `${where()} is ${cell}, an integer beyond 2^53, which float64 does not hold`,
+    );
   }
   const isMissing =
     cell === null ||

@@ -41,6 +41,11 @@ const cases: Record<string, Case[]> = {
       /line 3, column a is "many"; expected a finite number/,
     ],
     ["has an infinite number", text("0.25,-1", "inf,-1"), /line 3, column a is "inf"/],
+    [
+      "has an integer beyond float64",
+      text("0.25,-1", "0.25,-9007199254740993"),
+      /line 3, column b is -9007199254740993, an integer beyond 2\^53/,
+    ],
     ["has a decimal comma", text("0.25,-1", '"0,25",-1'), /line 3, column a is "0,25"/],
     [
       "lacks a cell",

@@ -18,6 +18,6 @@ export function parseFlag({ list, repeated, schema }: Field, text: string | true
 /** What cannot be read stays text, which no schema of pairs takes. */
 function parsePairs(text: string): unknown {
   const braced = text.trim().startsWith("{") ? text : `{${text}}`;
-  const document = parseDocument(braced);
+  const document = parseDocument(braced, { logLevel: "error" });
   return document.errors.length > 0 ? text : document.toJS();
 }

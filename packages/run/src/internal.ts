@@ -18,6 +18,7 @@ export { INITIAL_FILE, RUN_FORMAT } from "./formats/names.js";
 export { parseRecord } from "./formats/parse.js";
 export { encodeSafetensors } from "./formats/safetensors.js";
 export { importCommandOf, quoted } from "./settings/command.js";
+export { numberOrText, settingValue } from "./settings/config.js";
 export { isTooDeep } from "./settings/depth.js";
 export { foreignNames, TRAINING_KINDS, type TrainingKind } from "./settings/foreignNames.js";
 export { issueText } from "./settings/issueText.js";

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { absolutePaths, hash, type Path, type SourceFile, strictKeys } from "@eoss/lab/internal";
 import { ConfigError, parseTrainConfig, type TrainConfig, trainFields } from "@eoss/run";
-import { cut, shortJson } from "@eoss/run/internal";
+import { cut, settingValue, shortJson } from "@eoss/run/internal";
 import { z } from "zod";
 
 /** The message for a value of another type. */
@@ -165,7 +165,7 @@ export function pickSettings(
         );
       }
       const field = trainFields[key as keyof typeof trainFields];
-      const result = field.schema.safeParse(value);
+      const result = field.schema.safeParse(settingValue(field, value));
       if (result.success) return [key, result.data];
       throw new ConfigError(
         `${placeOf(key)} (${field.description}) cannot be ${shortJson(value)}; allowed: ${field.allowed}`,

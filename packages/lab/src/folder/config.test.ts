@@ -48,7 +48,6 @@ describe("parseTrainConfig", () => {
     [{ batch: 1.5 }, /batch .* cannot be 1.5; allowed: an integer from 1 up, or "full"/],
     [{ batch: "all" }, /batch .* cannot be "all"/],
     [{ steps: undefined }, /steps .* is missing; allowed: an integer from 1 up/],
-    [{ data: "mnist" }, /data .* cannot be "mnist"; allowed: one of digits, cifar10/],
     [
       { measure: ["minibs", "entropy"] },
       /measure .* cannot be \["minibs","entropy"\]; allowed: separated by commas, some of fullbs/,
@@ -57,9 +56,42 @@ describe("parseTrainConfig", () => {
     [{ workers: 0 }, /workers .* cannot be 0; allowed: an integer from 1 up, or "auto"/],
     [{ tolerance: 2 }, /tolerance .* cannot be 2; allowed: a number between 0 and 1/],
     [{ "max-batches": 4 }, /max-batches .* cannot be 4; allowed: an integer from 8 up/],
-    [{ learningRate: 0.1 }, /learningRate: unknown setting; allowed: data, data-dir, samples/],
+    [{ learningRate: 0.1 }, /learningRate: unknown setting; allowed: data, data-dir, /],
   ])("refuses %j, saying what is allowed", (wrong, message) => {
     expect(() => parseTrainConfig({ ...needed, ...wrong })).toThrow(message);
+  });
+
+  it.each([
+    [{ width: 32 }, { width: [32] }],
+    [{ width: "128, 64" }, { width: [128, 64] }],
+    [{ measure: "fullbs,minibs" }, { measure: ["fullbs", "minibs"] }],
+    [{ measure: "" }, { measure: [] }],
+    [{ intervene: "at=10 lr=0.1" }, { intervene: ["at=10 lr=0.1"] }],
+    [{ schedule: "batch=steps at=20:64,40:128" }, { schedule: ["batch=steps at=20:64,40:128"] }],
+  ])("takes lists as people write them: %j", (written, meant) => {
+    expect(parseTrainConfig({ ...needed, ...written })).toMatchObject(meant);
+  });
+
+  it("still refuses what is no such list", () => {
+    for (const width of ["128,", "1.5", 0, [[32]], "32;32", true]) {
+      expect(() => parseTrainConfig({ ...needed, width })).toThrow(/width .* cannot be/);
+    }
+  });
+
+  it("names all faults at once, with what was meant", () => {
+    const wrong = {
+      ...needed,
+      batsh: 3,
+      lr: -1,
+      measure: ["fulbs", "minibs"],
+      activation: "rellu",
+    };
+    const parse = () => parseTrainConfig(wrong, (key) => `--${key}`);
+    expect(parse).toThrow(/^--batsh: unknown setting; did you mean batch\?$/m);
+    expect(parse).toThrow(/^--lr .* cannot be -1; allowed: a number above 0$/m);
+    expect(parse).toThrow(/^--measure .* cannot be \["fulbs","minibs"\]; did you mean fullbs\?$/m);
+    expect(parse).toThrow(/^--activation .* cannot be "rellu"; did you mean relu\?$/m);
+    expect(() => parseTrainConfig({})).toThrow(/data.*is missing.*\n.*lr.*\n.*batch.*\n.*steps/s);
   });
 
   it("calls a setting as its source does", () => {

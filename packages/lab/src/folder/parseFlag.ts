@@ -1,18 +1,17 @@
 import type { Field } from "@eoss/run";
+import { numberOrText, settingValue } from "@eoss/run/internal";
 import { parseDocument } from "yaml";
 
 /**
  * The value of a flag's text: numbers become numbers, lists are split at commas, `name: value` pairs are
  * read as YAML. Whether the value fits is for `parseSettings` to say.
  */
-export function parseFlag({ list, repeated, schema }: Field, text: string | true): unknown {
+export function parseFlag(field: Field, text: string | true): unknown {
+  const { repeated, schema } = field;
   if (text === true) return true;
   if (repeated) return text;
   if (schema.safeParse({}).success) return parsePairs(text);
-  const scalar = (part: string) =>
-    part.trim() !== "" && !Number.isNaN(Number(part)) ? Number(part) : part;
-  if (!list) return scalar(text);
-  return text === "" ? [] : text.split(",").map((part) => scalar(part.trim()));
+  return field.list ? settingValue(field, text) : numberOrText(text);
 }
 
 /** What cannot be read stays text, which no schema of pairs takes. */

@@ -391,23 +391,58 @@ export function parseSettings<F extends Record<string, Field>>(
   raw: Readonly<Record<string, unknown>>,
   nameOf: (key: string) => string = (key) => key,
 ): Settings<F> {
-  for (const key of Object.keys(raw)) {
-    if (Object.hasOwn(fields, key)) continue;
-    const known = Object.keys(fields);
-    const meant = nearest(key.slice(0, 80), known);
-    const hint = meant === undefined ? "" : ` (did you mean ${meant}?)`;
-    throw new ConfigError(
-      `${nameOf(cut(key, 80))}: unknown setting${hint}; allowed: ${known.join(", ")}`,
+  const faults = Object.keys(raw)
+    .filter((key) => !Object.hasOwn(fields, key))
+    .map(
+      (key) => `${nameOf(cut(key, 80))}: unknown setting; ${knownText(key, Object.keys(fields))}`,
     );
-  }
-  const parsed = Object.entries(fields).map(([key, { schema, allowed, description }]) => {
-    const value = raw[key];
-    const result = schema.safeParse(value);
+  const parsed = Object.entries(fields).map(([key, field]) => {
+    const value = settingValue(field, raw[key]);
+    const result = field.schema.safeParse(value);
     if (result.success) return [key, result.data] as const;
-    const problem = value === undefined ? "is missing" : `cannot be ${shortJson(value)}`;
-    throw new ConfigError(`${nameOf(key)} (${description}) ${problem}; allowed: ${allowed}`);
+    faults.push(`${nameOf(key)} (${field.description}) ${problemOf(field, value)}`);
+    return [key, undefined] as const;
   });
+  if (faults.length > SHOWN) faults.splice(SHOWN, Infinity, `and ${faults.length - SHOWN} more`);
+  if (faults.length > 0) throw new ConfigError(faults.join("\n"));
   return Object.fromEntries(parsed.filter(([, value]) => value !== undefined)) as Settings<F>;
+}
+
+/** Of what is wrong, so much is said. */
+const SHOWN = 8;
+
+/** Of a name that is not known, what may be meant; where nothing is like it, all that there are. */
+function knownText(name: string, known: readonly string[]): string {
+  const meant = nearest(name.slice(0, 80), known);
+  return meant === undefined ? `allowed: ${known.join(", ")}` : `did you mean ${meant}?`;
+}
+
+function problemOf({ allowed, choices, suggestions }: Field, value: unknown): string {
+  if (value === undefined) return `is missing; allowed: ${allowed}`;
+  const known = choices ?? suggestions ?? [];
+  const meant = [value].flat().flatMap((item) => {
+    if (typeof item !== "string" || known.includes(item)) return [];
+    return nearest(item.slice(0, 80), known) ?? [];
+  });
+  const advice = meant.length > 0 ? `did you mean ${meant.join(", ")}?` : `allowed: ${allowed}`;
+  return `cannot be ${shortJson(value)}; ${advice}`;
+}
+
+/**
+ * A value as its field takes it, however it is written: a list also as a single item, or as a text with
+ * commas; a number also as text, in such a list.
+ */
+export function settingValue({ list, repeated }: Field, value: unknown): unknown {
+  if (repeated) return typeof value === "string" ? [value] : value;
+  if (!list) return value;
+  if (typeof value === "number") return [value];
+  if (typeof value !== "string") return value;
+  return value.trim() === "" ? [] : value.split(",").map((part) => numberOrText(part.trim()));
+}
+
+/** What reads as a number is one. */
+export function numberOrText(text: string): number | string {
+  return text.trim() !== "" && !Number.isNaN(Number(text)) ? Number(text) : text;
 }
 
 /** Checks the settings that are given, and no others. @throws ConfigError as `parseSettings` */

@@ -52,7 +52,8 @@ function reportOf(program, { folder, name, entries }) {
   });
   return [
     `# API of ${name}\n`,
-    "Made from the types of the build by `npm run api`; documentation is in the README.\n",
+    "Made from the types of the build by `npm run api`; documentation is in the README. What is frozen at 1.0 is in " +
+      "[docs/api-stability.md](../../docs/api-stability.md).\n",
     ...parts,
   ].join("\n");
 }
@@ -77,7 +78,10 @@ function entryText(program, source, folder) {
       return `export { ${name} } from "${packageOf(declarations[0].getSourceFile().fileName)}";`;
     }
     for (const declaration of declarations) visit(declaration);
-    const text = declarations.map((one) => withoutExport(print(one))).join("\n");
+    const mark = declarations.some(isExperimental)
+      ? "// Experimental: it may change with any release.\n"
+      : "";
+    const text = mark + declarations.map((one) => withoutExport(print(one))).join("\n");
     return target.name === name ? text : `${text}\nexport { ${target.name} as ${name} };`;
   };
   const visit = (node) => {
@@ -114,6 +118,10 @@ const print = (node) =>
 function statementOf(declaration) {
   return ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration;
 }
+
+/** Marked by `@experimental` in its documentation; what that means is in docs/api-stability.md. */
+const isExperimental = (declaration) =>
+  ts.getJSDocTags(declaration).some(({ tagName }) => tagName.text === "experimental");
 
 function isTopLevel(declaration) {
   return ts.isSourceFile(statementOf(declaration).parent);

@@ -70,6 +70,7 @@ const contents: DefaultTheme.SidebarItem[] = [
         collapsed: true,
         items: packages.map((name) => ({ text: `@eoss/${name}`, link: `/reference/api/${name}` })),
       },
+      { text: "Stability of the API", link: "/reference/api-stability" },
       { text: "Architecture", link: "/reference/architecture" },
       { text: "The protocol of the bridge", link: "/reference/protocol" },
       { text: "Sweep files", link: "/reference/sweeps" },

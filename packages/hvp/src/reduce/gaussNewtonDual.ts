@@ -29,6 +29,8 @@ import { rootOfOutputHessian } from "./outputHessian.js";
  *   G = Jᵀ·S·J,   S = B·Bᵀ = ∂²L/∂f²,   M = Bᵀ·J·Jᵀ·B
  *
  * M has the non-zero eigenvalues of G, and w ↦ Jᵀ·B·w takes its eigenvectors to those of G.
+ *
+ * @experimental
  */
 export interface GaussNewtonDual {
   /** At most b·C, for b samples with C outputs. */
@@ -43,6 +45,7 @@ export interface GaussNewtonDual {
   dispose(): void;
 }
 
+/** @experimental */
 export interface DualOptions {
   /** Size of M from which it costs more than it saves; default 512. */
   readonly largest?: number;

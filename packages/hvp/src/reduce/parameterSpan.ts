@@ -9,6 +9,8 @@ import { isMatMul, type ReducedLayer, reducedLayers } from "./reducedLayers.js";
  * Coordinates of the parameters in which the weights of dense layers are restricted to what the samples
  * of a batch see. They are orthonormal: gradients keep their norms and inner products, curvature
  * matrices their eigenvalues other than zero.
+ *
+ * @experimental
  */
 export interface ParameterSpan {
   /** Z = 0: in place of the weights of a layer one or two tensors; the other parameters. */

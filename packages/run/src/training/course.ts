@@ -53,6 +53,8 @@ export interface CourseOptions {
  * It computes only what the events tell: whoever iterates writes them down, shows them, or leaves it. What
  * is measured changes nothing of the training. Settings among the inputs of the trainer may change between two
  * events (`Trainer.replan`), and hold from then on.
+ *
+ * @experimental
  */
 export class Course {
   readonly #pause: () => Promise<void>;

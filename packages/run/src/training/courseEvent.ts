@@ -6,7 +6,11 @@ import type { ComparedMeasurement } from "./progress.js";
 /** How a run ended. */
 export type RunEnd = NonNullable<RunManifest["end"]>;
 
-/** What happens in a run. At one step, events come in the order in which they stand here. */
+/**
+ * What happens in a run. At one step, events come in the order in which they stand here.
+ *
+ * @experimental
+ */
 export type CourseEvent =
   /** Nothing was done at the step yet: the state that a checkpoint holds. */
   | { readonly kind: "reached"; readonly step: number }

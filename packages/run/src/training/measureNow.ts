@@ -8,7 +8,11 @@ import {
 } from "@eoss/sharpness";
 import type { Position, Trainer } from "./trainer.js";
 
-/** Looks at batches elsewhere, e.g. in threads, which have to know where the training stands. */
+/**
+ * Looks at batches elsewhere, e.g. in threads, which have to know where the training stands.
+ *
+ * @experimental
+ */
 export interface FollowingExecutor extends Executor {
   /** @param certify which top eigenvalues of batches are certified */
   moveTo(position: Position, certify: Certify): void;

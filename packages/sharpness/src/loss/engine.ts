@@ -29,13 +29,21 @@ export interface Update {
   readonly rule?: UpdateRule;
 }
 
-/** Some samples, and their share of all that are looked at. */
+/**
+ * Some samples, and their share of all that are looked at.
+ *
+ * @experimental
+ */
 export interface IndexChunk {
   readonly indices: Int32Array;
   readonly weight: number;
 }
 
-/** Makes products elsewhere; see `Executor`. */
+/**
+ * Makes products elsewhere; see `Executor`.
+ *
+ * @experimental
+ */
 export type Multiply = (
   chunks: readonly IndexChunk[],
   x: Float32Array,
@@ -56,6 +64,7 @@ export interface ViewOptions {
  * views of a problem have the same vector space.
  *
  * @typeParam V vectors of its engine
+ * @experimental
  */
 export interface Problem<V = unknown> {
   /** n, the number of training samples. */
@@ -86,6 +95,7 @@ export interface Problem<V = unknown> {
  * The loss of some samples at the parameters. Numbers may arrive later, in any order; vectors that are
  * made of others need not wait for one another. What is named by a getter belongs to the view and is made
  * once; what a function with arguments makes belongs to the caller. `@eoss/sharpness/testing` checks it.
+ * @experimental
  */
 export interface EngineView<V> {
   readonly samples: number;
@@ -133,13 +143,21 @@ export interface EngineView<V> {
   dispose(): void;
 }
 
-/** A matrix in reduced coordinates, with the gradient in them. */
+/**
+ * A matrix in reduced coordinates, with the gradient in them.
+ *
+ * @experimental
+ */
 export interface ReducedCurvature<V> extends Operator<V> {
   /** Qᵀ∇L, of the same norm as ∇L; the view's. */
   gradient(): MaybePromise<V>;
 }
 
-/** What is asked of a search by an engine. */
+/**
+ * What is asked of a search by an engine.
+ *
+ * @experimental
+ */
 export interface EngineSearch extends EigenSearch {
   /** Of a batch: whether a bound may rest on gaps between eigenvalues that were found (`assumed`). */
   readonly byGaps: boolean;
@@ -156,13 +174,18 @@ export interface Outputs {
   readonly weight: number;
 }
 
+/** @experimental */
 export interface TangentKernel<V> extends Operator<V> {
   /** f(θ), [n]. */
   readonly outputs: ArrayLike<number>;
   dispose(): void;
 }
 
-/** A diagonal matrix P > 0. */
+/**
+ * A diagonal matrix P > 0.
+ *
+ * @experimental
+ */
 export interface Preconditioner<V> {
   /** P^(−½)·x as a new vector. */
   inverseRoot(x: V): MaybePromise<V>;

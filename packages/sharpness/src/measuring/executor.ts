@@ -1,7 +1,11 @@
 import type { Multiply } from "../loss/engine.js";
 import type { BatchReading } from "./accumulator.js";
 
-/** Does parts of a measurement for it, e.g. in threads that each hold the problem. */
+/**
+ * Does parts of a measurement for it, e.g. in threads that each hold the problem.
+ *
+ * @experimental
+ */
 export interface Executor {
   /** Batches that it should have at hand, so that it is never idle; at least 1. */
   readonly concurrency: number;

@@ -11,8 +11,8 @@ import { root } from "./workspace.mjs";
 const out = join(root, "python/src/eoss/_node");
 const dist = join(out, "dist");
 // What lab alone depends on is not found from the root.
-const require = createRequire(join(root, "packages/lab/package.json"));
-const { buildSync } = require("esbuild");
+const fromLab = createRequire(join(root, "packages/lab/package.json"));
+const { buildSync } = fromLab("esbuild");
 
 /** Files that packages look for beside themselves, by the names that they have there. */
 const ENTRIES = {
@@ -63,7 +63,7 @@ const { version } = JSON.parse(readFileSync(join(root, "packages/cli/package.jso
 const manifest = { name: "@eoss/cli", version, type: "module", private: true };
 writeFileSync(join(out, "package.json"), `${JSON.stringify(manifest)}\n`);
 cpSync(join(root, "packages/experiments/recipes"), join(out, "recipes"), { recursive: true });
-const wasm = dirname(require.resolve("@tensorflow/tfjs-backend-wasm/package.json"));
+const wasm = dirname(fromLab.resolve("@tensorflow/tfjs-backend-wasm/package.json"));
 for (const name of ["", "-simd", "-threaded-simd"]) {
   cpSync(
     join(wasm, `dist/tfjs-backend-wasm${name}.wasm`),

@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { root } from "./workspace.mjs";
 
 const NEEDED = ["torch", "pytest", "numpy"];
-const WANTED = [...NEEDED, "jax", "scikit-learn"];
+/** The version of PyTorch that reference values are of. */
+const WANTED = ["torch==2.13.0", "pytest", "numpy", "jax", "scikit-learn"];
 const folder = join(root, "python");
 const environment = join(root, ".venv-python");
 const own = join(environment, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");

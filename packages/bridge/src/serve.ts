@@ -20,7 +20,7 @@ import { RemoteSpace, type RemoteVector } from "./remoteSpace.js";
 import { encode } from "./values.js";
 
 /** A measurement, as it is asked for. */
-export interface MeasureRequest extends ProblemDescription {
+interface MeasureRequest extends ProblemDescription {
   readonly kind: "measure";
   /** Updates made before. */
   readonly step: number;

@@ -1,6 +1,6 @@
 import { nonNegative, type OptionDomain, oneOf, positiveInteger } from "@eoss/rng/internal";
 
-export type { OptionDomain, OptionValue } from "@eoss/rng/internal";
+export type { OptionDomain } from "@eoss/rng/internal";
 
 /** What a noise can be told. Each has some of these; the settings of a step may hold no others. */
 export interface NoiseOptions {

@@ -18,6 +18,7 @@ const FAMILY = Symbol.for("eoss.error");
  */
 export class EossError extends Error {
   static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: a subclass that is asked answers for itself
     if (this !== EossError) return Function.prototype[Symbol.hasInstance].call(this, value);
     return typeof value === "object" && value !== null && FAMILY in value;
   }

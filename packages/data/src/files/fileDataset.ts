@@ -18,7 +18,7 @@ export interface ReadTask {
   readonly test: boolean;
 }
 
-export type Reader = (task: ReadTask) => RawData | Promise<RawData>;
+type Reader = (task: ReadTask) => RawData | Promise<RawData>;
 
 /** A format: whose files it is for, by their names, and how they are read. Loaded when needed. */
 interface Format {

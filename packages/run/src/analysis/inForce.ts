@@ -19,7 +19,7 @@ export interface PlannedCourse extends Pick<RunManifest, "plan" | "plateaus"> {
  * The plan of a run with the plateaus seen so far in it, and without the interventions of the step at
  * which it ended or is to end: no update was made with them.
  */
-export function planInForce({ plan, plateaus, config, end }: PlannedCourse): TrainingPlan {
+function planInForce({ plan, plateaus, config, end }: PlannedCourse): TrainingPlan {
   const seen = plateaus.map(({ step }) => step);
   const { interventions, ...rest } = resolvePlateaus(plan, seen);
   const last = lastStepOf({ config, end });

@@ -5,7 +5,7 @@ import { average } from "./series.js";
  * Values from which on a mean may be done. On fewer the sample deviation is so uncertain that
  * stopping where it happens to be small would spoil the interval.
  */
-export const MIN_VALUES = 16;
+const MIN_VALUES = 16;
 
 /**
  * As long as all values are the same, so many are taken: what at most 3/64 of the batches have may still be

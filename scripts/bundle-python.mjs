@@ -62,7 +62,9 @@ buildSync({
 const { version } = JSON.parse(readFileSync(join(root, "packages/cli/package.json"), "utf8"));
 const manifest = { name: "@eoss/cli", version, type: "module", private: true };
 writeFileSync(join(out, "package.json"), `${JSON.stringify(manifest)}\n`);
-cpSync(join(root, "packages/experiments/recipes"), join(out, "recipes"), { recursive: true });
+for (const folder of ["fonts", "recipes"]) {
+  cpSync(join(root, "packages/experiments", folder), join(out, folder), { recursive: true });
+}
 const wasm = dirname(fromLab.resolve("@tensorflow/tfjs-backend-wasm/package.json"));
 for (const name of ["", "-simd", "-threaded-simd"]) {
   cpSync(

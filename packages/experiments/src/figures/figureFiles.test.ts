@@ -79,6 +79,13 @@ describe("figures as files", () => {
     }
   });
 
+  it("have letters of their own, whatever fonts the machine has", () => {
+    const page = readFileSync(join(out, "sharpness.pdf"), "latin1");
+    const fonts = [...page.matchAll(/\/FontName \/[A-Z]*\+?(\S+)/g)].map(([, name]) => name);
+    expect(fonts).toContain("DejaVuSans");
+    expect(fonts.every((name) => /^DejaVuSans(-Bold)?$/.test(name!))).toBe(true);
+  });
+
   it("hold every number that is drawn", () => {
     const lines = readFileSync(join(out, "density-over-steps.csv"), "utf8").trimEnd().split("\n");
     expect(lines).toHaveLength(1 + 4 * run.recordsOf("density").length);

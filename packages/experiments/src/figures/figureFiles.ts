@@ -61,8 +61,7 @@ export async function writeFigures(
   return { files, warnings: [...missing] };
 }
 
-const PDF_NEEDS =
-  "no PDF was written: the optional packages pdfkit and dejavu-fonts-ttf are not installed";
+const PDF_NEEDS = "no PDF was written: the optional package pdfkit is not installed";
 const PNG_NEEDS = "no PNG was written: the optional package @resvg/resvg-js is not installed";
 
 /** Pixels of a figure of some width, whose letters come to the size that is asked for. */

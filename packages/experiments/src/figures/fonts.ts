@@ -1,6 +1,6 @@
-import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fontsFolder } from "../folders.js";
 
-/** A font whose letters are in every figure, the same on every machine: it has Greek and superscripts. */
 export interface Font {
   readonly family: string;
   /** Paths of the files. */
@@ -8,19 +8,12 @@ export interface Font {
   readonly bold: string;
 }
 
-/** DejaVu Sans of the optional package `dejavu-fonts-ttf`; undefined where it is not there. */
-export function figureFont(): Font | undefined {
-  const { resolve } = createRequire(import.meta.url);
-  try {
-    return {
-      family: "DejaVu Sans",
-      regular: resolve("dejavu-fonts-ttf/ttf/DejaVuSans.ttf"),
-      bold: resolve("dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf"),
-    };
-  } catch {
-    return undefined;
-  }
-}
+/** The letters of every figure, the same on every machine: it has Greek and superscripts. */
+export const figureFont: Font = {
+  family: "DejaVu Sans",
+  regular: join(fontsFolder, "DejaVuSans.ttf"),
+  bold: join(fontsFolder, "DejaVuSans-Bold.ttf"),
+};
 
 /** What an optional package exports; null where it is not there. */
 export async function optional<T>(load: () => Promise<T>): Promise<T | null> {

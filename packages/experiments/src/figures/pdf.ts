@@ -12,8 +12,7 @@ function rootOf(svg: string) {
 }
 
 /**
- * A figure as a page of its own size; null where the optional packages `pdfkit` and `dejavu-fonts-ttf`
- * are not there.
+ * A figure as a page of its own size; null where the optional package `pdfkit` is not there.
  *
  * It knows what figures of `@eoss/report` are made of: g, path, line, rect, circle and text, with literal
  * colours.
@@ -24,8 +23,7 @@ function rootOf(svg: string) {
  */
 export async function pdf(svg: string, points: number): Promise<Uint8Array | null> {
   const module = await optional(() => import("pdfkit"));
-  const font = figureFont();
-  if (module === null || font === undefined) return null;
+  if (module === null) return null;
   const root = rootOf(svg)!;
   const [width, height] = ["width", "height"].map((name) => Number(root.getAttribute(name)));
   const scale = points / width!;
@@ -38,7 +36,7 @@ export async function pdf(svg: string, points: number): Promise<Uint8Array | nul
   const ended = new Promise((resolve) => page.on("end", resolve));
   page.on("data", (piece: Uint8Array) => pieces.push(piece));
   page.scale(scale);
-  drawInto(page, root, PLAIN, font);
+  drawInto(page, root, PLAIN, figureFont);
   page.end();
   await ended;
   return Buffer.concat(pieces);

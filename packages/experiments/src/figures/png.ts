@@ -7,17 +7,10 @@ import { figureFont, optional } from "./fonts.js";
 export async function png(svg: string, zoom = 2): Promise<Uint8Array | null> {
   const module = await optional(() => import("@resvg/resvg-js"));
   if (module === null) return null;
-  const font = figureFont();
-  const options = {
+  const { family, regular, bold } = figureFont;
+  const image = new module.Resvg(svg, {
     fitTo: { mode: "zoom", value: zoom },
-    // The fonts of the machine, if it has any, are what is left without ours.
-    ...(font && {
-      font: {
-        fontFiles: [font.regular, font.bold],
-        loadSystemFonts: false,
-        defaultFontFamily: font.family,
-      },
-    }),
-  } as const;
-  return new module.Resvg(svg, options).render().asPng();
+    font: { fontFiles: [regular, bold], loadSystemFonts: false, defaultFontFamily: family },
+  });
+  return image.render().asPng();
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { SourceFile } from "@eoss/lab/internal";
 import { ConfigError } from "@eoss/run";
-import { recipesFolder } from "../recipesFolder.js";
+import { recipesFolder } from "../folders.js";
 import { compareFigures } from "./figureRecord.js";
 import { parseRecipe, type Recipe, type ScaleName } from "./recipe.js";
 

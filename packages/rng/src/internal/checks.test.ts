@@ -1,5 +1,5 @@
 import { stream } from "@eoss/rng";
-import { checkChoice, checkOptions, requireStream } from "@eoss/rng/internal";
+import { checkChoice, checkOptions, namesOf, requireStream } from "@eoss/rng/internal";
 import { expect, it } from "vitest";
 
 const known = ["samples", "split"];
@@ -21,6 +21,16 @@ it("takes what is known, and what is left out", () => {
   checkOptions("digits", { split: "test", n: undefined }, known);
   checkOptions("digits", {}, []);
   expect(() => checkOptions("digits", { a: 1 }, [])).toThrow("it has: no options");
+});
+
+it("names the options of a type, all of them", () => {
+  interface Options {
+    readonly samples: number;
+    readonly split?: string;
+  }
+  expect(namesOf<Options>({ samples: true, split: true })).toEqual(["samples", "split"]);
+  // @ts-expect-error one is left out
+  namesOf<Options>({ samples: true });
 });
 
 it.each([

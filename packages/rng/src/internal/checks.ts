@@ -33,6 +33,14 @@ export function checkOptions(
 }
 
 /**
+ * The names of all options of a type. One that is added to the type and not here does not compile, and so
+ * cannot be refused by mistake.
+ */
+export function namesOf<Options>(names: { readonly [Name in keyof Options]-?: true }): string[] {
+  return Object.keys(names);
+}
+
+/**
  * Refuses a value that is none of a few words.
  *
  * @throws Fault naming the option, its value, those that are allowed and the nearest of them

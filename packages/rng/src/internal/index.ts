@@ -1,7 +1,14 @@
 /** What the packages of eoss above this one share; promised to nobody else. */
 
 export { byName } from "./byName.js";
-export { checkChoice, checkOptions, type Fault, requireStream, shown } from "./checks.js";
+export {
+  checkChoice,
+  checkOptions,
+  type Fault,
+  namesOf,
+  requireStream,
+  shown,
+} from "./checks.js";
 export { floatsOf, jsonFloats } from "./jsonFloats.js";
 export { nearest } from "./nearest.js";
 export { optionNames } from "./optionNames.js";

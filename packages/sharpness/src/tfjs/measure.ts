@@ -15,6 +15,7 @@ import {
 } from "../measuring/staticCurve.js";
 import { checkNeeds as checkProblem } from "../registry/needs.js";
 import type { BatchQuantity, Measurement, Quantity } from "../registry/quantity.js";
+import { checkMeanLoss } from "./meanLoss.js";
 import { type TfjsProblem, tfjsProblem } from "./problem.js";
 
 /** What offers views already, or the views that tfjs makes of a loss. */
@@ -25,13 +26,20 @@ function offered<V>(problem: Problem<V> | TfjsProblem): Problem<V> {
   return "view" in problem ? problem : (tfjsProblem(problem) as unknown as Problem<V>);
 }
 
+/** The same, of a loss that is a mean over its samples. */
+function measurable<V>(problem: Problem<V> | TfjsProblem): Problem<V> {
+  const views = offered(problem);
+  if (!("view" in problem)) checkMeanLoss(problem);
+  return views;
+}
+
 /** `measure` of `@eoss/sharpness/core`, which also takes a loss written with tfjs ops. */
 export function measure<V = Float32Array>(
   problem: Problem<V> | TfjsProblem,
   quantities: readonly Quantity[],
   options: MeasureOptions<V>,
 ): Promise<Measurement[]> {
-  return measureViews(offered(problem), quantities, options);
+  return measureViews(measurable(problem), quantities, options);
 }
 
 /** `readBatch` of `@eoss/sharpness/core`, which also takes a loss written with tfjs ops. */
@@ -41,7 +49,7 @@ export function readBatch<V = Float32Array>(
   index: number,
   options: Omit<MeasureOptions<V>, "maxBatches" | "executor">,
 ): Promise<BatchReading[]> {
-  return readViews(offered(problem), quantities, index, options);
+  return readViews(measurable(problem), quantities, index, options);
 }
 
 /** `staticCurve` of `@eoss/sharpness/core`, which also takes a loss written with tfjs ops. */
@@ -49,7 +57,7 @@ export function staticCurve<V = Float32Array>(
   problem: Problem<V> | TfjsProblem,
   options: StaticCurveOptions<V>,
 ): Promise<StaticCurve> {
-  return curveOf(offered(problem), options);
+  return curveOf(measurable(problem), options);
 }
 
 /** `bernsteinBound` of `@eoss/sharpness/core`, which also takes a loss written with tfjs ops. */
@@ -57,7 +65,7 @@ export function bernsteinBound<V = Float32Array>(
   problem: Problem<V> | TfjsProblem,
   options: Pick<MeasureOptions, "tolerance" | "stream" | "pause"> & { readonly samples: number },
 ): Promise<BernsteinBound> {
-  return boundOf(offered(problem), options);
+  return boundOf(measurable(problem), options);
 }
 
 /** `checkNeeds` of `@eoss/sharpness/core`, which also takes a loss written with tfjs ops. */

@@ -1,7 +1,7 @@
 // A loss written with tfjs ops, as a problem that offers views.
 
 import type { LossProblem, ParameterTree, SampleSet } from "@eoss/hvp";
-import { checkOptions, shown } from "@eoss/rng/internal";
+import { checkOptions, namesOf, shown } from "@eoss/rng/internal";
 import type { Hyperparameters, Optimizer, OptimizerState } from "@eoss/sgd";
 import type { Problem, Update, ViewOptions } from "../loss/engine.js";
 import { type HostVector, hostSpace } from "./hostSpace.js";
@@ -35,21 +35,16 @@ export interface TfjsProblem extends LossProblem {
   readonly initialParams?: ParameterTree;
 }
 
-const SAMPLE_SET: readonly (keyof SampleSet)[] = ["samples", "lossOf", "outputsOf", "targetsOf"];
-const PROBLEM: readonly string[] = [
+const SAMPLE_SET = { samples: true, lossOf: true, outputsOf: true, targetsOf: true } as const;
+const SET_PARTS = namesOf<SampleSet>(SAMPLE_SET);
+const PARTS = namesOf<TfjsProblem>({
   ...SAMPLE_SET,
-  ...[
-    "params",
-    "batchSize",
-    "coupled",
-    "chunkSize",
-    "head",
-    "heldOut",
-    "stepBatch",
-    "update",
-    "initialParams",
-  ],
-];
+  ...{ params: true, batchSize: true, coupled: true, chunkSize: true, head: true },
+  ...{ heldOut: true, stepBatch: true, update: true, initialParams: true },
+});
+const UPDATE_PARTS = namesOf<TfjsUpdate>({
+  ...{ learningRate: true, optimizer: true, state: true, options: true },
+});
 
 /**
  * The problem that a loss with tfjs ops makes.
@@ -78,8 +73,8 @@ export function tfjsProblem(problem: TfjsProblem): Problem<HostVector> {
 }
 
 function checkProblem(problem: TfjsProblem): void {
-  checkOptions("a problem", problem, PROBLEM);
-  const { params, samples, batchSize, heldOut } = problem;
+  checkOptions("a problem", problem, PARTS);
+  const { params, samples, batchSize, chunkSize, coupled, heldOut, update } = problem;
   if (typeof params !== "object" || params === null) {
     throw new RangeError(
       `params of a problem is ${shown(params)}; allowed: tensors by their names`,
@@ -91,8 +86,17 @@ function checkProblem(problem: TfjsProblem): void {
       `batchSize of a problem is ${shown(batchSize)}; allowed: an integer from 1 to samples, ${samples}`,
     );
   }
+  if (chunkSize !== undefined && !isCount(chunkSize)) {
+    throw new RangeError(
+      `chunkSize of a problem is ${shown(chunkSize)}; allowed: an integer from 1 on`,
+    );
+  }
+  if (coupled !== undefined && typeof coupled !== "boolean") {
+    throw new RangeError(`coupled of a problem is ${shown(coupled)}; allowed: true, false`);
+  }
+  if (update !== undefined) checkOptions("update", update, UPDATE_PARTS);
   if (heldOut === undefined) return;
-  checkOptions("heldOut", heldOut, SAMPLE_SET);
+  checkOptions("heldOut", heldOut, SET_PARTS);
   checkSamples("heldOut", heldOut);
 }
 

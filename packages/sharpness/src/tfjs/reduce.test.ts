@@ -22,13 +22,16 @@ const INPUTS = 20;
 const CLASSES = 3;
 const random = stream(8, "reduced views");
 
+/** Tensors of the problem at hand. */
+const made: tf.Tensor[] = [];
+const disposeMade = () => tf.dispose(made.splice(0));
+
 /**
  * A perceptron on random data, 20–6–3, or 20–6–30–30–3 with an inner layer that can be confined;
  * weight decay acts on the first layer, which then cannot.
  */
-function problem(head: LossHead, decay = 0, inner = false): TfjsProblem & { dispose(): void } {
+function problem(head: LossHead, decay = 0, inner = false): TfjsProblem {
   let fork = 0;
-  const made: tf.Tensor[] = [];
   const numbers = (scale: number, ...shape: number[]) => {
     const values = random.fork(fork++).normals(shape.reduce((product, size) => product * size, 1));
     const result = tf.tensor(
@@ -73,7 +76,6 @@ function problem(head: LossHead, decay = 0, inner = false): TfjsProblem & { disp
       const loss = head(outputsOf(indices)(p), targetsOf(indices));
       return decay > 0 ? tf.add(loss, tf.mul(decay, tf.sum(tf.square(p.w1)))) : loss;
     },
-    dispose: () => tf.dispose(made),
   };
 }
 
@@ -151,7 +153,7 @@ describe.each([
       });
     }
     expect(products.reduced).toBeLessThan(products.plain);
-    at.dispose();
+    disposeMade();
   });
 
   it("all in one set of coordinates, and back in all parameters", async () => {
@@ -188,7 +190,7 @@ describe.each([
         }
       }
     });
-    at.dispose();
+    disposeMade();
   });
 
   it("vectors are over all parameters, and refuse those that are not", async () => {
@@ -218,7 +220,7 @@ describe.each([
       // @ts-expect-error no kind of matrix
       expect(() => reduced.curvature("gauss_newton")).toThrow(/no matrix "gauss_newton"/);
     });
-    at.dispose();
+    disposeMade();
   });
 
   it("a quantity of somebody's own sees gradients over all parameters", async () => {
@@ -243,7 +245,7 @@ describe.each([
       ),
     );
     expect(reduced![0]!.value / plain![0]!.value).toBeCloseTo(1, 4);
-    at.dispose();
+    disposeMade();
   });
 
   it("minibs and the gap are what the plain way gives on the same batches", async () => {
@@ -267,7 +269,7 @@ describe.each([
       }
     }
     expect(reduced![1]!.products).toBeLessThan(plain![1]!.products);
-    at.dispose();
+    disposeMade();
   });
 });
 
@@ -280,7 +282,7 @@ it("with weight decay every coordinate stays, also of matrices of the outputs", 
     expect(a.value).toBe(b.value);
     expect(a.products).toBe(b.products);
   });
-  at.dispose();
+  disposeMade();
 });
 
 it.each([0, 0.01])("inner layers too, with weight decay %d on the first", async (decay) => {
@@ -295,7 +297,7 @@ it.each([0, 0.01])("inner layers too, with weight decay %d on the first", async 
       expect(Math.abs(a.value / b.value - 1)).toBeLessThan(1e-3);
     }
   });
-  at.dispose();
+  disposeMade();
 });
 
 describe("where the Hessian splits into blocks", () => {

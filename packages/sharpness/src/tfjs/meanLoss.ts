@@ -1,0 +1,154 @@
+// Whether a loss is what every number rests on: the mean over the samples that it is given.
+import {
+  disposeTree,
+  flatten,
+  layoutOf,
+  type ParameterTree,
+  type SampleSet,
+  unflatten,
+} from "@eoss/hvp";
+import { stream } from "@eoss/rng";
+import { tidy } from "@tensorflow/tfjs-core";
+import type { TfjsProblem } from "./problem.js";
+
+/** Rounding of a mean of two float32 losses, of their size. */
+const ROUNDING = 1e-4;
+/** Relative change of parameters that shows how much of a loss is rounding. */
+const NUDGE = 2 ** -20;
+
+/** What was found out about a loss stays true at other parameters. */
+const tried = new WeakSet<SampleSet["lossOf"] | SampleSet>();
+
+/**
+ * Compares losses of pairs of samples, L({i, j}), with the means (L(i) + L(j))/2 of their own, once for
+ * each loss: a few forward passes of one or two samples. Losses of which nothing can be told so are let
+ * pass: coupled ones, one sample alone, those that are not finite or fail with one sample.
+ *
+ * @throws RangeError saying what the loss is instead of a mean over its samples
+ */
+export function checkMeanLoss(problem: TfjsProblem): void {
+  if (problem.coupled) return;
+  checkSet("lossOf", problem, problem.params);
+  if (problem.heldOut) checkSet("lossOf of heldOut", problem.heldOut, problem.params);
+}
+
+function checkSet(what: string, set: SampleSet, params: ParameterTree): void {
+  // A method of a class is shared by problems of other data.
+  const key = Object.hasOwn(set, "lossOf") ? set.lossOf : set;
+  if (tried.has(key)) return;
+  const fault = faultOf(set, params);
+  if (fault !== undefined) throw new RangeError(`${what} ${fault}`);
+  tried.add(key);
+}
+
+function faultOf(set: SampleSet, params: ParameterTree): string | undefined {
+  const last = set.samples - 1;
+  const indices = [...new Set([0, Math.floor(last / 3), Math.floor((2 * last) / 3), last])];
+  if (indices.length === 1) return undefined;
+  try {
+    const own = indices.map((i) => lossAt(set, params, Int32Array.of(i)));
+    if (own.every((loss) => near(loss, own[0]!)) && !reads(set, params)) {
+      return (
+        `does not depend on its indices: that of sample ${indices[0]} and that of sample ${indices[1]} ` +
+        `are both ${own[0]}. It must take the samples that its indices name, e.g. by tf.gather; a loss ` +
+        "without samples has samples: 1 and batchSize: 1"
+      );
+    }
+    for (let k = 1; k < indices.length; k++) {
+      const fault = faultOfPair(set, params, indices[k - 1]!, indices[k]!);
+      if (fault !== undefined) return fault;
+    }
+  } catch {
+    // A loss that fails says so itself, where it is measured.
+  }
+  return undefined;
+}
+
+function faultOfPair(
+  set: SampleSet,
+  params: ParameterTree,
+  i: number,
+  j: number,
+): string | undefined {
+  const batches = [[i], [j], [i, j]].map((batch) => Int32Array.from(batch));
+  const lossesAt = (theta: ParameterTree) => batches.map((batch) => lossAt(set, theta, batch));
+  const losses = lossesAt(params);
+  const [first, second, both] = losses as [number, number, number];
+  const mean = (first + second) / 2;
+  const gap = Math.abs(both - mean);
+  const rounding = ROUNDING * Math.max(Math.abs(first), Math.abs(second));
+  if (!(gap > rounding && gap < Infinity)) return undefined;
+
+  const figures = `sample ${i} has the loss ${first}, sample ${j} ${second}, both together ${both}`;
+  const again = lossesAt(params);
+  if (!again.every((loss, k) => near(loss, losses[k]!))) {
+    return (
+      `gives other values for the same samples when it is asked again: ${figures}; then ` +
+      `${again.join(", ")}. It must depend on the parameters and the indices alone: no dropout, no ` +
+      "Math.random, no counter"
+    );
+  }
+  const illConditioned = 8 * Math.max(...differences(losses, lossesNearby(lossesAt, params)));
+  if (gap <= illConditioned) return undefined;
+  if (Math.abs(both - 2 * mean) <= Math.max(rounding, illConditioned)) {
+    return (
+      `is a sum and not a mean over its samples: ${figures}. It must be divided by the number of its ` +
+      "indices, as by tf.mean in place of tf.sum"
+    );
+  }
+  return (
+    `is not the mean over its samples: ${figures}, but the mean of the two is ${mean}. Each sample must ` +
+    "count 1/indices.length; where the loss of a sample depends on the others of its batch, as with " +
+    "batch normalisation, set coupled: true"
+  );
+}
+
+/** Losses at θ with each number changed by a few units of rounding. */
+function lossesNearby(
+  lossesAt: (params: ParameterTree) => number[],
+  params: ParameterTree,
+): number[] {
+  const theta = flatten(params, new Float64Array(layoutOf(params).size));
+  const changes = stream(0, "a few units of rounding").normals(theta.length);
+  const nearby = unflatten(
+    theta.map((x, k) => x * (1 + NUDGE * changes[k]!)),
+    params,
+  );
+  try {
+    return lossesAt(nearby);
+  } finally {
+    disposeTree(nearby);
+  }
+}
+
+function differences(a: readonly number[], b: readonly number[]): number[] {
+  return a.map((x, k) => Math.abs(x - b[k]!));
+}
+
+function near(a: number, b: number): boolean {
+  return Math.abs(a - b) <= ROUNDING * Math.abs(b);
+}
+
+function lossAt(set: SampleSet, params: ParameterTree, indices: Int32Array): number {
+  const loss = set.lossOf(indices);
+  return tidy(() => loss(params).dataSync()[0]!);
+}
+
+/** Whether a loss looks at the indices that it is given, and not only at how many there are. */
+function reads(set: SampleSet, params: ParameterTree): boolean {
+  let looked = false;
+  const watched = new Proxy(Int32Array.of(0), {
+    get(indices, key) {
+      if (key !== "length") looked = true;
+      const member = Reflect.get(indices, key, indices);
+      return typeof member === "function" ? member.bind(indices) : member;
+    },
+  });
+  try {
+    lossAt(set, params, watched);
+  } catch {
+    // Not every op takes a proxy for an array, but it has looked at it then.
+    return true;
+  }
+  return looked;
+}

@@ -3,11 +3,11 @@
 //   command      installs the command globally, without build tools, and starts the demo,
 //   files        writes the files of the guides in an empty folder,
 //   contributor  makes a network from the template and publishes it; others train, sweep and fork with it,
-//   readmes      runs each example of each README, by npm and by pnpm, and compiles it,
+//   readmes      runs each example of each README, with the packages by pnpm, and compiles it,
 //   loop         measures in a loop of their own, in Node and in a page in Chromium,
 //   programmer   bundlers, Jest, TypeScript, CommonJS, other versions of tfjs.
 // Their programs run on this Node and on a current one. Needs a build and the npm registry. With
-// EOSS_LONG=1 the examples of READMEs run on both, too.
+// EOSS_LONG=1 the examples of READMEs run on both, and with the packages by npm, too.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -49,7 +49,10 @@ try {
     command: () => theCommand(nodes),
     files: () => filesOfGuides(known.command ?? withCommand("files"), nodes),
     contributor: () => aContributor(newUser, nodes),
-    readmes: () => readmes(newUser, EOSS_LONG ? nodes : nodes.slice(0, 1)),
+    readmes: () =>
+      EOSS_LONG
+        ? readmes(newUser, nodes, ["pnpm", "npm"])
+        : readmes(newUser, nodes.slice(0, 1), ["pnpm"]),
     loop: () => anOwnLoop(newUser),
     programmer: () => aProgrammer(newUser, nodes),
   };

@@ -1,4 +1,5 @@
-import { EossError } from "@eoss/lab/internal";
+// Not from lab: help and --version start without it.
+import { EossError } from "@eoss/rng";
 
 /** What the process returns. */
 export const EXIT = {
@@ -36,17 +37,24 @@ export function explain(error: unknown): { text: string; code: number } {
   if (error instanceof Error && error.name === "AbortError") {
     return { text: "eoss: interrupted", code: EXIT.interrupted };
   }
+  if (ranOutOfMemory(error)) {
+    const advice = "give it more memory, or take a smaller network, --samples or fewer --workers";
+    const text = `eoss: memory ran out (${(error as Error).message}): ${advice}. A run that was under way can be resumed`;
+    return { text, code: EXIT.failed };
+  }
   if (error instanceof EossError) {
     const code = FAILED.includes(error.name) ? EXIT.failed : EXIT.usage;
     return { text: `eoss: ${error.message}`, code };
   }
-  if (error instanceof Error && NO_MEMORY.test(error.message)) {
-    const advice = "give it more memory, or take a smaller network, --samples or fewer --workers";
-    const text = `eoss: memory ran out (${error.message}): ${advice}. A run that was under way can be resumed`;
-    return { text, code: EXIT.failed };
-  }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { text: `eoss: unexpected error\n${text}`, code: EXIT.failed };
+}
+
+/** Also where an error that explains itself says in whose code it was. */
+function ranOutOfMemory(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const isOurs = error instanceof EossError;
+  return (!isOurs && NO_MEMORY.test(error.message)) || ranOutOfMemory(error.cause);
 }
 
 /** The exit code of a run by how it ended. */

@@ -415,9 +415,9 @@ describe("data", () => {
   });
 
   it("knows what can be fetched", async () => {
-    const { code, stderr } = await eoss("data", "mnist", "--data-dir", "images");
+    const { code, stderr } = await eoss("data", "digits", "--data-dir", "images");
     expect(code).toBe(2);
-    expect(stderr).toContain('nothing to download for "mnist"; allowed: cifar10');
+    expect(stderr).toContain('nothing to download for "digits"; allowed: cifar10');
   });
 });
 

@@ -83,7 +83,7 @@ describe.each(shells)("completion in $shell", ({ shell, ask }) => {
   });
 
   it.skipIf(!there)("offers the flags of the command, and no others", () => {
-    expect(offered("train", "--da")).toEqual(["--data", "--data-dir"]);
+    expect(offered("train", "--da")).toEqual(["--data", "--data-dir", "--data-options"]);
     expect(offered("sweep", "status", "--a")).toEqual(["--all"]);
     expect(offered("sweep", "--exec")).toEqual(["--executor"]);
     expect(offered("watch", "--da")).toEqual([]);
@@ -91,13 +91,14 @@ describe.each(shells)("completion in $shell", ({ shell, ask }) => {
 
   it.skipIf(!there)("offers the values that a flag can have", () => {
     expect(offered("train", "--sampler", "shuffled")).toEqual(["shuffled-epochs"]);
-    expect(offered("train", "--lr", "0.1", "--loss", "")).toEqual(["bce", "ce", "mse"]);
+    expect(offered("train", "--lr", "0.1", "--certify", "")).toEqual(["all", "auto", "off"]);
     expect(offered("sweep", "spec.yaml", "--executor", "s")).toEqual(["slurm"]);
     expect(offered("train", "--data", "spi")).toEqual(["spirals"]);
   });
 
   it.skipIf(!there)("offers what is built in where other names and files can stand too", () => {
     expect(offered("train", "--model", "m")).toEqual(["mlp", "mlp-l"]);
+    expect(offered("train", "--loss", "h")).toEqual(["hinge", "huber"]);
     expect(offered("train", "--help-model", "resn")).toEqual(["resnet10"]);
     expect(offered("train", "--optimizer", "heavy")).toEqual(["heavy-ball"]);
     expect(offered("reproduce", "1", "beyond-l")).toEqual(["beyond-loss"]);

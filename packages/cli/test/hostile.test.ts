@@ -71,6 +71,7 @@ const LINES = [
   `import weights weights.npy ${SETTINGS} --batch 10 --out imported`,
   `train ${SETTINGS} --batch 10 --out run`,
   "quantities",
+  "plugins",
   "verify --data digits --width 4",
   "doctor",
   "completion bash",

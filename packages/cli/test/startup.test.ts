@@ -32,7 +32,7 @@ function loadedFor(...words: string[]): Set<string> {
 
 describe("a start that does no work", () => {
   it.each([["--version"], ["--help"], ["help"]])("loads neither lab nor tfjs for %s", (word) => {
-    expect(loadedFor(word)).toEqual(new Set(["@eoss/cli", "commander", "picocolors"]));
+    expect(loadedFor(word)).toEqual(new Set(["@eoss/cli", "@eoss/rng", "commander", "picocolors"]));
   });
 
   it("would be seen to load them", () => {

@@ -15,7 +15,7 @@ const PAGE: Manual = {
     "eoss report runs/b16 runs/b64 --out compare.html",
     "eoss report runs/b16 runs/b16-fork4000",
     "eoss report sweeps/my-sweep",
-    "eoss report runs/b16 --figures figures --figure-width 3.25 --font-size 8   (a column of a paper)",
+    "eoss report runs/b16 --figures figures --figure-width 3.25 --font-size 8",
   ],
   files: {
     "report.html": "in the folder of the run or sweep; for several runs in the current folder",

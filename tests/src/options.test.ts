@@ -2,25 +2,28 @@
 // read from the API reports: one that is new and not tried here fails.
 
 import { readFileSync } from "node:fs";
-import {
-  alice,
-  cifar10,
-  digits,
-  fetchCifar10,
-  loadDataset,
-  spirals,
-  twoPoint,
-} from "@eoss/data/node";
+import { openArchive, readArchive } from "@eoss/data/formats";
+import * as data from "@eoss/data/node";
+import { conformance as dataConformance } from "@eoss/data/testing";
 import * as hvp from "@eoss/hvp";
-import { checkRule, differentiate, sample } from "@eoss/hvp/testing";
+import { checkLoss, checkRule, differentiate, sample } from "@eoss/hvp/testing";
 import { defineModel, initialize, linear, loadModel, mlp } from "@eoss/models";
 import { conformance } from "@eoss/models/testing";
-import { covarianceFactor, defineNoise, directional, directionalWeights } from "@eoss/noise";
+import {
+  covarianceFactor,
+  defineNoise,
+  directional,
+  directionalWeights,
+  loadNoise,
+} from "@eoss/noise";
+import { checkNoise } from "@eoss/noise/testing";
 import { stream } from "@eoss/rng";
 import * as sgd from "@eoss/sgd";
+import { checkOptimizer, checkSampler, conformance as sgdConformance } from "@eoss/sgd/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { useBackend } from "./backends.js";
 
 await useBackend("cpu");
@@ -33,6 +36,9 @@ const OTHERS: Readonly<Record<string, string>> = {
   "LayersModelLike.apply": "a function of tfjs-layers",
   saveState: "what an optimizer gives",
   restoreState: "what saveState gives",
+  outputsOf: "what a loader gives",
+  taskOf: "what a loader gives",
+  describeOptions: "a kind of network",
 };
 
 // A stranger beside options that are right: its refusal alone is what is looked for.
@@ -62,18 +68,47 @@ const update = {
   ...{ name: "odd", defaults: {}, slots: [], threshold: { none: "it is a test" } },
   update: ({ theta }: { theta: tf.Tensor }) => ({ theta }),
 };
+const pairs = () => ({
+  ...{ inputShape: [1], task: { kind: "regression" as const, outputs: 1 }, source: "made here" },
+  train: { inputs: Float32Array.of(0, 1), targets: Float32Array.of(0, 1) },
+});
+const dataSet = {
+  ...{ name: "odd", description: "Two pairs.", options: z.strictObject({}) },
+  load: () => pairs() as never,
+};
+const archive = { most: 1, isWanted: () => true, inflate: () => new Uint8Array(0), ...odd };
+const lossDefinition = {
+  ...{ name: "odd", defaults: {} },
+  loss: (outputs: tf.Tensor, targets: tf.Tensor) => tf.losses.meanSquaredError(targets, outputs),
+};
+const loss = hvp.defineLoss(lossDefinition);
+const samplerDefinition = { name: "odd", defaults: {}, make: () => () => [0] };
+const sampler = sgd.defineSampler(samplerDefinition);
 
 // biome-ignore lint/suspicious/noExplicitAny: what the types refuse is what is tried
 const calls: Readonly<Record<string, () => any>> = {
-  alice: () => alice({ ...odd }),
-  cifar10: () => cifar10({ dataDir: ".", ...odd }),
-  digits: () => digits({ ...odd }),
-  fetchCifar10: () => fetchCifar10({ dataDir: ".", ...odd }),
-  loadDataset: () => loadDataset("digits", { ...odd }),
-  spirals: () => spirals({ ...odd }),
-  twoPoint: () => twoPoint({ ...odd }),
+  alice: () => data.alice({ ...odd }),
+  assemble: () => data.assemble("odd", pairs(), { ...odd }),
+  cifar10: () => data.cifar10({ dataDir: ".", ...odd }),
+  "conformance of data sets": () => dataConformance(dataSet, { ...odd }),
+  defineDataset: () => data.defineDataset({ ...dataSet, ...odd }),
+  digits: () => data.digits({ ...odd }),
+  fetchCifar10: () => data.fetchCifar10({ dataDir: ".", ...odd }),
+  fetchDataset: () => data.fetchDataset("mnist", { dataDir: ".", ...odd }),
+  "fetchDataset of CIFAR-10": () => data.fetchDataset("cifar10", { dataDir: ".", ...odd }),
+  loadDataset: () => data.loadDataset("digits", { ...odd }),
+  openArchive: () => openArchive({ size: 0, read: () => new Uint8Array(0) }, archive),
+  openDataset: () => data.openDataset(dataSet, { ...odd }),
+  "openDataset with options of the set": () => data.openDataset(dataSet, { options: odd }),
+  "OpenDataset.split": async () => (await data.openDataset(dataSet)).split({ ...odd }),
+  readArchive: () => readArchive(new Uint8Array(0), archive),
+  resolveDataset: () => data.resolveDataset("digits", { ...odd }),
+  spirals: () => data.spirals({ ...odd }),
+  twoPoint: () => data.twoPoint({ ...odd }),
 
+  checkLoss: () => checkLoss(loss, { ...odd }),
   checkRule: () => checkRule({ name: "x", f: ({ x }) => x!, inputs: { x: sample([1]) }, ...odd }),
+  defineLoss: () => hvp.defineLoss({ ...lossDefinition, ...odd }),
   denseGradientMoments: () =>
     hvp.denseGradientMoments({ params: theta, chunks: lossChunks, ...odd }),
   differentiate: () => differentiate((t) => Float64Array.of(t), { ...odd }),
@@ -86,6 +121,10 @@ const calls: Readonly<Record<string, () => any>> = {
   "HessianOperator.gaussNewtonDual": () =>
     hvp.hessian({ params: theta, chunks: lossChunks }).gaussNewtonDual({ ...odd }),
   layersModel: () => hvp.layersModel({ trainableWeights: [], apply: () => 0 }, { ...odd }),
+  loadLoss: () => hvp.loadLoss("mse", { ...odd }),
+  "LossKind.head": () => loss.head({ ...odd }),
+  "LossKind.head of a built-in loss": async () => (await hvp.loadLoss("mse")).head({ ...odd }),
+  meanGradient: () => hvp.meanGradient({ params: theta, chunks: lossChunks, ...odd }),
   ntk: () => hvp.ntk({ params: theta, chunks: outputChunks, ...odd }),
   perSampleGradients: () => hvp.perSampleGradients({ params: theta, chunks: lossChunks, ...odd }),
   registerRule: () => hvp.registerRule(rule),
@@ -99,23 +138,34 @@ const calls: Readonly<Record<string, () => any>> = {
   "Model.init": () => linear.build(task).init(random, { ...odd }),
   "ModelKind.build": () => mlp.build(task, { ...odd }),
 
+  checkNoise: () => checkNoise(directional, { ...odd }),
   covarianceFactor: () => covarianceFactor({ samples: 2, batchSize: 1, ...odd }),
   defineNoise: () => defineNoise({ ...{ name: "odd", defaults: {} }, ...odd } as never),
   directionalWeights: () => directionalWeights({ samples: 2, batchSize: 1, ...odd }, random, 0),
+  loadNoise: () => loadNoise("directional", { ...odd }),
   "Noise.checkOptions": () => directional.checkOptions({ ...odd }),
   "Noise.gradient": () => directional.gradient(problem, settings),
 
   batchSizeAt: () => sgd.batchSizeAt({ kind: "constant", value: 1, ...odd }, 0),
   batchSizeSchedule: () => sgd.batchSizeSchedule(plan),
   changesOf: () => sgd.changesOf({ kind: "constant", value: 1, ...odd }),
+  checkOptimizer: () => checkOptimizer(sgd.sgd, step),
+  checkSampler: () => checkSampler(sampler, { ...odd }),
+  "conformance of optimizers": () => sgdConformance(sgd.sgd, { ...odd }),
   defineOptimizer: () => sgd.defineOptimizer({ ...update, ...odd }),
+  defineSampler: () => sgd.defineSampler({ ...samplerDefinition, ...odd }),
   learningRateSchedule: () => sgd.learningRateSchedule(plan),
+  loadOptimizer: () => sgd.loadOptimizer("sgd", { ...odd }),
+  loadSampler: () => sgd.loadSampler("independent", { ...odd }),
   "Optimizer.coupledDecay": () => sgd.sgd.coupledDecay(step),
+  "Optimizer.lookAhead": () => sgd.nesterov.lookAhead({ w: tf.zeros([2]) }, state(), step),
+  "Optimizer.lookAhead without one": () => sgd.sgd.lookAhead({ w: tf.zeros([2]) }, state(), step),
   "Optimizer.preconditioner": () => sgd.sgd.preconditioner(state(), step),
   "Optimizer.smallBatchThreshold": () => sgd.heavyBall.smallBatchThreshold(step),
   "Optimizer.step": () => sgd.sgd.step({ w: tf.zeros([2]) }, state(), step),
   "Optimizer.threshold": () => sgd.sgd.threshold(step),
   resolvePlateaus: () => sgd.resolvePlateaus(plan, []),
+  "SamplerKind.factory": () => sampler.factory({ ...odd }),
   samplerByName: () => sgd.samplerByName({ name: "independent", ...odd }),
   scheduledBatches: () =>
     sgd.scheduledBatches({ kind: "constant", value: 1, ...odd }, 2, sgd.independentBatches, random),

@@ -69,6 +69,8 @@ export interface OpenOptions {
   readonly inPlace?: boolean | undefined;
 }
 
+const OPEN_OPTIONS = ["dataDir", "options", "splits", "twice", "inPlace"];
+
 /** A data set in memory, raw, from which splits are made. */
 export interface OpenDataset {
   readonly name: string;
@@ -85,14 +87,16 @@ export interface OpenDataset {
  */
 export async function openDataset(
   kind: DatasetKind,
-  {
+  given: OpenOptions = {},
+): Promise<OpenDataset> {
+  checkOptions("openDataset", given, OPEN_OPTIONS, DatasetError);
+  const {
     dataDir,
     options = {},
     splits = ["train", "test"],
     twice = false,
     inPlace = false,
-  }: OpenOptions = {},
-): Promise<OpenDataset> {
+  } = given;
   const { name } = kind;
   const known = optionNames(kind.options) ?? Object.keys(options);
   checkOptions(`the data set ${name}`, options, known, DatasetError);

@@ -1,3 +1,4 @@
+import { checkOptions } from "@eoss/rng/internal";
 import { archiveFilter, short } from "./archiveFilter.js";
 import { type ByteSource, bytesOf, partOf } from "./bytes.js";
 
@@ -38,10 +39,9 @@ interface Entry {
  * @throws RangeError if the archive is damaged, or too much is in it
  * @see https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
  */
-export function openArchive(
-  archive: ByteSource,
-  { most, isWanted, inflate }: ArchiveOptions,
-): Map<string, ByteSource> {
+export function openArchive(archive: ByteSource, options: ArchiveOptions): Map<string, ByteSource> {
+  checkOptions("openArchive", options, ["most", "isWanted", "inflate"]);
+  const { most, isWanted, inflate } = options;
   const wanted = archiveFilter(archive.size, most, isWanted);
   const files = new Map<string, ByteSource>();
   let free = 0;

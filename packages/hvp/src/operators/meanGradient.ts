@@ -1,3 +1,4 @@
+import { checkOptions } from "@eoss/rng/internal";
 import { add, type Tensor } from "@tensorflow/tfjs-core";
 import { gradient } from "../derivatives/linearize.js";
 import { mapTree, type ParameterTree, type TensorsOf } from "../parameters/parameters.js";
@@ -10,15 +11,15 @@ import type { LossChunk } from "./hessian.js";
  *   L = Σ_k w_k L_k(θ),   g = Σ_k w_k ∇L_k(θ)
  *
  * @returns g shaped like the parameters; the caller disposes it
- * @throws UnverifiedOpError, TypeError as `linearize`; RangeError without chunks, or if weights do not sum to one
+ * @throws UnverifiedOpError, TypeError as `linearize`; RangeError without chunks, if weights do not sum
+ *   to one, or for an option that it does not have
  */
-export function meanGradient<P extends ParameterTree>({
-  params,
-  chunks,
-}: {
+export function meanGradient<P extends ParameterTree>(options: {
   readonly params: P;
   readonly chunks: readonly LossChunk<TensorsOf<P>>[];
 }): { loss: number; gradient: TensorsOf<P> } {
+  checkOptions("meanGradient", options, ["params", "chunks"]);
+  const { params, chunks } = options;
   checkChunks("meanGradient", chunks, "loss");
   checkWeights("meanGradient", chunks);
   let loss = 0;

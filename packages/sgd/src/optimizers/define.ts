@@ -87,7 +87,8 @@ export function defineOptimizer<H extends Hyperparameters, Slot extends string>(
     }),
 
     lookAhead(gradient, { params }, options) {
-      const distance = definition.lookAhead?.(complete(options)) ?? 0;
+      const completed = complete(options);
+      const distance = definition.lookAhead?.(completed) ?? 0;
       if (distance === 0) return undefined;
       checkGradient(gradient, params);
       const norm = normOf(gradient);

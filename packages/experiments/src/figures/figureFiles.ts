@@ -1,3 +1,5 @@
+// The figures of runs as files for a paper: SVG, PDF, PNG and CSV.
+
 import { join } from "node:path";
 import { makeFolder, writeWhole } from "@eoss/lab";
 import { csv } from "@eoss/report";

@@ -1,3 +1,5 @@
+// The letters of figures as PNG and PDF: the same on every machine.
+
 import { join } from "node:path";
 import { fontsFolder } from "../folders.js";
 

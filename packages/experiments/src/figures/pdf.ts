@@ -5,7 +5,15 @@ import type PDFDocument from "pdfkit";
 import { type Font, figureFont, optional } from "./fonts.js";
 
 type Document = InstanceType<typeof PDFDocument>;
-type SvgElement = NonNullable<ReturnType<typeof rootOf>>;
+
+/** What is read of an element, whoever has parsed it. */
+interface SvgElement {
+  readonly tagName: string;
+  readonly attributes: Iterable<{ readonly name: string; readonly value: string }>;
+  readonly children: Iterable<SvgElement>;
+  readonly textContent: string | null;
+  getAttribute(name: string): string | null;
+}
 
 function rootOf(svg: string) {
   return parseHTML(svg).document.querySelector("svg");

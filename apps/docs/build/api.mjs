@@ -70,8 +70,12 @@ function outsideCode(text, change) {
 /** What the further entries of packages are. */
 const PARTS = {
   "hvp/testing": "Checks of rules of one's own against differences.",
+  "data/formats": "Archives, NumPy arrays and safetensors, read from bytes: anywhere.",
   "data/node": "The same with CIFAR-10 from its files, under Node.",
+  "data/testing": "Checks of data of one's own.",
   "models/testing": "The conformance suite for networks of one's own.",
+  "noise/testing": "Checks of spectra and directions of noise of one's own.",
+  "sgd/testing": "Checks of optimizers of one's own.",
   "sharpness/core": "The same without TensorFlow.js, for an engine of your own.",
   "sharpness/testing": "The contract suite for engines, and a reference engine without tensors.",
 };
@@ -87,8 +91,13 @@ function entriesOf(folder) {
     .map(([entry, target]) => ({
       name: join(folder, entry),
       source: join(packages, folder, target["@eoss/source"]),
-      description: entry === "." ? manifest.description : PARTS[join(folder, entry)],
+      description: entry === "." ? manifest.description : partOf(join(folder, entry)),
     }));
+}
+
+function partOf(entry) {
+  if (entry in PARTS) return PARTS[entry];
+  throw new Error(`@eoss/${entry} has no line in PARTS of build/api.mjs that says what it is`);
 }
 
 function overview(entries) {

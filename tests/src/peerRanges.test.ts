@@ -1,7 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 const examples = new URL("../../examples/", import.meta.url);
+/** The examples that are packages; others are files that are copied alone. */
+const packages = readdirSync(examples).filter((name) =>
+  existsSync(new URL(`${name}/package.json`, examples)),
+);
 
 interface PackageManifest {
   readonly version: string;
@@ -14,7 +18,7 @@ const manifestIn = (folder: URL) =>
 
 // A caret before 1.0 admits one minor version: ^0.0.0 that alone, ^0.2.0 nothing from 0.3.0 on. Each release
 // would shut out all packages of models and measurements that are there.
-describe.each(readdirSync(examples))("a package made from %s", (name) => {
+describe.each(packages)("a package made from %s", (name) => {
   const { peerDependencies = {}, devDependencies = {} } = manifestIn(new URL(`${name}/`, examples));
 
   it.each(
@@ -27,7 +31,7 @@ describe.each(readdirSync(examples))("a package made from %s", (name) => {
 });
 
 it("there are examples, and releases are before 1.0", () => {
-  expect(readdirSync(examples)).toContain("model-template");
+  expect(packages).toContain("model-template");
   const { version } = manifestIn(new URL("../../packages/models/", import.meta.url));
   expect(version).toMatch(/^0\./); // from 1.0 on, the range of the examples is another one
 });

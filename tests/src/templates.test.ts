@@ -1,4 +1,12 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runProcess } from "./programs.js";
@@ -6,6 +14,10 @@ import { runProcess } from "./programs.js";
 // What contributors copy. It is no package of this repository: it has to be whole where it is copied to.
 const root = join(import.meta.dirname, "../..");
 const examples = join(root, "examples");
+/** The examples that are packages; others are files that are copied alone. */
+const packages = readdirSync(examples).filter((name) =>
+  existsSync(join(examples, name, "package.json")),
+);
 
 interface Manifest {
   readonly name: string;
@@ -29,7 +41,7 @@ const catalog = Object.fromEntries(
 );
 const OF_EOSS = ">=0.0.0 <1";
 
-describe.each(readdirSync(examples))("examples/%s", (name) => {
+describe.each(packages)("examples/%s", (name) => {
   const folder = join(examples, name);
   const manifest = manifestOf(folder);
 

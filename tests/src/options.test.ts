@@ -7,6 +7,7 @@ import * as data from "@eoss/data/node";
 import { conformance as dataConformance } from "@eoss/data/testing";
 import * as hvp from "@eoss/hvp";
 import { checkLoss, checkRule, differentiate, sample } from "@eoss/hvp/testing";
+import * as lab from "@eoss/lab";
 import { defineModel, initialize, linear, loadModel, mlp } from "@eoss/models";
 import { conformance } from "@eoss/models/testing";
 import {
@@ -28,7 +29,7 @@ import { useBackend } from "./backends.js";
 
 await useBackend("cpu");
 
-const PACKAGES = ["rng", "data", "hvp", "models", "sgd", "noise"];
+const PACKAGES = ["rng", "data", "hvp", "models", "sgd", "noise", "lab"];
 
 /** Not functions of ours that are called with options, though they look like it. */
 const OTHERS: Readonly<Record<string, string>> = {
@@ -39,6 +40,9 @@ const OTHERS: Readonly<Record<string, string>> = {
   outputsOf: "what a loader gives",
   taskOf: "what a loader gives",
   describeOptions: "a kind of network",
+  parseFlag: "a field of the settings",
+  runsAtATime: "flags of a command, of which it reads two",
+  buildModel: "settings of a run, of which it reads some",
 };
 
 // A stranger beside options that are right: its refusal alone is what is looked for.
@@ -105,6 +109,21 @@ const calls: Readonly<Record<string, () => any>> = {
   resolveDataset: () => data.resolveDataset("digits", { ...odd }),
   spirals: () => data.spirals({ ...odd }),
   twoPoint: () => data.twoPoint({ ...odd }),
+
+  begin: () => lab.begin({} as never, { out: "", source: "", parametersFor: () => 0, ...odd }),
+  fork: () => lab.fork("no-run", {}, { at: 0, out: "", ...odd }),
+  "fork, changes": () => lab.fork("no-run", { ...odd }, { at: 0, out: "" }),
+  "fork, settings": () => lab.fork("no-run", { settings: { ...odd } }, { at: 0, out: "" }),
+  measureAt: () => lab.measureAt("no-run", 0, {}, { ...odd }),
+  "measureAt, changes": () => lab.measureAt("no-run", 0, { ...odd }),
+  repair: () => lab.repair("no-run", { ...odd }),
+  resume: () => lab.resume("no-run", {}, { ...odd }),
+  "resume, changes": () => lab.resume("no-run", { ...odd }),
+  staticAt: () => lab.staticAt("no-run", 0, {}, { ...odd }),
+  "staticAt, changes": () => lab.staticAt("no-run", 0, { ...odd }),
+  train: () => lab.train({} as never, { out: "", ...odd }),
+  trainAll: () => lab.trainAll([], { ...odd }),
+  watchRun: () => lab.watchRun("no-run", { ...odd }).next(),
 
   checkLoss: () => checkLoss(loss, { ...odd }),
   checkRule: () => checkRule({ name: "x", f: ({ x }) => x!, inputs: { x: sample([1]) }, ...odd }),

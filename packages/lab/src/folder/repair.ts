@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { checkOptions } from "@eoss/rng/internal";
 import type { RunManifest } from "@eoss/run";
 import { parseRecord } from "@eoss/run/internal";
 import { keepAside, moveAside } from "./aside.js";
@@ -35,7 +36,9 @@ export interface RepairOptions {
  * @throws RunFolderError if `run.json` cannot be read: without it nothing is known
  * @throws ConfigError if another process has the folder
  */
-export function repair(directory: string, { dryRun = false }: RepairOptions = {}): Finding[] {
+export function repair(directory: string, options: RepairOptions = {}): Finding[] {
+  checkOptions("repair", options, ["dryRun"]);
+  const { dryRun = false } = options;
   const manifest = readManifest(directory);
   const lock = dryRun ? undefined : RunLock.acquire(directory);
   try {

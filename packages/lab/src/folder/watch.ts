@@ -3,6 +3,7 @@
 import { closeSync, fstatSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { checkOptions } from "@eoss/rng/internal";
 import type { MetricRecord, RunManifest } from "@eoss/run";
 import { parseRecord } from "@eoss/run/internal";
 import { isLocked } from "./lock.js";
@@ -31,8 +32,10 @@ export interface Glimpse {
  */
 export async function* watchRun(
   directory: string,
-  { interval = 500, signal }: WatchOptions = {},
+  options: WatchOptions = {},
 ): AsyncGenerator<Glimpse> {
+  checkOptions("watchRun", options, ["interval", "signal"]);
+  const { interval = 500, signal } = options;
   const file = join(directory, "metrics.jsonl");
   const lines = new LineReader(file);
   let read = 0;

@@ -1,4 +1,5 @@
 import type { RunSummary } from "@eoss/report";
+import { checkOptions, namesOf } from "@eoss/rng/internal";
 import type { RunProgress, TrainConfig } from "@eoss/run";
 import type { ForkChanges } from "../run/fork.js";
 import { makeRun } from "../run/makeRun.js";
@@ -29,6 +30,11 @@ export interface PoolOptions<J extends Job = Job> extends JobCount {
   /** Aborting ends the runs cleanly, as `interrupted`. */
   readonly signal?: AbortSignal | undefined;
 }
+
+const POOL_OPTIONS = namesOf<PoolOptions>({
+  ...{ jobs: true, workers: true, separate: true },
+  ...{ onProgress: true, onWarning: true, signal: true },
+});
 
 /** How a run came out. */
 export type Outcome = { readonly summary: RunSummary } | { readonly error: Error };
@@ -90,6 +96,7 @@ export async function trainAll(
   jobs: readonly Job[],
   options: PoolOptions = {},
 ): Promise<RunSummary[]> {
+  checkOptions("trainAll", options, POOL_OPTIONS);
   const waiting = [...jobs];
   const summaries = new Map<Job, RunSummary>();
   const errors: Error[] = [];

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { ParameterSpec } from "@eoss/models";
+import { checkOptions, namesOf } from "@eoss/rng/internal";
 import { manifestOf, type NamedTensors, type RunManifest, type TrainConfig } from "@eoss/run";
 import { makeFolder, writeWhole } from "../folder/durable.js";
 import { withFingerprints } from "../folder/fingerprints.js";
@@ -32,16 +33,17 @@ export interface BeginOptions {
   readonly parametersFor: (network: Network) => GivenParameters;
 }
 
+const BEGIN_OPTIONS = namesOf<BeginOptions>({ out: true, source: true, parametersFor: true });
+
 /**
  * Begins a run from given parameters and leaves it at step 0: `resume` trains, `measureAt` measures.
  * It has all guarantees of other runs, with the parameters in the place of the seed's draw.
  *
  * @throws ConfigError, DatasetError as `train`, and what `parametersFor` throws
  */
-export async function begin(
-  config: TrainConfig,
-  { out, source, parametersFor }: BeginOptions,
-): Promise<RunManifest> {
+export async function begin(config: TrainConfig, options: BeginOptions): Promise<RunManifest> {
+  checkOptions("begin", options, BEGIN_OPTIONS);
+  const { out, source, parametersFor } = options;
   refuseRun(out);
   const inputs = await openInputs(absolutePaths(config, process.cwd()));
   const { name, parameters } = inputs.model;

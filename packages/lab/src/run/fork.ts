@@ -1,5 +1,6 @@
 import { relative } from "node:path";
 import type { RunSummary } from "@eoss/report";
+import { checkOptions, namesOf } from "@eoss/rng/internal";
 import {
   type BackendName,
   ConfigError,
@@ -18,7 +19,7 @@ import { absolutePaths } from "../plugins/paths.js";
 import { checkTrust } from "../plugins/trust.js";
 import { versions } from "../version.js";
 import { openInputs } from "./open.js";
-import { type ReplayOptions, replayTo } from "./replay.js";
+import { REPLAY_OPTIONS, type ReplayOptions, replayTo } from "./replay.js";
 import { configOf } from "./resume.js";
 import { RESUME_SETTINGS } from "./resumeSettings.js";
 import { Session } from "./session.js";
@@ -52,6 +53,10 @@ export interface ForkOptions extends ReplayOptions {
   readonly out: string;
 }
 
+const FORK_CHANGES = namesOf<ForkChanges>({
+  ...{ lr: true, batch: true, optimizer: true, settings: true },
+});
+
 /**
  * Starts a twin of a run at any of its steps, with changed settings. The twin is the run that the
  * parent would have been with the intervention `at=STEP ...`, bit for bit; its folder begins at the
@@ -62,8 +67,12 @@ export interface ForkOptions extends ReplayOptions {
 export async function fork(
   parent: string,
   changes: ForkChanges,
-  { at, out, ...options }: ForkOptions,
+  given: ForkOptions,
 ): Promise<RunSummary> {
+  checkOptions("changes of fork", changes, FORK_CHANGES);
+  checkOptions("settings of fork", changes.settings ?? {}, FORK_SETTINGS);
+  checkOptions("fork", given, ["at", "out", ...REPLAY_OPTIONS]);
+  const { at, out, ...options } = given;
   const manifest = readManifest(parent);
   const theirs = configOf(parent, manifest);
   const config = absolutePaths(forkConfig(theirs, changes, at), process.cwd());

@@ -1,3 +1,4 @@
+import { checkOptions } from "@eoss/rng/internal";
 import {
   type ComparedMeasurement,
   ConfigError,
@@ -10,7 +11,7 @@ import {
 import { unlike } from "../folder/initial.js";
 import { readManifest } from "../folder/read.js";
 import { openPool } from "../threads/measuringPool.js";
-import type { ReplayOptions } from "./replay.js";
+import { REPLAY_OPTIONS, type ReplayOptions } from "./replay.js";
 import { type StepName, withTrainerAt } from "./trainerAt.js";
 import { pauseForEvents } from "./yieldToEvents.js";
 
@@ -50,8 +51,11 @@ export async function measureAt(
   directory: string,
   step: StepName,
   changes: Partial<Pick<TrainConfig, (typeof MEASURE_SETTINGS)[number]>>,
-  { against, ...options }: MeasureAtOptions = {},
+  given: MeasureAtOptions = {},
 ): Promise<MeasuredAt> {
+  checkOptions("changes of measureAt", changes, MEASURE_SETTINGS);
+  checkOptions("measureAt", given, ["against", ...REPLAY_OPTIONS]);
+  const { against, ...options } = given;
   const { signal } = options;
   const theirs = against === undefined ? undefined : await paramsAt(against, step, options);
   return withTrainerAt(directory, step, changes, options, async (trainer) => {

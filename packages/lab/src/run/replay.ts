@@ -1,4 +1,5 @@
 import { disposeTree } from "@eoss/hvp";
+import { namesOf } from "@eoss/rng/internal";
 import {
   Course,
   type RunEnd,
@@ -26,6 +27,12 @@ export interface ReplayOptions extends SessionOptions, TrustOptions, InputOption
   /** Is told of damage that could be got over. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
+
+/** Names of the options: all who make steps take them. */
+export const REPLAY_OPTIONS = namesOf<ReplayOptions>({
+  ...{ onProgress: true, onNotes: true, signal: true },
+  ...{ trusted: true, acceptChanges: true, onWarning: true },
+});
 
 /**
  * A run's training at a step: from the newest sound checkpoint up to it, or else from the seed, and

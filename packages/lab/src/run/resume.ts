@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { RunSummary } from "@eoss/report";
+import { checkOptions } from "@eoss/rng/internal";
 import {
   type BackendName,
   ConfigError,
@@ -19,8 +20,8 @@ import { absolutePaths } from "../plugins/paths.js";
 import { checkTrust } from "../plugins/trust.js";
 import { versions as currentVersions } from "../version.js";
 import { openInputs } from "./open.js";
-import { type ReplayOptions, replayTo } from "./replay.js";
-import type { RESUME_SETTINGS } from "./resumeSettings.js";
+import { REPLAY_OPTIONS, type ReplayOptions, replayTo } from "./replay.js";
+import { RESUME_SETTINGS } from "./resumeSettings.js";
 import { Session } from "./session.js";
 
 export type ResumeChanges = Partial<Pick<TrainConfig, (typeof RESUME_SETTINGS)[number]>>;
@@ -40,6 +41,8 @@ export async function resume(
   changes: ResumeChanges = {},
   options: ReplayOptions = {},
 ): Promise<RunSummary> {
+  checkOptions("changes of resume", changes, RESUME_SETTINGS);
+  checkOptions("resume", options, REPLAY_OPTIONS);
   const { onWarning = () => {} } = options;
   const manifest = readManifest(directory);
   const own = absolutePaths(changes, process.cwd());

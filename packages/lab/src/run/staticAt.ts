@@ -1,11 +1,12 @@
 /** Sharpness against the batch size, at one step of a recorded run. */
 
+import { checkOptions } from "@eoss/rng/internal";
 import { comparisonsOf, type TrainConfig } from "@eoss/run";
 import { staticOptions } from "@eoss/run/internal";
 import { type ComparedWith, type StaticCurve, staticCurve } from "@eoss/sharpness";
 import { readManifest } from "../folder/read.js";
 import { openPool } from "../threads/measuringPool.js";
-import type { ReplayOptions } from "./replay.js";
+import { REPLAY_OPTIONS, type ReplayOptions } from "./replay.js";
 import { type StepName, withTrainerAt } from "./trainerAt.js";
 import { pauseForEvents } from "./yieldToEvents.js";
 
@@ -39,12 +40,15 @@ export interface StaticAt extends StaticCurve {
  *
  * @throws ConfigError, RunFolderError as `resume`; RangeError as `staticCurve`
  */
-export function staticAt(
+export async function staticAt(
   directory: string,
   step: StepName,
   changes: Partial<Pick<TrainConfig, (typeof STATIC_SETTINGS)[number]>>,
-  { batchSizes, bernsteinSamples = 0, ...options }: StaticAtOptions = {},
+  given: StaticAtOptions = {},
 ): Promise<StaticAt> {
+  checkOptions("changes of staticAt", changes, STATIC_SETTINGS);
+  checkOptions("staticAt", given, ["batchSizes", "bernsteinSamples", ...REPLAY_OPTIONS]);
+  const { batchSizes, bernsteinSamples = 0, ...options } = given;
   const { signal } = options;
   return withTrainerAt(
     directory,

@@ -1,4 +1,5 @@
 import type { RunSummary } from "@eoss/report";
+import { checkOptions } from "@eoss/rng/internal";
 import { manifestOf, type TrainConfig, Trainer } from "@eoss/run";
 import { withFingerprints } from "../folder/fingerprints.js";
 import { finish } from "../folder/finish.js";
@@ -7,6 +8,7 @@ import { tfjsNotes } from "../machine/tfjsCopies.js";
 import { absolutePaths } from "../plugins/paths.js";
 import { versions } from "../version.js";
 import { openInputs } from "./open.js";
+import { REPLAY_OPTIONS } from "./replay.js";
 import { Session, type SessionOptions } from "./session.js";
 
 export interface TrainOptions extends SessionOptions {
@@ -26,6 +28,7 @@ export interface TrainOptions extends SessionOptions {
  * @throws RunWriteError if its folder cannot be written
  */
 export async function train(config: TrainConfig, options: TrainOptions): Promise<RunSummary> {
+  checkOptions("train", options, ["out", ...REPLAY_OPTIONS]);
   const inputs = await openInputs(absolutePaths(config, process.cwd()));
   options.onNotes?.([...(inputs.dataset.notes ?? []), ...tfjsNotes()]);
   const store = RunStore.create(

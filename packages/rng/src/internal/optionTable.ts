@@ -70,9 +70,9 @@ export function checkOption(
   const { allowed, fits } = domains[name] ?? domainLike(defaults[name]);
   if (value === undefined) throw new RangeError(`${what} needs the option ${name}: ${allowed}`);
   if (fits(value)) return;
-  throw new RangeError(
-    `${name} of ${what} is ${JSON.stringify(value) ?? value}; allowed: ${allowed}`,
-  );
+  // JSON has no infinity and no NaN.
+  const given = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? value);
+  throw new RangeError(`${name} of ${what} is ${given}; allowed: ${allowed}`);
 }
 
 /** Values like the default, where nothing else is said of an option. */

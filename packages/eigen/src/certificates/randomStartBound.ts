@@ -29,7 +29,9 @@ export function tightenEnds(
   const tighten = (side: 1 | -1, end: number, before?: ProbableBound): ProbableBound => {
     const turned = diagonal.map((a) => side * a);
     const value = side * (off + randomStartBound(turned, offDiagonal, side * end, length, delta));
-    return before && side * before.value <= side * value
+    // Where a Ritz value has passed an earlier bound, the unlikely has happened, and that bound is wrong.
+    const stands = before && side * before.value >= side * end;
+    return stands && side * before.value <= side * value
       ? before
       : { value, probability: 1 - delta };
   };

@@ -1,6 +1,7 @@
 /** What a network from somewhere else has to be. */
 
 import { EossError } from "@eoss/rng";
+import { namedRule, schemaRule } from "@eoss/rng/internal";
 
 /** A module or value is not what `--model` asks for; the message names the rule it broke. */
 export class ModelContractError extends EossError {
@@ -8,18 +9,10 @@ export class ModelContractError extends EossError {
 }
 
 /** Which rule of a kind of network an object breaks, in words; undefined if none. */
-export function brokenRule({
-  name,
-  description,
-  options,
-  build,
-}: Readonly<Record<string, unknown>>): string | undefined {
-  if (typeof name !== "string" || name === "") return "`name` must be a text";
-  if (typeof description !== "string") return "`description` must be a text";
-  const schema = options as { safeParse?: unknown; _zod?: unknown } | undefined;
-  if (typeof schema?.safeParse !== "function" || schema._zod === undefined) {
-    return "`options` must be a zod schema (zod 4), e.g. z.object({})";
-  }
-  if (typeof build !== "function") return "`build` must be a function";
-  return undefined;
+export function brokenRule(members: Readonly<Record<string, unknown>>): string | undefined {
+  return (
+    namedRule(members) ??
+    schemaRule(members.options) ??
+    (typeof members.build === "function" ? undefined : "`build` must be a function")
+  );
 }

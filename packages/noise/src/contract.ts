@@ -4,6 +4,7 @@ import { EossError } from "@eoss/rng";
 import {
   checkOptions,
   type ImportModule,
+  namedRule,
   type PluginKind,
   resolvePlugin,
 } from "@eoss/rng/internal";
@@ -28,9 +29,9 @@ const NOISE: PluginKind<Noise> = {
   nouns: "noises",
   howMade: "defineNoise({ name, defaults, gradient })",
   builtIn: noises,
-  brokenRule({ name, description, biased, defaults, checkOptions: check, gradient }) {
-    if (typeof name !== "string" || name === "") return "`name` must be a text";
-    if (typeof description !== "string") return "`description` must be a text";
+  brokenRule({ biased, defaults, checkOptions: check, gradient, ...named }) {
+    const rule = namedRule(named);
+    if (rule !== undefined) return rule;
     if (typeof biased !== "boolean") return "`biased` must be true or false";
     if (typeof defaults !== "object" || defaults === null) return "`defaults` must be an object";
     if (typeof check !== "function") return "`checkOptions` must be a function";

@@ -6,6 +6,7 @@ import {
   checkOptions,
   completeOptions,
   type ImportModule,
+  namedRule,
   type PluginKind,
   resolvePlugin,
 } from "@eoss/rng/internal";
@@ -66,9 +67,9 @@ const LOSS: PluginKind<LossKind> = {
   nouns: "losses",
   howMade: "defineLoss({ name, defaults, loss })",
   builtIn: lossKinds,
-  brokenRule({ name, description, targets, defaults, head }) {
-    if (typeof name !== "string" || name === "") return "`name` must be a text";
-    if (typeof description !== "string") return "`description` must be a text";
+  brokenRule({ targets, defaults, head, ...named }) {
+    const rule = namedRule(named);
+    if (rule !== undefined) return rule;
     if (typeof targets !== "string") return "`targets` must be a text";
     if (typeof defaults !== "object" || defaults === null) return "`defaults` must be an object";
     return typeof head === "function" ? undefined : "`head` must be a function";

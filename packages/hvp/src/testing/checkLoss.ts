@@ -1,6 +1,7 @@
 /** The contract of a loss: what is looked at before a training with one of somebody else. */
 
 import { stream } from "@eoss/rng";
+import { watchingRandom } from "@eoss/rng/internal";
 import { memory, slice, type Tensor, tensor, tidy } from "@tensorflow/tfjs-core";
 import { gradient } from "../derivatives/linearize.js";
 import type { LossKind, LossOptions, LossTargets } from "../losses/define.js";
@@ -34,19 +35,11 @@ export function checkLoss(kind: LossKind, options: LossOptions = {}): void {
   const head = kind.head(options);
   const outputs = tensor(stream(5, "check-loss").normals(SAMPLES * OUTPUTS), [SAMPLES, OUTPUTS]);
   const targets = tensor(targetsOf(kind.targets), [SAMPLES, OUTPUTS]);
-  const { random } = Math;
-  let draws = 0;
-  Math.random = () => {
-    draws += 1;
-    return random();
-  };
   try {
-    checkValue(head, outputs, targets, () => draws, must);
-    Math.random = random;
+    watchingRandom((draws) => checkValue(head, outputs, targets, draws, must));
     checkMean(head, outputs, targets, must);
     checkDerivatives(head, outputs, targets, must);
   } finally {
-    Math.random = random;
     for (const one of [outputs, targets]) one.dispose();
   }
 }

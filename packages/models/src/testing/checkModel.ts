@@ -2,6 +2,7 @@
 
 import { disposeTree, flatten, gradient, unflatten } from "@eoss/hvp";
 import { type RandomStream, stream } from "@eoss/rng";
+import { watchingRandom } from "@eoss/rng/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { sizeOf } from "../architectureRules.js";
 import { ModelContractError } from "../contract.js";
@@ -192,21 +193,6 @@ export function generic(model: Model, random: RandomStream, by: number): Params 
   );
   disposeTree(params);
   return moved;
-}
-
-/** What a call gives, and how often it drew: tfjs seeds its own random numbers with Math.random. */
-function watchingRandom<T>(call: () => T): { value: T; draws: number } {
-  const { random } = Math;
-  let draws = 0;
-  Math.random = () => {
-    draws += 1;
-    return random();
-  };
-  try {
-    return { value: call(), draws };
-  } finally {
-    Math.random = random;
-  }
 }
 
 /** @throws ModelContractError if what is returned is no row of numbers for each sample */

@@ -2,6 +2,7 @@
 
 import { disposeTree, mse } from "@eoss/hvp";
 import { stream } from "@eoss/rng";
+import { watchingRandom } from "@eoss/rng/internal";
 import { add, matMul, memory, Tensor, tensor } from "@tensorflow/tfjs-core";
 import { NoiseContractError } from "../contract.js";
 import type { Noise, NoiseSettings, NoiseState } from "../noise.js";
@@ -40,36 +41,40 @@ export function checkNoise(noise: Noise, options: NoiseOptions = {}): void {
     }
   };
   const problem = linear();
-  const { random } = Math;
-  let draws = 0;
-  Math.random = () => {
-    draws += 1;
-    return random();
-  };
   try {
-    const theta = flat(problem.params);
-    const tensors = memory().numTensors;
-    const first = read(noise, problem, options, 0, must);
-    const again = read(noise, problem, options, 0, must);
-    must(
-      draws === 0,
-      "it draws random numbers beside its stream: noise is a function of stream, step and θ",
-    );
-    must(
-      equal(first.gradient, again.gradient) && first.loss === again.loss,
-      "it keeps something beside its state: the same step again gives another gradient",
-    );
-    must(equal(theta, flat(problem.params)), "it changes the parameters");
-    const left = memory().numTensors - tensors;
-    must(
-      left === 0,
-      `it leaves ${left} tensors behind: what it makes and does not return is disposed`,
-    );
+    watchingRandom((draws) => checkAgain(noise, problem, options, draws, must));
     checkMean(noise, problem, options, must);
   } finally {
-    Math.random = random;
     disposeTree(problem.params);
   }
+}
+
+/** What the same step gives twice, and what that leaves behind. */
+function checkAgain(
+  noise: Noise,
+  problem: NoiseProblem<Params>,
+  options: NoiseOptions,
+  draws: () => number,
+  must: Must,
+): void {
+  const theta = flat(problem.params);
+  const tensors = memory().numTensors;
+  const first = read(noise, problem, options, 0, must);
+  const again = read(noise, problem, options, 0, must);
+  must(
+    draws() === 0,
+    "it draws random numbers beside its stream: noise is a function of stream, step and θ",
+  );
+  must(
+    equal(first.gradient, again.gradient) && first.loss === again.loss,
+    "it keeps something beside its state: the same step again gives another gradient",
+  );
+  must(equal(theta, flat(problem.params)), "it changes the parameters");
+  const left = memory().numTensors - tensors;
+  must(
+    left === 0,
+    `it leaves ${left} tensors behind: what it makes and does not return is disposed`,
+  );
 }
 
 function checkMean(noise: Noise, problem: NoiseProblem<Params>, options: NoiseOptions, must: Must) {

@@ -28,6 +28,9 @@ export {
   checkPlugin,
   type ImportModule,
   isForeign,
+  namedRule,
   type PluginKind,
   resolvePlugin,
+  schemaRule,
 } from "./plugin.js";
+export { watchingRandom } from "./watchingRandom.js";

@@ -30,6 +30,22 @@ export interface PluginKind<T> {
   readonly nameTaken?: string;
 }
 
+type Members = Readonly<Record<string, unknown>>;
+
+/** The rule of what all kinds have, a name and a description, that an object breaks; undefined if none. */
+export function namedRule({ name, description }: Members): string | undefined {
+  if (typeof name !== "string" || name === "") return "`name` must be a text";
+  return typeof description === "string" ? undefined : "`description` must be a text";
+}
+
+/** The rule of options that are described by a schema; undefined if they are. */
+export function schemaRule(options: unknown): string | undefined {
+  const schema = options as { safeParse?: unknown; _zod?: unknown } | undefined;
+  return typeof schema?.safeParse === "function" && schema._zod !== undefined
+    ? undefined
+    : "`options` must be a zod schema (zod 4), e.g. z.object({})";
+}
+
 /** `import(source)`: knows the packages beside this one, and URLs. */
 const importHere: ImportModule = (source) => import(/* @vite-ignore */ source);
 

@@ -4,6 +4,7 @@ import { EossError } from "@eoss/rng";
 import {
   checkOptions,
   type ImportModule,
+  namedRule,
   type PluginKind,
   resolvePlugin,
 } from "@eoss/rng/internal";
@@ -57,9 +58,9 @@ export async function loadOptimizer(
 
 /** Which rule of optimizers an object breaks, in words; undefined if none. */
 function brokenRule(members: Readonly<Record<string, unknown>>): string | undefined {
-  const { name, description, defaults, slots, preconditions } = members;
-  if (typeof name !== "string" || name === "") return "`name` must be a text";
-  if (typeof description !== "string") return "`description` must be a text";
+  const { defaults, slots, preconditions } = members;
+  const rule = namedRule(members);
+  if (rule !== undefined) return rule;
   if (typeof defaults !== "object" || defaults === null) return "`defaults` must be an object";
   const without = Object.entries(defaults).find(([, value]) => value === undefined)?.[0];
   if (without !== undefined) return `the option ${without} has no default`;

@@ -3,6 +3,7 @@
 import {
   checkOptions,
   type ImportModule,
+  namedRule,
   type PluginKind,
   resolvePlugin,
 } from "@eoss/rng/internal";
@@ -21,9 +22,9 @@ const SAMPLER: Omit<PluginKind<SamplerKind>, "builtIn"> = {
   noun: "sampler",
   nouns: "samplers",
   howMade: "defineSampler({ name, defaults, make })",
-  brokenRule({ name, description, defaults, factory }) {
-    if (typeof name !== "string" || name === "") return "`name` must be a text";
-    if (typeof description !== "string") return "`description` must be a text";
+  brokenRule({ defaults, factory, ...named }) {
+    const rule = namedRule(named);
+    if (rule !== undefined) return rule;
     if (typeof defaults !== "object" || defaults === null) return "`defaults` must be an object";
     return typeof factory === "function" ? undefined : "`factory` must be a function";
   },

@@ -1,6 +1,7 @@
 /** The contract of an optimizer in short: what is looked at before a training with one of somebody else. */
 
 import { stream } from "@eoss/rng";
+import { watchingRandom } from "@eoss/rng/internal";
 import { dispose, memory, mul, type NamedTensorMap, Tensor, tensor } from "@tensorflow/tfjs-core";
 import { OptimizerContractError } from "../optimizers/contract.js";
 import {
@@ -57,51 +58,51 @@ export function checkOptimizer(optimizer: Optimizer, options: StepOptions): void
 
 function checkUpdates(optimizer: Optimizer, options: StepOptions, must: Must): void {
   const before = memory().numTensors;
-  const { random } = Math;
-  let draws = 0;
-  Math.random = () => {
-    draws += 1;
-    return random();
-  };
-  try {
-    const start = optimizer.init(parameters());
-    checkState(optimizer, start, 0, must);
-    const first = saveState(start);
-    const whole = updated(optimizer, start, options, UPDATES, must);
-    const expected = saveState(whole);
-    checkPreconditioner(optimizer, whole, options, must);
-    disposeState(whole);
-    const again = updated(optimizer, optimizer.init(parameters()), options, UPDATES, must);
-    must(
-      draws === 0,
-      "it draws random numbers: an update is a function of state, gradient and options",
-    );
-    must(
-      same(saveState(again), expected),
-      "it keeps something beside its state (a counter, a last gradient): the same updates again give other " +
-        "parameters. What has to be kept is a slot",
-    );
-    disposeState(again);
-    const halfway = updated(optimizer, optimizer.init(parameters()), options, 2, must);
-    const saved = saveState(halfway);
-    disposeState(halfway);
-    const other = updated(optimizer, restoreState(saved), options, UPDATES - 2, must);
-    must(
-      same(saveState(other), expected),
-      "after its state was saved and restored it goes on otherwise: a run that is resumed would take another way",
-    );
-    disposeState(other);
-    must(
-      !same({ ...first, step: 0 }, { ...expected, step: 0, slots: first.slots }),
-      `it does not move the parameters in ${UPDATES} updates`,
-    );
-  } finally {
-    Math.random = random;
-  }
+  watchingRandom((draws) => checkCourse(optimizer, options, draws, must));
   const left = memory().numTensors - before;
   must(
     left === 0,
     `it leaves ${left} tensors behind: what an update makes and does not return is disposed`,
+  );
+}
+
+/** Where some updates lead: the same again, and also with a state that was stored half way. */
+function checkCourse(
+  optimizer: Optimizer,
+  options: StepOptions,
+  draws: () => number,
+  must: Must,
+): void {
+  const start = optimizer.init(parameters());
+  checkState(optimizer, start, 0, must);
+  const first = saveState(start);
+  const whole = updated(optimizer, start, options, UPDATES, must);
+  const expected = saveState(whole);
+  checkPreconditioner(optimizer, whole, options, must);
+  disposeState(whole);
+  const again = updated(optimizer, optimizer.init(parameters()), options, UPDATES, must);
+  must(
+    draws() === 0,
+    "it draws random numbers: an update is a function of state, gradient and options",
+  );
+  must(
+    same(saveState(again), expected),
+    "it keeps something beside its state (a counter, a last gradient): the same updates again give other " +
+      "parameters. What has to be kept is a slot",
+  );
+  disposeState(again);
+  const halfway = updated(optimizer, optimizer.init(parameters()), options, 2, must);
+  const saved = saveState(halfway);
+  disposeState(halfway);
+  const other = updated(optimizer, restoreState(saved), options, UPDATES - 2, must);
+  must(
+    same(saveState(other), expected),
+    "after its state was saved and restored it goes on otherwise: a run that is resumed would take another way",
+  );
+  disposeState(other);
+  must(
+    !same({ ...first, step: 0 }, { ...expected, step: 0, slots: first.slots }),
+    `it does not move the parameters in ${UPDATES} updates`,
   );
 }
 

@@ -1,6 +1,7 @@
 /** The contract of a sampler: what is looked at before a training with one of somebody else. */
 
 import { stream } from "@eoss/rng";
+import { watchingRandom } from "@eoss/rng/internal";
 import { SamplerContractError, type SamplerKind, type SamplerOptions } from "../samplers/define.js";
 
 const SAMPLES = 24;
@@ -20,16 +21,13 @@ export function checkSampler(kind: SamplerKind, options: SamplerOptions = {}): v
       `the sampler ${kind.name} breaks the contract of samplers: ${broken}`,
     );
   };
-  const { random } = Math;
-  let draws = 0;
-  Math.random = () => {
-    draws += 1;
-    return random();
-  };
   const fresh = () => kind.factory(options)(SAMPLES, BATCH, stream(8, "check-sampler"));
   try {
-    const one = fresh();
-    const inOrder = STEPS.map((step) => one.at(step).join());
+    const { value, draws } = watchingRandom(() => {
+      const one = fresh();
+      return { one, inOrder: STEPS.map((step) => one.at(step).join()) };
+    });
+    const { one, inOrder } = value;
     if (draws > 0) fail("it draws random numbers beside its stream");
     const backwards = [...STEPS].reverse().map((step) => one.at(step).join());
     const alone = STEPS.map((step) => fresh().at(step).join());
@@ -45,7 +43,5 @@ export function checkSampler(kind: SamplerKind, options: SamplerOptions = {}): v
   } catch (error) {
     if (error instanceof SamplerContractError) throw error;
     fail((error as Error).message);
-  } finally {
-    Math.random = random;
   }
 }

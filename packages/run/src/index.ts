@@ -27,17 +27,15 @@ export { decodeSafetensors, type NamedTensors } from "./formats/safetensors.js";
 export { type BackendName, backendNames } from "./settings/backendNames.js";
 export { commandOf } from "./settings/command.js";
 export {
-  type Field,
-  parseGiven,
-  parseSettings,
   parseTrainConfig,
-  type Settings,
   type TrainConfig,
   trainFields,
   type VerifyConfig,
   verifyFields,
 } from "./settings/config.js";
 export { ConfigError } from "./settings/configError.js";
+export type { Field, Settings } from "./settings/field.js";
+export { parseGiven, parseSettings } from "./settings/parseSettings.js";
 export { collapseText } from "./text/collapseText.js";
 export { factorText, ratioText, thresholdText } from "./text/comparisonText.js";
 export { errorKindTexts, errorTexts } from "./text/errorTexts.js";

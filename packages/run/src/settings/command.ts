@@ -1,5 +1,6 @@
 import { INITIAL_FILE } from "../formats/names.js";
-import { type Field, type TrainConfig, trainFields } from "./config.js";
+import { type TrainConfig, trainFields } from "./config.js";
+import type { Field } from "./field.js";
 
 /** The command line that repeats a run: every setting that is not at its default. */
 export function commandOf(config: TrainConfig): string {

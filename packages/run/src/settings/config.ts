@@ -2,90 +2,33 @@ import { datasetNames } from "@eoss/data";
 import { lossKinds } from "@eoss/hvp";
 import { activationNames, initializations, models } from "@eoss/models";
 import { noises } from "@eoss/noise";
-import { nearest } from "@eoss/rng/internal";
 import { optimizers } from "@eoss/sgd";
 import { defaultQuantities, quantities } from "@eoss/sharpness";
 import { CERTIFY, MIN_BATCHES } from "@eoss/sharpness/internal";
 import { z } from "zod";
 import { backendNames } from "./backendNames.js";
-import { ConfigError } from "./configError.js";
-import { cut, shortJson } from "./shortText.js";
+import {
+  choice,
+  count,
+  type Field,
+  field,
+  isRecord,
+  optional,
+  positive,
+  type Settings,
+  suggesting,
+  texts,
+  withDefault,
+} from "./field.js";
+import { parseSettings } from "./parseSettings.js";
 
 const keys = <K extends string>(record: Readonly<Record<K, unknown>>) =>
   Object.keys(record) as [K, ...K[]];
 
-/** One setting: the same under its flag, in a config file and in `run.json`. */
-export interface Field {
-  readonly schema: z.ZodType;
-  /** What stands behind the flag in the help text, e.g. `N`. */
-  readonly placeholder: string;
-  readonly description: string;
-  /** What a value may be, for messages. */
-  readonly allowed: string;
-  /** The values there are, if they can be listed. */
-  readonly choices?: readonly string[];
-  /** Values to offer where others can stand too. */
-  readonly suggestions?: readonly string[];
-  /** Whether the value is a list, written with commas on the command line. */
-  readonly list?: boolean;
-  /** Whether the value is a list, of which each item has the flag to itself. */
-  readonly repeated?: boolean;
-  /** Whether the flag stands alone: given, the value is true. */
-  readonly toggle?: boolean;
-}
-
-const field = <S extends z.ZodType>(
-  schema: S,
-  placeholder: string,
-  description: string,
-  allowed: string,
-  list = false,
-): TypedField<S> => ({ schema, placeholder, description, allowed, list });
-
-const choice = <const T extends string>(names: readonly T[], description: string) => {
-  const schema = z.enum(names as [T, ...T[]]);
-  return { ...field(schema, "NAME", description, `one of ${names.join(", ")}`), choices: names };
-};
-
-const suggesting = <S extends z.ZodType>(
-  setting: TypedField<S>,
-  suggestions: readonly string[],
-): TypedField<S> => ({ ...setting, suggestions });
-
-const texts = (placeholder: string, description: string, allowed: string) =>
-  optional({
-    ...field(z.array(z.string().min(1)), placeholder, description, allowed),
-    repeated: true,
-  });
-
-const count = (description: string, placeholder = "N", min = 1) =>
-  field(z.int().min(min), placeholder, description, `an integer from ${min} up`);
-
-const positive = (description: string, placeholder: string) =>
-  field(z.number().positive(), placeholder, description, "a number above 0");
-
-interface TypedField<S extends z.ZodType> extends Field {
-  readonly schema: S;
-}
-
-const optional = <S extends z.ZodType>(setting: TypedField<S>) => ({
-  ...setting,
-  schema: setting.schema.optional() as z.ZodOptional<S>,
-});
-
-const withDefault = <S extends z.ZodType>(setting: TypedField<S>, value: z.output<S>) => ({
-  ...setting,
-  schema: setting.schema.default(value as never) as z.ZodDefault<S>,
-});
-
-/** The settings of a training run. This table is the flags, the config file and their help. */
-function isRecord(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** How settings can have batches drawn; the others need more than a text, or are what --batch full means. */
 const SAMPLERS = ["shuffled-epochs", "independent", "with-replacement"];
 
+/** The settings of a training run. This table is the flags, the config file and their help. */
 export const trainFields = {
   data: suggesting(
     field(
@@ -370,90 +313,8 @@ export const verifyFields = (({
   backend,
 }))(trainFields);
 
-/** Checked settings of a table of fields. */
-export type Settings<F extends Record<string, Field>> = {
-  readonly [K in keyof F]: z.output<F[K]["schema"]>;
-};
-
 export type TrainConfig = Settings<typeof trainFields>;
 export type VerifyConfig = Settings<typeof verifyFields>;
-
-/**
- * Checks settings and fills in defaults.
- *
- * @param fields the settings there are
- * @param raw settings by flag name
- * @param nameOf how messages call a setting, e.g. `--lr` or `run.yaml: lr`
- * @throws ConfigError naming the setting, its value and what is allowed
- */
-export function parseSettings<F extends Record<string, Field>>(
-  fields: F,
-  raw: Readonly<Record<string, unknown>>,
-  nameOf: (key: string) => string = (key) => key,
-): Settings<F> {
-  const faults = Object.keys(raw)
-    .filter((key) => !Object.hasOwn(fields, key))
-    .map(
-      (key) => `${nameOf(cut(key, 80))}: unknown setting; ${knownText(key, Object.keys(fields))}`,
-    );
-  const parsed = Object.entries(fields).map(([key, field]) => {
-    const value = settingValue(field, raw[key]);
-    const result = field.schema.safeParse(value);
-    if (result.success) return [key, result.data] as const;
-    faults.push(`${nameOf(key)} (${field.description}) ${problemOf(field, value)}`);
-    return [key, undefined] as const;
-  });
-  if (faults.length > SHOWN) faults.splice(SHOWN, Infinity, `and ${faults.length - SHOWN} more`);
-  if (faults.length > 0) throw new ConfigError(faults.join("\n"));
-  return Object.fromEntries(parsed.filter(([, value]) => value !== undefined)) as Settings<F>;
-}
-
-/** Of what is wrong, so much is said. */
-const SHOWN = 8;
-
-/** Of a name that is not known, what may be meant; where nothing is like it, all that there are. */
-function knownText(name: string, known: readonly string[]): string {
-  const meant = nearest(name.slice(0, 80), known);
-  return meant === undefined ? `allowed: ${known.join(", ")}` : `did you mean ${meant}?`;
-}
-
-function problemOf({ allowed, choices, suggestions }: Field, value: unknown): string {
-  if (value === undefined) return `is missing; allowed: ${allowed}`;
-  const known = choices ?? suggestions ?? [];
-  const meant = [value].flat().flatMap((item) => {
-    if (typeof item !== "string" || known.includes(item)) return [];
-    return nearest(item.slice(0, 80), known) ?? [];
-  });
-  const advice = meant.length > 0 ? `did you mean ${meant.join(", ")}?` : `allowed: ${allowed}`;
-  return `cannot be ${shortJson(value)}; ${advice}`;
-}
-
-/**
- * A value as its field takes it, however it is written: a list also as a single item, or as a text with
- * commas; a number also as text, in such a list.
- */
-export function settingValue({ list, repeated }: Field, value: unknown): unknown {
-  if (repeated) return typeof value === "string" ? [value] : value;
-  if (!list) return value;
-  if (typeof value === "number") return [value];
-  if (typeof value !== "string") return value;
-  return value.trim() === "" ? [] : value.split(",").map((part) => numberOrText(part.trim()));
-}
-
-/** What reads as a number is one. */
-export function numberOrText(text: string): number | string {
-  return text.trim() !== "" && !Number.isNaN(Number(text)) ? Number(text) : text;
-}
-
-/** Checks the settings that are given, and no others. @throws ConfigError as `parseSettings` */
-export function parseGiven<F extends Record<string, Field>>(
-  fields: F,
-  raw: Readonly<Record<string, unknown>>,
-  nameOf?: (key: string) => string,
-): Partial<Settings<F>> {
-  const given = Object.entries(fields).filter(([key]) => raw[key] !== undefined);
-  return parseSettings(Object.fromEntries(given), raw, nameOf) as Partial<Settings<F>>;
-}
 
 /** The settings of a training run. @throws ConfigError as `parseSettings` */
 export function parseTrainConfig(

@@ -7,6 +7,7 @@ import {
 } from "./dataset.js";
 import type { LoadedData, NumberArray, Samples } from "./define.js";
 import { divide } from "./order.js";
+import { rowsOf } from "./rows.js";
 import { AS_THEY_ARE, type Constants, constantsOf, standardised } from "./standardise.js";
 
 /**
@@ -96,19 +97,13 @@ function answersOf(
   }
 }
 
-/** The numbers of some samples, `each` for one. */
+/** The numbers of some samples, `each` for one; all if none are named. */
 function chosen(
   values: NumberArray,
   each: number,
   rows: ArrayLike<number> | undefined,
 ): NumberArray {
-  if (rows === undefined) return values;
-  const out = new (values.constructor as new (length: number) => NumberArray)(rows.length * each);
-  for (let row = 0; row < rows.length; row++) {
-    const from = rows[row]! * each;
-    for (let k = 0; k < each; k++) out[row * each + k] = values[from + k]!;
-  }
-  return out;
+  return rows === undefined ? values : rowsOf(values, each, rows);
 }
 
 function labelArray(labels: ArrayLike<number>, classes: number): LabelArray {

@@ -4,7 +4,8 @@ import { stream } from "@eoss/rng";
 import { DatasetError } from "../dataset.js";
 import type { LoadedData, NumberArray, Samples, Standardise } from "../define.js";
 import { type NumberTensor, permuted, sizeOf } from "../formats/numbers.js";
-import { standardised } from "../standardise.js";
+import { rowsOf } from "../rows.js";
+import { constantsOf, standardised } from "../standardise.js";
 import { type Answers, answersOf } from "./answers.js";
 import type { FileOptions } from "./options.js";
 import { type Column, fault, hasTexts, type RawData, type RawSamples } from "./raw.js";
@@ -156,14 +157,6 @@ function kept(
   };
 }
 
-function rowsOf(values: NumberArray, size: number, rows: readonly number[]): NumberArray {
-  const out = new (values.constructor as new (length: number) => NumberArray)(rows.length * size);
-  rows.forEach((row, to) => {
-    out.set(values.subarray(row * size, (row + 1) * size) as never, to * size);
-  });
-  return out;
-}
-
 function heldOut(all: Samples, share: number, size: number, each: number): [Samples, Samples] {
   const count = all.inputs.length / size;
   const held = Math.round(share * count);
@@ -191,17 +184,13 @@ function scaledTargets(
   }
   if (options["standardise-targets"] === false)
     return { ...same, notes: ["targets are not standardised"] };
-  const columns = Array.from({ length: each }, (_, k) => momentsOf(train.targets!, k, each));
-  const preprocessing = {
-    maxPixel: 1,
-    mean: columns.map(([mean]) => mean),
-    std: columns.map(([, std]) => std),
-  };
+  const { preprocessing } = constantsOf(train.targets!, [each], "feature");
   const scale = (samples: Samples): Samples => ({
     ...samples,
     targets: standardised(samples.targets!, each, preprocessing),
   });
-  const list = (numbers: number[]) => numbers.map((value) => value.toPrecision(6)).join(", ");
+  const list = (numbers: readonly number[]) =>
+    numbers.map((value) => value.toPrecision(6)).join(", ");
   return {
     train: scale(train),
     test: test && scale(test),
@@ -209,16 +198,4 @@ function scaledTargets(
       `targets are standardised: mean ${list(preprocessing.mean)}, deviation ${list(preprocessing.std)} become 0 and 1`,
     ],
   };
-}
-
-/** Mean and population standard deviation of a column; the deviation of one that does not vary is 1. */
-function momentsOf(values: NumberArray, column: number, each: number): [mean: number, std: number] {
-  const own = Float64Array.from(
-    { length: values.length / each },
-    (_, row) => values[row * each + column]!,
-  );
-  const first = own[0]!;
-  if (own.every((value) => value === first)) return [first, 1];
-  const mean = own.reduce((sum, value) => sum + value, 0) / own.length;
-  return [mean, Math.sqrt(own.reduce((sum, value) => sum + (value - mean) ** 2, 0) / own.length)];
 }

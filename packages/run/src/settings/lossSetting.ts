@@ -1,6 +1,7 @@
 import { type Likelihood, type LossHead, type LossKind, lossKindByName } from "@eoss/hvp";
 import { ConfigError } from "./configError.js";
-import { inUsersNames, nameAndOptions } from "./nameValuePairs.js";
+import { explained } from "./explained.js";
+import { nameAndOptions } from "./nameValuePairs.js";
 
 /** A loss with the options that the settings give it. */
 export interface LossSetting {
@@ -18,14 +19,11 @@ export function lossSetting(
   text: string,
   losses: Readonly<Record<string, LossKind>> = {},
 ): LossSetting {
-  try {
+  return explained(`loss "${text}"`, () => {
     const { name, ...options } = nameAndOptions(text);
     const kind = lossKindByName(name, losses);
     return { kind, head: kind.head(options as Parameters<LossKind["head"]>[0]) };
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new ConfigError(`loss "${text}": ${inUsersNames(error.message)}`);
-  }
+  });
 }
 
 /** Quantities for which targets are drawn from the outputs. */

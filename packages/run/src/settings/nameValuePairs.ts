@@ -37,7 +37,7 @@ export function optionsOf(words: ReadonlyArray<readonly [string, string]>) {
 
 function valueIn(text: string) {
   if (text === "true" || text === "false") return text === "true";
-  return text.includes(":") ? text.split(":").map(numberIn) : numberIn(text);
+  return text.includes(":") ? text.split(":").map(numberOrText) : numberOrText(text);
 }
 
 /** Settings whose names in code are not those of their flags. */
@@ -51,7 +51,7 @@ export function inUsersNames(message: string): string {
   });
 }
 
-/** What is no number stays text, for a check to refuse or take. */
-export function numberIn(text: string): number | string {
-  return text !== "" && !Number.isNaN(Number(text)) ? Number(text) : text;
+/** What reads as a number is one; what is none stays text, for a check to refuse or take. */
+export function numberOrText(text: string): number | string {
+  return text.trim() !== "" && !Number.isNaN(Number(text)) ? Number(text) : text;
 }

@@ -2,7 +2,8 @@ import { type Noise, type NoiseOptions, noiseByName } from "@eoss/noise";
 import { isForeign } from "@eoss/rng/internal";
 import { settingsAt, type TrainingPlan } from "@eoss/sgd";
 import { ConfigError } from "./configError.js";
-import { inUsersNames, nameAndOptions } from "./nameValuePairs.js";
+import { explained } from "./explained.js";
+import { nameAndOptions } from "./nameValuePairs.js";
 
 type Noises = Readonly<Record<string, Noise>>;
 
@@ -26,15 +27,12 @@ export function noiseSetting(
   noises: Noises = {},
 ): NoiseSetting | undefined {
   if (text === undefined || text === "none") return undefined;
-  try {
+  return explained(`noise "${text}"`, () => {
     const { name, ...options } = nameAndOptions(text);
     const noise = noiseByName(name, noises);
     noise.checkOptions(options);
     return { noise, options };
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new ConfigError(`noise "${text}": ${inUsersNames(error.message)}`);
-  }
+  });
 }
 
 /**

@@ -3,6 +3,7 @@
 import { nearest } from "@eoss/rng/internal";
 import { ConfigError } from "./configError.js";
 import type { Field, Settings } from "./field.js";
+import { numberOrText } from "./nameValuePairs.js";
 import { cut, shortJson } from "./shortText.js";
 
 /**
@@ -65,11 +66,6 @@ export function settingValue({ list, repeated }: Field, value: unknown): unknown
   if (typeof value === "number") return [value];
   if (typeof value !== "string") return value;
   return value.trim() === "" ? [] : value.split(",").map((part) => numberOrText(part.trim()));
-}
-
-/** What reads as a number is one. */
-export function numberOrText(text: string): number | string {
-  return text.trim() !== "" && !Number.isNaN(Number(text)) ? Number(text) : text;
 }
 
 /** Checks the settings that are given, and no others. @throws ConfigError as `parseSettings` */

@@ -4,8 +4,8 @@ import {
   type SamplerKind,
   samplerByName,
 } from "@eoss/sgd";
-import { ConfigError } from "./configError.js";
-import { inUsersNames, nameAndOptions } from "./nameValuePairs.js";
+import { explained } from "./explained.js";
+import { nameAndOptions } from "./nameValuePairs.js";
 
 /**
  * What a text such as `shuffled-epochs last-batch=keep` says.
@@ -17,10 +17,7 @@ export function samplerSetting(
   text: string,
   samplers: Readonly<Record<string, SamplerKind>> = {},
 ): SamplerFactory {
-  try {
-    return samplerByName(nameAndOptions(text) as SamplerChoice, samplers);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new ConfigError(`sampler "${text}": ${inUsersNames(error.message)}`);
-  }
+  return explained(`sampler "${text}"`, () =>
+    samplerByName(nameAndOptions(text) as SamplerChoice, samplers),
+  );
 }

@@ -11,11 +11,11 @@ import {
   type TrainingPlan,
 } from "@eoss/sgd";
 import { ConfigError } from "../settings/configError.js";
+import { explained } from "../settings/explained.js";
 import {
-  inUsersNames,
   nameAndOptions,
   nameValuePairs,
-  numberIn,
+  numberOrText,
   optionsOf,
 } from "../settings/nameValuePairs.js";
 import { checkNoises } from "../settings/noiseSetting.js";
@@ -88,14 +88,14 @@ function interventionOf(text: string, samples: number, { optimizers }: Plugins):
           "with its options",
       );
     }
-    const size = batch === undefined ? undefined : batchSize(numberIn(batch), samples);
+    const size = batch === undefined ? undefined : batchSize(numberOrText(batch), samples);
     if (typeof size === "number" && size > samples) {
       throw new RangeError(`batch is ${size}; allowed: up to ${samples} samples, or full`);
     }
     return checkIntervention(
       {
-        at: at === "plateau" ? at : at === undefined ? undefined : numberIn(at),
-        ...(lr !== undefined && { learningRate: numberIn(lr) }),
+        at: at === "plateau" ? at : at === undefined ? undefined : numberOrText(at),
+        ...(lr !== undefined && { learningRate: numberOrText(lr) }),
         ...(size !== undefined && { batchSize: size }),
         ...(optimizer !== undefined && {
           optimizer: { name: optimizer, ...optionsOf(Object.entries(rest)) },
@@ -133,7 +133,7 @@ function scheduleOf(
   return explained(`schedule "${text}"`, () => {
     const { [key]: kind, at, ...rest } = Object.fromEntries(nameValuePairs(text));
     const values = Object.fromEntries(
-      Object.entries(rest).map(([name, value]) => [name, numberIn(value)]),
+      Object.entries(rest).map(([name, value]) => [name, numberOrText(value)]),
     );
     const begun =
       kind === "warm-up"
@@ -153,21 +153,11 @@ function scheduleOf(
 function changesOf(text: string | undefined) {
   if (text === undefined) throw new RangeError("at is missing; allowed: at=STEP:VALUE,STEP:VALUE");
   return text.split(",").map((change) => {
-    const [at, value] = change.split(":").map(numberIn);
+    const [at, value] = change.split(":").map(numberOrText);
     return { at, value };
   });
 }
 
 function batchSize(batch: unknown, samples: number) {
   return (batch === "full" ? samples : batch) as number;
-}
-
-function explained<T>(place: string, make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const message = inUsersNames(error.message);
-    throw new ConfigError(place ? `${place}: ${message}` : message);
-  }
 }

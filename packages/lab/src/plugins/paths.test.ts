@@ -40,7 +40,12 @@ describe("paths in settings", () => {
       plateau: "quantity=../../q.js window=12",
     });
     expect(absolutePaths(kept, run)).toEqual(used);
-    expect(relativePaths(kept, run)).toEqual(kept);
+    const before = process.cwd();
+    for (const current of [before, root]) {
+      process.chdir(current);
+      expect(relativePaths(kept, run), current).toEqual(kept);
+    }
+    process.chdir(before);
   });
 
   it("stay absolute where they have nothing in common with the folder", () => {

@@ -100,6 +100,8 @@ function absoluteFrom(directory: string): Convert {
 function relativeTo(directory: string): Convert {
   const from = realFolder(resolve(directory));
   return (path) => {
+    // What is kept already begins in that folder, not in the current one.
+    if (!isAbsolute(path)) return path;
     const way = relative(from, path);
     const isFar = isAbsolute(way) || way.split(sep).lastIndexOf("..") + 1 >= depthOf(from);
     // A text with a blank in it is kept as a URL, which is absolute.

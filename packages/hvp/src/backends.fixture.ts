@@ -6,9 +6,7 @@ import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Where `scripts/native-tfjs.mjs` builds the native backend. */
-const native = fileURLToPath(
-  new URL("../../../.native/node_modules/@tensorflow/tfjs-node/", import.meta.url),
-);
+const native = `${fileURLToPath(new URL("../../../.native", import.meta.url))}/node_modules/@tensorflow/tfjs-node/`;
 const hasNative = existsSync(`${native}lib/napi-v8/tfjs_binding.node`);
 
 if (!hasNative) {

@@ -3,7 +3,8 @@
 import jax.numpy as jnp
 import numpy
 
-from eoss.jax import JaxEngine, JaxVectors
+from eoss.jax.engine import JaxEngine
+from eoss.jax.vectors import JaxVectors
 
 
 def vectors():

@@ -256,7 +256,7 @@ def _engine(model: Any, loss_fn: Any, data: Any, params: Any = None, **options: 
     if data is None:
         raise EossError("give the data, e.g. a map-style data set or a tuple (x, y) of arrays")
     if params is not None:
-        from .jax import JaxEngine
+        from .jax.engine import JaxEngine
 
         return JaxEngine(params, data, model=model, loss_fn=loss_fn, **options)
     try:

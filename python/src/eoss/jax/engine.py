@@ -1,0 +1,159 @@
+"""A user's loss, parameters and data in JAX as something that eoss measures."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import Any, Callable
+
+import jax
+import jax.numpy as jnp
+import numpy
+
+from .._errors import EossError
+from .._verify import FEW, SAMPLES, Report, checked, mean_defect
+from .data import JaxSamples
+from .functions import Functions
+from .loss import JaxProblem
+from .vectors import JaxVectors
+
+#: Samples that go through the loss at a time.
+CHUNK = 256
+
+
+class JaxEngine:
+    """A loss, its parameters and data.
+
+    :param params: a tree of arrays, or a function that gives the present one
+    :param model: ``model(params, x)``, with ``loss_fn(outputs, y)``; or None, with ``loss(params, batch)``
+    """
+
+    framework = f"JAX {jax.__version__}"
+    optimizer_name = "unknown"
+
+    def __init__(
+        self,
+        params: Any,
+        data: Any,
+        *,
+        model: "Callable | None" = None,
+        loss_fn: "Callable | None" = None,
+        loss: "Callable | None" = None,
+        optimizer: Any = None,
+        lr: "float | Callable[[], float] | None" = None,
+        batch_size: "int | None" = None,
+        held_out: Any = None,
+        coupled: bool = False,
+        likelihood: bool = False,
+        chunk: int = CHUNK,
+        seed: int = 0,
+    ):
+        if optimizer is not None:
+            raise EossError("the state of an optimizer in JAX is not known to eoss: give lr=… alone")
+        if (loss is None) == (loss_fn is None) or (loss_fn is None) != (model is None):
+            raise EossError(
+                "give either loss=f, called as f(params, batch), or model and loss_fn, called as "
+                "loss_fn(model(params, x), y)"
+            )
+        self.params, self.model, self.loss_fn, self.loss = params, model, loss_fn, loss
+        self.lr, self.coupled, self.likelihood, self.chunk = lr, bool(coupled), likelihood, chunk
+        self.samples = JaxSamples(data)
+        self.held_out = None if held_out is None else JaxSamples(held_out)
+        self.batch_size = batch_size
+        if batch_size is not None and not 1 <= batch_size <= self.samples.size:
+            raise EossError(f"batch_size is {batch_size}; allowed: 1 to {self.samples.size}, the samples")
+        self.initial = None
+        self._functions: "Functions | None" = None
+
+    @property
+    def model_name(self) -> str:
+        return _name(self.model or self.loss)
+
+    @property
+    def loss_name(self) -> str:
+        return _name(self.loss_fn or self.loss)
+
+    @property
+    def device(self) -> str:
+        return jax.default_backend()
+
+    @property
+    def size(self) -> int:
+        return self._problem().theta.size
+
+    def vectors(self) -> JaxVectors:
+        return self._problem().vectors
+
+    def keep_start(self) -> None:
+        self.initial = self._problem().theta
+
+    def rule(self) -> None:
+        return None
+
+    def learning_rate(self) -> "float | None":
+        return None if self.lr is None else float(self.lr() if callable(self.lr) else self.lr)
+
+    @contextmanager
+    def measuring(self):
+        # As the precision of a product on a GPU is bfloat16's unless asked for.
+        with jax.default_matmul_precision("highest"):
+            yield self._problem()
+
+    def verify(self) -> Report:
+        try:
+            # In double precision, where differences have digits.
+            with jax.default_matmul_precision("highest"), _double_precision():
+                tree = jax.tree.map(_widened, self._tree())
+                return self._looked_at(JaxProblem(self, Functions(self, tree), tree, _widened), SAMPLES)
+        except (TypeError, ValueError):
+            # Some op met two types. If it was something else, it comes again.
+            with self.measuring() as problem:
+                return self._looked_at(problem, FEW)
+
+    def _looked_at(self, problem: "JaxProblem", samples: int) -> Report:
+        indices = list(range(min(samples, self.samples.size)))
+        mean = None if self.coupled or len(indices) < 2 else mean_defect(problem, indices)
+        return checked(problem, problem.view(indices, "training"), mean)
+
+    def describe(self, problem: "JaxProblem") -> dict:
+        lacks = {"update": "eoss does not know the update rule of a program in JAX"}
+        if self.model is None:
+            lacks["outputs"] = "with loss=… eoss does not see outputs; give model and loss_fn, and batches (x, y)"
+        if self.initial is None:
+            lacks["initial-params"] = "only a Monitor with distance in its measure knows where training began"
+        rate = self.learning_rate()
+        return {
+            "problem": 1,
+            "samples": self.samples.size,
+            "batchSize": self.batch_size or self.samples.size,
+            "dimension": problem.theta.size,
+            "precision": problem.vectors.precision,
+            "coupled": self.coupled,
+            "layers": [{"name": name, "size": size} for name, size in problem.layers],
+            "lacks": lacks,
+            **({"heldOut": self.held_out.size} if self.held_out else {}),
+            **({"update": {"learningRate": rate, "preconditioner": "identity"}} if rate is not None else {}),
+        }
+
+    def _tree(self) -> Any:
+        return self.params() if callable(self.params) else self.params
+
+    def _problem(self) -> "JaxProblem":
+        tree = self._tree()
+        if self._functions is None or not self._functions.fits(tree):
+            self._functions = Functions(self, tree)
+        return JaxProblem(self, self._functions, tree)
+
+
+def _double_precision():
+    new = getattr(jax, "enable_x64", None)
+    return new(True) if callable(new) else jax.experimental.enable_x64()
+
+
+def _widened(leaf: Any) -> Any:
+    array = numpy.asarray(leaf)
+    return jnp.asarray(array, jnp.float64) if array.dtype.kind == "f" else array
+
+
+def _name(function: Any) -> str:
+    name = getattr(function, "__name__", type(function).__name__)
+    return "a lambda" if name == "<lambda>" else name

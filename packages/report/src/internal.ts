@@ -32,4 +32,5 @@ export {
 } from "./figures/verticalAxis.js";
 export { type Content, html, type Markup, raw } from "./page/html.js";
 export { page } from "./page/htmlPage.js";
+export { withoutFolders } from "./text/fileNames.js";
 export { runLabels, settingText } from "./text/labels.js";

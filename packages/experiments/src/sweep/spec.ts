@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { absolutePaths, hash, type Path, type SourceFile, strictKeys } from "@eoss/lab/internal";
+import { withoutFolders } from "@eoss/report/internal";
 import { ConfigError, parseTrainConfig, type TrainConfig, trainFields } from "@eoss/run";
 import { cut, settingValue, shortJson } from "@eoss/run/internal";
 import { z } from "zod";
@@ -69,6 +70,7 @@ export function expandRuns(
   const variants = Object.entries(list).length > 0 ? Object.entries(list) : [["", {}] as const];
   checkCount(grid, variants.length, source, places);
   const runs = new Map<string, TrainConfig>();
+  const words = wordsOf(grid);
   for (const [variant, own] of variants) {
     for (const cell of crossed(grid)) {
       const nameOf = (key: string) => {
@@ -80,7 +82,10 @@ export function expandRuns(
         const paths = ways.flatMap((way) => places.map((place) => [...place, ...way]));
         return source.place(paths.find((path) => source.has(path)) ?? [...places[0]!, "base", key]);
       };
-      const label = runName([variant, ...Object.entries(cell).map(cellName)]);
+      const label = runName([
+        variant,
+        ...Object.entries(cell).map((part) => cellName(part, words)),
+      ]);
       if (runs.has(label)) {
         const place = source.place([...places[0]!, Object.keys(cell).length > 0 ? "grid" : "list"]);
         throw new ConfigError(
@@ -129,10 +134,30 @@ function runName(parts: readonly string[]): string {
   return `${name.slice(0, LONGEST_NAME - 11)}-${hash(name)}`;
 }
 
-function cellName([key, value]: [string, unknown]): string {
-  // Without the brackets of a list; a negative number keeps its sign.
-  const words = typeof value === "object" ? JSON.stringify(value).slice(1, -1) : String(value);
-  const text = words.replace(/[^\w.-]+/g, "-");
+/** The values of each list as names have them: of files without folders, unless two differ in these alone. */
+function wordsOf(grid: NonNullable<RunSpec["grid"]>): ReadonlyMap<string, Map<unknown, string>> {
+  return new Map(
+    Object.entries(grid).map(([key, values]) => {
+      // Without the brackets of a list.
+      const texts = values.map((value) =>
+        typeof value === "object" ? JSON.stringify(value).slice(1, -1) : String(value),
+      );
+      const short = texts.map(withoutFolders);
+      const chosen = new Set(short).size === new Set(texts).size ? short : texts;
+      return [key, new Map(values.map((value, i) => [value, chosen[i]!]))];
+    }),
+  );
+}
+
+function cellName(
+  [key, value]: [string, unknown],
+  words: ReadonlyMap<string, ReadonlyMap<unknown, string>>,
+): string {
+  // A negative number keeps its sign.
+  const text = words
+    .get(key)!
+    .get(value)!
+    .replace(/[^\w.-]+/g, "-");
   return key === "batch" ? `b${text}` : `${key}${text}`;
 }
 

@@ -35,6 +35,15 @@ describe("the runs of a sweep", () => {
     expect(() => names("list: { ..: {} }")).toThrow(/my\.yaml:2: list\.\.\.: .*begins with/);
   });
 
+  it("have files in their names without folders, unless these are what differs", () => {
+    expect(names("grid: { loss: [/home/ada/a.js, ./b.js, mse] }")).toEqual([
+      "lossa.js",
+      "lossb.js",
+      "lossmse",
+    ]);
+    expect(names("grid: { loss: [./x/a.js, ./y/a.js] }")).toEqual(["loss.-x-a.js", "loss.-y-a.js"]);
+  });
+
   it("are refused if two have the same name", () => {
     expect(() => names("grid: { batch: [8, 8] }")).toThrow(
       'my.yaml:2: grid: two runs would be called "b8": give each value once',

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { syntheticRun } from "../../../run/src/syntheticRun.fixture.js";
 import { sharpnessCaption } from "../page/sharpnessCaption.js";
 import { comparisonFigureSvg, comparisonPanels } from "./comparisonFigure.js";
-import { axisTop, svgMarkup } from "./figure.js";
+import { axisTop, type Figure, svgMarkup } from "./figure.js";
 import { lossFigure } from "./lossFigure.js";
 import { LIGHT, THEMED } from "./palette.js";
 import { sharpnessFigure } from "./sharpnessFigure.js";
@@ -22,12 +22,13 @@ const run = syntheticRun({ steps: 2000, every: 100, batchesEach: 24 });
 const withRecords = (records: Run["records"]) => openRun({ ...run, records });
 
 const parse = parseSvg;
+const parseFigure = ({ figure }: { readonly figure: Figure | null }) => parse(svgMarkup(figure!));
 const scaleY = (svg: ParsedSvg) => pixelOf(svg, "y");
 const linePath = (svg: ParsedSvg, label: string) => pathOf(svg, label)!;
 
 describe("sharpnessFigure", () => {
   const figure = sharpnessFigure(run, THEMED, SIZE, 4000);
-  const svg = parse(figure.svg!);
+  const svg = parseFigure(figure);
 
   it("draws the line 2/η at its height, and names it", () => {
     const drawn = vertices(linePath(svg, "2/η"));
@@ -86,8 +87,8 @@ describe("sharpnessFigure", () => {
   });
 
   it("draws every single batch, or says how many of them", () => {
-    const cloud = (figure: { svg: string | null }) =>
-      parse(figure.svg!)
+    const cloud = (figure: { figure: Figure | null }) =>
+      parseFigure(figure)
         .querySelector('path[aria-label^="single batches"]')!
         .getAttribute("d")!
         .split("h0").length - 1;
@@ -102,7 +103,7 @@ describe("sharpnessFigure", () => {
     const records = run.records.map((record) =>
       record.step === 1000 ? { ...record, value: null } : record,
     );
-    const broken = parse(sharpnessFigure(withRecords(records), THEMED, SIZE, 100).svg!);
+    const broken = parseFigure(sharpnessFigure(withRecords(records), THEMED, SIZE, 100));
     const path = linePath(broken, "full-batch sharpness (FullBS)");
     expect(vertices(path)).toHaveLength(20);
     expect(path.split("M")).toHaveLength(3); // two pieces
@@ -112,8 +113,8 @@ describe("sharpnessFigure", () => {
     const records = run.records.map((record) =>
       record.quantity === "fullbs" && record.step === 2000 ? { ...record, value: 5e6 } : record,
     );
-    const { svg, notes } = sharpnessFigure(withRecords(records), THEMED, SIZE, 4000);
-    const y = scaleY(parse(svg!));
+    const { figure, notes } = sharpnessFigure(withRecords(records), THEMED, SIZE, 4000);
+    const y = scaleY(parse(svgMarkup(figure!)));
     expect(y(0) - y(10)).toBeGreaterThan(100);
     expect(notes.join()).toMatch(
       /On the upper edge: \d+ values above \d+\.?\d*, the highest 5\.00e6/,
@@ -122,7 +123,7 @@ describe("sharpnessFigure", () => {
 
   it("marks where a run diverged", () => {
     const diverged = syntheticRun({ steps: 2000, every: 100, end: "diverged" });
-    expect(parse(sharpnessFigure(diverged, THEMED, SIZE, 10).svg!).textContent).toContain(
+    expect(parseFigure(sharpnessFigure(diverged, THEMED, SIZE, 10)).textContent).toContain(
       "diverged",
     );
     expect(svg.textContent).not.toContain("diverged");
@@ -131,14 +132,14 @@ describe("sharpnessFigure", () => {
   it("works with any part of the quantities, and with none", () => {
     for (const quantity of ["minibs", "fullbs", "batch-sharpness"]) {
       const records = run.records.filter((record) => record.quantity === quantity);
-      const drawn = parse(sharpnessFigure(withRecords(records), THEMED, SIZE, 10).svg!);
+      const drawn = parseFigure(sharpnessFigure(withRecords(records), THEMED, SIZE, 10));
       const lines = [...drawn.querySelectorAll('[aria-label="line"] path')];
       const labels = lines.map((path) => path.getAttribute("aria-label"));
       expect(labels.filter((label) => label !== "2/η")).toHaveLength(1);
     }
-    expect(sharpnessFigure(withRecords([]), THEMED, SIZE, 10).svg).toBeNull();
+    expect(sharpnessFigure(withRecords([]), THEMED, SIZE, 10).figure).toBeNull();
     const lost = run.records.map((record) => ({ ...record, value: null, batches: undefined }));
-    expect(sharpnessFigure(withRecords(lost), THEMED, SIZE, 10).svg).toBeNull();
+    expect(sharpnessFigure(withRecords(lost), THEMED, SIZE, 10).figure).toBeNull();
   });
 
   it("explains a full-batch run as gradient descent", () => {
@@ -152,7 +153,7 @@ describe("sharpnessFigure", () => {
 
 describe("lossFigure", () => {
   it("has a logarithmic axis: decades have equal lengths", () => {
-    const svg = parse(lossFigure(run, THEMED, SIZE).svg!);
+    const svg = parseFigure(lossFigure(run, THEMED, SIZE));
     const ticks = [...svg.querySelector('[aria-label="y-axis tick label"]')!.children];
     expect(ticks.map((text) => text.textContent)).toEqual(["10⁻³", "10⁻²", "10⁻¹", "10⁰"]);
     const y = ticks.map((text) => numbers(text.getAttribute("transform")!)[1]!);
@@ -163,8 +164,10 @@ describe("lossFigure", () => {
   });
 
   it("averages the losses of the steps when they are many, and says over how many", () => {
-    const { svg, caption } = lossFigure(run, THEMED, SIZE);
-    expect(vertices(linePath(parse(svg!), "loss of the training batches"))).toHaveLength(500);
+    const { figure, caption } = lossFigure(run, THEMED, SIZE);
+    expect(
+      vertices(linePath(parse(svgMarkup(figure!)), "loss of the training batches")),
+    ).toHaveLength(500);
     expect(caption).toContain("the mean of 4 successive steps");
   });
 
@@ -173,9 +176,9 @@ describe("lossFigure", () => {
       lossFigure(withRecords(run.records.filter((r) => r.quantity === quantity)), THEMED, SIZE);
     expect(only("loss").caption).not.toContain("Thin");
     expect(only("step-loss").caption).not.toContain("Thick");
-    expect(only("fullbs").svg).toBeNull();
+    expect(only("fullbs").figure).toBeNull();
     const constant = run.records.map((record) => ({ ...record, value: 0.5 }));
-    expect(lossFigure(withRecords(constant), THEMED, SIZE).svg).not.toContain("NaN");
+    expect(lossFigure(withRecords(constant), THEMED, SIZE).figure!.content).not.toContain("NaN");
     const zero = run.records.map((r) => (r.step > 1000 ? { ...r, value: 0 } : r));
     expect(lossFigure(withRecords(zero), THEMED, SIZE).caption).toContain("not positive");
   });

@@ -1,7 +1,7 @@
 import { type OpenedRun, STEP_LOSS } from "@eoss/run";
 import { blockMeans, integer, thin } from "@eoss/run/internal";
 import * as Plot from "@observablehq/plot";
-import { runTitle, settingText } from "../text/labels.js";
+import { runTitle, shownSetting } from "../text/labels.js";
 import { changeMarks, frameOf, marksHeight, marksOf, placeMarks } from "./changeMarks.js";
 import {
   draw,
@@ -10,7 +10,6 @@ import {
   MARGINS,
   MAX_LINE_POINTS,
   stepsOf,
-  svgMarkup,
   textWidth,
 } from "./figure.js";
 import type { Palette } from "./palette.js";
@@ -23,13 +22,13 @@ export function lossFigure(
   run: OpenedRun,
   palette: Palette,
   size: FigureSize,
-): { readonly figure: Figure | null; readonly svg: string | null; readonly caption: string } {
+): { readonly figure: Figure | null; readonly caption: string } {
   const full = run.seriesOf("loss");
   const steps = run.seriesOf(STEP_LOSS);
   const block = Math.ceil(steps.length / MAX_STEP_POINTS);
   const smoothed = steps.length > 0 ? blockMeans(steps, block) : [];
   const drawable = [...full, ...smoothed].filter(({ value }) => value > 0 && value < Infinity);
-  if (drawable.length === 0) return { figure: null, svg: null, caption: "" };
+  if (drawable.length === 0) return { figure: null, caption: "" };
 
   const [low, high] = drawable.reduce(
     ([least, most], { value }) => [Math.min(least, value), Math.max(most, value)],
@@ -82,7 +81,7 @@ export function lossFigure(
       "Values that are not positive cannot be drawn on this axis and are left out.",
     "At the edge of stability the loss falls over many steps, not at each of them.",
   ];
-  return { figure, svg: svgMarkup(figure), caption: sentences.filter(Boolean).join(" ") };
+  return { figure, caption: sentences.filter(Boolean).join(" ") };
 }
 
 /** What the axis shows; in a narrow figure without what the loss is. */
@@ -95,5 +94,5 @@ function lossText(run: OpenedRun): string {
   const { loss } = run.manifest.config;
   if (loss === "mse") return "training loss (squared error, summed over classes)";
   if (loss === "ce") return "training loss (cross-entropy, nats)";
-  return loss === undefined ? "training loss" : `training loss (${settingText(loss)})`;
+  return loss === undefined ? "training loss" : `training loss (${shownSetting(loss)})`;
 }

@@ -16,7 +16,6 @@ import {
   MARGINS,
   MAX_LINE_POINTS,
   stepsOf,
-  svgMarkup,
 } from "./figure.js";
 import { BATCH_SHARPNESS, FULLBS, MINIBS, type Palette } from "./palette.js";
 import { smallBatchLevels, type ThresholdSegment, thresholdLevels } from "./threshold.js";
@@ -26,8 +25,6 @@ import { axisMarks, linearAxis, scaleOf } from "./verticalAxis.js";
 export interface SharpnessFigure {
   /** Null if none of its quantities was measured. */
   readonly figure: Figure | null;
-  /** The same as an SVG element. */
-  readonly svg: string | null;
   /** What was left out or moved to keep the figure readable, as sentences; often empty. */
   readonly notes: readonly string[];
 }
@@ -50,7 +47,7 @@ export function sharpnessFigure(
   const batches = run.batchesOf(MINIBS.quantity);
   const lines = [...minibs, ...fullbs, ...batchSharpness];
   const values = [...lines, ...batches].map(({ value }) => value).filter(Number.isFinite);
-  if (values.length === 0) return { figure: null, svg: null, notes: [] };
+  if (values.length === 0) return { figure: null, notes: [] };
 
   const thresholds = thresholdLevels(run);
   const second = smallBatchLevels(run);
@@ -96,7 +93,6 @@ export function sharpnessFigure(
   const longest = Math.max(minibs.length, fullbs.length, batchSharpness.length);
   return {
     figure,
-    svg: svgMarkup(figure),
     notes: [
       ...aboveNotes(thresholds, top),
       ...aboveNotes(second, top),

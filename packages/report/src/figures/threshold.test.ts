@@ -21,7 +21,7 @@ const SIZE = { width: 820, height: 420 };
 const runWith = (plan: Partial<TrainingPlan>, more = {}) =>
   syntheticRun({ steps: 2000, every: 100, plan, ...more });
 const draw = (run: ReturnType<typeof runWith>) =>
-  parseSvg(sharpnessFigure(run, THEMED, SIZE, 100).svg!);
+  parseSvg(svgMarkup(sharpnessFigure(run, THEMED, SIZE, 100).figure!));
 
 const lowered = runWith({ interventions: [{ at: 1500, learningRate: 0.1 }] });
 const waited = runWith(
@@ -63,7 +63,7 @@ describe("the threshold of a run that changes η", () => {
   it("has an upright rule with a few words at the change, in every figure", () => {
     const figures = [
       draw(lowered),
-      parseSvg(lossFigure(lowered, THEMED, SIZE).svg!),
+      parseSvg(svgMarkup(lossFigure(lowered, THEMED, SIZE).figure!)),
       parseSvg(svgMarkup(comparisonPanels([lowered], THEMED, SIZE).panels[0]!)),
     ];
     for (const svg of figures) {
@@ -89,7 +89,9 @@ describe("the threshold of a run that changes η", () => {
     expect(Math.abs(drawn.at(-1)!.y - y(10))).toBeLessThan(0.5);
     const steep = drawn.slice(1).map((point, i) => point.y - drawn[i]!.y);
     expect(Math.min(...steep)).toBeGreaterThanOrEqual(0);
-    expect(sharpnessFigure(warm, THEMED, SIZE, 100).svg).not.toMatch(/NaN|Infinity|undefined/);
+    expect(svgMarkup(sharpnessFigure(warm, THEMED, SIZE, 100).figure!)).not.toMatch(
+      /NaN|Infinity|undefined/,
+    );
     expect(svg.querySelectorAll('line[aria-label*="→"]')).toHaveLength(0);
   });
 });
@@ -145,8 +147,8 @@ describe("the threshold of other optimizers", () => {
     const records = run.records.map((r) =>
       r.value === null ? r : { ...r, value: r.value / 10, batches: [] },
     );
-    const { svg, notes } = sharpnessFigure(openRun({ ...run, records }), THEMED, SIZE, 100);
-    expect(linePath(parseSvg(svg!), HEAVY_BALL_FORMULA)).toBeNull();
+    const { figure, notes } = sharpnessFigure(openRun({ ...run, records }), THEMED, SIZE, 100);
+    expect(linePath(parseSvg(svgMarkup(figure!)), HEAVY_BALL_FORMULA)).toBeNull();
     expect(notes).toEqual([`Above the figure: ${HEAVY_BALL_FORMULA} = 190.`]);
   });
 });

@@ -7,7 +7,7 @@ import {
   short,
 } from "@eoss/run";
 import { integer } from "@eoss/run/internal";
-import { svgMarkup } from "../figures/figure.js";
+import { type Figure, svgMarkup } from "../figures/figure.js";
 import { type LegendLine, legend } from "../figures/legend.js";
 import { lossFigure } from "../figures/lossFigure.js";
 import { otherPanels } from "../figures/otherQuantities.js";
@@ -17,7 +17,8 @@ import { sharpnessFigure } from "../figures/sharpnessFigure.js";
 import { SPECTRUM_CAPTION, spectrumPanels } from "../figures/spectrumFigure.js";
 import { smallBatchLevels, thresholdLabel, thresholdLevels } from "../figures/threshold.js";
 import { SECOND, THRESHOLD } from "../figures/thresholdLine.js";
-import { batchLabel, changeText, optimizerText, rateText, settingText } from "../text/labels.js";
+import { withoutFolders } from "../text/fileNames.js";
+import { batchLabel, changeText, optimizerText, rateText, shownSetting } from "../text/labels.js";
 import { meanText } from "../text/levelText.js";
 import { comparesAtLast, sinceText, unitText } from "../text/regimeText.js";
 import { type Content, html, type Markup, raw } from "./html.js";
@@ -45,18 +46,18 @@ ${collapse(run)}
 ${summary(run)}
 <h3>Sharpness</h3>
 ${
-  sharpness.svg === null
+  sharpness.figure === null
     ? html`<p>No sharpness was measured.</p>`
     : html`${legend(measured, THEMED, legendLines(run))}
-${figure(sharpness.svg, narrowSharpness.svg!, [sharpnessCaption(run), ...sharpness.notes].join(" "))}`
+${figure(sharpness.figure, narrowSharpness.figure!, [sharpnessCaption(run), ...sharpness.notes].join(" "))}`
 }
 <h3>Means over the last quarter</h3>
 ${plateauTables(run)}
 <h3>Loss</h3>
 ${
-  loss.svg === null
+  loss.figure === null
     ? html`<p>No loss was recorded.</p>`
-    : figure(loss.svg, narrowLoss.svg!, loss.caption)
+    : figure(loss.figure, narrowLoss.figure!, loss.caption)
 }
 ${others(run)}
 ${run.manifest.imported ? importNote(run.manifest.imported) : making(run)}
@@ -97,9 +98,9 @@ function introduction(run: OpenedRun): Markup {
   const optimizer = optimizerText(run);
   const own = run.changes.filter(({ step }) => step >= first);
   const size = model.parameters > 0 && html` with ${integer(model.parameters)} parameters`;
-  return html`<p>${model.name}${size} on
-${integer(dataset.samples)} samples of ${dataset.name}, ${optimizer !== "sgd" && `${optimizer}, `}${batchLabel(run)},
-η = ${rateText(run)}${threshold}.${config.schedule ? ` Schedule: ${settingText(config.schedule)}.` : ""}</p>
+  return html`<p>${withoutFolders(model.name)}${size} on
+${integer(dataset.samples)} samples of ${withoutFolders(dataset.name)}, ${optimizer !== "sgd" && `${optimizer}, `}${batchLabel(run)},
+η = ${rateText(run)}${threshold}.${config.schedule ? ` Schedule: ${shownSetting(config.schedule)}.` : ""}</p>
 ${
   parent &&
   html`<p>A fork of <code>${parent.directory}</code> from step ${integer(first)} on:
@@ -144,10 +145,10 @@ function legendLines(run: OpenedRun): LegendLine[] {
 }
 
 /** The figure in two sizes: letters stay legible on a phone, and each screen shows one of them. */
-function figure(wide: string, narrow: string, caption: Content): Markup {
+function figure(wide: Figure, narrow: Figure, caption: Content): Markup {
   return html`<figure>
-<div class="wide">${raw(wide)}</div>
-<div class="narrow">${raw(narrow)}</div>
+<div class="wide">${raw(svgMarkup(wide))}</div>
+<div class="narrow">${raw(svgMarkup(narrow))}</div>
 <figcaption>${caption}</figcaption>
 </figure>`;
 }

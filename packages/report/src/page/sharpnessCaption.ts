@@ -2,6 +2,7 @@ import { errorTexts, type OpenedRun, short } from "@eoss/run";
 import { traitsOf } from "@eoss/run/internal";
 import { FULLBS } from "../figures/palette.js";
 import { commonFormula, smallBatchLevels, thresholdLevels } from "../figures/threshold.js";
+import { withoutFolders } from "../text/fileNames.js";
 import { isFullBatch } from "../text/labels.js";
 
 /** What the figure of a run's sharpness shows and what to look for, in sentences. */
@@ -51,7 +52,7 @@ function lookFor(run: OpenedRun, line: string): string {
 function reasonText(run: OpenedRun, partly: boolean): string {
   const without = thresholdLevels(run).find(({ value }) => Number.isNaN(value))!;
   const { words } = run.comparison(FULLBS.quantity, without.from);
-  return `${partly ? "There is no threshold line where" : "There is no threshold line:"} ${words}.`;
+  return `${partly ? "There is no threshold line where" : "There is no threshold line:"} ${withoutFolders(words)}.`;
 }
 
 function decay(run: OpenedRun): string[] {

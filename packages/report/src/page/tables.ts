@@ -4,6 +4,7 @@ import type { ComparedWith, Plateau } from "@eoss/sharpness";
 import { otherQuantities } from "../figures/otherQuantities.js";
 import { SHARPNESSES } from "../figures/palette.js";
 import { commonFormula } from "../figures/threshold.js";
+import { withoutFolders } from "../text/fileNames.js";
 import { batchText, rateText, settingText } from "../text/labels.js";
 import { driftText, levelText, meanText, trendText } from "../text/levelText.js";
 import { sinceText, unitText } from "../text/regimeText.js";
@@ -53,7 +54,7 @@ ${[...units].map((unit) => {
 })}${
   others.length > 0 &&
   table(
-    `${over}. ${INTERVALS} Without a threshold: ${[...new Set(others.map(({ comparison }) => comparison.words))].join("; ")}.`,
+    `${over}. ${INTERVALS} Without a threshold: ${[...new Set(others.map(({ comparison }) => withoutFolders(comparison.words)))].join("; ")}.`,
     ["quantity", "mean, in loss / parameter²", ...PLATEAU_COLUMNS],
     others.map(({ name, own }) => plateauRow(run, name, own)),
   )

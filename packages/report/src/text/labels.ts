@@ -1,6 +1,7 @@
 import { type Change, type OpenedRun, short } from "@eoss/run";
 import { integer } from "@eoss/run/internal";
 import { type OptimizerSettings, optimizers, type TrainingSettings } from "@eoss/sgd";
+import { withoutFolders } from "./fileNames.js";
 
 /** Settings that say how a run is watched or stored, not what it is. */
 export const WATCHING_SETTINGS: ReadonlySet<string> = new Set([
@@ -70,7 +71,7 @@ export function runTitle(run: OpenedRun): string {
   const { model, dataset } = run.manifest;
   const optimizer = optimizerText(run);
   return [
-    `${model.name} on ${dataset.name}`,
+    withoutFolders(`${model.name} on ${dataset.name}`),
     ...(optimizer === "sgd" ? [] : [optimizer]),
     batchLabel(run),
     `η = ${rateText(run)}`,
@@ -95,7 +96,7 @@ export function runLabels(runs: readonly OpenedRun[]): string[] {
       batchLabel(run),
       ...(ratesDiffer ? [`η = ${rateText(run)}`] : []),
       ...(optimizersDiffer ? [optimizerText(run)] : []),
-      ...differing.map((name) => `${name} ${settingText(run.manifest.config[name])}`),
+      ...differing.map((name) => `${name} ${shownSetting(run.manifest.config[name])}`),
     ].join(", "),
   );
   return distinct(labels, runs);
@@ -117,7 +118,7 @@ export function changeText({ before, after, plateau }: Change, samples: number):
     changed("η", rate(before.learningRate), rate(after.learningRate)),
     changed("b", size(before.batchSize), size(after.batchSize)),
     changed("", describeOptimizer(before.optimizer), describeOptimizer(after.optimizer)),
-    changed("noise", before.noise ?? "none", after.noise ?? "none"),
+    changed("noise", shownSetting(before.noise ?? "none"), shownSetting(after.noise ?? "none")),
   ];
   return `${plateau ? "plateau: " : ""}${parts.filter(Boolean).join(", ")}`;
 }
@@ -127,6 +128,11 @@ export function settingText(value: unknown): string {
   if (value === null || value === undefined) return "–";
   if (Array.isArray(value)) return value.map(settingText).join(",");
   return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** The same in a title or a legend: of a file that it names, its name without folders. */
+export function shownSetting(value: unknown): string {
+  return withoutFolders(settingText(value));
 }
 
 /** What a part of the settings was in turn: at first, around each change, and at last. */
@@ -168,7 +174,7 @@ function describeOptimizer({ name, ...options }: OptimizerSettings): string {
       .map(([option, value]) => `${option} ${settingText(value)}`),
     ...(weightDecay ? [`weight decay ${weightDecay}`] : []),
   ];
-  return words.length > 0 ? `${name} (${words.join(", ")})` : name;
+  return withoutFolders(words.length > 0 ? `${name} (${words.join(", ")})` : name);
 }
 
 /** The name of a folder without those that it is in. */

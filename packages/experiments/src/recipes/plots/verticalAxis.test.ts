@@ -1,5 +1,6 @@
 import { comparisonFigureSvg, LIGHT } from "@eoss/report";
 import {
+  type Figure,
   linearAxis,
   logAxis,
   lossFigure,
@@ -73,6 +74,8 @@ function labelsOf(svg: string) {
   );
 }
 
+const svgOf = ({ figure }: { readonly figure: Figure | null }) => figure && svgMarkup(figure);
+
 describe("the vertical axis of every figure", () => {
   for (const [name, values] of Object.entries(COURSES)) {
     const run = runOf(values);
@@ -92,8 +95,8 @@ describe("the vertical axis of every figure", () => {
             size: SIZE,
           }),
         ),
-      sharpnessFigure: () => sharpnessFigure(run, LIGHT, SIZE, 10).svg,
-      lossFigure: () => lossFigure(run, LIGHT, SIZE).svg,
+      sharpnessFigure: () => svgOf(sharpnessFigure(run, LIGHT, SIZE, 10)),
+      lossFigure: () => svgOf(lossFigure(run, LIGHT, SIZE)),
       comparisonFigure: () => comparisonFigureSvg([run]),
       stepsFigure: () =>
         stepsFigure({ ...STEPS, unit: "none", log: false }, rows, {
@@ -146,7 +149,7 @@ describe("logAxis", () => {
     expect(logAxis(1, 100).suffix).toBe(" (log scale)");
     expect(linearAxis(1, 100).suffix).toBe("");
     const run = runOf([1, 20, 500]);
-    expect(parseSvg(lossFigure(run, LIGHT, SIZE).svg!).textContent).toContain("(log scale)");
+    expect(parseSvg(svgOf(lossFigure(run, LIGHT, SIZE))!).textContent).toContain("(log scale)");
   });
 });
 

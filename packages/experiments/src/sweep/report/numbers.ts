@@ -1,5 +1,5 @@
 import { holdsRun, readRun } from "@eoss/lab";
-import { settingText } from "@eoss/report/internal";
+import { settingText, withoutFolders } from "@eoss/report/internal";
 import type { PowerLawFit } from "@eoss/sharpness";
 import { exponentOf } from "../../recipes/claims/exponent.js";
 import { type ClaimReading, readingOf } from "../../recipes/claims/reading.js";
@@ -186,7 +186,16 @@ export function groupsOf(
     const group = words.join(", ");
     groups.set(group, [...(groups.get(group) ?? []), run]);
   }
-  return groups;
+  return shortNamed(groups);
+}
+
+/** Without the folders of files, where the groups can be told apart without them. */
+function shortNamed<T>(groups: ReadonlyMap<string, T>): Map<string, T> {
+  const names = [...groups.keys()].map(withoutFolders);
+  const isUnique = (name: string) => names.indexOf(name) === names.lastIndexOf(name);
+  return new Map(
+    [...groups].map(([name, group], i) => [isUnique(names[i]!) ? names[i]! : name, group]),
+  );
 }
 
 const SYMBOLS: Readonly<Record<string, string>> = { batch: "b = ", lr: "η = " };

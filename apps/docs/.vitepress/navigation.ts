@@ -25,6 +25,7 @@ const contents: DefaultTheme.SidebarItem[] = [
     items: [
       { text: "Track a run", link: "/guides/track-a-run" },
       { text: "Intervene and fork", link: "/guides/intervene-and-fork" },
+      { text: "Seeds", link: "/guides/seeds" },
       { text: "Read the report", link: "/guides/read-the-report" },
       { text: "Analyse runs in Python", link: "/guides/analyse-in-python" },
       { text: "Sweeps and clusters", link: "/guides/sweeps-and-clusters" },

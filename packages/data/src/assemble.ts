@@ -25,7 +25,7 @@ export function assemble(
   done?: Constants,
 ): Dataset {
   checkSplit(name, options);
-  const { samples, split = "train" } = options;
+  const { samples, split = "train", seed = 0 } = options;
   const { inputShape, task, train, test, standardise = "none", source, notes = [] } = loaded;
   const size = inputShape.reduce((product, n) => product * n, 1);
   const isClass = task.kind === "classification" || task.kind === "binary";
@@ -33,8 +33,8 @@ export function assemble(
   const available = train.inputs.length / size;
   // Without one label a sample there are no classes to balance: one class, shuffled.
   const { used, left } = isClass
-    ? divide(name, train.labels!, classes, samples)
-    : divide(name, new Uint8Array(available), 1, samples);
+    ? divide(name, train.labels!, classes, samples, seed)
+    : divide(name, new Uint8Array(available), 1, samples, seed);
   if (split === "test" && !test && left.length === 0) {
     throw new DatasetError(
       `${name}: no sample is left for the test split; it holds what training leaves, so ask for ` +

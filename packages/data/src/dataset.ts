@@ -76,6 +76,8 @@ export interface SplitOptions {
   samples?: number | undefined;
   /** Default "train". "test" is what is held out from a training on `samples` samples. */
   split?: Split | undefined;
+  /** Of the order in which samples are taken, and of data that are made; default 0. */
+  seed?: number | undefined;
 }
 
 /** The data set cannot be had as asked; the message says what to change. */
@@ -96,7 +98,11 @@ export function checkSplit(
   options: SplitOptions,
   more: readonly string[] = [],
 ): void {
-  checkOptions(name, options, ["samples", "split", ...more], DatasetError);
+  checkOptions(name, options, ["samples", "split", "seed", ...more], DatasetError);
+  const { seed = 0 } = options;
+  if (!(Number.isSafeInteger(seed) && seed >= 0)) {
+    throw new DatasetError(`${name}: seed is ${seed}; allowed: an integer from 0 up`);
+  }
   const { split = "train" } = options;
   checkChoice(name, "split", split, SPLITS, DatasetError);
 }

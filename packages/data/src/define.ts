@@ -61,7 +61,9 @@ export interface LoadContext {
   readonly dataDir?: string | undefined;
   /** The splits that are needed: files of the other need not be there. */
   readonly splits: readonly Split[];
-  /** For data that is made: the same numbers at each call, whatever the seed of the run. */
+  /** Of all that is drawn of the data: 0, whatever the seed of the run, unless another is asked for. */
+  readonly seed: number;
+  /** For data that is made: of this seed, the same numbers at each call. */
   readonly random: RandomStream;
 }
 

@@ -13,7 +13,7 @@ import { assemble } from "./assemble.js";
 import { checkLoaded } from "./check.js";
 import { brokenRule, DatasetContractError } from "./contract.js";
 import { type Dataset, DatasetError, type Split, type SplitOptions } from "./dataset.js";
-import type { DatasetKind, LoadedData } from "./define.js";
+import type { DatasetKind, LoadContext, LoadedData } from "./define.js";
 import { fileDataset } from "./files/fileDataset.js";
 import { dataSourceOf } from "./names.js";
 import { datasets } from "./registry.js";
@@ -63,20 +63,24 @@ export interface OpenOptions {
   readonly options?: Readonly<Record<string, unknown>> | undefined;
   /** The splits that are needed; default: both. */
   readonly splits?: readonly Split[] | undefined;
+  /** Of all that is drawn of the data: made numbers, samples taken and held out; default 0. */
+  readonly seed?: number | undefined;
   /** Load it twice and compare: for code that was written elsewhere. */
   readonly twice?: boolean | undefined;
   /** The arrays that it loads are nobody else's, and may be changed: that saves memory. */
   readonly inPlace?: boolean | undefined;
 }
 
-const OPEN_OPTIONS = ["dataDir", "options", "splits", "twice", "inPlace"];
+const OPEN_OPTIONS = ["dataDir", "options", "splits", "seed", "twice", "inPlace"];
 
 /** A data set in memory, raw, from which splits are made. */
 export interface OpenDataset {
   readonly name: string;
   readonly loaded: LoadedData;
+  /** Whether loading asked for its seed. */
+  readonly drawn: boolean;
   /** @throws DatasetError as `assemble` */
-  split(options?: SplitOptions): Dataset;
+  split(options?: Omit<SplitOptions, "seed">): Dataset;
 }
 
 /**
@@ -94,6 +98,7 @@ export async function openDataset(
     dataDir,
     options = {},
     splits = ["train", "test"],
+    seed = 0,
     twice = false,
     inPlace = false,
   } = given;
@@ -104,9 +109,19 @@ export async function openDataset(
   if (!parsed.success) {
     throw new DatasetError(`options of the data set ${name}: ${z.prettifyError(parsed.error)}`);
   }
+  let drawn = false;
   const load = async () => {
-    const random = stream(0, `data/${name}`);
-    const loaded: unknown = await kind.load(parsed.data, { dataDir, splits, random });
+    const context: LoadContext = {
+      ...{ dataDir, splits },
+      get seed() {
+        drawn = true;
+        return seed;
+      },
+      get random() {
+        return stream(this.seed, `data/${name}`);
+      },
+    };
+    const loaded: unknown = await kind.load(parsed.data, context);
     checkLoaded(name, loaded);
     return loaded;
   };
@@ -137,7 +152,9 @@ export async function openDataset(
         ];
   const noted = notes === undefined ? loaded : { ...loaded, notes };
   const done = inPlace ? standardiseInPlace(noted) : undefined;
-  return { name, loaded: noted, split: (wanted = {}) => assemble(name, noted, wanted, done) };
+  const split: OpenDataset["split"] = (wanted = {}) =>
+    assemble(name, noted, { ...wanted, seed }, done);
+  return { name, loaded: noted, drawn, split };
 }
 
 /** @returns the constants; undefined where the inputs need another array anyway */
@@ -154,7 +171,7 @@ function standardiseInPlace({ inputShape, standardise = "none", train, test }: L
 
 export interface LoadOptions
   extends SplitOptions,
-    Omit<OpenOptions, "splits" | "twice" | "inPlace">,
+    Omit<OpenOptions, "splits" | "seed" | "twice" | "inPlace">,
     ResolveDatasetOptions {}
 
 /**
@@ -167,7 +184,7 @@ export interface LoadOptions
  * @throws DatasetError, DatasetContractError as these do
  */
 export async function loadDataset(specifier: string, given: LoadOptions = {}): Promise<Dataset> {
-  const known = ["samples", "split", "dataDir", "options", "importModule"];
+  const known = ["samples", "split", "seed", "dataDir", "options", "importModule"];
   checkOptions("loadDataset", given, known, DatasetError);
   const { samples, split = "train", importModule, ...rest } = given;
   const kind = await resolveDataset(specifier, { importModule });

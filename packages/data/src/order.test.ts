@@ -38,4 +38,17 @@ describe("balancedOrder", () => {
       1494, 753, 566, 354, 844, 755, 1762, 317, 643, 1704, 334, 1522,
     ]);
   });
+
+  it("is another one for another seed, balanced as well", () => {
+    const labels = digits().labels;
+    const [usual, other] = [balancedOrder(labels, 10), balancedOrder(labels, 10, 1)];
+    expect([...other]).not.toEqual([...usual]);
+    expect([...other].sort((a, b) => a - b)).toEqual([...usual].sort((a, b) => a - b));
+    expect(new Set([...other.subarray(0, 10)].map((i) => labels[i])).size).toBe(10);
+    const [train, test] = (["train", "test"] as const).map((split) =>
+      digits({ samples: 1700, split, seed: 1 }),
+    );
+    expect(train!.samples + test!.samples).toBe(1797);
+    expect(() => digits({ seed: -1 })).toThrow(/seed is -1; allowed: an integer from 0 up/);
+  });
 });

@@ -2,9 +2,6 @@ import { stream } from "@eoss/rng";
 import { DatasetError } from "./dataset.js";
 import { checkedLabel } from "./oneHot.js";
 
-/** Part of the definition of every subset: changing it changes every run on `samples` images. */
-const ORDER_SEED = 0;
-
 /**
  * The fixed order in which subsets of a data set are taken: each class is shuffled with its own
  * random stream, then the classes take turns 0, 1, … (a class that has run out is passed over).
@@ -13,14 +10,15 @@ const ORDER_SEED = 0;
  * depends on the labels alone, and is the same on every platform.
  *
  * @param labels [n], each from 0 to classes − 1
+ * @param seed of the order; changing it changes which images a run on `samples` images has
  * @returns [n], a permutation of 0 … n−1
  * @throws RangeError if a label is not below `classes`
  */
-export function balancedOrder(labels: ArrayLike<number>, classes: number): Int32Array {
+export function balancedOrder(labels: ArrayLike<number>, classes: number, seed = 0): Int32Array {
   const members: number[][] = Array.from({ length: classes }, () => []);
   for (let i = 0; i < labels.length; i++) members[checkedLabel(labels, i, classes)]!.push(i);
 
-  const random = stream(ORDER_SEED, "data/balanced-order");
+  const random = stream(seed, "data/balanced-order");
   const shuffled = members.map((indices, label) =>
     random
       .fork(label)
@@ -49,6 +47,7 @@ export function divide(
   labels: ArrayLike<number>,
   classes: number,
   samples: number | undefined,
+  seed: number,
 ): { used: Int32Array; left: Int32Array } {
   if (samples === undefined)
     return {
@@ -60,6 +59,6 @@ export function divide(
       `${name}: ${samples} samples asked for, expected an integer from 1 to the ${labels.length} available`,
     );
   }
-  const order = balancedOrder(labels, classes);
+  const order = balancedOrder(labels, classes, seed);
   return { used: order.subarray(0, samples), left: order.subarray(samples) };
 }

@@ -20,7 +20,8 @@ export const datasets: Readonly<Record<DatasetName, DatasetKind>> = {
     name: "cifar10",
     description: "CIFAR-10: 50,000 + 10,000 images of 32×32×3, ten classes; files in --data-dir",
     options: officialOptions,
-    async load(options, { dataDir, splits }) {
+    async load(options, context) {
+      const { dataDir, splits } = context;
       const folder = required("cifar10", dataDir);
       const train = await loadCifar10(folder, "train");
       const loaded = splits.includes("test")
@@ -28,12 +29,17 @@ export const datasets: Readonly<Record<DatasetName, DatasetKind>> = {
         : train;
       if (Object.keys(options).length === 0) return loaded;
       const { reinterpreted } = await import("./official/load.js");
-      return reinterpreted("CIFAR-10", loaded, options);
+      return reinterpreted("CIFAR-10", loaded, options, context);
     },
   }) as DatasetKind,
   "two-point": embedded("two-point", "e₁ and e₂ with the target 1: a toy problem", loadTwoPoint),
   alice: embedded("alice", "251 sequences of 16 characters; next-character prediction", loadAlice),
-  spirals: embedded("spirals", "two spirals of 200 points in the plane", loadSpirals),
+  spirals: defineDataset({
+    name: "spirals",
+    description: "two spirals of 200 points in the plane",
+    options: z.object({}),
+    load: (_, { seed }) => loadSpirals(seed),
+  }) as DatasetKind,
   mnist: official("mnist", "60,000 + 10,000 digits of 28×28×1"),
   "fashion-mnist": official("fashion-mnist", "60,000 + 10,000 clothes of 28×28×1, ten classes"),
   svhn: official("svhn", "73,257 + 26,032 house numbers of 32×32×3, ten digits"),
@@ -48,9 +54,9 @@ function official(name: OfficialName, description: string): DatasetKind {
     name,
     description: `${officialSets[name].title}: ${description}; files in --data-dir`,
     options: officialOptions,
-    async load(options, { dataDir, splits }) {
+    async load(options, context) {
       const { loadOfficial } = await import("./official/load.js");
-      return loadOfficial(name, required(name, dataDir), splits, options);
+      return loadOfficial(name, required(name, context.dataDir), options, context);
     },
   }) as DatasetKind;
 }

@@ -8,8 +8,6 @@ const CLASSES = 2;
 const TURNS = 1.25;
 /** Standard deviation of a point's distance to its arm, per coordinate. */
 const SPREAD = 0.03;
-/** Part of the definition of the data, as an image of digits is. */
-const SEED = 0;
 
 /**
  * Two spirals of 200 points each in the plane, one the other's image under a half turn: a problem in
@@ -22,12 +20,12 @@ const SEED = 0;
  * @throws DatasetError if there are fewer points than `samples`, or none is left for the test split
  */
 export function spirals(options: SplitOptions = {}): Dataset {
-  return assemble("spirals", loadSpirals(), options);
+  return assemble("spirals", loadSpirals(options.seed), options);
 }
 
-export function loadSpirals(): LoadedData {
+export function loadSpirals(seed = 0): LoadedData {
   const points = CLASSES * ARM;
-  const noise = stream(SEED, "data/spirals");
+  const noise = stream(seed, "data/spirals");
   const inputs = new Float32Array(2 * points);
   for (let point = 0; point < points; point++) {
     const along = ((point % ARM) + 0.5) / ARM;

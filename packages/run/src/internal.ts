@@ -26,6 +26,7 @@ export { nameAndOptions, numberOrText } from "./settings/nameValuePairs.js";
 export { noiseSetting } from "./settings/noiseSetting.js";
 export { settingValue } from "./settings/parseSettings.js";
 export { samplerSetting } from "./settings/samplerSetting.js";
+export { SEED_SETTINGS, seedOf } from "./settings/seeds.js";
 export { cut, shortJson } from "./settings/shortText.js";
 export { secondsOf } from "./settings/timeLimit.js";
 export { incompleteText } from "./text/incompleteText.js";

@@ -20,7 +20,7 @@ const PAGE: Manual = {
 
 /** `eoss fork`: a twin of a run that goes its own way from a step on. */
 export function forkCommand(): Command {
-  const changed = pickFields(["lr", "batch", "optimizer"]);
+  const changed = pickFields(["lr", "batch", "optimizer", "order-seed"]);
   const settings = pickFields(FORK_SETTINGS);
   const command = manual(new Command("fork"), PAGE)
     .description(

@@ -71,13 +71,14 @@ export function fileDataset(specifier: string): DatasetKind<FileOptions> {
     name: basename(specifier),
     description: `samples of ${specifier}`,
     options: fileOptions,
-    async load(options, { dataDir, splits }) {
+    async load(options, context) {
+      const { dataDir, splits } = context;
       const path = pathOf(specifier, dataDir);
       const read = await readerOf(path);
       const beside = (name: string) =>
         isAbsolute(name) ? name : resolve(path, isFolder(path) ? "." : "..", name);
       const test = splits.includes("test") || typeof options.test === "number";
-      return interpret(await read({ path, options, beside, test }), options);
+      return interpret(await read({ path, options, beside, test }), options, context);
     },
   });
 }

@@ -1,8 +1,8 @@
 /** From what a file has to what is learnt: shapes, classes, task, standardisation. */
 
-import { stream } from "@eoss/rng";
+import { type RandomStream, stream } from "@eoss/rng";
 import { DatasetError } from "../dataset.js";
-import type { LoadedData, NumberArray, Samples, Standardise } from "../define.js";
+import type { LoadContext, LoadedData, NumberArray, Samples, Standardise } from "../define.js";
 import { type NumberTensor, permuted, sizeOf } from "../formats/numbers.js";
 import { rowsOf } from "../rows.js";
 import { constantsOf, standardised } from "../standardise.js";
@@ -10,15 +10,16 @@ import { type Answers, answersOf } from "./answers.js";
 import type { FileOptions } from "./options.js";
 import { type Column, fault, hasTexts, type RawData, type RawSamples } from "./raw.js";
 
-/** Part of the definition of the data: which samples a share holds out. */
-const TEST_SEED = 0;
-
 /**
  * The data set that files and options make together. What is not said is inferred, and noted.
  *
  * @throws DatasetError naming file, array and sample that do not fit
  */
-export function interpret(raw: RawData, options: FileOptions): LoadedData {
+export function interpret(
+  raw: RawData,
+  options: FileOptions,
+  context: Pick<LoadContext, "seed">,
+): LoadedData {
   const inputs = inputsOf(raw.train.inputs, options);
   const count = samplesOf(raw.train);
   const answers = answersOf(raw.train.answers, raw, options);
@@ -46,7 +47,8 @@ export function interpret(raw: RawData, options: FileOptions): LoadedData {
       throw new DatasetError(
         `test: ${options.test} is a share, but ${raw.test!.inputs.title} has test samples already; leave it out`,
       );
-    [train, test] = heldOut(train, options.test, sizeOf(inputs.shape), answers.each);
+    const order = stream(context.seed, "data/test");
+    [train, test] = heldOut(train, options.test, sizeOf(inputs.shape), answers.each, order);
     testNotes.push(`test: ${options.test} of the samples, drawn once and for all`);
   }
   const scaled = scaledTargets(train, test, answers, options);
@@ -157,7 +159,13 @@ function kept(
   };
 }
 
-function heldOut(all: Samples, share: number, size: number, each: number): [Samples, Samples] {
+function heldOut(
+  all: Samples,
+  share: number,
+  size: number,
+  each: number,
+  random: RandomStream,
+): [Samples, Samples] {
   const count = all.inputs.length / size;
   const held = Math.round(share * count);
   if (held === 0 || held === count) {
@@ -165,7 +173,7 @@ function heldOut(all: Samples, share: number, size: number, each: number): [Samp
       `test: ${share} of ${count} samples leaves ${held === 0 ? "no test sample" : "nothing to train on"}`,
     );
   }
-  const order = stream(TEST_SEED, "data/test").shuffle(count);
+  const order = random.shuffle(count);
   const rows = (from: number, to: number) => [...order.slice(from, to)].sort((a, b) => a - b);
   return [kept(all, rows(held, count), size, each), kept(all, rows(0, held), size, each)];
 }

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Split } from "../dataset.js";
-import type { LoadedData, Samples } from "../define.js";
+import type { LoadContext, LoadedData, Samples } from "../define.js";
 import { readWhole } from "../files/disk.js";
 import { idxColumn, present } from "../files/idx.js";
 import { readImages } from "../files/images.js";
@@ -40,18 +40,18 @@ const READERS: Readonly<
 export async function loadOfficial(
   name: OfficialName,
   folder: string,
-  splits: readonly Split[],
   options: OfficialOptions,
+  context: LoadContext,
 ): Promise<LoadedData> {
   const read = READERS[name];
   const { title, classes }: OfficialSet = officialSets[name];
   const raw: RawData = {
     train: await read(folder, "train"),
-    ...(splits.includes("test") && { test: await read(folder, "test") }),
+    ...(context.splits.includes("test") && { test: await read(folder, "test") }),
     source: title,
     ...(classes && { classNames: Array.from({ length: classes }, (_, label) => label) }),
   };
-  return interpret(raw, fileOptions.parse(options));
+  return interpret(raw, fileOptions.parse(options), context);
 }
 
 /** Loaded images with classes chosen, or another task; their constants stay. */
@@ -59,6 +59,7 @@ export function reinterpreted(
   title: string,
   loaded: LoadedData,
   options: OfficialOptions,
+  context: LoadContext,
 ): LoadedData {
   const column = ({ inputs, labels }: Samples): RawSamples => ({
     inputs: {
@@ -74,7 +75,7 @@ export function reinterpreted(
   });
   const { train, test, source, standardise } = loaded;
   const raw = { train: column(train), ...(test && { test: column(test) }), source };
-  const own = interpret(raw, fileOptions.parse({ standardise: "none", ...options }));
+  const own = interpret(raw, fileOptions.parse({ standardise: "none", ...options }), context);
   const notes = own.notes!.filter((note) => note !== "inputs are not standardised");
   return options.standardise === undefined ? { ...own, standardise: standardise!, notes } : own;
 }

@@ -1,5 +1,6 @@
 import { runLabels } from "@eoss/report/internal";
 import { type OpenedRun, openRun, type Run } from "@eoss/run";
+import { SEED_SETTINGS } from "@eoss/run/internal";
 import type { ComparedWith } from "@eoss/sharpness";
 import {
   type ClaimReadingOptions,
@@ -67,9 +68,7 @@ function compared(
   const comparison = first.lastComparison(quantity);
   const level = settledValueOf(group.map((run) => readingOf(run, quantity, options)));
   const pairs = group.flatMap((run) => {
-    const other = reference?.find(
-      ({ manifest }) => manifest.seeds.seed === run.manifest.seeds.seed,
-    );
+    const other = reference?.find((one) => seedsOf(one) === seedsOf(run));
     return other === undefined ? [] : [[run, other] as const];
   });
   if (pairs.length === 0) return { unit, comparison, level };
@@ -77,15 +76,22 @@ function compared(
   return { unit, comparison, level, difference };
 }
 
-/** By all settings but the seed, in the order of the runs. */
+/** By all settings but the seeds, in the order of the runs. */
 function groupsOf(runs: readonly OpenedRun[]): OpenedRun[][] {
   const groups = new Map<string, OpenedRun[]>();
   for (const run of runs) {
-    const { seed: _, ...settings } = run.manifest.config;
-    const key = JSON.stringify(settings);
+    const settings = Object.entries(run.manifest.config);
+    const key = JSON.stringify(settings.filter(([name]) => !isSeed(name)));
     groups.set(key, [...(groups.get(key) ?? []), run]);
   }
   return [...groups.values()];
+}
+
+const isSeed = (name: string) => (SEED_SETTINGS as readonly string[]).includes(name);
+
+/** Equal for two runs whose random numbers are the same. */
+function seedsOf({ manifest: { config } }: OpenedRun): string {
+  return JSON.stringify(SEED_SETTINGS.map((name) => config[name]));
 }
 
 function quantitiesOf(group: readonly OpenedRun[]): readonly string[] {

@@ -33,6 +33,12 @@ function readable(folder: string): Run | null {
 /** Another run may have come to the place of the parent: a fork shares its start and its data. */
 function canBeParent({ manifest: parent }: Run, { manifest: fork }: Run): boolean {
   const key = ({ seeds, dataset, model }: Run["manifest"]) =>
-    JSON.stringify([seeds.seed, dataset.name, dataset.samples, model.name, model.parameters]);
+    JSON.stringify([
+      seeds.init ?? seeds.seed,
+      dataset.name,
+      dataset.samples,
+      model.name,
+      model.parameters,
+    ]);
   return key(parent) === key(fork);
 }

@@ -7,12 +7,13 @@ import {
   type Split,
 } from "@eoss/data/node";
 import type { TrainConfig } from "@eoss/run";
+import { seedOf } from "@eoss/run/internal";
 import { importFrom } from "./importFrom.js";
 import { USUAL_LIMIT } from "./limited.js";
 import { limitedDataset } from "./limitedPlugins.js";
 
 export type DataSettings = Pick<TrainConfig, "data" | "data-dir" | "data-options"> &
-  Partial<Pick<TrainConfig, "plugin-limit">>;
+  Partial<Pick<TrainConfig, "plugin-limit" | "data-seed">>;
 
 /**
  * The data set of a name, a file, a folder or a package, as seen from the current folder.
@@ -29,11 +30,13 @@ export function findDataset(specifier: string): Promise<DatasetKind> {
  * @throws DatasetError, DatasetContractError as `openDataset`
  */
 export async function openData(
-  { data, "data-dir": dataDir, "data-options": options, "plugin-limit": limit }: DataSettings,
+  settings: DataSettings,
   splits: readonly Split[],
 ): Promise<OpenDataset> {
+  const { data, "data-dir": dataDir, "data-options": options, "plugin-limit": limit } = settings;
+  const seed = seedOf(settings, "data");
   const foreign = dataSourceOf(data) === "code";
   const found = await findDataset(data);
   const kind = foreign ? limitedDataset(data, found, limit ?? USUAL_LIMIT) : found;
-  return openDataset(kind, { dataDir, options, splits, twice: foreign, inPlace: !foreign });
+  return openDataset(kind, { dataDir, options, splits, seed, twice: foreign, inPlace: !foreign });
 }

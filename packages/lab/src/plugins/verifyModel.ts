@@ -2,7 +2,7 @@ import { type VerifyReport, verify } from "@eoss/hvp";
 import { models } from "@eoss/models";
 import { stream } from "@eoss/rng";
 import type { VerifyConfig } from "@eoss/run";
-import { batchTensors, checkTargets, lossSetting } from "@eoss/run/internal";
+import { batchTensors, checkTargets, lossSetting, seedOf } from "@eoss/run/internal";
 import { dispose } from "@tensorflow/tfjs-core";
 import { loadBackend } from "../machine/backend.js";
 import { checkedModel } from "./checkedModel.js";
@@ -35,7 +35,7 @@ export async function verifyModel(
     config,
     isBuiltIn(config) ? dataset : data.split({ samples: COUPLING }),
   );
-  const params = model.init(stream(config.seed, "init"), {
+  const params = model.init(stream(seedOf(config, "init"), "init"), {
     scheme: config.init,
     scale: config["init-scale"],
   });

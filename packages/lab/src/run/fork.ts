@@ -32,6 +32,7 @@ export const FORK_SETTINGS = [
   "tolerance",
   "certify",
   "max-batches",
+  "measure-seed",
   "top",
   "per-layer",
   ...RESUME_SETTINGS,
@@ -43,6 +44,8 @@ export interface ForkChanges {
   readonly batch?: number | "full";
   /** A name with options, as in the settings. */
   readonly optimizer?: string;
+  /** Of batches and noise from the step on: those that a run with this seed has at these steps. */
+  readonly "order-seed"?: number;
   readonly settings?: Partial<Pick<TrainConfig, (typeof FORK_SETTINGS)[number]>>;
 }
 
@@ -54,7 +57,7 @@ export interface ForkOptions extends ReplayOptions {
 }
 
 const FORK_CHANGES = namesOf<ForkChanges>({
-  ...{ lr: true, batch: true, optimizer: true, settings: true },
+  ...{ lr: true, batch: true, optimizer: true, "order-seed": true, settings: true },
 });
 
 /**
@@ -107,12 +110,13 @@ export async function fork(
 /** The settings of the twin: those of its parent, and the changes as an intervention at the step. */
 export function forkConfig(
   parent: TrainConfig,
-  { lr, batch, optimizer, settings = {} }: ForkChanges,
+  { lr, batch, optimizer, "order-seed": orderSeed, settings = {} }: ForkChanges,
   at: number,
 ): TrainConfig {
   const words = [
     ...(lr === undefined ? [] : [`lr=${lr}`]),
     ...(batch === undefined ? [] : [`batch=${batch}`]),
+    ...(orderSeed === undefined ? [] : [`order-seed=${orderSeed}`]),
     ...(optimizer === undefined ? [] : [`optimizer=${optimizer}`]),
   ];
   const interventions = [...(parent.intervene ?? [])];

@@ -20,6 +20,7 @@ export const MEASURE_SETTINGS = [
   "measure",
   "tolerance",
   "max-batches",
+  "measure-seed",
   "top",
   "per-layer",
   "plugin-limit",

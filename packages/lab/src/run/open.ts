@@ -26,6 +26,7 @@ import { openData } from "../plugins/openData.js";
 import { checkTrainingPlugins, trainingPlugins } from "../plugins/trainingPlugins.js";
 import { sharedDataset } from "../threads/shared.js";
 import { workersOf } from "../threads/workersOf.js";
+import { checkSeeds } from "./checkSeeds.js";
 
 /** More samples than any data set has. */
 const MANY = 2 ** 40;
@@ -58,6 +59,7 @@ export async function openInputs(
   const data = await openData(config, needsTest ? ["train", "test"] : ["train"]);
   const dataset = data.split({ samples });
   const plan = planOf(config, dataset.samples, plugins);
+  checkSeeds(config, data, plan, dataset.samples);
   const loss = lossSetting(config.loss, plugins.losses);
   checkTargets(dataset, loss.kind, measuredNames(config, plan));
   checkLikelihood(loss, measuredNames(config, plan));

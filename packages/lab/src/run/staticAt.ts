@@ -14,6 +14,7 @@ import { pauseForEvents } from "./yieldToEvents.js";
 export const STATIC_SETTINGS = [
   "tolerance",
   "max-batches",
+  "measure-seed",
   "plugin-limit",
   "workers",
   "data-dir",

@@ -119,8 +119,13 @@ export function changeText({ before, after, plateau }: Change, samples: number):
     changed("b", size(before.batchSize), size(after.batchSize)),
     changed("", describeOptimizer(before.optimizer), describeOptimizer(after.optimizer)),
     changed("noise", shownSetting(before.noise ?? "none"), shownSetting(after.noise ?? "none")),
+    changed("order-seed", orderText(before), orderText(after)),
   ];
   return `${plateau ? "plateau: " : ""}${parts.filter(Boolean).join(", ")}`;
+}
+
+function orderText({ orderSeed }: TrainingSettings): string {
+  return orderSeed === undefined ? "as begun" : String(orderSeed);
 }
 
 /** A setting as one would type it. */

@@ -1,6 +1,7 @@
 import { outputsOf, taskOf } from "@eoss/data";
 import { declaredTraits, settingsAt, type TrainingPlan } from "@eoss/sgd";
 import { commandOf, importCommandOf } from "../settings/command.js";
+import type { TrainConfig } from "../settings/config.js";
 import { thresholdOf } from "../training/plan.js";
 import { plateauRule, waitsForPlateau } from "../training/plateauWatch.js";
 import type { Plugins } from "../training/plugins.js";
@@ -34,7 +35,7 @@ export function manifestOf(
     command: initial ? importCommandOf(config) : commandOf(config),
     versions,
     backend,
-    seeds: { seed: config.seed, streams: STREAMS },
+    seeds: { seed: config.seed, ...ownSeeds(config), streams: STREAMS },
     dataset: {
       name,
       samples,
@@ -58,6 +59,14 @@ export function manifestOf(
     endedAt: null,
     end: null,
   };
+}
+
+/** The seeds that parts of the run have to themselves. */
+function ownSeeds(config: TrainConfig): Partial<RunManifest["seeds"]> {
+  const given = (["init", "order", "data", "measure"] as const).map(
+    (part) => [part, config[`${part}-seed`]] as const,
+  );
+  return Object.fromEntries(given.filter(([, seed]) => seed !== undefined));
 }
 
 /** What the optimizers of users in a plan say of themselves, for readers without their code. */

@@ -60,8 +60,18 @@ export const manifestSchema = fields({
    * and packages of plug-ins. Absent in runs of older versions.
    */
   fingerprints: named(z.string()).exactOptional(),
-  /** The seed and the names of the random streams made from it. */
-  seeds: fields({ seed: count, streams: list(z.string()) }),
+  /**
+   * The seed and the names of the random streams made from it; and the seeds that the initialisation, the
+   * order of the data, the data and the measurements have to themselves, if they have one.
+   */
+  seeds: fields({
+    seed: count,
+    init: count.exactOptional(),
+    order: count.exactOptional(),
+    data: count.exactOptional(),
+    measure: count.exactOptional(),
+    streams: list(z.string()),
+  }),
   /** The training set. */
   dataset: fields({
     name: z.string(),

@@ -169,7 +169,22 @@ export const trainFields = {
     ),
     "quantity=minibs",
   ),
-  seed: withDefault(count("seed of all random streams", "S", 0), 0),
+  seed: withDefault(count("seed of all random streams but that of the data", "S", 0), 0),
+  "init-seed": optional(count("seed of the initial parameters (default: --seed)", "S", 0)),
+  "order-seed": optional(
+    count("seed of the batches and the noise of the steps (default: --seed)", "S", 0),
+  ),
+  "data-seed": optional(
+    count(
+      "seed of what is drawn of the data: the samples of --samples and of a share for the test, data " +
+        "that are made (default: 0, whatever --seed is)",
+      "S",
+      0,
+    ),
+  ),
+  "measure-seed": optional(
+    count("seed of the batches and vectors of measurements (default: --seed)", "S", 0),
+  ),
   "stop-loss": optional(positive("stop when the measured training loss falls to this", "L")),
   "stop-accuracy": optional(
     field(
@@ -296,6 +311,8 @@ export const verifyFields = (({
   "init-scale": scale,
   loss,
   seed,
+  "init-seed": initSeed,
+  "data-seed": dataSeed,
   backend,
 }) => ({
   data: withDefault(data, "digits"),
@@ -310,6 +327,8 @@ export const verifyFields = (({
   "init-scale": withDefault({ ...scale, schema: scale.schema.unwrap() }, 1),
   loss,
   seed,
+  "init-seed": initSeed,
+  "data-seed": dataSeed,
   backend,
 }))(trainFields);
 

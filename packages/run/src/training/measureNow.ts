@@ -6,6 +6,7 @@ import {
   type MeasureOptions,
   measure,
 } from "@eoss/sharpness";
+import { seedOf } from "../settings/seeds.js";
 import type { Position, Trainer } from "./trainer.js";
 
 /**
@@ -62,6 +63,6 @@ export function measureOptions({
     tolerance: config.tolerance,
     top: config.top,
     perLayer: config["per-layer"],
-    stream: stream(config.seed, "measurement").fork(step),
+    stream: stream(seedOf(config, "measure"), "measurement").fork(step),
   };
 }

@@ -81,11 +81,12 @@ export function thresholdOf(
 /** `at=4000 lr=0.005 batch=64 optimizer=heavy-ball momentum=0.5`, or `at=plateau ...`. */
 function interventionOf(text: string, samples: number, { optimizers }: Plugins): Intervention {
   return explained(`intervene "${text}"`, () => {
-    const { at, lr, batch, optimizer, noise, ...rest } = Object.fromEntries(nameValuePairs(text));
+    const given = Object.fromEntries(nameValuePairs(text));
+    const { at, lr, batch, optimizer, noise, "order-seed": orderSeed, ...rest } = given;
     if (Object.keys(rest).length > 0 && optimizer === undefined) {
       throw new RangeError(
-        `${Object.keys(rest)[0]} is not allowed in an intervention; allowed: at, lr, batch, optimizer ` +
-          "with its options",
+        `${Object.keys(rest)[0]} is not allowed in an intervention; allowed: at, lr, batch, noise, order-seed, ` +
+          "optimizer with its options",
       );
     }
     const size = batch === undefined ? undefined : batchSize(numberOrText(batch), samples);
@@ -102,6 +103,7 @@ function interventionOf(text: string, samples: number, { optimizers }: Plugins):
         }),
         // Its options stand behind commas: the words around it are the intervention's.
         ...(noise !== undefined && { noise: noise.replaceAll(",", " ") }),
+        ...(orderSeed !== undefined && { orderSeed: numberOrText(orderSeed) }),
       },
       undefined,
       optimizers,

@@ -29,6 +29,7 @@ import type { NamedTensors } from "../formats/safetensors.js";
 import type { TrainConfig } from "../settings/config.js";
 import { noiseSetting } from "../settings/noiseSetting.js";
 import { samplerSetting } from "../settings/samplerSetting.js";
+import { seedOf } from "../settings/seeds.js";
 import { batchGradient, noisyGradient, type StepGradient } from "./gradients.js";
 import type { Plugins } from "./plugins.js";
 import { type TrainingProblem, trainingProblem } from "./trainingProblem.js";
@@ -73,7 +74,8 @@ export class Trainer {
   #plateaus: readonly number[];
   #plan: TrainingPlan;
   #noiseState: NoiseState | undefined;
-  #batches: Batches;
+  /** By the seed of their order. */
+  readonly #batches = new Map<number, Batches>();
   readonly #problem: TrainingProblem;
   #initialParams: Params | undefined;
   #inputs: RunInputs;
@@ -85,7 +87,6 @@ export class Trainer {
     this.#problem = trainingProblem(dataset, model, config.loss, heldOut, inputs.plugins?.losses);
     this.#plateaus = position?.plateaus ?? [];
     this.#plan = resolvePlateaus(plan, this.#plateaus);
-    this.#batches = this.#makeBatches();
     if (position) {
       this.#state = restoreState(position.state);
       this.#optimizer = position.optimizer;
@@ -128,7 +129,7 @@ export class Trainer {
   plateauSeen(): void {
     this.#plateaus = [...this.#plateaus, this.step];
     this.#plan = resolvePlateaus(this.inputs.plan, this.#plateaus);
-    this.#batches = this.#makeBatches();
+    this.#batches.clear();
   }
 
   /**
@@ -139,7 +140,7 @@ export class Trainer {
   replan({ config, plan }: Pick<RunInputs, "config" | "plan">): void {
     this.#plan = resolvePlateaus(plan, this.#plateaus);
     this.#inputs = { ...this.#inputs, config, plan };
-    this.#batches = this.#makeBatches();
+    this.#batches.clear();
   }
 
   /** Goes where another training from the same inputs stands. */
@@ -150,7 +151,7 @@ export class Trainer {
     this.#noiseState = noise;
     this.#plateaus = plateaus;
     this.#plan = resolvePlateaus(this.inputs.plan, plateaus);
-    this.#batches = this.#makeBatches();
+    this.#batches.clear();
   }
 
   /** What there is to measure at the present step; what takes work is made when it is asked for. */
@@ -163,7 +164,7 @@ export class Trainer {
       params: this.#state.params,
       batchSize,
       get stepBatch() {
-        return trainer.#batches.at(trainer.step);
+        return trainer.#batch();
       },
       get update() {
         trainer.#adopt(name);
@@ -216,12 +217,11 @@ export class Trainer {
   #gradient(params: Params): StepGradient {
     const { noise: text, learningRate, batchSize } = this.settings;
     const noise = noiseSetting(text, this.#inputs.plugins?.noises);
-    if (noise === undefined)
-      return batchGradient(this.#problem, params, this.#batches.at(this.step));
-    const { seed, sampler } = this.inputs.config;
+    if (noise === undefined) return batchGradient(this.#problem, params, this.#batch());
+    const { sampler } = this.inputs.config;
     const step = {
       step: this.step,
-      stream: stream(seed, "noise"),
+      stream: stream(this.#orderSeed(), "noise"),
       learningRate,
       batchSize,
       replacement: sampler === "with-replacement",
@@ -241,14 +241,22 @@ export class Trainer {
     this.#optimizer = name;
   }
 
-  #makeBatches(): Batches {
-    const { config, dataset } = this.inputs;
-    return scheduledBatches(
-      batchSizeSchedule(this.#plan),
-      dataset.samples,
-      wholeOr(samplerSetting(config.sampler, this.inputs.plugins?.samplers)),
-      stream(config.seed, "data-order"),
-    );
+  #orderSeed(): number {
+    return this.settings.orderSeed ?? seedOf(this.inputs.config, "order");
+  }
+
+  /** The batch of the present step: with another seed of the order, that of a run that had it all along. */
+  #batch(): Int32Array {
+    const { config, dataset, plugins } = this.inputs;
+    const seed = this.#orderSeed();
+    let batches = this.#batches.get(seed);
+    if (batches === undefined) {
+      const draw = wholeOr(samplerSetting(config.sampler, plugins?.samplers));
+      const sizes = batchSizeSchedule(this.#plan);
+      batches = scheduledBatches(sizes, dataset.samples, draw, stream(seed, "data-order"));
+      this.#batches.set(seed, batches);
+    }
+    return batches.at(this.step);
   }
 }
 
@@ -259,7 +267,7 @@ export function initialParams({ config, model, initial }: RunInputs): Params {
     return Object.fromEntries(model.parameters.map((spec) => [spec.name, given(spec)]));
   }
   const init = { scheme: config.init, scale: config["init-scale"] };
-  return model.init(stream(config.seed, "init"), init);
+  return model.init(stream(seedOf(config, "init"), "init"), init);
 }
 
 /** Batches of all samples are the full batch, whose order does not matter. */

@@ -50,14 +50,15 @@ export function checkIntervention(
   key = "intervention",
   optimizers: Optimizers = {},
 ): Intervention {
-  const parts = ["learningRate", "batchSize", "optimizer", "noise"];
+  const parts = ["learningRate", "batchSize", "optimizer", "noise", "orderSeed"];
   if (!isRecord(input)) refuse(key, input, `{ at, ${parts.join("?, ")}? }`);
   checkOptions(key, input, ["at", ...parts]);
   if (input.at !== "plateau") checkInteger(input.at, `${key}.at`, 0, ', or "plateau"');
   if (parts.every((part) => input[part] === undefined)) {
     refuse(key, input, `at least one of ${parts.join(", ")}`);
   }
-  const { learningRate, batchSize } = input;
+  const { learningRate, batchSize, orderSeed } = input;
+  if (orderSeed !== undefined) checkInteger(orderSeed, `${key}.orderSeed`, 0);
   if (learningRate !== undefined) {
     checkSchedule(learningRate, `${key}.learningRate`, learningRates);
   }

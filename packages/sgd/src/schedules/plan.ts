@@ -22,6 +22,8 @@ export interface Intervention {
   readonly optimizer?: string | OptimizerSettings;
   /** The name of a variant of the gradient's noise; what the names mean is up to the run. */
   readonly noise?: string;
+  /** The seed of batches and noise: those of the steps from here on of a run that had it all along. */
+  readonly orderSeed?: number;
 }
 
 /** How a network is trained, as plain data. */
@@ -42,6 +44,8 @@ export interface TrainingSettings {
   readonly batchSize: number;
   readonly optimizer: OptimizerSettings;
   readonly noise: string | undefined;
+  /** The seed that an intervention gave the order of the data, if one did. */
+  readonly orderSeed?: number | undefined;
 }
 
 /**
@@ -54,11 +58,13 @@ export interface TrainingSettings {
 export function settingsAt(plan: TrainingPlan, step: number): TrainingSettings {
   requirePlan(plan);
   const optimizer = latest(plan, "optimizer", step) ?? "sgd";
+  const orderSeed = changesIn(plan, "orderSeed").findLast(({ at }) => at <= step)?.value;
   return {
     learningRate: valueAt(learningRateSchedule(plan), step),
     batchSize: batchSizeAt(batchSizeSchedule(plan), step),
     optimizer: typeof optimizer === "string" ? { name: optimizer } : optimizer,
     noise: latest(plan, "noise", step),
+    ...(orderSeed !== undefined && { orderSeed }),
   };
 }
 

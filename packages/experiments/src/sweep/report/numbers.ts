@@ -1,5 +1,6 @@
 import { holdsRun, readRun } from "@eoss/lab";
 import { settingText, withoutFolders } from "@eoss/report/internal";
+import { SEED_SETTINGS } from "@eoss/run/internal";
 import type { PowerLawFit } from "@eoss/sharpness";
 import { exponentOf } from "../../recipes/claims/exponent.js";
 import { type ClaimReading, readingOf } from "../../recipes/claims/reading.js";
@@ -30,7 +31,7 @@ export interface SweepRunNumbers {
   readonly relative: Readonly<Partial<Record<Followed, ClaimReading>>>;
 }
 
-/** A quantity against one setting, the others but the seed kept. */
+/** A quantity against one setting, the others but the seeds kept. */
 export interface SweepCurve {
   readonly quantity: Followed;
   /** The settings kept, in words; empty if nothing else is varied. */
@@ -169,7 +170,7 @@ function lawOf(
 }
 
 /**
- * The runs by what else is varied beside one setting and the seed, in words: "η = 0.1, width 32,32";
+ * The runs by what else is varied beside one setting and the seeds, in words: "η = 0.1, width 32,32";
  * empty if that is nothing.
  */
 export function groupsOf(
@@ -177,7 +178,9 @@ export function groupsOf(
   axis: "batch" | "lr",
   varied: readonly string[],
 ): Map<string, SweepRunNumbers[]> {
-  const kept = varied.filter((name) => name !== axis && name !== "seed");
+  const kept = varied.filter(
+    (name) => name !== axis && !(SEED_SETTINGS as readonly string[]).includes(name),
+  );
   const groups = new Map<string, SweepRunNumbers[]>();
   for (const run of runs) {
     const words = kept.map(

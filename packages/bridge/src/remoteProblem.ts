@@ -17,6 +17,8 @@ export interface ProblemDescription {
   readonly precision: Precision;
   /** Whether the loss of a sample depends on the others of its batch. */
   readonly coupled: boolean;
+  /** Whether products with the Hessian are differences of gradients; the command `product-error` bounds them. */
+  readonly differences?: boolean;
   /** Parameter tensors in their order. */
   readonly layers: readonly { readonly name: string; readonly size: number }[];
   readonly heldOut?: number;

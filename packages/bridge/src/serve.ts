@@ -6,13 +6,14 @@ import { type OptimizerSettings, optimizerByName } from "@eoss/sgd";
 import {
   errorOf,
   type Measurement,
-  measure,
   type Quantity,
   quantities,
   quantityByName,
   type UpdateRule,
 } from "@eoss/sharpness/core";
+import { checkAsked, measureAsked } from "@eoss/sharpness/internal";
 import { Channel } from "./channel.js";
+import { withDifferences } from "./differences.js";
 import { encodeFrame, type Frame, FrameReader, PROTOCOL } from "./frames.js";
 import { MeasuredRun, type RunDescription } from "./measuredRun.js";
 import { type ProblemDescription, remoteProblem } from "./remoteProblem.js";
@@ -138,9 +139,12 @@ class Server {
 
   async #measure(request: MeasureRequest): Promise<unknown> {
     const { step, problem: id, precision, tolerance, maxBatches, seed, seconds } = request;
-    const { top, perLayer, certify, remember = false } = request;
-    const wanted = request.quantities.map(quantityByName);
-    refuse(request, wanted);
+    const { top, perLayer, remember = false, differences = false } = request;
+    const known = request.quantities.map(quantityByName);
+    refuse(request, known);
+    checkAsked(known);
+    const wanted = differences ? withDifferences(known, this.#channel, id) : known;
+    const certify = differences ? "off" : request.certify;
     const space = this.#spaceOf(precision);
     const problem = remoteProblem(this.#channel, space, {
       ...request,
@@ -157,7 +161,7 @@ class Server {
           );
     this.#run?.reach(step, request);
     try {
-      const measurements = await measure(problem, wanted, {
+      const measurements = await measureAsked(problem, wanted, {
         ...{ tolerance, maxBatches, top, perLayer, certify },
         stream: stream(seed, "measurement").fork(step),
         ...(remember && { memory: this.#memoryOf(id) }),

@@ -167,6 +167,9 @@ class Commands:
     def _direction(self, out: int, name: list[int], x: int) -> None:
         self._vectors[out] = self._view(name).direction(self._vectors[x])
 
+    def _product_error(self, problem: int) -> float:
+        return self.problems[problem].product_error
+
     def _view(self, name: list[int]) -> View:
         return self._views[tuple(name)]
 
@@ -184,6 +187,6 @@ _COMMANDS = {
     for name in (
         "nothing entries put normals signs copy dot dots axpy axpys scale rotate release open shift close "
         "loss gradient parameters signed-parameters initial-parameters product block outputs kernel "
-        "kernel-product inverse-root direction"
+        "kernel-product inverse-root direction product-error"
     ).split()
 }

@@ -17,6 +17,11 @@ STEPS = {
     "float32": (3e-2, 1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5),
 }
 
+_OR_DIFFERENCES = (
+    '. If the gradient itself is right, second_derivative="differences" measures it (in PyTorch): differences of gradients, '
+    "with their error in each result"
+)
+
 _TEXTS = {
     "repeat": "the loss of the same batch at the same parameters changes from call to call: something in it is "
     "drawn or counted outside of PyTorch's generators and the model's buffers",
@@ -27,10 +32,12 @@ _TEXTS = {
     "use_reentrant=False), or a torch.autograd.Function has a backward (in JAX, a "
     "custom_jvp or custom_vjp has a rule) that is not that of its forward",
     "symmetry": "its second derivative is not symmetric: a torch.autograd.Function gives a gradient that is not that of "
-    "its forward pass, or an op of PyTorch itself is wrong to second order (as weight_norm in version 2.13)",
+    "its forward pass, or an op of PyTorch itself is wrong to second order (as weight_norm in version 2.13)"
+    + _OR_DIFFERENCES,
     "difference": "its second derivative is not the slope of its gradient: a part of the gradient was computed "
     "outside of PyTorch's graph, as by a torch.autograd.Function whose backward detaches (in JAX, by stop_gradient in "
-    "a custom rule), or an op of PyTorch itself is wrong to second order (as weight_norm in version 2.13)",
+    "a custom rule), or an op of PyTorch itself is wrong to second order (as weight_norm in version 2.13)"
+    + _OR_DIFFERENCES,
 }
 
 

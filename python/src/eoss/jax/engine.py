@@ -45,10 +45,13 @@ class JaxEngine:
         coupled: bool = False,
         likelihood: bool = False,
         chunk: int = CHUNK,
+        second_derivative: str = "autograd",
         seed: int = 0,
     ):
         if optimizer is not None:
             raise EossError("the state of an optimizer in JAX is not known to eoss: give lr=… alone")
+        if second_derivative != "autograd":
+            raise EossError(f"second_derivative={second_derivative!r} is for PyTorch; JAX differentiates twice")
         if (loss is None) == (loss_fn is None) or (loss_fn is None) != (model is None):
             raise EossError(
                 "give either loss=f, called as f(params, batch), or model and loss_fn, called as "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, Callable
 
 import torch
@@ -14,6 +14,7 @@ from torch.utils.data import DataLoader
 from .._errors import EossError
 from .._verify import Report
 from .data import Samples
+from .double import in_double_precision
 from .loss import CHUNK, TorchProblem, is_cross_entropy, rows_of
 from .optimizer import Rule
 from .undisturbed import Buffers, twice_differentiable, undisturbed
@@ -42,8 +43,11 @@ class TorchEngine:
         coupled: "bool | None" = None,
         likelihood: "bool | None" = None,
         chunk: int = CHUNK,
+        second_derivative: str = "autograd",
         seed: int = 0,
     ):
+        if second_derivative not in ("autograd", "differences"):
+            raise EossError(f'second_derivative is {second_derivative!r}; allowed: "autograd", "differences"')
         if not isinstance(model, torch.nn.Module):
             raise EossError(f"the model must be a torch.nn.Module, not {type(model).__name__}")
         if (loss_fn is None) == (loss is None):
@@ -51,6 +55,7 @@ class TorchEngine:
         self.model, self.loss_fn, self.loss = _plain(model), loss_fn, loss
         self.optimizer, self.lr = optimizer, lr
         self.coupled, self.chunk, self.seed = coupled, chunk, seed
+        self.differences = second_derivative == "differences"
         self.likelihood = _is_likelihood(loss_fn) if likelihood is None else likelihood
         first = self._problem_parts(Samples(data, _device(model)), held_out)
         self.samples, self.held_out = first
@@ -90,7 +95,9 @@ class TorchEngine:
 
     def vectors(self):
         """The vectors that the commands work with."""
-        return self._new_problem().vectors
+        problem = self._new_problem()
+        with self._precision(problem):
+            return problem.vectors
 
     def keep_start(self) -> None:
         """Notes θ₀, for the distance from it."""
@@ -105,9 +112,13 @@ class TorchEngine:
         with twice_differentiable(_device(self.model)), undisturbed(self.model) as buffers:
             self.problem = self._new_problem(buffers)
             try:
-                yield self.problem
+                with self._precision(self.problem):
+                    yield self.problem
             finally:
                 self.problem = None
+
+    def _precision(self, problem: TorchProblem):
+        return in_double_precision(problem) if self.differences else nullcontext()
 
     def verify(self) -> Report:
         with self.measuring() as problem:
@@ -123,6 +134,7 @@ class TorchEngine:
             "dimension": parameters.size,
             "precision": problem.vectors.precision,
             "coupled": problem.coupled,
+            **({"differences": True} if self.differences else {}),
             "layers": [{"name": n, "size": s} for n, s in zip(parameters.names, parameters.sizes)],
             "lacks": self._lacks(problem),
         }
@@ -188,6 +200,7 @@ class TorchEngine:
             chunk=self.chunk,
             seed=self.seed,
             initial=self.initial,
+            differences=self.differences,
         )
         if self.optimizer is not None:
             problem.optimizer = Rule(self.optimizer, problem.parameters.tensors)

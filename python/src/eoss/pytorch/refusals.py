@@ -7,9 +7,14 @@ from contextlib import contextmanager
 
 from .._errors import EossError
 
+#: What helps wherever the first derivative is right.
+OR_DIFFERENCES = (
+    'or give second_derivative="differences": differences of gradients in double precision, with their error in each result'
+)
+
 ONCE_DIFFERENTIABLE = (
     "a torch.autograd.Function of the model is marked @once_differentiable, so it has no second derivative: write its "
-    "backward with differentiable ops and remove the mark"
+    f"backward with differentiable ops and remove the mark, {OR_DIFFERENCES}"
 )
 
 #: What PyTorch says, and what helps.
@@ -18,7 +23,7 @@ _REMEDIES = (
         r"derivative for (?:aten::)?(\S+) is not implemented",
         "{0} has no second derivative in PyTorch. Write it with ops that have one (for embedding_bag: "
         "embedding and a mean; for ctc_loss: the loss by logsumexp; for attention: "
-        "torch.nn.attention.sdpa_kernel(SDPBackend.MATH) around your own call), or measure without that part",
+        f"torch.nn.attention.sdpa_kernel(SDPBackend.MATH) around your own call), {OR_DIFFERENCES}",
     ),
     (
         r"(?s)trying to differentiate twice a function that was marked with @once_differentiable",

@@ -4,8 +4,11 @@ import { stream } from "@eoss/rng";
 import { ConfigError, type EndReason } from "@eoss/run";
 import { type OptimizerSettings, optimizerByName } from "@eoss/sgd";
 import {
+  type CadenceState,
+  comparedWith,
   errorOf,
   type Measurement,
+  nextMeasurement,
   type Quantity,
   quantities,
   quantityByName,
@@ -39,8 +42,12 @@ interface MeasureRequest extends ProblemDescription {
   readonly update?: ProblemDescription["update"] & { readonly optimizer?: OptimizerSettings };
 }
 
+/** When to measure again, by what the loop and the measurements take. */
+type NextRequest = { readonly kind: "next" } & Omit<CadenceState, "thresholdDistance">;
+
 type Request =
   | MeasureRequest
+  | NextRequest
   | ({ readonly kind: "begin" } & RunDescription)
   | {
       readonly kind: "end";
@@ -76,6 +83,8 @@ class Server {
   readonly #memories = new Map<number, Map<string, RemoteVector>>();
   readonly #spaces = new Map<string, RemoteSpace>();
   #run?: MeasuredRun;
+  /** |sharpness/threshold − 1| of what was nearest to its threshold when it was last measured. */
+  #thresholdDistance = Number.POSITIVE_INFINITY;
   #busy = false;
   #abort?: AbortController;
 
@@ -125,6 +134,10 @@ class Server {
     switch (request.kind) {
       case "measure":
         return this.#measure(request);
+      case "next":
+        return {
+          step: nextMeasurement({ ...request, thresholdDistance: this.#thresholdDistance }),
+        };
       case "begin":
         this.#run = MeasuredRun.begin(request, (message) => this.#send({ warning: message }));
         return { directory: this.#run.directory };
@@ -171,6 +184,7 @@ class Server {
           this.#send({ measured: encode(plain(measurement), []) });
         },
       });
+      this.#thresholdDistance = thresholdDistance(request, measurements);
       return {
         measurements: measurements.map(plain),
         ...this.#run?.measuredAll(step, measurements),
@@ -216,6 +230,21 @@ function ruleOf({ learningRate, optimizer }: NonNullable<MeasureRequest["update"
   return {
     rule: { threshold: known.threshold(given).value, decay: known.coupledDecay(given) },
   };
+}
+
+/** |sharpness/threshold − 1| of what is nearest to its threshold; infinite if nothing has one. */
+function thresholdDistance(
+  { update, batchSize, samples }: MeasureRequest,
+  measured: readonly Measurement[],
+): number {
+  if (update?.optimizer === undefined) return Number.POSITIVE_INFINITY;
+  const { name, ...options } = update.optimizer;
+  const { learningRate } = update;
+  const made = { optimizer: optimizerByName(name), learningRate, options, batchSize, samples };
+  const distances = measured
+    .map((one) => Math.abs(one.value / comparedWith(one, made).value - 1))
+    .filter((distance) => !Number.isNaN(distance));
+  return Math.min(Number.POSITIVE_INFINITY, ...distances);
 }
 
 /** @throws ConfigError naming the quantities that the other side has said it cannot measure, and why */

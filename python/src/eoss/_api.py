@@ -8,6 +8,7 @@ import warnings
 from pathlib import Path
 from typing import Any, Callable, Iterable, Union
 
+from ._cadence import Cadence
 from ._commands import Commands
 from ._errors import EossError
 from ._measurement import Measurement, measurement_of
@@ -88,6 +89,8 @@ class Monitor:
                 loss = loss_fn(model(x), y); opt.zero_grad(); loss.backward(); opt.step()
 
     :param every: steps between measurements
+    :param budget: share of the loop's time that measuring may take, e.g. 0.2 or "20%"; ``every`` is then the smallest
+        spacing, and sharpness near its threshold is measured up to four times as often
     :param measure: names of quantities
     :param out: folder of the run, for ``eoss report`` and all other commands; None keeps no records
     :param resume: whether the run in ``out`` is gone on with; records of later steps are made again
@@ -103,6 +106,7 @@ class Monitor:
         data: Any = None,
         *,
         every: int = 200,
+        budget: "float | str | None" = None,
         measure: "Iterable[str]" = DEFAULT_QUANTITIES,
         out: "str | Path | None" = None,
         resume: bool = False,
@@ -118,9 +122,8 @@ class Monitor:
         check: bool = True,
         **engine: Any,
     ):
-        if not (isinstance(every, int) and every >= 1):
-            raise EossError(f"every is {every}; allowed: a whole number from 1 on")
-        self.every, self.names = every, [measure] if isinstance(measure, str) else list(measure)
+        self._cadence, self.every = Cadence(every, budget), every
+        self.names = [measure] if isinstance(measure, str) else list(measure)
         self.out = None if out is None else str(out)
         self.on_measured = on_measured
         #: The plateau that was reached, if one was: a dict with ``step``, ``quantity``, ``since``.
@@ -132,6 +135,8 @@ class Monitor:
         self._engine = _engine(model, loss_fn, data, seed=seed, **engine)
         if self.out is not None and self._engine.learning_rate() is None:
             raise EossError("a run needs a learning rate: give optimizer=… or lr=…")
+        if plateau and self.out is None:
+            raise EossError("a plateau is looked for among the records of a run: give out=…")
         if "distance" in self.names:
             self._engine.keep_start()
         self._process: "Process | None" = None
@@ -153,11 +158,17 @@ class Monitor:
             raise EossError("the monitor was closed")
         now = self._next if step is None else int(step)
         self._next = now + 1
-        return self.measure_now(now) if now % self.every == 0 else None
+        if self._cadence.budget is not None:
+            self._engine.wait()
+        try:
+            return self.measure_now(now) if self._cadence.due(now) else None
+        finally:
+            self._cadence.leave(now)
 
     def measure_now(self, step: "int | None" = None) -> "list[Measurement]":
         """Measures, whether it is due or not."""
         now = max(0, self._next - 1) if step is None else step
+        began = self._cadence.now()
         process = self._started()
         if self.out is not None and not self._begun:
             process.request("begin", self._description(now))
@@ -171,6 +182,7 @@ class Monitor:
         answer = _measure(process, self._engine, self.names, now, options, told)
         self.last = answer["measurements"]
         self.plateau = answer.get("plateau", self.plateau)
+        self._cadence.measured(now, began, lambda state: process.request("next", state)["step"])
         return self.last
 
     def close(self, message: str = "the training loop ended", reason: str = "completed") -> None:
@@ -220,6 +232,7 @@ class Monitor:
             "batch": engine.batch_size or engine.samples.size,
             "samples": engine.samples.size,
             "every": self.every,
+            **({} if self._cadence.budget is None else {"budget": self._cadence.budget}),
             "measure": self.names,
             "tolerance": options["tolerance"],
             "max-batches": options["maxBatches"],

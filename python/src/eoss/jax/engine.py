@@ -86,6 +86,10 @@ class JaxEngine:
     def vectors(self) -> JaxVectors:
         return self._problem().vectors
 
+    def wait(self) -> None:
+        """Until the parameters are there: the time of the update is then the loop's."""
+        jax.block_until_ready(self._tree())
+
     def keep_start(self) -> None:
         self.initial = self._problem().theta
 

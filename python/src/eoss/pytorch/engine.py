@@ -99,6 +99,11 @@ class TorchEngine:
         with self._precision(problem):
             return problem.vectors
 
+    def wait(self) -> None:
+        """Until the device has done what it was given: its time is then the loop's."""
+        if _device(self.model).type == "cuda":
+            torch.cuda.synchronize(_device(self.model))
+
     def keep_start(self) -> None:
         """Notes θ₀, for the distance from it."""
         self.initial = self._new_problem().parameters.vector().cpu()

@@ -34,8 +34,8 @@ export interface LossView {
   curvature(kind: CurvatureKind): Operator<Vector>;
   /** Its top eigenpairs. The products are booked at the first call; later ones say 0. */
   top(kind: CurvatureKind): Promise<TopPairs<Vector>>;
-  /** The curvature along the gradient; its product is booked at the first call. */
-  alongGradient(): Promise<GradientCurvature>;
+  /** The curvature along the gradient, of the Hessian if left out; its product is booked at the first call. */
+  alongGradient(kind?: CurvatureKind): Promise<GradientCurvature>;
   /** Bound on the rounding of the gradient; its product is booked at the first call. */
   gradientRounding(): Promise<GradientRounding>;
   /**

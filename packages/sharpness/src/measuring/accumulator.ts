@@ -12,7 +12,7 @@ import type {
 import { formOf } from "../registry/reading.js";
 import { type ErrorKind, weakestKind } from "../search/errorKind.js";
 import { MonteCarlo } from "../statistics/monteCarlo.js";
-import { ratioOfMeans } from "../statistics/ratioOfMeans.js";
+import { isDivisor, ratioOfMeans } from "../statistics/ratioOfMeans.js";
 
 /** What a quantity says of one batch, and how long it took. */
 export interface BatchReading extends Reading {
@@ -55,6 +55,7 @@ export class Accumulator {
   }
 
   done(tolerance: number): boolean {
+    if (!isDivisor(this.#denominators)) return false;
     const scale = this.#scales.values.length > 0 ? Math.abs(this.#scales.mean) : undefined;
     return this.#estimate.done(tolerance, scale);
   }
@@ -63,7 +64,8 @@ export class Accumulator {
     { batchSize, samples }: Pick<Problem, "batchSize" | "samples">,
     tolerance: number,
   ): Measurement {
-    const { mean, standardError, margin } = this.#estimate;
+    const { standardError, margin } = this.#estimate;
+    const mean = isDivisor(this.#denominators) ? this.#estimate.mean : Number.NaN;
     const whole = batchSize === samples;
     const enough = !this.#unresolved && (whole || this.done(tolerance));
     const seen = this.quantity.needs.includes("full-batch") ? samples : 0;

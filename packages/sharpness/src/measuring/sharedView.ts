@@ -48,7 +48,7 @@ export class SharedView implements LossView {
   /** Vectors to release with the view. */
   readonly #owned = new Set<Vector>();
   #isFinite?: Promise<boolean>;
-  #alongGradient?: GradientCurvature;
+  readonly #alongGradient = new Map<CurvatureKind, GradientCurvature>();
   #rounding?: number;
 
   constructor(
@@ -102,20 +102,22 @@ export class SharedView implements LossView {
     };
   }
 
-  async alongGradient(): Promise<GradientCurvature> {
-    if (this.#alongGradient !== undefined) return { ...this.#alongGradient, products: 0 };
-    const hessian = await this.#reduced("hessian");
-    const { space } = hessian;
-    const gradient = await hessian.gradient();
-    const product = await multiply(hessian, gradient);
-    this.#alongGradient = {
+  async alongGradient(kind: CurvatureKind = "hessian"): Promise<GradientCurvature> {
+    const known = this.#alongGradient.get(kind);
+    if (known !== undefined) return { ...known, products: 0 };
+    const matrix = await this.#reduced(kind);
+    const { space } = matrix;
+    const gradient = await matrix.gradient();
+    const product = await multiply(matrix, gradient);
+    const along = {
       quadratic: await space.dot(gradient, product),
       rounding: PRODUCT_ERROR * (await norm(space, gradient)) * (await norm(space, product)),
       square: await space.dot(gradient, gradient),
       products: 1,
     };
     space.release(product);
-    return this.#alongGradient;
+    this.#alongGradient.set(kind, along);
+    return along;
   }
 
   async gradientRounding(): Promise<GradientRounding> {

@@ -1,3 +1,4 @@
+import type { Problem } from "../loss/engine.js";
 import type { LossView } from "../loss/lossView.js";
 import { MATRIX_ERROR } from "../loss/rounding.js";
 import { difference, type Operator, type Vector } from "../loss/space.js";
@@ -64,10 +65,9 @@ export const gradientNoiseTop: SingleQuantity = {
   needs: ["outputs", "independent-samples"],
   cost: "15 to 40 products with the empirical Fisher matrix over all samples",
   async measure(view, { problem, tolerance, stream, pause, certify, top }: MeasureContext) {
-    await checkRows(view);
-    const { samples: n, batchSize: b } = problem;
-    const scale = (n - b) / (b * (n - 1));
-    if (scale === 0 || n === 1) return { value: 0, errorBound: 0, products: 0, status: "exact" };
+    await checkRows(view, "gradient-noise-top");
+    const scale = covarianceScale(problem);
+    if (scale === 0) return { value: 0, errorBound: 0, products: 0, status: "exact" };
     if (!(await view.isFinite())) return NOT_FINITE;
     const moment = view.curvature("empirical-fisher");
     const { space } = moment;
@@ -94,10 +94,18 @@ export const gradientNoiseTop: SingleQuantity = {
   },
 };
 
+/** Cov g_B over the covariance of the gradients of samples, for batches without replacement. */
+export function covarianceScale({
+  samples: n,
+  batchSize: b,
+}: Pick<Problem, "samples" | "batchSize">): number {
+  return n === 1 ? 0 : (n - b) / (b * (n - 1));
+}
+
 /** @throws RangeError where a sample has several rows of outputs: its gradient is not that of a row */
-async function checkRows(view: LossView): Promise<void> {
+export async function checkRows(view: LossView, quantity: string): Promise<void> {
   for await (const { values, classes, samples } of view.outputs()) {
     if (values.length === samples * classes) break;
-    throw new RangeError("gradient-noise-top needs one row of outputs a sample, [b, C]");
+    throw new RangeError(`${quantity} needs one row of outputs a sample, [b, C]`);
   }
 }

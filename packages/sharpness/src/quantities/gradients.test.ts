@@ -17,6 +17,7 @@ import {
   meanOver,
   outer,
   range,
+  sampleGaussNewton,
   sampleGradient,
   sampleHessian,
   sampleLoss,
@@ -54,6 +55,8 @@ type Samples = readonly number[];
 const gradientOf = (samples: Samples, at = network) =>
   meanOver<number[]>(samples, (k) => sampleGradient(at, k));
 const hessianOf = (samples: Samples) => meanOver<Matrix>(samples, (k) => sampleHessian(network, k));
+const gaussNewtonOf = (samples: Samples) =>
+  meanOver<Matrix>(samples, (k) => sampleGaussNewton(network, k));
 const lossOf = (samples: Samples, at = network) => meanOver(samples, (k) => sampleLoss(at, k));
 const overBatches = (of: (samples: Samples) => number) => mean(batches.map(of));
 const g = gradientOf(whole);
@@ -77,6 +80,13 @@ describe("means over batches, against every batch there is", () => {
       wrong: overBatches((s) => quadratic(s, hessianOf(s))) / dot(g, g),
     },
     {
+      name: "interaction-sharpness",
+      exact:
+        overBatches((s) => quadratic(s, hessianOf(whole))) /
+        overBatches((s) => dot(gradientOf(s), gradientOf(s))),
+      wrong: overBatches((s) => quadratic(s, hessianOf(whole))) / dot(g, g),
+    },
+    {
       name: "gradient-noise",
       exact: overBatches((s) => dot(minus(gradientOf(s), g), minus(gradientOf(s), g))),
       wrong: overBatches((s) => dot(gradientOf(s), gradientOf(s))),
@@ -96,6 +106,17 @@ describe("means over batches, against every batch there is", () => {
     expect(zScore(result!, exact)).toBeLessThan(3.5);
     expect(zScore(result!, wrong)).toBeGreaterThan(5);
     expect(result!.status).toBe("converged");
+  });
+
+  it("gauss-newton-batch-sharpness: without what residuals add to H", async () => {
+    const problem = completeProblem(network, b);
+    const asked = [quantityByName("gauss-newton-batch-sharpness")];
+    const [result] = await measure(problem, asked, { ...options, tolerance: 0.015 });
+    disposeProblem(problem);
+    const of = (matrixOf: (samples: Samples) => Matrix) =>
+      overBatches((s) => quadratic(s, matrixOf(s)) / dot(gradientOf(s), gradientOf(s)));
+    expect(zScore(result!, of(gaussNewtonOf))).toBeLessThan(3.5);
+    expect(zScore(result!, of(hessianOf))).toBeGreaterThan(5);
   });
 
   it("one-step-loss-change: with the terms of its Taylor series", async () => {
@@ -129,6 +150,15 @@ describe("of the whole loss, against closed forms", () => {
     const [result] = await measured("gradient-norm");
     expect(Math.abs(result!.value - Math.sqrt(dot(g, g)))).toBeLessThan(result!.errorBound!);
     expect(result).toMatchObject({ products: 1, status: "exact" });
+  });
+
+  it("step-batch-sharpness: of the batch of the next step", async () => {
+    const [result] = await measured("step-batch-sharpness");
+    const batch = [n - 1, n - 2];
+    const slope = gradientOf(batch);
+    const exact = dot(slope, times(hessianOf(batch), slope)) / dot(slope, slope);
+    expect(Math.abs(result!.value - exact)).toBeLessThan(result!.errorBound!);
+    expect(result!.value / exact).toBeCloseTo(1, 5);
   });
 
   it("full-one-step-loss-change: change and Taylor terms", async () => {

@@ -1,8 +1,9 @@
+import type { CurvatureKind } from "../loss/engine.js";
 import type { LossView } from "../loss/lossView.js";
 import type { BatchQuantity, Reading, SingleQuantity } from "../registry/quantity.js";
 
-async function rayleighReading(view: LossView): Promise<Reading> {
-  const { quadratic, rounding, square, products } = await view.alongGradient();
+async function rayleighReading(view: LossView, kind: CurvatureKind = "hessian"): Promise<Reading> {
+  const { quadratic, rounding, square, products } = await view.alongGradient(kind);
   // A loss without gradient has no direction to measure along.
   if (square === 0) return { value: Number.NaN, products, status: "not-finite" };
   return { value: quadratic / square, errorBound: rounding / square, products, status: "exact" };
@@ -17,7 +18,7 @@ export const stepSharpness: SingleQuantity = {
   matrix: "hessian",
   needs: [],
   cost: "one product over all samples",
-  measure: rayleighReading,
+  measure: (view) => rayleighReading(view),
 };
 
 /** Batch sharpness E_B[g_BᵀH_B g_B / ‖g_B‖²], the mean of ratios (paper A.2): one product a batch. */
@@ -29,7 +30,31 @@ export const batchSharpness: BatchQuantity = {
   matrix: "hessian",
   needs: [],
   cost: "one product a batch",
-  sample: rayleighReading,
+  sample: (batch) => rayleighReading(batch),
+};
+
+/** g_BᵀH_B g_B / ‖g_B‖² of the batch of the next step: one draw of what `batch-sharpness` is the mean of. */
+export const stepBatchSharpness: SingleQuantity = {
+  name: "step-batch-sharpness",
+  description: "curvature of the batch of the next step along its own gradient",
+  over: "step",
+  unit: "sharpness",
+  matrix: "hessian",
+  needs: [],
+  cost: "one product with that batch",
+  measure: (view) => rayleighReading(view),
+};
+
+/** E_B[g_BᵀG_B g_B / ‖g_B‖²], batch sharpness of the Gauss–Newton matrix: what residuals add to H is left out. */
+export const gaussNewtonBatchSharpness: BatchQuantity = {
+  name: "gauss-newton-batch-sharpness",
+  description: "mean over batches of the Gauss–Newton curvature along the batch's own gradient",
+  over: "batches",
+  unit: "sharpness",
+  matrix: "gauss-newton",
+  needs: ["outputs"],
+  cost: "one product a batch",
+  sample: (batch) => rayleighReading(batch, "gauss-newton"),
 };
 
 /**

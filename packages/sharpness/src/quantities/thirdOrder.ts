@@ -1,6 +1,6 @@
 import type { LossView } from "../loss/lossView.js";
 import { difference, multiply, norm, type Vector } from "../loss/space.js";
-import type { SingleQuantity } from "../registry/quantity.js";
+import type { MeasureContext, Reading, SingleQuantity } from "../registry/quantity.js";
 import { certifiedAngle } from "../search/certifiedAngle.js";
 
 /**
@@ -31,50 +31,81 @@ export const thirdOrder: SingleQuantity = {
   needs: [],
   cost: "15 to 35 products over all samples, and those of fullbs",
   async measure(view, context) {
-    const { pause } = context;
-    const top = await view.top("hessian");
-    const { value: sharpness, status } = top;
-    const [found] = top.vectors;
-    if (found === undefined) return { value: Number.NaN, products: top.products, status };
-    const angle = await certifiedAngle(view, "hessian", top, context);
+    const slope = await sharpnessSlope(view, context);
+    if ("value" in slope) return slope;
     const { space } = view;
+    const { u, fine, coarse, release, errorKind, products, status } = slope;
     const g = await view.gradient();
-    const sign = (await space.dot(g, found)) < 0 ? -1 : 1;
-    const u = space.scale(sign, space.copy(found));
-    const epsilon = STEP * (await norm(space, await view.parameters()));
-    const fine = await sharpnessGradient(view, u, epsilon);
-    await pause();
-    const coarse = await sharpnessGradient(view, u, 2 * epsilon);
-    await pause();
-    const rounding = (ROUNDING * Math.abs(sharpness)) / epsilon;
-    const size = await norm(space, fine);
-    const boundOf = (near: number, far: number, length: number) =>
-      Math.abs(near - far) + length * (rounding + 3 * angle.sine * size);
-    const value = await space.dot(u, fine);
-    const growth = -(await space.dot(g, fine));
-    const rough = {
-      value: await space.dot(u, coarse),
-      size: await norm(space, coarse),
-      growth: -(await space.dot(g, coarse)),
-    };
-    const slope = await norm(space, g);
-    for (const vector of [u, fine, coarse]) space.release(vector);
+    const growths = [-(await space.dot(g, fine)), -(await space.dot(g, coarse))] as const;
+    const values = [await space.dot(u, fine), await space.dot(u, coarse)] as const;
+    const sizes = [await norm(space, fine), await norm(space, coarse)] as const;
+    const length = await norm(space, g);
+    release();
     return {
-      value,
-      errorBound: boundOf(value, rough.value, 1),
-      errorKind: angle.errorKind,
-      products: top.products + angle.products + 4,
+      value: values[0],
+      errorBound: slope.boundOf(...values, 1),
+      errorKind,
+      products,
       status,
       parts: {
-        "gradient-norm": { value: size, errorBound: boundOf(size, rough.size, 1) },
+        "gradient-norm": { value: sizes[0], errorBound: slope.boundOf(...sizes, 1) },
         "progressive-sharpening": {
-          value: growth,
-          errorBound: boundOf(growth, rough.growth, slope),
+          value: growths[0],
+          errorBound: slope.boundOf(...growths, length),
         },
       },
     };
   },
 };
+
+/** ∇λmax of the whole loss, and what it rests on. */
+export interface SharpnessSlope extends Pick<Reading, "errorKind" | "products" | "status"> {
+  /** λmax */
+  readonly sharpness: number;
+  /** The top eigenvector, with gᵀu ≥ 0. */
+  readonly u: Vector;
+  /** ∇λmax by differences of ε, and of 2ε. */
+  readonly fine: Vector;
+  readonly coarse: Vector;
+  /** Sine of the angle by which u may be off. */
+  readonly sine: number;
+  /** Bound on the error of x·∇λmax from its values by both differences. @param length ‖x‖ */
+  boundOf(fine: number, coarse: number, length: number): number;
+  release(): void;
+}
+
+/** What `third-order` is made of; a reading where there is no top eigenvector. */
+export async function sharpnessSlope(
+  view: LossView,
+  context: MeasureContext,
+): Promise<SharpnessSlope | Reading> {
+  const { pause } = context;
+  const top = await view.top("hessian");
+  const { value: sharpness, status } = top;
+  const [found] = top.vectors;
+  if (found === undefined) return { value: Number.NaN, products: top.products, status };
+  const angle = await certifiedAngle(view, "hessian", top, context);
+  const { space } = view;
+  const sign = (await space.dot(await view.gradient(), found)) < 0 ? -1 : 1;
+  const u = space.scale(sign, space.copy(found));
+  const epsilon = STEP * (await norm(space, await view.parameters()));
+  const fine = await sharpnessGradient(view, u, epsilon);
+  await pause();
+  const coarse = await sharpnessGradient(view, u, 2 * epsilon);
+  await pause();
+  const rounding = (ROUNDING * Math.abs(sharpness)) / epsilon;
+  const size = await norm(space, fine);
+  return {
+    ...{ sharpness, u, fine, coarse, status, sine: angle.sine },
+    errorKind: angle.errorKind,
+    products: top.products + angle.products + 4,
+    boundOf: (near, far, length) =>
+      Math.abs(near - far) + length * (rounding + 3 * angle.sine * size),
+    release: () => {
+      for (const vector of [u, fine, coarse]) space.release(vector);
+    },
+  };
+}
 
 /** ∇³L(u, u, ·), by a central difference of H·u along u. */
 async function sharpnessGradient(view: LossView, u: Vector, epsilon: number): Promise<Vector> {

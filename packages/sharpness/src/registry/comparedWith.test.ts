@@ -20,8 +20,20 @@ const level = ({ value, formula }: { value: number; formula?: string }) =>
   [value.toPrecision(6), formula ?? "no threshold"].join(" ");
 
 const OF_H = ["fullbs", "minibs", "batch-sharpness", "batch-sharpness-ratio", "step-sharpness"];
-const STANDS = ["gauss-newton", "full-gauss-newton", "fisher", "full-fisher", "ntk"];
+const STANDS = [
+  "gauss-newton",
+  "gauss-newton-batch-sharpness",
+  "full-gauss-newton",
+  "fisher",
+  "full-fisher",
+  "ntk",
+];
 const OF_P = ["preconditioned-sharpness", "batch-preconditioned-sharpness"];
+const OWN = [
+  "generalised-batch-sharpness",
+  "generalised-batch-sharpness-ratio",
+  "generalised-step-sharpness",
+];
 const PLAIN = { gni: "2/η", contraction: "1" } as const;
 
 describe("comparedWith", () => {
@@ -32,7 +44,13 @@ describe("comparedWith", () => {
     ["heavy-ball", { momentum: 0.5, weightDecay: 2 }, "28.0000 (2 + 2β)/η − w"],
     ["nesterov", {}, "13.5714 (2 + 2β)/(η(1 + 2β))"],
   ] as const)("%s %o: of H and P^(−½) H P^(−½) alike, %s", (name, options, expected) => {
-    for (const quantity of [...OF_H, ...STANDS, ...OF_P, "step-lambda-max"]) {
+    for (const quantity of [
+      ...OF_H,
+      ...STANDS,
+      ...OF_P,
+      "step-lambda-max",
+      "step-batch-sharpness",
+    ]) {
       expect(level(compared(quantity, name, options)), quantity).toBe(expected);
     }
   });
@@ -107,10 +125,23 @@ describe("comparedWith", () => {
     }
   });
 
+  it("what is along the own step compares with 2, whatever the rule and its decay", () => {
+    for (const quantity of OWN) {
+      for (const name of Object.keys(optimizers)) {
+        expect(level(compared(quantity, name, { weightDecay: 0.1 })), name).toBe("2.00000 2");
+      }
+    }
+  });
+
   it("all other quantities have no threshold, and say so", () => {
     const known = [...OF_H, ...STANDS, ...OF_P, ...Object.keys(PLAIN)];
     const rest = Object.keys(quantities).filter(
-      (name) => ![...known, "step-lambda-max", "critical-sharpness"].includes(name),
+      (name) =>
+        ![
+          ...known,
+          ...OWN,
+          ...["step-lambda-max", "step-batch-sharpness", "critical-sharpness"],
+        ].includes(name),
     );
     for (const quantity of rest.filter((name) => name !== "momentum-sharpness")) {
       for (const name of Object.keys(optimizers)) {

@@ -69,6 +69,12 @@ function thresholdOf(quantity: Declared, update: ComparedUpdate): Levels {
   switch (matrix) {
     case "none":
       return nothing("this is not a curvature that bounds the step size");
+    case "own-step":
+      return {
+        value: 2,
+        formula: "2",
+        words: "above it the optimizer's own step raises the loss, to second order",
+      };
     case "update-step":
       return {
         value: 2 / learningRate,

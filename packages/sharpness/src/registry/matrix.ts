@@ -6,6 +6,7 @@
  *   that under conditions.
  * - `preconditioned-hessian`: P^(−½) H P^(−½), P the diagonal by which the optimizer divides its step.
  * - `update-matrix`: a number that is divided by its threshold already, as `momentum-sharpness`.
+ * - `own-step`: sᵀHs/(−gᵀs) along the step s that the optimizer makes itself.
  * - `update-step`: 2/η_c, η_c a step size along the present update direction.
  * - `gradient-step`: a limit on η that is derived for a plain step along the gradient.
  * - `mean-square`: E[(I − ηH_B)²], the growth of squared distances by a plain step.
@@ -18,6 +19,7 @@ export const MATRICES = [
   "tangent-kernel",
   "preconditioned-hessian",
   "update-matrix",
+  "own-step",
   "update-step",
   "gradient-step",
   "mean-square",

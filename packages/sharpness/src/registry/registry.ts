@@ -9,7 +9,7 @@ import { empiricalFisher, fisher, fullEmpiricalFisher, fullFisher } from "../qua
 import { fullbs } from "../quantities/fullbs.js";
 import { gap } from "../quantities/gap.js";
 import { fullGaussNewton, gaussNewton } from "../quantities/gaussNewton.js";
-import { gni } from "../quantities/gni.js";
+import { gni, interactionSharpness } from "../quantities/gni.js";
 import { gradientNoise, gradientNoiseTop } from "../quantities/gradientNoise.js";
 import { gradientNorm } from "../quantities/gradientNorm.js";
 import { loss, testLoss } from "../quantities/loss.js";
@@ -22,13 +22,25 @@ import { minibs } from "../quantities/minibs.js";
 import { ntk } from "../quantities/ntk.js";
 import { overlap } from "../quantities/overlap.js";
 import {
+  generalisedBatchSharpness,
+  generalisedBatchSharpnessRatio,
+  generalisedStepSharpness,
+} from "../quantities/ownStep.js";
+import {
   batchPreconditionedSharpness,
   momentumSharpness,
   preconditionedSharpness,
 } from "../quantities/preconditionedSharpness.js";
 import { residualPart } from "../quantities/residualPart.js";
 import { stepLambdaMax } from "../quantities/stepLambdaMax.js";
-import { batchSharpness, batchSharpnessRatio, stepSharpness } from "../quantities/stepSharpness.js";
+import {
+  batchSharpness,
+  batchSharpnessRatio,
+  gaussNewtonBatchSharpness,
+  stepBatchSharpness,
+  stepSharpness,
+} from "../quantities/stepSharpness.js";
+import { stochasticGap } from "../quantities/stochasticGap.js";
 import { thirdOrder } from "../quantities/thirdOrder.js";
 import { trace } from "../quantities/trace.js";
 import type { Quantity } from "./quantity.js";
@@ -43,10 +55,15 @@ const builtIn: readonly Quantity[] = [
   stepLambdaMax,
   batchSharpnessRatio,
   stepSharpness,
+  stepBatchSharpness,
+  generalisedBatchSharpness,
+  generalisedBatchSharpnessRatio,
+  generalisedStepSharpness,
   alignment,
   fullAlignment,
   gaussNewton,
   fullGaussNewton,
+  gaussNewtonBatchSharpness,
   fisher,
   fullFisher,
   empiricalFisher,
@@ -58,6 +75,7 @@ const builtIn: readonly Quantity[] = [
   density,
   batchDensity,
   gni,
+  interactionSharpness,
   gradientNorm,
   gradientNoise,
   gradientNoiseTop,
@@ -66,6 +84,7 @@ const builtIn: readonly Quantity[] = [
   fullOneStepLossChange,
   expectedLossChange,
   thirdOrder,
+  stochasticGap,
   criticalSharpness,
   preconditionedSharpness,
   batchPreconditionedSharpness,

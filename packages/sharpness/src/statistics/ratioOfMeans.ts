@@ -24,3 +24,17 @@ export function ratioOfMeans(
   }
   return estimate;
 }
+
+/** By how many of its standard errors a mean of numbers of both signs has to be above 0 to divide by it. */
+const CLEAR_OF_ZERO = 4;
+
+/**
+ * Whether the mean of these numbers is surely positive, so that a ratio to it has a value and the delta
+ * method an error: all of them are, or their mean is four standard errors above 0. True of none.
+ */
+export function isDivisor(denominators: readonly number[]): boolean {
+  if (denominators.every((y) => y > 0)) return true;
+  const below = new MonteCarlo();
+  for (const y of denominators) below.add(y);
+  return below.mean > CLEAR_OF_ZERO * below.standardError;
+}

@@ -62,7 +62,9 @@ describe.each(process.env.EOSS_LONG ? examples : examples.slice(0, 1))(
         const theirs = await measure(other, all, optionsOf({ ...at, memory }));
         for (const [k, name] of names.entries()) {
           const [x, y] = [ours[k]!, theirs[k]!];
-          expect(Math.abs(x.value - y.value), name).toBeLessThanOrEqual(room(x, y));
+          if (x.status !== "not-finite") {
+            expect(Math.abs(x.value - y.value), name).toBeLessThanOrEqual(room(x, y));
+          }
           expect(y.status === "not-finite", name).toBe(x.status === "not-finite");
           expect(y.samples, name).toBe(x.samples);
           for (const [index, value] of (y.batches ?? []).entries()) {

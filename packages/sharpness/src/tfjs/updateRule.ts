@@ -22,13 +22,33 @@ export function updateDirection(
     disposeTree(tree as ParameterTree);
     tree = unflatten(gradientAt(ahead as ParameterTree), state.params) as Params;
   }
-  const after = optimizer.step(tree, restoreState(saveState(state)), given);
-  disposeTree(tree as ParameterTree);
   const before = flatten(state.params, new Float64Array(gradient.length));
-  const direction = flatten(after.params, new Float64Array(gradient.length));
-  for (let i = 0; i < direction.length; i++) direction[i]! -= before[i]!;
-  disposeState(after);
-  return direction;
+  const directionBy = (learningRate: number) => {
+    const given = { ...options, learningRate };
+    const after = optimizer.step(tree, restoreState(saveState(state)), given);
+    const moved = flatten(after.params, new Float64Array(gradient.length));
+    disposeState(after);
+    return moved.map((x, i) => (x - before[i]!) / learningRate);
+  };
+  const size = length(before);
+  for (let rate = 1; ; ) {
+    const direction = directionBy(rate);
+    const moved = rate * length(direction);
+    if (moved >= LONG_ENOUGH * size || rate > HIGHEST_RATE) {
+      disposeTree(tree as ParameterTree);
+      return direction;
+    }
+    rate *= moved > 0 ? 2 ** Math.round(Math.log2(size / moved)) : 2 ** 24;
+  }
+}
+
+/** Relative to ‖θ‖: θ' − θ has the digits of a step that is not much shorter than θ. */
+const LONG_ENOUGH = 1 / 8;
+/** Where it is given up: a direction that is shorter is 0. */
+const HIGHEST_RATE = 2 ** 60;
+
+function length(x: Float64Array): number {
+  return Math.sqrt(x.reduce((sum, value) => sum + value * value, 0));
 }
 
 /**

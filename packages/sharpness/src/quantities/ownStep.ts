@@ -1,0 +1,128 @@
+// Curvature along the step that the optimizer itself makes.
+import type { LossView } from "../loss/lossView.js";
+import { PRODUCT_ERROR } from "../loss/rounding.js";
+import { multiply, norm } from "../loss/space.js";
+import {
+  type BatchQuantity,
+  type MeasureContext,
+  NOT_FINITE,
+  type Reading,
+  type SingleQuantity,
+} from "../registry/quantity.js";
+
+/** sᵀHs and −gᵀs of a loss with gradient g, and what rounding may have made of each. */
+interface OwnStep {
+  readonly quadratic: number;
+  readonly descent: number;
+  readonly quadraticError: number;
+  readonly descentError: number;
+}
+
+/** Along s = η·p, p the direction that the update rule makes of the gradient of this loss. */
+async function alongOwnStep(
+  view: LossView,
+  { problem, pause }: MeasureContext,
+): Promise<OwnStep | undefined> {
+  const { learningRate } = problem.update!;
+  if (!(await view.isFinite())) return undefined;
+  const { space } = view;
+  const gradient = await view.gradient();
+  const step = space.scale(learningRate, await view.updateDirection(gradient));
+  const product = await multiply(view.hessian(), step);
+  await pause();
+  const [slope, length, size] = [
+    await norm(space, gradient),
+    await norm(space, step),
+    await norm(space, product),
+  ];
+  const along = {
+    quadratic: await space.dot(step, product),
+    descent: -(await space.dot(gradient, step)),
+    // The step is rounded as a gradient is, and stands on both sides of the product.
+    quadraticError: 3 * PRODUCT_ERROR * length * size,
+    descentError: 2 * PRODUCT_ERROR * slope * length,
+  };
+  space.release(step);
+  space.release(product);
+  return along;
+}
+
+/** The quotient. There is none where the step does not go down the slope, or where rounding hides it. */
+async function quotient(view: LossView, context: MeasureContext): Promise<Reading> {
+  const along = await alongOwnStep(view, context);
+  if (along === undefined) return NOT_FINITE;
+  const { quadratic, descent, quadraticError, descentError } = along;
+  if (!(descent > descentError)) return { ...NOT_FINITE, products: 1 };
+  const value = quadratic / descent;
+  const errorBound = (quadraticError + Math.abs(value) * descentError) / (descent - descentError);
+  const { learningRate } = context.problem.update!;
+  const sharpness = { value: value / learningRate, errorBound: errorBound / learningRate };
+  return { value, errorBound, products: 1, status: "exact", parts: { sharpness } };
+}
+
+/**
+ * Generalised batch sharpness E_B[s_BᵀH_B s_B / (−g_Bᵀs_B)], s_B the step that the optimizer would make on
+ * the batch, with momentum, preconditioner and decay as they stand. At 2 the terms of first and second order
+ * of L_B(θ + s_B) − L_B(θ) cancel, whatever the optimizer: an iterate that swings from one side of a valley
+ * to the other, s = −2x, has just this. For plain SGD it is η times `batch-sharpness`. Part `sharpness`: the
+ * same over η, with momentum dᵀH_B d/(g_Bᵀd), d = μv + g_B.
+ *
+ * It has no value where the step of a batch goes up the slope of its own loss, as momentum may: the mean of
+ * such quotients need not exist. `generalised-batch-sharpness-ratio` has one.
+ *
+ * Standard error over batches; error bound: rounding of step, gradient and product.
+ */
+export const generalisedBatchSharpness: BatchQuantity = {
+  name: "generalised-batch-sharpness",
+  description:
+    "curvature of batches along the optimizer's own step, over its descent: 2 at the edge",
+  over: "batches",
+  unit: "none",
+  matrix: "own-step",
+  needs: ["update"],
+  cost: "one product a batch, in all coordinates",
+  sample: quotient,
+};
+
+/**
+ * E_B[s_BᵀH_B s_B] / E_B[−g_Bᵀs_B], the ratio of means: at 2 the mean over batches of the change
+ * L_B(θ + s_B) − L_B(θ) is 0 to second order. It bears single batches whose step goes up their slope; it
+ * has no value where steps go up on average. Standard error by the delta method, see `ratioOfMeans`.
+ */
+export const generalisedBatchSharpnessRatio: BatchQuantity = {
+  name: "generalised-batch-sharpness-ratio",
+  description: "mean curvature of batches along the optimizer's own step, over its mean descent",
+  over: "batches",
+  unit: "none",
+  matrix: "own-step",
+  needs: ["update"],
+  cost: "one product a batch, in all coordinates",
+  async sample(batch, context) {
+    const along = await alongOwnStep(batch, context);
+    if (along === undefined) return NOT_FINITE;
+    return {
+      value: along.quadratic,
+      denominator: along.descent,
+      errorBound: along.quadraticError,
+      products: 1,
+      status: "exact",
+    };
+  },
+};
+
+/**
+ * sᵀHs / (−gᵀs) of the whole loss, s the step that the optimizer would make with the gradient of all samples:
+ * at 2 the whole loss stays the same to second order. Part `sharpness`: the same over η. No value where s
+ * goes up the slope. Exact but for rounding.
+ */
+export const generalisedStepSharpness: SingleQuantity = {
+  name: "generalised-step-sharpness",
+  description:
+    "curvature of the whole loss along the optimizer's full-batch step, over its descent",
+  over: "full",
+  unit: "none",
+  matrix: "own-step",
+  needs: ["update"],
+  cost: "one product over all samples",
+  measure: quotient,
+};

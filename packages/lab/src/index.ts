@@ -18,6 +18,7 @@ export {
   type PluginDescription,
   pluginKinds,
   settingOf,
+  usageOf,
 } from "./plugins/describePlugins.js";
 export { describeQuantities, type QuantityDescription } from "./plugins/describeQuantities.js";
 export { installAdvice, installed } from "./plugins/installed.js";

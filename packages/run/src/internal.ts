@@ -19,7 +19,12 @@ export { parseRecord } from "./formats/parse.js";
 export { encodeSafetensors } from "./formats/safetensors.js";
 export { importCommandOf, quoted } from "./settings/command.js";
 export { isTooDeep } from "./settings/depth.js";
-export { foreignNames, TRAINING_KINDS, type TrainingKind } from "./settings/foreignNames.js";
+export {
+  foreignNames,
+  TRAINING_KINDS,
+  type TrainingKind,
+  withoutSetting,
+} from "./settings/foreignNames.js";
 export { issueText } from "./settings/issueText.js";
 export { checkLikelihood, lossSetting } from "./settings/lossSetting.js";
 export { nameAndOptions, numberOrText } from "./settings/nameValuePairs.js";

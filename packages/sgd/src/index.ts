@@ -81,6 +81,15 @@ export {
   learningRates,
   type ValueDomain,
 } from "./schedules/checkSchedule.js";
+export { type LoadScheduleOptions, loadSchedule } from "./schedules/contract.js";
+export {
+  defineSchedule,
+  type ScheduleContext,
+  ScheduleContractError,
+  type ScheduleDefinition,
+  type ScheduleKind,
+  type ScheduleOptions,
+} from "./schedules/define.js";
 export {
   batchSizeSchedule,
   type Intervention,
@@ -91,12 +100,15 @@ export {
   type TrainingPlan,
   type TrainingSettings,
 } from "./schedules/plan.js";
+export { type DescribedSchedule, schedules } from "./schedules/registry.js";
 export {
   batchSizeAt,
   type ConstantSchedule,
   type RampSchedule,
   type Schedule,
   type StepsSchedule,
+  type TableSchedule,
   valueAt,
   type WarmUpSchedule,
 } from "./schedules/schedule.js";
+export { tabulate } from "./schedules/tabulate.js";

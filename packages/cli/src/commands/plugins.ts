@@ -1,7 +1,8 @@
-import { describePlugins, type PluginDescription, pluginKinds, settingOf } from "@eoss/lab";
+import { describePlugins, type PluginDescription, pluginKinds, usageOf } from "@eoss/lab";
 import { Argument, Command } from "commander";
 import { suggest } from "../completion/suggestions.js";
 import { type Manual, manual } from "../ui/manual.js";
+import { shown } from "../ui/pluginHelp.js";
 import { print } from "../ui/print.js";
 import { table } from "../ui/table.js";
 
@@ -18,7 +19,7 @@ const PAGE: Manual = {
 export function pluginsCommand(): Command {
   return manual(new Command("plugins"), PAGE)
     .description(
-      "Lists data sets, networks, losses, optimizers, noises, samplers and quantities with their options: " +
+      "Lists data sets, networks, losses, optimizers, noises, samplers, schedules and quantities with their options: " +
         "built in, or from a file (./mine.js) or a package (their-package#export) of your own.",
     )
     .addArgument(
@@ -34,7 +35,7 @@ export function pluginsCommand(): Command {
       }
       const rows = found.map((one) => [
         one.kind,
-        `--${settingOf(one.kind)} ${one.name}`,
+        usageOf(one.kind, one.name),
         one.description,
         optionsText(one),
       ]);
@@ -50,9 +51,4 @@ function optionsText({ options }: PluginDescription): string {
       required ? `${name}=…` : `${name}=${shown(value)}`,
     )
     .join(" ");
-}
-
-function shown(value: unknown): string {
-  if (Array.isArray(value)) return value.join(":");
-  return typeof value === "object" ? JSON.stringify(value) : String(value ?? "");
 }

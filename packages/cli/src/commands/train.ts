@@ -3,12 +3,11 @@ import { dataSourceOf } from "@eoss/data";
 import { train } from "@eoss/lab";
 import { shownModule } from "@eoss/lab/internal";
 import { type TrainConfig, trainFields } from "@eoss/run";
-import { Command, Option } from "commander";
-import { suggest } from "../completion/suggestions.js";
+import { Command } from "commander";
 import { addSettings, settingsOf } from "../settingFlags.js";
 import { freeDirectory } from "../ui/freeDirectory.js";
 import { type Manual, manual } from "../ui/manual.js";
-import { dataHelp, modelHelp } from "../ui/modelHelp.js";
+import { addPluginHelp, pluginHelp } from "../ui/pluginHelp.js";
 import { print } from "../ui/print.js";
 import { runSession } from "../ui/runSession.js";
 
@@ -44,26 +43,12 @@ export function trainCommand(): Command {
     )
     .option("--config <FILE>", "settings from a JSON or YAML file, under the names of these flags")
     .option("--out <DIR>", "folder of the run (default: a new one under runs/)")
-    .option("--json", "print only one JSON summary on stdout")
-    .addOption(
-      suggest(
-        new Option("--help-model <NAME>", "describe the options of a network, and stop"),
-        trainFields.model.suggestions ?? [],
-      ),
-    )
-    .addOption(
-      suggest(
-        new Option("--help-data <NAME>", "describe the options of a data set or a file, and stop"),
-        trainFields.data.suggestions ?? [],
-      ),
-    );
+    .option("--json", "print only one JSON summary on stdout");
+  addPluginHelp(command);
   return addSettings(command, trainFields).action(async (flags: Record<string, unknown>) => {
-    if (typeof flags.helpModel === "string") {
-      print(await modelHelp(flags.helpModel));
-      return;
-    }
-    if (typeof flags.helpData === "string") {
-      print(await dataHelp(flags.helpData));
+    const help = await pluginHelp(flags);
+    if (help !== undefined) {
+      print(help);
       return;
     }
     const config = settingsOf(trainFields, flags);

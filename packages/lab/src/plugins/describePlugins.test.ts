@@ -19,7 +19,9 @@ describe("the table of kinds", () => {
     expect(options).toContainEqual(["betas", [0.9, 0.999]]);
     expect(options).toContainEqual(["weight-decay", 0.01]);
     const [constant] = await describePlugins("noise", ["constant"]);
-    expect(constant!.options).toEqual([{ name: "variance", required: true, description: "" }]);
+    expect(constant!.options).toEqual([
+      { name: "variance", type: "", required: true, description: "" },
+    ]);
   });
 
   it("refuses a kind or a name that there is not, in words", async () => {

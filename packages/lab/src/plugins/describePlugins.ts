@@ -6,7 +6,14 @@ import { describeOptions, models } from "@eoss/models";
 import { loadNoise, noises } from "@eoss/noise";
 import { nearest } from "@eoss/rng/internal";
 import { ConfigError } from "@eoss/run";
-import { loadOptimizer, loadSampler, optimizers, samplers } from "@eoss/sgd";
+import {
+  loadOptimizer,
+  loadSampler,
+  loadSchedule,
+  optimizers,
+  samplers,
+  schedules,
+} from "@eoss/sgd";
 import { quantities, resolveQuantity } from "@eoss/sharpness";
 import { findModel } from "./buildModel.js";
 import { importFrom } from "./importFrom.js";
@@ -15,6 +22,8 @@ import { findDataset } from "./openData.js";
 /** An option of something: its default as JSON, or that it must be given. */
 export interface DescribedOption {
   readonly name: string;
+  /** Of its values: number, text, …; empty where that is not known. */
+  readonly type: string;
   readonly default?: unknown;
   readonly required: boolean;
   readonly description: string;
@@ -32,6 +41,10 @@ type Described = Omit<PluginDescription, "kind" | "name">;
 interface Kind {
   /** The setting that names one. */
   readonly setting: string;
+  /** What stands before the name in that setting. */
+  readonly before?: string;
+  /** Where options have a setting to themselves, as YAML; they stand behind the name where not. */
+  readonly optionsSetting?: string;
   readonly builtIn: readonly string[];
   /** One that is built in, in a file or in a package. */
   describe(specifier: string): Promise<Described>;
@@ -48,11 +61,13 @@ const importModule = (source: string) => importFrom(process.cwd())(source);
 const KINDS: Readonly<Record<string, Kind>> = {
   data: {
     setting: "data",
+    optionsSetting: "data-options",
     builtIn: Object.keys(datasets),
     describe: async (name) => byScheme(await findDataset(name)),
   },
   model: {
     setting: "model",
+    optionsSetting: "model-options",
     builtIn: Object.keys(models),
     describe: async (name) => byScheme(await findModel(name)),
   },
@@ -60,6 +75,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   optimizer: byDefaults("optimizer", optimizers, loadOptimizer),
   noise: byDefaults("noise", noises, loadNoise),
   sampler: byDefaults("sampler", samplers, loadSampler),
+  schedule: { ...byDefaults("schedule", schedules, loadSchedule), before: "lr=" },
   quantity: {
     setting: "measure",
     builtIn: Object.keys(quantities),
@@ -76,6 +92,18 @@ export const pluginKinds: readonly string[] = Object.keys(KINDS);
 /** The setting that names one of a kind. */
 export function settingOf(kind: string): string {
   return kindOf(kind).setting;
+}
+
+/**
+ * How one of a kind is asked for on the command line: `--schedule lr=cosine`, and with some options
+ * `--optimizer "sam rho=0.1"` or `--model-options "width: 16"`.
+ */
+export function usageOf(kind: string, name: string, options: readonly string[] = []): string {
+  const { setting, before = "", optionsSetting } = kindOf(kind);
+  const named = before + name;
+  if (options.length === 0) return `--${setting} ${named}`;
+  if (optionsSetting === undefined) return `--${setting} "${[named, ...options].join(" ")}"`;
+  return `--${optionsSetting} "${options.map((text) => text.replace("=", ": ")).join(", ")}"`;
 }
 
 /**
@@ -108,12 +136,18 @@ function kindOf(kind: string): Kind {
 
 function byScheme(kind: Parameters<typeof describeOptions>[0] & { readonly description: string }) {
   const options = describeOptions(kind).map(
-    ({ name, default: standard, required, description }) => ({
-      ...{ name, required, description },
+    ({ name, type, default: standard, required, description }) => ({
+      ...{ name, type, required, description },
       ...(standard !== undefined && { default: standard }),
     }),
   );
   return { description: kind.description, options };
+}
+
+function typeOf(value: unknown): string {
+  if (Array.isArray(value)) return "numbers, with :";
+  if (typeof value === "boolean") return "true or false";
+  return { number: "number", string: "text" }[typeof value as string] ?? "";
 }
 
 function byDefaults(
@@ -130,6 +164,7 @@ function byDefaults(
         : await load(name, { importModule });
       const options = Object.entries(own.defaults).map(([option, standard]: [string, unknown]) => ({
         name: option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+        type: typeOf(standard),
         required: standard === undefined,
         description: "",
         ...(standard !== undefined && { default: standard }),

@@ -1,4 +1,4 @@
-/** The optimizers, noises, losses and samplers of users that settings name. */
+/** The optimizers, noises, losses, samplers and schedules of users that settings name. */
 
 import { LossContractError, type LossKind, type LossOptions, loadLoss } from "@eoss/hvp";
 import { checkLoss } from "@eoss/hvp/testing";
@@ -11,19 +11,24 @@ import {
   noiseSetting,
   samplerSetting,
   type TrainingKind,
+  withoutSetting,
 } from "@eoss/run/internal";
 import {
   loadOptimizer,
   loadSampler,
+  loadSchedule,
   type Optimizer,
   OptimizerContractError,
   SamplerContractError,
   type SamplerKind,
   type SamplerOptions,
+  ScheduleContractError,
+  type ScheduleKind,
+  type ScheduleOptions,
   settingsAt,
   type TrainingPlan,
 } from "@eoss/sgd";
-import { checkOptimizer, checkSampler } from "@eoss/sgd/testing";
+import { checkOptimizer, checkSampler, checkScheduleKind } from "@eoss/sgd/testing";
 import { importFrom } from "./importFrom.js";
 import { USUAL_LIMIT } from "./limited.js";
 import { type GuardedKind, guarded } from "./limitedPlugins.js";
@@ -50,6 +55,11 @@ const SAMPLER: GuardedKind<SamplerKind> = {
   noun: "sampler",
   functions: ["factory"],
   Failure: SamplerContractError,
+};
+const SCHEDULE: GuardedKind<ScheduleKind> = {
+  noun: "schedule",
+  functions: ["values"],
+  Failure: ScheduleContractError,
 };
 const NOISE: GuardedKind<Noise> = {
   noun: "noise",
@@ -87,6 +97,7 @@ export async function trainingPlugins(config: Named): Promise<Plugins> {
     await all("noises", NOISE, loadNoise),
     await all("losses", LOSS, loadLoss),
     await all("samplers", SAMPLER, loadSampler),
+    await all("schedules", SCHEDULE, loadSchedule),
   ) as Plugins;
 }
 
@@ -94,13 +105,20 @@ export async function trainingPlugins(config: Named): Promise<Plugins> {
  * Looks whether the code of users in a plan keeps its contracts, each with the options that it has there. The
  * backend must have been loaded.
  *
- * @throws OptimizerContractError, NoiseContractError, LossContractError, SamplerContractError naming the rule that
- *   is broken
+ * @throws OptimizerContractError, NoiseContractError, LossContractError, SamplerContractError, ScheduleContractError
+ *   naming the rule that is broken
  */
 export function checkTrainingPlugins(
-  { loss, sampler }: Pick<TrainConfig, "loss" | "sampler">,
+  {
+    loss,
+    sampler,
+    schedule = [],
+    steps,
+    lr,
+    batch,
+  }: Pick<TrainConfig, "loss" | "sampler" | "schedule" | "steps" | "lr" | "batch">,
   plan: TrainingPlan,
-  { optimizers = {}, noises = {}, losses = {}, samplers = {} }: Plugins,
+  { optimizers = {}, noises = {}, losses = {}, samplers = {}, schedules = {} }: Plugins,
 ): void {
   const { name: lossName, ...lossOptions } = nameAndOptions(loss);
   if (Object.hasOwn(losses, lossName)) checkLoss(losses[lossName]!, lossOptions as LossOptions);
@@ -109,8 +127,16 @@ export function checkTrainingPlugins(
   if (Object.hasOwn(samplers, samplerName)) {
     checkSampler(samplers[samplerName]!, samplerOptions as SamplerOptions);
   }
-  const steps = (plan.interventions ?? []).map(({ at }) => (at === "plateau" ? 0 : at));
-  const all = [0, ...steps].map((step) => settingsAt(plan, step));
+  for (const text of schedule) {
+    const { name, steps: horizon = steps, ...options } = nameAndOptions(withoutSetting(text));
+    if (!Object.hasOwn(schedules, name)) continue;
+    const size = batch === "full" ? MANY : batch;
+    const initial = text.trim().startsWith("lr=") ? lr : size;
+    const context = { initial, steps: horizon as number };
+    checkScheduleKind(schedules[name]!, options as ScheduleOptions, context);
+  }
+  const at = (plan.interventions ?? []).map(({ at }) => (at === "plateau" ? 0 : at));
+  const all = [0, ...at].map((step) => settingsAt(plan, step));
   // Settings that wait for a plateau hold at no step yet.
   const waiting = (plan.interventions ?? []).filter(({ at }) => at === "plateau");
   for (const { optimizer, learningRate } of [
@@ -128,5 +154,8 @@ export function checkTrainingPlugins(
     }
   }
 }
+
+/** A batch size, where that of the data is not known here. */
+const MANY = 1024;
 
 const asNumber = (rate: unknown) => (typeof rate === "number" ? rate : 0.1);

@@ -22,6 +22,7 @@ import { openInputs } from "./open.js";
 import { REPLAY_OPTIONS, type ReplayOptions, replayTo } from "./replay.js";
 import { configOf } from "./resume.js";
 import { RESUME_SETTINGS } from "./resumeSettings.js";
+import { checkSamePast } from "./samePast.js";
 import { Session } from "./session.js";
 
 /** The settings that a fork may change without touching the trajectory. */
@@ -88,6 +89,7 @@ export async function fork(
   const initial = readInitial(parent, manifest);
   const inputs = await openInputs(config, manifest.backend as BackendName, initial);
   checkInputs(parent, manifest, inputs, options);
+  checkSamePast(manifest.plan, inputs.plan, at);
   const { trainer, checkpoint } = await replayTo(at, parent, inputs, manifest, options);
   try {
     const { position } = trainer;

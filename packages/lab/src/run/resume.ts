@@ -22,6 +22,7 @@ import { versions as currentVersions } from "../version.js";
 import { openInputs } from "./open.js";
 import { REPLAY_OPTIONS, type ReplayOptions, replayTo } from "./replay.js";
 import { RESUME_SETTINGS } from "./resumeSettings.js";
+import { checkSamePast } from "./samePast.js";
 import { Session } from "./session.js";
 
 export type ResumeChanges = Partial<Pick<TrainConfig, (typeof RESUME_SETTINGS)[number]>>;
@@ -56,6 +57,7 @@ export async function resume(
   const start = manifest.parent?.step ?? 0;
   const newest =
     usableCheckpoint(directory, manifest, config.steps, onWarning)?.state.step ?? start;
+  checkSamePast(manifest.plan, inputs.plan, newest);
   const { trainer, checkpoint } = await replayTo(newest, directory, inputs, manifest, options);
   try {
     const at = new Date().toISOString();

@@ -75,6 +75,7 @@ function jumpsOf(schedule: Schedule): number[] {
 
 function hasRamp(schedule: Schedule): boolean {
   if (typeof schedule === "number" || schedule.kind === "constant") return false;
+  if (schedule.kind === "table") return schedule.values.length > 1;
   if (schedule.kind !== "steps") return true;
   return [schedule.initial, ...schedule.changes.map(({ value }) => value)].some(hasRamp);
 }

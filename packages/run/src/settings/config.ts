@@ -151,7 +151,7 @@ export const trainFields = {
   schedule: texts(
     "WORDS",
     'schedule of η or b, e.g. "lr=cosine to=0.001 steps=4000", "lr=warm-up from=0 steps=100", ' +
-      '"batch=steps at=2000:64,4000:256"; can be repeated',
+      '"batch=steps at=2000:64,4000:256", "lr=./schedule.js"; can be repeated',
     'a list of texts such as "lr=cosine to=0.001 steps=4000"',
   ),
   intervene: texts(

@@ -3,7 +3,7 @@ import type { TrainConfig } from "./config.js";
 import { nameAndOptions, nameValuePairs } from "./nameValuePairs.js";
 
 /** The kinds of code that settings of training name. */
-export const TRAINING_KINDS = ["optimizer", "noise", "loss", "sampler"] as const;
+export const TRAINING_KINDS = ["optimizer", "noise", "loss", "sampler", "schedule"] as const;
 export type TrainingKind = (typeof TRAINING_KINDS)[number];
 
 type Named = Partial<Pick<TrainConfig, TrainingKind | "intervene">>;
@@ -14,7 +14,13 @@ const NAMED: Readonly<Record<TrainingKind, (config: Named) => (string | undefine
   noise: ({ noise, intervene }) => [noise, ...inInterventions(intervene, "noise")],
   loss: ({ loss }) => [loss],
   sampler: ({ sampler }) => [sampler],
+  schedule: ({ schedule = [] }) => schedule.map(withoutSetting),
 };
+
+/** What stands behind `lr=` or `batch=`. */
+export function withoutSetting(schedule: string): string {
+  return schedule.replace(/^\s*(lr|batch)=/, "");
+}
 
 /** The names of a kind that are files or packages of users, each once; what is built in has other names. */
 export function foreignNames(kind: TrainingKind, config: Named): string[] {

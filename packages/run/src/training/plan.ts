@@ -1,3 +1,4 @@
+import { isForeign } from "@eoss/rng/internal";
 import {
   batchSizes,
   checkIntervention,
@@ -7,11 +8,16 @@ import {
   learningRates,
   optimizerByName,
   type Schedule,
+  type ScheduleKind,
+  type ScheduleOptions,
+  schedules,
   settingsAt,
   type TrainingPlan,
+  tabulate,
 } from "@eoss/sgd";
 import { ConfigError } from "../settings/configError.js";
 import { explained } from "../settings/explained.js";
+import { withoutSetting } from "../settings/foreignNames.js";
 import {
   nameAndOptions,
   nameValuePairs,
@@ -28,6 +34,8 @@ export interface PlanSettings {
   readonly optimizer: string;
   readonly noise?: string | undefined;
   readonly schedule?: readonly string[] | undefined;
+  /** Of the run: what schedules of users are planned over, unless they say otherwise. */
+  readonly steps?: number | undefined;
   readonly intervene?: readonly string[] | undefined;
 }
 
@@ -46,8 +54,9 @@ export function planOf(
   const plan = explained("", () =>
     checkPlan(
       {
-        learningRate: scheduleOf(settings, "lr", samples) ?? settings.lr,
-        batchSize: scheduleOf(settings, "batch", samples) ?? batchSize(settings.batch, samples),
+        learningRate: scheduleOf(settings, "lr", samples, plugins) ?? settings.lr,
+        batchSize:
+          scheduleOf(settings, "batch", samples, plugins) ?? batchSize(settings.batch, samples),
         optimizer: nameAndOptions(settings.optimizer),
         ...(settings.noise !== undefined && { noise: settings.noise }),
         interventions: (settings.intervene ?? []).map((text) =>
@@ -114,25 +123,36 @@ function interventionOf(text: string, samples: number, { optimizers }: Plugins):
 /**
  * The schedule of η or b that begins with the setting itself:
  * `lr=cosine to=0.001 steps=4000`, `lr=linear to=0 steps=4000`, `lr=warm-up from=0 steps=100`,
- * `batch=steps at=2000:64,4000:256`.
+ * `batch=steps at=2000:64,4000:256`; or one of a user, `lr=./schedule.js floor=0.1`, as a table of its values.
  */
 function scheduleOf(
-  { lr, batch, schedule = [] }: PlanSettings,
+  { lr, batch, schedule = [], steps }: PlanSettings,
   key: "lr" | "batch",
   samples: number,
+  plugins: Plugins,
 ): Schedule | undefined {
   const texts = schedule.filter((text) => text.trim().startsWith(`${key}=`));
   const stray = schedule.find((text) => !/^\s*(lr|batch)=/.test(text));
   if (stray !== undefined) {
     throw new ConfigError(
-      `schedule "${stray}" must begin with lr=KIND or batch=KIND; kinds: cosine, linear, warm-up, steps`,
+      `schedule "${stray}" must begin with lr=KIND or batch=KIND; kinds: ${Object.keys(schedules).join(", ")}, ./file.js, package#export`,
     );
   }
   if (texts.length > 1) throw new ConfigError(`schedule: ${key} has ${texts.length} schedules`);
   const [text] = texts;
   if (text === undefined) return undefined;
   const initial = key === "lr" ? lr : batchSize(batch, samples);
+  const [name, domain] =
+    key === "lr"
+      ? (["learningRate", learningRates] as const)
+      : (["batchSize", batchSizes] as const);
   return explained(`schedule "${text}"`, () => {
+    const { name: own, ...options } = nameAndOptions(withoutSetting(text));
+    if (isForeign(own)) {
+      const { steps: horizon = steps, ...theirs } = options as ScheduleOptions;
+      const context = { initial, steps: horizon as number };
+      return tabulate(scheduleByName(own, plugins), context, theirs, name, domain, key === "batch");
+    }
     const { [key]: kind, at, ...rest } = Object.fromEntries(nameValuePairs(text));
     const values = Object.fromEntries(
       Object.entries(rest).map(([name, value]) => [name, numberOrText(value)]),
@@ -143,12 +163,13 @@ function scheduleOf(
         : kind === "steps"
           ? { initial, changes: changesOf(at) }
           : { from: initial };
-    const [name, domain] =
-      key === "lr"
-        ? (["learningRate", learningRates] as const)
-        : (["batchSize", batchSizes] as const);
     return checkSchedule({ kind, ...begun, ...values }, name, domain);
   });
+}
+
+function scheduleByName(name: string, { schedules: own = {} }: Plugins): ScheduleKind {
+  if (Object.hasOwn(own, name)) return own[name]!;
+  throw new ConfigError(`${name} is code of your own, which cannot be loaded here`);
 }
 
 /** `2000:64,4000:256` */

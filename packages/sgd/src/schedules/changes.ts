@@ -26,6 +26,11 @@ function* before(end: number, start: number, schedule: Schedule): Generator<numb
     }
     return;
   }
+  if (schedule.kind === "table") {
+    for (let step = 0; step < Math.min(schedule.values.length, end - start); step++)
+      yield start + step;
+    return;
+  }
   // A ramp changes at each of its steps, and a last time where it ends or the next begins.
   const rampEnd = start + schedule.steps;
   for (let step = start; step < Math.min(rampEnd, end); step++) yield step;

@@ -31,6 +31,7 @@ const kinds: Readonly<Record<string, readonly string[]>> = {
   linear: ["from", "to", "steps"],
   cosine: ["from", "to", "steps"],
   "warm-up": ["from", "steps", "after"],
+  table: ["values"],
 };
 
 /**
@@ -57,6 +58,7 @@ export function checkSchedule(input: unknown, key: string, values: ValueDomain):
   if ("initial" in input) checkSchedule(input.initial, `${key}.initial`, values);
   if ("after" in input) checkSchedule(input.after, `${key}.after`, values);
   if ("changes" in input) checkChanges(input.changes, `${key}.changes`, values);
+  if ("values" in input) checkTable(input.values, `${key}.values`, values);
   for (const part of kinds[kind]!) {
     if (!(part in input)) refuse(`${key}.${part}`, undefined, `required with kind ${kind}`);
   }
@@ -71,6 +73,16 @@ export function requireSchedule(schedule: Schedule): void {
   if (typeof schedule === "object" && schedule !== null && known.has(schedule)) return;
   checkSchedule(schedule, "schedule", numbers);
   if (typeof schedule === "object") known.add(schedule);
+}
+
+/** Tables that were looked at: a plan is asked for its settings at each step. */
+const knownTables = new WeakSet<object>();
+
+function checkTable(table: unknown, key: string, values: ValueDomain): void {
+  if (!Array.isArray(table) || table.length === 0) refuse(key, table, "a list of numbers");
+  if (knownTables.has(table)) return;
+  for (const [step, value] of table.entries()) checkValue(value, `${key}[${step}]`, values);
+  knownTables.add(table);
 }
 
 function checkChanges(changes: unknown, key: string, values: ValueDomain): void {

@@ -8,7 +8,13 @@ import { requireSchedule } from "./checkSchedule.js";
  * Composition: wherever a schedule stands inside another (`initial`, `value`, `after`), it has its own
  * clock, which shows 0 at the step where it begins.
  */
-export type Schedule = number | ConstantSchedule | StepsSchedule | RampSchedule | WarmUpSchedule;
+export type Schedule =
+  | number
+  | ConstantSchedule
+  | StepsSchedule
+  | RampSchedule
+  | WarmUpSchedule
+  | TableSchedule;
 
 export interface ConstantSchedule {
   readonly kind: "constant";
@@ -46,6 +52,12 @@ export interface WarmUpSchedule {
   readonly after: Schedule;
 }
 
+/** The value at each step from 0 on; the last one stays. What a schedule of a user becomes. */
+export interface TableSchedule {
+  readonly kind: "table";
+  readonly values: readonly number[];
+}
+
 /**
  * The value of a schedule at a step.
  *
@@ -72,6 +84,8 @@ function at(schedule: Schedule, step: number): number {
     case "linear":
     case "cosine":
       return rampAt(schedule, step);
+    case "table":
+      return schedule.values[Math.min(step, schedule.values.length - 1)]!;
     case "warm-up": {
       const { from, steps, after } = schedule;
       if (step >= steps) return at(after, step - steps);

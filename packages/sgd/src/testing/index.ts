@@ -2,4 +2,5 @@
 
 export { checkOptimizer } from "./checkOptimizer.js";
 export { checkSampler } from "./checkSampler.js";
+export { checkScheduleKind, scheduleConformance } from "./checkScheduleKind.js";
 export { type ConformanceOptions, type ConformanceTest, conformance } from "./conformance.js";

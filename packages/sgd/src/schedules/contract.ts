@@ -1,0 +1,48 @@
+/** What a schedule from somewhere else has to be, and how it is found. */
+
+import { checkOptions, type ImportModule, namedRule, resolvePlugin } from "@eoss/rng/internal";
+import { ScheduleContractError, type ScheduleKind } from "./define.js";
+import { schedules } from "./registry.js";
+
+export interface LoadScheduleOptions {
+  /**
+   * Imports a module by its file path or package name, as seen from the user's folder. Default:
+   * `import(source)`, which knows the packages beside this one, and URLs.
+   */
+  readonly importModule?: ImportModule;
+}
+
+/**
+ * The schedule of a user that `--schedule "lr=NAME"` names: a file, `./my-schedule.js`, or a package,
+ * `@them/schedules`, `their-package#cyclic`; without an export's name the default export counts.
+ *
+ * @throws ScheduleContractError saying what could not be found, or which rule the module broke
+ */
+export async function loadSchedule(
+  specifier: string,
+  options: LoadScheduleOptions = {},
+): Promise<ScheduleKind> {
+  checkOptions("loadSchedule", options, ["importModule"]);
+  const kind = await resolvePlugin<ScheduleKind>(
+    {
+      noun: "schedule",
+      nouns: "schedules",
+      howMade: "defineSchedule({ name, defaults, at })",
+      builtIn: {},
+      brokenRule({ defaults, values, ...named }) {
+        const rule = namedRule(named);
+        if (rule !== undefined) return rule;
+        if (typeof defaults !== "object" || defaults === null)
+          return "`defaults` must be an object";
+        return typeof values === "function" ? undefined : "`values` must be a function";
+      },
+      Failure: ScheduleContractError,
+    },
+    specifier,
+    options.importModule,
+  );
+  if (!Object.hasOwn(schedules, kind.name)) return kind;
+  throw new ScheduleContractError(
+    `${specifier} is named "${kind.name}", as a built-in schedule is: they could not be told apart`,
+  );
+}

@@ -2,6 +2,7 @@
 
 export { alice } from "./alice.js";
 export { assemble } from "./assemble.js";
+export { type Augmentation, augmented, checkAugmentation } from "./augment.js";
 export { DatasetContractError } from "./contract.js";
 export {
   type Dataset,
@@ -27,6 +28,7 @@ export {
   type Standardise,
 } from "./define.js";
 export { digits } from "./digits.js";
+export { withLabelNoise } from "./labelNoise.js";
 export { type DatasetName, dataSourceOf, datasetNames } from "./names.js";
 export { oneHot } from "./oneHot.js";
 export { balancedOrder } from "./order.js";

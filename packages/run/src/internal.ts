@@ -17,6 +17,7 @@ export type { RecordsMark } from "./formats/manifestSchema.js";
 export { INITIAL_FILE, RUN_FORMAT } from "./formats/names.js";
 export { parseRecord } from "./formats/parse.js";
 export { encodeSafetensors } from "./formats/safetensors.js";
+export { augmentationText, augmentSetting } from "./settings/augmentSetting.js";
 export { importCommandOf, quoted } from "./settings/command.js";
 export { isTooDeep } from "./settings/depth.js";
 export {

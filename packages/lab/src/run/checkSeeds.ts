@@ -16,13 +16,17 @@ export function checkSeeds(
   samples: number,
 ): void {
   const all = loaded.train.inputs.length / loaded.inputShape.reduce((size, n) => size * n, 1);
-  if (config["data-seed"] !== undefined && !drawn && samples === all) {
+  if (config["data-seed"] !== undefined && !drawn && samples === all && !config["label-noise"]) {
     throw new ConfigError(
       `data-seed ${config["data-seed"]} draws nothing: all ${all} samples of ${config.data} are used as they are; ` +
         "leave it out, or take some of them with --samples",
     );
   }
-  if (config["order-seed"] !== undefined && !drawsOrder(plan, samples, config.steps)) {
+  if (
+    config["order-seed"] !== undefined &&
+    !config.augment &&
+    !drawsOrder(plan, samples, config.steps)
+  ) {
     throw new ConfigError(
       `order-seed ${config["order-seed"]} draws nothing: every step takes all ${samples} samples, without noise; ` +
         "leave it out, or set --batch below that",

@@ -1,3 +1,4 @@
+import { checkAugmentation, type Dataset, withLabelNoise } from "@eoss/data";
 import {
   type BackendName,
   type NamedTensors,
@@ -6,11 +7,14 @@ import {
   type TrainConfig,
 } from "@eoss/run";
 import {
+  augmentationText,
+  augmentSetting,
   checkLikelihood,
   checkTargets,
   lossSetting,
   measuredNames,
   networkTask,
+  seedOf,
 } from "@eoss/run/internal";
 import type { TrainingPlan } from "@eoss/sgd";
 import { type Quantity, resolveQuantity } from "@eoss/sharpness";
@@ -57,7 +61,7 @@ export async function openInputs(
   const quantities = await quantitiesOf(config, planOf(config, samples ?? MANY, plugins));
   const needsTest = quantities.some(({ over }) => over === "held-out");
   const data = await openData(config, needsTest ? ["train", "test"] : ["train"]);
-  const dataset = data.split({ samples });
+  const dataset = disturbed(data.split({ samples }), config);
   const plan = planOf(config, dataset.samples, plugins);
   checkSeeds(config, data, plan, dataset.samples);
   const loss = lossSetting(config.loss, plugins.losses);
@@ -98,6 +102,17 @@ export async function openShared({
   await loadBackend(backend as BackendName);
   const model = await buildModel(config, networkTask(dataset));
   return { config, dataset, model, plan, plugins, heldOut, quantities, initial, backend, workers };
+}
+
+/** With the noise of its labels, and with a note of what the steps make of the samples. */
+function disturbed(dataset: Dataset, config: TrainConfig): Dataset {
+  const noise = config["label-noise"];
+  const noisy =
+    noise === undefined ? dataset : withLabelNoise(dataset, noise, seedOf(config, "data"));
+  const augmentation = augmentSetting(config.augment);
+  if (augmentation === undefined) return noisy;
+  checkAugmentation(noisy, augmentation);
+  return { ...noisy, notes: [...(noisy.notes ?? []), augmentationText(augmentation)] };
 }
 
 async function quantitiesOf(config: TrainConfig, plan: TrainingPlan): Promise<Quantity[]> {

@@ -174,6 +174,9 @@ export function configTable(run: OpenedRun): Markup {
     ["parameters", model.parameters > 0 ? integer(model.parameters) : "not known"],
     ["training samples", integer(dataset.samples)],
     ["data source", dataset.source],
+    ...(dataset.notes
+      ? [["remarks on the data", dataset.notes.join("; ")] as [string, unknown]]
+      : []),
     ["backend in use", backend],
     ["random streams", seeds.streams.join(", ")],
     ...Object.entries(versions),

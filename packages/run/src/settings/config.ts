@@ -51,6 +51,23 @@ export const trainFields = {
     ),
   ),
   samples: optional(count("use the first N of a fixed, class-balanced order (default: all)")),
+  "label-noise": optional(
+    field(
+      z.number().gt(0).max(1),
+      "SHARE",
+      "share of the training labels that are replaced for good by another class, drawn with --data-seed",
+      "a number above 0, at most 1",
+    ),
+  ),
+  augment: optional(
+    field(
+      z.string().min(1),
+      "WORDS",
+      'what each step makes of its samples, drawn with --order-seed, e.g. "flip crop=4", "labels=0.1": flips, ' +
+        "shifts by pixels, replaced labels; measurements see the samples as they are",
+      "some of flip, crop=PIXELS, labels=SHARE",
+    ),
+  ),
   model: withDefault(
     suggesting(
       field(
@@ -172,12 +189,16 @@ export const trainFields = {
   seed: withDefault(count("seed of all random streams but that of the data", "S", 0), 0),
   "init-seed": optional(count("seed of the initial parameters (default: --seed)", "S", 0)),
   "order-seed": optional(
-    count("seed of the batches and the noise of the steps (default: --seed)", "S", 0),
+    count(
+      "seed of the batches, the noise and the augmentation of the steps (default: --seed)",
+      "S",
+      0,
+    ),
   ),
   "data-seed": optional(
     count(
-      "seed of what is drawn of the data: the samples of --samples and of a share for the test, data " +
-        "that are made (default: 0, whatever --seed is)",
+      "seed of what is drawn of the data: the samples of --samples and of a share for the test, label " +
+        "noise, data that are made (default: 0, whatever --seed is)",
       "S",
       0,
     ),

@@ -26,13 +26,14 @@ import {
 import type { Quantity, TfjsProblem } from "@eoss/sharpness";
 import { tensor } from "@tensorflow/tfjs-core";
 import type { NamedTensors } from "../formats/safetensors.js";
+import { augmentSetting } from "../settings/augmentSetting.js";
 import type { TrainConfig } from "../settings/config.js";
 import { noiseSetting } from "../settings/noiseSetting.js";
 import { samplerSetting } from "../settings/samplerSetting.js";
 import { seedOf } from "../settings/seeds.js";
 import { batchGradient, noisyGradient, type StepGradient } from "./gradients.js";
 import type { Plugins } from "./plugins.js";
-import { type TrainingProblem, trainingProblem } from "./trainingProblem.js";
+import { augmentedProblem, type TrainingProblem, trainingProblem } from "./trainingProblem.js";
 
 /** What a run is made from: data, network, plan and quantities, as its settings name them. */
 export interface RunInputs {
@@ -217,7 +218,8 @@ export class Trainer {
   #gradient(params: Params): StepGradient {
     const { noise: text, learningRate, batchSize } = this.settings;
     const noise = noiseSetting(text, this.#inputs.plugins?.noises);
-    if (noise === undefined) return batchGradient(this.#problem, params, this.#batch());
+    const problem = this.#stepProblem();
+    if (noise === undefined) return batchGradient(problem, params, this.#batch());
     const { sampler } = this.inputs.config;
     const step = {
       step: this.step,
@@ -227,7 +229,7 @@ export class Trainer {
       replacement: sampler === "with-replacement",
       state: this.#noiseState,
     };
-    return noisyGradient(this.#problem, params, noise, step);
+    return noisyGradient(problem, params, noise, step);
   }
 
   #rule(name: string): Optimizer {
@@ -239,6 +241,15 @@ export class Trainer {
     if (name === this.#optimizer) return;
     this.#state = changeOptimizer(this.#state, this.#rule(name));
     this.#optimizer = name;
+  }
+
+  /** With the samples as the present step sees them. */
+  #stepProblem(): TrainingProblem {
+    const { config, dataset, model } = this.inputs;
+    const augmentation = augmentSetting(config.augment);
+    if (augmentation === undefined) return this.#problem;
+    const random = stream(this.#orderSeed(), "augmentation").fork(this.step);
+    return augmentedProblem(this.#problem, dataset, model, augmentation, random);
   }
 
   #orderSeed(): number {

@@ -1,6 +1,7 @@
-import { type Dataset, oneHot } from "@eoss/data";
+import { type Augmentation, augmented, type Dataset, oneHot } from "@eoss/data";
 import type { LossHead, SampleSet } from "@eoss/hvp";
 import type { Model, Params } from "@eoss/models";
+import type { RandomStream } from "@eoss/rng";
 import type { TfjsProblem } from "@eoss/sharpness";
 import { type Tensor, tensor } from "@tensorflow/tfjs-core";
 import { ConfigError } from "../settings/configError.js";
@@ -34,17 +35,44 @@ export function trainingProblem(
   };
 }
 
-function samplesOf(dataset: Dataset, model: Model, head: LossHead): SampleSet {
+/**
+ * The same problem for the update of one step, whose samples are augmented.
+ *
+ * @param random that of the step
+ */
+export function augmentedProblem(
+  problem: TrainingProblem,
+  dataset: Dataset,
+  model: Model,
+  augmentation: Augmentation,
+  random: RandomStream,
+): TrainingProblem {
+  const rows: Rows = (indices) => [
+    augmented(dataset, augmentation, random, indices),
+    Int32Array.from(indices, (_, row) => row),
+  ];
+  return { ...problem, ...samplesOf(dataset, model, problem.head as LossHead, rows) };
+}
+
+/** Where samples are: a data set, and their indices in it. */
+type Rows = (indices: Int32Array) => readonly [Dataset, Int32Array];
+
+function samplesOf(
+  dataset: Dataset,
+  model: Model,
+  head: LossHead,
+  rows: Rows = (indices) => [dataset, indices],
+): SampleSet {
   return {
     samples: dataset.samples,
     lossOf: (indices) => (params: Params) => {
-      const { x, y } = batchTensors(dataset, indices);
+      const { x, y } = batchTensors(...rows(indices));
       const outputs = model.apply(params, x);
       checkShapes(outputs, y, dataset, model);
       return head(outputs, y);
     },
-    outputsOf: (indices) => (params: Params) => model.apply(params, imagesOf(dataset, indices)),
-    targetsOf: (indices) => targetsOf(dataset, indices),
+    outputsOf: (indices) => (params: Params) => model.apply(params, imagesOf(...rows(indices))),
+    targetsOf: (indices) => targetsOf(...rows(indices)),
   };
 }
 

@@ -173,6 +173,8 @@ class Server {
             1000 * seconds,
           );
     this.#run?.reach(step, request);
+    const told = (measurement: Measurement) =>
+      plain(measurement, thresholdOf(request, measurement));
     try {
       const measurements = await measureAsked(problem, wanted, {
         ...{ tolerance, maxBatches, top, perLayer, certify },
@@ -181,12 +183,12 @@ class Server {
         pause: async () => abort.signal.throwIfAborted(),
         onMeasured: (measurement: Measurement) => {
           this.#run?.append(step, measurement);
-          this.#send({ measured: encode(plain(measurement), []) });
+          this.#send({ measured: encode(told(measurement), []) });
         },
       });
-      this.#thresholdDistance = thresholdDistance(request, measurements);
+      this.#thresholdDistance = nearest(request, measurements);
       return {
-        measurements: measurements.map(plain),
+        measurements: measurements.map(told),
         ...this.#run?.measuredAll(step, measurements),
       };
     } finally {
@@ -232,17 +234,22 @@ function ruleOf({ learningRate, optimizer }: NonNullable<MeasureRequest["update"
   };
 }
 
-/** |sharpness/threshold − 1| of what is nearest to its threshold; infinite if nothing has one. */
-function thresholdDistance(
+/** What a number is compared with; NaN where there is nothing, or eoss does not know the rule of the update. */
+function thresholdOf(
   { update, batchSize, samples }: MeasureRequest,
-  measured: readonly Measurement[],
+  measured: Measurement,
 ): number {
-  if (update?.optimizer === undefined) return Number.POSITIVE_INFINITY;
+  if (update?.optimizer === undefined) return Number.NaN;
   const { name, ...options } = update.optimizer;
   const { learningRate } = update;
-  const made = { optimizer: optimizerByName(name), learningRate, options, batchSize, samples };
+  const optimizer = optimizerByName(name);
+  return comparedWith(measured, { optimizer, learningRate, options, batchSize, samples }).value;
+}
+
+/** |sharpness/threshold − 1| of what is nearest to its threshold; infinite if nothing has one. */
+function nearest(request: MeasureRequest, measured: readonly Measurement[]): number {
   const distances = measured
-    .map((one) => Math.abs(one.value / comparedWith(one, made).value - 1))
+    .map((one) => Math.abs(one.value / thresholdOf(request, one) - 1))
     .filter((distance) => !Number.isNaN(distance));
   return Math.min(Number.POSITIVE_INFINITY, ...distances);
 }
@@ -257,8 +264,9 @@ function refuse({ lacks }: ProblemDescription, quantities: readonly Quantity[]):
 }
 
 /** A measurement without what is undefined, which no message can hold. */
-function plain(measurement: Measurement): Record<string, unknown> {
-  const all = { ...measurement, error: errorOf(measurement) ?? undefined };
+function plain(measurement: Measurement, level: number): Record<string, unknown> {
+  const threshold = Number.isFinite(level) ? level : undefined;
+  const all = { ...measurement, error: errorOf(measurement) ?? undefined, threshold };
   const entries = Object.entries(all).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries.map(([key, value]) => [key, plainValue(value)]));
 }

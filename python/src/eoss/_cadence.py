@@ -20,7 +20,8 @@ class Cadence:
             raise EossError(f"every is {every}; allowed: a whole number from 1 on")
         self.every, self.budget = every, None if budget is None else _share(budget)
         self._now = now
-        self._next = 0
+        #: The step of the next measurement, with a budget.
+        self.next = 0
         self._training = self._measuring = self._step = 0.0
         #: When the last call ended, and at which step.
         self._left: "tuple[float, int] | None" = None
@@ -33,7 +34,7 @@ class Cadence:
             self._training += seconds
             # Of the last ten steps or so: the first ones are slower.
             self._step += (one - self._step) / (10 if self._step else 1)
-        return step % self.every == 0 if self.budget is None else step >= self._next
+        return step % self.every == 0 if self.budget is None else step >= self.next
 
     def leave(self, step: int) -> None:
         """The loop goes on."""
@@ -50,7 +51,7 @@ class Cadence:
                 "step": self._step,
                 "measurement": seconds,
             }
-            self._next = ask({"step": step, "every": self.every, "budget": self.budget, "timings": timings})
+            self.next = ask({"step": step, "every": self.every, "budget": self.budget, "timings": timings})
 
     def now(self) -> float:
         return self._now()

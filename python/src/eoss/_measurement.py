@@ -19,6 +19,7 @@ class Measurement:
         ``not-finite``
     :ivar products: Hessian-vector products spent
     :ivar batches: values of the single batches behind a mean
+    :ivar threshold: what the value is compared with, e.g. 2/η for SGD; None where there is nothing
     :ivar parts: further numbers by name
     """
 
@@ -34,6 +35,7 @@ class Measurement:
     standard_error: "float | None" = None
     error_bound: "float | None" = None
     error_kind: "str | None" = None
+    threshold: "float | None" = None
     batches: tuple = ()
     parts: dict = field(default_factory=dict)
 
@@ -58,6 +60,7 @@ def measurement_of(message: dict) -> Measurement:
         standard_error=read.get("standardError"),
         error_bound=read.get("errorBound"),
         error_kind=read.get("errorKind"),
+        threshold=read.get("threshold"),
         batches=tuple(read.get("batches", ())),
         parts=read.get("parts", {}),
     )

@@ -64,7 +64,7 @@ class JaxEngine:
         self.batch_size = batch_size
         if batch_size is not None and not 1 <= batch_size <= self.samples.size:
             raise EossError(f"batch_size is {batch_size}; allowed: 1 to {self.samples.size}, the samples")
-        self.initial = None
+        self.initial, self.ranks = None, None
         self._functions: "Functions | None" = None
 
     @property
@@ -104,6 +104,11 @@ class JaxEngine:
         # As the precision of a product on a GPU is bfloat16's unless asked for.
         with jax.default_matmul_precision("highest"):
             yield self._problem()
+
+    def together(self, lead: "Callable[[JaxProblem], Any]") -> Any:
+        """What is made of the problem."""
+        with self.measuring() as problem:
+            return lead(problem)
 
     def verify(self) -> Report:
         try:

@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 
 import torch
 
 from .loss import TorchProblem
 from .vectors import TorchVectors
+
+
+def cuts_hooks(problem: TorchProblem) -> bool:
+    """Whether the conversion would cut the model off from what averages its gradients over processes.
+
+    With another type a parameter gets a new accumulator of its gradient. ``DistributedDataParallel`` and Horovod have
+    their hooks on the old one: the ranks would train apart from then on.
+    """
+    several = (torch.distributed.is_available() and torch.distributed.is_initialized()) or "horovod" in sys.modules
+    return several and any(_is_held(p) for p in problem.parameters.tensors)
+
+
+def _is_held(p: torch.nn.Parameter) -> bool:
+    """Whether someone keeps the accumulator of a parameter: else it is a new one each time that it is asked for."""
+    with torch.enable_grad():
+        _accumulator(p).metadata["eoss"] = True
+        return _accumulator(p).metadata.pop("eoss", False)
+
+
+def _accumulator(p: torch.nn.Parameter):
+    return p.view_as(p).grad_fn.next_functions[0][0]
 
 
 @contextmanager

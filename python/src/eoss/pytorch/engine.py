@@ -14,12 +14,14 @@ from torch.utils.data import DataLoader
 from .._errors import EossError
 from .._verify import Report
 from .data import Samples
-from .double import in_double_precision
+from .double import cuts_hooks, in_double_precision
 from .loss import CHUNK, TorchProblem, is_cross_entropy, rows_of
 from .optimizer import Rule
 from .undisturbed import Buffers, twice_differentiable, undisturbed
 from .verify import verified
 
+#: Wrappers that spread parameters over ranks: FSDP, FSDP2, and those of DeepSpeed.
+_SHARDED = ("FullyShardedDataParallel", "FSDPModule", "DeepSpeedEngine")
 #: Losses that are -log p in natural parameters whatever their options, and the options that spoil it.
 _LIKELIHOODS = (F.mse_loss, F.cross_entropy, F.binary_cross_entropy_with_logits)
 
@@ -53,6 +55,9 @@ class TorchEngine:
         if (loss_fn is None) == (loss is None):
             raise EossError("give either loss_fn, called as loss_fn(model(x), y), or loss=lambda model, batch: …")
         self.model, self.loss_fn, self.loss = _plain(model), loss_fn, loss
+        _refuse_sharded(self.model)
+        #: The other processes that train the model, if there are some.
+        self.ranks = _ranks_of(model)
         self.optimizer, self.lr = optimizer, lr
         self.coupled, self.chunk, self.seed = coupled, chunk, seed
         self.differences = second_derivative == "differences"
@@ -62,6 +67,9 @@ class TorchEngine:
         self.batch_size = batch_size
         if batch_size is None and isinstance(data, DataLoader):
             self.batch_size = data.batch_size
+            if self.batch_size is not None and self.ranks is not None:
+                # An update is made of the batches of all ranks.
+                self.batch_size *= self.ranks.count
         if self.batch_size is not None and not 1 <= self.batch_size <= self.samples.size:
             raise EossError(f"batch_size is {self.batch_size}; allowed: 1 to {self.samples.size}, the samples")
         self.initial: "torch.Tensor | None" = None
@@ -87,7 +95,8 @@ class TorchEngine:
 
     @property
     def device(self) -> str:
-        return str(_device(self.model))
+        device = str(_device(self.model))
+        return device if self.ranks is None else f"{device}, {self.ranks.count} ranks of DistributedDataParallel"
 
     @property
     def size(self) -> int:
@@ -123,11 +132,22 @@ class TorchEngine:
                 self.problem = None
 
     def _precision(self, problem: TorchProblem):
-        return in_double_precision(problem) if self.differences else nullcontext()
+        if not self.differences:
+            return nullcontext()
+        if cuts_hooks(problem):
+            raise EossError(
+                'second_derivative="differences" converts the parameters, which cuts the hooks that average gradients over '
+                "processes: measure a copy on one of them, copy.deepcopy(model.module)"
+            )
+        return in_double_precision(problem)
+
+    def together(self, lead: "Callable[[TorchProblem], Any]") -> Any:
+        """What is made of the problem; with several ranks by the first of them, with the help of the others."""
+        with self.measuring() as problem:
+            return lead(problem) if self.ranks is None else self.ranks.together(problem, lead)
 
     def verify(self) -> Report:
-        with self.measuring() as problem:
-            return verified(problem)
+        return self.together(lambda problem: verified(getattr(problem, "alone", problem)))
 
     def describe(self, problem: TorchProblem) -> dict:
         """The problem as the protocol has it; inside of ``measuring``."""
@@ -236,11 +256,32 @@ class TorchEngine:
 
 def _plain(model: torch.nn.Module) -> torch.nn.Module:
     """The model inside of torch.compile and DataParallel, which share its parameters."""
-    for name in ("_orig_mod",):
-        model = getattr(model, name, model)
+    model = getattr(model, "_orig_mod", model)
     if isinstance(model, (torch.nn.DataParallel, torch.nn.parallel.DistributedDataParallel)):
         return _plain(model.module)
     return model
+
+
+def _ranks_of(model: torch.nn.Module) -> "Any | None":
+    model = getattr(model, "_orig_mod", model)
+    if not isinstance(model, torch.nn.parallel.DistributedDataParallel):
+        return None
+    from .ranks import Ranks
+
+    ranks = Ranks(model)
+    return ranks if ranks.count > 1 else None
+
+
+def _refuse_sharded(model: torch.nn.Module) -> None:
+    """:raises EossError: for FSDP, whose ranks have parts of parameters; FSDP2 is known by its parameters, as DTensor"""
+    for module in model.modules():
+        name = next((base.__name__ for base in type(module).__mro__ if base.__name__ in _SHARDED), None)
+        if name is not None:
+            raise EossError(
+                f"the model is sharded ({name}), and its parameters are spread over the ranks: measure a plain copy of it "
+                "on one device. Its values come from torch.distributed.checkpoint.state_dict.get_model_state_dict(model, "
+                "options=StateDictOptions(full_state_dict=True)), which every rank calls, and plain.load_state_dict(…)"
+            )
 
 
 def _device(model: torch.nn.Module) -> torch.device:

@@ -8,8 +8,13 @@ export { type DemoResult, demo, demoRuns } from "./demo.js";
 export {
   type FigureFiles,
   type FigureFilesOptions,
+  type FigureSource,
+  type PrintSize,
+  pixelsOf,
+  runFigures,
   writeFigures,
 } from "./figures/figureFiles.js";
+export { staticFigures } from "./figures/staticFigures.js";
 export type { ClaimVerdict, Measured } from "./recipes/claims/claim.js";
 export type { CheckedClaim } from "./recipes/claims/registry.js";
 export {
@@ -29,6 +34,7 @@ export { type MadeSweep, type MakeSweepOptions, makeSweep } from "./sweep/makeSw
 export { poolSize } from "./sweep/poolSize.js";
 export { type SweepNumbers, sweepNumbers } from "./sweep/report/numbers.js";
 export { renderSweepReport } from "./sweep/report/report.js";
+export { sweepFigures } from "./sweep/report/sweepFigures.js";
 export {
   isEnded,
   type RunFailure,

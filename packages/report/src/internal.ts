@@ -16,8 +16,15 @@ export { legend } from "./figures/legend.js";
 export { lossFigure } from "./figures/lossFigure.js";
 export { type NamedFigure, namedFigures } from "./figures/namedFigures.js";
 export { otherPanels } from "./figures/otherQuantities.js";
-export { forkStyle, type LineStyle, rootStyle, SHARPNESSES, THEMED } from "./figures/palette.js";
-export { type Look, panelsSvg } from "./figures/panels.js";
+export {
+  forkStyle,
+  type LineStyle,
+  type QuantityStyle,
+  rootStyle,
+  SHARPNESSES,
+  THEMED,
+} from "./figures/palette.js";
+export { fillWidth, type Look, panelsSvg } from "./figures/panels.js";
 export { panelTitle } from "./figures/panelTitle.js";
 export { quantityPanel } from "./figures/quantityPanel.js";
 export { sharpnessFigure } from "./figures/sharpnessFigure.js";

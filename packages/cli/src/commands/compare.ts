@@ -2,17 +2,24 @@ import {
   compare,
   comparedRuns,
   type GivenSettings,
+  runFigures,
   type SettledValue,
   type Variant,
   type VariantComparison,
 } from "@eoss/experiments";
-import { parseFlag, runsAtATime } from "@eoss/lab";
+import { parseFlag, readRun, runsAtATime } from "@eoss/lab";
 import { movedPath } from "@eoss/lab/internal";
 import { duration, factorText, parseGiven, thresholdText, trainFields, withError } from "@eoss/run";
 import { Command } from "commander";
 import pc from "picocolors";
 import { EXIT } from "../exit.js";
 import { addSettings, camelCase, givenSettings } from "../settingFlags.js";
+import {
+  addFigures,
+  FIGURE_FILES,
+  type FigureFlags,
+  writeAskedFigures,
+} from "../ui/figuresOption.js";
 import { addJobs, type JobFlags } from "../ui/jobsOption.js";
 import { type Manual, manual } from "../ui/manual.js";
 import { withRunsProgress } from "../ui/manyRuns.js";
@@ -32,6 +39,7 @@ const PAGE: Manual = {
     FILE: "base, grid and list, as in: list: { a: { width: [32] } }",
     "DIR/runs/": "the runs",
     "DIR/report.html": "figures and tables of the runs",
+    ...FIGURE_FILES,
   },
   seeAlso: ["train", "sweep", "report"],
 };
@@ -56,6 +64,7 @@ export function compareCommand(): Command {
     .option("--out <DIR>", "folder for runs and report", "comparison")
     .option("--json", "print only one JSON object on stdout");
   addJobs(command, "runs at a time, each in a process (default: the number of cores)");
+  addFigures(command);
   return addSettings(command, fields).action(
     async (file: string | undefined, flags: Record<string, unknown>) => {
       const runs = comparedRuns(settingsOf(flags), file);
@@ -64,10 +73,17 @@ export function compareCommand(): Command {
       const began = performance.now();
       const result = await withRunsProgress((hooks) => compare(runs, { ...hooks, jobs, out }));
       const seconds = (performance.now() - began) / 1000;
+      if (!result.interrupted) await writeFiguresOf(result, flags as unknown as FigureFlags);
       print(flags.json ? JSON.stringify({ ...result, seconds }) : resultText(result, seconds));
       process.exitCode = result.interrupted ? EXIT.interrupted : EXIT.done;
     },
   );
+}
+
+async function writeFiguresOf({ variants }: VariantComparison, flags: FigureFlags): Promise<void> {
+  const runs = variants.flatMap((variant) => variant.runs.map(({ directory }) => directory));
+  // Read when they are asked for.
+  await writeAskedFigures((width) => runFigures(runs.map((run) => readRun(run)))(width), flags);
 }
 
 /** What stands on the command line: lists of values where there are commas. @throws ConfigError */

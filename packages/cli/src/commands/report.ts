@@ -1,11 +1,23 @@
 import { join } from "node:path";
-import { holdsSweep, renderSweepReport, sweepNumbers, writeFigures } from "@eoss/experiments";
+import {
+  type FigureSource,
+  holdsSweep,
+  renderSweepReport,
+  runFigures,
+  sweepFigures,
+  sweepNumbers,
+} from "@eoss/experiments";
 import { readAncestors, readRun, writeWhole } from "@eoss/lab";
 import { renderReport, summarize } from "@eoss/report";
-import { ConfigError, type Run } from "@eoss/run";
 import { incompleteText } from "@eoss/run/internal";
 import { Command } from "commander";
 import pc from "picocolors";
+import {
+  addFigures,
+  FIGURE_FILES,
+  type FigureFlags,
+  writeAskedFigures,
+} from "../ui/figuresOption.js";
 import { type Manual, manual } from "../ui/manual.js";
 import { print, say } from "../ui/print.js";
 
@@ -19,24 +31,19 @@ const PAGE: Manual = {
   ],
   files: {
     "report.html": "in the folder of the run or sweep; for several runs in the current folder",
-    "FIGURES/NAME.svg, .pdf, .png, .csv":
-      "with --figures: each figure of the runs, and the numbers that it shows. PDF and PNG need optional " +
-      "packages that are installed with eoss unless that was turned off",
+    ...FIGURE_FILES,
   },
   seeAlso: ["train", "fork", "compare", "sweep"],
 };
 
-interface Flags {
+interface Flags extends FigureFlags {
   readonly out?: string;
   readonly json?: boolean;
-  readonly figures?: string;
-  readonly figureWidth: number;
-  readonly fontSize: number;
 }
 
 /** `eoss report`: one HTML file for one run, for several, or for a sweep. */
 export function reportCommand(): Command {
-  return manual(new Command("report"), PAGE)
+  const command = manual(new Command("report"), PAGE)
     .description(
       "Writes one self-contained HTML file. A run and its forks share axes; a fork " +
         "is drawn with its parent if that still exists. For a sweep: plateaus against b and η with " +
@@ -47,49 +54,39 @@ export function reportCommand(): Command {
       "--out <FILE>",
       "the report (default: report.html in the folder; for several runs, in the current folder)",
     )
-    .option("--figures <DIR>", "also write each figure as SVG, PDF, PNG and CSV into this folder")
-    .option("--figure-width <INCHES>", "how wide these are, e.g. a column of a paper", Number, 6.5)
-    .option("--font-size <POINTS>", "how high their letters are", Number, 9)
-    .option("--json", "print only the report's numbers as JSON on stdout")
-    .action(async (directories: string[], { out, json, ...flags }: Flags) => {
+    .option("--json", "print only the report's numbers as JSON on stdout");
+  return addFigures(command).action(
+    async (directories: string[], { out, json, ...flags }: Flags) => {
       const [first = ""] = directories;
       const file = out ?? (directories.length === 1 ? join(first, "report.html") : "report.html");
       const isSweep = directories.length === 1 && holdsSweep(first);
-      if (isSweep && flags.figures !== undefined) {
-        throw new ConfigError(
-          `--figures is for runs, and ${first} is a sweep; give the folders of its runs, e.g. ${first}/*/`,
-        );
-      }
-      const { page, numbers, runs } = isSweep ? ofSweep(first) : ofRuns(directories, file);
+      const { page, numbers, figures } = isSweep ? ofSweep(first) : ofRuns(directories, file);
       writeWhole(file, page);
-      if (flags.figures !== undefined) await figuresOf(runs, flags.figures, flags);
+      await writeAskedFigures(figures, flags);
       print(json ? JSON.stringify(numbers) : `report: ${pc.bold(file)}`);
-    });
+    },
+  );
 }
 
-function ofSweep(directory: string) {
+/** A report: its page, its numbers as JSON, and its figures. */
+interface Report {
+  readonly page: string;
+  readonly numbers: unknown;
+  readonly figures: FigureSource;
+}
+
+function ofSweep(directory: string): Report {
   const numbers = sweepNumbers(directory);
-  return { page: renderSweepReport(numbers), numbers, runs: [] };
+  return { page: renderSweepReport(numbers), numbers, figures: sweepFigures(numbers) };
 }
 
-async function figuresOf(runs: readonly Run[], out: string, { figureWidth, fontSize }: Flags) {
-  try {
-    const { files, warnings } = await writeFigures(runs, { out, width: figureWidth, fontSize });
-    for (const warning of warnings) say(warning);
-    say(`${files.length} files of figures in ${out}`);
-  } catch (error) {
-    if (error instanceof RangeError) throw new ConfigError(error.message, { cause: error });
-    throw error;
-  }
-}
-
-function ofRuns(directories: readonly string[], file: string) {
+function ofRuns(directories: readonly string[], file: string): Report {
   const runs = directories.map((directory) => readRun(directory));
   for (const run of runs) {
     if (run.truncated) say(incompleteText(run.directory));
   }
   return {
-    runs,
+    figures: runFigures(runs),
     page: renderReport(runs, { ancestors: readAncestors(runs) }),
     numbers: runs.map((run) => summarize(run, file)),
   };

@@ -20,6 +20,12 @@ import { Argument, Command, Option } from "commander";
 import pc from "picocolors";
 import { suggest } from "../completion/suggestions.js";
 import { EXIT } from "../exit.js";
+import {
+  addFigures,
+  FIGURE_FILES,
+  type FigureFlags,
+  writeAskedFigures,
+} from "../ui/figuresOption.js";
 import { addJobs, type JobFlags } from "../ui/jobsOption.js";
 import { type Manual, manual } from "../ui/manual.js";
 import { withRunsProgress } from "../ui/manyRuns.js";
@@ -39,11 +45,12 @@ const PAGE: Manual = {
     "DIR/runs/": "the runs; the next call uses them again",
     "DIR/report.html": "all figures in the folder",
     "DIR/claims.json, claims.md": "the claims and their verdicts",
+    ...FIGURE_FILES,
   },
   seeAlso: ["train", "sweep", "data"],
 };
 
-interface Flags extends JobFlags {
+interface Flags extends JobFlags, FigureFlags {
   readonly scale: ScaleName;
   readonly backend?: BackendName;
   readonly out: string;
@@ -75,34 +82,33 @@ export function reproduceCommand(): Command {
       new Option("--scale <SCALE>", "size of the experiment").choices(scaleNames).default("digits"),
     )
     .addOption(new Option(`--backend <${placeholder}>`, description).choices([...choices!]));
-  return addJobs(command, "runs and curves at a time (default: the number of cores)")
+  addJobs(command, "runs and curves at a time (default: the number of cores)")
     .option("--data-dir <DIR>", trainFields["data-dir"].description)
     .option("--out <DIR>", "folder for runs, figures and report", "reproduction")
     .addOption(acceptOption())
     .option("--dry-run", "list the runs to make, estimate the time, and stop")
-    .option("--json", "print only one JSON object on stdout")
-    .action(async (figures: string[], flags: Flags) => {
-      const options = optionsOf(figures, flags);
-      if (flags.dryRun) {
-        const result = plannedWork(figures, options);
-        const time = await withRunsProgress((hooks) =>
-          estimateCost(figures, { ...options, ...hooks }),
-        );
-        print(
-          flags.json
-            ? JSON.stringify({ ...result, ...time })
-            : plannedWorkText(result, time, options),
-        );
-        return;
-      }
-      const began = performance.now();
-      const result = await withRunsProgress((hooks) =>
-        reproduce(figures, { ...options, ...hooks }),
+    .option("--json", "print only one JSON object on stdout");
+  return addFigures(command).action(async (figures: string[], flags: Flags) => {
+    const options = optionsOf(figures, flags);
+    if (flags.dryRun) {
+      const result = plannedWork(figures, options);
+      const time = await withRunsProgress((hooks) =>
+        estimateCost(figures, { ...options, ...hooks }),
       );
-      const seconds = (performance.now() - began) / 1000;
-      print(flags.json ? JSON.stringify(summaryOf(result, seconds)) : resultText(result, seconds));
-      process.exitCode = result.interrupted ? EXIT.interrupted : EXIT.done;
-    });
+      print(
+        flags.json
+          ? JSON.stringify({ ...result, ...time })
+          : plannedWorkText(result, time, options),
+      );
+      return;
+    }
+    const began = performance.now();
+    const result = await withRunsProgress((hooks) => reproduce(figures, { ...options, ...hooks }));
+    const seconds = (performance.now() - began) / 1000;
+    if (!result.interrupted) await writeAskedFigures(result.drawings, flags);
+    print(flags.json ? JSON.stringify(summaryOf(result, seconds)) : resultText(result, seconds));
+    process.exitCode = result.interrupted ? EXIT.interrupted : EXIT.done;
+  });
 }
 
 function optionsOf(figures: readonly string[], flags: Flags): ReproduceOptions {

@@ -1,8 +1,15 @@
+import { staticFigures } from "@eoss/experiments";
 import { STATIC_SETTINGS, type StaticAt, type StepName, staticAt } from "@eoss/lab";
 import { errorOf, type GapFit } from "@eoss/lab/internal";
 import { ratioText, thresholdText, withError } from "@eoss/run";
 import { Command, InvalidArgumentError } from "commander";
 import { addSettings, givenSettings, pickFields } from "../settingFlags.js";
+import {
+  addFigures,
+  FIGURE_FILES,
+  type FigureFlags,
+  writeAskedFigures,
+} from "../ui/figuresOption.js";
 import { integerOption } from "../ui/integerOption.js";
 import { type Manual, manual } from "../ui/manual.js";
 import { print } from "../ui/print.js";
@@ -16,7 +23,9 @@ const PAGE: Manual = {
     "eoss static --run runs/b16 --at init",
     "eoss static --run runs/b16 --at final --batches 1,4,16,64,256 --json",
     "eoss static --run runs/b16 --at 4000 --bernstein 64",
+    "eoss static --run runs/b16 --at final --figures figures --figure-width 3.25",
   ],
+  files: FIGURE_FILES,
   exits: ["interrupted"],
   seeAlso: ["measure", "train"],
 };
@@ -40,6 +49,7 @@ export function staticCommand(): Command {
     .addOption(trustOption())
     .addOption(acceptOption())
     .option("--json", "print one JSON object on stdout");
+  addFigures(command);
   return addSettings(command, fields, { defaults: false }).action(
     async (flags: Record<string, unknown>) => {
       const result = await withProgress((hooks) =>
@@ -51,6 +61,7 @@ export function staticCommand(): Command {
           ...(flags.bernstein !== undefined && { bernsteinSamples: flags.bernstein as number }),
         }),
       );
+      await writeAskedFigures(staticFigures(result), flags as unknown as FigureFlags);
       print(flags.json ? JSON.stringify(result) : describe(result));
     },
   );

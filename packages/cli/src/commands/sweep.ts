@@ -8,9 +8,17 @@ import {
   type SweepRun,
   shardOf,
   submitSweep,
+  sweepFigures,
+  sweepNumbers,
 } from "@eoss/experiments";
 import { ConfigError } from "@eoss/run";
 import { Command, Option } from "commander";
+import {
+  addFigures,
+  FIGURE_FILES,
+  type FigureFlags,
+  writeAskedFigures,
+} from "../ui/figuresOption.js";
 import { interruptSignal } from "../ui/interrupt.js";
 import { addJobs, type JobFlags } from "../ui/jobsOption.js";
 import { type Manual, manual } from "../ui/manual.js";
@@ -38,11 +46,12 @@ const PAGE: Manual = {
       "base: settings that all runs have; grid: lists of values to cross; list: variants by name, " +
       "crossed with the grid; slurm: resources to request from the cluster",
     "DIR/runs/NAME/": "the runs",
+    ...FIGURE_FILES,
   },
   seeAlso: ["sweep status", "sweep collect", "compare", "train"],
 };
 
-interface Flags extends JobFlags {
+interface Flags extends JobFlags, FigureFlags {
   readonly out?: string;
   readonly executor: "local" | "slurm";
   readonly shard?: string;
@@ -85,6 +94,7 @@ export function sweepCommand(): Command {
     command,
     "runs at a time, each in a process (default: as many as cores and memory allow)",
   );
+  addFigures(command);
   const parts = [
     sweepStatusCommand(),
     sweepCancelCommand(),
@@ -97,7 +107,12 @@ export function sweepCommand(): Command {
 }
 
 /** All runs are submitted, and the specification says how many a task makes at a time. */
-function checkSlurmFlags({ jobs, shard }: Flags): void {
+function checkSlurmFlags({ jobs, shard, figures }: Flags): void {
+  if (figures !== undefined) {
+    throw new ConfigError(
+      "--figures works with --executor local only; on Slurm: eoss report DIR --figures, once the runs have ended",
+    );
+  }
   const wrong = jobs !== undefined ? "--jobs" : shard !== undefined ? "--shard" : "";
   if (wrong === "") return;
   throw new ConfigError(
@@ -105,7 +120,8 @@ function checkSlurmFlags({ jobs, shard }: Flags): void {
   );
 }
 
-async function make(sweep: Sweep, runs: readonly SweepRun[], { jobs, json, acceptChanges }: Flags) {
+async function make(sweep: Sweep, runs: readonly SweepRun[], flags: Flags) {
+  const { jobs, json, acceptChanges } = flags;
   const began = performance.now();
   const made = await withSweepProgress((hooks) =>
     makeSweep(sweep, {
@@ -117,6 +133,9 @@ async function make(sweep: Sweep, runs: readonly SweepRun[], { jobs, json, accep
     }),
   );
   const seconds = (performance.now() - began) / 1000;
+  if (!made.interrupted) {
+    await writeAskedFigures((width) => sweepFigures(sweepNumbers(sweep.directory))(width), flags);
+  }
   print(json ? JSON.stringify({ ...made, seconds }) : madeText(made));
   process.exitCode = exitCodeOfSweep(made);
 }

@@ -6,7 +6,7 @@ import { openRun } from "@eoss/run";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseSvg } from "../../../report/src/figures/svg.fixture.js";
 import { syntheticRun } from "../../../run/src/syntheticRun.fixture.js";
-import { writeFigures } from "./figureFiles.js";
+import { runFigures, writeFigures } from "./figureFiles.js";
 import { pdf } from "./pdf.js";
 
 const root = mkdtempSync(join(tmpdir(), "eoss-figures-"));
@@ -54,7 +54,7 @@ function operatorsOf(bytes: Uint8Array): string[] {
 describe("figures as files", () => {
   const out = join(root, "column");
   beforeAll(async () => {
-    const { warnings } = await writeFigures([run], { out, width: 3.25, fontSize: 8 });
+    const { warnings } = await writeFigures(runFigures([run]), { out, width: 3.25, fontSize: 8 });
     expect(warnings).toEqual([]);
   });
 
@@ -102,15 +102,16 @@ describe("figures as files", () => {
   it("have a folder of names for each of several runs, and their comparison", async () => {
     const other = syntheticRun({ steps: 400, every: 100, lr: 0.1 });
     const several = join(root, "several");
-    await writeFigures([run, other], { out: several });
+    await writeFigures(runFigures([run, other]), { out: several, width: 3.25, fontSize: 8 });
     const names = readdirSync(several).filter((file) => file.endsWith(".pdf"));
+    for (const name of names) expect(pageOf(join(several, name))[0], name).toBe(3.25 * 72);
     expect(names).toHaveLength(1 + NAMES.length + 2);
     expect(names).toContain("comparison.pdf");
   });
 
   it("are refused where their letters could not be read", async () => {
     const written = (options: { width?: number; fontSize?: number }) =>
-      writeFigures([run], { out: join(root, "none"), ...options });
+      writeFigures(runFigures([run]), { out: join(root, "none"), ...options });
     await expect(written({ fontSize: 2 })).rejects.toThrow("allowed: 4 to 24");
     await expect(written({ width: 1 })).rejects.toThrow(
       "allowed with these letters: 3.1 to 20.8 inches",

@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { holdsRun, readRun, writeWhole } from "@eoss/lab";
 import type { BackendName, TrainConfig } from "@eoss/run";
+import type { FigureSource } from "../figures/figureFiles.js";
 import type { Evidence } from "./claims/claim.js";
 import { type CheckedClaim, checkClaim } from "./claims/registry.js";
 import { claimsMarkdown } from "./claimsMarkdown.js";
-import { drawFigure } from "./draw.js";
+import { drawFigure, recipeFigures } from "./draw.js";
 import { type FigureRecord, readFigureRecords } from "./figureRecord.js";
 import { distinctRuns, distinctStatics, jobsOf, type RecipeJobs } from "./jobs.js";
 import { loadRecipes } from "./load.js";
@@ -30,6 +31,8 @@ export interface Reproduction {
   readonly interrupted: boolean;
   /** Those that were asked for. */
   readonly figures: readonly FigureRecord[];
+  /** Their plots, to be drawn at another width. */
+  readonly drawings: FigureSource;
   readonly claims: readonly CheckedClaim[];
 }
 
@@ -48,7 +51,8 @@ export async function reproduce(
   const { out, signal } = options;
   const figures = plan(what, options);
   const curves = await makeAll(distinctRuns(figures), distinctStatics(figures), options);
-  if (signal?.aborted) return { directory: out, interrupted: true, figures: [], claims: [] };
+  if (signal?.aborted)
+    return { directory: out, interrupted: true, figures: [], drawings: () => [], claims: [] };
 
   const drawn: FigureRecord[] = [];
   for (const jobs of figures) {
@@ -59,7 +63,10 @@ export async function reproduce(
   }
   const report = writeReport(out, options.onWarning);
   const claims = drawn.flatMap((record) => record.claims);
-  return { directory: out, report, interrupted: false, figures: drawn, claims };
+  // Read again, figure by figure: all runs at once would be too much to keep.
+  const drawings: FigureSource = (width) =>
+    figures.flatMap((jobs) => recipeFigures(jobs.recipe, evidenceOf(jobs, curves), width));
+  return { directory: out, report, interrupted: false, figures: drawn, drawings, claims };
 }
 
 /** What is asked for, as jobs. @throws ConfigError as `loadRecipes` */

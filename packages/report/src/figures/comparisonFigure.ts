@@ -23,7 +23,7 @@ import {
   type QuantityStyle,
   SHARPNESSES,
 } from "./palette.js";
-import { panelsSvg } from "./panels.js";
+import { fillWidth, panelsSvg } from "./panels.js";
 import { commonFormula, thresholdLevels } from "./threshold.js";
 import { axisMarks, linearAxis, scaleOf } from "./verticalAxis.js";
 
@@ -134,14 +134,19 @@ function compares(run: OpenedRun): boolean {
 /**
  * The comparison as one SVG that stands alone: light background, no styles from outside, legible
  * beside text of either theme. For READMEs and slides.
+ *
+ * @param of the runs
+ * @param options `width`: pixels of the whole, at least 300; default: three panels of 300 beside each other
  */
-export function comparisonFigureSvg(of: readonly Run[]): string {
+export function comparisonFigureSvg(
+  of: readonly Run[],
+  { width }: { readonly width?: number } = {},
+): string {
   const runs = of.map(openRun);
   const palette = LIGHT;
-  const { panels, styles, clampedAt } = comparisonPanels(runs, palette, {
-    width: 300,
-    height: 280,
-  });
+  const place = width === undefined ? { columns: 3, panel: 300 } : fillWidth(width, runs.length);
+  const size = { width: place.panel, height: 280 };
+  const { panels, styles, clampedAt } = comparisonPanels(runs, palette, size);
   const unit = commonFormula(runs);
   return panelsSvg(panels, {
     title: `Sharpness in units of ${unit}: ${runLabels(runs).join("; ")}`,
@@ -149,6 +154,6 @@ export function comparisonFigureSvg(of: readonly Run[]): string {
     threshold: unit,
     notes: clampedAt === null ? [] : [`On the upper edge: values above ${short(clampedAt)}.`],
     palette,
-    columns: 3,
+    ...place,
   });
 }

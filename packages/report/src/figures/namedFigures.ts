@@ -50,7 +50,7 @@ export function namedFigures(runs: readonly Run[], width: number): NamedFigure[]
       rowsOf(run, quantity).map((row) => ({ run: run.directory, ...row })),
     ),
   );
-  return [{ name: "comparison", svg: comparisonFigureSvg(runs), rows }, ...each];
+  return [{ name: "comparison", svg: comparisonFigureSvg(runs, { width }), rows }, ...each];
 }
 
 function figuresOf(run: OpenedRun, size: { width: number; height: number }): NamedFigure[] {

@@ -109,19 +109,22 @@ export const BATCH_SHARPNESS: QuantityStyle = {
 export const SHARPNESSES = [MINIBS, FULLBS, BATCH_SHARPNESS] as const;
 
 const DASHES = ["none", "7 5", "2 2.5"] as const;
-const SYMBOLS = ["square", "triangle", "circle"] as const;
+const SYMBOLS = ["circle", "square", "triangle"] as const;
 
 /** The look of the first run of a family: that of text. */
 export function rootStyle(label: string): LineStyle {
   return { label, color: "ink", dash: "none", symbol: "circle" };
 }
 
-/** The look of a fork, by its place among the forks from 0 on. */
+/**
+ * The look of a fork, by its place among the forks from 0 on. Printed without colour the first eight are told
+ * apart from each other and from the root, by marker and dash; with it eighteen are.
+ */
 export function forkStyle(label: string, place: number): LineStyle {
   return {
     label,
     color: `fork${(place % 6) + 1}` as keyof Palette,
-    dash: DASHES[Math.floor(place / 6) % 3]!,
-    symbol: SYMBOLS[place % 3]!,
+    dash: DASHES[Math.floor((place + 1) / 3) % 3]!,
+    symbol: SYMBOLS[(place + 1) % 3]!,
   };
 }

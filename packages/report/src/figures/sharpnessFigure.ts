@@ -16,6 +16,7 @@ import {
   MARGINS,
   MAX_LINE_POINTS,
   stepsOf,
+  textWidth,
 } from "./figure.js";
 import { BATCH_SHARPNESS, FULLBS, MINIBS, type Palette } from "./palette.js";
 import { smallBatchLevels, type ThresholdSegment, thresholdLevels } from "./threshold.js";
@@ -71,8 +72,8 @@ export function sharpnessFigure(
       x: { domain },
       y: scaleOf(vertical),
       marks: [
-        ...axisMarks(vertical, palette, "↑ sharpness (loss / parameter²)"),
-        multiplesAxis(thresholds, top),
+        ...axisMarks(vertical, palette, Y_LABEL),
+        multiplesAxis(thresholds, top, size.width - textWidth(Y_LABEL)),
         cloud(dots, MINIBS, palette),
         band(minibs, MINIBS, palette),
         band(fullbs, FULLBS, palette),
@@ -105,8 +106,14 @@ export function sharpnessFigure(
   };
 }
 
-/** The right axis of a run whose threshold stays where it is: the same scale in units of it. */
-function multiplesAxis(levels: readonly ThresholdSegment[], top: number) {
+const Y_LABEL = "↑ sharpness (loss / parameter²)";
+
+/**
+ * The right axis of a run whose threshold stays where it is: the same scale in units of it.
+ *
+ * @param room pixels for its label, beside that of the left axis
+ */
+function multiplesAxis(levels: readonly ThresholdSegment[], top: number, room: number) {
   const { value: threshold, formula } = levels[0]!;
   if (levels.length > 1 || !(threshold <= top)) return null;
   const stride = [0.5, 1, 2, 5, 10].find((size) => size * threshold >= top / 8);
@@ -116,7 +123,7 @@ function multiplesAxis(levels: readonly ThresholdSegment[], top: number) {
   const ticks = Array.from({ length: count }, (_, i) => (i + 1) * stride * threshold);
   return Plot.axisY(ticks, {
     anchor: "right",
-    label: `in units of ${formula}`,
+    label: [`in units of ${formula}`, "× threshold"].find((text) => textWidth(text) < room) ?? null,
     labelArrow: "none",
     tickFormat: (tick: number) => `${Math.round((2 * tick) / threshold) / 2}×`,
   });

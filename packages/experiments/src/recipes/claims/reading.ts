@@ -1,4 +1,5 @@
 import { trendText, windowText } from "@eoss/report";
+import { withoutFolders } from "@eoss/report/internal";
 import type { OpenedRun } from "@eoss/run";
 import {
   marginOf,
@@ -48,7 +49,7 @@ function noThreshold(run: OpenedRun, named: string): string | undefined {
   const names = named.split(" - ").filter((name) => !name.includes("/"));
   const comparisons = names.map((name) => run.lastComparison(name));
   const none = comparisons.find(({ formula }) => formula === undefined);
-  return none && `no threshold: ${none.words}`;
+  return none && `no threshold: ${withoutFolders(none.words)}`;
 }
 
 /** The same of the ratio of two quantities, step by step: what moves both cancels. */

@@ -1,4 +1,4 @@
-import { type Look, panelsSvg } from "@eoss/report/internal";
+import { fillWidth, type Look, panelsSvg } from "@eoss/report/internal";
 import { fitPowerLaw, type PowerLawFit } from "@eoss/sharpness";
 import { labelled, powerLawPanel } from "./powerLawPanel.js";
 import type { BatchSizeRow } from "./rows.js";
@@ -11,7 +11,7 @@ const PANEL = { width: 520, height: 360 };
 export function batchSizeFigure(
   plot: BatchSizePlot,
   rows: readonly BatchSizeRow[],
-  { title, unit, palette }: Look,
+  { title, unit, palette, width }: Look,
 ): string {
   const nameOf = ({ series, quantity }: BatchSizeRow) =>
     plot.of.length === 1 && series !== "runs"
@@ -32,7 +32,7 @@ export function batchSizeFigure(
     label: `${plot.of.join(", ")} against the batch size`,
     x: { base: 2, label: "batch size →", tickFormat: (size: number) => String(size), ticks: 8 },
     y: `${plot.of.join(", ")}${plot.unit === "threshold" ? ` in units of ${unit}` : ""}`,
-    size: PANEL,
+    size: width === undefined ? PANEL : { ...PANEL, width: fillWidth(width, 1).panel },
     palette,
   });
   const lost = rows.length - usable.length;
@@ -46,6 +46,7 @@ export function batchSizeFigure(
     styles: curves.map(({ style }) => style),
     palette,
     columns: 1,
+    ...(width !== undefined && { minWidth: fillWidth(width, 1).minWidth }),
   });
 }
 

@@ -41,7 +41,7 @@ export interface PowerLawAxes {
   readonly y: string;
   /** Ends of the vertical axis, where panels have it in common; default: what the curves span. */
   readonly span?: readonly [low: number, high: number];
-  /** Height of a line across the panel: the threshold. */
+  /** Height of a line across the panel, such as a threshold, which its axis includes. */
   readonly line?: number;
   /** Pixels between the marks of curves at the same place; default 0. */
   readonly apart?: number;
@@ -52,7 +52,11 @@ export interface PowerLawAxes {
 /** Numbers against a setting on logarithmic axes, with fitted power laws. */
 export function powerLawPanel(curves: readonly PowerLawCurve[], axes: PowerLawAxes): Figure {
   const { label, title, x, y, line, apart = 0, size, palette } = axes;
-  const [low, high] = axes.span ?? spanOf(curves);
+  const spans = axes.span ?? spanOf(curves);
+  const [low, high] =
+    line === undefined || !(line > 0)
+      ? spans
+      : [Math.min(spans[0], line), Math.max(spans[1], line)];
   const vertical = high > 0 ? logAxis(low / 1.15, high * 1.15) : logAxis(1, 10);
   const marginLeft = Math.max(MARGIN_LEFT, vertical.margin);
   const marginTop = title === undefined ? 28 : 50;

@@ -6,6 +6,8 @@ import {
   cloud,
   draw,
   type Figure,
+  type FigureSize,
+  fillWidth,
   type LineStyle,
   type Look,
   line,
@@ -32,7 +34,7 @@ const LINE_POINTS = 600;
 export function stepsFigure(
   plot: StepsPlot,
   rows: readonly StepRow[],
-  { title, unit, palette }: Look,
+  { title, unit, palette, width }: Look,
 ): string {
   const byRun = plot.panels === "run";
   const keyOf = (row: StepRow) => (byRun ? row.run : row.quantity);
@@ -45,6 +47,8 @@ export function stepsFigure(
   const lastStep = most(rows.map(({ step }) => step));
   const common = verticalAxis(rows, type, relative);
   const notes = byRun ? notesOf(rows, common) : [];
+  const usual = keys.length === 1 ? WIDE : PANEL;
+  const place = width === undefined ? undefined : fillWidth(width, keys.length);
   const panels = keys.map((key) => {
     const own = rows.filter((row) => keyOf(row) === key);
     const vertical = byRun ? common : verticalAxis(own, type, relative);
@@ -57,7 +61,7 @@ export function stepsFigure(
       lastStep,
       styles,
       lineOf,
-      alone: keys.length === 1,
+      size: place === undefined ? usual : { ...usual, width: place.panel },
       unit: relative ? unit : undefined,
       palette,
     });
@@ -68,7 +72,7 @@ export function stepsFigure(
     threshold: relative ? unit : undefined,
     notes,
     palette,
-    columns: 3,
+    ...(place ?? { columns: 3 }),
   });
 }
 
@@ -80,7 +84,7 @@ interface PanelParts {
   readonly lastStep: number;
   readonly styles: ReadonlyMap<string, LineStyle>;
   readonly lineOf: (row: StepRow) => string;
-  readonly alone: boolean;
+  readonly size: FigureSize;
   /** What the values are divided by, if they are. */
   readonly unit: string | undefined;
   readonly palette: Palette;
@@ -94,7 +98,7 @@ function panel({
   lastStep,
   styles,
   lineOf,
-  alone,
+  size,
   unit,
   palette,
 }: PanelParts): Figure {
@@ -116,7 +120,7 @@ function panel({
   const what = relative ? `in units of ${unit}` : plot.panels === "run" ? plot.of.join(", ") : "";
   const words = what || vertical.suffix ? `↑ ${what || "value"}${vertical.suffix}` : "";
   return draw({
-    ...(alone ? WIDE : PANEL),
+    ...size,
     palette,
     label: `${key} against training steps`,
     description: relative ? `The horizontal line at 1 is ${unit}.` : "",

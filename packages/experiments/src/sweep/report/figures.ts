@@ -1,4 +1,12 @@
-import { type Figure, panelsSvg, svgMarkup, THEMED } from "@eoss/report/internal";
+import type { Palette } from "@eoss/report";
+import {
+  type Figure,
+  fillWidth,
+  panelsSvg,
+  type QuantityStyle,
+  SHARPNESSES,
+  THEMED,
+} from "@eoss/report/internal";
 import { short } from "@eoss/run";
 import {
   labelled,
@@ -6,7 +14,7 @@ import {
   powerLawPanel,
   spanOf,
 } from "../../recipes/plots/powerLawPanel.js";
-import { quantityStyles, runStyles } from "../../recipes/plots/styles.js";
+import { runStyles } from "../../recipes/plots/styles.js";
 import type { Followed, SweepCurve, SweepPoint, SweepRunNumbers } from "./numbers.js";
 
 const WIDE = { width: 560, height: 380 };
@@ -22,11 +30,33 @@ export interface SweepAxis {
   readonly name: string;
 }
 
+/** Against what the plateaus of a sweep are drawn, as far as it is varied. */
+export const AXES: readonly SweepAxis[] = [
+  { setting: "batch", symbol: "b", name: "batch size" },
+  { setting: "lr", symbol: "η", name: "step size" },
+];
+
+export const NAMES: Readonly<Record<Followed, string>> = {
+  minibs: "MiniBS",
+  fullbs: "FullBS",
+  "batch-sharpness": "batch sharpness",
+  "minibs - fullbs": "gap MiniBS − FullBS",
+};
+
+/** The quantities that get power laws. */
+export const LAWS = ["minibs", "minibs - fullbs"] as const satisfies readonly Followed[];
+
+/** How such figures are drawn; default: for a page, at their usual width. */
+export interface SweepLook {
+  readonly palette?: Palette;
+  readonly width?: number;
+}
+
 /** One quantity against b or η, one line for each group of the other settings, with their laws. */
 export function lawsFigure(
   curves: readonly SweepCurve[],
   axis: SweepAxis,
-  y: string,
+  { palette = THEMED, width }: SweepLook = {},
 ): string | null {
   const shown = curves.slice(0, MOST_CURVES).filter(({ points }) => drawable(points).length > 0);
   if (shown.length === 0) return null;
@@ -36,45 +66,43 @@ export function lawsFigure(
     const style = labelled(styles.get(group || quantity)!, law, axis.symbol, error ?? Number.NaN);
     return { style, points: drawable(points), fit: law };
   });
+  const y = `${NAMES[shown[0]!.quantity]}, loss / parameter²`;
   const title = `${y} against the ${axis.name}`;
   const figure = powerLawPanel(drawn, {
     label: title,
     x: scaleOf(axis, drawn),
     y,
-    size: WIDE,
-    palette: THEMED,
+    size: width === undefined ? WIDE : { ...WIDE, width: fillWidth(width, 1).panel },
+    palette,
   });
   return panelsSvg([figure], {
     title,
     styles: drawn.map(({ style }) => style),
-    palette: THEMED,
-    columns: 1,
+    palette,
+    ...(width === undefined ? { columns: 1 } : fillWidth(width, 1)),
   });
 }
 
 /** The sharpnesses in units of the threshold against b or η, a panel for each group. */
 export function multiples(
   groups: ReadonlyMap<string, readonly SweepRunNumbers[]>,
-  quantities: readonly Followed[],
+  sharpnesses: readonly QuantityStyle[],
   axis: SweepAxis,
   unit: string,
-): string[] {
-  const styles = quantityStyles(quantities);
+  { palette = THEMED, width }: SweepLook = {},
+): Figure[] {
   const panels = [...groups].slice(0, MOST_PANELS).map(([group, runs]) => ({
     group,
-    curves: quantities.map((quantity): PowerLawCurve => {
-      const points = runs.flatMap((run) => {
-        const reading = run.relative[quantity];
-        const x = axis.setting === "lr" ? run.learningRate : run.batchSize;
-        return reading === undefined || x === null ? [] : [{ run: run.name, x, ...reading }];
-      });
-      return { style: styles.get(quantity)!, points: drawable(points) };
+    curves: sharpnesses.map((style): PowerLawCurve => {
+      const points = relativePoints(runs, style.quantity as Followed, axis);
+      return { style, points: drawable(points) };
     }),
   }));
   const all = panels.flatMap(({ curves }) => curves);
   const [low, high] = spanOf(all);
   if (high === 0) return [];
   const x = scaleOf(axis, all);
+  const size = width === undefined ? SMALL : { ...SMALL, width };
   return panels
     .filter(({ curves }) => curves.some(({ points }) => points.length > 0))
     .map(
@@ -84,15 +112,39 @@ export function multiples(
           title: group || "all runs",
           x,
           y: `sharpness in units of ${unit}`,
-          // The threshold belongs to the picture.
-          span: [Math.min(low, 1), Math.max(high, 1)],
+          span: [low, high],
           line: 1,
           apart: 6,
-          size: SMALL,
-          palette: THEMED,
+          size,
+          palette,
         }),
-    )
-    .map(svgMarkup);
+    );
+}
+
+/** The sharpnesses that settled in some run, in units of the threshold. */
+export function settledSharpnesses(runs: readonly SweepRunNumbers[]): QuantityStyle[] {
+  return SHARPNESSES.filter(({ quantity }) =>
+    runs.some(({ relative }) => Number.isFinite(relative[quantity as Followed]?.value)),
+  );
+}
+
+/** Where a sharpness of some runs settled in units of the threshold, against b or η. */
+export function relativePoints(
+  runs: readonly SweepRunNumbers[],
+  quantity: Followed,
+  { setting }: SweepAxis,
+): SweepPoint[] {
+  return runs.flatMap(({ name, relative, learningRate, batchSize }) => {
+    const reading = relative[quantity];
+    const x = setting === "lr" ? learningRate : batchSize;
+    return reading === undefined || x === null ? [] : [{ run: name, x, ...reading }];
+  });
+}
+
+/** What all thresholds have in common. */
+export function unitOf(runs: readonly SweepRunNumbers[]): string {
+  const formulas = new Set(runs.flatMap(({ threshold }) => threshold ?? []));
+  return formulas.size === 1 ? [...formulas][0]! : "the threshold";
 }
 
 /** What has a place on logarithmic axes; hollow where it is no plateau. */

@@ -6,15 +6,26 @@ import {
   type Markup,
   page,
   raw,
-  SHARPNESSES,
   settingText,
+  svgMarkup,
   THEMED,
   THRESHOLD,
 } from "@eoss/report/internal";
 import { short, withError } from "@eoss/run";
 import { integer } from "@eoss/run/internal";
 import type { PowerLawFit } from "@eoss/sharpness";
-import { lawsFigure, MOST_CURVES, MOST_PANELS, multiples, type SweepAxis } from "./figures.js";
+import {
+  AXES,
+  LAWS,
+  lawsFigure,
+  MOST_CURVES,
+  MOST_PANELS,
+  multiples,
+  NAMES,
+  type SweepAxis,
+  settledSharpnesses,
+  unitOf,
+} from "./figures.js";
 import {
   FOLLOWED,
   type Followed,
@@ -29,18 +40,6 @@ import { TABLE_SCRIPT } from "./tableScript.js";
 const SCRIPT = {
   text: TABLE_SCRIPT,
   sha256: createHash("sha256").update(TABLE_SCRIPT).digest("base64"),
-};
-
-const AXES: readonly SweepAxis[] = [
-  { setting: "batch", symbol: "b", name: "batch size" },
-  { setting: "lr", symbol: "η", name: "step size" },
-];
-
-const NAMES: Readonly<Record<Followed, string>> = {
-  minibs: "MiniBS",
-  fullbs: "FullBS",
-  "batch-sharpness": "batch sharpness",
-  "minibs - fullbs": "gap MiniBS − FullBS",
 };
 
 /**
@@ -83,15 +82,8 @@ function axisSection(
 ): Markup {
   const own = curves[axis.setting]!;
   const groups = groupsOf(runs, axis.setting, varied);
-  const measured = SHARPNESSES.filter(({ quantity }) =>
-    runs.some(({ relative }) => Number.isFinite(relative[quantity as Followed]?.value)),
-  );
-  const panels = multiples(
-    groups,
-    measured.map(({ quantity }) => quantity as Followed),
-    axis,
-    unit,
-  );
+  const measured = settledSharpnesses(runs);
+  const panels = multiples(groups, measured, axis, unit);
   return html`<section id="against-${axis.setting}">
 <h2>Against the ${axis.name} ${axis.symbol}</h2>
 ${
@@ -100,12 +92,12 @@ ${
     : html`${legend(measured, THEMED, [{ look: THRESHOLD, label: `threshold ${unit}` }])}
 <figure>
 <div class="panels">
-${panels.map((svg) => raw(`${svg}\n`))}</div>
+${panels.map((panel) => raw(`${svgMarkup(panel)}\n`))}</div>
 <figcaption>Where each sharpness settled, in units of ${unit}, one panel per combination of the other
 varied settings; both axes are logarithmic and shared. ${HOLLOW}${cut(groups.size, MOST_PANELS, "panels")}</figcaption>
 </figure>`
 }
-${(["minibs", "minibs - fullbs"] as const).map((quantity) => lawsPart(own, quantity, axis))}
+${LAWS.map((quantity) => lawsPart(own, quantity, axis))}
 <h3>Power laws in ${axis.symbol}</h3>
 ${fitTable(own, axis)}
 </section>
@@ -119,7 +111,7 @@ function lawsPart(
   axis: SweepAxis,
 ): Markup | null {
   const own = curves.filter((curve) => curve.quantity === quantity);
-  const svg = lawsFigure(own, axis, `${NAMES[quantity]}, loss / parameter²`);
+  const svg = lawsFigure(own, axis);
   if (svg === null) return null;
   const [heading, what] =
     quantity === "minibs" ? ["MiniBS", "MiniBS"] : ["The gap", "MiniBS − FullBS, step by step,"];
@@ -159,10 +151,4 @@ function fitCells(fit: PowerLawFit | null, error: number | null): Content {
   const quality = degrees > 0 ? `${short(chiSquare)} / ${degrees}` : "–";
   const sizes = [...new Set(fitted)].map((x) => short(x)).join(",\u00a0");
   return html`<td><strong>${power}</strong></td><td>${quality}</td><td>${sizes}</td>`;
-}
-
-/** What all thresholds have in common. */
-function unitOf(runs: readonly SweepRunNumbers[]): string {
-  const formulas = new Set(runs.flatMap(({ threshold }) => threshold ?? []));
-  return formulas.size === 1 ? [...formulas][0]! : "the threshold";
 }

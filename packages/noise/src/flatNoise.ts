@@ -1,6 +1,7 @@
 import { layoutOf, type ParameterTree, unflatten } from "@eoss/hvp";
+import { addTrees } from "@eoss/hvp/internal";
 import type { RandomStream } from "@eoss/rng";
-import { addTrees, weightedGradients } from "./outputGradients.js";
+import { weightedGradients } from "./outputGradients.js";
 import type { NoiseProblem } from "./problem.js";
 import { meanWeights } from "./weights.js";
 

@@ -5,10 +5,10 @@ import {
   type Jacobian,
   jacobian,
   type LossHead,
-  mapTree,
   type ParameterTree,
 } from "@eoss/hvp";
-import { add, mul, slice, type Tensor, tensor, tidy } from "@tensorflow/tfjs-core";
+import { PairwiseSums } from "@eoss/hvp/internal";
+import { mul, slice, type Tensor, tensor, tidy } from "@tensorflow/tfjs-core";
 import { CHUNK_SIZE, type NoiseProblem } from "./problem.js";
 
 /** Some samples at the end of the network. */
@@ -39,7 +39,7 @@ export function outputGradients<P extends ParameterTree>(
   dualsOf: (chunk: OutputsOfChunk) => Tensor[],
 ): { loss: number; gradients: P[] } {
   let loss = 0;
-  let sums: P[] = [];
+  const sums: PairwiseSums<P>[] = [];
   for (const range of chunkRanges(problem.samples, problem.chunkSize ?? CHUNK_SIZE)) {
     const indices = Int32Array.from({ length: range.count }, (_, row) => range.start + row);
     // P is of tensors: what is shaped like it is a P.
@@ -53,15 +53,17 @@ export function outputGradients<P extends ParameterTree>(
       loss += range.weight * head.loss;
       const duals = tidy(() => dualsOf({ outputs, targets, residual: head.residual, ...range }));
       head.residual.dispose();
-      const parts = duals.map((dual) => network.vjp(dual));
+      for (const [k, dual] of duals.entries()) {
+        sums[k] ??= new PairwiseSums();
+        sums[k].add(network.vjp(dual));
+      }
       disposeTree(duals);
-      sums = sums.length === 0 ? parts : parts.map((part, k) => addTrees(sums[k]!, part));
     } finally {
       targets.dispose();
       network.dispose();
     }
   }
-  return { loss, gradients: sums };
+  return { loss, gradients: sums.map((sum) => sum.total()) };
 }
 
 /**
@@ -93,15 +95,6 @@ export function headGradient(
   const loss = made.loss.dataSync()[0]!;
   made.loss.dispose();
   return { loss, residual: made.gradient[0]! };
-}
-
-/** a + b; consumes both. */
-export function addTrees<P extends ParameterTree>(a: P, b: P): P {
-  const terms = Object.values(b) as Tensor[];
-  const sum = mapTree(a, (term, index) => add(term, terms[index]!));
-  disposeTree(a);
-  disposeTree(b);
-  return sum;
 }
 
 /** Loss heads that were looked at. */

@@ -1,8 +1,9 @@
 import { disposeTree, mapTree, type ParameterTree } from "@eoss/hvp";
+import { addTrees } from "@eoss/hvp/internal";
 import { mul, sub, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { directionalNoise } from "./directional.js";
 import { defineNoise } from "./noise.js";
-import { addTrees, weightedGradients } from "./outputGradients.js";
+import { weightedGradients } from "./outputGradients.js";
 import type { NoiseProblem } from "./problem.js";
 import { aroundMean } from "./weights.js";
 

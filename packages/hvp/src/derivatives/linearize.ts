@@ -8,6 +8,7 @@ import {
   partsLike,
   type TensorsOf,
 } from "../parameters/parameters.js";
+import { evaluated } from "../tape/evaluated.js";
 import { FiniteCheck } from "../tape/finite.js";
 import { adjointTree, type Recorded, recordForward, seedTree } from "../tape/recording.js";
 import type { Adjoints } from "../tape/reverseSweep.js";
@@ -103,11 +104,11 @@ export function recordedLinearization<P extends ParameterTree>(
     jvp(v) {
       alive();
       const parts = partsLike(v, params);
-      return tidy(() =>
+      const slope = () =>
         (Object.values(gradient) as Tensor[])
           .map((g, index) => sum(mul(g, parts[index]!)))
-          .reduce((total, slope) => add(total, slope)),
-      ) as Scalar;
+          .reduce((total, part) => add(total, part));
+      return tidy(() => evaluated(slope)) as Scalar;
     },
     vjp(s) {
       alive();

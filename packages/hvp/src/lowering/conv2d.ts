@@ -12,27 +12,49 @@ import {
   type Tensor,
   transpose,
 } from "@tensorflow/tfjs-core";
+import { chunkRanges } from "../operators/chunks.js";
 import {
   type ConvolutionGeometry,
+  callKernel,
   geometryOf,
   paddingAfter,
   padOrCrop,
 } from "../rules/convolution.js";
 import type { Attributes } from "../rules/rule.js";
+import { addsHere } from "./doubles.js";
+import { LONG, PART } from "./longProduct.js";
 import type { Lowering } from "./lowering.js";
 
 type Tensor4D = Parameters<typeof conv2d>[1];
 
-/** conv(x, w) with a given number of zeros around x: the native backend has `same` and `valid` only. */
+/**
+ * conv(x, w) with a given number of zeros around x: the native backend has `same` and `valid` only. Where
+ * each output is a long sum, the input channels go through in parts, whose sums round less.
+ */
 export const convLowering: Lowering = {
   kernelName: "Conv2D",
   execute({ x, filter }, attrs) {
+    const parts = channelParts(x!, filter!, attrs);
+    if (parts.length > 1) return parts.map((part) => part()).reduce((sum, y) => add(sum, y));
     if (getBackend() !== "tensorflow" || typeof attrs.pad === "string") return undefined;
     const g = geometryOf(x!.shape, filter!.shape, attrs);
     const read = padOrCrop(x!, g.padBefore, paddingAfter(g));
     return conv2d(read as Tensor4D, filter as Tensor4D, g.stride, "valid", "NHWC", g.dilation);
   },
 };
+
+/** conv(x, w) of the input channels that go through together. */
+function channelParts(x: Tensor, filter: Tensor, attrs: Attributes): Array<() => Tensor> {
+  const [rows, columns, channels] = filter.shape as [number, number, number];
+  const terms = rows * columns * channels;
+  if (terms <= LONG || attrs.dataFormat === "NCHW" || !addsHere(x)) return [];
+  const ranges = chunkRanges(channels, Math.max(1, Math.floor(PART / (rows * columns))));
+  return ranges.map(({ start, count }) => () => {
+    const part = slice(x, [0, 0, 0, start], [-1, -1, -1, count]);
+    const weights = slice(filter, [0, 0, start, 0], [-1, -1, count, -1]);
+    return callKernel("Conv2D", { x: part, filter: weights }, attrs);
+  });
+}
 
 /**
  * convInput(dy, w) as a convolution of dy, spread by the stride, with w turned by 180°:
@@ -74,7 +96,8 @@ export const convFilterLowering: Lowering = {
     // As many outputs as the kernel is wide, exactly.
     const read = padOrCrop(x!, g.padBefore, paddingAfter(g));
     const samples = dy!.shape[0]!;
-    const parts = Math.ceil((4 * dy!.size) / KERNEL_BYTES);
+    const positions = g.output[0] * g.output[1] * samples;
+    const parts = Math.max(Math.ceil((4 * dy!.size) / KERNEL_BYTES), Math.ceil(positions / LONG));
     const size = Math.ceil(samples / Math.min(samples, parts));
     let sum: Tensor | undefined;
     for (let first = 0; first < samples; first += size) {
@@ -94,7 +117,10 @@ export const convFilterLowering: Lowering = {
   },
 };
 
-/** Samples go through in parts, so that the part of dy that serves as kernel stays in the cache. */
+/**
+ * Samples go through in parts, so that sums are not long and the part of dy that serves as kernel stays
+ * in the cache.
+ */
 const KERNEL_BYTES = 4 * 2 ** 20;
 
 function batchPart(x: Tensor, first: number, size: number): Tensor {

@@ -11,6 +11,7 @@ import {
   transpose,
 } from "@tensorflow/tfjs-core";
 import type { Derived } from "./derived.js";
+import { type Flags, LONG, longProduct } from "./longProduct.js";
 import type { Lowering } from "./lowering.js";
 
 /** From this many operations on, a product of the batch is worth a kernel call of its own. */
@@ -30,18 +31,14 @@ const WORTH_A_CALL = 100_000;
 export const matMulLowering: Lowering = {
   kernelName: "BatchMatMul",
   execute({ a, b }, attrs, derived) {
-    if (getBackend() !== "wasm") return undefined;
     const { transposeA, transposeB } = attrs as { transposeA: boolean; transposeB: boolean };
     const flags = { transposeA: Boolean(transposeA), transposeB: Boolean(transposeB) };
+    const long = longProduct(a!, b!, flags);
+    if (long || getBackend() !== "wasm") return long;
     if (a!.rank === 2 && b!.rank === 2) return unflagged(a!, b!, flags, derived);
     return oneByOne(a!, b!, flags, derived);
   },
 };
-
-interface Flags {
-  readonly transposeA: boolean;
-  readonly transposeB: boolean;
-}
 
 function unflagged(a: Tensor, b: Tensor, flags: Flags, derived: Derived): Tensor | undefined {
   const { transposeA, transposeB } = flags;
@@ -69,7 +66,7 @@ function oneByOne(a: Tensor, b: Tensor, flags: Flags, derived: Derived): Tensor 
   const inner = flags.transposeA ? left.rows : left.columns;
   const columns = flags.transposeB ? right.rows : right.columns;
   const count = Math.max(left.count, right.count);
-  if (count > 1 && 2 * rows * inner * columns < WORTH_A_CALL) return undefined;
+  if (count > 1 && inner <= LONG && 2 * rows * inner * columns < WORTH_A_CALL) return undefined;
   // Broadcasting other than of a single matrix is left to the kernel.
   const aligned = left.batch.join() === right.batch.join();
   if (!aligned && left.count !== 1 && right.count !== 1) return undefined;

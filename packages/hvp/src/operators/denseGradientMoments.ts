@@ -14,6 +14,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import { layoutOf, type ParameterTree } from "../parameters/parameters.js";
 import { denseChain } from "../reduce/denseChain.js";
+import { evaluated } from "../tape/evaluated.js";
 import { recordForward } from "../tape/recording.js";
 import { Tape, type Value } from "../tape/tape.js";
 import { checkChunks, checkWeights } from "./checks.js";
@@ -103,10 +104,11 @@ function addMoments<P extends ParameterTree>(
       const d = slopes.get(output) as Tensor2D | undefined;
       // Without influence on the loss: its gradients vanish.
       if (d === undefined) continue;
-      tidy(() => {
+      const addLayer = () => {
         add(leaf, matMul(transpose(a), d), matMul(transpose(square(a)), square(d)));
         if (bias) add(bias, sum(d, 0), sum(square(d), 0));
-      });
+      };
+      tidy(() => evaluated(addLayer));
     }
     return true;
   } finally {

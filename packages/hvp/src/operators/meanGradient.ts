@@ -1,7 +1,7 @@
 import { checkOptions } from "@eoss/rng/internal";
-import { add, type Tensor } from "@tensorflow/tfjs-core";
 import { gradient } from "../derivatives/linearize.js";
-import { mapTree, type ParameterTree, type TensorsOf } from "../parameters/parameters.js";
+import { PairwiseSums } from "../parameters/pairwiseSums.js";
+import type { ParameterTree, TensorsOf } from "../parameters/parameters.js";
 import { checkChunks, checkWeights } from "./checks.js";
 import type { LossChunk } from "./hessian.js";
 
@@ -22,25 +22,14 @@ export function meanGradient<P extends ParameterTree>(options: {
   const { params, chunks } = options;
   checkChunks("meanGradient", chunks, "loss");
   checkWeights("meanGradient", chunks);
+  if (chunks.length === 0) throw new RangeError("a mean loss needs at least one chunk");
   let loss = 0;
-  let sum: TensorsOf<P> | undefined;
+  const sums = new PairwiseSums<TensorsOf<P>>();
   for (const chunk of chunks) {
     const part = gradient(chunk.loss, params, chunk.weight);
     loss += chunk.weight * part.loss.dataSync()[0]!;
     part.loss.dispose();
-    sum = sum === undefined ? part.gradient : addTrees(sum, part.gradient);
+    sums.add(part.gradient);
   }
-  if (sum === undefined) throw new RangeError("a mean loss needs at least one chunk");
-  return { loss, gradient: sum };
-}
-
-/** sum + part; consumes both trees, tensor by tensor. */
-function addTrees<P extends ParameterTree>(sum: P, part: P): P {
-  const before = Object.values(sum) as Tensor[];
-  return mapTree(part, (g, index) => {
-    const total = add(before[index]!, g);
-    before[index]!.dispose();
-    g.dispose();
-    return total;
-  });
+  return { loss, gradient: sums.total() };
 }

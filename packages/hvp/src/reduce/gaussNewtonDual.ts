@@ -18,6 +18,7 @@ import {
   zeros,
 } from "@tensorflow/tfjs-core";
 import type { LossRecord } from "../derivatives/linearize.js";
+import { evaluated } from "../tape/evaluated.js";
 import { share } from "../tape/share.js";
 import type { Tape, Value } from "../tape/tape.js";
 import { type DenseLayer, denseChain } from "./denseChain.js";
@@ -178,7 +179,7 @@ function lift(
       const us = split(transpose(matMul(slopes, summing(ws, b))), ws.length) as Tensor2D[];
       for (const [k, u] of us.entries()) {
         parts[k]!.set(leaf, matMul(turned, u).dataSync());
-        if (bias) parts[k]!.set(bias, sum(u, 0).dataSync());
+        if (bias) parts[k]!.set(bias, evaluated(() => sum(u, 0)).dataSync());
       }
     });
   }

@@ -7,6 +7,7 @@ import {
   type SampleSet,
   unflatten,
 } from "@eoss/hvp";
+import { evaluated } from "@eoss/hvp/internal";
 import { stream } from "@eoss/rng";
 import { tidy } from "@tensorflow/tfjs-core";
 import type { TfjsProblem } from "./problem.js";
@@ -131,7 +132,7 @@ function near(a: number, b: number): boolean {
 
 function lossAt(set: SampleSet, params: ParameterTree, indices: Int32Array): number {
   const loss = set.lossOf(indices);
-  return tidy(() => loss(params).dataSync()[0]!);
+  return tidy(() => evaluated(() => loss(params)).dataSync()[0]!);
 }
 
 /** Whether a loss looks at the indices that it is given, and not only at how many there are. */

@@ -16,7 +16,7 @@ import {
   type SampleSet,
   unflatten,
 } from "@eoss/hvp";
-import { indexChunks } from "@eoss/hvp/internal";
+import { evaluated, indexChunks } from "@eoss/hvp/internal";
 import type { RandomStream } from "@eoss/rng";
 import { add, tidy } from "@tensorflow/tfjs-core";
 import {
@@ -316,7 +316,8 @@ function checkKind(kind: string): void {
 
 function meanLoss(params: ParameterTree, chunks: readonly LossChunk<ParameterTree>[]): number {
   return chunks.reduce(
-    (sum, { loss, weight }) => sum + weight * tidy(() => loss(params).dataSync()[0]!),
+    (sum, { loss, weight }) =>
+      sum + weight * tidy(() => evaluated(() => loss(params)).dataSync()[0]!),
     0,
   );
 }

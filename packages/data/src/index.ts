@@ -3,6 +3,7 @@
 export { alice } from "./alice.js";
 export { assemble } from "./assemble.js";
 export { type Augmentation, augmented, checkAugmentation } from "./augment.js";
+export { type BytePairs, bytePairs } from "./bytePairs.js";
 export { DatasetContractError } from "./contract.js";
 export {
   type Dataset,

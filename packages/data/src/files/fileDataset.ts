@@ -75,6 +75,7 @@ export function fileDataset(specifier: string): DatasetKind<FileOptions> {
       const { dataDir, splits } = context;
       const path = pathOf(specifier, dataDir);
       const read = await readerOf(path);
+      checkRead(path, options);
       const beside = (name: string) =>
         isAbsolute(name) ? name : resolve(path, isFolder(path) ? "." : "..", name);
       const test = splits.includes("test") || typeof options.test === "number";
@@ -86,6 +87,25 @@ export function fileDataset(specifier: string): DatasetKind<FileOptions> {
 function pathOf(specifier: string, dataDir: string | undefined): string {
   const home = specifier.replace(/^~(?=$|[/\\])/, homedir());
   return resolve(dataDir ?? ".", home);
+}
+
+/** Options that one format alone reads, and the names of its files. */
+const READ_BY = [
+  {
+    what: "texts (.txt)",
+    pattern: /\.txt(\.gz)?$/,
+    options: ["time", "tokens", "vocabulary"],
+  },
+  { what: "tables (.csv, .tsv)", pattern: /\.[ct]sv(\.gz)?$/, options: ["header", "delimiter"] },
+] as const;
+
+/** @throws DatasetError for an option that the format of the file has no use for */
+function checkRead(path: string, options: FileOptions): void {
+  for (const { what, pattern, options: own } of READ_BY) {
+    const stray = own.find((name) => options[name] !== undefined);
+    if (stray === undefined || pattern.test(basename(path).toLowerCase())) continue;
+    throw new DatasetError(`${stray} is an option of ${what}, and ${path} is none; leave it out`);
+  }
 }
 
 async function readerOf(path: string): Promise<Reader> {

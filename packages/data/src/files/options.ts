@@ -72,6 +72,15 @@ export const fileOptions = z.strictObject({
       "shift and scale the targets of a regression to mean 0 and deviation 1 (default: true)",
     ),
   time: count.optional().describe("tokens of one sample of a text (default: 16)"),
+  tokens: z
+    .enum(["characters", "bpe"])
+    .optional()
+    .describe(
+      "what a text is divided into: characters, or byte pairs made from it (default: characters)",
+    ),
+  vocabulary: count
+    .optional()
+    .describe("byte-pair tokens to make, with tokens: bpe (default: 512)"),
 });
 
 export type FileOptions = z.output<typeof fileOptions>;

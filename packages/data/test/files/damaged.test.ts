@@ -231,6 +231,15 @@ const cases: Record<string, Case[]> = {
     ["is empty", empty, /song\.txt: it has 0 characters/],
     ["is too short", () => "short", /it has 5 characters; a sample of 16 and the next one need 17/],
     ["is not in UTF-8", at(3, 0xff), /it is not a text in UTF-8/],
+    ["is empty, by pairs", empty, /it has 0 byte-pair tokens/, { tokens: "bpe" }],
+    ["is too short, by pairs", () => "short", /it has 5 byte-pair tokens/, { tokens: "bpe" }],
+    [
+      "ends within a character, by pairs",
+      (b) => Buffer.concat([b, Buffer.of(0xe2, 0x82)]),
+      /UTF-8/,
+      { tokens: "bpe" },
+    ],
+    ["is one word, by pairs", () => "aaaaaaaa", /it has 2 byte-pair tokens/, { tokens: "bpe" }],
   ],
 };
 

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { bytePairs } from "@eoss/data";
 import { bytesOf, decodeNpy } from "@eoss/data/formats";
 import { describe, expect, it } from "vitest";
 import { fixtures, load, pixelOf, pixels, range } from "./fixtures.js";
@@ -126,4 +127,37 @@ it("a text: characters, and the one after each", async () => {
     Array.from(tokens, (token) => alphabet[token]).join("");
   expect(read(data.images)).toBe(text.slice(0, 8 * data.samples));
   expect(read(data.labels)).toBe(text.slice(1, 8 * data.samples + 1));
+});
+
+it("a text: byte pairs, and the one after each", async () => {
+  const text = readFileSync(join(fixtures, "song.txt"), "utf8");
+  const alphabet = new Set(new TextEncoder().encode(text)).size;
+  const vocabulary = alphabet + 5;
+  const pairs = bytePairs(text, { vocabulary });
+  const data = await load("song.txt", { time: 8, tokens: "bpe", vocabulary });
+  expect(data).toMatchObject({ inputShape: [8], positions: 8, classes: vocabulary });
+  const tokens = pairs.encode(text);
+  expect([...data.images]).toEqual([...tokens.subarray(0, 8 * data.samples)]);
+  expect([...data.labels]).toEqual([...tokens.subarray(1, 8 * data.samples + 1)]);
+  expect(data.notes!.join()).toMatch(
+    new RegExp(
+      `byte-pair tokens: ${vocabulary}, ${alphabet} bytes and 5 merges, made from song.txt, SHA-256 [0-9a-f]{64}`,
+    ),
+  );
+  const all = await load("song.txt", { tokens: "bpe", vocabulary: 5000 });
+  expect(all.notes!.join()).toMatch(/of the 5000 asked for: no other pair stands twice/);
+  expect(all.classes).toBeLessThan(5000);
+});
+
+it("options that a format has no use for are refused", async () => {
+  await expect(load("song.txt", { vocabulary: 80 })).rejects.toThrow(/add tokens: bpe/);
+  await expect(load("song.txt", { header: true })).rejects.toThrow(
+    /header is an option of tables .*song\.txt is none/,
+  );
+  await expect(load("flowers.csv", { tokens: "bpe" })).rejects.toThrow(
+    /tokens is an option of texts/,
+  );
+  await expect(load("song.txt", { tokens: "bpe", vocabulary: 3 })).rejects.toThrow(
+    /song\.txt: vocabulary is 3, but the text has \d+ different bytes/,
+  );
 });

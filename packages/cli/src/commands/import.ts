@@ -40,7 +40,7 @@ const WEIGHTS_PAGE: Manual = {
 };
 
 /** What has no part in a run whose parameters are given. */
-const { init: _, "init-scale": __, ...fields } = trainFields;
+const { init: _, "init-scale": __, "init-seed": ___, ...fields } = trainFields;
 
 /** `eoss import`: what was made elsewhere, as run folders. */
 export function importCommand(): Command {

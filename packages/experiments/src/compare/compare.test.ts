@@ -103,6 +103,25 @@ describe("a difference", () => {
   });
 });
 
+describe("runs that differ in seeds of their own", () => {
+  const of = (level: number, init: number, noise: string) => {
+    const run = syntheticRun({ seed: 1, levels: { minibs: level, fullbs: 0.5 } });
+    const { config, seeds } = run.manifest;
+    const own = { config: { ...config, "init-seed": init, noise }, seeds: { ...seeds, init } };
+    return { ...run, manifest: { ...run.manifest, ...own } };
+  };
+
+  it("are repetitions of a variant, and pair off by all their seeds", () => {
+    const [first, second] = variantsOf([
+      ...[of(1.1, 1, "none"), of(1.5, 2, "none")],
+      ...[of(1.5, 2, "isotropic"), of(1.1, 1, "isotropic")],
+    ]);
+    expect([first!.runs.length, second!.runs.length]).toEqual([2, 2]);
+    // Paired by the seed alone, they would be 0.4 apart.
+    expect(second!.quantities.minibs!.difference!.margin).toBeLessThan(1e-6);
+  });
+});
+
 describe("a comparison", () => {
   const out = newFolder();
   const runs = comparedRuns({ base, grid: { noise: ["none", "isotropic"], batch: [8] } });

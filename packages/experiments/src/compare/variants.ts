@@ -90,8 +90,9 @@ function groupsOf(runs: readonly OpenedRun[]): OpenedRun[][] {
 const isSeed = (name: string) => (SEED_SETTINGS as readonly string[]).includes(name);
 
 /** Equal for two runs whose random numbers are the same. */
-function seedsOf({ manifest: { config } }: OpenedRun): string {
-  return JSON.stringify(SEED_SETTINGS.map((name) => config[name]));
+function seedsOf({ manifest: { seeds } }: OpenedRun): string {
+  const { seed, init, order, data, measure } = seeds;
+  return [seed, init, order, data, measure].join();
 }
 
 function quantitiesOf(group: readonly OpenedRun[]): readonly string[] {

@@ -1,5 +1,6 @@
 import {
   type Augmentation,
+  alice,
   assemble,
   augmented,
   checkAugmentation,
@@ -131,6 +132,16 @@ describe("augmentation", () => {
     expect([...made.targets!.values]).toEqual([1, -1, -1, 1, -1, 1]);
   });
 
+  it("replaces labels of sequences at each position by itself", () => {
+    const data = alice();
+    const { labels } = augmented(data, { labels: 0.3 }, step(0), all(data.samples));
+    const wrong = [...labels].filter((label, i) => label !== data.labels[i]).length;
+    const m = data.labels.length;
+    expect(Math.abs(wrong - 0.3 * m)).toBeLessThan(5 * Math.sqrt(m * 0.3 * 0.7));
+    const one = augmented(data, { labels: 0.3 }, step(0), Int32Array.of(9, 200));
+    expect([...one.labels]).toEqual([...labels.subarray(144, 160), ...labels.subarray(3200, 3216)]);
+  });
+
   it("is refused in words where it has no meaning", () => {
     const table = assemble("table", {
       inputShape: [3],
@@ -184,6 +195,9 @@ describe("label noise", () => {
     for (const share of [0, -0.1, 1.5, Number.NaN]) {
       expect(() => withLabelNoise(data, share)).toThrow(/label-noise is .*; allowed: a share/);
     }
+    expect(() => withLabelNoise(data, 0.0004)).toThrow(
+      /0.0004 of 1000 labels is none; allowed: from 0.001/,
+    );
     const numbers = {
       ...data,
       classes: 0,

@@ -17,6 +17,11 @@ export function withLabelNoise(dataset: Dataset, share: number, seed = 0): Datas
   const { labels, classes, notes = [] } = dataset;
   const random = stream(seed, "data/label-noise");
   const count = Math.round(share * labels.length);
+  if (count === 0) {
+    throw new DatasetError(
+      `label-noise: ${share} of ${labels.length} labels is none; allowed: from ${1 / labels.length} up`,
+    );
+  }
   const replaced = labels.slice();
   for (const place of random.shuffle(labels.length).subarray(0, count)) {
     replaced[place] = otherClass(labels[place]!, classes, random.fork(1).uniformAt(place));

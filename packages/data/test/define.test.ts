@@ -146,6 +146,17 @@ describe("the conformance suite", () => {
       "has samples of every class",
     ],
     [
+      "another size with another seed",
+      {
+        load: (_: unknown, { seed }: { seed: number }) => ({
+          ...given(),
+          inputShape: [1 + seed],
+          train: { inputs: new Float32Array(2 + 2 * seed), targets: Float32Array.of(1, 2) },
+        }),
+      },
+      "is of the same shape with another seed",
+    ],
+    [
       "NaN",
       {
         load: () => ({

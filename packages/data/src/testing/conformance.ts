@@ -68,6 +68,23 @@ export function conformance<Options>(
       must(differs === undefined, `${differs} differs`);
     },
 
+    async "is of the same shape with another seed, and the same with the same one"() {
+      const [usual, other, again] = [
+        await open(),
+        await open({ seed: 1 }),
+        await open({ seed: 1 }),
+      ];
+      const shapeOf = ({ loaded: { inputShape, task } }: typeof usual) =>
+        JSON.stringify([inputShape, task]);
+      must(shapeOf(other) === shapeOf(usual), "with another seed it has another shape or task");
+      const differs = difference(other.loaded, again.loaded);
+      must(differs === undefined, `with seed 1, loaded twice, ${differs} differs`);
+      must(
+        usual.drawn || difference(usual.loaded, other.loaded) === undefined,
+        "with another seed it has other numbers, but never asked for seed or random",
+      );
+    },
+
     async "is not changed by one who uses it"() {
       const first = await open();
       const before = first.split().images.slice();

@@ -1,4 +1,4 @@
-import { describePlugins, pluginKinds, settingOf } from "@eoss/lab";
+import { describePlugins, pluginKinds, settingOf, usageOf } from "@eoss/lab";
 import { trainFields } from "@eoss/run";
 import { describe, expect, it } from "vitest";
 
@@ -18,6 +18,12 @@ describe("the table of kinds", () => {
     const options = adamw!.options.map(({ name, default: value }) => [name, value]);
     expect(options).toContainEqual(["betas", [0.9, 0.999]]);
     expect(options).toContainEqual(["weight-decay", 0.01]);
+    const [cosine] = await describePlugins("schedule", ["lr=cosine"]);
+    expect(usageOf("schedule", cosine!.name, ["to=0.1", "steps=9"])).toBe(
+      '--schedule "lr=cosine to=0.1 steps=9"',
+    );
+    expect(usageOf("model", "mlp", ["norm=batch"])).toBe('--model-options "norm: batch"');
+    expect(usageOf("loss", "huber")).toBe("--loss huber");
     const [constant] = await describePlugins("noise", ["constant"]);
     expect(constant!.options).toEqual([
       { name: "variance", type: "", required: true, description: "" },

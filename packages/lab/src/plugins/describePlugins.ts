@@ -6,6 +6,7 @@ import { describeOptions, models } from "@eoss/models";
 import { loadNoise, noises } from "@eoss/noise";
 import { nearest } from "@eoss/rng/internal";
 import { ConfigError } from "@eoss/run";
+import { withoutSetting } from "@eoss/run/internal";
 import {
   loadOptimizer,
   loadSampler,
@@ -121,7 +122,10 @@ export async function describePlugins(
   const all = kinds.flatMap((one) => {
     const { builtIn, describe } = kindOf(one);
     const wanted = names.length > 0 ? names : builtIn;
-    return wanted.map(async (name) => ({ kind: one, name, ...(await describe(name)) }));
+    return wanted.map(async (given) => {
+      const name = one === "schedule" ? withoutSetting(given) : given;
+      return { kind: one, name, ...(await describe(name)) };
+    });
   });
   return Promise.all(all);
 }

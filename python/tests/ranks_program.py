@@ -48,12 +48,13 @@ def main(what, out):
         said["plain"] = values(net)
         said["chunked"] = values(net, chunk=3)
         said["norm"] = values(DistributedDataParallel(model(norm=True)))
-        # Of a model that is wrapped elsewhere: its hooks would be cut.
-        eoss.verify(net.module, nn.CrossEntropyLoss(), data())
-        for given in (net, net.module):
-            said["differences"] = refusal(
-                lambda: eoss.measure(given, nn.CrossEntropyLoss(), data(), "fullbs", second_derivative="differences")
-            )
+        # Each rank by itself, in double precision: the hooks of the wrapper must stay.
+        assert eoss.verify(net.module, nn.CrossEntropyLoss(), data()).looked_in == "float64"
+        by_differences = lambda given: eoss.measure(  # noqa: E731
+            given, nn.CrossEntropyLoss(), data(), "fullbs", second_derivative="differences"
+        )
+        said["differences"] = refusal(lambda: by_differences(net))
+        said["alone"] = by_differences(net.module).value
         optimizer = torch.optim.SGD(net.parameters(), lr=0.5)
         x, y = data()
         with eoss.Monitor(

@@ -9,8 +9,11 @@ from typing import Any
 SAMPLES = 8
 #: The same in single precision, where a step is long enough to meet the kinks of some of many.
 FEW = 2
-#: Relative defects up to which a loss passes.
-MOST = {"repeat": 1e-4, "mean": 1e-3, "gradient": 2e-2, "symmetry": 1e-2, "difference": 2e-2}
+#: Relative defects up to which a loss passes, by the precision it is looked at in.
+MOST = {
+    "float64": {"repeat": 1e-4, "mean": 1e-3, "gradient": 1e-3, "symmetry": 1e-4, "difference": 2e-3, "precision": 2e-3},
+    "float32": {"repeat": 1e-4, "mean": 1e-3, "gradient": 2e-2, "symmetry": 1e-2, "difference": 2e-2},
+}
 #: Steps of the differences, relative to ‖θ‖; the best of them counts: long ones meet kinks, short ones rounding.
 STEPS = {
     "float64": (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8),
@@ -28,16 +31,21 @@ _TEXTS = {
     "mean": "the loss of a batch is not the mean of the losses of its samples. With reduction=\"sum\" divide by the "
     "batch size; if samples are meant to depend on one another (weights, ignored targets, contrastive "
     "losses), say coupled=True: all samples then go through the model at once",
-    "gradient": "its gradient is not the slope of the loss: checkpointing with use_reentrant=True hides parameters (use "
-    "use_reentrant=False), or a torch.autograd.Function has a backward (in JAX, a "
-    "custom_jvp or custom_vjp has a rule) that is not that of its forward",
+    "gradient": "its gradient is not the slope of the loss. What can do that: checkpointing with use_reentrant=True (use "
+    "use_reentrant=False); a torch.autograd.Function whose backward (in JAX, a custom_jvp or custom_vjp whose rule) is not "
+    "that of its forward, as a straight-through estimator; detach or no_grad over parameters that are trained (freeze them, "
+    "requires_grad_(False)); a hook that changes a gradient; nn.Embedding with padding_idx or scale_grad_by_freq; "
+    "spectral_norm in training mode (measure model.eval()); bfloat16 or float16 inside of the model",
     "symmetry": "its second derivative is not symmetric: a torch.autograd.Function gives a gradient that is not that of "
     "its forward pass, or an op of PyTorch itself is wrong to second order (as weight_norm in version 2.13)"
     + _OR_DIFFERENCES,
     "difference": "its second derivative is not the slope of its gradient: a part of the gradient was computed "
     "outside of PyTorch's graph, as by a torch.autograd.Function whose backward detaches (in JAX, by stop_gradient in "
-    "a custom rule), or an op of PyTorch itself is wrong to second order (as weight_norm in version 2.13)"
-    + _OR_DIFFERENCES,
+    "a custom rule) or by spectral_norm in training mode (measure model.eval()), or an op of PyTorch itself is wrong to "
+    "second order (as weight_norm in version 2.13)" + _OR_DIFFERENCES,
+    "precision": "its second derivative is another one in double precision: a part of it is computed in bfloat16 or float16, "
+    "is too large or too small for float32, or comes from tensors that were made of parameters outside of forward. "
+    "Compute that part in forward and in float32, or measure a float64 copy, copy.deepcopy(model).double()",
 }
 
 
@@ -45,9 +53,12 @@ _TEXTS = {
 class Report:
     """Relative defects of a loss, and advice for those that are too large.
 
-    :ivar defects: by name: ``repeat``, ``mean``, ``gradient``, ``symmetry``, ``difference``; what was not tried is missing
+    :ivar looked_in: the precision that it was looked at in
+    :ivar defects: by name: ``repeat``, ``mean``, ``gradient``, ``symmetry``, ``difference``, ``precision``; what was not
+        tried is missing
     """
 
+    looked_in: str = "float64"
     defects: "dict[str, float]" = field(default_factory=dict)
 
     @property
@@ -57,11 +68,15 @@ class Report:
     @property
     def advice(self) -> "list[str]":
         # What is no number passes no test.
-        return [_TEXTS[name] for name, defect in self.defects.items() if not defect <= MOST[name]]
+        return [_TEXTS[name] for name, defect in self.defects.items() if not defect <= self._most[name]]
+
+    @property
+    def _most(self) -> "dict[str, float]":
+        return MOST[self.looked_in]
 
     def __str__(self) -> str:
         lines = [
-            f"{name:<10} {defect:.1e}  {'ok' if defect <= MOST[name] else 'WRONG'} (at most {MOST[name]:.0e})"
+            f"{name:<10} {defect:.1e}  {'ok' if defect <= self._most[name] else 'WRONG'} (at most {self._most[name]:.0e})"
             for name, defect in self.defects.items()
         ]
         return "\n".join([*lines, *self.advice])
@@ -73,7 +88,7 @@ def checked(problem: Any, view: Any, mean: "float | None" = None) -> Report:
     :param problem: what the engine has of the loss: ``vectors``, and ``view`` for the same samples once more
     :param mean: the defect of the mean, if it was tried
     """
-    report = Report()
+    report = Report(problem.vectors.precision)
     first = view.loss()
     if first != first or abs(first) == float("inf"):
         return report  # nothing can be said; measurements are marked as not finite
@@ -158,6 +173,6 @@ def _difference(problem: Any, view, x, image, size: float, theta: float) -> floa
         rise = vectors.axpy(-1.0, view.shifted(x, -step).gradient(), view.shifted(x, step).gradient())
         rest = vectors.axpy(-1.0, image, vectors.scale(1 / (2 * step), rise))
         best = min(best, vectors.dot(rest, rest) ** 0.5 / max(size, 1e-30))
-        if best <= 1e-3:
+        if best <= MOST[vectors.precision]["difference"] / 20:
             break
     return best

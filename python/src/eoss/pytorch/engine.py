@@ -14,10 +14,11 @@ from torch.utils.data import DataLoader
 from .._errors import EossError
 from .._verify import Report
 from .data import Samples
-from .double import cuts_hooks, in_double_precision
+from .double import in_double_precision
 from .loss import CHUNK, TorchProblem, is_cross_entropy, rows_of
 from .optimizer import Rule
-from .undisturbed import Buffers, twice_differentiable, undisturbed
+from .parameters import Parameters
+from .undisturbed import Buffers, dense_gradients, twice_differentiable, undisturbed
 from .verify import verified
 
 #: Wrappers that spread parameters over ranks: FSDP, FSDP2, and those of DeepSpeed.
@@ -56,6 +57,8 @@ class TorchEngine:
             raise EossError("give either loss_fn, called as loss_fn(model(x), y), or loss=lambda model, batch: …")
         self.model, self.loss_fn, self.loss = _plain(model), loss_fn, loss
         _refuse_sharded(self.model)
+        #: All that a forward pass may change.
+        self._modules = [self.model, *(f for f in (loss_fn, loss) if isinstance(f, torch.nn.Module))]
         #: The other processes that train the model, if there are some.
         self.ranks = _ranks_of(model)
         self.optimizer, self.lr = optimizer, lr
@@ -74,6 +77,7 @@ class TorchEngine:
             raise EossError(f"batch_size is {self.batch_size}; allowed: 1 to {self.samples.size}, the samples")
         self.initial: "torch.Tensor | None" = None
         self.problem: "TorchProblem | None" = None
+        self._refuse_parameters()
         self._refuse_weights()
 
     def _problem_parts(self, samples, held_out):
@@ -123,7 +127,8 @@ class TorchEngine:
 
         :return: the problem
         """
-        with twice_differentiable(_device(self.model)), undisturbed(self.model) as buffers:
+        modules = self._modules
+        with twice_differentiable(_device(self.model)), dense_gradients(*modules), undisturbed(*modules) as buffers:
             self.problem = self._new_problem(buffers)
             try:
                 with self._precision(self.problem):
@@ -132,14 +137,11 @@ class TorchEngine:
                 self.problem = None
 
     def _precision(self, problem: TorchProblem):
-        if not self.differences:
-            return nullcontext()
-        if cuts_hooks(problem):
+        if self.differences and self.ranks is not None:
             raise EossError(
-                'second_derivative="differences" converts the parameters, which cuts the hooks that average gradients over '
-                "processes: measure a copy on one of them, copy.deepcopy(model.module)"
+                'second_derivative="differences" is for one process: measure model.module on one of the ranks, or on each'
             )
-        return in_double_precision(problem)
+        return in_double_precision(problem) if self.differences else nullcontext()
 
     def together(self, lead: "Callable[[TorchProblem], Any]") -> Any:
         """What is made of the problem; with several ranks by the first of them, with the help of the others."""
@@ -147,7 +149,8 @@ class TorchEngine:
             return lead(problem) if self.ranks is None else self.ranks.together(problem, lead)
 
     def verify(self) -> Report:
-        return self.together(lambda problem: verified(getattr(problem, "alone", problem)))
+        is_mean = self.coupled is False
+        return self.together(lambda problem: verified(getattr(problem, "alone", problem), is_mean))
 
     def describe(self, problem: TorchProblem) -> dict:
         """The problem as the protocol has it; inside of ``measuring``."""
@@ -232,6 +235,26 @@ class TorchEngine:
         if buffers is not None:
             problem.buffers = buffers
         return problem
+
+    def _refuse_parameters(self) -> None:
+        """:raises EossError: if the parameters that are trained are not those of the model, or not to be measured"""
+        own = Parameters(self.model)
+        known = {id(p) for p in self.model.parameters()}
+        of_loss = [p for module in self._modules[1:] for p in module.parameters() if p.requires_grad and id(p) not in known]
+        if of_loss:
+            raise EossError(
+                f"the loss {self.loss_name} has {len(of_loss)} parameters of its own, which the curvature would leave out: "
+                "put it into the model, torch.nn.ModuleDict({'net': net, 'loss': criterion}), with loss=lambda model, "
+                "batch: …; or freeze them (requires_grad_(False))"
+            )
+        groups = getattr(self.optimizer, "param_groups", [])
+        others = sum(id(p) not in known for group in groups for p in group["params"] if p.requires_grad)
+        if others:
+            raise EossError(
+                f"the optimizer trains {others} parameters that are not in the model of {own.size} numbers: give a module "
+                "that holds all of them, with loss=lambda model, batch: …; or leave the optimizer out, and the curvature "
+                "is that of this model alone"
+            )
 
     def _refuse_weights(self) -> None:
         for module in self.model.modules():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from contextlib import contextmanager
 from typing import Any, Callable
 
 import torch
@@ -57,7 +58,7 @@ class TorchProblem:
         self.optimizer, self.initial = optimizer, initial
         self.parameters = Parameters(model)
         self.vectors = TorchVectors(self.parameters.dtype, self.parameters.device)
-        self.buffers = Buffers([])
+        self.buffers = Buffers()
         self.differences = differences
         #: (Σ ‖error‖²/‖x‖²)^½ of the differences of one view, the largest of all views.
         self.product_error = 0.0
@@ -306,19 +307,19 @@ class TorchView:
             gradients = torch.autograd.grad(
                 loss, self._own.tensors, create_graph=again, allow_unused=True
             )
+        if any(g is not None and g.is_sparse for g in gradients):
+            raise EossError("an embedding of the model was called with sparse=True: its gradient has no derivative; leave it out")
         found = (loss.detach(), gradients)
         if self._keeps and again:
             self._graph = found
         return found
 
     def _loss_of(self, chunk):
-        self._begin(chunk)
-        with explained():
+        with self._begun(chunk):
             return self.problem.loss_of(self._batch(chunk))
 
     def _outputs_of(self, chunk):
-        self._begin(chunk)
-        with explained():
+        with self._begun(chunk):
             return self.problem.outputs_and_targets(self._batch(chunk))
 
     def _kept_outputs(self, chunk=None):
@@ -333,11 +334,16 @@ class TorchView:
     def _batch(self, chunk):
         return self.problem.batch(chunk, self.which)
 
-    def _begin(self, chunk) -> None:
-        """The loss must be a function: the same buffers and the same dropout masks each time."""
+    @contextmanager
+    def _begun(self, chunk):
+        """For a forward pass. The loss must be a function: the same buffers and the same dropout masks each time."""
         self.problem.buffers.renew()
         name = b"".join(index.to_bytes(8, "little") for index in chunk)
         torch.manual_seed(zlib.crc32(name, self.problem.seed & 0xFFFFFFFF))
+        writes = self._own.writes()
+        with explained():
+            yield
+        self._own.refuse_writes(writes)
 
     def _output_parts(self):
         with self._at(), torch.no_grad():

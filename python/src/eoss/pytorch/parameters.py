@@ -21,9 +21,9 @@ class Parameters:
             raise EossError("the model has no parameters with requires_grad=True: there is nothing to measure")
         self.names = [name for name, _ in named]
         self.tensors = [p for _, p in named]
+        self._check()
         self.sizes = [p.numel() for p in self.tensors]
         self.size = sum(self.sizes)
-        self._check()
         widest = torch.float64 if any(p.dtype == torch.float64 for p in self.tensors) else torch.float32
         self.dtype = widest
         self.device = self.tensors[0].device
@@ -32,6 +32,15 @@ class Parameters:
         for name, p in zip(self.names, self.tensors):
             if isinstance(p, torch.nn.parameter.UninitializedTensorMixin):
                 raise EossError(f"parameter {name} has no size yet: call the model once before")
+            if p.is_meta:
+                raise EossError(f"parameter {name} is on the device meta and has no values: load the model first")
+            if p.is_inference():
+                raise EossError(f"parameter {name} was made in torch.inference_mode() and has no gradient: make it outside")
+            if p.is_complex():
+                raise EossError(
+                    f"parameter {name} is {p.dtype}; eoss measures real parameters: keep torch.view_as_real of it as the "
+                    "parameter and use torch.view_as_complex in forward"
+                )
             if p.dtype not in (torch.float32, torch.float64):
                 raise EossError(
                     f"parameter {name} is {p.dtype}, in which second derivatives have two or three digits: "
@@ -52,6 +61,42 @@ class Parameters:
                 raise EossError(
                     f"parameter {name} has a hook on its gradient (as of wandb.watch): the gradient that is "
                     "measured would be what the hook makes of it. Remove the hook, or measure a copy of the model"
+                )
+        self._refuse_shared_memory()
+
+    def _refuse_shared_memory(self) -> None:
+        """Entries that two parameters share move together in training, and would be taken for independent ones."""
+        places: "dict[int, list]" = {}
+        for name, p in zip(self.names, self.tensors):
+            places.setdefault(p.untyped_storage().data_ptr(), []).append((name, p))
+        for sharing in places.values():
+            if len(sharing) == 1 and sharing[0][1].is_contiguous():
+                continue
+            taken = torch.zeros(sharing[0][1].untyped_storage().nbytes() // sharing[0][1].element_size(), dtype=torch.bool)
+            for name, p in sharing:
+                own = taken.as_strided(p.shape, p.stride(), p.storage_offset())
+                if own.any():
+                    others = " or ".join(other for other, _ in sharing if other != name)
+                    raise EossError(
+                        f"parameter {name} shares memory with {others}, and they are several for PyTorch: tie them as "
+                        "one, b.weight = a.weight, and not by .data"
+                    )
+                before = int(taken.sum())
+                own.fill_(True)
+                if int(taken.sum()) - before < p.numel():
+                    raise EossError(f"parameter {name} is an expanded tensor, whose entries share memory: .clone() it")
+
+    def writes(self) -> "list[int]":
+        """How often each parameter was written to so far."""
+        return [p._version for p in self.tensors]
+
+    def refuse_writes(self, before: "list[int]") -> None:
+        """:raises EossError: if one was written to since"""
+        for name, p, count in zip(self.names, self.tensors, before):
+            if p._version != count:
+                raise EossError(
+                    f"the forward pass writes to parameter {name}, as nn.Embedding with max_norm does: the loss is no "
+                    "function of the parameters. Do it in the training loop, after the update"
                 )
 
     def flat(self, tensors: list) -> torch.Tensor:

@@ -20,7 +20,7 @@ ONCE_DIFFERENTIABLE = (
 #: What PyTorch says, and what helps.
 _REMEDIES = (
     (
-        r"derivative for (?:aten::)?(\S+) is not implemented",
+        r"derivative for '?(?:aten::)?([\w.]+)'? is not implemented",
         "{0} has no second derivative in PyTorch. Write it with ops that have one (for embedding_bag: "
         "embedding and a mean; for ctc_loss: the loss by logsumexp; for attention: "
         f"torch.nn.attention.sdpa_kernel(SDPBackend.MATH) around your own call), {OR_DIFFERENCES}",

@@ -8,22 +8,26 @@ from contextlib import ExitStack, contextmanager
 
 import torch
 
+from .attributes import Attributes
+
 
 @contextmanager
-def undisturbed(model: torch.nn.Module):
-    """Buffers, gradients, random generators and modes of the model are afterwards what they were.
+def undisturbed(*roots: torch.nn.Module):
+    """Buffers, attributes, gradients, random generators and modes of modules are afterwards what they were.
 
-    Buffers are replaced by copies while it lasts, so that the user's own are not touched at all.
+    Tensors are replaced by copies while it lasts, so that the user's own are not touched at all.
     """
-    buffers = [(module, name, tensor) for module in model.modules() for name, tensor in module._buffers.items()]
-    gradients = [(parameter, parameter.grad) for parameter in model.parameters()]
-    modes = [(module, module.training) for module in model.modules()]
-    states = _generators()
+    modules = list(dict.fromkeys(module for root in roots for module in root.modules()))
+    gradients = [(parameter, parameter.grad) for root in roots for parameter in root.parameters()]
+    modes = [(module, module.training) for module in modules]
+    attributes, states = Attributes(modules), _generators()
+    buffers = Buffers(modules, attributes)
+    buffers.renew()
     try:
-        yield Buffers(buffers)
+        yield buffers
     finally:
-        for module, name, tensor in buffers:
-            module._buffers[name] = tensor
+        buffers.restore()
+        attributes.restore_generators()
         for parameter, gradient in gradients:
             parameter.grad = gradient
         for module, training in modes:
@@ -33,21 +37,31 @@ def undisturbed(model: torch.nn.Module):
 
 
 class Buffers:
-    """The buffers of a model, to be had afresh."""
+    """Buffers and attributes of modules, to be had afresh."""
 
-    def __init__(self, buffers):
-        self._buffers = [entry for entry in buffers if entry[2] is not None]
+    def __init__(self, modules=(), attributes: "Attributes | None" = None):
+        self._attributes = attributes or Attributes([])
+        buffers = [(module._buffers, name, tensor) for module in modules for name, tensor in module._buffers.items()]
+        #: Where each tensor is kept, its name there, and itself.
+        self._tensors = [entry for entry in buffers if entry[2] is not None] + self._attributes.tensors
         #: The type that numbers are converted to; None leaves them.
         self.cast: "torch.dtype | None" = None
 
     def renew(self) -> None:
         """New copies: what one forward pass makes of them is not seen by the next one."""
+        self._attributes.restore()
         copies = {}
-        for module, name, tensor in self._buffers:
+        for place, name, tensor in self._tensors:
             if id(tensor) not in copies:
                 to = self.cast if self.cast is not None and tensor.is_floating_point() else tensor.dtype
                 copies[id(tensor)] = tensor.detach().to(to, copy=True)
-            module._buffers[name] = copies[id(tensor)]
+            place[name] = copies[id(tensor)]
+
+    def restore(self) -> None:
+        """The user's own again."""
+        for place, name, tensor in self._tensors:
+            place[name] = tensor
+        self._attributes.restore()
 
 
 def _generators():
@@ -72,6 +86,19 @@ def _generators():
 
 
 @contextmanager
+def dense_gradients(*roots: torch.nn.Module):
+    """Embeddings with ``sparse=True`` have the same gradient as a dense tensor, which can be differentiated again."""
+    sparse = [module for root in roots for module in root.modules() if module.__dict__.get("sparse") is True]
+    try:
+        for module in sparse:
+            module.sparse = False
+        yield
+    finally:
+        for module in sparse:
+            module.sparse = True
+
+
+@contextmanager
 def twice_differentiable(device: torch.device):
     """Kernels that have second derivatives and full precision, whatever the training uses."""
     with ExitStack() as stack:
@@ -80,6 +107,7 @@ def twice_differentiable(device: torch.device):
         stack.enter_context(torch.autocast(device_type=device.type, enabled=False))
         if device.type != "cpu":
             stack.enter_context(torch.autocast(device_type="cpu", enabled=False))
+        stack.enter_context(_autocast_in_models_off())
         stack.enter_context(_math_attention())
         stack.enter_context(_setting(torch.backends.mha, "fastpath_enabled"))
         if hasattr(torch.compiler, "set_stance"):
@@ -89,6 +117,25 @@ def twice_differentiable(device: torch.device):
             stack.enter_context(torch.backends.cudnn.flags(enabled=False))
             stack.enter_context(_matmul_in_full())
         yield
+
+
+@contextmanager
+def _autocast_in_models_off():
+    """``with torch.autocast(…)`` in a forward pass does nothing for a while."""
+    enter = torch.autocast.__enter__
+
+    def enter_disabled(autocast):
+        enabled, autocast._enabled = autocast._enabled, False
+        try:
+            return enter(autocast)
+        finally:
+            autocast._enabled = enabled
+
+    torch.autocast.__enter__ = enter_disabled
+    try:
+        yield
+    finally:
+        torch.autocast.__enter__ = enter
 
 
 def _math_attention():

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 import torch
 
 from .._errors import EossError
 from .._verify import FEW, SAMPLES, Report, checked, mean_defect
-from .double import cuts_hooks, in_double_precision
+from .double import in_double_precision
 from .loss import TorchProblem
 from .refusals import ONCE_DIFFERENTIABLE
 
 
-def verified(problem: TorchProblem) -> Report:
+def verified(problem: TorchProblem, is_mean: bool = False) -> Report:
     """Looks at the first samples of a problem; to be called inside of ``undisturbed``.
 
     In double precision, where differences have digits; a model that cannot be converted, in its own.
+
+    :param is_mean: whether the user has said that the loss is a mean over samples
     """
-    if not problem.differences and cuts_hooks(problem):
-        return _looked_at(problem, FEW)
     try:
         with in_double_precision(problem):
-            return _looked_at(problem, SAMPLES)
+            report = _looked_at(problem, SAMPLES, is_mean)
+        if report.ok and not problem.differences:
+            report.defects.update(_precision_defect(problem))
+        return report
     except (RuntimeError, TypeError, NotImplementedError) as error:
         if problem.differences:
             raise EossError(
@@ -28,26 +33,64 @@ def verified(problem: TorchProblem) -> Report:
                 f"{error}. Write what fails so that it takes the type of its inputs"
             ) from error
         # Some op met two types. If it was something else, it comes again.
-        return _looked_at(problem, FEW)
+        return _looked_at(problem, FEW, is_mean)
 
 
-def _looked_at(problem: TorchProblem, samples: int) -> Report:
-    view = problem.view(list(range(min(samples, problem.sets["training"].size))), "training")
+def _looked_at(problem: TorchProblem, samples: int, is_mean: bool) -> Report:
+    view = problem.view(_first(problem, samples), "training")
     mean = None
     if not problem.coupled and len(view.indices) > 1:
-        mean = _mean_defect(problem, view.indices)
+        mean = _mean_defect(problem, view.indices, is_mean)
     if not problem.differences:
         _refuse_broken_graph(view)
     return checked(problem, view, mean)
 
 
-def _mean_defect(problem: TorchProblem, indices: list) -> float:
+def _first(problem: TorchProblem, samples: int) -> list:
+    return list(range(min(samples, problem.sets["training"].size)))
+
+
+def _mean_defect(problem: TorchProblem, indices: list, is_mean: bool) -> "float | None":
+    """None where it cannot be tried, and the user has said what it is."""
+    with _without_draws(problem, indices) as is_function:
+        if is_function:
+            return mean_defect(problem, indices)
+    if is_mean:
+        return None
+    raise EossError(
+        "the model draws random numbers in eval mode too, as the noise of a variational autoencoder, so it cannot be tested "
+        "whether its loss is a mean over samples: say coupled=False if it is, and coupled=True if samples of a batch "
+        "depend on one another"
+    )
+
+
+def _precision_defect(problem: TorchProblem) -> "dict[str, float]":
+    """‖Hx − H₆₄x‖/‖H₆₄x‖, where H is in the precision of the model and H₆₄ in double; empty where it cannot be tried."""
+    indices = _first(problem, SAMPLES)
+    x = problem.vectors.normals(problem.parameters.size, 2)
+    with _without_draws(problem, indices) as is_function:
+        if not is_function:
+            return {}
+        own = problem.view(indices, "training").product("hessian", x).double()
+        with in_double_precision(problem):
+            view = problem.view(indices, "training")
+            exact, gradient = view.product("hessian", x.double()), view.gradient()
+    length = float(problem.parameters.vector().double().norm())
+    # A Hessian that is zero next to its gradient has no digits to compare.
+    least = 1e-5 * float(gradient.norm()) * float(x.norm()) / max(length, 1e-30)
+    return {"precision": float((own - exact).norm()) / max(float(exact.norm()), least, 1e-30)}
+
+
+@contextmanager
+def _without_draws(problem: TorchProblem, indices: list):
+    """The model without dropout, if it draws at random; gives whether it draws no more."""
     modes = [(module, module.training) for module in problem.model.modules()]
-    if _draws(problem, indices):
-        # Dropout masks differ from part to part: without them.
-        problem.model.eval()
     try:
-        return mean_defect(problem, indices)
+        draws = _draws(problem, indices)
+        if draws:
+            problem.model.eval()
+            draws = _draws(problem, indices)
+        yield not draws
     finally:
         for module, training in modes:
             module.training = training

@@ -1,14 +1,12 @@
 import { fork, readRun, train } from "@eoss/lab";
 import { type MetricRecord, parseTrainConfig } from "@eoss/run";
 import { beforeAll, describe, expect, it } from "vitest";
-import { newFolders } from "./testRuns.fixture.js";
+import { FULL, newFolders } from "./testRuns.fixture.js";
 
 // What the field knows of the edge of stability, and what the paper says of changes in mid-run, on
 // the embedded digits with fixed seeds. An effect counts if it is larger than three standard errors
 // of what is compared; near a threshold means within 10 %.
 
-/** The longer runs too. */
-const FULL = Boolean(process.env.EOSS_FULL || process.env.EOSS_LONG);
 if (!FULL) console.log("skipped: changes in mid-run, which take a minute (EOSS_FULL=1)");
 
 const newFolder = newFolders("edge");

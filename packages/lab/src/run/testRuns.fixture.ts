@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { type MetricRecord, parseTrainConfig, type TrainConfig } from "@eoss/run";
 import { afterAll } from "vitest";
 
+/** Whether the heavy forms of tests run too: `EOSS_FULL=1`, as in `.ci/run`. */
+export const FULL = Boolean(process.env.EOSS_FULL || process.env.EOSS_LONG);
+
 /** A run of a second: a tiny network on the embedded digits. */
 export const tiny = {
   data: "digits",

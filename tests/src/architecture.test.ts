@@ -6,7 +6,7 @@ const packages = fileURLToPath(new URL("../../packages/", import.meta.url));
 
 /** From the ground up: a package may depend on those of lower tiers only. */
 const TIERS = [
-  ["rng", "eigen"],
+  ["rng", "eigen", "kernels"],
   ["hvp"],
   ["data", "models", "sgd", "noise"],
   ["sharpness"],
@@ -18,7 +18,7 @@ const TIERS = [
 ];
 
 /** These share one tfjs engine with their users, who bring it. */
-const WITH_ENGINE = ["hvp", "models", "sgd", "noise", "sharpness"];
+const WITH_ENGINE = ["kernels", "hvp", "models", "sgd", "noise", "sharpness"];
 
 const tierOf = (name: string) => TIERS.findIndex((tier) => tier.includes(name));
 

@@ -3,6 +3,7 @@ import "@tensorflow/tfjs-backend-wasm";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import { installKernels } from "@eoss/kernels";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Where `scripts/native-tfjs.mjs` builds the native backend. */
@@ -28,4 +29,6 @@ export async function useBackend(name: string): Promise<void> {
   tf.enableProdMode();
   if (!(await tf.setBackend(name))) throw new Error(`the ${name} backend does not start`);
   await tf.ready();
+  // All tests of the wasm backend with the kernels of @eoss/kernels.
+  if (name === "wasm" && process.env.EOSS_TEST_KERNELS) await installKernels();
 }

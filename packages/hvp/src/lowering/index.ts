@@ -49,7 +49,7 @@ export function lowered(call: KernelCall, run: RunKernel, derived: Derived): Ten
   const { kernelName, inputs, attrs = {} } = call;
   if (kernelName === undefined) return run(call);
   const lowering = lowerings.get(kernelName);
-  if (lowering) {
+  if (lowering && !isComplete(kernelName)) {
     const result = tidy(() => lowering.execute(inputs, attrs, derived) ?? []);
     if (!Array.isArray(result)) return result;
   }
@@ -58,6 +58,12 @@ export function lowered(call: KernelCall, run: RunKernel, derived: Derived): Ten
     if (result !== undefined) return result;
   }
   return run(call);
+}
+
+/** Of the kernels that @eoss/kernels registers: they take all attributes and round as little as float64. */
+function isComplete(kernelName: string): boolean {
+  const config = getKernel(kernelName, getBackend()) as { readonly complete?: boolean } | undefined;
+  return config?.complete === true;
 }
 
 export function isOnBackend(kernelName: string): boolean {

@@ -1,0 +1,4 @@
+/** What the module offers; memory and its allocation are those of the backend. */
+export { conv, convFilter, place } from "./conv";
+export { matMul, scratchBytes } from "./matMul";
+export { add, sums, vectorProduct } from "./vectors";

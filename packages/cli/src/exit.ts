@@ -1,5 +1,6 @@
 // Not from lab: help and --version start without it.
 import { EossError } from "@eoss/rng";
+import { systemErrorWords } from "@eoss/rng/internal";
 
 /** What the process returns. */
 export const EXIT = {
@@ -46,6 +47,9 @@ export function explain(error: unknown): { text: string; code: number } {
     const code = FAILED.includes(error.name) ? EXIT.failed : EXIT.usage;
     return { text: `eoss: ${error.message}`, code };
   }
+  const { path, code } = (error ?? {}) as NodeJS.ErrnoException;
+  const words = path === undefined ? undefined : systemErrorWords(error);
+  if (words !== undefined) return { text: `eoss: ${path} (${code}): ${words}`, code: EXIT.usage };
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { text: `eoss: unexpected error\n${text}`, code: EXIT.failed };
 }

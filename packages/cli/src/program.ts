@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { commands } from "./commands.js";
 import { manual } from "./ui/manual.js";
 import { keepStdout } from "./ui/print.js";
+import { refuseRepeats } from "./ui/repeatable.js";
 
 const { version } = createRequire(import.meta.url)("../package.json") as { version: string };
 
@@ -48,6 +49,7 @@ export async function program(loaded: readonly string[]): Promise<Command> {
     .hook("postAction", () => done());
   for (const { name, summary, load } of commands) {
     const command = loaded.includes(name) ? await load() : new Command(name);
+    refuseRepeats(command);
     root.addCommand(command.summary(summary).exitOverride());
   }
   return root;

@@ -4,6 +4,7 @@ import { absolutePaths } from "@eoss/lab/internal";
 import { type Field, parseGiven, parseSettings, type Settings, trainFields } from "@eoss/run";
 import { type Command, Option } from "commander";
 import { suggest } from "./completion/suggestions.js";
+import { repeatableOption } from "./ui/repeatable.js";
 
 type Fields = Readonly<Record<string, Field>>;
 
@@ -76,13 +77,13 @@ function optionOf(name: string, field: Field, defaults: boolean): Option {
   const hasDefault = defaults && standard.success && standard.data !== undefined;
   const shown = hasDefault ? ` (default: ${standard.data})` : "";
   if (toggle) return new Option(`--${name}`, description);
-  const option = new Option(`--${name} <${placeholder}>`, `${description}${shown}`);
+  const make = repeated
+    ? repeatableOption
+    : (flags: string, text: string) => new Option(flags, text);
+  const option = make(`--${name} <${placeholder}>`, `${description}${shown}`);
   // For help and completion alone.
   if (choices) option.argChoices = [...choices];
   if (suggestions) suggest(option, suggestions, list);
-  if (repeated) {
-    option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]);
-  }
   return option;
 }
 

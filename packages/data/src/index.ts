@@ -30,7 +30,7 @@ export {
 } from "./define.js";
 export { digits } from "./digits.js";
 export { withLabelNoise } from "./labelNoise.js";
-export { type DatasetName, dataSourceOf, datasetNames } from "./names.js";
+export { type DatasetName, dataSourceOf, datasetNames, readsFolder } from "./names.js";
 export { oneHot } from "./oneHot.js";
 export { balancedOrder } from "./order.js";
 export { spirals } from "./spirals.js";

@@ -13,6 +13,14 @@ export const datasetNames = [
   "imagenet32",
 ] as const;
 
+/** Those of them that need no files. */
+const embedded: readonly string[] = ["digits", "two-point", "alice", "spirals"];
+
+/** Whether a data set may read files of a folder, `--data-dir`: all do but those that are part of this package. */
+export function readsFolder(text: string): boolean {
+  return !embedded.includes(text);
+}
+
 export type DatasetName = (typeof datasetNames)[number];
 
 const CODE = /\.[cm]?[jt]s$/;

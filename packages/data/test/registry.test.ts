@@ -1,4 +1,4 @@
-import { datasetNames, digits, loadDataset } from "@eoss/data/node";
+import { datasetNames, digits, loadDataset, readsFolder } from "@eoss/data/node";
 import { describe, expect, it } from "vitest";
 import { directory, records } from "./cifar10Files.js";
 
@@ -11,6 +11,12 @@ describe("loadDataset", () => {
     expect(await loadDataset("digits", { samples: 20 })).toEqual(digits({ samples: 20 }));
     const dataDir = await directory({ "data_batch_1.bin": records([4]) });
     expect((await loadDataset("cifar10", { dataDir })).labels).toEqual(Uint8Array.of(4));
+  });
+
+  it.each(datasetNames)("%s reads a folder exactly where that is said of it", async (name) => {
+    const without = loadDataset(name, { samples: 2 });
+    if (readsFolder(name)) await expect(without).rejects.toThrow("--data-dir DIR");
+    else expect(await loadDataset(name, { samples: 2, dataDir: "nowhere" })).toEqual(await without);
   });
 
   it("lists what is allowed for an unknown name", async () => {

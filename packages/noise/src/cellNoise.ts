@@ -39,6 +39,7 @@ export function defineCellNoise(
   return defineNoise<{ covariance?: "exact" | "drawn"; refreshEvery?: number }>({
     name,
     description,
+    ofBatches: true,
     defaults: { covariance: "exact", refreshEvery: 1 },
     gradient(problem, { stream, factor, options, step, state }) {
       const layout = layoutOf(problem.params);

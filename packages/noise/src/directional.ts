@@ -19,6 +19,7 @@ import { aroundMean, noiseWeights } from "./weights.js";
 export const directional = defineNoise({
   name: "directional",
   description: "with exactly the covariance of batches",
+  ofBatches: true,
   defaults: {},
   gradient(problem, { stream, factor }) {
     const weights = aroundMean(directionalNoise(problem.samples, factor, stream));

@@ -47,6 +47,8 @@ export interface Noise {
   readonly description: string;
   /** Whether the mean of its gradient is another than ∇L(θ), as where a step is cut into smaller ones. */
   readonly biased: boolean;
+  /** Whether it has the covariance of batches, c²·Σ: then there is none of it with b = n. */
+  readonly ofBatches?: boolean;
   /** Its options with the values they take when left out; undefined where one must be given. */
   readonly defaults: NoiseOptions;
   /**
@@ -87,6 +89,8 @@ export interface NoiseDefinition<O extends object> {
   readonly description?: string;
   /** Whether the mean of its gradient is another than ∇L(θ); default false. */
   readonly biased?: boolean;
+  /** Whether it has the covariance of batches, and so vanishes with b = n; default false. */
+  readonly ofBatches?: boolean;
   /** What options may be; left out: what the names of eoss mean, else anything like the default. */
   readonly domains?: Readonly<Partial<Record<keyof O & string, OptionDomain>>>;
   /** A key for each option that it has. */
@@ -107,11 +111,12 @@ export function defineNoise<O extends object>(rule: NoiseDefinition<O>): Noise {
     "name",
     "description",
     "biased",
+    "ofBatches",
     "defaults",
     "domains",
     "gradient",
   ]);
-  const { name, description = "", biased = false, defaults } = rule;
+  const { name, description = "", biased = false, ofBatches = false, defaults } = rule;
   if (typeof name !== "string" || name === "" || typeof rule.gradient !== "function") {
     throw new RangeError("defineNoise takes a name and a function gradient(problem, step)");
   }
@@ -120,6 +125,7 @@ export function defineNoise<O extends object>(rule: NoiseDefinition<O>): Noise {
     name,
     description,
     biased,
+    ofBatches,
     defaults: defaults as NoiseOptions,
     checkOptions(options) {
       completeOptions(name, table, options as Given);

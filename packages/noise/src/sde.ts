@@ -27,6 +27,7 @@ import { aroundMean } from "./weights.js";
 export const sde = defineNoise<{ substeps?: number }>({
   name: "sde",
   description: "a step of a stochastic differential equation",
+  ofBatches: true,
   biased: true,
   defaults: { substeps: undefined },
   gradient(problem, { stream, learningRate, factor, options: { substeps } }) {

@@ -14,6 +14,7 @@ import { aroundMean, noiseWeights } from "./weights.js";
 export const shuffledSign = defineNoise({
   name: "shuffled-sign",
   description: "signs in place of normal numbers, without replacement",
+  ofBatches: true,
   defaults: {},
   gradient(problem, { stream, factor }) {
     const weights = aroundMean(noiseWeights(stream.signs(problem.samples), factor));

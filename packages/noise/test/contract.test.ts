@@ -58,6 +58,13 @@ describe.each(cases)("$name $options", ({ name, options }) => {
     expect(bits(params)).toEqual(before.theta);
   });
 
+  it("vanishes with b = n exactly where it says that it is that of batches", () => {
+    const [one, other] = [11, 12].map((seed) =>
+      String(at({ batchSize: problem.samples, stream: stream(seed, "noise") })),
+    );
+    expect(one === other).toBe(noiseByName(name).ofBatches);
+  });
+
   it("refuses networks that couple samples", () => {
     const coupled = { ...problem, coupled: true };
     expect(() => noiseByName(name).gradient(coupled, { ...settings, ...options })).toThrow(

@@ -20,6 +20,7 @@ export { encodeSafetensors } from "./formats/safetensors.js";
 export { augmentationText, augmentSetting } from "./settings/augmentSetting.js";
 export { importCommandOf, quoted } from "./settings/command.js";
 export { isTooDeep } from "./settings/depth.js";
+export { idleSettings } from "./settings/effects.js";
 export {
   foreignNames,
   TRAINING_KINDS,

@@ -58,6 +58,7 @@ export {
   type Parts,
   type Quantity,
   type Reading,
+  type ReadSetting,
   type SingleQuantity,
   type Unit,
 } from "./registry/quantity.js";

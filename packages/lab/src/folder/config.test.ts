@@ -50,7 +50,7 @@ describe("parseTrainConfig", () => {
     [{ steps: undefined }, /steps .* is missing; allowed: an integer from 1 up/],
     [
       { measure: ["minibs", "entropy"] },
-      /measure .* cannot be \["minibs","entropy"\]; allowed: separated by commas, some of fullbs/,
+      /measure .* cannot be \["minibs","entropy"\]; allowed: names of eoss quantities, \.\/file\.js/,
     ],
     [{ width: [64, 0] }, /width .* cannot be \[64,0\]/],
     [{ workers: 0 }, /workers .* cannot be 0; allowed: an integer from 1 up, or "auto"/],

@@ -10,22 +10,13 @@ import {
   writeFileSync,
 } from "node:fs";
 import { EossError } from "@eoss/rng";
+import { systemErrorWords } from "@eoss/rng/internal";
 import { checkName, InTheWay, OpenFolder, splitPath } from "./openFolder.js";
 
 /** A file or folder of a run cannot be written; the message says why and what to do. */
 export class RunWriteError extends EossError {
   override readonly name = "RunWriteError";
 }
-
-const ADVICE: Readonly<Record<string, string>> = {
-  ENOSPC: "the disk is full: free some space",
-  EDQUOT: "the disk quota is used up: free some space",
-  EACCES: "permission denied: choose a folder that you can write to",
-  EPERM: "permission denied: choose a folder that you can write to",
-  EROFS: "the file system is read-only: choose another folder",
-  ENOTDIR: "a part of the path is a file: choose another folder",
-  ELOOP: "a symbolic link is in the way: remove it, or choose another folder",
-};
 
 /** Never through a link that a stranger put there. Windows has no such links unasked, and no flag. */
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDWR, O_WRONLY } = constants;
@@ -43,7 +34,7 @@ export function writing<T>(path: string, write: () => T): T {
     }
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    const why = ADVICE[code] ?? message;
+    const why = systemErrorWords(error) ?? message;
     throw new RunWriteError(`${path} cannot be written (${code}): ${why}`, { cause: error });
   }
 }

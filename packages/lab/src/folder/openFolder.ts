@@ -40,7 +40,7 @@ export class OpenFolder {
    * @throws InTheWay if something else than a folder is on the way
    */
   static open(path: string, root: string, make = false): OpenFolder {
-    if (make) mkdirSync(root, { recursive: true });
+    if (make) makeFolders(root);
     let folder = OpenFolder.#open(root, root, true);
     try {
       for (const name of partsBelow(root, path)) {
@@ -97,6 +97,22 @@ export class OpenFolder {
     const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
     const file = openSync(path, O_RDONLY | O_DIRECTORY | (mayBeLink ? 0 : O_NOFOLLOW));
     return new OpenFolder(shown, file, stats);
+  }
+}
+
+/**
+ * Makes a folder, and those above it that are missing. Node's own way never ends where the system says that
+ * a folder is not there although its parent is, as in /proc.
+ */
+function makeFolders(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return;
+    if (code !== "ENOENT" || dirname(path) === path) throw error;
+    makeFolders(dirname(path));
+    mkdirSync(path);
   }
 }
 

@@ -249,6 +249,15 @@ export class RunStore {
   }
 }
 
+/** Whether something else than a folder has the name; what cannot be looked at is said when it is written. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
+  } catch {
+    return false;
+  }
+}
+
 interface KnownLine {
   readonly line: string;
   made: boolean;
@@ -266,12 +275,20 @@ function linesOf(content: Buffer): string[] {
 
 /** Records without run.json are a damaged run; a file for them without any is a kill before its start. */
 export function holdsRun(directory: string): boolean {
-  const records = statSync(join(directory, "metrics.jsonl"), { throwIfNoEntry: false });
+  if (isFile(directory)) return false;
+  const records = writing(directory, () =>
+    statSync(join(directory, "metrics.jsonl"), { throwIfNoEntry: false }),
+  );
   return existsSync(join(directory, "run.json")) || (records?.size ?? 0) > 0;
 }
 
-/** @throws ConfigError if the folder already holds a run */
+/** @throws ConfigError if the folder already holds a run, or is a file */
 export function refuseRun(directory: string): void {
+  if (isFile(directory)) {
+    throw new ConfigError(
+      `${directory} is a file; choose another --out: a folder, or a name that is free`,
+    );
+  }
   if (!holdsRun(directory)) return;
   throw new ConfigError(
     `${directory} already holds a run; choose another --out, or resume it with "eoss resume ${directory}"`,

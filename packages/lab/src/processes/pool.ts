@@ -52,7 +52,8 @@ export async function workOff<J extends Job>(
   onOutcome: (job: J, outcome: Outcome) => void,
   options: PoolOptions<J>,
 ): Promise<void> {
-  const { onProgress, onWarning, signal } = options;
+  const { onProgress, signal } = options;
+  const onWarning = once(options.onWarning);
   const processes = runsAtATime(options);
   const separate = options.separate ?? processes > 1;
   const make = (job: J, own: RunProcess | undefined) => {
@@ -76,6 +77,16 @@ export async function workOff<J extends Job>(
   const ends = await Promise.allSettled(Array.from({ length: processes }, worker));
   const broken = ends.find((end) => end.status === "rejected");
   if (broken) throw broken.reason;
+}
+
+/** What is said of several runs in the same words is said once. */
+function once(tell: PoolOptions["onWarning"]): PoolOptions["onWarning"] {
+  const told = new Set<string>();
+  return (message) => {
+    if (told.has(message)) return;
+    told.add(message);
+    tell?.(message);
+  };
 }
 
 async function outcomeOf(run: Promise<RunSummary>): Promise<Outcome> {

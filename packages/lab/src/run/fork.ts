@@ -13,8 +13,9 @@ import { writeCheckpoint } from "../folder/checkpoint.js";
 import { checkInputs, withFingerprints } from "../folder/fingerprints.js";
 import { finish } from "../folder/finish.js";
 import { readInitial, writeInitial } from "../folder/initial.js";
+import { checkReached } from "../folder/reached.js";
 import { readManifest } from "../folder/read.js";
-import { RunStore } from "../folder/store.js";
+import { RunStore, refuseRun } from "../folder/store.js";
 import { absolutePaths } from "../plugins/paths.js";
 import { checkTrust } from "../plugins/trust.js";
 import { versions } from "../version.js";
@@ -24,6 +25,7 @@ import { configOf } from "./resume.js";
 import { RESUME_SETTINGS } from "./resumeSettings.js";
 import { checkSamePast } from "./samePast.js";
 import { Session } from "./session.js";
+import { warnIdle } from "./warnIdle.js";
 
 /** The settings that a fork may change without touching the trajectory. */
 export const FORK_SETTINGS = [
@@ -77,10 +79,12 @@ export async function fork(
   checkOptions("settings of fork", changes.settings ?? {}, FORK_SETTINGS);
   checkOptions("fork", given, ["at", "out", ...REPLAY_OPTIONS]);
   const { at, out, ...options } = given;
+  refuseRun(out);
   const manifest = readManifest(parent);
   const theirs = configOf(parent, manifest);
   const config = absolutePaths(forkConfig(theirs, changes, at), process.cwd());
   checkStep(at, config.steps, manifest.parent?.step ?? 0, parent);
+  checkReached(parent, manifest, at);
 
   const { optimizer, settings } = changes;
   const asked = optimizer === undefined ? [] : foreignNames("optimizer", { optimizer });
@@ -102,6 +106,7 @@ export async function fork(
       if (initial) writeInitial(out, initial);
       writeCheckpoint(out, { ...position, memory, records: { bytes: 0 }, run: own.id });
     });
+    warnIdle(inputs, options);
     await new Session(trainer, store, memory, options).toTheEnd();
   } finally {
     trainer.dispose();

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readRun, resume, train } from "@eoss/lab";
 import { comparisonsOf } from "@eoss/run";
@@ -17,6 +17,12 @@ const waiting = {
   plateau: "quantity=loss after=any window=6 drift=0.5 slowing=0.9 significance=0.2",
   intervene: ["at=plateau lr=0.01 batch=40", "at=plateau optimizer=heavy-ball momentum=0.5"],
 };
+
+/** The training loss once more, as somebody else's quantity. */
+const OWN_LOSS = `export default {
+  ...{ name: "own-loss", description: "the loss", over: "full", unit: "loss", needs: [], cost: "none" },
+  measure: async (view) => ({ value: await view.loss(), products: 0, status: "exact" }),
+};`;
 
 describe("an intervention at a plateau", () => {
   it("takes effect where the test sees one, and the run says where", async () => {
@@ -61,6 +67,19 @@ describe("an intervention at a plateau", () => {
       expect(untimedLines(parts)).toEqual(untimedLines(whole));
       expect(readRun(parts).manifest.plateaus).toEqual(readRun(whole).manifest.plateaus);
     }
+  });
+
+  it("comes for a quantity of a file, under the name that the file gives it", async () => {
+    const [file, plain, own] = [`${newFolder()}.mjs`, newFolder(), newFolder()];
+    writeFileSync(file, OWN_LOSS);
+    await train(tinyConfig(waiting), { out: plain });
+    const plateau = waiting.plateau.replace("quantity=loss", `quantity=${file}`);
+    await train(tinyConfig({ ...waiting, measure: [], plateau }), { out: own });
+    const { manifest } = readRun(own);
+    expect(manifest.plateauRule!.quantity).toBe("own-loss");
+    const steps = (out: string) => readRun(out).manifest.plateaus.map(({ step }) => step);
+    expect(steps(own)).toEqual(steps(plain));
+    expect(steps(own)).toHaveLength(2);
   });
 
   it("never comes where the test sees no plateau", async () => {

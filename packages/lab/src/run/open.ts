@@ -21,15 +21,16 @@ import { type Quantity, resolveQuantity } from "@eoss/sharpness";
 import { checkAsked } from "@eoss/sharpness/internal";
 import { checkInitial } from "../folder/initial.js";
 import { loadBackend } from "../machine/backend.js";
-import { buildModel } from "../plugins/buildModel.js";
+import { buildModel, findModel } from "../plugins/buildModel.js";
 import { checkedModel } from "../plugins/checkedModel.js";
 import { importFrom } from "../plugins/importFrom.js";
 import { USUAL_LIMIT } from "../plugins/limited.js";
 import { limitedQuantity } from "../plugins/limitedPlugins.js";
-import { openData } from "../plugins/openData.js";
+import { findDataset, openData } from "../plugins/openData.js";
 import { checkTrainingPlugins, trainingPlugins } from "../plugins/trainingPlugins.js";
 import { sharedDataset } from "../threads/shared.js";
 import { workersOf } from "../threads/workersOf.js";
+import { withAllFaults } from "./allFaults.js";
 import { checkSeeds } from "./checkSeeds.js";
 
 /** More samples than any data set has. */
@@ -56,9 +57,14 @@ export async function openInputs(
   initial?: NamedTensors,
 ): Promise<RunInputs> {
   const { samples } = config;
-  // What is measured does not depend on the number of samples, which only the data says.
-  const plugins = await trainingPlugins(config);
-  const quantities = await quantitiesOf(config, planOf(config, samples ?? MANY, plugins));
+  const loading = trainingPlugins(config);
+  const [plugins, quantities] = await withAllFaults([
+    loading,
+    // What is measured does not depend on the number of samples, which only the data says.
+    loading.then((found) => quantitiesOf(config, planOf(config, samples ?? MANY, found))),
+    findDataset(config.data),
+    findModel(config.model),
+  ]);
   const needsTest = quantities.some(({ over }) => over === "held-out");
   const data = await openData(config, needsTest ? ["train", "test"] : ["train"]);
   const dataset = disturbed(data.split({ samples }), config);

@@ -23,10 +23,7 @@ export interface Replay {
   readonly checkpoint: Checkpoint | undefined;
 }
 
-export interface ReplayOptions extends SessionOptions, TrustOptions, InputOptions {
-  /** Is told of damage that could be got over. */
-  readonly onWarning?: ((message: string) => void) | undefined;
-}
+export interface ReplayOptions extends SessionOptions, TrustOptions, InputOptions {}
 
 /** Names of the options: all who make steps take them. */
 export const REPLAY_OPTIONS = namesOf<ReplayOptions>({

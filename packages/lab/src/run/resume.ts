@@ -24,6 +24,7 @@ import { REPLAY_OPTIONS, type ReplayOptions, replayTo } from "./replay.js";
 import { RESUME_SETTINGS } from "./resumeSettings.js";
 import { checkSamePast } from "./samePast.js";
 import { Session } from "./session.js";
+import { warnIdle } from "./warnIdle.js";
 
 export type ResumeChanges = Partial<Pick<TrainConfig, (typeof RESUME_SETTINGS)[number]>>;
 
@@ -54,6 +55,7 @@ export async function resume(
   const initial = readInitial(directory, manifest);
   const inputs = await openInputs(config, manifest.backend as BackendName, initial);
   const changed = checkInputs(directory, manifest, inputs, options);
+  warnIdle(inputs, options);
   const start = manifest.parent?.step ?? 0;
   const newest =
     usableCheckpoint(directory, manifest, config.steps, onWarning)?.state.step ?? start;

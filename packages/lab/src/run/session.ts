@@ -9,6 +9,8 @@ export interface SessionOptions {
   readonly onProgress?: ((progress: RunProgress) => void) | undefined;
   /** Is told what was inferred from files of data, before the first step. */
   readonly onNotes?: ((notes: readonly string[]) => void) | undefined;
+  /** Is told of settings that have no effect, and of damage that could be got over. */
+  readonly onWarning?: ((message: string) => void) | undefined;
   /** Aborting ends the run cleanly, as `interrupted`. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -3,13 +3,14 @@ import { checkOptions } from "@eoss/rng/internal";
 import { manifestOf, type TrainConfig, Trainer } from "@eoss/run";
 import { withFingerprints } from "../folder/fingerprints.js";
 import { finish } from "../folder/finish.js";
-import { RunStore } from "../folder/store.js";
+import { RunStore, refuseRun } from "../folder/store.js";
 import { tfjsNotes } from "../machine/tfjsCopies.js";
 import { absolutePaths } from "../plugins/paths.js";
 import { versions } from "../version.js";
 import { openInputs } from "./open.js";
 import { REPLAY_OPTIONS } from "./replay.js";
 import { Session, type SessionOptions } from "./session.js";
+import { warnIdle } from "./warnIdle.js";
 
 export interface TrainOptions extends SessionOptions {
   /** Folder of the run; must not hold one yet. */
@@ -29,8 +30,10 @@ export interface TrainOptions extends SessionOptions {
  */
 export async function train(config: TrainConfig, options: TrainOptions): Promise<RunSummary> {
   checkOptions("train", options, ["out", ...REPLAY_OPTIONS]);
+  refuseRun(options.out);
   const inputs = await openInputs(absolutePaths(config, process.cwd()));
   options.onNotes?.([...(inputs.dataset.notes ?? []), ...tfjsNotes()]);
+  warnIdle(inputs, options);
   const store = RunStore.create(
     options.out,
     withFingerprints(options.out, manifestOf(inputs, versions), inputs),

@@ -1,6 +1,7 @@
 import { type BackendName, ConfigError, type TrainConfig, type Trainer } from "@eoss/run";
 import { checkInputs } from "../folder/fingerprints.js";
 import { readInitial } from "../folder/initial.js";
+import { checkReached } from "../folder/reached.js";
 import { readManifest } from "../folder/read.js";
 import { absolutePaths } from "../plugins/paths.js";
 import { checkTrust } from "../plugins/trust.js";
@@ -31,6 +32,7 @@ export async function withTrainerAt<T>(
   if (step === undefined) {
     throw new ConfigError(`${directory}: the run has not ended; give a step, or resume the run`);
   }
+  checkReached(directory, manifest, step);
   const named = [...(options.trusted ?? []), ...(changes.measure ?? [])];
   checkTrust(directory, config, { trusted: named });
   const initial = readInitial(directory, manifest);

@@ -17,8 +17,11 @@ export function byName<T>(
   const known = Object.keys(registry);
   const asked = typeof name === "string" ? JSON.stringify(name.slice(0, 40)) : typeof name;
   const near = typeof name === "string" ? nearest(name.slice(0, 40), known) : undefined;
-  throw new Fault(
-    `unknown ${noun} ${asked}; allowed: ${known.join(", ")}` +
-      (near === undefined ? "" : `; did you mean ${near}?`),
-  );
+  const meant = near === undefined ? undefined : `did you mean ${near}?`;
+  // A long list hides the name that was meant.
+  const list = known.length > SHORT && meant ? [] : [`allowed: ${known.join(", ")}`];
+  throw new Fault([`unknown ${noun} ${asked}`, ...list, ...(meant ? [meant] : [])].join("; "));
 }
+
+/** So many names are read at a glance. */
+const SHORT = 12;

@@ -33,4 +33,5 @@ export {
   resolvePlugin,
   schemaRule,
 } from "./plugin.js";
+export { systemErrorWords } from "./systemErrors.js";
 export { watchingRandom } from "./watchingRandom.js";

@@ -2,8 +2,9 @@ import { outputsOf, taskOf } from "@eoss/data";
 import { declaredTraits, settingsAt, type TrainingPlan } from "@eoss/sgd";
 import { commandOf, importCommandOf } from "../settings/command.js";
 import type { TrainConfig } from "../settings/config.js";
+import { recordedPlateauRule } from "../training/measuredNames.js";
 import { thresholdOf } from "../training/plan.js";
-import { plateauRule, waitsForPlateau } from "../training/plateauWatch.js";
+import { waitsForPlateau } from "../training/plateauWatch.js";
 import type { Plugins } from "../training/plugins.js";
 import type { RunInputs } from "../training/trainer.js";
 import type { RunManifest } from "./manifestSchema.js";
@@ -20,11 +21,12 @@ const STREAMS = ["init", "data-order", "measurement", "noise"] as const;
  * @param initial of parameters that were given
  */
 export function manifestOf(
-  { config, dataset, model, plan, plugins, backend }: RunInputs,
+  inputs: RunInputs,
   versions: RunManifest["versions"],
   parent?: RunManifest["parent"],
   initial?: RunManifest["initial"],
 ): RunManifest {
+  const { config, dataset, model, plan, plugins, backend } = inputs;
   const { name, samples, inputShape, classes, source, notes } = dataset;
   const first = parent?.step ?? 0;
   return {
@@ -51,7 +53,7 @@ export function manifestOf(
     plan,
     ...declaredIn(plan, plugins),
     plateaus: [],
-    ...(waitsForPlateau(plan) && { plateauRule: plateauRule(config.plateau) }),
+    ...(waitsForPlateau(plan) && { plateauRule: recordedPlateauRule(inputs) }),
     stabilityThreshold: thresholdOf(plan, first, plugins),
     ...(parent && { parent }),
     ...(initial && { initial }),

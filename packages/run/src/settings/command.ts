@@ -1,6 +1,7 @@
 import { INITIAL_FILE } from "../formats/names.js";
 import { type TrainConfig, trainFields } from "./config.js";
 import type { Field } from "./field.js";
+import { isStandard } from "./standard.js";
 
 /** The command line that repeats a run: every setting that is not at its default. */
 export function commandOf(config: TrainConfig): string {
@@ -14,11 +15,10 @@ export function importCommandOf(config: TrainConfig): string {
 
 function flagsOf(config: TrainConfig): string[] {
   const settings: Readonly<Record<string, unknown>> = config;
-  return Object.entries<Field>(trainFields).flatMap(([key, { schema, repeated, toggle }]) => {
+  return Object.entries<Field>(trainFields).flatMap(([key, field]) => {
+    const { repeated, toggle } = field;
     const value = settings[key];
-    const standard = schema.safeParse(undefined);
-    const isDefault = standard.success && JSON.stringify(standard.data) === JSON.stringify(value);
-    if (isDefault) return [];
+    if (isStandard(field, value)) return [];
     if (toggle) return [`--${key}`];
     const items = repeated ? (value as readonly string[]) : [value];
     return items.map((item) => `--${key} ${quoted(flagText(item))}`);

@@ -6,8 +6,18 @@ import { optimizers } from "@eoss/sgd";
 import { defaultQuantities, quantities } from "@eoss/sharpness";
 import { CERTIFY, MIN_BATCHES } from "@eoss/sharpness/internal";
 import { z } from "zod";
+import { plateauRule } from "../training/plateauWatch.js";
 import { backendNames } from "./backendNames.js";
 import {
+  checkInterventions,
+  checkLoss,
+  checkNoise,
+  checkOptimizer,
+  checkSampler,
+  checkSchedules,
+} from "./checkTexts.js";
+import {
+  checked,
   choice,
   count,
   type Field,
@@ -110,14 +120,17 @@ export const trainFields = {
     0.2,
   ),
   loss: withDefault(
-    suggesting(
-      field(
-        z.string().min(1),
-        "LOSS",
-        `loss with its options, e.g. "huber delta=0.5": ${keys(lossKinds).join(", ")}, ./file.js, package#export`,
-        `a name (${keys(lossKinds).join(", ")}, ./file.js, package#export) and options as name=value`,
+    checked(
+      suggesting(
+        field(
+          z.string().min(1),
+          "LOSS",
+          `loss with its options, e.g. "huber delta=0.5": ${keys(lossKinds).join(", ")}, ./file.js, package#export`,
+          `a name (${keys(lossKinds).join(", ")}, ./file.js, package#export) and options as name=value`,
+        ),
+        keys(lossKinds),
       ),
-      keys(lossKinds),
+      checkLoss,
     ),
     "mse",
   ),
@@ -130,38 +143,47 @@ export const trainFields = {
   ),
   steps: count("parameter updates to make"),
   optimizer: withDefault(
-    suggesting(
-      field(
-        z.string().min(1),
-        "RULE",
-        `update rule with its options, e.g. "heavy-ball momentum=0.9": ${keys(optimizers).join(", ")}, ./file.js, package#export`,
-        `a name (${keys(optimizers).join(", ")}, ./file.js, package#export) and options as name=value`,
+    checked(
+      suggesting(
+        field(
+          z.string().min(1),
+          "RULE",
+          `update rule with its options, e.g. "heavy-ball momentum=0.9": ${keys(optimizers).join(", ")}, ./file.js, package#export`,
+          `a name (${keys(optimizers).join(", ")}, ./file.js, package#export) and options as name=value`,
+        ),
+        keys(optimizers),
       ),
-      keys(optimizers),
+      checkOptimizer,
     ),
     "sgd",
   ),
   noise: optional(
-    suggesting(
-      field(
-        z.string().min(1),
-        "NOISE",
-        "full-batch gradients with noise like that of batches of size b, e.g. directional, " +
-          `"isotropic covariance=drawn": ${keys(noises).join(", ")}, ./file.js, package#export`,
-        `a name (${keys(noises).join(", ")}, ./file.js, package#export) and options as name=value`,
+    checked(
+      suggesting(
+        field(
+          z.string().min(1),
+          "NOISE",
+          "full-batch gradients with noise like that of batches of size b, e.g. directional, " +
+            `"isotropic covariance=drawn": ${keys(noises).join(", ")}, ./file.js, package#export`,
+          `a name (${keys(noises).join(", ")}, ./file.js, package#export) and options as name=value`,
+        ),
+        keys(noises),
       ),
-      keys(noises),
+      checkNoise,
     ),
   ),
   sampler: withDefault(
-    suggesting(
-      field(
-        z.string().min(1),
-        "SAMPLER",
-        `how batches are drawn, e.g. "shuffled-epochs last-batch=keep": ${SAMPLERS.join(", ")}, ./file.js, package#export`,
-        `a name (${SAMPLERS.join(", ")}, ./file.js, package#export) and options as name=value`,
+    checked(
+      suggesting(
+        field(
+          z.string().min(1),
+          "SAMPLER",
+          `how batches are drawn, e.g. "shuffled-epochs last-batch=keep": ${SAMPLERS.join(", ")}, ./file.js, package#export`,
+          `a name (${SAMPLERS.join(", ")}, ./file.js, package#export) and options as name=value`,
+        ),
+        SAMPLERS,
       ),
-      SAMPLERS,
+      checkSampler,
     ),
     "shuffled-epochs",
   ),
@@ -170,19 +192,24 @@ export const trainFields = {
     'schedule of η or b, e.g. "lr=cosine to=0.001 steps=4000", "lr=warm-up from=0 steps=100", ' +
       '"batch=steps at=2000:64,4000:256", "lr=./schedule.js"; can be repeated',
     'a list of texts such as "lr=cosine to=0.001 steps=4000"',
+    checkSchedules,
   ),
   intervene: texts(
     "WORDS",
     'a change during the run, e.g. "at=4000 lr=0.005", "at=plateau batch=64", ' +
       '"at=2000 optimizer=heavy-ball momentum=0.9"; can be repeated',
     'a list of texts such as "at=4000 lr=0.005"',
+    checkInterventions,
   ),
   plateau: withDefault(
-    field(
-      z.string(),
-      "WORDS",
-      'the test for "at=plateau", e.g. "quantity=batch-sharpness window=12 after=any"',
-      "options such as quantity=minibs window=10",
+    checked(
+      field(
+        z.string(),
+        "WORDS",
+        'the test for "at=plateau", e.g. "quantity=batch-sharpness window=12 after=any"',
+        "options such as quantity=minibs window=10",
+      ),
+      plateauRule,
     ),
     "quantity=minibs",
   ),
@@ -251,7 +278,7 @@ export const trainFields = {
         "NAMES",
         "quantities, separated by commas, each a name, ./file.js, package or package#export; eoss quantities " +
           "describes them",
-        `separated by commas, some of ${keys(quantities).join(", ")}, ./file.js, package#export`,
+        "names of eoss quantities, ./file.js, package#export, separated by commas",
         true,
       ),
       keys(quantities),

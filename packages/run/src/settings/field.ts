@@ -10,6 +10,8 @@ export interface Field {
   readonly description: string;
   /** What a value may be, for messages. */
   readonly allowed: string;
+  /** Looks at what the schema cannot: throws a ConfigError or RangeError that says what is wrong. */
+  readonly check?: (value: never) => void;
   /** The values there are, if they can be listed. */
   readonly choices?: readonly string[];
   /** Values to offer where others can stand too. */
@@ -40,9 +42,19 @@ export const suggesting = <S extends z.ZodType>(
   suggestions: readonly string[],
 ): TypedField<S> => ({ ...setting, suggestions });
 
-export const texts = (placeholder: string, description: string, allowed: string) =>
+export const checked = <S extends z.ZodType>(
+  setting: TypedField<S>,
+  check: (value: z.output<S>) => void,
+): TypedField<S> => ({ ...setting, check: check as (value: never) => void });
+
+export const texts = (
+  placeholder: string,
+  description: string,
+  allowed: string,
+  check: (texts: readonly string[]) => void,
+) =>
   optional({
-    ...field(z.array(z.string().min(1)), placeholder, description, allowed),
+    ...checked(field(z.array(z.string().min(1)), placeholder, description, allowed), check),
     repeated: true,
   });
 

@@ -4,14 +4,18 @@ import { ConfigError } from "./configError.js";
 /**
  * The words of a setting, each of the form name=value.
  *
- * @throws ConfigError naming the word that is not
+ * @throws ConfigError naming the word that is not, or a name that is there twice
  */
 export function nameValuePairs(text: string): Array<[string, string]> {
   const words = text.split(/\s+/).filter((word) => word !== "");
+  const names = new Set<string>();
   return words.map((word) => {
     const equals = word.indexOf("=");
     if (equals < 1) throw new ConfigError(`"${text}": ${word} is not of the form name=value`);
-    return [word.slice(0, equals), word.slice(equals + 1)];
+    const name = word.slice(0, equals);
+    if (names.has(name)) throw new ConfigError(`"${text}": ${name} is given twice`);
+    names.add(name);
+    return [name, word.slice(equals + 1)];
   });
 }
 
@@ -51,7 +55,25 @@ export function inUsersNames(message: string): string {
   });
 }
 
-/** What reads as a number is one; what is none stays text, for a check to refuse or take. */
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/** What is a number as people write it is one; all else stays text, for a check to refuse or take. */
 export function numberOrText(text: string): number | string {
-  return text.trim() !== "" && !Number.isNaN(Number(text)) ? Number(text) : text;
+  const digits = text.trim();
+  return DECIMAL.test(digits) && numberFault(digits) === undefined ? Number(digits) : text;
+}
+
+/** Why a text that looks like a number is none; undefined for all others. */
+export function numberFault(text: string): string | undefined {
+  const digits = text.trim();
+  if (!DECIMAL.test(digits)) {
+    // Other digits, and the ways in which programs write numbers.
+    const looksSo = /^[+-]?(\p{Nd}[\p{Nd}_,.]*|0[xob][\da-f_]+|inf(inity)?|nan)(e[+-]?\p{Nd}+)?$/iu;
+    return looksSo.test(digits) ? "numbers are written as 1000, 0.1 or 1e-3" : undefined;
+  }
+  const value = Number(digits);
+  if (!Number.isFinite(value)) return "it is too large for a number";
+  const [mantissa = ""] = digits.split(/e/i);
+  if (value === 0 && /[1-9]/.test(mantissa)) return "it is too small for a number";
+  return Object.is(value, -0) ? "zero has no sign: write 0" : undefined;
 }

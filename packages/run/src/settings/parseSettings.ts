@@ -3,7 +3,7 @@
 import { nearest } from "@eoss/rng/internal";
 import { ConfigError } from "./configError.js";
 import type { Field, Settings } from "./field.js";
-import { numberOrText } from "./nameValuePairs.js";
+import { numberFault, numberOrText } from "./nameValuePairs.js";
 import { cut, shortJson } from "./shortText.js";
 
 /**
@@ -27,7 +27,11 @@ export function parseSettings<F extends Record<string, Field>>(
   const parsed = Object.entries(fields).map(([key, field]) => {
     const value = settingValue(field, raw[key]);
     const result = field.schema.safeParse(value);
-    if (result.success) return [key, result.data] as const;
+    if (result.success) {
+      const fault = result.data === undefined ? undefined : faultIn(field, result.data);
+      if (fault !== undefined) faults.push(underName(fault, key, nameOf(key)));
+      return [key, result.data] as const;
+    }
     faults.push(`${nameOf(key)} (${field.description}) ${problemOf(field, value)}`);
     return [key, undefined] as const;
   });
@@ -36,8 +40,25 @@ export function parseSettings<F extends Record<string, Field>>(
   return Object.fromEntries(parsed.filter(([, value]) => value !== undefined)) as Settings<F>;
 }
 
+/** What the check of a setting finds wrong. */
+function faultIn({ check }: Field, value: unknown): string | undefined {
+  try {
+    check?.(value as never);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ConfigError || error instanceof RangeError)) throw error;
+    return error.message;
+  }
+}
+
+/** A message under the name that the user has for the setting; it may begin with its own. */
+function underName(message: string, key: string, name: string): string {
+  const isNamed = message.startsWith(`${key}: `) || message.startsWith(`${key} "`);
+  return isNamed ? name + message.slice(key.length) : `${name}: ${message}`;
+}
+
 /** Of what is wrong, so much is said. */
-const SHOWN = 8;
+const SHOWN = 20;
 
 /** Of a name that is not known, what may be meant; where nothing is like it, all that there are. */
 function knownText(name: string, known: readonly string[]): string {
@@ -52,7 +73,11 @@ function problemOf({ allowed, choices, suggestions }: Field, value: unknown): st
     if (typeof item !== "string" || known.includes(item)) return [];
     return nearest(item.slice(0, 80), known) ?? [];
   });
-  const advice = meant.length > 0 ? `did you mean ${meant.join(", ")}?` : `allowed: ${allowed}`;
+  const why = typeof value === "string" ? numberFault(value) : undefined;
+  const advice =
+    meant.length > 0
+      ? `did you mean ${meant.join(", ")}?`
+      : `${why === undefined ? "" : `${why}; `}allowed: ${allowed}`;
   return `cannot be ${shortJson(value)}; ${advice}`;
 }
 

@@ -5,5 +5,6 @@ export function cut(text: string, length: number): string {
 
 /** A value as messages show it: as JSON, and not all of it where it is long. */
 export function shortJson(value: unknown): string {
-  return cut(String(JSON.stringify(value)), 80);
+  // JSON has no infinity.
+  return cut(typeof value === "number" ? String(value) : String(JSON.stringify(value)), 80);
 }

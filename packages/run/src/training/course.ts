@@ -10,8 +10,9 @@ import { Cadence, shareOf } from "./cadence.js";
 import { hasCollapsed } from "./collapse.js";
 import type { CourseEvent, RunEnd } from "./courseEvent.js";
 import { handOver } from "./handOver.js";
+import { recordedPlateauRule } from "./measuredNames.js";
 import { type FollowingExecutor, measureNow } from "./measureNow.js";
-import { lastIntervention, PlateauWatch, plateauRule, waitsForPlateau } from "./plateauWatch.js";
+import { lastIntervention, PlateauWatch, waitsForPlateau } from "./plateauWatch.js";
 import type { ComparedMeasurement } from "./progress.js";
 import { goalReached, type Stop, stops } from "./stopRules.js";
 import type { Trainer } from "./trainer.js";
@@ -83,7 +84,7 @@ export class Course {
       replayed,
     }: CourseOptions = {},
   ) {
-    const { every, budget, plateau, "time-limit": limit } = this.#config;
+    const { every, budget, "time-limit": limit } = this.#config;
     this.#pause = pause;
     this.#pool = pool;
     this.#first = first;
@@ -91,7 +92,7 @@ export class Course {
     this.#replayed = replayed;
     this.#memory = memory;
     this.#collapsed = collapsed;
-    this.#plateaus = new PlateauWatch(plateauRule(plateau), before);
+    this.#plateaus = new PlateauWatch(recordedPlateauRule(trainer.inputs), before);
     this.#cadence = new Cadence({
       every,
       budget: budget === undefined ? undefined : shareOf(budget),

@@ -46,7 +46,7 @@ export interface RunInputs {
   readonly heldOut?: Dataset | undefined;
   /** Code of users that the plan names. */
   readonly plugins?: Plugins | undefined;
-  /** What is measured. */
+  /** What is measured, in the order of `measuredNames`. */
   readonly quantities: readonly Quantity[];
   /** θ of step 0, where it is not drawn: a tensor for each parameter of the model. */
   readonly initial?: NamedTensors | undefined;

@@ -58,6 +58,7 @@ export const accuracy: SingleQuantity = {
   over: "full",
   unit: "fraction",
   needs: ["outputs"],
+  reads: [],
   cost: "one forward pass over all samples",
   measure: accuracyReading,
 };
@@ -69,6 +70,7 @@ export const testAccuracy: SingleQuantity = {
   over: "held-out",
   unit: "fraction",
   needs: ["outputs"],
+  reads: [],
   cost: "one forward pass over the held-out samples",
   measure: accuracyReading,
 };

@@ -48,6 +48,7 @@ export const alignment: BatchQuantity = {
   over: "batches",
   unit: "fraction",
   needs: [],
+  reads: ["tolerance", "certify"],
   cost: "10 to 30 products a batch, and those of minibs",
   sample: alignmentReading,
 };
@@ -59,6 +60,7 @@ export const fullAlignment: SingleQuantity = {
   over: "full",
   unit: "fraction",
   needs: [],
+  reads: ["tolerance", "top", "certify"],
   cost: "10 to 30 products over all samples, and those of fullbs",
   measure: alignmentReading,
 };

@@ -30,6 +30,7 @@ export const contraction: SingleQuantity = {
   unit: "none",
   matrix: "mean-square",
   needs: ["draws", "learning-rate"],
+  reads: ["tolerance", "certify"],
   cost: "2 products on each of 8 batches, 10 to 40 times, and one on each of 16 to 128",
   async measure(view, { problem, drawBatch, tolerance, stream, pause, certify }) {
     const { learningRate } = problem.update!;

@@ -24,6 +24,7 @@ export const criticalSharpness: SingleQuantity = {
   unit: "sharpness",
   matrix: "update-step",
   needs: ["update"],
+  reads: ["tolerance"],
   cost: "10 to 20 forward passes over all samples, one gradient",
   async measure(view, { problem, tolerance, pause }) {
     const { space } = view;

@@ -44,6 +44,7 @@ export const density: SingleQuantity = {
   over: "full",
   unit: "curvature",
   needs: [],
+  reads: ["tolerance"],
   cost: "256 products over all samples",
   async measure(view, context) {
     if (!(await view.isFinite())) return NOT_FINITE;
@@ -68,6 +69,7 @@ export const batchDensity: SingleQuantity = {
   over: "full",
   unit: "curvature",
   needs: ["draws"],
+  reads: ["tolerance"],
   cost: "32 products on each of 8 batches",
   async measure(view, context) {
     const rules: GaussRule[] = [];

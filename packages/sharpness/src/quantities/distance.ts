@@ -14,6 +14,7 @@ export const distance: SingleQuantity = {
   over: "full",
   unit: "parameters",
   needs: ["initial-params"],
+  reads: [],
   cost: "no product",
   async measure(view) {
     const { space } = view;

@@ -13,6 +13,7 @@ export const fisher: BatchQuantity = {
   unit: "sharpness",
   matrix: "fisher",
   needs: ["outputs"],
+  reads: ["tolerance", "perLayer", "certify"],
   cost: "8 to 25 products a batch",
   sample: (batch, context) => eigenvalueReading(batch, "fisher", context),
 };
@@ -26,6 +27,7 @@ export const fullFisher: SingleQuantity = {
   unit: "sharpness",
   matrix: "fisher",
   needs: ["outputs"],
+  reads: ["tolerance", "top", "perLayer", "certify"],
   cost: "8 to 30 products over all samples",
   measure: (view, context) => eigenvalueReading(view, "fisher", context),
 };
@@ -43,6 +45,7 @@ export const empiricalFisher: BatchQuantity = {
   over: "batches",
   unit: "gradient²",
   needs: ["outputs"],
+  reads: ["tolerance", "perLayer", "certify"],
   cost: "8 to 25 products a batch",
   sample: (batch, context) => eigenvalueReading(batch, "empirical-fisher", context),
 };
@@ -55,6 +58,7 @@ export const fullEmpiricalFisher: SingleQuantity = {
   remembers: "empirical-fisher",
   unit: "gradient²",
   needs: ["outputs"],
+  reads: ["tolerance", "top", "perLayer", "certify"],
   cost: "8 to 30 products over all samples",
   measure: (view, context) => eigenvalueReading(view, "empirical-fisher", context),
 };

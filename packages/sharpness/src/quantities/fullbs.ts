@@ -16,6 +16,7 @@ export const fullbs: SingleQuantity = {
   unit: "sharpness",
   matrix: "hessian",
   needs: [],
+  reads: ["tolerance", "top", "perLayer", "certify"],
   cost: "8 to 30 products over all samples",
   measure: (view, context) => eigenvalueReading(view, "hessian", context),
 };

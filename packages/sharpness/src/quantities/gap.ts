@@ -26,6 +26,7 @@ export const gap: BatchQuantity = {
   over: "batches",
   unit: "curvature",
   needs: ["full-batch"],
+  reads: ["tolerance", "top", "certify"],
   cost: "those of minibs and fullbs, none where they are measured too",
   sample: async (batch, { full }) =>
     difference(await batch.top("hessian"), await full().top("hessian")),

@@ -12,6 +12,7 @@ export const gaussNewton: BatchQuantity = {
   unit: "sharpness",
   matrix: "gauss-newton",
   needs: ["outputs"],
+  reads: ["tolerance", "perLayer", "certify"],
   cost: "8 to 25 products a batch",
   sample: (batch, context) => eigenvalueReading(batch, "gauss-newton", context),
 };
@@ -25,6 +26,7 @@ export const fullGaussNewton: SingleQuantity = {
   unit: "sharpness",
   matrix: "gauss-newton",
   needs: ["outputs"],
+  reads: ["tolerance", "top", "perLayer", "certify"],
   cost: "8 to 30 products over all samples",
   measure: (view, context) => eigenvalueReading(view, "gauss-newton", context),
 };

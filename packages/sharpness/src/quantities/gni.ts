@@ -20,6 +20,7 @@ export const gni: BatchQuantity = {
   unit: "sharpness",
   matrix: "gradient-step",
   needs: ["full-batch"],
+  reads: ["tolerance"],
   cost: "one product over all samples for each batch",
   async sample(batch, { full, pause }) {
     const view = full();

@@ -21,6 +21,7 @@ export const gradientNoise: BatchQuantity = {
   over: "batches",
   unit: "gradient²",
   needs: ["full-batch"],
+  reads: ["tolerance"],
   cost: "one gradient a batch, and one product over all samples",
   async sample(batch, { full }) {
     const whole = full();
@@ -63,6 +64,7 @@ export const gradientNoiseTop: SingleQuantity = {
   over: "full",
   unit: "gradient²",
   needs: ["outputs", "independent-samples"],
+  reads: ["tolerance", "top", "certify"],
   cost: "15 to 40 products with the empirical Fisher matrix over all samples",
   async measure(view, { problem, tolerance, stream, pause, certify, top }: MeasureContext) {
     await checkRows(view, "gradient-noise-top");

@@ -8,6 +8,7 @@ export const gradientNorm: SingleQuantity = {
   over: "full",
   unit: "gradient",
   needs: [],
+  reads: [],
   cost: "one gradient and one product over all samples",
   async measure(view) {
     if (!(await view.isFinite())) return NOT_FINITE;

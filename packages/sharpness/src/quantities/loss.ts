@@ -14,6 +14,7 @@ export const loss: SingleQuantity = {
   over: "full",
   unit: "loss",
   needs: [],
+  reads: [],
   cost: "one forward pass over all samples",
   measure: lossReading,
 };
@@ -25,6 +26,7 @@ export const testLoss: SingleQuantity = {
   over: "held-out",
   unit: "loss",
   needs: [],
+  reads: [],
   cost: "one forward pass over the held-out samples",
   measure: lossReading,
 };

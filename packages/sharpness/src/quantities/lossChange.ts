@@ -48,6 +48,7 @@ export const oneStepLossChange: BatchQuantity = {
   over: "batches",
   unit: "loss",
   needs: ["learning-rate"],
+  reads: ["tolerance"],
   cost: "one product and one forward pass a batch",
   sample: lossChange,
 };
@@ -59,6 +60,7 @@ export const fullOneStepLossChange: SingleQuantity = {
   over: "full",
   unit: "loss",
   needs: ["learning-rate"],
+  reads: [],
   cost: "one product and one forward pass over all samples",
   measure: lossChange,
 };
@@ -74,6 +76,7 @@ export const expectedLossChange: BatchQuantity = {
   over: "batches",
   unit: "loss",
   needs: ["full-batch", "learning-rate"],
+  reads: ["tolerance"],
   cost: "one gradient of a batch and one forward pass over all samples for each batch",
   async sample(batch, { full, problem, pause }) {
     const { learningRate } = problem.update!;

@@ -18,6 +18,7 @@ export const minibs: BatchQuantity = {
   unit: "sharpness",
   matrix: "hessian",
   needs: [],
+  reads: ["tolerance", "perLayer", "certify"],
   cost: "2 to 6 products a batch of dense layers, else 8 to 25",
   sample: (batch, context) => eigenvalueReading(batch, "hessian", context),
 };

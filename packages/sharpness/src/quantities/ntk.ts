@@ -14,6 +14,7 @@ export const ntk: BatchQuantity = {
   unit: "sharpness",
   matrix: "tangent-kernel",
   needs: ["outputs"],
+  reads: ["tolerance", "certify"],
   cost: "8 to 25 products of the kernel a batch",
   async sample(batch, search) {
     const kernel = await batch.tangentKernel();

@@ -17,6 +17,7 @@ export const overlap: BatchQuantity = {
   over: "batches",
   unit: "fraction",
   needs: ["outputs"],
+  reads: ["tolerance", "certify"],
   cost: "20 to 60 products a batch, and those of minibs and gauss-newton",
   async sample(batch, context) {
     const hessian = await batch.top("hessian");

@@ -43,6 +43,7 @@ export const preconditionedSharpness: SingleQuantity = {
   unit: "sharpness",
   matrix: "preconditioned-hessian",
   needs: ["update"],
+  reads: ["tolerance", "certify"],
   cost: "8 to 40 products over all samples",
   measure: (view, context) => trackedReading(view, "preconditioned-sharpness", context, 0),
 };
@@ -55,6 +56,7 @@ export const batchPreconditionedSharpness: BatchQuantity = {
   unit: "sharpness",
   matrix: "preconditioned-hessian",
   needs: ["update"],
+  reads: ["tolerance", "certify"],
   cost: "8 to 30 products a batch",
   async sample(batch, search) {
     const found = await topPreconditioned(batch, search);
@@ -81,6 +83,7 @@ export const momentumSharpness: SingleQuantity = {
   unit: "none",
   matrix: "update-matrix",
   needs: ["update"],
+  reads: ["tolerance", "certify"],
   cost: "those of fullbs or preconditioned-sharpness",
   async measure(view, context) {
     const { threshold, decay } = context.problem.update!.rule!;

@@ -17,6 +17,7 @@ export const residualPart: BatchQuantity = {
   over: "batches",
   unit: "curvature",
   needs: ["outputs"],
+  reads: ["tolerance", "certify"],
   cost: "40 to 80 products a batch, and those of minibs",
   async sample(batch, { tolerance, stream, pause, certify }) {
     const hessian = await batch.reduced("hessian");

@@ -12,6 +12,7 @@ export const stepLambdaMax: SingleQuantity = {
   unit: "sharpness",
   matrix: "hessian",
   needs: [],
+  reads: ["tolerance", "perLayer", "certify"],
   cost: "8 to 25 products on a batch",
   measure: (view, context) => eigenvalueReading(view, "hessian", context),
 };

@@ -17,6 +17,7 @@ export const stepSharpness: SingleQuantity = {
   unit: "sharpness",
   matrix: "hessian",
   needs: [],
+  reads: [],
   cost: "one product over all samples",
   measure: (view) => rayleighReading(view),
 };
@@ -29,6 +30,7 @@ export const batchSharpness: BatchQuantity = {
   unit: "sharpness",
   matrix: "hessian",
   needs: [],
+  reads: ["tolerance"],
   cost: "one product a batch",
   sample: (batch) => rayleighReading(batch),
 };
@@ -68,6 +70,7 @@ export const batchSharpnessRatio: BatchQuantity = {
   unit: "sharpness",
   matrix: "hessian",
   needs: [],
+  reads: ["tolerance"],
   cost: "one product a batch, none where batch-sharpness is measured too",
   async sample(batch) {
     const { quadratic, rounding, square, products } = await batch.alongGradient();

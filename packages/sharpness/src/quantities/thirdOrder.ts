@@ -29,6 +29,7 @@ export const thirdOrder: SingleQuantity = {
   over: "full",
   unit: "curvature-slope",
   needs: [],
+  reads: ["tolerance", "top", "certify"],
   cost: "15 to 35 products over all samples, and those of fullbs",
   async measure(view, context) {
     const slope = await sharpnessSlope(view, context);

@@ -26,6 +26,7 @@ export const trace: SingleQuantity = {
   over: "full",
   unit: "curvature",
   needs: [],
+  reads: ["tolerance"],
   cost: "60 to 300 products over all samples",
   async measure(view, context) {
     if (!(await view.isFinite())) return NOT_FINITE;

@@ -34,6 +34,7 @@ describe("the contract", () => {
     [{ unit: "metres" }, "`unit` must be one of sharpness, "],
     [{ matrix: "identity" }, "`matrix` must be one of hessian, gauss-newton, "],
     [{ needs: ["sunshine"] }, "`needs` must be a list of "],
+    [{ reads: ["mind"] }, "`reads` must be a list of tolerance, top, perLayer, certify"],
     [{ cost: 3 }, "`cost` must be a text"],
     [{ over: "epochs" }, "`over` must be one of full, step, held-out, batches"],
     [{ over: "full" }, "`measure` must be a function"],

@@ -5,11 +5,22 @@ import {
   type BatchQuantity,
   NEEDS,
   type Quantity,
+  READS,
   type SingleQuantity,
   UNITS,
 } from "./quantity.js";
 
-const MEMBERS = ["name", "description", "over", "unit", "matrix", "needs", "cost", "remembers"];
+const MEMBERS = [
+  "name",
+  "description",
+  "over",
+  "unit",
+  "matrix",
+  "needs",
+  "reads",
+  "cost",
+  "remembers",
+];
 
 /** A module or value is not what `--measure` asks for; the message names the rule it broke. */
 export class QuantityContractError extends EossError {
@@ -61,6 +72,7 @@ function brokenRule({
   unit,
   matrix,
   needs,
+  reads = [],
   cost,
   ...rest
 }: Readonly<Record<string, unknown>>): string | undefined {
@@ -75,6 +87,9 @@ function brokenRule({
     return `\`matrix\` must be one of ${MATRICES.join(", ")}`;
   if (!Array.isArray(needs) || !needs.every((need) => NEEDS.includes(need))) {
     return `\`needs\` must be a list of ${NEEDS.join(", ")}`;
+  }
+  if (!Array.isArray(reads) || !reads.every((setting) => READS.includes(setting))) {
+    return `\`reads\` must be a list of ${READS.join(", ")}`;
   }
   if (!(OVER as readonly unknown[]).includes(over))
     return `\`over\` must be one of ${OVER.join(", ")}`;

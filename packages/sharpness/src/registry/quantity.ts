@@ -59,6 +59,10 @@ export const NEEDS = [
 ] as const;
 export type Need = (typeof NEEDS)[number];
 
+/** Settings of measuring that not every quantity reads; the names are those of `MeasureContext`. */
+export const READS = ["tolerance", "top", "perLayer", "certify"] as const;
+export type ReadSetting = (typeof READS)[number];
+
 /** A further number of a measurement, or a list of them, with errors of the same shape. */
 export interface Part {
   readonly value: number | readonly number[];
@@ -164,6 +168,8 @@ interface QuantityDescription {
   /** What it is of; left out, `hessian` for the unit sharpness and `none` for all others. */
   readonly matrix?: Matrix;
   readonly needs: readonly Need[];
+  /** The settings of measuring that its numbers depend on; left out, any of them may be. */
+  readonly reads?: readonly ReadSetting[];
   /** What it costs, in words, e.g. "one product a batch". */
   readonly cost: string;
 }

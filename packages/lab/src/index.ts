@@ -19,6 +19,7 @@ export {
   pluginKinds,
   settingOf,
   usageOf,
+  valueText,
 } from "./plugins/describePlugins.js";
 export { describeQuantities, type QuantityDescription } from "./plugins/describeQuantities.js";
 export { installAdvice, installed } from "./plugins/installed.js";

@@ -1,8 +1,13 @@
-import { describePlugins, type PluginDescription, pluginKinds, usageOf } from "@eoss/lab";
+import {
+  describePlugins,
+  type PluginDescription,
+  pluginKinds,
+  usageOf,
+  valueText,
+} from "@eoss/lab";
 import { Argument, Command } from "commander";
 import { suggest } from "../completion/suggestions.js";
 import { type Manual, manual } from "../ui/manual.js";
-import { shown } from "../ui/pluginHelp.js";
 import { print } from "../ui/print.js";
 import { table } from "../ui/table.js";
 
@@ -45,10 +50,10 @@ export function pluginsCommand(): Command {
 }
 
 /** `momentum=0.9 betas=0.9:0.999`; what must be given has no value. */
-function optionsText({ options }: PluginDescription): string {
+function optionsText({ kind, options }: PluginDescription): string {
   return options
     .map(({ name, default: value, required }) =>
-      required ? `${name}=…` : `${name}=${shown(value)}`,
+      required ? `${name}=…` : `${name}=${value === undefined ? "" : valueText(kind, value)}`,
     )
     .join(" ");
 }

@@ -4,6 +4,7 @@ import {
   pluginKinds,
   settingOf,
   usageOf,
+  valueText,
 } from "@eoss/lab";
 import { trainFields } from "@eoss/run";
 import { type Command, Option } from "commander";
@@ -39,19 +40,22 @@ export async function pluginHelp(
 
 function helpText({ kind, name, description, options }: PluginDescription): string {
   const heading = `${name}: ${description}`;
-  if (options.length === 0)
+  if (options.length === 0) {
     return `${heading}\nIt has no options. Ask for it with ${usageOf(kind, name)}.`;
-  const rows = options.map(({ name, type, description, default: standard, required }) => [
-    name,
-    type,
-    required ? "required" : standard === undefined ? "" : shown(standard),
-    description,
+  }
+  const rows = options.map((one) => [
+    one.name,
+    one.type,
+    one.required ? "required" : one.default === undefined ? "" : valueText(kind, one.default),
+    one.description,
   ]);
   // A column that is empty throughout says nothing.
   const columns = ["option", "type", "default", "what it does"].map((title, i) => ({ title, i }));
   const kept = columns.filter(({ i }) => rows.some((row) => row[i] !== ""));
-  const example = options.find(({ required }) => required) ?? options[0]!;
-  const value = example.default === undefined ? "…" : shown(example.default);
+  const required = options.filter((one) => one.required);
+  const usual = options.find((one) => one.default !== undefined) ?? options[0]!;
+  const example = required.length > 0 ? required : [usual];
+  const values = Object.fromEntries(example.map((one) => [one.name, one.default]));
   return [
     heading,
     "",
@@ -61,12 +65,6 @@ function helpText({ kind, name, description, options }: PluginDescription): stri
       kept.map(() => "left"),
     ),
     "",
-    `Set them so: ${usageOf(kind, name, [`${example.name}=${value}`])}`,
+    `Set them so: ${usageOf(kind, name, values)}`,
   ].join("\n");
-}
-
-/** A value as one would type it. */
-export function shown(value: unknown): string {
-  if (Array.isArray(value)) return value.join(":");
-  return typeof value === "object" ? JSON.stringify(value) : String(value ?? "");
 }

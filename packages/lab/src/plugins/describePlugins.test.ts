@@ -19,10 +19,15 @@ describe("the table of kinds", () => {
     expect(options).toContainEqual(["betas", [0.9, 0.999]]);
     expect(options).toContainEqual(["weight-decay", 0.01]);
     const [cosine] = await describePlugins("schedule", ["lr=cosine"]);
-    expect(usageOf("schedule", cosine!.name, ["to=0.1", "steps=9"])).toBe(
-      '--schedule "lr=cosine to=0.1 steps=9"',
+    expect(usageOf("schedule", cosine!.name, { to: 0.1, steps: undefined })).toBe(
+      '--schedule "lr=cosine to=0.1 steps=…"',
     );
-    expect(usageOf("model", "mlp", ["norm=batch"])).toBe('--model-options "norm: batch"');
+    expect(usageOf("model", "mlp", { norm: "batch", width: [8, 9] })).toBe(
+      '--model-options "norm: batch, width: [8,9]"',
+    );
+    expect(usageOf("optimizer", "adam", { betas: [0.9, 0.99] })).toBe(
+      '--optimizer "adam betas=0.9:0.99"',
+    );
     expect(usageOf("loss", "huber")).toBe("--loss huber");
     const [constant] = await describePlugins("noise", ["constant"]);
     expect(constant!.options).toEqual([

@@ -99,12 +99,29 @@ export function settingOf(kind: string): string {
  * How one of a kind is asked for on the command line: `--schedule lr=cosine`, and with some options
  * `--optimizer "sam rho=0.1"` or `--model-options "width: 16"`.
  */
-export function usageOf(kind: string, name: string, options: readonly string[] = []): string {
+export function usageOf(
+  kind: string,
+  name: string,
+  options: Readonly<Record<string, unknown>> = {},
+): string {
   const { setting, before = "", optionsSetting } = kindOf(kind);
   const named = before + name;
-  if (options.length === 0) return `--${setting} ${named}`;
-  if (optionsSetting === undefined) return `--${setting} "${[named, ...options].join(" ")}"`;
-  return `--${optionsSetting} "${options.map((text) => text.replace("=", ": ")).join(", ")}"`;
+  const all = Object.entries(options).map(
+    ([option, value]) => [option, valueText(kind, value)] as const,
+  );
+  if (all.length === 0) return `--${setting} ${named}`;
+  if (optionsSetting === undefined) {
+    return `--${setting} "${[named, ...all.map((pair) => pair.join("="))].join(" ")}"`;
+  }
+  return `--${optionsSetting} "${all.map((pair) => pair.join(": ")).join(", ")}"`;
+}
+
+/** A value of an option of a kind as one would type it; what is not known is left open. */
+export function valueText(kind: string, value: unknown): string {
+  if (value === undefined) return "…";
+  if (typeof value === "string") return value;
+  if (Array.isArray(value) && kindOf(kind).optionsSetting === undefined) return value.join(":");
+  return JSON.stringify(value);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { isForeign } from "@eoss/rng/internal";
+import { byName, isForeign } from "@eoss/rng/internal";
 import {
   batchSizes,
   checkIntervention,
@@ -153,6 +153,7 @@ function scheduleOf(
       const context = { initial, steps: horizon as number };
       return tabulate(scheduleByName(own, plugins), context, theirs, name, domain, key === "batch");
     }
+    byName("schedule", schedules, own);
     const { [key]: kind, at, ...rest } = Object.fromEntries(nameValuePairs(text));
     const values = Object.fromEntries(
       Object.entries(rest).map(([name, value]) => [name, numberOrText(value)]),

@@ -3,7 +3,6 @@ import "@tensorflow/tfjs-backend-wasm";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { installKernels } from "@eoss/kernels";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Where `scripts/native-tfjs.mjs` builds the native backend. */
@@ -30,5 +29,7 @@ export async function useBackend(name: string): Promise<void> {
   if (!(await tf.setBackend(name))) throw new Error(`the ${name} backend does not start`);
   await tf.ready();
   // All tests of the wasm backend with the kernels of @eoss/kernels.
-  if (name === "wasm" && process.env.EOSS_TEST_KERNELS) await installKernels();
+  if (name === "wasm" && process.env.EOSS_TEST_KERNELS) {
+    await (await import("@eoss/kernels")).installKernels();
+  }
 }

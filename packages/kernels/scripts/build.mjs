@@ -30,7 +30,9 @@ try {
   asc(["--version"], "ignore");
 } catch (error) {
   if (!process.argv.includes("--check")) throw error;
-  console.log(`${COMPILER} cannot be had here: the bytes of src/wasm.generated.ts were not checked`);
+  console.log(
+    `${COMPILER} cannot be had here: the bytes of src/wasm.generated.ts were not checked`,
+  );
   process.exit();
 }
 

@@ -90,6 +90,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/import.js")).importCommand(),
   },
   {
+    name: "init",
+    summary: "write a program in PyTorch at the paper's settings",
+    load: async () => (await import("./commands/init.js")).initCommand(),
+  },
+  {
     name: "quantities",
     summary: "describe what can be measured",
     load: async () => (await import("./commands/quantities.js")).quantitiesCommand(),

@@ -63,3 +63,4 @@ export {
   type SweepRun,
 } from "./sweep/sweep.js";
 export type { SweepProgress } from "./sweep/sweepProgress.js";
+export { type TorchData, torchData, torchScript } from "./torchScript.js";

@@ -105,7 +105,7 @@ describe.runIf(hasChromium)("the table of a sweep's report in Chromium", () => {
 
   it("has the texts of runs as texts, and runs its own script alone", async () => {
     await page.getByText(HOSTILE).first().hover();
-    expect(await page.locator("script").count()).toBe(1);
+    expect(await page.locator("script").count()).toBe(2);
     expect(await page.locator("img").count()).toBe(0);
     expect(await page.locator("#runs tbody tr").last().locator("th a").getAttribute("href")).toBe(
       `runs/${encodeURIComponent(HOSTILE)}/report.html`,

@@ -12,6 +12,7 @@ export {
   svgMarkup,
   textWidth,
 } from "./figures/figure.js";
+export { stepSeries } from "./figures/figureData.js";
 export { legend } from "./figures/legend.js";
 export { lossFigure } from "./figures/lossFigure.js";
 export { type NamedFigure, namedFigures } from "./figures/namedFigures.js";
@@ -37,7 +38,9 @@ export {
   scaleOf,
   type VerticalAxis,
 } from "./figures/verticalAxis.js";
+export { FIGURE_SCRIPT } from "./page/figureScript.generated.js";
 export { type Content, html, type Markup, raw } from "./page/html.js";
 export { page } from "./page/htmlPage.js";
+export { plot, plotOf } from "./page/plot.js";
 export { withoutFolders } from "./text/fileNames.js";
 export { runLabels, settingText } from "./text/labels.js";

@@ -90,7 +90,10 @@ function noteOf(name: string, { directory, manifest }: Run, out: string): RunNot
 function drawn(plot: PlotSpec, evidence: Evidence, title: string) {
   const names = plot.runs ?? [...evidence.runs.keys()];
   const unit = commonFormula(names.flatMap((name) => evidence.runs.get(name) ?? []));
-  const look = (palette: Palette, width?: number) => ({ title, unit, palette, width });
+  const look = (palette: Palette, width?: number) => ({
+    ...{ title, unit, palette, width },
+    withData: palette === THEMED,
+  });
   if (plot.kind === "steps") {
     const rows = stepRows(plot, evidence);
     return { rows, svg: (...as: Parameters<typeof look>) => stepsFigure(plot, rows, look(...as)) };

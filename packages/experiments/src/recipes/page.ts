@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { type Content, html, type Markup, page, raw } from "@eoss/report/internal";
+import { type Content, html, type Markup, page, plotOf } from "@eoss/report/internal";
 import { short, withError } from "@eoss/run";
 import type { Measured } from "./claims/claim.js";
 import type { CheckedClaim } from "./claims/registry.js";
@@ -43,7 +43,7 @@ function section(figure: FigureRecord): Markup {
   return html`<section id="figure-${figureLabel(recipe)}">
 <h2>${titleOf(figure)}</h2>
 ${recipe.paper && html`<p>${recipe.paper}</p>`}
-${plots.map(({ svg }) => html`<figure>${raw(svg)}</figure>\n`)}
+${plots.map(({ svg }) => html`<figure>${plotOf(svg)}</figure>\n`)}
 <p class="muted">${recipe.see}</p>
 ${missing.length > 0 && html`<p class="warning">Not made, because the parent run diverged before the fork: ${missing.join(", ")}.</p>`}
 ${claims.length > 0 && html`<h3>Claims</h3>${claims.map(claimTable)}`}

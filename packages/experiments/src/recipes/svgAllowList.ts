@@ -4,7 +4,7 @@ const DRAWING_ATTRIBUTES =
   "xmlns|viewBox|width|height|role|transform|d|c[xy]|r[xy]?|[xy][12]?|d[xy]|color|fill|fill-opacity|" +
   "stroke|stroke-[a-z]+|paint-order|font-[a-z]+|text-anchor";
 /** No paint is taken from elsewhere by its address. */
-const ATTRIBUTE = `(?:${DRAWING_ATTRIBUTES})="(?![^"]*url)[\\w .,:;%#()+/-]*"|aria-[a-z]+="[^"<>]*"`;
+const ATTRIBUTE = `(?:${DRAWING_ATTRIBUTES})="(?![^"]*url)[\\w .,:;%#()+/-]*"|(?:aria-[a-z]+|data-figure)="[^"<>]*"`;
 const TOKEN = new RegExp(
   `<(?:${ELEMENTS})(?: (?:${ATTRIBUTE}))* ?/?>|</(?:${ELEMENTS})>|&(?:amp|lt|gt|quot|#\\d+);`,
   "g",

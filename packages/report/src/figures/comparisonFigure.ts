@@ -14,6 +14,7 @@ import {
   stepsOf,
   textWidth,
 } from "./figure.js";
+import { stepSeries } from "./figureData.js";
 import {
   BATCH_SHARPNESS,
   FULLBS,
@@ -77,6 +78,10 @@ export function comparisonPanels(
       palette,
       label: `Sharpness in units of ${unit} against training steps: ${labels[i]}`,
       description: `The horizontal line at 1 is ${unit}.`,
+      data: {
+        y: `sharpness in units of ${unit}`,
+        series: COMPARED.map((style, k) => stepSeries(style, curves[i]![k]!)),
+      },
       plot: {
         ...margins,
         marginTop,

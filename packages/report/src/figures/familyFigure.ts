@@ -7,6 +7,10 @@ import { type Palette, SHARPNESSES } from "./palette.js";
 import { type Curve, type Panel, quantityPanel } from "./quantityPanel.js";
 import { type ThresholdSegment, thresholdLevels } from "./threshold.js";
 
+export interface FamilyPanel extends Panel {
+  readonly quantity: string;
+}
+
 /**
  * A run and its forks on the same axes, one panel a quantity: each fork from its step on in its own
  * colour, with its threshold where that is another than the first run's.
@@ -15,7 +19,7 @@ export function familyPanels(
   members: readonly Member[],
   palette: Palette,
   size: FigureSize,
-): Panel[] {
+): FamilyPanel[] {
   const runs = members.map(({ run }) => run);
   const titles = [
     ...SHARPNESSES.map(({ quantity, label }) => [quantity, label] as const),
@@ -26,8 +30,9 @@ export function familyPanels(
     .filter(([quantity]) =>
       runs.some((run) => run.recordsOf(quantity).some(({ value }) => value !== null)),
     )
-    .map(([quantity, title]) =>
-      quantityPanel({
+    .map(([quantity, title]) => ({
+      quantity,
+      ...quantityPanel({
         title,
         axis: quantity === "loss" ? "loss of all training samples" : axisOf(quantity, ...runs),
         label: `${title} against training steps: ${members.map(({ style }) => style.label).join("; ")}`,
@@ -37,7 +42,7 @@ export function familyPanels(
         palette,
         size,
       }),
-    );
+    }));
 }
 
 function curveOf({ run, style }: Member, quantity: string, members: readonly Member[]): Curve {

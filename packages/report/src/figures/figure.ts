@@ -4,6 +4,7 @@ import { errorOf, type SeriesPoint } from "@eoss/sharpness";
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import { escapeText } from "../page/html.js";
+import { type DataAxis, type DataSeries, dataAttribute, type FigureData } from "./figureData.js";
 import type { LineStyle, Palette } from "./palette.js";
 
 /** A line with more points than this is drawn through every n-th of them. */
@@ -23,6 +24,13 @@ export interface FigureOptions extends FigureSize {
   readonly description: string;
   readonly palette: Palette;
   readonly plot: Plot.PlotOptions;
+  /** What can be asked for in a page: the names of the axes, and the points. */
+  readonly data?: {
+    /** Default: step. */
+    readonly x?: string;
+    readonly y: string;
+    readonly series: readonly DataSeries[];
+  };
 }
 
 /** A drawn figure: the content of an SVG element, its size, and its words. */
@@ -31,10 +39,12 @@ export interface Figure extends FigureSize {
   readonly label: string;
   readonly description: string;
   readonly color: string;
+  readonly data?: FigureData;
 }
 
 /** Draws a figure of the report's common looks; steps run along the horizontal axis. */
-export function draw({ width, height, label, description, palette, plot }: FigureOptions): Figure {
+export function draw(options: FigureOptions): Figure {
+  const { width, height, label, description, palette, plot, data } = options;
   // Observable Plot needs a document to create elements with; under Node this one is enough.
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
   const svg = Plot.plot({
@@ -58,7 +68,17 @@ export function draw({ width, height, label, description, palette, plot }: Figur
     element.setAttribute("aria-label", escapeText(text).replaceAll("&quot;", '"'));
   }
   const content = withoutNeedlessDigits(String(svg.innerHTML));
-  return { width, height, label, description, content, color: palette.ink };
+  const figure = { width, height, label, description, content, color: palette.ink };
+  if (data === undefined) return figure;
+  const axis = (name: "x" | "y", title: string): DataAxis => {
+    const { type, domain, range } = svg.scale(name)!;
+    const ends = (of: Iterable<number>) => [...of].map(Number) as unknown as [number, number];
+    return { name: title, log: type === "log", domain: ends(domain!), range: ends(range!) };
+  };
+  return {
+    ...figure,
+    data: { x: axis("x", data.x ?? "step"), y: axis("y", data.y), series: data.series },
+  };
 }
 
 /** About how many pixels a text of the figures takes, rather too many than too few. */
@@ -72,18 +92,29 @@ export function stepsOf(runs: readonly OpenedRun[]): [number, number] {
   return [first, Math.max(first + 1, ...runs.map(({ lastStep }) => lastStep))];
 }
 
-/** A figure as an SVG element. */
-export function svgMarkup({ width, height, label, description, content, color }: Figure): string {
+/**
+ * A figure as an SVG element.
+ *
+ * @param withData whether it carries its numbers, for the script of a page; `axes`: those of the figure before it,
+ *   which is the same in another size
+ */
+export function svgMarkup(figure: Figure, withData: boolean | "axes" = false): string {
+  const { width, height, label, description, content, color, data } = figure;
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ` +
     `role="img" aria-label="${escapeText(label)}" aria-description="${escapeText(description)}" ` +
-    `${TEXT_STYLE} fill="currentColor" color="${color}">${content}</svg>`
+    `${TEXT_STYLE} fill="currentColor" color="${color}"${withData && data ? dataAttribute(data, withData !== "axes") : ""}>${content}</svg>`
   );
 }
 
-/** A figure as a part of a larger one. */
-export function groupMarkup({ label, content }: Figure, x: number, y: number): string {
-  return `<g transform="translate(${x},${y})" ${TEXT_STYLE} aria-label="${escapeText(label)}">${content}</g>`;
+/** A figure as a part of a larger one. @param withData as in `svgMarkup` */
+export function groupMarkup(
+  { label, content, data }: Figure,
+  [x, y]: readonly [number, number],
+  withData = false,
+): string {
+  const numbers = withData && data ? dataAttribute(data) : "";
+  return `<g transform="translate(${x},${y})" ${TEXT_STYLE} aria-label="${escapeText(label)}"${numbers}>${content}</g>`;
 }
 
 const TEXT_STYLE = `font-family="system-ui, sans-serif" font-size="12" text-anchor="middle"`;

@@ -12,10 +12,15 @@ import {
   stepsOf,
   textWidth,
 } from "./figure.js";
-import type { Palette } from "./palette.js";
+import { stepSeries } from "./figureData.js";
+import { type Palette, rootStyle } from "./palette.js";
 import { axisMarks, logAxis, scaleOf } from "./verticalAxis.js";
 
 const MAX_STEP_POINTS = 600;
+const FULL = "loss of all training samples";
+const BATCHES = "loss of the training batches";
+/** Whether it has a place on a logarithmic axis. */
+const isPositive = ({ value }: { readonly value: number }) => value > 0 && value < Infinity;
 
 /** The training loss against steps on a logarithmic axis, and how the figure was made. */
 export function lossFigure(
@@ -27,7 +32,7 @@ export function lossFigure(
   const steps = run.seriesOf(STEP_LOSS);
   const block = Math.ceil(steps.length / MAX_STEP_POINTS);
   const smoothed = steps.length > 0 ? blockMeans(steps, block) : [];
-  const drawable = [...full, ...smoothed].filter(({ value }) => value > 0 && value < Infinity);
+  const drawable = [...full, ...smoothed].filter(isPositive);
   if (drawable.length === 0) return { figure: null, caption: "" };
 
   const [low, high] = drawable.reduce(
@@ -45,6 +50,13 @@ export function lossFigure(
     palette,
     label: `Training loss against training steps: ${runTitle(run)}`,
     description: "Logarithmic vertical axis.",
+    data: {
+      y: "loss",
+      series: [
+        stepSeries({ ...rootStyle(FULL), color: "ink" }, full.filter(isPositive)),
+        stepSeries({ ...rootStyle(BATCHES), color: "muted" }, smoothed.filter(isPositive)),
+      ],
+    },
     plot: {
       ...margins,
       marginTop: MARGINS.marginTop + marksHeight(changes),
@@ -58,14 +70,14 @@ export function lossFigure(
           stroke: palette.muted,
           strokeOpacity: 0.75,
           strokeWidth: 1,
-          ariaLabel: () => "loss of the training batches",
+          ariaLabel: () => BATCHES,
         }),
         Plot.lineY(thin(full, MAX_LINE_POINTS), {
           x: "step",
           y: positive,
           stroke: palette.ink,
           strokeWidth: 2,
-          ariaLabel: () => "loss of all training samples",
+          ariaLabel: () => FULL,
         }),
         changeMarks(changes, palette),
       ],

@@ -5,7 +5,9 @@ import { spectrumOf } from "@eoss/run/internal";
 import { errorOf } from "@eoss/sharpness";
 import { runLabels, runTitle } from "../text/labels.js";
 import { comparisonFigureSvg } from "./comparisonFigure.js";
-import type { Figure } from "./figure.js";
+import { familiesOf, membersOf } from "./family.js";
+import { familyPanels } from "./familyFigure.js";
+import type { Figure, FigureSize } from "./figure.js";
 import { lossFigure } from "./lossFigure.js";
 import { otherPanels } from "./otherQuantities.js";
 import { LIGHT, type LineStyle, SHARPNESSES } from "./palette.js";
@@ -28,8 +30,8 @@ const PADDING = 24;
 const DOTS = 4000;
 
 /**
- * The figures of some runs: the comparison, if there are several, and for each its sharpness, its loss,
- * its densities and all other quantities. In light colours, for print.
+ * The figures of the report of some runs: how they compare, a run and its forks on the same axes, and for each
+ * its sharpness, its loss, its densities and all other quantities. In light colours, for print.
  *
  * @param width pixels of a figure; its letters are 12 pixels high
  */
@@ -44,13 +46,36 @@ export function namedFigures(runs: readonly Run[], width: number): NamedFigure[]
       name: opened.length > 1 ? `${prefixes[i]}-${figure.name}` : figure.name,
     })),
   );
-  if (opened.length < 2) return each;
-  const rows = opened.flatMap((run) =>
+  const families = familiesOf(opened);
+  const forks = families.flatMap((family) => (family.length > 1 ? forksOf(family, size) : []));
+  const names = unique(forks.map(({ name }) => name));
+  const related = forks.map((figure, i) => ({ ...figure, name: names[i]! }));
+  const compared = families.map(([first]) => first!);
+  return [...(compared.length > 1 ? [comparisonOf(compared, width)] : []), ...related, ...each];
+}
+
+function comparisonOf(runs: readonly OpenedRun[], width: number): NamedFigure {
+  const rows = runs.flatMap((run) =>
     SHARPNESSES.flatMap(({ quantity }) =>
       rowsOf(run, quantity).map((row) => ({ run: run.directory, ...row })),
     ),
   );
-  return [{ name: "comparison", svg: comparisonFigureSvg(runs, { width }), rows }, ...each];
+  return { name: "comparison", svg: comparisonFigureSvg(runs, { width }), rows };
+}
+
+/** A run and its forks on the same axes, a figure for each quantity. */
+function forksOf(family: readonly OpenedRun[], size: FigureSize): NamedFigure[] {
+  const members = membersOf(family);
+  const styles = members.map(({ style }) => style);
+  return familyPanels(members, LIGHT, size).map((panel) => ({
+    name: fileName(`forks-${panel.quantity}`),
+    svg: panelsSvg([panel], {
+      ...{ title: panel.label, styles, palette: LIGHT, columns: 1, minWidth: size.width },
+    }),
+    rows: members.flatMap(({ run, style: { label } }) =>
+      rowsOf(run, panel.quantity).map((row) => ({ run: run.directory, label, ...row })),
+    ),
+  }));
 }
 
 function figuresOf(run: OpenedRun, size: { width: number; height: number }): NamedFigure[] {

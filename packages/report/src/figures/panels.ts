@@ -19,6 +19,8 @@ export interface Look {
   readonly palette: Palette;
   /** Pixels of the whole; default: as many as its panels need at their usual size. */
   readonly width?: number | undefined;
+  /** As of `PanelsOptions`. */
+  readonly withData?: boolean;
 }
 
 export interface PanelsOptions {
@@ -32,6 +34,8 @@ export interface PanelsOptions {
   readonly columns: number;
   /** Pixels that the whole is wide at least, so that the legend has room; default 520. */
   readonly minWidth?: number;
+  /** Whether panels carry their numbers, for the script of a page; default false. */
+  readonly withData?: boolean | undefined;
 }
 
 /**
@@ -49,7 +53,7 @@ export function fillWidth(width: number, count: number) {
 
 /** Panels side by side under one legend, as one SVG that stands alone. */
 export function panelsSvg(panels: readonly Figure[], options: PanelsOptions): string {
-  const { title, palette, columns, minWidth = 520 } = options;
+  const { title, palette, columns, minWidth = 520, withData = false } = options;
   const { width: w = 300, height: h = 280 } = panels[0] ?? {};
   const across = Math.min(columns, Math.max(1, panels.length));
   const width = Math.max(across * w, minWidth) + 2 * PADDING;
@@ -58,7 +62,11 @@ export function panelsSvg(panels: readonly Figure[], options: PanelsOptions): st
   const bottom = Math.ceil(panels.length / across) * h + header + PADDING;
   const height = bottom + notes.length * LEGEND_LINE + PADDING;
   const placed = panels.map((panel, i) =>
-    groupMarkup(panel, PADDING + (i % across) * w, PADDING + header + Math.floor(i / across) * h),
+    groupMarkup(
+      panel,
+      [PADDING + (i % across) * w, PADDING + header + Math.floor(i / across) * h],
+      withData,
+    ),
   );
   const noteMarkup = notes.map(
     (note, i) =>

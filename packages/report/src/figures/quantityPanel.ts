@@ -3,6 +3,7 @@ import { errorOf, type SeriesPoint } from "@eoss/sharpness";
 import * as Plot from "@observablehq/plot";
 import { changeMarks, frameOf, marksHeight, placeMarks, type StepMark } from "./changeMarks.js";
 import { axisTop, band, draw, type Figure, type FigureSize, line, textWidth } from "./figure.js";
+import { stepSeries } from "./figureData.js";
 import type { LineStyle, Palette } from "./palette.js";
 import { panelTitle } from "./panelTitle.js";
 import type { ThresholdSegment } from "./threshold.js";
@@ -70,6 +71,7 @@ export function quantityPanel(options: PanelOptions): Panel {
     palette,
     label,
     description: levels.length > 0 ? "Thin lines are stability thresholds." : "",
+    data: { y: axis, series: curves.map(({ style, series }) => stepSeries(style, series)) },
     plot: {
       ...margin,
       marginTop,

@@ -18,6 +18,7 @@ import {
   stepsOf,
   textWidth,
 } from "./figure.js";
+import { stepSeries } from "./figureData.js";
 import { BATCH_SHARPNESS, FULLBS, MINIBS, type Palette } from "./palette.js";
 import { smallBatchLevels, type ThresholdSegment, thresholdLevels } from "./threshold.js";
 import { aboveNotes, levelLabels, levelLine, reachOf, SECOND, THRESHOLD } from "./thresholdLine.js";
@@ -66,6 +67,14 @@ export function sharpnessFigure(
     palette,
     label: `Sharpness against training steps: ${runTitle(run)}`,
     description: describeLevels(thresholds),
+    data: {
+      y: SHARPNESS_UNIT,
+      series: [
+        stepSeries(MINIBS, minibs),
+        stepSeries(FULLBS, fullbs),
+        stepSeries(BATCH_SHARPNESS, batchSharpness),
+      ],
+    },
     plot: {
       ...margins,
       marginTop: MARGINS.marginTop + marksHeight(changes),
@@ -106,7 +115,8 @@ export function sharpnessFigure(
   };
 }
 
-const Y_LABEL = "↑ sharpness (loss / parameter²)";
+const SHARPNESS_UNIT = "sharpness (loss / parameter²)";
+const Y_LABEL = `↑ ${SHARPNESS_UNIT}`;
 
 /**
  * The right axis of a run whose threshold stays where it is: the same scale in units of it.

@@ -102,6 +102,18 @@ function densityPanel({ run, quantity, spectra, palette, size }: Spectra): Figur
     palette,
     label,
     description: "Logarithmic axis; the band is the 95 % interval.",
+    data: {
+      x: "eigenvalue λ",
+      y: "density ρ(λ)",
+      series: shown.map((spectrum) => ({
+        style: {
+          label: `step ${integer(spectrum.step)}`,
+          color: spectrum === last ? "fullbs" : "muted",
+          dash: spectrum === last ? "none" : "3 3",
+        },
+        points: pointsOf(spectrum).filter(({ value }) => value > floor),
+      })),
+    },
     plot: {
       ...margin,
       x: {
@@ -214,6 +226,7 @@ function heatMap({ run, quantity, spectra, palette, size }: Spectra): Figure {
     palette,
     label: `Spectral density ${quantity} against training steps`,
     description: "Each shade is a factor of ten; darker is more. The thin line is the threshold.",
+    data: { y: "eigenvalue λ", series: [] },
     plot: {
       ...margin,
       x: { domain, ticks: 5 },

@@ -2,14 +2,14 @@ import { type OpenedRun, short } from "@eoss/run";
 import { comparisonPanels } from "../figures/comparisonFigure.js";
 import { membersOf } from "../figures/family.js";
 import { familyPanels } from "../figures/familyFigure.js";
-import { svgMarkup } from "../figures/figure.js";
 import { legend } from "../figures/legend.js";
 import { THEMED } from "../figures/palette.js";
 import { CLAMPED } from "../figures/quantityPanel.js";
 import { commonFormula, thresholdLabel } from "../figures/threshold.js";
 import { THRESHOLD } from "../figures/thresholdLine.js";
 import { runLabels, runTitle } from "../text/labels.js";
-import { html, type Markup, raw } from "./html.js";
+import { html, type Markup } from "./html.js";
+import { plot } from "./plot.js";
 import { comparisonTable } from "./tables.js";
 
 const PANEL = { width: 270, height: 260 };
@@ -28,7 +28,7 @@ stays below ${unit}. In these units all runs share one scale: the threshold is 1
 ${legend(styles, THEMED, [{ look: THRESHOLD, label: thresholdLabel(runs) }])}
 <figure>
 <div class="panels">
-${panels.map((svg) => raw(`${svgMarkup(svg)}\n`))}</div>
+${panels.map((panel) => plot(panel))}</div>
 <figcaption>Sharpness against training steps, each value in units of ${unit} at its step; one panel per
 run, with a shared vertical axis. Bands: the 95 % interval of a mean
 over batches, the error bound of FullBS. Look at how far FullBS stays below the line at 1, and whether
@@ -57,7 +57,7 @@ ${
     ? html`<p>Nothing was measured.</p>`
     : html`<figure>
 <div class="pairs">
-${panels.map((svg) => raw(`${svgMarkup(svg)}\n`))}</div>
+${panels.map((panel) => plot(panel))}</div>
 <figcaption>One panel per quantity, all runs on the same axes; vertical rules mark the steps at which
 forks leave their parents. Bands: the 95 % interval of a mean over batches, otherwise the bound on the
 numerical error. MiniBS and batch sharpness are those of a run's own batch size. Look at whether each

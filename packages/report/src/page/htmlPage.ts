@@ -1,5 +1,6 @@
 /** The frame of every report: head, style, title, sections. */
 
+import { FIGURE_SCRIPT } from "./figureScript.generated.js";
 import { type Content, html, type Markup, raw } from "./html.js";
 import { STYLE } from "./style.js";
 
@@ -8,21 +9,22 @@ export interface PageOptions {
   /** What stands under the title. */
   readonly lead?: Content;
   readonly main: Content;
-  /** A script of the product's own, never with anything from a run in it; default: none. */
+  /** A script of the product's own beside that of figures, never with anything from a run in it; default: none. */
   readonly script?: PageScript;
 }
 
-interface PageScript {
+export interface PageScript {
   readonly text: string;
   /** Its SHA-256 in base64: no other script of the page runs. */
   readonly sha256: string;
 }
 
 /**
- * A page as one HTML file that loads nothing from elsewhere, sends nothing, and runs no script but
- * the one given: should a text of a run ever become markup, it could not do more than look odd.
+ * A page as one HTML file that loads nothing from elsewhere, sends nothing, and runs no scripts but those of
+ * the product: should a text of a run ever become markup, it could not do more than look odd.
  */
 export function page({ title, lead, main, script }: PageOptions): string {
+  const scripts = [FIGURE_SCRIPT, ...(script === undefined ? [] : [script])];
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -30,7 +32,7 @@ export function page({ title, lead, main, script }: PageOptions): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="generator" content="eoss">
-<meta http-equiv="Content-Security-Policy" content="${raw(policyOf(script))}">
+<meta http-equiv="Content-Security-Policy" content="${raw(policyOf(scripts))}">
 <title>${title}</title>
 <style>${raw(STYLE)}</style>
 </head>
@@ -40,15 +42,18 @@ export function page({ title, lead, main, script }: PageOptions): string {
 ${lead}</header>
 <main>
 ${main}</main>
-${script !== undefined && scriptElement(script)}</body>
+${scripts.map(scriptElement)}</body>
 </html>
 `.text;
 }
 
-/** By its hash, so that no other script runs. */
-function policyOf(script?: PageScript): string {
-  const own = script === undefined ? "" : `; script-src 'sha256-${script.sha256}'`;
-  return `default-src 'none'; style-src 'unsafe-inline'${own}; base-uri 'none'; form-action 'none'`;
+/** Scripts by their hashes, so that no other runs; the only images are those that they make. */
+function policyOf(scripts: readonly PageScript[]): string {
+  const hashes = scripts.map(({ sha256 }) => `'sha256-${sha256}'`).join(" ");
+  return (
+    `default-src 'none'; style-src 'unsafe-inline'; script-src ${hashes}; img-src blob:; ` +
+    "base-uri 'none'; form-action 'none'"
+  );
 }
 
 function scriptElement({ text }: PageScript): Markup {

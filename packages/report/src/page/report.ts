@@ -10,7 +10,7 @@ import { page } from "./htmlPage.js";
 import { runSection } from "./runSection.js";
 
 /** Single batches drawn in all figures of a report: keeps a report of many runs below 2 MB. */
-const DOTS = 24_000;
+const DOTS = 12_000;
 
 export interface ReportOptions {
   /** Ancestors of the runs that are drawn beside them, without a section of their own. */

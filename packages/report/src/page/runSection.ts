@@ -7,7 +7,7 @@ import {
   short,
 } from "@eoss/run";
 import { integer } from "@eoss/run/internal";
-import { type Figure, svgMarkup } from "../figures/figure.js";
+import type { Figure } from "../figures/figure.js";
 import { type LegendLine, legend } from "../figures/legend.js";
 import { lossFigure } from "../figures/lossFigure.js";
 import { otherPanels } from "../figures/otherQuantities.js";
@@ -21,7 +21,8 @@ import { withoutFolders } from "../text/fileNames.js";
 import { batchLabel, changeText, optimizerText, rateText, shownSetting } from "../text/labels.js";
 import { meanText } from "../text/levelText.js";
 import { comparesAtLast, sinceText, unitText } from "../text/regimeText.js";
-import { type Content, html, type Markup, raw } from "./html.js";
+import { type Content, html, type Markup } from "./html.js";
+import { plot } from "./plot.js";
 import { sharpnessCaption } from "./sharpnessCaption.js";
 import { configTable, costTable, plateauTables } from "./tables.js";
 
@@ -147,9 +148,7 @@ function legendLines(run: OpenedRun): LegendLine[] {
 /** The figure in two sizes: letters stay legible on a phone, and each screen shows one of them. */
 function figure(wide: Figure, narrow: Figure, caption: Content): Markup {
   return html`<figure>
-<div class="wide">${raw(svgMarkup(wide))}</div>
-<div class="narrow">${raw(svgMarkup(narrow))}</div>
-<figcaption>${caption}</figcaption>
+${plot(wide, narrow)}<figcaption>${caption}</figcaption>
 </figure>`;
 }
 
@@ -161,7 +160,7 @@ function others(run: OpenedRun): Markup | null {
   return html`<h3>Other quantities</h3>
 <figure>
 <div class="pairs">
-${panels.map((panel) => raw(`${svgMarkup(panel)}\n`))}</div>
+${panels.map((panel) => plot(panel))}</div>
 <figcaption>All other quantities against training steps. Bands: the 95 % interval of a mean
 over batches, otherwise the bound on the numerical error. A sharpness is drawn with its threshold, if
 it has one; the number at the end of the line is the threshold's value.${quantities.some(({ clamped }) => clamped) && ` ${CLAMPED}`}${spectra.length > 0 && ` ${SPECTRUM_CAPTION}`}</figcaption>

@@ -1,20 +1,21 @@
 import { errorTexts, type OpenedRun, short } from "@eoss/run";
 import { traitsOf } from "@eoss/run/internal";
-import { FULLBS } from "../figures/palette.js";
+import { FULLBS, MINIBS, type QuantityStyle } from "../figures/palette.js";
 import { commonFormula, smallBatchLevels, thresholdLevels } from "../figures/threshold.js";
 import { withoutFolders } from "../text/fileNames.js";
 import { isFullBatch } from "../text/labels.js";
 
 /** What the figure of a run's sharpness shows and what to look for, in sentences. */
 export function sharpnessCaption(run: OpenedRun): string {
-  const drawn = isFullBatch(run)
-    ? "FullBS is the curvature λmax of the whole training loss, its band the solver's error bound. " +
-      "MiniBS, if drawn, is the same number here: the one batch is all samples."
-    : "Each dot is λmax of the loss of one batch; MiniBS is their mean, its band the 95 % " +
-      "interval. FullBS is λmax of the whole training loss, its band the solver's error bound.";
+  const isDrawn = ({ quantity }: QuantityStyle) => run.recordsOf(quantity).length > 0;
+  const mini = isFullBatch(run)
+    ? "MiniBS is the same number as FullBS here: the one batch is all samples."
+    : "Each dot is λmax of the loss of one batch; MiniBS is their mean, its band the 95 % interval.";
+  const full = "FullBS is λmax of the whole training loss, its band the solver's error bound.";
+  const drawn = [...(isDrawn(MINIBS) ? [mini] : []), ...(isDrawn(FULLBS) ? [full] : [])];
   const errorKind = run.errorKindOf(FULLBS.quantity);
   const bands = errorTexts([{ name: FULLBS.name, errorKind }]);
-  return [drawn, ...bands, ...comparison(run), ...decay(run)].join(" ");
+  return [...drawn, ...bands, ...comparison(run), ...decay(run)].join(" ");
 }
 
 function comparison(run: OpenedRun): string[] {

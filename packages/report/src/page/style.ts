@@ -24,6 +24,16 @@ figure svg { --plot-background: var(--page); max-width: 100%; height: auto; }
 figure .scroll svg { max-width: none; }
 figcaption { max-width: 44rem; margin-top: .6rem; }
 .narrow { display: none; }
+.plot { position: relative; }
+.plot [data-figure]:focus-visible { outline: 2px solid var(--minibs); outline-offset: 2px; }
+.tools { display: flex; justify-content: flex-end; gap: .1rem; }
+.tools button { font: inherit; font-size: .75rem; color: var(--muted); background: none; border: 0; border-radius: 4px; padding: .15rem .4rem; cursor: pointer; }
+.tools button:hover { color: var(--ink); text-decoration: underline; }
+.tools button:focus-visible { outline: 2px solid var(--minibs); }
+.tip { position: absolute; z-index: 1; margin: 0; max-width: 18rem; pointer-events: none; padding: .25rem .5rem; border: 1px solid var(--muted); border-radius: 4px; background: var(--page); font-size: .82rem; line-height: 1.35; font-variant-numeric: tabular-nums; }
+.tip[hidden], .tools [hidden] { display: none; }
+.tip span { display: block; }
+.tip span:last-child { color: var(--muted); }
 .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(15.5rem, 1fr)); gap: .75rem; }
 .pairs { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(22rem, 100%), 1fr)); gap: 1rem .75rem; }
 .panels svg, .pairs svg { width: 100%; }
@@ -68,5 +78,6 @@ th[aria-sort="descending"] button::after { content: " ↓"; }
   h2 { break-before: page; border: 0; }
   figure, tr, dl div { break-inside: avoid; }
   .scroll { overflow: visible; }
+  .tools, .tip { display: none; }
 }
 `;

@@ -11,7 +11,7 @@ const PANEL = { width: 520, height: 360 };
 export function batchSizeFigure(
   plot: BatchSizePlot,
   rows: readonly BatchSizeRow[],
-  { title, unit, palette, width }: Look,
+  { title, unit, palette, width, withData }: Look,
 ): string {
   const nameOf = ({ series, quantity }: BatchSizeRow) =>
     plot.of.length === 1 && series !== "runs"
@@ -45,6 +45,7 @@ export function batchSizeFigure(
     notes,
     styles: curves.map(({ style }) => style),
     palette,
+    withData,
     columns: 1,
     ...(width !== undefined && { minWidth: fillWidth(width, 1).minWidth }),
   });

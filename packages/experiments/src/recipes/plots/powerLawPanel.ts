@@ -65,6 +65,14 @@ export function powerLawPanel(curves: readonly PowerLawCurve[], axes: PowerLawAx
     palette,
     label,
     description: "Both axes are logarithmic.",
+    data: {
+      x: String(x.label ?? "").replace(" →", ""),
+      y,
+      series: curves.map(({ style, points }) => ({
+        style,
+        points: points.map((point) => ({ ...point, error: point.margin })),
+      })),
+    },
     plot: {
       marginLeft,
       marginRight: 16,

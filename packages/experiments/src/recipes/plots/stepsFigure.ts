@@ -15,6 +15,7 @@ import {
   logAxis,
   panelsSvg,
   scaleOf,
+  stepSeries,
   type VerticalAxis,
 } from "@eoss/report/internal";
 import { integer, thin } from "@eoss/run/internal";
@@ -34,7 +35,7 @@ const LINE_POINTS = 600;
 export function stepsFigure(
   plot: StepsPlot,
   rows: readonly StepRow[],
-  { title, unit, palette, width }: Look,
+  { title, unit, palette, width, withData }: Look,
 ): string {
   const byRun = plot.panels === "run";
   const keyOf = (row: StepRow) => (byRun ? row.run : row.quantity);
@@ -72,6 +73,7 @@ export function stepsFigure(
     threshold: relative ? unit : undefined,
     notes,
     palette,
+    withData,
     ...(place ?? { columns: 3 }),
   });
 }
@@ -124,6 +126,10 @@ function panel({
     palette,
     label: `${key} against training steps`,
     description: relative ? `The horizontal line at 1 is ${unit}.` : "",
+    data: {
+      y: what || "value",
+      series: each.map(({ style, points }) => stepSeries(style, points)),
+    },
     plot: {
       marginLeft,
       marginRight: 14,

@@ -79,6 +79,7 @@ export function lawsFigure(
     title,
     styles: drawn.map(({ style }) => style),
     palette,
+    withData: palette === THEMED,
     ...(width === undefined ? { columns: 1 } : fillWidth(width, 1)),
   });
 }

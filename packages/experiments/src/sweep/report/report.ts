@@ -5,9 +5,9 @@ import {
   legend,
   type Markup,
   page,
-  raw,
+  plot,
+  plotOf,
   settingText,
-  svgMarkup,
   THEMED,
   THRESHOLD,
 } from "@eoss/report/internal";
@@ -92,7 +92,7 @@ ${
     : html`${legend(measured, THEMED, [{ look: THRESHOLD, label: `threshold ${unit}` }])}
 <figure>
 <div class="panels">
-${panels.map((panel) => raw(`${svgMarkup(panel)}\n`))}</div>
+${panels.map((panel) => plot(panel))}</div>
 <figcaption>Where each sharpness settled, in units of ${unit}, one panel per combination of the other
 varied settings; both axes are logarithmic and shared. ${HOLLOW}${cut(groups.size, MOST_PANELS, "panels")}</figcaption>
 </figure>`
@@ -116,7 +116,7 @@ function lawsPart(
   const [heading, what] =
     quantity === "minibs" ? ["MiniBS", "MiniBS"] : ["The gap", "MiniBS − FullBS, step by step,"];
   return html`<h3>${heading}</h3>
-<figure><div class="scroll">${raw(svg)}</div>
+<figure><div class="scroll">${plotOf(svg)}</div>
 <figcaption>${what} at the plateau, with 95 % intervals; the lines are power laws fitted to the
 plateaus, weighted by their errors. ${HOLLOW}${cut(own.length, MOST_CURVES, "lines")}</figcaption>
 </figure>`;

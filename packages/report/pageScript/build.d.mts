@@ -1,0 +1,2 @@
+/** The file as it should be. */
+export declare function generated(): string;

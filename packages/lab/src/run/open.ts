@@ -31,7 +31,7 @@ import { checkTrainingPlugins, trainingPlugins } from "../plugins/trainingPlugin
 import { sharedDataset } from "../threads/shared.js";
 import { workersOf } from "../threads/workersOf.js";
 import { withAllFaults } from "./allFaults.js";
-import { checkSeeds } from "./checkSeeds.js";
+import { checkDataSeed } from "./checkDataSeed.js";
 
 /** More samples than any data set has. */
 const MANY = 2 ** 40;
@@ -69,7 +69,7 @@ export async function openInputs(
   const data = await openData(config, needsTest ? ["train", "test"] : ["train"]);
   const dataset = disturbed(data.split({ samples }), config);
   const plan = planOf(config, dataset.samples, plugins);
-  checkSeeds(config, data, plan, dataset.samples);
+  checkDataSeed(config, data, dataset.samples);
   const loss = lossSetting(config.loss, plugins.losses);
   checkTargets(dataset, loss.kind, measuredNames(config, plan));
   checkLikelihood(loss, measuredNames(config, plan));

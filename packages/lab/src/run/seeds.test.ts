@@ -87,14 +87,6 @@ describe("a run with seeds of its own", () => {
     await expect(run({ samples: undefined, "data-seed": 1 })).rejects.toThrow(
       /data-seed 1 draws nothing: all 1797 samples of digits/,
     );
-    await expect(run({ batch: "full", "order-seed": 1 })).rejects.toThrow(
-      /order-seed 1 draws nothing: every step takes all 120 samples/,
-    );
-    const later = { batch: "full", "order-seed": 1, measure: [] };
-    await run({ ...later, intervene: ["at=12 batch=8"] });
-    await run({ ...later, noise: "isotropic" });
-    await run({ ...later, schedule: ["batch=steps at=12:8"] });
-    await expect(run({ ...later, intervene: ["at=12 lr=0.05"] })).rejects.toThrow(/draws nothing/);
   });
 
   it("draws made data and the held-out part with that of the data", async () => {

@@ -91,6 +91,13 @@ const CASES: Record<string, { given: Given; more?: Given }[]> = {
   budget: [{ given: { budget: 0.1, measure: [] }, more: { measure: ["loss"] } }],
   tolerance: [{ given: { tolerance: 0.1 }, more: { measure: ["minibs"] } }],
   certify: [{ given: { certify: "off" }, more: { measure: ["loss", "fullbs"] } }],
+  "order-seed": [
+    { given: { "order-seed": 7, batch: "full" }, more: { batch: 8 } },
+    { given: { "order-seed": 7, batch: "full" }, more: { augment: "crop=1" } },
+    { given: { "order-seed": 7, batch: "full" }, more: { noise: "constant variance=0.1" } },
+    { given: { "order-seed": 7, batch: "full", noise: "directional" }, more: { batch: 8 } },
+    { given: { "order-seed": 7, batch: "full" }, more: { intervene: ["at=2 batch=8"] } },
+  ],
   "measure-seed": [{ given: { "measure-seed": 7 }, more: { measure: ["minibs"] } }],
   top: [{ given: { top: 3, measure: ["minibs"] }, more: { measure: ["fullbs"] } }],
   "per-layer": [{ given: { "per-layer": true }, more: { measure: ["step-lambda-max"] } }],
@@ -160,7 +167,15 @@ const OTHER: Given = {
 };
 
 /** Those that choose where and how long a session runs, or what is not here. */
-const OF_SESSIONS = ["backend", "time-limit", "data", "data-options", "data-seed", "label-noise", "model"];
+const OF_SESSIONS = [
+  "backend",
+  "time-limit",
+  "data",
+  "data-options",
+  "data-seed",
+  "label-noise",
+  "model",
+];
 
 it.each(ALWAYS_EFFECTIVE.filter((name) => !OF_SESSIONS.includes(name)))(
   "%s has an effect",

@@ -64,8 +64,8 @@ const EFFECTS: { readonly [K in keyof typeof trainFields]: Idle | "always" } = {
     ),
   seed: "always",
   "init-seed": (run) => isDrawn(run),
-  // Both are refused where nothing is drawn.
-  "order-seed": "always",
+  "order-seed": (run) => idleOrder(run),
+  // It is refused where nothing is drawn.
   "data-seed": "always",
   "measure-seed": (run) => unread(run, "tolerance", "is drawn by chance"),
   "stop-loss": "always",
@@ -164,17 +164,31 @@ function noisesOf(run: ChosenRun): (string | undefined)[] {
   return [...texts, ...later].map((text) => (text === "none" ? undefined : text));
 }
 
+/** Whether a noise is like that of batches, where every step takes all samples. */
+function vanishes(run: ChosenRun, { biased, ofBatches }: Noise): boolean {
+  const replaces = run.config.sampler === "with-replacement";
+  return Boolean(ofBatches) && !biased && !replaces && !hasBatches(run);
+}
+
+function idleOrder(run: ChosenRun): string | undefined {
+  if (run.config.augment !== undefined || hasBatches(run)) return undefined;
+  const isNoisy = noisesOf(run).some((text) => {
+    const setting = noiseSetting(text, run.noises);
+    return setting !== undefined && !vanishes(run, setting.noise);
+  });
+  return unless(isNoisy, "every step takes all samples as they are, without noise");
+}
+
 function idleNoise(run: ChosenRun): string[] {
-  const { config, noises } = run;
-  const replaces = config.sampler === "with-replacement";
+  const { noises } = run;
   const reasons = new Set<string>();
   for (const text of new Set(noisesOf(run))) {
     const setting = noiseSetting(text, noises);
     if (text === undefined || setting === undefined) continue;
     const { name } = nameAndOptions(text);
     const { noise, options } = setting;
-    const vanishes = noise.ofBatches && !noise.biased && !replaces && !hasBatches(run);
-    if (vanishes) reasons.add(`${name} is noise like that of batches, and a full batch has none`);
+    if (vanishes(run, noise))
+      reasons.add(`${name} is noise like that of batches, and a full batch has none`);
     if (options.covariance === "drawn" && options.refreshEvery !== undefined) {
       reasons.add(`${name} reads refresh-every with covariance=exact only`);
     }

@@ -5,6 +5,9 @@ import { readFileSync } from "node:fs";
 import { openArchive, readArchive } from "@eoss/data/formats";
 import * as data from "@eoss/data/node";
 import { conformance as dataConformance } from "@eoss/data/testing";
+import * as eigen from "@eoss/eigen";
+import * as exchange from "@eoss/exchange";
+import * as experiments from "@eoss/experiments";
 import * as hvp from "@eoss/hvp";
 import { checkLoss, checkRule, differentiate, sample } from "@eoss/hvp/testing";
 import * as lab from "@eoss/lab";
@@ -18,9 +21,14 @@ import {
   loadNoise,
 } from "@eoss/noise";
 import { checkNoise } from "@eoss/noise/testing";
+import { renderReport } from "@eoss/report";
 import { stream } from "@eoss/rng";
+import { checkOptions } from "@eoss/rng/internal";
+import * as run from "@eoss/run";
 import * as sgd from "@eoss/sgd";
 import { checkOptimizer, checkSampler, conformance as sgdConformance } from "@eoss/sgd/testing";
+import * as sharpness from "@eoss/sharpness";
+import { bilinearExample, referenceProblem } from "@eoss/sharpness/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
@@ -29,25 +37,30 @@ import { useBackend } from "./backends.js";
 
 await useBackend("cpu");
 
-const PACKAGES = ["rng", "data", "hvp", "models", "sgd", "noise", "lab"];
+const PACKAGES = [
+  ...["rng", "eigen", "data", "hvp", "models", "sgd", "noise", "sharpness"],
+  ...["run", "report", "lab", "experiments", "exchange", "bridge"],
+];
 
 /** Not functions of ours that are called with options, though they look like it. */
 const OTHERS: Readonly<Record<string, string>> = {
-  formatReport: "what verify gives",
   "LayersModelLike.apply": "a function of tfjs-layers",
-  saveState: "what an optimizer gives",
-  restoreState: "what saveState gives",
-  outputsOf: "what a loader gives",
-  taskOf: "what a loader gives",
+  "ThresholdRule.value": "a function that an optimizer has",
+  "OptimizerDefinition.lookAhead": "a function that an optimizer has",
+  "OptimizerDefinition.update": "a function that an optimizer has",
+  "OptimizerDefinition.preconditioner": "a function that an optimizer has",
+  "Problem.view": "a function of an engine",
+  engineContract: "an engine: its functions are what is tried",
+  marginOfRatio: "measurements, of which it reads two members",
   describeOptions: "a kind of network",
-  parseFlag: "a field of the settings",
-  runsAtATime: "flags of a command, of which it reads two",
   buildModel: "settings of a run, of which it reads some",
+  modelFromSettings: "settings of a run, of which it reads some",
 };
 
 // A stranger beside options that are right: its refusal alone is what is looked for.
 // biome-ignore lint/suspicious/noExplicitAny: what the types refuse is what is tried
-const odd: any = { colour: 3 };
+const STRANGER: any = { colour: 3 };
+let odd = STRANGER;
 const theta = { w: tf.tensor1d([1, 2]) };
 const square = (p: typeof theta) => tf.sum(tf.square(p.w));
 const lossChunks = [{ loss: square, weight: 1, samples: 1 }];
@@ -89,6 +102,13 @@ const loss = hvp.defineLoss(lossDefinition);
 const samplerDefinition = { name: "odd", defaults: {}, make: () => () => [0] };
 const sampler = sgd.defineSampler(samplerDefinition);
 
+const engine = referenceProblem(bilinearExample(6), { batchSize: 2 });
+const measuring = { tolerance: 0.1, maxBatches: 8, stream: random, ...odd };
+const sweep = { directory: "", runs: [], memory: 0 };
+const asked = () => ({ out: "no", scale: "digits" as const, command: "eoss", ...odd });
+const eigenFunctions = eigen as unknown as Readonly<Record<string, (given: object) => unknown>>;
+const matrix = eigen.denseOperator([[1]]);
+
 // biome-ignore lint/suspicious/noExplicitAny: what the types refuse is what is tried
 const calls: Readonly<Record<string, () => any>> = {
   alice: () => data.alice({ ...odd }),
@@ -110,8 +130,61 @@ const calls: Readonly<Record<string, () => any>> = {
   spirals: () => data.spirals({ ...odd }),
   twoPoint: () => data.twoPoint({ ...odd }),
 
-  begin: () => lab.begin({} as never, { out: "", source: "", parametersFor: () => 0, ...odd }),
-  fork: () => lab.fork("no-run", {}, { at: 0, out: "", ...odd }),
+  ...Object.fromEntries(
+    [
+      ...["arnoldi", "blockLanczos", "cg", "chebyshevSubspace", "diagonal", "eigenvaluesAbove"],
+      ...["eigenvaluesNear", "generalizedLanczos", "generalizedLobpcg", "hermitianLanczos"],
+      ...["lanczos", "lanczosWithCopies", "lobpcg", "lsqr", "minres", "nystrom", "oneNorm"],
+      ...["powerIteration", "svds", "track", "conditionNumber", "hutchPlusPlus", "hutchinson"],
+      ...["spectralDensity", "spectralNorm", "xtrace"],
+    ].map((name) => [name, () => eigenFunctions[name]!({ ...odd })]),
+  ),
+  applyFunction: () => eigen.applyFunction(Math.exp, { ...odd }),
+  csrFromEntries: () => eigen.csrFromEntries(1, [], { ...odd }),
+  denseOperator: () => eigen.denseOperator([[1]], { ...odd }),
+  inverse: () => eigen.inverse(matrix, { ...odd }),
+  product: () => eigen.product([matrix], { ...odd }),
+  scaled: () => eigen.scaled(matrix, 2, { ...odd }),
+  shifted: () => eigen.shifted(matrix, 2, { ...odd }),
+  sum: () => eigen.sum([matrix], { ...odd }),
+
+  bernsteinBound: () => sharpness.bernsteinBound(engine, { samples: 2, ...measuring }),
+  defineQuantity: () => sharpness.defineQuantity({ ...sharpness.quantities.loss, ...odd }),
+  measure: () => sharpness.measure(engine, [], measuring),
+  plateau: () => sharpness.plateau([], { ...odd }),
+  plateauOnset: () => sharpness.plateauOnset([], { ...odd }),
+  plateauReached: () => sharpness.plateauReached([], { ...odd }),
+  referenceProblem: () => referenceProblem(bilinearExample(6), { batchSize: 2, ...odd }),
+  resolveQuantity: () => sharpness.resolveQuantity("loss", { ...odd }),
+  staticCurve: () => sharpness.staticCurve(engine, measuring),
+
+  Course: () => new run.Course({} as never, { ...odd }),
+  measureNow: () => run.measureNow({} as never, new Map(), async () => {}, { ...odd }),
+  parseRecords: () => run.parseRecords("", "file", { records: 1, line: 1, ...odd }),
+  planOf: () => run.planOf({ lr: 1, batch: 1, optimizer: "sgd" }, 1, { ...odd }),
+  thresholdOf: () => run.thresholdOf({ learningRate: 1, batchSize: 1 }, 0, { ...odd }),
+
+  renderReport: () => renderReport([], { ...odd }),
+
+  compare: () => experiments.compare(new Map(), { out: "no", ...odd }),
+  comparedRuns: () => experiments.comparedRuns({ base: {}, grid: {}, ...odd }),
+  demo: () => experiments.demo("no", { ...odd }),
+  estimateCost: () => experiments.estimateCost("no", asked()),
+  makeSweep: () => experiments.makeSweep(sweep, { ...odd }),
+  makeTask: () => experiments.makeTask("no", 1, 0, { ...odd }),
+  planSubmission: () => experiments.planSubmission(sweep, [], 1, { program: ["eoss"], ...odd }),
+  plannedWork: () => experiments.plannedWork("no", asked()),
+  reproduce: () => experiments.reproduce("no", asked()),
+  shardOf: () => experiments.shardOf([], { index: 1, of: 1, ...odd }),
+  submitSweep: () => experiments.submitSweep(sweep, { program: ["eoss"], ...odd }),
+  writeFigures: () => experiments.writeFigures([], { out: "no", ...odd }),
+
+  exportRuns: () => exchange.exportRuns([], { to: "csv", ...odd }),
+  importResults: () => exchange.importResults([], { out: "no", ...odd }),
+  importWeights: () => exchange.importWeights("no", {} as never, { out: "no", ...odd }),
+
+  begin: () => lab.begin({} as never, { out: "no", source: "no", parametersFor: () => 0, ...odd }),
+  fork: () => lab.fork("no-run", {}, { at: 0, out: "no", ...odd }),
   "fork, changes": () => lab.fork("no-run", { ...odd }, { at: 0, out: "" }),
   "fork, settings": () => lab.fork("no-run", { settings: { ...odd } }, { at: 0, out: "" }),
   measureAt: () => lab.measureAt("no-run", 0, {}, { ...odd }),
@@ -121,7 +194,7 @@ const calls: Readonly<Record<string, () => any>> = {
   "resume, changes": () => lab.resume("no-run", { ...odd }),
   staticAt: () => lab.staticAt("no-run", 0, {}, { ...odd }),
   "staticAt, changes": () => lab.staticAt("no-run", 0, { ...odd }),
-  train: () => lab.train({} as never, { out: "", ...odd }),
+  train: () => lab.train({} as never, { out: "no", ...odd }),
   trainAll: () => lab.trainAll([], { ...odd }),
   watchRun: () => lab.watchRun("no-run", { ...odd }).next(),
 
@@ -195,7 +268,7 @@ const calls: Readonly<Record<string, () => any>> = {
 
 /** Types of what a caller writes down by hand, beside those whose names end in Options or Settings. */
 const WRITTEN =
-  /(\wOptions|Settings|Definition|Rule|Check|Choice|Plan|Schedule|Decomposition|BatchNoise)$/;
+  /(\wOptions|Settings|Definition|Rule|Check|Choice|Plan|Schedule|Decomposition|BatchNoise|Plugins|Limits|Test|Shard)$/;
 
 /** Functions and methods of an API report that take such an object. */
 function takingOptions(report: string): string[] {
@@ -206,11 +279,12 @@ function takingOptions(report: string): string[] {
     const source = ts.createSourceFile("api.ts", exported!, ts.ScriptTarget.Latest, true);
     for (const statement of source.statements) {
       if (ts.isFunctionDeclaration(statement) && takes(statement)) found.add(statement.name!.text);
-      if (!ts.isInterfaceDeclaration(statement)) continue;
+      if (!ts.isInterfaceDeclaration(statement) && !ts.isClassDeclaration(statement)) continue;
       for (const member of statement.members) {
-        if (ts.isMethodSignature(member) && takes(member)) {
-          found.add(`${statement.name.text}.${member.name.getText()}`);
-        }
+        if (ts.isConstructorDeclaration(member) && takes(member)) found.add(statement.name!.text);
+        const isMethod = ts.isMethodSignature(member) || ts.isMethodDeclaration(member);
+        if (!isMethod || !takes(member)) continue;
+        found.add(`${statement.name!.text}.${member.name.getText()}`);
       }
     }
   }
@@ -218,16 +292,16 @@ function takingOptions(report: string): string[] {
 }
 
 function takes({ parameters }: ts.SignatureDeclarationBase): boolean {
-  return parameters.some(({ name, type }) => {
-    if (ts.isObjectBindingPattern(name)) return true;
-    return type !== undefined && mentions(type);
-  });
+  return parameters.some(({ type }) => type !== undefined && mentions(type));
 }
 
 function mentions(type: ts.TypeNode): boolean {
   if (ts.isTypeLiteralNode(type)) return true;
-  if (ts.isUnionTypeNode(type)) return type.types.some(mentions);
-  return ts.isTypeReferenceNode(type) && WRITTEN.test(type.typeName.getText());
+  if (ts.isUnionTypeNode(type) || ts.isIntersectionTypeNode(type)) return type.types.some(mentions);
+  if (!ts.isTypeReferenceNode(type)) return false;
+  const [part] = type.typeArguments ?? [];
+  const name = type.typeName.getText();
+  return /^(Partial|Omit|Pick)$/.test(name) ? mentions(part!) : WRITTEN.test(name);
 }
 
 it("tries every function that takes options", () => {
@@ -239,8 +313,81 @@ it("tries every function that takes options", () => {
   expect(untried, "functions with options that are not tried").toEqual([]);
 });
 
+/** What a call says of options. */
+async function refusal(name: string, options: object): Promise<string> {
+  odd = options;
+  try {
+    return await calls[name]!().then(
+      () => "nothing",
+      (error: Error) => error.message,
+    );
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    odd = STRANGER;
+  }
+}
+
 describe("refuses an option that it does not have", () => {
-  it.each(Object.entries(calls))("%s", async (_, call) => {
-    await expect((async () => call())()).rejects.toThrow(/has no option colour; it has: /);
+  it.each(Object.keys(calls))("%s", async (name) => {
+    expect(await refusal(name, STRANGER)).toMatch(/has no option colour; it has: /);
+  });
+});
+
+/** Functions whose options are of any kind of value: each is looked at by itself. */
+const TYPED = [
+  ...["Course", "measureNow", "parseRecords", "planOf", "thresholdOf", "renderReport"],
+  ...[
+    "begin",
+    "fork",
+    "measureAt",
+    "repair",
+    "resume",
+    "staticAt",
+    "train",
+    "trainAll",
+    "watchRun",
+  ],
+  ...["compare", "comparedRuns", "demo", "estimateCost", "makeSweep", "makeTask", "planSubmission"],
+  ...["plannedWork", "reproduce", "shardOf", "submitSweep", "writeFigures"],
+  ...["exportRuns", "importResults", "importWeights"],
+];
+
+describe("refuses a value that is none of its option's", () => {
+  it.each(TYPED)("%s", async (name) => {
+    const [, names] = (await refusal(name, STRANGER)).match(/it has: (.*?)(;|$)/)!;
+    for (const option of names!.split(", ")) {
+      for (const value of [Symbol("odd"), null]) {
+        const said = await refusal(name, { [option]: value });
+        expect(said).toMatch(new RegExp(`^${option} of .* is (Symbol|null).*; allowed: `));
+      }
+    }
+  });
+});
+
+describe("eigen, which depends on no other package, has the words of all", () => {
+  const words = [
+    "tol",
+    "maxMatvec",
+    "maxmatvecs",
+    "sede",
+    "kk",
+    "x",
+    "space_",
+    "toString",
+    "rtoll",
+  ];
+  it.each([...words.map((word) => ({ [word]: 1 })), null, "k", 3, [1]])("%j", (given) => {
+    const said = (call: () => unknown) => {
+      try {
+        call();
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return "nothing";
+    };
+    const theirs = said(() => eigen.lanczos(given as object));
+    const [, names] = said(() => eigen.lanczos({ colour: 1 } as object)).match(/it has: (.*)$/)!;
+    expect(theirs).toBe(said(() => checkOptions("lanczos", given, names!.split(", "))));
   });
 });

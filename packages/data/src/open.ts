@@ -3,7 +3,7 @@
 import { stream } from "@eoss/rng";
 import {
   checkOptions,
-  type ImportModule,
+  type LoadPluginOptions,
   optionNames,
   type PluginKind,
   resolvePlugin,
@@ -20,17 +20,10 @@ import { datasets } from "./registry.js";
 import { difference, shareOfTest } from "./sameData.js";
 import { constantsOf, standardised } from "./standardise.js";
 
-export interface ResolveDatasetOptions {
-  /**
-   * Imports a module by its file path or package name, as seen from the user's folder. Default:
-   * `import(source)`, which knows the packages beside this one, and URLs.
-   */
-  readonly importModule?: ImportModule | undefined;
-}
-
 const DATASET: PluginKind<DatasetKind> = {
   noun: "data set",
   nouns: "data sets",
+  loader: "resolveDataset",
   howMade: "defineDataset({ name, description, options, load })",
   builtIn: datasets,
   brokenRule,
@@ -49,11 +42,13 @@ const DATASET: PluginKind<DatasetKind> = {
  */
 export async function resolveDataset(
   specifier: string,
-  options: ResolveDatasetOptions = {},
+  options: LoadPluginOptions = {},
 ): Promise<DatasetKind> {
-  checkOptions("resolveDataset", options, ["importModule"], DatasetError);
-  if (dataSourceOf(specifier) === "files") return fileDataset(specifier) as DatasetKind;
-  return resolvePlugin(DATASET, specifier, options.importModule);
+  if (typeof specifier === "string" && dataSourceOf(specifier) === "files") {
+    checkOptions("resolveDataset", options, ["importModule"], DatasetError);
+    return fileDataset(specifier) as DatasetKind;
+  }
+  return resolvePlugin(DATASET, specifier, options, DatasetError);
 }
 
 export interface OpenOptions {
@@ -172,7 +167,7 @@ function standardiseInPlace({ inputShape, standardise = "none", train, test }: L
 export interface LoadOptions
   extends SplitOptions,
     Omit<OpenOptions, "splits" | "seed" | "twice" | "inPlace">,
-    ResolveDatasetOptions {}
+    LoadPluginOptions {}
 
 /**
  * A split of a data set by its name, file or package: `resolveDataset`, `openDataset` and `split`.

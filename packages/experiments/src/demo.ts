@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { holdsRun, type Job, type PoolOptions, readRun, trainAll, writeWhole } from "@eoss/lab";
+import { POOL_OPTIONS } from "@eoss/lab/internal";
 import { comparisonFigureSvg, type RunSummary, renderReport } from "@eoss/report";
+import { checkTypedOptions } from "@eoss/rng/internal";
 import { ConfigError, parseTrainConfig, type TrainConfig } from "@eoss/run";
 
 const COMMON = {
@@ -36,6 +38,7 @@ export interface DemoResult {
  * @throws ConfigError if the folder already holds a demo
  */
 export async function demo(out: string, options: PoolOptions = {}): Promise<DemoResult> {
+  checkTypedOptions("demo", options, POOL_OPTIONS);
   const jobs = Object.entries(demoRuns).map(
     ([name, config]): Job => ({ config, out: join(out, name), within: out }),
   );

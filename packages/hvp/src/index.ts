@@ -1,5 +1,6 @@
 /** What `@eoss/hvp` offers. */
 
+export type { LoadPluginOptions } from "@eoss/rng/internal";
 export { type Jacobian, jacobian } from "./derivatives/jacobian.js";
 export { gradient, type Linearization, linearize } from "./derivatives/linearize.js";
 export { UnrepeatableLossError } from "./derivatives/repeatable.js";
@@ -24,7 +25,6 @@ export {
   mse,
 } from "./losses/index.js";
 export {
-  type LoadLossOptions,
   LossContractError,
   loadLoss,
   lossKindByName,

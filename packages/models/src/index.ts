@@ -1,5 +1,6 @@
 /** Networks by name, and the contract by which others are added. */
 
+export type { LoadPluginOptions } from "@eoss/rng/internal";
 export { type ActivationName, activationNames, activations } from "./activations.js";
 export { cnn } from "./cnn.js";
 export { ModelContractError } from "./contract.js";
@@ -21,7 +22,7 @@ export {
 } from "./diagonalLinear.js";
 export { type InitializationName, type InitOptions, initializations, initialize } from "./init.js";
 export { linear } from "./linear.js";
-export { type LoadModelOptions, loadModel } from "./load.js";
+export { loadModel } from "./load.js";
 export { mlp, mlpL } from "./mlp.js";
 export { describeOptions, type OptionDescription } from "./options.js";
 export { modelByName, models } from "./registry.js";

@@ -1,26 +1,14 @@
 /** Loads a network by its name, file or package. */
 
-import {
-  checkOptions,
-  type ImportModule,
-  type PluginKind,
-  resolvePlugin,
-} from "@eoss/rng/internal";
+import { type LoadPluginOptions, type PluginKind, resolvePlugin } from "@eoss/rng/internal";
 import { brokenRule, ModelContractError } from "./contract.js";
 import type { ModelKind } from "./define.js";
 import { models } from "./registry.js";
 
-export interface LoadModelOptions {
-  /**
-   * Imports a module by its file path or package name, as seen from the user's folder. Default:
-   * `import(source)`, which knows the packages beside this one, and URLs.
-   */
-  readonly importModule?: ImportModule;
-}
-
 const MODEL: PluginKind<ModelKind> = {
   noun: "model",
   nouns: "models",
+  loader: "loadModel",
   howMade: "defineModel({ name, description, options, build })",
   builtIn: models,
   brokenRule,
@@ -39,10 +27,9 @@ const MODEL: PluginKind<ModelKind> = {
  */
 export async function loadModel(
   specifier: string,
-  options: LoadModelOptions = {},
+  options: LoadPluginOptions = {},
 ): Promise<ModelKind> {
-  checkOptions("loadModel", options, ["importModule"]);
-  const kind = await resolvePlugin(MODEL, specifier, options.importModule);
+  const kind = await resolvePlugin(MODEL, specifier, options);
   if (models[specifier] === kind || !Object.hasOwn(models, kind.name)) return kind;
   throw new ModelContractError(
     `${specifier} is named "${kind.name}", as a built-in network is: runs could not be told apart`,

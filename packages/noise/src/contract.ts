@@ -2,8 +2,7 @@
 
 import { EossError } from "@eoss/rng";
 import {
-  checkOptions,
-  type ImportModule,
+  type LoadPluginOptions,
   namedRule,
   type PluginKind,
   resolvePlugin,
@@ -16,17 +15,10 @@ export class NoiseContractError extends EossError {
   override readonly name = "NoiseContractError";
 }
 
-export interface LoadNoiseOptions {
-  /**
-   * Imports a module by its file path or package name, as seen from the user's folder. Default:
-   * `import(source)`, which knows the packages beside this one, and URLs.
-   */
-  readonly importModule?: ImportModule;
-}
-
 const NOISE: PluginKind<Noise> = {
   noun: "noise",
   nouns: "noises",
+  loader: "loadNoise",
   howMade: "defineNoise({ name, defaults, gradient })",
   builtIn: noises,
   brokenRule({ biased, defaults, checkOptions: check, gradient, ...named }) {
@@ -50,7 +42,9 @@ const NOISE: PluginKind<Noise> = {
  *
  * @throws NoiseContractError saying what could not be found, or which rule the module broke
  */
-export async function loadNoise(specifier: string, options: LoadNoiseOptions = {}): Promise<Noise> {
-  checkOptions("loadNoise", options, ["importModule"]);
-  return resolvePlugin(NOISE, specifier, options.importModule);
+export async function loadNoise(
+  specifier: string,
+  options: LoadPluginOptions = {},
+): Promise<Noise> {
+  return resolvePlugin(NOISE, specifier, options);
 }

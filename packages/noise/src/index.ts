@@ -1,8 +1,9 @@
 /** Full-batch gradients with noise made to match that of batches. */
 
+export type { LoadPluginOptions } from "@eoss/rng/internal";
 export { block } from "./block.js";
 export { constant } from "./constant.js";
-export { type LoadNoiseOptions, loadNoise, NoiseContractError } from "./contract.js";
+export { loadNoise, NoiseContractError } from "./contract.js";
 export { type BatchNoise, covarianceFactor } from "./covariance.js";
 export { diagonal } from "./diagonal.js";
 export { directional, directionalWeights } from "./directional.js";

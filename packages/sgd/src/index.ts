@@ -1,10 +1,10 @@
 /** Samplers, optimizers, schedules and plans of SGD. */
 
+export type { LoadPluginOptions } from "@eoss/rng/internal";
 export { adam } from "./optimizers/adam.js";
 export { adamw } from "./optimizers/adamw.js";
 export { blockDescent } from "./optimizers/blockDescent.js";
 export {
-  type LoadOptimizerOptions,
   loadOptimizer,
   OptimizerContractError,
 } from "./optimizers/contract.js";
@@ -47,10 +47,7 @@ export {
   type OptimizerTraits,
   traitsFrom,
 } from "./optimizers/traits.js";
-export {
-  type LoadSamplerOptions,
-  loadSampler,
-} from "./samplers/contract.js";
+export { loadSampler } from "./samplers/contract.js";
 export {
   defineSampler,
   SamplerContractError,

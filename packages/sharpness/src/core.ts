@@ -1,4 +1,5 @@
 // All but the tfjs engine: nothing here or below imports a tensor library.
+export type { LoadPluginOptions } from "@eoss/rng/internal";
 export {
   CURVATURE_KINDS,
   type CurvatureKind,
@@ -63,7 +64,7 @@ export {
   type Unit,
 } from "./registry/quantity.js";
 export { defaultQuantities, quantities, quantityByName } from "./registry/registry.js";
-export { type ResolveQuantityOptions, resolveQuantity } from "./registry/resolve.js";
+export { resolveQuantity } from "./registry/resolve.js";
 export type { EigenSearch, TopPairs } from "./search/eigenSearch.js";
 export { type Certify, type ErrorKind, errorSentences } from "./search/errorKind.js";
 export type { Drift } from "./statistics/drift.js";

@@ -12,7 +12,8 @@ import {
 import { checkEnds } from "../quadrature/ends.js";
 import { checkDerivatives, type Derivatives, KNOWN } from "../quadrature/integral.js";
 import { sensitivity } from "../quadrature/sensitivity.js";
-import { check, checkCount, checkNames, checkNumber, EigenError } from "../solver/error.js";
+import { check, checkCount, checkNumber, EigenError } from "../solver/error.js";
+import { checkNames } from "../solver/names.js";
 import { createRandom } from "../solver/random.js";
 import { advice } from "../solver/report.js";
 import type { Status } from "../solver/result.js";

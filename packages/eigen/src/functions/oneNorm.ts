@@ -1,7 +1,8 @@
 /** The 1-norm of an operator. */
 
 import { countProducts, type LinearOperator, type SyncOperator } from "../operators/operator.js";
-import { checkCount, checkNames, EigenError } from "../solver/error.js";
+import { checkCount, EigenError } from "../solver/error.js";
+import { checkNames } from "../solver/names.js";
 import { createRandom } from "../solver/random.js";
 import { checkSeed } from "../solver/settings.js";
 import type { MaybePromise, Steps } from "../solver/steps.js";

@@ -1,7 +1,8 @@
 /** The 2-norm and the condition number of an operator. */
 
 import { countProducts, type LinearOperator } from "../operators/operator.js";
-import { check, checkCount, checkNames, checkNumber } from "../solver/error.js";
+import { check, checkCount, checkNumber } from "../solver/error.js";
+import { checkNames } from "../solver/names.js";
 import { createRandom } from "../solver/random.js";
 import { advice } from "../solver/report.js";
 import type { Status } from "../solver/result.js";

@@ -2,7 +2,7 @@
 
 import { type LanczosSettings, lanczos } from "../lanczos/lanczos.js";
 import { countProducts, type LinearOperator } from "../operators/operator.js";
-import { checkNames } from "../solver/error.js";
+import { checkNames } from "../solver/names.js";
 import { sharedSettings } from "../solver/settings.js";
 import { run, type Steps } from "../solver/steps.js";
 import { type LobpcgSettings, lobpcg } from "../subspace/lobpcg.js";

@@ -5,14 +5,8 @@ import { certify } from "../certificates/errorBounds.js";
 import { blockMissesNothing } from "../certificates/misconvergence.js";
 import { identity, symmetricEigen, transpose } from "../dense/symmetric.js";
 import { countProducts, type Products } from "../operators/operator.js";
-import {
-  check,
-  checkCount,
-  checkNames,
-  checkNumber,
-  checkRange,
-  EigenError,
-} from "../solver/error.js";
+import { check, checkCount, checkNumber, checkRange, EigenError } from "../solver/error.js";
+import { checkNames } from "../solver/names.js";
 import { pick } from "../solver/pick.js";
 import { createRandom } from "../solver/random.js";
 import { advice, interruption, record } from "../solver/report.js";

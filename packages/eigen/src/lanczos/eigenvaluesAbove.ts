@@ -3,7 +3,8 @@
 import { roundingOf, tolerance } from "../certificates/convergence.js";
 import { certify } from "../certificates/errorBounds.js";
 import { countProducts, type LinearOperator, type Products } from "../operators/operator.js";
-import { check, checkNames, checkNumber, checkProbability } from "../solver/error.js";
+import { check, checkNumber, checkProbability } from "../solver/error.js";
+import { checkNames } from "../solver/names.js";
 import { createRandom } from "../solver/random.js";
 import { advice } from "../solver/report.js";
 import type { EigenResult, ProbableBound, Status } from "../solver/result.js";

@@ -3,7 +3,8 @@
 import { roundingOf, tolerance, trueResidual } from "../certificates/convergence.js";
 import { type Checked, recertify } from "../certificates/recertify.js";
 import { countProducts, type LinearOperator } from "../operators/operator.js";
-import { check, checkNames, EigenError } from "../solver/error.js";
+import { check, EigenError } from "../solver/error.js";
+import { checkNames } from "../solver/names.js";
 import { advice } from "../solver/report.js";
 import type { EigenResult } from "../solver/result.js";
 import { type Shared, sharedSettings } from "../solver/settings.js";

@@ -1,7 +1,8 @@
 /** Extremal eigenpairs by thick-restart Lanczos. */
 
 import { countProducts } from "../operators/operator.js";
-import { check, checkNames, checkNumber, checkProbability } from "../solver/error.js";
+import { check, checkNumber, checkProbability } from "../solver/error.js";
+import { checkNames } from "../solver/names.js";
 import { checkBasis, checkPairs, type SolverSettings, sharedSettings } from "../solver/settings.js";
 import type { AsyncSolver, Solver } from "../solver/solver.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "../vectors/space.js";

@@ -3,7 +3,8 @@
 import { roundingOf, tolerance } from "../certificates/convergence.js";
 import { certify } from "../certificates/errorBounds.js";
 import { countProducts, type LinearOperator } from "../operators/operator.js";
-import { checkNames, checkNumber, checkProbability } from "../solver/error.js";
+import { checkNumber, checkProbability } from "../solver/error.js";
+import { checkNames } from "../solver/names.js";
 import { createRandom } from "../solver/random.js";
 import { advice } from "../solver/report.js";
 import type { EigenResult, Status } from "../solver/result.js";

@@ -1,7 +1,8 @@
 /** Extremal eigenpairs of an operator that changes slowly. */
 
 import { countProducts } from "../operators/operator.js";
-import { checkNames, checkNumber, checkProbability } from "../solver/error.js";
+import { checkNumber, checkProbability } from "../solver/error.js";
+import { checkNames } from "../solver/names.js";
 import { createRandom } from "../solver/random.js";
 import type { EigenResult } from "../solver/result.js";
 import { checkPairs, type SolverSettings, sharedSettings } from "../solver/settings.js";

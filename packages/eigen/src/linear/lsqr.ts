@@ -7,7 +7,7 @@ import {
   type RectangularOperator,
   type SyncRectangularOperator,
 } from "../singular/rectangular.js";
-import { checkNames } from "../solver/error.js";
+import { checkNames } from "../solver/names.js";
 import { createRandom } from "../solver/random.js";
 import { type Steps, wait } from "../solver/steps.js";
 import { checkedNorm } from "../vectors/checkedNorm.js";

@@ -2,7 +2,8 @@
 
 import { epsilonOf, roundingOf } from "../certificates/convergence.js";
 import { countProducts, type LinearOperator, type SyncOperator } from "../operators/operator.js";
-import { check, checkNames, checkNumber, notFinite } from "../solver/error.js";
+import { check, checkNumber, notFinite } from "../solver/error.js";
+import { checkNames } from "../solver/names.js";
 import { createRandom } from "../solver/random.js";
 import type { Status } from "../solver/result.js";
 import { type Steps, wait } from "../solver/steps.js";

@@ -1,7 +1,8 @@
 /** Eigenpairs of operators that are not symmetric. */
 
 import type { LinearOperator, SyncOperator } from "../operators/operator.js";
-import { check, checkNames } from "../solver/error.js";
+import { check } from "../solver/error.js";
+import { checkNames } from "../solver/names.js";
 import type { Status } from "../solver/result.js";
 import { checkBasis, type SolverSettings, sharedSettings } from "../solver/settings.js";
 import type { SolveData } from "../solver/solver.js";

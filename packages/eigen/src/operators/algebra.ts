@@ -1,6 +1,7 @@
 /** Sums, products and multiples of operators. */
 
 import { check, EigenError } from "../solver/error.js";
+import { checkNames } from "../solver/names.js";
 import type { Steps } from "../solver/steps.js";
 import { type AsyncVectorSpace, float64 } from "../vectors/space.js";
 import { solve } from "../vectors/vectorScope.js";
@@ -28,7 +29,7 @@ export function sum<V = Float64Array>(
   operators: readonly LinearOperator<V>[],
   options: CompositionOptions<V> = {},
 ): LinearOperator<V> {
-  return compose(operators, options, function* (factors, space, x) {
+  return compose("sum(operators, …)", operators, options, function* (factors, space, x) {
     let total: V | undefined;
     for (const factor of factors) {
       const term = yield* factor(x);
@@ -58,7 +59,7 @@ export function scaled<V = Float64Array>(
   factor: number,
   options: CompositionOptions<V> = {},
 ): LinearOperator<V> {
-  return compose([operator], options, function* ([apply], space, x) {
+  return compose("scaled(operator, …)", [operator], options, function* ([apply], space, x) {
     return space.scale(factor, yield* apply!(x));
   });
 }
@@ -79,7 +80,7 @@ export function shifted<V = Float64Array>(
   shift: number,
   options: CompositionOptions<V> = {},
 ): LinearOperator<V> {
-  return compose([operator], options, function* ([apply], space, x) {
+  return compose("shifted(operator, …)", [operator], options, function* ([apply], space, x) {
     return space.axpy(-shift, x, yield* apply!(x));
   });
 }
@@ -100,7 +101,7 @@ export function product<V = Float64Array>(
   operators: readonly LinearOperator<V>[],
   options: CompositionOptions<V> = {},
 ): LinearOperator<V> {
-  return compose(operators, options, function* (factors, space, x) {
+  return compose("product(operators, …)", operators, options, function* (factors, space, x) {
     let y = x;
     for (const factor of [...factors].reverse()) {
       const next = yield* factor(y);
@@ -113,10 +114,12 @@ export function product<V = Float64Array>(
 
 /** An operator out of steps: synchronous as long as everything that it calls is. */
 function compose<V = Float64Array>(
+  what: string,
   operators: readonly LinearOperator<V>[],
   options: CompositionOptions<V>,
   body: (factors: readonly ((x: V) => Steps<V>)[], space: AsyncVectorSpace<V>, x: V) => Steps<V>,
 ): LinearOperator<V> {
+  checkNames(what, options, "space");
   check(operators.length > 0, "no operator to compose");
   const n = operators[0]!.n;
   for (const operator of operators) {

@@ -1,7 +1,8 @@
 /** Operators from dense matrices. */
 
 import type { DenseMatrix } from "../dense/symmetric.js";
-import { checkNames, checkNumber, EigenError } from "../solver/error.js";
+import { checkNumber, EigenError } from "../solver/error.js";
+import { checkNames } from "../solver/names.js";
 import type { SyncOperator } from "./operator.js";
 
 /** Settings of `denseOperator`. */

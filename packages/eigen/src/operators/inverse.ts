@@ -1,7 +1,8 @@
 /** The inverse of an operator, by a solver of linear systems. */
 
 import { solveShifted } from "../linear/shifted.js";
-import { check, checkCount, checkNames, checkNumber, EigenError } from "../solver/error.js";
+import { check, checkCount, checkNumber, EigenError } from "../solver/error.js";
+import { checkNames } from "../solver/names.js";
 import { type AsyncVectorSpace, float64 } from "../vectors/space.js";
 import { solve } from "../vectors/vectorScope.js";
 import type { CompositionOptions } from "./algebra.js";

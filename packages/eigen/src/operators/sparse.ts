@@ -1,6 +1,7 @@
 /** Operators from sparse matrices. */
 
-import { checkCount, checkNames, checkNumber, EigenError } from "../solver/error.js";
+import { checkCount, checkNumber, EigenError } from "../solver/error.js";
+import { checkNames } from "../solver/names.js";
 import { checkEntry, checkMirrored } from "./dense.js";
 import type { SyncOperator } from "./operator.js";
 

@@ -58,22 +58,8 @@ export function checkProbability(name: string, p: number): void {
   check(p > 0 && p < 1, `${name} must lie between 0 and 1, got ${say(p)}`);
 }
 
-/**
- * Throws `EigenError("bad-setting")` if there is a name that nobody reads: a setting that is
- * misspelt would be ignored in silence.
- *
- * @param known the names, with a blank between them
- */
-export function checkNames(what: string, given: object, known: string): void {
-  const names = known.split(" ");
-  check(typeof given === "object" && given !== null, `${what} takes an object, got ${say(given)}`);
-  for (const name of Object.keys(given)) {
-    check(names.includes(name), `${what} has no "${name}"; there are: ${names.join(", ")}`);
-  }
-}
-
 /** A value as a message shows it: a string is told from the number that it looks like. */
-const say = (value: unknown): string =>
+export const say = (value: unknown): string =>
   typeof value === "string" ? `"${value.slice(0, 40)}"` : String(value);
 
 /**

@@ -1,6 +1,7 @@
 /** Settings that solvers share, and their checks. */
 
-import { check, checkCount, checkNames, checkNumber } from "./error.js";
+import { check, checkCount, checkNumber } from "./error.js";
+import { checkNames } from "./names.js";
 import type { HistoryEntry } from "./result.js";
 
 /** Which end of the spectrum is wanted; "magnitude" is largest |λ|, "both" alternates the ends. */

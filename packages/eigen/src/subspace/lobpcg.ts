@@ -3,7 +3,8 @@
 import { tolerance } from "../certificates/convergence.js";
 import { type Certificates, certifyBlock } from "../certificates/errorBounds.js";
 import { countProducts, type LinearOperator } from "../operators/operator.js";
-import { check, checkCount, checkNames, checkNumber } from "../solver/error.js";
+import { check, checkCount, checkNumber } from "../solver/error.js";
+import { checkNames } from "../solver/names.js";
 import { createRandom } from "../solver/random.js";
 import { advice, record } from "../solver/report.js";
 import type { EigenResult, HistoryEntry } from "../solver/result.js";

@@ -2,7 +2,8 @@
 
 import { roundingOf } from "../certificates/convergence.js";
 import { countProducts, type LinearOperator, type SyncOperator } from "../operators/operator.js";
-import { check, checkCount, checkNames, EigenError } from "../solver/error.js";
+import { check, checkCount, EigenError } from "../solver/error.js";
+import { checkNames } from "../solver/names.js";
 import { createRandom } from "../solver/random.js";
 import { checkSeed } from "../solver/settings.js";
 import type { Steps } from "../solver/steps.js";

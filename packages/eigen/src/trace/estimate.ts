@@ -6,7 +6,8 @@ import {
   type Products,
   type SyncOperator,
 } from "../operators/operator.js";
-import { check, checkCount, checkNames } from "../solver/error.js";
+import { check, checkCount } from "../solver/error.js";
+import { checkNames } from "../solver/names.js";
 import { createRandom, type Random } from "../solver/random.js";
 import { checkSeed } from "../solver/settings.js";
 import type { Steps } from "../solver/steps.js";

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { makeFolder, writing } from "@eoss/lab";
+import { checkTypedOptions, needed, type OptionDomains, oneOf, text } from "@eoss/rng/internal";
 import { findRuns } from "../runs/findRuns.js";
 import { writeCsv } from "./csv.js";
 import { type ExportedRun, runsAt } from "./exportedRun.js";
@@ -34,6 +35,10 @@ export interface ExportOptions {
   readonly out?: string;
 }
 
+const OPTIONS: OptionDomains<ExportOptions> = {
+  ...{ to: needed(oneOf(...exportFormats)), out: text },
+};
+
 export interface Exported {
   readonly files: readonly string[];
   readonly runs: number;
@@ -49,6 +54,7 @@ export interface Exported {
  * @throws RunWriteError if something cannot be written
  */
 export function exportRuns(directories: readonly string[], options: ExportOptions): Exported {
+  checkTypedOptions("exportRuns", options, OPTIONS);
   const { out: usual, write } = FORMATS[options.to] as { out: string; write: Write };
   const out = options.out ?? usual;
   const runs = findRuns(directories);

@@ -1,7 +1,8 @@
 import { basename } from "node:path";
 import { begin, type GivenParameters, type Network } from "@eoss/lab";
+import { checkTypedOptions, needed, oneOf, text } from "@eoss/rng/internal";
 import { ConfigError, type RunManifest, type TrainConfig } from "@eoss/run";
-import { type Layout, placer, shapeHere, TORCH_MODELS } from "./layout.js";
+import { type Layout, layouts, placer, shapeHere, TORCH_MODELS } from "./layout.js";
 import { type Match, MismatchError, match } from "./match.js";
 import { readWeights } from "./readWeights.js";
 import type { GivenTensors } from "./weightsFile.js";
@@ -32,8 +33,12 @@ export interface Imported {
 export async function importWeights(
   file: string,
   config: TrainConfig,
-  { out, layout: asked }: ImportOptions,
+  options: ImportOptions,
 ): Promise<Imported> {
+  checkTypedOptions("importWeights", options, {
+    ...{ out: needed(text), layout: oneOf(...layouts) },
+  });
+  const { out, layout: asked } = options;
   const tensors = withoutState(readWeights(file));
   const layout = asked ?? layoutOf(file, tensors);
   const manifest = await begin(config, {

@@ -2,9 +2,10 @@ import { join } from "node:path";
 import { readRun, writeWhole } from "@eoss/lab";
 import { settingsKey } from "@eoss/lab/internal";
 import { renderReport } from "@eoss/report";
+import { checkTypedOptions, needed, text } from "@eoss/rng/internal";
 import type { TrainConfig } from "@eoss/run";
 import type { RunJob } from "../recipes/jobs.js";
-import { type MakeOptions, makeAll } from "../recipes/makeRuns.js";
+import { MAKE_OPTIONS, type MakeOptions, makeAll } from "../recipes/makeRuns.js";
 import { type Variant, variantsOf } from "./variants.js";
 
 export interface CompareOptions extends MakeOptions {
@@ -40,6 +41,7 @@ export async function compare(
   runs: ReadonlyMap<string, TrainConfig>,
   options: CompareOptions,
 ): Promise<VariantComparison> {
+  checkTypedOptions("compare", options, { out: needed(text), ...MAKE_OPTIONS });
   const { out, signal } = options;
   const jobs = comparisonJobs(runs, out);
   await makeAll(jobs, [], options);

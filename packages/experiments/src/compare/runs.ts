@@ -1,4 +1,5 @@
 import { SourceFile } from "@eoss/lab/internal";
+import { checkTypedOptions, needed, record } from "@eoss/rng/internal";
 import { ConfigError, parseTrainConfig, type TrainConfig } from "@eoss/run";
 import { expandRuns, type RunSpec, runSpecSchema } from "../sweep/spec.js";
 
@@ -15,14 +16,16 @@ export interface GivenSettings {
  * @param file a YAML or JSON file with `base`, `grid` and `list`
  * @throws ConfigError naming the flag, or file, line and key; also if there is only one run
  */
-export function comparedRuns(
-  { base, grid }: GivenSettings,
-  file?: string,
-): Map<string, TrainConfig> {
+export function comparedRuns(given: GivenSettings, file?: string): Map<string, TrainConfig> {
+  checkTypedOptions("comparedRuns", given, {
+    base: needed(record("of settings")),
+    grid: needed(record("of lists of values")),
+  });
+  const { base, grid } = given;
   const source = file === undefined ? new SourceFile("", "{}") : SourceFile.read(file);
   const own = source.parse(runSpecSchema);
-  const given = new Set([...Object.keys(base), ...Object.keys(grid)]);
-  const kept = Object.entries(own.grid ?? {}).filter(([name]) => !given.has(name));
+  const set = new Set([...Object.keys(base), ...Object.keys(grid)]);
+  const kept = Object.entries(own.grid ?? {}).filter(([name]) => !set.has(name));
   const spec: RunSpec = {
     base: { ...own.base, ...base },
     grid: { ...Object.fromEntries(kept), ...copied(grid) },

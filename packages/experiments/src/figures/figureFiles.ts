@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { makeFolder, writeWhole } from "@eoss/lab";
 import { csv } from "@eoss/report";
 import { type NamedFigure, namedFigures } from "@eoss/report/internal";
+import { checkTypedOptions, needed, positive, text } from "@eoss/rng/internal";
 import type { Run } from "@eoss/run";
 import { pdf } from "./pdf.js";
 import { png } from "./png.js";
@@ -58,8 +59,12 @@ export interface FigureFiles {
  */
 export async function writeFigures(
   figures: FigureSource,
-  { out, ...size }: FigureFilesOptions,
+  options: FigureFilesOptions,
 ): Promise<FigureFiles> {
+  checkTypedOptions("writeFigures", options, {
+    ...{ out: needed(text), width: positive, fontSize: positive },
+  });
+  const { out, ...size } = options;
   const pixels = pixelsOf(size);
   const { width = WIDTH } = size;
   makeFolder(out);

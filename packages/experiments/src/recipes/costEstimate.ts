@@ -40,7 +40,7 @@ export function plannedWork(
   what: string | readonly string[],
   options: ReproduceOptions,
 ): PlannedWork {
-  const figures = plan(what, options);
+  const figures = plan("plannedWork", what, options);
   return {
     figures: figures.map(({ recipe: { figure, title } }) => ({ figure, title })),
     runs: distinctRuns(figures).map((job) => ({
@@ -66,7 +66,7 @@ export async function estimateCost(
   what: string | readonly string[],
   options: ReproduceOptions,
 ): Promise<CostEstimate> {
-  const figures = plan(what, options);
+  const figures = plan("estimateCost", what, options);
   const jobs = distinctRuns(figures).filter((job) => stateOf(job) !== "done");
   const curves = distinctStatics(figures).filter(({ file }) => !existsSync(file));
   const recorded = recordedCosts(options.out);

@@ -10,7 +10,8 @@ import {
   type StaticAt,
   writeWhole,
 } from "@eoss/lab";
-import { pluginsOf, readFile, recordedRun } from "@eoss/lab/internal";
+import { JOB_COUNT, pluginsOf, readFile, recordedRun } from "@eoss/lab/internal";
+import { abortSignal, callback, type OptionDomains } from "@eoss/rng/internal";
 import type { RunProgress } from "@eoss/run";
 import { isOver } from "@eoss/run/internal";
 import type { RunJob, StaticJob } from "./jobs.js";
@@ -24,6 +25,12 @@ export interface MakeOptions extends JobCount {
   readonly onNote?: ((text: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** What the options may be. */
+export const MAKE_OPTIONS: OptionDomains<MakeOptions> = {
+  ...{ ...JOB_COUNT, signal: abortSignal },
+  ...{ onProgress: callback, onWarning: callback, onNote: callback },
+};
 
 /** Static curves by key; undefined where the run has no such step. */
 export type Curves = ReadonlyMap<string, StaticAt | undefined>;

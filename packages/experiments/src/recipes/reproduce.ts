@@ -1,6 +1,14 @@
 import { join } from "node:path";
 import { holdsRun, readRun, writeWhole } from "@eoss/lab";
-import type { BackendName, TrainConfig } from "@eoss/run";
+import {
+  checkTypedOptions,
+  flag,
+  needed,
+  type OptionDomains,
+  oneOf,
+  text,
+} from "@eoss/rng/internal";
+import { type BackendName, backendNames, type TrainConfig } from "@eoss/run";
 import type { FigureSource } from "../figures/figureFiles.js";
 import type { Evidence } from "./claims/claim.js";
 import { type CheckedClaim, checkClaim } from "./claims/registry.js";
@@ -9,9 +17,9 @@ import { drawFigure, recipeFigures } from "./draw.js";
 import { type FigureRecord, readFigureRecords } from "./figureRecord.js";
 import { distinctRuns, distinctStatics, jobsOf, type RecipeJobs } from "./jobs.js";
 import { loadRecipes } from "./load.js";
-import { type Curves, type MakeOptions, makeAll } from "./makeRuns.js";
+import { type Curves, MAKE_OPTIONS, type MakeOptions, makeAll } from "./makeRuns.js";
 import { reproductionPage } from "./page.js";
-import type { ScaleName } from "./recipe.js";
+import { type ScaleName, scaleNames } from "./recipe.js";
 
 export interface ReproduceOptions extends MakeOptions {
   readonly out: string;
@@ -23,6 +31,11 @@ export interface ReproduceOptions extends MakeOptions {
   /** The command that asked for it, for the record. */
   readonly command: string;
 }
+
+const OPTIONS: OptionDomains<ReproduceOptions> = {
+  ...{ ...MAKE_OPTIONS, out: needed(text), scale: needed(oneOf(...scaleNames)), dataDir: text },
+  ...{ backend: oneOf(...backendNames), acceptChanges: flag, command: needed(text) },
+};
 
 export interface Reproduction {
   readonly directory: string;
@@ -48,8 +61,8 @@ export async function reproduce(
   what: string | readonly string[],
   options: ReproduceOptions,
 ): Promise<Reproduction> {
+  const figures = plan("reproduce", what, options);
   const { out, signal } = options;
-  const figures = plan(what, options);
   const curves = await makeAll(distinctRuns(figures), distinctStatics(figures), options);
   if (signal?.aborted)
     return { directory: out, interrupted: true, figures: [], drawings: () => [], claims: [] };
@@ -69,11 +82,19 @@ export async function reproduce(
   return { directory: out, report, interrupted: false, figures: drawn, drawings, claims };
 }
 
-/** What is asked for, as jobs. @throws ConfigError as `loadRecipes` */
+/**
+ * What is asked for, as jobs.
+ *
+ * @param caller who was given the options, for messages
+ * @throws RangeError for an option that there is not; ConfigError as `loadRecipes`
+ */
 export function plan(
+  caller: string,
   what: string | readonly string[],
-  { scale, out, backend, dataDir, acceptChanges }: ReproduceOptions,
+  options: ReproduceOptions,
 ): RecipeJobs[] {
+  checkTypedOptions(caller, options, OPTIONS);
+  const { scale, out, backend, dataDir, acceptChanges } = options;
   const overrides: Partial<TrainConfig> = {
     ...(backend !== undefined && { backend }),
     ...(dataDir !== undefined && { "data-dir": dataDir }),

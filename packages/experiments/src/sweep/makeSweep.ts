@@ -1,5 +1,6 @@
 import { type JobCount, runsAtATime } from "@eoss/lab";
-import { type Outcome, workOff } from "@eoss/lab/internal";
+import { type Outcome, POOL_OPTIONS, workOff } from "@eoss/lab/internal";
+import { checkTypedOptions, flag, list, type OptionDomains } from "@eoss/rng/internal";
 import { poolSize } from "./poolSize.js";
 import { RunQueue } from "./queue.js";
 import { forgetFailure, isEnded, noteFailure, type RunFailure, stateOf } from "./runState.js";
@@ -19,6 +20,11 @@ export interface MakeSweepOptions extends JobCount {
   /** Aborting ends the runs under way with a checkpoint; the others do not begin. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** What the options may be. */
+export const SWEEP_OPTIONS: OptionDomains<MakeSweepOptions> = {
+  ...{ ...POOL_OPTIONS, runs: list("of runs of the sweep"), acceptChanges: flag },
+};
 
 export interface MadeSweep {
   readonly directory: string;
@@ -42,24 +48,16 @@ export interface MadeSweep {
  *
  * @throws ConfigError if a folder holds another run, before anything is made
  */
-export async function makeSweep(
-  sweep: Sweep,
-  {
-    runs: wanted = sweep.runs,
-    separate = true,
-    acceptChanges = false,
-    onProgress,
-    onWarning,
-    signal,
-    ...rest
-  }: MakeSweepOptions = {},
-): Promise<MadeSweep> {
+export async function makeSweep(sweep: Sweep, options: MakeSweepOptions = {}): Promise<MadeSweep> {
+  checkTypedOptions("makeSweep", options, SWEEP_OPTIONS);
+  const { runs: wanted = sweep.runs, separate = true, acceptChanges = false } = options;
+  const { onProgress, onWarning, signal } = options;
   const runs = wanted.map((run): SweepRun => ({ ...run, acceptChanges }));
   const states = new Map(runs.map((run) => [run, stateOf(run)]));
   const isDone = (run: SweepRun) => isEnded(states.get(run)!);
   const over = runs.filter(isDone).map(({ name }) => name);
   const waiting = runs.filter((run) => !isDone(run));
-  const wished = runsAtATime(rest, poolSize(waiting.length, sweep.memory));
+  const wished = runsAtATime(options, poolSize(waiting.length, sweep.memory));
   const processes = Math.max(1, Math.min(wished, waiting.length));
   const made: string[] = [];
   const failures: Record<string, RunFailure> = {};

@@ -1,3 +1,4 @@
+import { checkTypedOptions, needed, positiveInteger } from "@eoss/rng/internal";
 import { ConfigError } from "@eoss/run";
 
 /** A part of a sweep: every `of`-th run from the `index`-th on, counted from 1. */
@@ -16,6 +17,11 @@ export function parseShard(text: string): Shard {
 }
 
 /** The runs of a shard: the same ones whatever is done already. */
-export function shardOf<T>(runs: readonly T[], { index, of }: Shard): T[] {
+export function shardOf<T>(runs: readonly T[], shard: Shard): T[] {
+  checkTypedOptions("shardOf", shard, {
+    ...{ index: needed(positiveInteger), of: needed(positiveInteger) },
+  });
+  const { index, of } = shard;
+  if (index > of) throw new RangeError(`index of shardOf is ${index}; allowed: up to ${of}`);
   return runs.filter((_, position) => position % of === index - 1);
 }

@@ -3,9 +3,8 @@
 import { EossError } from "@eoss/rng";
 import {
   byName,
-  checkOptions,
   completeOptions,
-  type ImportModule,
+  type LoadPluginOptions,
   namedRule,
   type PluginKind,
   resolvePlugin,
@@ -54,17 +53,10 @@ export class LossContractError extends EossError {
   override readonly name = "LossContractError";
 }
 
-export interface LoadLossOptions {
-  /**
-   * Imports a module by its file path or package name, as seen from the user's folder. Default:
-   * `import(source)`, which knows the packages beside this one, and URLs.
-   */
-  readonly importModule?: ImportModule;
-}
-
 const LOSS: PluginKind<LossKind> = {
   noun: "loss",
   nouns: "losses",
+  loader: "loadLoss",
   howMade: "defineLoss({ name, defaults, loss })",
   builtIn: lossKinds,
   brokenRule({ targets, defaults, head, ...named }) {
@@ -89,8 +81,7 @@ const LOSS: PluginKind<LossKind> = {
  */
 export async function loadLoss(
   specifier: string,
-  options: LoadLossOptions = {},
+  options: LoadPluginOptions = {},
 ): Promise<LossKind> {
-  checkOptions("loadLoss", options, ["importModule"]);
-  return resolvePlugin(LOSS, specifier, options.importModule);
+  return resolvePlugin(LOSS, specifier, options);
 }

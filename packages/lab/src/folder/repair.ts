@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { checkOptions } from "@eoss/rng/internal";
+import { checkTypedOptions, flag } from "@eoss/rng/internal";
 import type { RunManifest } from "@eoss/run";
 import { parseRecord } from "@eoss/run/internal";
 import { keepAside, moveAside } from "./aside.js";
@@ -37,7 +37,7 @@ export interface RepairOptions {
  * @throws ConfigError if another process has the folder
  */
 export function repair(directory: string, options: RepairOptions = {}): Finding[] {
-  checkOptions("repair", options, ["dryRun"]);
+  checkTypedOptions("repair", options, { dryRun: flag });
   const { dryRun = false } = options;
   const manifest = readManifest(directory);
   const lock = dryRun ? undefined : RunLock.acquire(directory);

@@ -3,7 +3,7 @@
 import { closeSync, fstatSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { checkOptions } from "@eoss/rng/internal";
+import { abortSignal, checkTypedOptions, nonNegative } from "@eoss/rng/internal";
 import type { MetricRecord, RunManifest } from "@eoss/run";
 import { parseRecord } from "@eoss/run/internal";
 import { isLocked } from "./lock.js";
@@ -34,7 +34,7 @@ export async function* watchRun(
   directory: string,
   options: WatchOptions = {},
 ): AsyncGenerator<Glimpse> {
-  checkOptions("watchRun", options, ["interval", "signal"]);
+  checkTypedOptions("watchRun", options, { interval: nonNegative, signal: abortSignal });
   const { interval = 500, signal } = options;
   const file = join(directory, "metrics.jsonl");
   const lines = new LineReader(file);

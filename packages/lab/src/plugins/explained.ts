@@ -8,14 +8,14 @@ const OWN = new Set([
   "CapturedParameterError",
   "ConfigError",
   "DatasetError",
-  "ModelContractError",
   "PluginTimeError",
-  "QuantityContractError",
   "RunFolderError",
   "RunWriteError",
   "UnverifiedOpError",
   "ZodError",
 ]);
+
+const explains = (name: string) => OWN.has(name) || /ContractError$/.test(name);
 
 const LONGEST = 500;
 
@@ -35,10 +35,10 @@ export function explained<A extends unknown[], R>(
   code: (...args: A) => R,
 ): (...args: A) => R {
   const explain = (error: unknown): never => {
-    if (error instanceof Error && OWN.has(error.name)) throw error;
+    if (error instanceof Error && explains(error.name)) throw error;
     const place = placeIn(error, source);
-    const text = error instanceof Error ? `${error.name}: ${error.message}` : `it threw ${error}`;
     const at = place === undefined ? "" : ` (${place})`;
+    const text = error instanceof Error ? textOf(error, place) : `it threw ${String(error)}`;
     throw new Failure(`${what} failed in ${member}: ${cut(oneLine(text), LONGEST)}${at}`, {
       cause: error,
     });
@@ -52,6 +52,11 @@ export function explained<A extends unknown[], R>(
     }
     return result instanceof Promise ? (result.catch(explain) as R) : result;
   };
+}
+
+/** What none of the user's lines has thrown is about what was given to them. */
+function textOf({ name, message }: Error, place: string | undefined): string {
+  return place === undefined && name === "RangeError" ? message : `${name}: ${message}`;
 }
 
 /** The first line of a user's file in a stack: `mine.js:12`. */

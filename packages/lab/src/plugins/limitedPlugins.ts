@@ -1,4 +1,6 @@
-import type { DatasetKind } from "@eoss/data";
+/** Code of users: its errors say whose they are, and each of its calls ends in its time. */
+
+import { DatasetContractError, type DatasetKind } from "@eoss/data";
 import { ModelContractError, type ModelKind, models } from "@eoss/models";
 import { type Quantity, QuantityContractError, quantities } from "@eoss/sharpness";
 import { explained } from "./explained.js";
@@ -8,79 +10,86 @@ import { shownModule } from "./paths.js";
 const ADVICE =
   "; --plugin-limit gives it longer. What a run wrote until then is sound: the run can be resumed";
 
-/** A quantity of a user: its errors are explained, and its readings limited. @param name as asked for */
+/** What of an object of a user may compute without end, or fail. */
+export interface GuardedKind<T> {
+  /** What messages call it: "optimizer". */
+  readonly noun: string;
+  readonly functions: ReadonlyArray<keyof T & string>;
+  /** Functions of the objects that these make. */
+  readonly later?: readonly string[];
+  readonly Failure: new (message: string, options?: ErrorOptions) => Error;
+}
+
+type Code = (...args: unknown[]) => unknown;
+
+/**
+ * An object of a user with a limit to the time of its functions, and errors that say whose they are.
+ *
+ * @param name the file or package, as it was asked for
+ */
+export function guarded<T extends object>(
+  { noun, functions, later = [], Failure }: GuardedKind<T>,
+  name: string,
+  object: T,
+  limit: number | string,
+): T {
+  const what = `the ${noun} ${shownModule(name)}`;
+  /** @param makes functions of what it gives; what those give is plain */
+  const guard = (key: string, code: Code, makes: readonly string[]): Code => {
+    const safe = limited(what, limit, explained(what, key, name, Failure, code), ADVICE);
+    return (...args) => {
+      const made = safe(...args);
+      if (typeof made === "function") return Object.assign(guard(key, made as Code, makes), made);
+      const isMade = makes.length > 0 && makes.every((one) => hasFunction(made, one));
+      return isMade ? within(made as object, makes, []) : made;
+    };
+  };
+  const within = <M extends object>(made: M, keys: readonly string[], makes: readonly string[]) => {
+    const bound = (key: string) => (made[key as keyof M] as Code).bind(made);
+    const own = keys.map((key) => [key, guard(key, bound(key), makes)]);
+    return inheriting(made, Object.fromEntries(own) as Partial<M>);
+  };
+  return within(object, functions, later);
+}
+
+const MODEL: GuardedKind<ModelKind> = {
+  ...{ noun: "network", functions: ["build"], Failure: ModelContractError },
+  later: ["apply", "init"],
+};
+const DATASET: GuardedKind<DatasetKind> = {
+  ...{ noun: "data set", functions: ["load"], Failure: DatasetContractError },
+};
+
+/** A quantity, if it is a user's with its readings guarded. @param name as asked for */
 export function limitedQuantity(
   name: string,
   quantity: Quantity,
   limit: number | string,
 ): Quantity {
   if (Object.hasOwn(quantities, name)) return quantity;
-  const what = `the quantity ${shownModule(name)}`;
-  const safe = <A extends unknown[], R>(member: string, code: (...args: A) => R) =>
-    limited(what, limit, explained(what, member, name, QuantityContractError, code), ADVICE);
-  const read =
-    quantity.over === "batches"
-      ? { sample: safe("sample", quantity.sample.bind(quantity)) }
-      : { measure: safe("measure", quantity.measure.bind(quantity)) };
-  return inheriting(quantity, read as Partial<Quantity>);
+  const kind = { noun: "quantity", Failure: QuantityContractError };
+  return quantity.over === "batches"
+    ? guarded({ ...kind, functions: ["sample"] }, name, quantity, limit)
+    : guarded({ ...kind, functions: ["measure"] }, name, quantity, limit);
 }
 
-/** A network of a user: errors in building, drawing and applying it are explained, their time limited. */
+/** A network, if it is a user's with its building, drawing and applying guarded. */
 export function limitedModel(name: string, kind: ModelKind, limit: number | string): ModelKind {
   if (Object.hasOwn(models, name)) return kind;
-  const what = `the network ${shownModule(name)}`;
-  const safe = <A extends unknown[], R>(member: string, code: (...args: A) => R) =>
-    limited(what, limit, explained(what, member, name, ModelContractError, code), ADVICE);
-  const build: ModelKind["build"] = (task, options) => {
-    const model = safe("build", kind.build.bind(kind))(task, options);
-    return inheriting(model, {
-      apply: safe("apply", model.apply.bind(model)),
-      init: safe("init", model.init.bind(model)),
-    });
-  };
-  return inheriting(kind, { build });
+  return guarded(MODEL, name, kind, limit);
 }
 
-/** A data set of a user, with a limit to the time in which it is loaded. */
+/** A data set of a user with its loading guarded. */
 export function limitedDataset(
   name: string,
   kind: DatasetKind,
   limit: number | string,
 ): DatasetKind {
-  const load = limited(`the data set ${name}`, limit, kind.load.bind(kind), ADVICE);
-  return inheriting(kind, { load });
+  return guarded(DATASET, name, kind, limit);
 }
 
-/** What of an object of a user may compute without end, or fail. */
-export interface GuardedKind<T> {
-  /** What messages call it: "optimizer". */
-  readonly noun: string;
-  readonly functions: ReadonlyArray<keyof T & string>;
-  readonly Failure: new (message: string, options?: ErrorOptions) => Error;
-}
-
-/** An object of a user with a limit to the time of its functions, and errors that say whose they are. */
-export function guarded<T extends object>(
-  { noun, functions, Failure }: GuardedKind<T>,
-  name: string,
-  object: T,
-  limit: number | string,
-): T {
-  const what = `the ${noun} ${shownModule(name)}`;
-  const own = functions.map((key) => {
-    const code = limited(what, limit, (object[key] as () => unknown).bind(object), ADVICE);
-    const value = (...args: []) => {
-      try {
-        return code(...args);
-      } catch (error) {
-        if (error instanceof Error && /^(Plugin|Abort)/.test(error.name)) throw error;
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new Failure(`${what} failed in ${key}: ${reason}`, { cause: error });
-      }
-    };
-    return [key, value];
-  });
-  return inheriting(object, Object.fromEntries(own) as Partial<T>);
+function hasFunction(value: unknown, key: string): boolean {
+  return typeof (value as Record<string, unknown> | undefined | null)?.[key] === "function";
 }
 
 /** An object of any kind, also a frozen one, with some of its functions replaced. */

@@ -54,6 +54,7 @@ const LOSS: GuardedKind<LossKind> = {
 const SAMPLER: GuardedKind<SamplerKind> = {
   noun: "sampler",
   functions: ["factory"],
+  later: ["at"],
   Failure: SamplerContractError,
 };
 const SCHEDULE: GuardedKind<ScheduleKind> = {

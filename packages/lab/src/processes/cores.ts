@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { type OptionDomains, positiveInteger } from "@eoss/rng/internal";
 
 /** The environment variable with the cores that a process may use, where its maker shares them out. */
 export const CORES_VARIABLE = "EOSS_CORES";
@@ -21,6 +22,12 @@ export interface JobCount {
   /** @deprecated The old name of `jobs`; `workers` are the threads of one run. */
   readonly workers?: number | undefined;
 }
+
+/** What they may be. */
+export const JOB_COUNT: OptionDomains<JobCount> = {
+  jobs: positiveInteger,
+  workers: positiveInteger,
+};
 
 /** Runs to make at a time: as many as are asked for. @param usual without being asked; at least 1 */
 export function runsAtATime({ jobs, workers }: JobCount, usual = coresHere()): number {

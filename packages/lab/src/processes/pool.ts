@@ -1,9 +1,15 @@
 import type { RunSummary } from "@eoss/report";
-import { checkOptions, namesOf } from "@eoss/rng/internal";
+import {
+  abortSignal,
+  callback,
+  checkTypedOptions,
+  flag,
+  type OptionDomains,
+} from "@eoss/rng/internal";
 import type { RunProgress, TrainConfig } from "@eoss/run";
 import type { ForkChanges } from "../run/fork.js";
 import { makeRun } from "../run/makeRun.js";
-import { coresEach, type JobCount, runsAtATime } from "./cores.js";
+import { coresEach, JOB_COUNT, type JobCount, runsAtATime } from "./cores.js";
 import { RunProcess } from "./runProcess.js";
 
 /** A run for another process: the arguments of `train` or `fork`. */
@@ -31,10 +37,11 @@ export interface PoolOptions<J extends Job = Job> extends JobCount {
   readonly signal?: AbortSignal | undefined;
 }
 
-const POOL_OPTIONS = namesOf<PoolOptions>({
-  ...{ jobs: true, workers: true, separate: true },
-  ...{ onProgress: true, onWarning: true, signal: true },
-});
+/** What the options may be. */
+export const POOL_OPTIONS: OptionDomains<PoolOptions> = {
+  ...{ ...JOB_COUNT, separate: flag },
+  ...{ onProgress: callback, onWarning: callback, signal: abortSignal },
+};
 
 /** How a run came out. */
 export type Outcome = { readonly summary: RunSummary } | { readonly error: Error };
@@ -107,7 +114,7 @@ export async function trainAll(
   jobs: readonly Job[],
   options: PoolOptions = {},
 ): Promise<RunSummary[]> {
-  checkOptions("trainAll", options, POOL_OPTIONS);
+  checkTypedOptions("trainAll", options, POOL_OPTIONS);
   const waiting = [...jobs];
   const summaries = new Map<Job, RunSummary>();
   const errors: Error[] = [];

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { ParameterSpec } from "@eoss/models";
-import { checkOptions, namesOf } from "@eoss/rng/internal";
+import { callback, checkTypedOptions, needed, type OptionDomains, text } from "@eoss/rng/internal";
 import { manifestOf, type NamedTensors, type RunManifest, type TrainConfig } from "@eoss/run";
 import { makeFolder, writeWhole } from "../folder/durable.js";
 import { withFingerprints } from "../folder/fingerprints.js";
@@ -33,7 +33,9 @@ export interface BeginOptions {
   readonly parametersFor: (network: Network) => GivenParameters;
 }
 
-const BEGIN_OPTIONS = namesOf<BeginOptions>({ out: true, source: true, parametersFor: true });
+const BEGIN_OPTIONS: OptionDomains<BeginOptions> = {
+  ...{ out: needed(text), source: needed(text), parametersFor: needed(callback) },
+};
 
 /**
  * Begins a run from given parameters and leaves it at step 0: `resume` trains, `measureAt` measures.
@@ -42,7 +44,7 @@ const BEGIN_OPTIONS = namesOf<BeginOptions>({ out: true, source: true, parameter
  * @throws ConfigError, DatasetError as `train`, and what `parametersFor` throws
  */
 export async function begin(config: TrainConfig, options: BeginOptions): Promise<RunManifest> {
-  checkOptions("begin", options, BEGIN_OPTIONS);
+  checkTypedOptions("begin", options, BEGIN_OPTIONS);
   const { out, source, parametersFor } = options;
   refuseRun(out);
   const inputs = await openInputs(absolutePaths(config, process.cwd()));

@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import type { RunSummary } from "@eoss/report";
-import { checkOptions, namesOf } from "@eoss/rng/internal";
+import { checkOptions, checkTypedOptions, namesOf, needed, number, text } from "@eoss/rng/internal";
 import {
   type BackendName,
   ConfigError,
@@ -77,7 +77,10 @@ export async function fork(
 ): Promise<RunSummary> {
   checkOptions("changes of fork", changes, FORK_CHANGES);
   checkOptions("settings of fork", changes.settings ?? {}, FORK_SETTINGS);
-  checkOptions("fork", given, ["at", "out", ...REPLAY_OPTIONS]);
+  checkTypedOptions("fork", given, {
+    ...{ at: needed(number), out: needed(text) },
+    ...REPLAY_OPTIONS,
+  });
   const { at, out, ...options } = given;
   refuseRun(out);
   const manifest = readManifest(parent);

@@ -1,4 +1,4 @@
-import { checkOptions } from "@eoss/rng/internal";
+import { checkOptions, checkTypedOptions, text } from "@eoss/rng/internal";
 import {
   type ComparedMeasurement,
   ConfigError,
@@ -55,7 +55,7 @@ export async function measureAt(
   given: MeasureAtOptions = {},
 ): Promise<MeasuredAt> {
   checkOptions("changes of measureAt", changes, MEASURE_SETTINGS);
-  checkOptions("measureAt", given, ["against", ...REPLAY_OPTIONS]);
+  checkTypedOptions("measureAt", given, { against: text, ...REPLAY_OPTIONS });
   const { against, ...options } = given;
   const { signal } = options;
   const theirs = against === undefined ? undefined : await paramsAt(against, step, options);

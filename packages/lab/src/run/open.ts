@@ -23,6 +23,7 @@ import { checkInitial } from "../folder/initial.js";
 import { loadBackend } from "../machine/backend.js";
 import { buildModel, findModel } from "../plugins/buildModel.js";
 import { checkedModel } from "../plugins/checkedModel.js";
+import { checkQuantities } from "../plugins/checkQuantities.js";
 import { importFrom } from "../plugins/importFrom.js";
 import { USUAL_LIMIT } from "../plugins/limited.js";
 import { limitedQuantity } from "../plugins/limitedPlugins.js";
@@ -79,7 +80,7 @@ export async function openInputs(
   const workers = workersOf(config, running);
   const model = await checkedModel(config, dataset);
   if (initial) checkInitial(initial, model);
-  return {
+  const inputs: RunInputs = {
     config,
     dataset: workers > 1 ? sharedDataset(dataset) : dataset,
     model,
@@ -91,6 +92,8 @@ export async function openInputs(
     backend: running,
     workers,
   };
+  await checkQuantities(inputs);
+  return inputs;
 }
 
 /** The inputs of another thread, in this one. */

@@ -155,7 +155,7 @@ describe("an optimizer of a user", () => {
       "an error in it",
       HEAVY.replace("const velocity", 'if (slots) throw new TypeError("oh"); const velocity'),
       "",
-      /the optimizer .*mjs failed in step: oh/,
+      /the optimizer .*mjs failed in step: TypeError: oh \(\d+\.mjs:\d+\)$/,
     ],
     ["no optimizer in it", "export default 3;", "", /is not an optimizer: it is number/],
     ["nothing in it", "export {};", "", /exports no optimizer: make it the default export/],

@@ -1,5 +1,5 @@
 import { disposeTree } from "@eoss/hvp";
-import { namesOf } from "@eoss/rng/internal";
+import { abortSignal, callback, flag, list, type OptionDomains, text } from "@eoss/rng/internal";
 import {
   Course,
   type RunEnd,
@@ -25,11 +25,11 @@ export interface Replay {
 
 export interface ReplayOptions extends SessionOptions, TrustOptions, InputOptions {}
 
-/** Names of the options: all who make steps take them. */
-export const REPLAY_OPTIONS = namesOf<ReplayOptions>({
-  ...{ onProgress: true, onNotes: true, signal: true },
-  ...{ trusted: true, acceptChanges: true, onWarning: true },
-});
+/** What the options may be: all who make steps take them. */
+export const REPLAY_OPTIONS: OptionDomains<ReplayOptions> = {
+  ...{ onProgress: callback, onNotes: callback, onWarning: callback },
+  ...{ signal: abortSignal, acceptChanges: flag, trusted: list("of names", text) },
+};
 
 /**
  * A run's training at a step: from the newest sound checkpoint up to it, or else from the seed, and

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { RunSummary } from "@eoss/report";
-import { checkOptions } from "@eoss/rng/internal";
+import { checkOptions, checkTypedOptions } from "@eoss/rng/internal";
 import {
   type BackendName,
   ConfigError,
@@ -44,7 +44,7 @@ export async function resume(
   options: ReplayOptions = {},
 ): Promise<RunSummary> {
   checkOptions("changes of resume", changes, RESUME_SETTINGS);
-  checkOptions("resume", options, REPLAY_OPTIONS);
+  checkTypedOptions("resume", options, REPLAY_OPTIONS);
   const { onWarning = () => {} } = options;
   const manifest = readManifest(directory);
   const own = absolutePaths(changes, process.cwd());

@@ -1,6 +1,13 @@
 /** Sharpness against the batch size, at one step of a recorded run. */
 
-import { checkOptions } from "@eoss/rng/internal";
+import {
+  checkOptions,
+  checkTypedOptions,
+  list,
+  nonNegativeInteger,
+  type OptionDomains,
+  positiveInteger,
+} from "@eoss/rng/internal";
 import { comparisonsOf, type TrainConfig } from "@eoss/run";
 import { staticOptions } from "@eoss/run/internal";
 import { type ComparedWith, type StaticCurve, staticCurve } from "@eoss/sharpness";
@@ -27,6 +34,12 @@ export interface StaticAtOptions extends ReplayOptions {
   readonly bernsteinSamples?: number;
 }
 
+const OPTIONS: OptionDomains<StaticAtOptions> = {
+  batchSizes: list("of integers from 1 on", positiveInteger),
+  bernsteinSamples: nonNegativeInteger,
+  ...REPLAY_OPTIONS,
+};
+
 export interface StaticAt extends StaticCurve {
   readonly step: number;
   /** n */
@@ -48,7 +61,7 @@ export async function staticAt(
   given: StaticAtOptions = {},
 ): Promise<StaticAt> {
   checkOptions("changes of staticAt", changes, STATIC_SETTINGS);
-  checkOptions("staticAt", given, ["batchSizes", "bernsteinSamples", ...REPLAY_OPTIONS]);
+  checkTypedOptions("staticAt", given, OPTIONS);
   const { batchSizes, bernsteinSamples = 0, ...options } = given;
   const { signal } = options;
   return withTrainerAt(

@@ -1,5 +1,5 @@
 import type { RunSummary } from "@eoss/report";
-import { checkOptions } from "@eoss/rng/internal";
+import { checkTypedOptions, needed, text } from "@eoss/rng/internal";
 import { manifestOf, type TrainConfig, Trainer } from "@eoss/run";
 import { withFingerprints } from "../folder/fingerprints.js";
 import { finish } from "../folder/finish.js";
@@ -29,7 +29,7 @@ export interface TrainOptions extends SessionOptions {
  * @throws RunWriteError if its folder cannot be written
  */
 export async function train(config: TrainConfig, options: TrainOptions): Promise<RunSummary> {
-  checkOptions("train", options, ["out", ...REPLAY_OPTIONS]);
+  checkTypedOptions("train", options, { out: needed(text), ...REPLAY_OPTIONS });
   refuseRun(options.out);
   const inputs = await openInputs(absolutePaths(config, process.cwd()));
   options.onNotes?.([...(inputs.dataset.notes ?? []), ...tfjsNotes()]);

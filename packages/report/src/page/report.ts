@@ -1,5 +1,6 @@
 /** The report of one run or of several. */
 
+import { checkTypedOptions, list } from "@eoss/rng/internal";
 import { type OpenedRun, openRun, type Run } from "@eoss/run";
 import { familiesOf, membersOf } from "../figures/family.js";
 import { commonFormula } from "../figures/threshold.js";
@@ -24,7 +25,9 @@ export interface ReportOptions {
  *
  * @param runs in any order; they are shown by step size and batch size, forks after their parents
  */
-export function renderReport(runs: readonly Run[], { ancestors = [] }: ReportOptions = {}): string {
+export function renderReport(runs: readonly Run[], options: ReportOptions = {}): string {
+  checkTypedOptions("renderReport", options, { ancestors: list("of runs") });
+  const { ancestors = [] } = options;
   const own = inOrder(runs.map(openRun));
   const families = familiesOf([...own, ...ancestors.map(openRun)]);
   const ordered = families.flat().filter((run) => own.includes(run));

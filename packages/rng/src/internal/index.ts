@@ -17,6 +17,7 @@ export {
   completeOptions,
   fraction,
   nonNegative,
+  nonNegativeInteger,
   type OptionDomain,
   type OptionTable,
   type OptionValue,
@@ -28,10 +29,24 @@ export {
   checkPlugin,
   type ImportModule,
   isForeign,
+  type LoadPluginOptions,
   namedRule,
   type PluginKind,
   resolvePlugin,
   schemaRule,
 } from "./plugin.js";
 export { systemErrorWords } from "./systemErrors.js";
-export { watchingRandom } from "./watchingRandom.js";
+export {
+  abortSignal,
+  callback,
+  checkTypedOptions,
+  flag,
+  list,
+  needed,
+  number,
+  type OptionDomains,
+  record,
+  text,
+  withMethods,
+} from "./typedOptions.js";
+export { watchingRandom, watchingRandomUntil } from "./watchingRandom.js";

@@ -38,6 +38,10 @@ export const positiveInteger: OptionDomain = {
   allowed: "an integer from 1 on",
   fits: (value) => Number.isSafeInteger(value) && (value as number) >= 1,
 };
+export const nonNegativeInteger: OptionDomain = {
+  allowed: "an integer from 0 on",
+  fits: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+};
 export const oneOf = (...words: readonly string[]): OptionDomain => ({
   allowed: words.map((word) => JSON.stringify(word)).join(", "),
   fits: (value) => words.includes(value as string),

@@ -1,11 +1,21 @@
 /** The one way in which code of users is found: networks and quantities, by name, file or package. */
 
+import { type Fault, shown } from "./checks.js";
 import { nearest } from "./nearest.js";
+import { callback, checkTypedOptions } from "./typedOptions.js";
 
 type Module = Readonly<Record<string, unknown>>;
 
 /** Imports a module by its file path or package name, as seen from the user's folder. */
 export type ImportModule = (source: string) => Promise<Module>;
+
+export interface LoadPluginOptions {
+  /**
+   * Imports a module by its file path or package name, as seen from the user's folder. Default:
+   * `import(source)`, which knows the packages beside this one, and URLs.
+   */
+  readonly importModule?: ImportModule | undefined;
+}
 
 /**
  * Whether a name is one of code that is not part of eoss: a file, `./mine.js`, or a package, which then names
@@ -20,6 +30,8 @@ export interface PluginKind<T> {
   /** What messages call one and several: "model", "models". */
   readonly noun: string;
   readonly nouns: string;
+  /** The function that loads one. */
+  readonly loader: string;
   /** How one is made, as in "A model is what defineModel({ … }) returns." */
   readonly howMade: string;
   readonly builtIn: Readonly<Record<string, T>>;
@@ -58,14 +70,22 @@ const importHere: ImportModule = (source) => import(/* @vite-ignore */ source);
  * - either with a named export: `their-package#wide`. Without, the default export counts, or the only
  *   export that keeps the contract.
  *
+ * @param OptionFault the class of the error for an option that there is not
  * @throws `kind.Failure` saying what could not be found, or which rule the module broke
  */
 export async function resolvePlugin<T>(
   kind: PluginKind<T>,
   specifier: string,
-  importModule: ImportModule = importHere,
+  options: LoadPluginOptions,
+  OptionFault: Fault = RangeError,
 ): Promise<T> {
-  const { noun, builtIn, Failure } = kind;
+  const { noun, builtIn, loader, Failure } = kind;
+  checkTypedOptions(loader, options, { importModule: callback }, OptionFault);
+  const { importModule = importHere } = options;
+  if (typeof specifier !== "string") {
+    const what = `the name of a ${noun}, a file or a package as a text`;
+    throw new Failure(`${loader} takes ${what}, not ${shown(specifier)}`);
+  }
   if (Object.hasOwn(builtIn, specifier)) return builtIn[specifier]!;
   const mark = specifier.lastIndexOf("#");
   const source = mark < 0 ? specifier : specifier.slice(0, mark);
@@ -140,7 +160,7 @@ export function checkPlugin<T>(kind: Contract<T>, value: unknown, source: string
 }
 
 /** What of a kind has to do with values that are written elsewhere. */
-type Contract<T> = Omit<PluginKind<T>, "builtIn">;
+type Contract<T> = Omit<PluginKind<T>, "builtIn" | "loader">;
 
 function broken<T>({ brokenRule }: Contract<T>, value: unknown): string | undefined {
   if (typeof value === "object" && value !== null) {

@@ -1,4 +1,5 @@
 import { EossError } from "@eoss/rng";
+import { checkTypedOptions, needed, number } from "@eoss/rng/internal";
 import { resolvePlateaus } from "@eoss/sgd";
 import type { z } from "zod";
 import { isTooDeep } from "../settings/depth.js";
@@ -73,6 +74,7 @@ export function parseRecords(
   file: string,
   most: RecordLimits = { records: Number.POSITIVE_INFINITY, line: Number.POSITIVE_INFINITY },
 ): ParsedRecords {
+  checkTypedOptions("parseRecords", most, { records: needed(number), line: needed(number) });
   const records: MetricRecord[] = [];
   // Line by line: of a file of line feeds alone a list of lines would fill the memory.
   for (let begin = 0; begin < text.length; ) {

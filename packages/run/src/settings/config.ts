@@ -2,6 +2,7 @@ import { datasetNames } from "@eoss/data";
 import { lossKinds } from "@eoss/hvp";
 import { activationNames, initializations, models } from "@eoss/models";
 import { noises } from "@eoss/noise";
+import { isForeign } from "@eoss/rng/internal";
 import { optimizers } from "@eoss/sgd";
 import { defaultQuantities, quantities } from "@eoss/sharpness";
 import { CERTIFY, MIN_BATCHES } from "@eoss/sharpness/internal";
@@ -393,5 +394,5 @@ export function parseTrainConfig(
 
 /** A built-in name, or something to import; what it is, is seen when it is loaded. */
 function isQuantity(name: string): boolean {
-  return Object.hasOwn(quantities, name) || /[./#@]/.test(name);
+  return Object.hasOwn(quantities, name) || isForeign(name);
 }

@@ -1,3 +1,12 @@
+import {
+  callback,
+  checkTypedOptions,
+  list,
+  nonNegativeInteger,
+  type OptionDomains,
+  record,
+  withMethods,
+} from "@eoss/rng/internal";
 import type { Measurement } from "@eoss/sharpness";
 import { comparisonsOf } from "../analysis/comparison.js";
 import type { SeenPlateau } from "../formats/manifestSchema.js";
@@ -11,7 +20,7 @@ import { hasCollapsed } from "./collapse.js";
 import type { CourseEvent, RunEnd } from "./courseEvent.js";
 import { handOver } from "./handOver.js";
 import { recordedPlateauRule } from "./measuredNames.js";
-import { type FollowingExecutor, measureNow } from "./measureNow.js";
+import { EXECUTOR, type FollowingExecutor, measureNow } from "./measureNow.js";
 import { lastIntervention, PlateauWatch, waitsForPlateau } from "./plateauWatch.js";
 import type { ComparedMeasurement } from "./progress.js";
 import { goalReached, type Stop, stops } from "./stopRules.js";
@@ -45,6 +54,12 @@ export interface CourseOptions {
   readonly replayed?: ReplayedPart | undefined;
 }
 
+const OPTIONS: OptionDomains<CourseOptions> = {
+  ...{ pause: callback, pool: EXECUTOR, memory: withMethods("a Map", "get", "set") },
+  ...{ first: nonNegativeInteger, before: list("of records"), measuredBefore: callback },
+  ...{ collapsed: nonNegativeInteger, replayed: record("{ to, plateaus }") },
+};
+
 /**
  * The course of a run from where its trainer stands, event by event. At each step it measures, if that is
  * due, looks for the run's goals and for a plateau, and makes one update:
@@ -73,17 +88,11 @@ export class Course {
 
   constructor(
     readonly trainer: Trainer,
-    {
-      pause = async () => {},
-      pool,
-      memory = new Map(),
-      first = 0,
-      before = [],
-      measuredBefore = () => undefined,
-      collapsed,
-      replayed,
-    }: CourseOptions = {},
+    options: CourseOptions = {},
   ) {
+    checkTypedOptions("Course", options, OPTIONS);
+    const { pause = async () => {}, pool, memory = new Map(), first = 0, before = [] } = options;
+    const { measuredBefore = () => undefined, collapsed, replayed } = options;
     const { every, budget, "time-limit": limit } = this.#config;
     this.#pause = pause;
     this.#pool = pool;

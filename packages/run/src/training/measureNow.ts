@@ -1,5 +1,12 @@
 import { stream } from "@eoss/rng";
 import {
+  callback,
+  checkTypedOptions,
+  flag,
+  type OptionDomains,
+  withMethods,
+} from "@eoss/rng/internal";
+import {
   type Certify,
   type Executor,
   type Measurement,
@@ -19,6 +26,8 @@ export interface FollowingExecutor extends Executor {
   moveTo(position: Position, certify: Certify): void;
 }
 
+export const EXECUTOR = withMethods("an executor", "moveTo", "read");
+
 export interface MeasureNowOptions {
   /** Looks at batches; without, they are looked at here. */
   readonly pool?: FollowingExecutor | undefined;
@@ -27,6 +36,10 @@ export interface MeasureNowOptions {
   /** Is told of each quantity as soon as it is done. */
   readonly onMeasured?: (measurement: Measurement) => void;
 }
+
+const OPTIONS: OptionDomains<MeasureNowOptions> = {
+  ...{ pool: EXECUTOR, certifyAll: flag, onMeasured: callback },
+};
 
 /**
  * Measures the quantities of a run at the present step of its training.
@@ -38,8 +51,10 @@ export function measureNow(
   trainer: Trainer,
   memory: Map<string, Float32Array>,
   pause: () => Promise<void>,
-  { pool, certifyAll = false, onMeasured }: MeasureNowOptions = {},
+  options: MeasureNowOptions = {},
 ): Promise<Measurement[]> {
+  checkTypedOptions("measureNow", options, OPTIONS);
+  const { pool, certifyAll = false, onMeasured } = options;
   const { config, quantities } = trainer.inputs;
   const certify = certifyAll ? "all" : config.certify;
   pool?.moveTo(trainer.position, certify);

@@ -1,4 +1,4 @@
-import { byName, isForeign } from "@eoss/rng/internal";
+import { byName, checkTypedOptions, isForeign } from "@eoss/rng/internal";
 import {
   batchSizes,
   checkIntervention,
@@ -25,7 +25,7 @@ import {
   optionsOf,
 } from "../settings/nameValuePairs.js";
 import { checkNoises } from "../settings/noiseSetting.js";
-import type { Plugins } from "./plugins.js";
+import { PLUGINS, type Plugins } from "./plugins.js";
 
 /** The settings that say how a network is trained; the texts are words of the form name=value. */
 export interface PlanSettings {
@@ -51,6 +51,7 @@ export function planOf(
   samples: number,
   plugins: Plugins = {},
 ): TrainingPlan {
+  checkTypedOptions("plugins of planOf", plugins, PLUGINS);
   const plan = explained("", () =>
     checkPlan(
       {
@@ -77,14 +78,11 @@ export function planOf(
 }
 
 /** The threshold that the optimizer of a step declares: 2/η for plain SGD; NaN where it has none. */
-export function thresholdOf(
-  plan: TrainingPlan,
-  step: number,
-  { optimizers }: Plugins = {},
-): number {
+export function thresholdOf(plan: TrainingPlan, step: number, plugins: Plugins = {}): number {
+  checkTypedOptions("plugins of thresholdOf", plugins, PLUGINS);
   const { learningRate, optimizer } = settingsAt(plan, step);
   const { name, ...options } = optimizer;
-  return optimizerByName(name, optimizers).threshold({ learningRate, ...options }).value;
+  return optimizerByName(name, plugins.optimizers).threshold({ learningRate, ...options }).value;
 }
 
 /** `at=4000 lr=0.005 batch=64 optimizer=heavy-ball momentum=0.5`, or `at=plateau ...`. */

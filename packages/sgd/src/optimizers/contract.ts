@@ -2,8 +2,7 @@
 
 import { EossError } from "@eoss/rng";
 import {
-  checkOptions,
-  type ImportModule,
+  type LoadPluginOptions,
   namedRule,
   type PluginKind,
   resolvePlugin,
@@ -16,14 +15,6 @@ export class OptimizerContractError extends EossError {
   override readonly name = "OptimizerContractError";
 }
 
-export interface LoadOptimizerOptions {
-  /**
-   * Imports a module by its file path or package name, as seen from the user's folder. Default:
-   * `import(source)`, which knows the packages beside this one, and URLs.
-   */
-  readonly importModule?: ImportModule;
-}
-
 const METHODS = [
   ...(["threshold", "smallBatchThreshold", "coupledDecay", "preconditioner"] as const),
   ...(["init", "lookAhead", "step"] as const),
@@ -32,6 +23,7 @@ const METHODS = [
 const OPTIMIZER: PluginKind<Optimizer> = {
   noun: "optimizer",
   nouns: "optimizers",
+  loader: "loadOptimizer",
   howMade: "defineOptimizer({ name, defaults, slots, threshold, update })",
   builtIn: optimizers,
   brokenRule,
@@ -50,10 +42,9 @@ const OPTIMIZER: PluginKind<Optimizer> = {
  */
 export async function loadOptimizer(
   specifier: string,
-  options: LoadOptimizerOptions = {},
+  options: LoadPluginOptions = {},
 ): Promise<Optimizer> {
-  checkOptions("loadOptimizer", options, ["importModule"]);
-  return resolvePlugin(OPTIMIZER, specifier, options.importModule);
+  return resolvePlugin(OPTIMIZER, specifier, options);
 }
 
 /** Which rule of optimizers an object breaks, in words; undefined if none. */

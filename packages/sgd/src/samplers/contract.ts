@@ -1,8 +1,7 @@
 /** What a sampler from somewhere else has to be, and how it is found. */
 
 import {
-  checkOptions,
-  type ImportModule,
+  type LoadPluginOptions,
   namedRule,
   type PluginKind,
   resolvePlugin,
@@ -10,17 +9,10 @@ import {
 import { SamplerContractError, type SamplerKind } from "./define.js";
 import { samplerNames } from "./registry.js";
 
-export interface LoadSamplerOptions {
-  /**
-   * Imports a module by its file path or package name, as seen from the user's folder. Default:
-   * `import(source)`, which knows the packages beside this one, and URLs.
-   */
-  readonly importModule?: ImportModule;
-}
-
 const SAMPLER: Omit<PluginKind<SamplerKind>, "builtIn"> = {
   noun: "sampler",
   nouns: "samplers",
+  loader: "loadSampler",
   howMade: "defineSampler({ name, defaults, make })",
   brokenRule({ defaults, factory, ...named }) {
     const rule = namedRule(named);
@@ -39,14 +31,9 @@ const SAMPLER: Omit<PluginKind<SamplerKind>, "builtIn"> = {
  */
 export async function loadSampler(
   specifier: string,
-  options: LoadSamplerOptions = {},
+  options: LoadPluginOptions = {},
 ): Promise<SamplerKind> {
-  checkOptions("loadSampler", options, ["importModule"]);
-  const kind = await resolvePlugin<SamplerKind>(
-    { ...SAMPLER, builtIn: {} },
-    specifier,
-    options.importModule,
-  );
+  const kind = await resolvePlugin<SamplerKind>({ ...SAMPLER, builtIn: {} }, specifier, options);
   if (!samplerNames.includes(kind.name)) return kind;
   throw new SamplerContractError(
     `${specifier} is named "${kind.name}", as a built-in sampler is: reports could not tell them apart`,

@@ -1,5 +1,5 @@
 import { shown } from "@eoss/rng/internal";
-import { checkQuantity, QuantityContractError } from "./define.js";
+import { QuantityContractError, requireQuantity } from "./define.js";
 import type { Quantity } from "./quantity.js";
 import { quantities as builtIn } from "./registry.js";
 
@@ -22,7 +22,7 @@ export function checkAsked(quantities: readonly Quantity[]): void {
         `a quantity is an object, not the name ${shown(quantity)}: quantityByName(${shown(quantity)}) finds it`,
       );
     }
-    const { name } = checkQuantity(quantity, `item ${index} of the quantities`);
+    const { name } = requireQuantity(quantity, `item ${index} of the quantities`);
     if (Object.hasOwn(builtIn, name) && builtIn[name] !== quantity) {
       throw new QuantityContractError(
         `a quantity is named "${name}", as a built-in one is: records could not be told apart`,

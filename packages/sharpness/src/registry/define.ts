@@ -48,7 +48,7 @@ type NothingElse<Q> = {
  * });
  */
 export function defineQuantity<Q extends Quantity>(quantity: Q & NothingElse<Q>): Q {
-  checkQuantity(quantity, "the definition");
+  requireQuantity(quantity, "the definition");
   const method = methodOf(quantity.over);
   checkOptions("defineQuantity", quantity, [...MEMBERS, method], QuantityContractError);
   return quantity;
@@ -60,7 +60,7 @@ export function defineQuantity<Q extends Quantity>(quantity: Q & NothingElse<Q>)
  * @param source where it comes from, for the message
  * @throws QuantityContractError naming the rule that is broken
  */
-export function checkQuantity(value: unknown, source: string): Quantity {
+export function requireQuantity(value: unknown, source: string): Quantity {
   return checkPlugin(QUANTITY, value, source);
 }
 
@@ -104,7 +104,7 @@ export function methodOf(over: Quantity["over"]): "sample" | "measure" {
 }
 
 /** Quantities as a kind of plug-in, but for those that are built in. */
-export const QUANTITY: Omit<PluginKind<Quantity>, "builtIn"> = {
+export const QUANTITY: Omit<PluginKind<Quantity>, "builtIn" | "loader"> = {
   noun: "quantity",
   nouns: "quantities",
   howMade: "defineQuantity({ name, description, over, unit, needs, cost, measure or sample })",

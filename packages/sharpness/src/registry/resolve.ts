@@ -1,17 +1,9 @@
 /** Finds a quantity by its name, file or package. */
 
-import { checkOptions, type ImportModule, resolvePlugin } from "@eoss/rng/internal";
+import { type LoadPluginOptions, resolvePlugin } from "@eoss/rng/internal";
 import { QUANTITY, QuantityContractError } from "./define.js";
 import type { Quantity } from "./quantity.js";
 import { quantities } from "./registry.js";
-
-export interface ResolveQuantityOptions {
-  /**
-   * Imports a module by its file path or package name, as seen from the user's folder. Default:
-   * `import(source)`, which knows the packages beside this one, and URLs.
-   */
-  readonly importModule?: ImportModule;
-}
 
 /**
  * The quantity that `--measure` names:
@@ -26,13 +18,12 @@ export interface ResolveQuantityOptions {
  */
 export async function resolveQuantity(
   specifier: string,
-  options: ResolveQuantityOptions = {},
+  options: LoadPluginOptions = {},
 ): Promise<Quantity> {
-  checkOptions("resolveQuantity", options, ["importModule"]);
   const quantity = await resolvePlugin(
-    { ...QUANTITY, builtIn: quantities },
+    { ...QUANTITY, loader: "resolveQuantity", builtIn: quantities },
     specifier,
-    options.importModule,
+    options,
   );
   if (quantities[specifier] === quantity || !Object.hasOwn(quantities, quantity.name))
     return quantity;

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { holdsRun, makeFolder, version, writeWhole } from "@eoss/lab";
+import { checkTypedOptions, needed, number, type OptionDomains, text } from "@eoss/rng/internal";
 import { ConfigError, type MetricRecord, type RunManifest, thresholdOf } from "@eoss/run";
 import { RUN_FORMAT } from "@eoss/run/internal";
 import { parseResults, type Results, type ResultsRow } from "./parseResults.js";
@@ -10,6 +11,12 @@ export interface ImportResultsOptions extends ResultsSettings {
   /** Folder of the run; of several files, the folder of their runs. None may hold a run yet. */
   readonly out: string;
 }
+
+/** Values are looked at together with what the file says. */
+const OPTIONS: OptionDomains<ImportResultsOptions> = {
+  ...{ out: needed(text), data: text, model: text },
+  ...{ lr: number, batch: number, samples: number, momentum: number },
+};
 
 export interface ImportedResults {
   readonly directory: string;
@@ -34,8 +41,10 @@ export interface ImportedResults {
  */
 export function importResults(
   files: readonly string[],
-  { out, ...given }: ImportResultsOptions,
+  options: ImportResultsOptions,
 ): ImportedResults[] {
+  checkTypedOptions("importResults", options, OPTIONS);
+  const { out, ...given } = options;
   const directories = directoriesOf(files, out);
   const runs = files.map((file, i) => {
     const directory = directories[i]!;

@@ -3,6 +3,14 @@
 import { basename, join, resolve } from "node:path";
 import { writeWhole } from "@eoss/lab";
 import { hash } from "@eoss/lab/internal";
+import {
+  checkTypedOptions,
+  flag,
+  list,
+  needed,
+  type OptionDomains,
+  text,
+} from "@eoss/rng/internal";
 import { ConfigError } from "@eoss/run";
 import { isEnded, stateOf } from "../runState.js";
 import type { Sweep, SweepRun } from "../sweep.js";
@@ -18,6 +26,10 @@ export interface SubmitOptions {
   /** The words that call eoss here: the tasks call it likewise. */
   readonly program: readonly string[];
 }
+
+const OPTIONS: OptionDomains<SubmitOptions> = {
+  ...{ acceptChanges: flag, program: needed(list("of words", text)) },
+};
 
 /** What would be submitted. */
 export interface SubmissionPlan {
@@ -44,6 +56,7 @@ export interface Submitted {
  * @throws ConfigError if Slurm does not answer, or refuses the script
  */
 export async function submitSweep(sweep: Sweep, options: SubmitOptions): Promise<Submitted> {
+  checkTypedOptions("submitSweep", options, OPTIONS);
   const { directory } = sweep;
   const tasks = await liveTasks();
   const earlier = readSubmissions(directory).map((submission) =>
@@ -82,8 +95,10 @@ export function planSubmission(
   sweep: Sweep,
   runs: readonly SweepRun[],
   number: number,
-  { program, acceptChanges = false }: SubmitOptions,
+  options: SubmitOptions,
 ): SubmissionPlan {
+  checkTypedOptions("planSubmission", options, OPTIONS);
+  const { program, acceptChanges = false } = options;
   const settings = sweep.slurm ?? slurmSchema.parse({});
   const directory = resolve(sweep.directory);
   const ordered = [...runs].sort((a, b) => expectedWork(b.config) - expectedWork(a.config));

@@ -1,7 +1,10 @@
+import { checkTypedOptions } from "@eoss/rng/internal";
 import { ConfigError } from "@eoss/run";
-import { type MadeSweep, type MakeSweepOptions, makeSweep } from "../makeSweep.js";
+import { type MadeSweep, type MakeSweepOptions, makeSweep, SWEEP_OPTIONS } from "../makeSweep.js";
 import { readSweep } from "../sweep.js";
 import { readSubmission } from "./submissions.js";
+
+const { runs: _, ...OPTIONS } = SWEEP_OPTIONS;
 
 /**
  * What a task of a job array does: the runs that were dealt to it, as far as they are not over.
@@ -16,6 +19,7 @@ export function makeTask(
   index: number,
   options: Omit<MakeSweepOptions, "runs">,
 ): Promise<MadeSweep> {
+  checkTypedOptions("makeTask", options, OPTIONS);
   const names = readSubmission(directory, number).tasks[index];
   if (names === undefined) {
     throw new ConfigError(`submission ${number} of ${directory} has no task ${index}`);

@@ -2,6 +2,7 @@
 // then, from empty folders and caches, users do what READMEs and guides say:
 //   command      installs the command globally, without build tools, and starts the demo,
 //   files        writes the files of the guides in an empty folder,
+//   broken       writes networks, quantities, data and rules that are broken, and is told so,
 //   contributor  makes a network from the template and publishes it; others train, sweep and fork with it,
 //   readmes      runs each example of each README, with the packages by pnpm, and compiles it,
 //   loop         measures in a loop of their own, in Node and in a page in Chromium,
@@ -13,6 +14,7 @@ import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { brokenFiles } from "./brokenFiles.mjs";
 import { aContributor, MODEL } from "./contributor.mjs";
 import { anOwnLoop } from "./ownLoop.mjs";
 import { archiveOf, pack, publishedPackages, readJson, run } from "./packages.mjs";
@@ -48,6 +50,7 @@ try {
   const parts = {
     command: () => theCommand(nodes),
     files: () => filesOfGuides(known.command ?? withCommand("files"), nodes),
+    broken: () => brokenFiles(known.command ?? withCommand("broken")),
     contributor: () => aContributor(newUser, nodes),
     readmes: () =>
       EOSS_LONG

@@ -77,7 +77,8 @@ const PARTS = {
   "noise/testing": "Checks of spectra and directions of noise of one's own.",
   "sgd/testing": "Checks of optimizers of one's own.",
   "sharpness/core": "The same without TensorFlow.js, for an engine of your own.",
-  "sharpness/testing": "The contract suite for engines, and a reference engine without tensors.",
+  "sharpness/testing":
+    "A check of quantities of one's own, the contract suite for engines, and a reference engine without tensors.",
 };
 
 const byOrder = (a, b) => ORDER.indexOf(a) - ORDER.indexOf(b);

@@ -1,6 +1,6 @@
 /** What `@eoss/hvp` offers. */
 
-export type { LoadPluginOptions } from "@eoss/rng/internal";
+export type { LoadPluginOptions } from "@eoss/rng";
 export { type Jacobian, jacobian } from "./derivatives/jacobian.js";
 export { gradient, type Linearization, linearize } from "./derivatives/linearize.js";
 export { UnrepeatableLossError } from "./derivatives/repeatable.js";

@@ -1,6 +1,6 @@
 /** Networks by name, and the contract by which others are added. */
 
-export type { LoadPluginOptions } from "@eoss/rng/internal";
+export type { LoadPluginOptions } from "@eoss/rng";
 export { type ActivationName, activationNames, activations } from "./activations.js";
 export { cnn } from "./cnn.js";
 export { ModelContractError } from "./contract.js";

@@ -1,6 +1,6 @@
 /** Full-batch gradients with noise made to match that of batches. */
 
-export type { LoadPluginOptions } from "@eoss/rng/internal";
+export type { LoadPluginOptions } from "@eoss/rng";
 export { block } from "./block.js";
 export { constant } from "./constant.js";
 export { loadNoise, NoiseContractError } from "./contract.js";

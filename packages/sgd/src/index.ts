@@ -1,6 +1,6 @@
 /** Samplers, optimizers, schedules and plans of SGD. */
 
-export type { LoadPluginOptions } from "@eoss/rng/internal";
+export type { LoadPluginOptions } from "@eoss/rng";
 export { adam } from "./optimizers/adam.js";
 export { adamw } from "./optimizers/adamw.js";
 export { blockDescent } from "./optimizers/blockDescent.js";

@@ -1,5 +1,5 @@
 // All but the tfjs engine: nothing here or below imports a tensor library.
-export type { LoadPluginOptions } from "@eoss/rng/internal";
+export type { LoadPluginOptions } from "@eoss/rng";
 export {
   CURVATURE_KINDS,
   type CurvatureKind,

@@ -5,6 +5,7 @@ import {
   type OptionDomain,
   type OptionTable,
   requireStream,
+  shown,
 } from "@eoss/rng/internal";
 import { checkSizes, checkStep, type Sampler } from "./sampler.js";
 
@@ -82,7 +83,11 @@ export function defineSampler<O extends SamplerOptions>(
       return (samples, batchSize, stream) => {
         checkSizes(samples, batchSize);
         requireStream(name, stream);
-        const indicesAt = make(samples, batchSize, stream, completed);
+        const indicesAt: unknown = make(samples, batchSize, stream, completed);
+        if (typeof indicesAt !== "function") {
+          const what = `\`make\` of the sampler ${name} gives ${shown(indicesAt)}`;
+          throw new SamplerContractError(`${what}; allowed: a function of the step`);
+        }
         return {
           batchSize,
           at(step) {

@@ -104,4 +104,9 @@ const isNumber = (x: unknown): x is number => typeof x === "number";
 const isError = (x: unknown) => x === undefined || (isNumber(x) && !(x < 0));
 const isObject = (x: unknown): x is Readonly<Record<string, unknown>> =>
   typeof x === "object" && x !== null && !Array.isArray(x) && !(x instanceof Promise);
-const hint = (x: unknown) => (x instanceof Promise ? ": await what a view is asked for" : "");
+function hint(x: unknown): string {
+  if (!(x instanceof Promise)) return "";
+  // Nobody waits for it: that it fails, too, is of no interest.
+  x.catch(() => {});
+  return ": await what a view is asked for";
+}

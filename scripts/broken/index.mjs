@@ -1,0 +1,28 @@
+// Code of users that is broken, of each kind, and what must be said of it before the first step. The table is
+// tried in one process by a test, and by the installed command in `npm run test:published`.
+
+import { ANY } from "./any.mjs";
+import { DATA } from "./data.mjs";
+import { LOSSES } from "./losses.mjs";
+import { MODELS } from "./models.mjs";
+import { NOISES } from "./noises.mjs";
+import { OPTIMIZERS } from "./optimizers.mjs";
+import { QUANTITIES } from "./quantities.mjs";
+import { SAMPLERS } from "./samplers.mjs";
+
+/** By kind: the setting that names a file, and what is wrong in each: what it does, its text, what is said. */
+export const BROKEN = {
+  model: { setting: "model", cases: [...ANY, ...MODELS] },
+  quantity: { setting: "measure", cases: [...ANY, ...QUANTITIES] },
+  data: { setting: "data", cases: [...ANY, ...DATA] },
+  loss: { setting: "loss", cases: [...ANY, ...LOSSES] },
+  optimizer: { setting: "optimizer", cases: [...ANY, ...OPTIMIZERS] },
+  noise: { setting: "noise", cases: [...ANY, ...NOISES] },
+  sampler: { setting: "sampler", cases: [...ANY, ...SAMPLERS] },
+};
+
+/** Settings of a run that would train in a moment. */
+export const SETTINGS = {
+  ...{ data: "digits", model: "linear", loss: "mse", batch: 8, lr: 0.01, steps: 2, every: 2 },
+  ...{ measure: "loss", backend: "cpu" },
+};

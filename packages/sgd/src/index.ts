@@ -78,7 +78,7 @@ export {
   learningRates,
   type ValueDomain,
 } from "./schedules/checkSchedule.js";
-export { type LoadScheduleOptions, loadSchedule } from "./schedules/contract.js";
+export { loadSchedule } from "./schedules/contract.js";
 export {
   defineSchedule,
   type ScheduleContext,

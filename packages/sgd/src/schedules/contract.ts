@@ -1,16 +1,8 @@
 /** What a schedule from somewhere else has to be, and how it is found. */
 
-import { checkOptions, type ImportModule, namedRule, resolvePlugin } from "@eoss/rng/internal";
+import { type LoadPluginOptions, namedRule, resolvePlugin } from "@eoss/rng/internal";
 import { ScheduleContractError, type ScheduleKind } from "./define.js";
 import { schedules } from "./registry.js";
-
-export interface LoadScheduleOptions {
-  /**
-   * Imports a module by its file path or package name, as seen from the user's folder. Default:
-   * `import(source)`, which knows the packages beside this one, and URLs.
-   */
-  readonly importModule?: ImportModule;
-}
 
 /**
  * The schedule of a user that `--schedule "lr=NAME"` names: a file, `./my-schedule.js`, or a package,
@@ -20,13 +12,13 @@ export interface LoadScheduleOptions {
  */
 export async function loadSchedule(
   specifier: string,
-  options: LoadScheduleOptions = {},
+  options: LoadPluginOptions = {},
 ): Promise<ScheduleKind> {
-  checkOptions("loadSchedule", options, ["importModule"]);
   const kind = await resolvePlugin<ScheduleKind>(
     {
       noun: "schedule",
       nouns: "schedules",
+      loader: "loadSchedule",
       howMade: "defineSchedule({ name, defaults, at })",
       builtIn: {},
       brokenRule({ defaults, values, ...named }) {
@@ -39,7 +31,7 @@ export async function loadSchedule(
       Failure: ScheduleContractError,
     },
     specifier,
-    options.importModule,
+    options,
   );
   if (!Object.hasOwn(schedules, kind.name)) return kind;
   throw new ScheduleContractError(

@@ -5,21 +5,21 @@ import { execFile } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { BROKEN, SETTINGS } from "./broken/index.mjs";
+import { BROKEN, settingsWith } from "./broken/index.mjs";
 
 const USAGE = 2;
 
 /** @param user who has the command installed globally */
 export async function brokenFiles(user) {
-  const cases = Object.entries(BROKEN).flatMap(([kind, { setting, cases }]) =>
-    cases.map(([does, text, said]) => ({ kind, setting, does, text, said })),
+  const cases = Object.entries(BROKEN).flatMap(([name, kind]) =>
+    kind.cases.map(([does, text, said]) => ({ name, kind, does, text, said })),
   );
   const waiting = cases.map((one, number) => ({ ...one, number }));
   const faults = [];
   const worker = async () => {
     for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
       const fault = await faultOf(user, one);
-      if (fault !== undefined) faults.push(`a ${one.kind} that ${one.does}: ${fault}`);
+      if (fault !== undefined) faults.push(`a ${one.name} that ${one.does}: ${fault}`);
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
@@ -28,12 +28,11 @@ export async function brokenFiles(user) {
 }
 
 /** What is wrong with what the command says of a broken file; undefined if nothing. */
-async function faultOf({ folder, prefix, env }, { setting, text, said, number }) {
+async function faultOf({ folder, prefix, env }, { kind, text, said, number }) {
   const file = `./broken${number}.mjs`;
   writeFileSync(join(folder, file), text);
-  const settings = { ...SETTINGS, ...(setting === "data" ? {} : { samples: 64 }), [setting]: file };
   const out = `broken-${number}`;
-  const flags = Object.entries({ ...settings, out }).flatMap(([name, value]) => [
+  const flags = Object.entries({ ...settingsWith(kind, file), out }).flatMap(([name, value]) => [
     `--${name}`,
     String(value),
   ]);

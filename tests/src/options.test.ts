@@ -21,12 +21,17 @@ import {
   loadNoise,
 } from "@eoss/noise";
 import { checkNoise } from "@eoss/noise/testing";
-import { renderReport } from "@eoss/report";
+import { comparisonFigureSvg, renderReport } from "@eoss/report";
 import { stream } from "@eoss/rng";
 import { checkOptions } from "@eoss/rng/internal";
 import * as run from "@eoss/run";
 import * as sgd from "@eoss/sgd";
-import { checkOptimizer, checkSampler, conformance as sgdConformance } from "@eoss/sgd/testing";
+import {
+  checkOptimizer,
+  checkSampler,
+  checkScheduleKind,
+  conformance as sgdConformance,
+} from "@eoss/sgd/testing";
 import * as sharpness from "@eoss/sharpness";
 import { bilinearExample, referenceProblem } from "@eoss/sharpness/testing";
 import * as tf from "@tensorflow/tfjs-core";
@@ -100,6 +105,9 @@ const lossDefinition = {
 };
 const loss = hvp.defineLoss(lossDefinition);
 const samplerDefinition = { name: "odd", defaults: {}, make: () => () => [0] };
+const scheduleDefinition = { name: "odd", defaults: {}, at: () => 0.1 };
+const schedule = sgd.defineSchedule(scheduleDefinition);
+const context = { initial: 0.1, steps: 10 };
 const sampler = sgd.defineSampler(samplerDefinition);
 
 const engine = referenceProblem(bilinearExample(6), { batchSize: 2 });
@@ -164,6 +172,7 @@ const calls: Readonly<Record<string, () => any>> = {
   planOf: () => run.planOf({ lr: 1, batch: 1, optimizer: "sgd" }, 1, { ...odd }),
   thresholdOf: () => run.thresholdOf({ learningRate: 1, batchSize: 1 }, 0, { ...odd }),
 
+  comparisonFigureSvg: () => comparisonFigureSvg([], { ...odd }),
   renderReport: () => renderReport([], { ...odd }),
 
   compare: () => experiments.compare(new Map(), { out: "no", ...odd }),
@@ -262,6 +271,10 @@ const calls: Readonly<Record<string, () => any>> = {
   scheduledBatches: () =>
     sgd.scheduledBatches({ kind: "constant", value: 1, ...odd }, 2, sgd.independentBatches, random),
   settingsAt: () => sgd.settingsAt(plan, 0),
+  checkScheduleKind: () => checkScheduleKind(schedule, { ...odd }),
+  defineSchedule: () => sgd.defineSchedule({ ...scheduleDefinition, ...odd }),
+  loadSchedule: () => sgd.loadSchedule("./no.js", { ...odd }),
+  "ScheduleKind.values": () => schedule.values(context, { ...odd }, [0]),
   shuffledEpochs: () => sgd.shuffledEpochs(2, 1, random, { ...odd }),
   valueAt: () => sgd.valueAt({ kind: "constant", value: 1, ...odd }, 0),
 };
@@ -336,7 +349,15 @@ describe("refuses an option that it does not have", () => {
 
 /** Functions whose options are of any kind of value: each is looked at by itself. */
 const TYPED = [
-  ...["Course", "measureNow", "parseRecords", "planOf", "thresholdOf", "renderReport"],
+  ...[
+    "Course",
+    "measureNow",
+    "parseRecords",
+    "planOf",
+    "thresholdOf",
+    "renderReport",
+    "comparisonFigureSvg",
+  ],
   ...[
     "begin",
     "fork",

@@ -1,5 +1,6 @@
 /** The figure that compares runs, each in units of its threshold. */
 
+import { checkTypedOptions, positive } from "@eoss/rng/internal";
 import { type OpenedRun, openRun, type Run, short } from "@eoss/run";
 import * as Plot from "@observablehq/plot";
 import { runLabels } from "../text/labels.js";
@@ -145,8 +146,10 @@ function compares(run: OpenedRun): boolean {
  */
 export function comparisonFigureSvg(
   of: readonly Run[],
-  { width }: { readonly width?: number } = {},
+  options: { readonly width?: number } = {},
 ): string {
+  checkTypedOptions("comparisonFigureSvg", options, { width: positive });
+  const { width } = options;
   const runs = of.map(openRun);
   const palette = LIGHT;
   const place = width === undefined ? { columns: 3, panel: 300 } : fillWidth(width, runs.length);

@@ -54,6 +54,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   "OptimizerDefinition.lookAhead": "a function that an optimizer has",
   "OptimizerDefinition.update": "a function that an optimizer has",
   "OptimizerDefinition.preconditioner": "a function that an optimizer has",
+  tabulate: "what a schedule is made for: its own options are the schedule's",
   "Problem.view": "a function of an engine",
   engineContract: "an engine: its functions are what is tried",
   marginOfRatio: "measurements, of which it reads two members",
@@ -103,6 +104,7 @@ const lossDefinition = {
   ...{ name: "odd", defaults: {} },
   loss: (outputs: tf.Tensor, targets: tf.Tensor) => tf.losses.meanSquaredError(targets, outputs),
 };
+const images = data.digits({ samples: 8 });
 const loss = hvp.defineLoss(lossDefinition);
 const samplerDefinition = { name: "odd", defaults: {}, make: () => () => [0] };
 const scheduleDefinition = { name: "odd", defaults: {}, at: () => 0.1 };
@@ -121,6 +123,9 @@ const matrix = eigen.denseOperator([[1]]);
 const calls: Readonly<Record<string, () => any>> = {
   alice: () => data.alice({ ...odd }),
   assemble: () => data.assemble("odd", pairs(), { ...odd }),
+  augmented: () => data.augmented(images, { ...odd }, random, Int32Array.of(0)),
+  bytePairs: () => data.bytePairs("odd", { vocabulary: 3, ...odd }),
+  checkAugmentation: () => data.checkAugmentation(images, { ...odd }),
   cifar10: () => data.cifar10({ dataDir: ".", ...odd }),
   "conformance of data sets": () => dataConformance(dataSet, { ...odd }),
   defineDataset: () => data.defineDataset({ ...dataSet, ...odd }),
@@ -281,7 +286,7 @@ const calls: Readonly<Record<string, () => any>> = {
 
 /** Types of what a caller writes down by hand, beside those whose names end in Options or Settings. */
 const WRITTEN =
-  /(\wOptions|Settings|Definition|Rule|Check|Choice|Plan|Schedule|Decomposition|BatchNoise|Plugins|Limits|Test|Shard)$/;
+  /(\wOptions|Settings|Definition|Rule|Check|Choice|Plan|Schedule|Decomposition|BatchNoise|Augmentation|Plugins|Limits|Test|Shard)$/;
 
 /** Functions and methods of an API report that take such an object. */
 function takingOptions(report: string): string[] {

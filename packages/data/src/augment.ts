@@ -59,10 +59,12 @@ export function checkAugmentation(dataset: Dataset, augmentation: Augmentation):
  */
 export function augmented(
   dataset: Dataset,
-  { flip = false, crop = 0, labels: share }: Augmentation,
+  augmentation: Augmentation,
   random: RandomStream,
   indices: Int32Array,
 ): Dataset {
+  checkOptions("augmented", augmentation, PARTS, DatasetError);
+  const { flip = false, crop = 0, labels: share } = augmentation;
   const { inputShape, images, labels, positions = 1, targets } = dataset;
   const size = inputShape.reduce((product, n) => product * n, 1);
   const own: Dataset = {

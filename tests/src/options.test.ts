@@ -114,7 +114,7 @@ const sampler = sgd.defineSampler(samplerDefinition);
 
 const engine = referenceProblem(bilinearExample(6), { batchSize: 2 });
 const measuring = { tolerance: 0.1, maxBatches: 8, stream: random, ...odd };
-const sweep = { directory: "", runs: [], memory: 0 };
+const sweep = { directory: "", runs: [], memory: 0, varied: [] };
 const asked = () => ({ out: "no", scale: "digits" as const, command: "eoss", ...odd });
 const eigenFunctions = eigen as unknown as Readonly<Record<string, (given: object) => unknown>>;
 const matrix = eigen.denseOperator([[1]]);
@@ -191,7 +191,7 @@ const calls: Readonly<Record<string, () => any>> = {
   reproduce: () => experiments.reproduce("no", asked()),
   shardOf: () => experiments.shardOf([], { index: 1, of: 1, ...odd }),
   submitSweep: () => experiments.submitSweep(sweep, { program: ["eoss"], ...odd }),
-  writeFigures: () => experiments.writeFigures([], { out: "no", ...odd }),
+  writeFigures: () => experiments.writeFigures(() => [], { out: "no", ...odd }),
 
   exportRuns: () => exchange.exportRuns([], { to: "csv", ...odd }),
   importResults: () => exchange.importResults([], { out: "no", ...odd }),

@@ -73,7 +73,7 @@ describe("a plug-in without an end", () => {
   const when = (hang: string, step: number) =>
     `if (process.env.HANG && context.problem.samples && ++readings > ${step}) { ${hang} }`;
   const slow = (hang: string) =>
-    `let readings = 0;\n${quantity(when(hang, 3)).replace("(batch) =>", "async (batch, context) =>")}`;
+    `let readings = 0;\n${quantity(when(hang, 6)).replace("(batch) =>", "async (batch, context) =>")}`;
   const LIMITED = `${TRAIN.replace("--steps 2", "--steps 4")} --plugin-limit 0.5s`;
 
   const TRIED = Object.entries(HANGS).filter(

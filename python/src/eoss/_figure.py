@@ -35,7 +35,7 @@ def drawn(history: "list[tuple[int, Measurement]]", title: str) -> Any:
                 continue
             finite = [(step, one) for step, one in points if math.isfinite(one.value)]
             steps = [step for step, _ in finite]
-            errors = [one.error or 0 for _, one in finite]
+            errors = [one.error if one.error is not None and math.isfinite(one.error) else 0 for _, one in finite]
             panel.errorbar(
                 steps, [one.value for _, one in finite], errors, fmt=".-", capsize=2, lw=1, color=colors[name], label=name
             )
@@ -43,7 +43,7 @@ def drawn(history: "list[tuple[int, Measurement]]", title: str) -> Any:
             if found and found not in levels:
                 levels.append(found)
         for level in levels:
-            panel.plot(*zip(*level), "--", color="0.4", lw=1, label="threshold" if level is levels[0] else None)
+            panel.plot(*zip(*level), "--", drawstyle="steps-post", color="0.4", lw=1, label="threshold" if level is levels[0] else None)
         panel.set_ylabel(unit)
         panel.grid(alpha=0.25)
         panel.legend(fontsize="small", frameon=False)
@@ -56,7 +56,7 @@ def table(measured: "list[Measurement]", plateau: "dict | None", steps: int) -> 
     """The last values as HTML."""
     rows = "".join(
         f"<tr><td>{escape(one.quantity)}</td><td>{one.value:.5g}</td>"
-        f"<td>{'' if one.error is None else f'± {one.error:.2g}'}</td><td>{escape(one.status)}</td></tr>"
+        f"<td>{f'± {one.error:.2g}' if one.error is not None and math.isfinite(one.error) else ''}</td><td>{escape(one.status)}</td></tr>"
         for one in measured
     )
     level = "" if plateau is None else f"; {escape(str(plateau['quantity']))} is level since step {plateau['since']}"

@@ -16,6 +16,7 @@ from .._verify import Report
 from .data import Samples
 from .double import in_double_precision
 from .loss import CHUNK, TorchProblem, is_cross_entropy, rows_of
+from .memory import warn_of_memory
 from .optimizer import Rule
 from .parameters import Parameters
 from .undisturbed import Buffers, dense_gradients, twice_differentiable, undisturbed
@@ -79,6 +80,7 @@ class TorchEngine:
         self.problem: "TorchProblem | None" = None
         self._refuse_parameters()
         self._refuse_weights()
+        warn_of_memory(self.size, torch.float64 if self.differences else torch.float32, _device(self.model))
 
     def _problem_parts(self, samples, held_out):
         return samples, None if held_out is None else Samples(held_out, samples.device)

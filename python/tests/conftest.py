@@ -14,6 +14,14 @@ def data():
     return x, torch.randint(0, 4, (24,), generator=generator)
 
 
+def pytest_terminal_summary(terminalreporter):
+    """The largest errors against the reference figures, if those were tested."""
+    from golden import WORST
+
+    for (quantity, precision), (error, name) in sorted(WORST.items(), key=lambda entry: entry[0][::-1]):
+        terminalreporter.write_line(f"{precision:<18}{quantity:<24}{error:.1e}  {name}")
+
+
 def dense(model, loss_of):
     """The Hessian of a loss as a matrix, from differences of gradients in float64 of a copy."""
     import copy

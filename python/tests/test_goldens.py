@@ -2,108 +2,53 @@
 
 import json
 import math
-from pathlib import Path
+import os
 
 import pytest
 import torch
-from torch import nn
-from torch.nn import functional as F
+from golden import GOLDEN, SHARED, load, note, relative
 
 import eoss
 from eoss.pytorch.engine import TorchEngine
 
-GOLDEN = Path(__file__).parents[3] / "shared/golden"
-NAMES = sorted(path.stem for path in GOLDEN.glob("tiny_*.json") if "resnet" not in path.stem)
+NAMES = sorted(path.stem for path in GOLDEN.glob("tiny_*.json"))
+LARGE = ["mlp_mse", "mlp_ce", "mlp_l_mse", "cnn_mse", "resnet10_mse"]
+FULL = os.environ.get("EOSS_FULL") == "1"
 
 if not NAMES:
     pytest.skip("the reference figures are not there", allow_module_level=True)
-
-
-class Golden(nn.Module):
-    """Parameters in the order and layout of the file: dense [in, out], convolutions [h, w, in, out]."""
-
-    def __init__(self, content, dtype):
-        super().__init__()
-        self.kind = content["model"]
-        flat = torch.tensor(content["params"], dtype=dtype)
-        shapes = [tensor["shape"] for tensor in content["tensors"]]
-        parts = flat.split([math.prod(shape) for shape in shapes])
-        self.all = nn.ParameterList([part.view(shape).clone() for part, shape in zip(parts, shapes)])
-
-    def forward(self, x):
-        p = list(self.all)
-        if "mlp" in self.kind:
-            act = torch.tanh if "tanh" in self.kind else F.relu
-            for k in range(0, len(p) - 2, 2):
-                x = act(x @ p[k] + p[k + 1])
-            return x @ p[-2] + p[-1]
-        if "cnn" in self.kind:
-            x = x.permute(0, 3, 1, 2)
-            x = F.max_pool2d(F.relu(self.conv(x, p[0], p[1], 0)), 2)
-            x = F.relu(self.conv(x, p[2], p[3], 1)).mean((2, 3))
-            return x @ p[4] + p[5]
-        return self.attention(x, p)
-
-    @staticmethod
-    def conv(x, kernel, bias, padding):
-        return F.conv2d(x, kernel.permute(3, 2, 0, 1), bias, padding=padding)
-
-    def attention(self, x, parameters):
-        names = [name for name in self.names]
-        p = dict(zip(names, parameters))
-        dense = lambda name, z: z @ p[f"{name}.kernel"] + p[f"{name}.bias"]  # noqa: E731
-        norm = lambda name, z: F.layer_norm(z, (6,), p[f"{name}.gamma"], p[f"{name}.beta"], 1e-5)  # noqa: E731
-        heads = 2 if "h2" in self.kind else 1
-        z = norm("ln1", x)
-        split = lambda t: t.view(*t.shape[:2], heads, 6 // heads).transpose(1, 2)  # noqa: E731
-        q, k, v = (split(dense(name, z)) for name in "qkv")
-        mixed = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(x.shape)
-        h = x + dense("o", mixed)
-        out = h + dense("mlp2", torch.tanh(dense("mlp1", norm("ln2", h))))
-        return dense("head", out.mean(1))
-
-
-def squared(f, y):
-    return ((f - y) ** 2).sum(1).mean()
-
-
-def load(name, dtype):
-    content = json.loads((GOLDEN / f"{name}.json").read_text())
-    model = Golden(content, dtype)
-    model.names = [tensor["name"] for tensor in content["tensors"]]
-    x = torch.tensor(content["inputs"], dtype=dtype).view(content["n"], *content["inputShape"])
-    y = torch.tensor(content["labels"])
-    if content["loss"] == "mse":
-        return content, model, squared, (x, F.one_hot(y, content["classes"]).to(dtype))
-    return content, model, F.cross_entropy, (x, y)
-
-
-def near(found, expected, accuracy):
-    expected = torch.tensor(expected, dtype=torch.float64)
-    return float((found.double() - expected).norm()) <= accuracy * float(expected.norm())
+with_images = pytest.mark.skipif(not (SHARED / "data/cifar10/data_batch_1.bin").is_file(), reason="CIFAR-10 is not there")
 
 
 @pytest.mark.parametrize("dtype, accuracy", [(torch.float64, 1e-10), (torch.float32, 2e-5)])
 @pytest.mark.parametrize("name", NAMES)
 def test_products(name, dtype, accuracy):
     content, model, loss_fn, data = load(name, dtype)
+    precision = str(dtype).removeprefix("torch.")
     engine = TorchEngine(model, loss_fn, data, likelihood=True, chunk=5)
     with engine.measuring() as problem:
-        for indices in (list(range(16)),):
-            view = problem.view(indices, "training")
-            assert abs(view.loss() - content["fullLoss"]) <= accuracy * content["fullLoss"]
-            assert near(view.gradient(), content["gradient"], accuracy)
-            v = torch.tensor(content["v"], dtype=dtype)
-            for kind, field in [
-                ("hessian", "Hv"),
-                ("gauss-newton", "GNv"),
-                ("fisher", "GNv"),
-                ("empirical-fisher", "empiricalFisherV"),
-            ]:
-                assert near(view.product(kind, v), content[field], accuracy), kind
+        view = problem.view(list(range(16)), "training")
+        v = torch.tensor(content["v"], dtype=dtype)
+        found = {"loss": (view.loss(), content["fullLoss"]), "gradient": (view.gradient(), content["gradient"])}
+        for kind, field in [
+            ("hessian", "Hv"),
+            ("gauss-newton", "GNv"),
+            ("fisher", "GNv"),
+            ("empirical-fisher", "empiricalFisherV"),
+        ]:
+            found[kind] = (view.product(kind, v), content[field])
+        for quantity, pair in found.items():
+            assert note(quantity, precision, relative(*pair), name) <= accuracy, quantity
+        for k, letter in enumerate("ABCD"):
+            of = content["batches"][letter]
+            batch = problem.view(list(range(4 * k, 4 * k + 4)), "training")
+            g = batch.gradient()
+            sharpness = float((g @ batch.product("hessian", g)) / (g @ g))
+            error = note("step sharpness", precision, relative(sharpness, of["stepSharpness"]), name)
+            assert error <= accuracy
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES if FULL else NAMES[:3])
 def test_measurements(name):
     content, model, loss_fn, data = load(name, torch.float32)
     n, b = 16, 4
@@ -117,6 +62,7 @@ def test_measurements(name):
     }
     for found in eoss.measure(model, loss_fn, data, list(expected), likelihood=True, batch_size=b):
         exact = expected[found.quantity]
+        note(found.quantity, "measured", relative(found.value, exact), name)
         assert abs(found.value - exact) <= (found.error or 0) + 2e-5 * abs(exact), found
     # Of batches, the variance that gradients have when they are drawn without replacement.
     noise = eoss.measure(model, loss_fn, data, "gradient-noise", batch_size=b, tolerance=0.05, max_batches=256)
@@ -129,3 +75,50 @@ def test_measurements(name):
         for found, field in zip(eoss.measure(model, loss_fn, batch, names), ["lambdaMax", "loss", "trace"]):
             room = found.error if field != "trace" else 2 * found.error
             assert abs(found.value - of[field]) <= room + 2e-5 * abs(of[field]), (letter, found)
+
+
+@with_images
+@pytest.mark.parametrize("name", LARGE if FULL else ["mlp_ce", "resnet10_mse"])
+def test_products_of_networks_for_images(name):
+    content, model, loss_fn, data = load(name, torch.float32)
+    sizes = [math.prod(tensor["shape"]) for tensor in content["tensors"]]
+    norms = lambda x: [float(part.double().norm()) for part in x.split(sizes)]  # noqa: E731
+    engine = TorchEngine(model, loss_fn, data)
+    for of in content["batches"] if FULL else content["batches"][:1]:
+        with engine.measuring() as problem:
+            view = problem.view(list(range(of["first"], of["last"] + 1)), "training")
+            g = view.gradient()
+            v = g / problem.vectors.dot(g, g) ** 0.5
+            image = view.product("hessian", v)
+            found = {
+                "loss": (view.loss(), of["loss"]),
+                "gradient by tensor": (norms(g), of["gradNormPerTensor"]),
+                "Hv by tensor": (norms(image), of["HvNormPerTensor"]),
+                "vHv": (problem.vectors.dot(v, image), of["vHv"]),
+            }
+        for quantity, pair in found.items():
+            assert note(quantity, "images, float32", relative(*pair), f"{name}, {of['n']}") <= 2e-5, quantity
+
+
+@with_images
+@pytest.mark.parametrize("name", LARGE if FULL else ["mlp_mse"])
+def test_largest_eigenvalues_of_networks_for_images(name):
+    content, model, loss_fn, data = load(name, torch.float32)
+    for of in content["batches"][:3] if FULL else content["batches"][:1]:
+        batch = tuple(column[of["first"] : of["last"] + 1] for column in data)
+        found = eoss.measure(model, loss_fn, batch, "fullbs", check=False)
+        note("fullbs", "images, measured", relative(found.value, of["lambdaMax"]), f"{name}, {of['n']}")
+        assert abs(found.value - of["lambdaMax"]) <= found.error + 1e-5 * of["lambdaMax"]
+
+
+@with_images
+@pytest.mark.skipif(not FULL, reason="its 32 searches are made with EOSS_FULL=1")
+def test_the_gap_of_batches_of_sixteen():
+    gap = json.loads((GOLDEN / "static_gap_mlp_mse.json").read_text())
+    _, model, loss_fn, data = load("mlp_mse", torch.float32)
+    (row,) = [row for row in gap["rows"] if row["b"] == 16]
+    values = []
+    for indices in row["batches"]:
+        batch = tuple(column[indices] for column in data)
+        values.append(eoss.measure(model, loss_fn, batch, "fullbs", certify="off", check=False).value)
+    assert note("MiniBS of 32 batches", "images, measured", relative(sum(values) / 32, row["miniBS"]), "mlp_mse") <= 1e-4

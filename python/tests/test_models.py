@@ -183,6 +183,14 @@ def test_autocast_in_forward_is_off_while_measured_and_on_after_it():
     assert eoss.measure(model, loss_fn, (X, Y), "fullbs").value == found.value
 
 
+def test_outputs_in_float32_are_looked_at_as_such():
+    """As in Hugging Face: differences of such a loss have fewer digits, also where parameters are doubles."""
+    report = eoss.verify(Net(lambda s, x: s.o(torch.tanh(s.i(x))).float(), i=L(6, 5), o=L(5, 3)), loss_fn, (X, Y))
+    assert report.ok and report.looked_in == "float32"
+    assert report.defects["precision"] < 1e-5
+    assert eoss.verify(around(), loss_fn, (X, Y)).looked_in == "float64"
+
+
 def test_what_float32_does_not_hold_is_refused():
     """A difference of two large numbers: right in double precision, and noise in single."""
     model = Net(lambda s, x: s.o(torch.tanh(s.i(x)) + 3e5 - 3e5), i=L(6, 5), o=L(5, 3))

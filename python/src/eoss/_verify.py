@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from struct import pack, unpack
 from typing import Any
 
 #: Samples that are looked at.
@@ -12,7 +13,7 @@ FEW = 2
 #: Relative defects up to which a loss passes, by the precision it is looked at in.
 MOST = {
     "float64": {"repeat": 1e-4, "mean": 1e-3, "gradient": 1e-3, "symmetry": 1e-4, "difference": 2e-3, "precision": 2e-3},
-    "float32": {"repeat": 1e-4, "mean": 1e-3, "gradient": 2e-2, "symmetry": 1e-2, "difference": 2e-2},
+    "float32": {"repeat": 1e-4, "mean": 1e-3, "gradient": 2e-2, "symmetry": 1e-2, "difference": 2e-2, "precision": 2e-3},
 }
 #: Steps of the differences, relative to ‖θ‖; the best of them counts: long ones meet kinks, short ones rounding.
 STEPS = {
@@ -53,7 +54,7 @@ _TEXTS = {
 class Report:
     """Relative defects of a loss, and advice for those that are too large.
 
-    :ivar looked_in: the precision that it was looked at in
+    :ivar looked_in: the precision that the loss has where it was looked at
     :ivar defects: by name: ``repeat``, ``mean``, ``gradient``, ``symmetry``, ``difference``, ``precision``; what was not
         tried is missing
     """
@@ -88,15 +89,17 @@ def checked(problem: Any, view: Any, mean: "float | None" = None) -> Report:
     :param problem: what the engine has of the loss: ``vectors``, and ``view`` for the same samples once more
     :param mean: the defect of the mean, if it was tried
     """
-    report = Report(problem.vectors.precision)
     first = view.loss()
+    # Whatever its parameters are, as where a model converts its outputs before the loss.
+    is_single = unpack("f", pack("f", first))[0] == first if abs(first) < 1e38 else False
+    report = Report("float32" if is_single else problem.vectors.precision)
     if first != first or abs(first) == float("inf"):
         return report  # nothing can be said; measurements are marked as not finite
     size = max(abs(first), 1e-30)
     report.defects["repeat"] = abs(problem.view(view.indices, "training").loss() - first) / size
     if mean is not None:
         report.defects["mean"] = mean
-    slope = _gradient_defect(problem, view, size)
+    slope = _gradient_defect(problem, view, size, report.looked_in)
     if slope is not None:
         report.defects["gradient"] = slope
     report.defects.update(_second_order(problem, view))
@@ -111,7 +114,7 @@ def mean_defect(problem: Any, indices: list) -> float:
     return abs(mean - whole) / max(abs(whole), 1e-30)
 
 
-def _gradient_defect(problem: Any, view: Any, size: float) -> "float | None":
+def _gradient_defect(problem: Any, view: Any, size: float, precision: str) -> "float | None":
     """|xᵀ∇L − slope of L along x| over the mean |slope|, the median of three x; None for a loss too flat to tell.
 
     The median, because a kink next to θ is seen along some x alone, and a gradient that is wrong along all.
@@ -120,9 +123,9 @@ def _gradient_defect(problem: Any, view: Any, size: float) -> "float | None":
     directions = [vectors.normals(view.size, seed) for seed in (3, 4, 5)]
     gradient = view.gradient()
     theta = max(vectors.dot(view.parameters(), view.parameters()) ** 0.5, 1e-3)
-    rounding = 1e-5 if vectors.precision == "float32" else 1e-13
+    rounding = 1e-5 if precision == "float32" else 1e-13
     best = None
-    for relative in STEPS[vectors.precision]:
+    for relative in STEPS[precision]:
         rests, slopes, change = [], [], 0.0
         for x in directions:
             step = relative * theta / vectors.dot(x, x) ** 0.5

@@ -115,6 +115,8 @@ describe.runIf(hasChromium)("figures of a report in Chromium", () => {
       await hover(FULL, k);
       expect((await tip())[1]).toBe(textOf("fullbs", 100 * k));
     }
+    const cloud = figure.locator('path[aria-label^="single batches"]');
+    expect(await cloud.getAttribute("clip-path")).toContain("url(#");
     // A tick of the new axis and a point at the same step stand one above the other.
     const ticks = figure.locator('[aria-label="x-axis tick label"] text');
     const at = (await labels("x")).indexOf("1,200");
@@ -127,6 +129,35 @@ describe.runIf(hasChromium)("figures of a report in Chromium", () => {
     expect(await figure.innerHTML()).not.toBe(before);
     await page.keyboard.press("Escape");
     expect(await figure.innerHTML()).toBe(before);
+  });
+
+  it("keep their titles beside the frame, and all else within it, where they are zoomed", async () => {
+    const other = [syntheticRun({ steps: 2000, every: 100, batchSize: 64 }), run];
+    await page.setContent(renderReport(other));
+    figure = page.locator(".panels svg").first();
+    const texts = () =>
+      figure.evaluate((svg: SVGSVGElement) =>
+        [...svg.querySelectorAll('[aria-description="beside the frame"] text')].map((text) => {
+          const { left, top } = text.getBoundingClientRect();
+          return [text.textContent, Math.round(left), Math.round(top)];
+        }),
+      );
+    const before = await texts();
+    expect(before.map(([text]) => text)).toContain("↑ sharpness in units of 2/η");
+    await figure.focus();
+    await page.keyboard.press("+");
+    expect(await texts()).toEqual(before);
+    const free = await figure.evaluate(
+      (svg: SVGSVGElement) =>
+        [...svg.children].filter(
+          (part) =>
+            part.tagName !== "clipPath" &&
+            !part.hasAttribute("clip-path") &&
+            !/^[xy]-(axis|grid)/.test(part.getAttribute("aria-label") ?? "") &&
+            part.getAttribute("aria-description") !== "beside the frame",
+        ).length,
+    );
+    expect(free).toBe(0);
   });
 
   const downloaded = async (kind: string) => {

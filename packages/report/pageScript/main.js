@@ -82,10 +82,10 @@ function setUp(plot, number) {
 }
 
 /** Places at even distances are `[[first, distance, count]]`. */
-function decoded([name, color, dash, places, values, errors]) {
+function decoded([name, color, dash, places, values, errors, shift]) {
   const [[first, distance, count] = []] = Array.isArray(places[0]) ? places : [];
   const all = count ? Array.from({ length: count }, (_, i) => first + i * distance) : places;
-  return [name, color, dash, all, values, errors];
+  return [name, color, dash, all, values, errors, shift];
 }
 
 function fileName(label) {

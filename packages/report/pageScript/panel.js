@@ -24,8 +24,8 @@ export class Panel {
   constructor(element, data, id, plot) {
     const [x, y] = [new Axis(data.x), new Axis(data.y)];
     Object.assign(this, { element, axes: { x, y }, id, plot });
-    this.lines = data.s.map(([name, , , xs, values, errors]) =>
-      xs.map((at, i) => ({ name, at, value: values[i], error: errors[i] ?? Number.NaN })),
+    this.lines = data.s.map(([name, , , xs, values, errors, shift]) =>
+      xs.map((at, i) => ({ name, at, shift, value: values[i], error: errors[i] ?? Number.NaN })),
     );
     this.original = element.innerHTML;
     this.chosen = null;
@@ -76,9 +76,9 @@ export class Panel {
   }
 
   /** Where a point is shown; one beyond the axis lies on its edge, as it is drawn. */
-  place({ at, value }) {
+  place({ at, value, shift }) {
     const { x, y } = this.axes;
-    return [x.moved(x.pixel(at)), y.moved(clamped(y.pixel(value), y.range))];
+    return [x.moved(x.pixel(at)) + shift, y.moved(clamped(y.pixel(value), y.range))];
   }
 
   isSeen(point) {

@@ -12,6 +12,8 @@ export function zoomDrawing(panel, axes, id) {
   const [left, right] = x.range;
   const [bottom, top] = y.range;
   for (const group of panel.children) {
+    // Titles and keys stay where they are.
+    if (group.getAttribute("aria-description") === "beside the frame") continue;
     if (AXIS.test(group.getAttribute("aria-label"))) continue;
     move(group, axes);
     if (!isOutside(group, axes)) group.setAttribute("clip-path", `url(#${id})`);
@@ -20,17 +22,15 @@ export function zoomDrawing(panel, axes, id) {
   const size = { width: right - left + 8, height: bottom - top + 8 };
   frame.append(svgElement("rect", { x: left - 4, y: top - 4, ...size }));
   panel.prepend(frame);
-  retick(panel, axes, "x", x.ticks(Math.max(2, Math.round((right - left) / 90))));
-  retick(panel, axes, "y", y.ticks(Math.max(2, Math.round((bottom - top) / 60))));
+  retick(panel, axes, "x", x.ticks(Math.max(3, Math.round((right - left) / 70))));
+  retick(panel, axes, "y", y.ticks(Math.max(3, Math.round((bottom - top) / 45))));
 }
 
 function move(element, axes) {
   for (const child of element.children) move(child, axes);
   if (element.tagName === "g") return;
   const place = placeOf(element);
-  // Titles and keys beside the frame stay.
-  if (place && !within(place[0], axes.x.range)) return;
-  if (place) return moveTo(element, movedPlace(place, axes));
+  if (place) return moveTo(element, movedPlace(place, element.tagName === "text", axes));
   for (const [name, axis] of Object.entries(COORDINATES)) {
     const value = element.getAttribute(name);
     if (value !== null) element.setAttribute(name, axes[axis].moved(Number(value)).toFixed(2));
@@ -39,9 +39,10 @@ function move(element, axes) {
   if (path !== null) element.setAttribute("d", movedPath(path, axes));
 }
 
-/** What stands above the frame, such as the words of a change, moves sideways alone. */
-function movedPlace([left, top], { x, y }) {
-  return [x.moved(left), within(top, y.range) ? y.moved(top) : top];
+/** Words at the upper edge of the frame and above it, such as those of a change, move sideways alone. */
+function movedPlace([left, top], isText, { x, y }) {
+  const isAbove = isText && top < y.range[1] + 0.5;
+  return [x.moved(left), isAbove || !within(top, y.range) ? top : y.moved(top)];
 }
 
 function movedPath(path, axes) {
@@ -68,7 +69,7 @@ function moveTo(element, [left, top]) {
   element.setAttribute("transform", `translate(${to})${rest}`);
 }
 
-/** Whether all of a group stands beside the frame: titles, keys, words of changes. */
+/** Whether all of a group stands above the frame: words of changes. */
 function isOutside(group, { y }) {
   const places = [...group.children].map(placeOf);
   return places.length > 0 && places.every((place) => place && !within(place[1], y.range));

@@ -3,6 +3,7 @@ export { familiesOf, membersOf } from "./figures/family.js";
 export { familyPanels } from "./figures/familyFigure.js";
 export {
   axisTop,
+  BESIDE,
   band,
   cloud,
   draw,

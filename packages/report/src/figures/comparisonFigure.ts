@@ -7,6 +7,7 @@ import { runLabels } from "../text/labels.js";
 import { changeMarks, frameOf, marksHeight, marksOf, placeMarks } from "./changeMarks.js";
 import {
   axisTop,
+  BESIDE,
   band,
   draw,
   type Figure,
@@ -97,6 +98,7 @@ export function comparisonPanels(
             : null,
           ...COMPARED.map((style, k) => line(curves[i]![k]!, style, palette)),
           Plot.text([labels[i]!], {
+            ...BESIDE,
             frameAnchor: "top-left",
             dx: 6 - marginLeft,
             dy: 6 - marginTop,
@@ -106,6 +108,7 @@ export function comparisonPanels(
             fill: palette.ink,
           }),
           Plot.text([`↑ sharpness in units of ${unit}`], {
+            ...BESIDE,
             frameAnchor: "top-left",
             dx: 6 - marginLeft,
             dy: 32 + titleHeight - marginTop,
@@ -115,6 +118,7 @@ export function comparisonPanels(
             ? Plot.text(
                 [curves[i]!.flat().length > 0 && !compares(run) ? NO_THRESHOLD : "not measured"],
                 {
+                  ...BESIDE,
                   frameAnchor: "middle",
                   fill: palette.muted,
                 },

@@ -10,6 +10,9 @@ import type { LineStyle, Palette } from "./palette.js";
 /** A line with more points than this is drawn through every n-th of them. */
 export const MAX_LINE_POINTS = 2000;
 
+/** Marks that belong to the frame, not to a place in it: titles and keys. A zoom leaves them where they are. */
+export const BESIDE = { ariaDescription: "beside the frame" } as const;
+
 /** Room around figures that stand one below the other, so that their steps line up. */
 export const MARGINS = { marginLeft: 52, marginRight: 58, marginTop: 28, marginBottom: 40 };
 

@@ -15,6 +15,8 @@ export interface DataPoint {
 export interface DataSeries {
   readonly style: Pick<LineStyle, "label" | "color" | "dash">;
   readonly points: readonly DataPoint[];
+  /** Pixels that its marks stand to the right of their places; default 0. */
+  readonly shift?: number;
 }
 
 /** An axis as it is drawn: `domain` lies on the pixels of `range`. */
@@ -56,14 +58,15 @@ export function dataAttribute({ x, y, series }: FigureData, withSeries = true): 
   return ` data-figure="${escapeText(JSON.stringify({ x: axis(x), y: axis(y), s }))}"`;
 }
 
-/** Label, colour, dashes, places, values, errors; of none that is finite nothing. */
-function encoded({ style: { label, color, dash }, points }: DataSeries): unknown[][] {
+/** Label, colour, dashes, places, values, errors, shift; of none that is finite nothing. */
+function encoded({ style, points, shift = 0 }: DataSeries): unknown[][] {
+  const { label, color, dash } = style;
   const finite = thin(points, MOST_POINTS).filter(({ value }) => Number.isFinite(value));
   if (finite.length === 0) return [];
   const values = finite.map(({ value, error }) => rounded(value, digitsOf(value, error)));
   const errors = finite.map(({ error }) => (isKnown(error) ? rounded(error, 4) : null));
   const places = finite.map((point) => rounded(point.x, 12));
-  return [[label, color, dash, spaced(places), values, errors.some(isKnown) ? errors : []]];
+  return [[label, color, dash, spaced(places), values, errors.some(isKnown) ? errors : [], shift]];
 }
 
 /** Places at even distances as `[[first, distance, count]]`. */

@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { BESIDE } from "./figure.js";
 import type { Palette } from "./palette.js";
 
 /** A panel's title, and under it what its vertical axis shows, both at the left end of the margin. */
@@ -8,7 +9,7 @@ export function panelTitle(
   { marginTop, marginLeft }: { readonly marginTop: number; readonly marginLeft: number },
   palette: Palette,
 ) {
-  const place = { frameAnchor: "top-left", dx: 4 - marginLeft } as const;
+  const place = { ...BESIDE, frameAnchor: "top-left", dx: 4 - marginLeft } as const;
   return [
     Plot.text([title], {
       ...place,

@@ -2,7 +2,16 @@ import { short } from "@eoss/run";
 import { errorOf, type SeriesPoint } from "@eoss/sharpness";
 import * as Plot from "@observablehq/plot";
 import { changeMarks, frameOf, marksHeight, placeMarks, type StepMark } from "./changeMarks.js";
-import { axisTop, band, draw, type Figure, type FigureSize, line, textWidth } from "./figure.js";
+import {
+  axisTop,
+  BESIDE,
+  band,
+  draw,
+  type Figure,
+  type FigureSize,
+  line,
+  textWidth,
+} from "./figure.js";
 import { stepSeries } from "./figureData.js";
 import type { LineStyle, Palette } from "./palette.js";
 import { panelTitle } from "./panelTitle.js";
@@ -102,7 +111,7 @@ function keyMarks(
 ) {
   let x = 8 - marginLeft;
   return curves.flatMap(({ style }) => {
-    const place = { frameAnchor: "top-left", dy: 48 - marginTop } as const;
+    const place = { ...BESIDE, frameAnchor: "top-left", dy: 48 - marginTop } as const;
     const [at, color] = [x, palette[style.color]];
     x += 20 + textWidth(style.label);
     return [

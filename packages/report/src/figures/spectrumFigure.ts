@@ -3,7 +3,7 @@ import { integer, type Spectrum, spectrumOf, thin } from "@eoss/run/internal";
 import { errorOf } from "@eoss/sharpness";
 import * as Plot from "@observablehq/plot";
 import { changeMarks, frameOf, marksHeight, marksOf, placeMarks } from "./changeMarks.js";
-import { draw, type Figure, type FigureSize, stepsOf, textWidth } from "./figure.js";
+import { BESIDE, draw, type Figure, type FigureSize, stepsOf, textWidth } from "./figure.js";
 import type { Palette } from "./palette.js";
 import { panelTitle } from "./panelTitle.js";
 import { thresholdLevels } from "./threshold.js";
@@ -193,6 +193,7 @@ function keyRow(
     const at = x;
     x += textWidth(text) + 14;
     return Plot.text([text], {
+      ...BESIDE,
       frameAnchor: "top-left",
       dx: at,
       dy: 48 - marginTop,

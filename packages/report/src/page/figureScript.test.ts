@@ -32,7 +32,7 @@ describe("the data of a figure", () => {
     const { document } = parseHTML(
       `<p${dataAttribute({ x: axis, y: axis, series: [{ style, points }] })}>`,
     );
-    return JSON.parse(document.querySelector("p")!.getAttribute("data-figure")!).s[0].slice(3);
+    return JSON.parse(document.querySelector("p")!.getAttribute("data-figure")!).s[0].slice(3, 6);
   };
 
   it("holds what stands before ±, however small the error is", () => {

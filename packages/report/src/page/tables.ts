@@ -45,7 +45,10 @@ export function plateauTables(run: OpenedRun): Markup {
   const errors = errorTexts(
     found.map(({ quantity, name }) => ({ name, errorKind: run.errorKindOf(quantity) })),
   );
-  return html`<ul class="verdicts">${verdicts.map((sentence) => html`<li>${sentence}.</li>`)}</ul>
+  const settled = run.diverged
+    ? html`<p>The run diverged, so nothing settled.</p>`
+    : html`<ul class="verdicts">${verdicts.map((sentence) => html`<li>${sentence}.</li>`)}</ul>`;
+  return html`${settled}
 ${[...units].map((unit) => {
   const own = found.filter(
     ({ quantity, relative }) => relative && unitText(run, quantity) === unit,

@@ -60,6 +60,7 @@ export function powerLawPanel(curves: readonly PowerLawCurve[], axes: PowerLawAx
   const vertical = high > 0 ? logAxis(low / 1.15, high * 1.15) : logAxis(1, 10);
   const marginLeft = Math.max(MARGIN_LEFT, vertical.margin);
   const marginTop = title === undefined ? 28 : 50;
+  const shiftOf = (i: number) => apart * (i - (curves.length - 1) / 2);
   return draw({
     ...size,
     palette,
@@ -68,8 +69,9 @@ export function powerLawPanel(curves: readonly PowerLawCurve[], axes: PowerLawAx
     data: {
       x: String(x.label ?? "").replace(" →", ""),
       y,
-      series: curves.map(({ style, points }) => ({
+      series: curves.map(({ style, points }, i) => ({
         style,
+        shift: shiftOf(i),
         points: points.map((point) => ({ ...point, error: point.margin })),
       })),
     },
@@ -83,7 +85,7 @@ export function powerLawPanel(curves: readonly PowerLawCurve[], axes: PowerLawAx
       marks: [
         ...axisMarks(vertical, palette, title === undefined ? `↑ ${y}` : undefined),
         line === undefined ? null : Plot.ruleY([line], { stroke: palette.ink, strokeWidth: 1.25 }),
-        curves.map((curve, i) => marksOf(curve, palette, apart * (i - (curves.length - 1) / 2))),
+        curves.map((curve, i) => marksOf(curve, palette, shiftOf(i))),
         title === undefined ? null : panelTitle(title, y, { marginTop, marginLeft }, palette),
       ],
     },

@@ -2,6 +2,7 @@ import type { Palette } from "@eoss/report";
 import {
   axisMarks,
   axisTop,
+  BESIDE,
   band,
   cloud,
   draw,
@@ -144,6 +145,7 @@ function panel({
         relative ? Plot.ruleY([1], { stroke: palette.ink, strokeWidth: 1.25 }) : null,
         each.map(({ style, points }) => line(thin(points, LINE_POINTS), style, palette)),
         Plot.text([key], {
+          ...BESIDE,
           frameAnchor: "top-left",
           dx: 6 - marginLeft,
           dy: -42,
@@ -152,6 +154,7 @@ function panel({
           fill: palette.ink,
         }),
         Plot.text([words], {
+          ...BESIDE,
           frameAnchor: "top-left",
           dx: 6 - marginLeft,
           dy: -20,

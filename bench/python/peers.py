@@ -26,7 +26,7 @@ class Clock:
 
 
 def _node_seconds():
-    from eoss._api import _processes
+    from eoss._measuring import _processes
 
     total = 0.0
     for process in _processes.values():
@@ -39,7 +39,8 @@ def _node_seconds():
 def by_eoss(model, loss_fn, batch, tolerance):
     import eoss
 
-    found = eoss.measure(model, loss_fn, batch, "fullbs", tolerance=tolerance, certify="off", check=False, chunk=len(batch[0]))
+    options = {"tolerance": tolerance, "certify": "off", "check": False, "chunk": len(batch[0])}
+    found = eoss.measure(model, loss_fn, batch, "fullbs", **options)
     return found.value, found.products
 
 
@@ -56,7 +57,8 @@ class Product:
 
     def __call__(self, v):
         parts = [part.view_as(p) for part, p in zip(v.split(self.sizes), self.parameters)]
-        return torch.cat([h.reshape(-1) for h in torch.autograd.grad(self.gradient, self.parameters, parts, retain_graph=True)])
+        images = torch.autograd.grad(self.gradient, self.parameters, parts, retain_graph=True)
+        return torch.cat([image.reshape(-1) for image in images])
 
 
 def dots(basis, w):
@@ -67,7 +69,7 @@ def dots(basis, w):
 
 
 def lanczos(product, most, finished=lambda values, residuals: False, seed=0):
-    """Full reorthogonalisation; stops after `most` products or by a rule of Ritz values and residuals."""
+    """Full reorthogonalisation in two passes; stops after `most` products or by a rule of Ritz values and residuals."""
     w = torch.randn(product.size, generator=torch.Generator().manual_seed(seed))
     basis, alphas, betas = [], [], []
     beta = math.sqrt(dots([w], w).item())
@@ -90,7 +92,7 @@ def lanczos(product, most, finished=lambda values, residuals: False, seed=0):
 
 
 def by_python(model, loss_fn, batch, products):
-    """The same search without Node: as many products as eoss made."""
+    """A plain search without Node, of as many products as eoss made."""
     return lanczos(Product(model, loss_fn, batch), products)
 
 
@@ -119,7 +121,8 @@ def by_pyhessian(model, loss_fn, batch, tolerance):
     try:
         torch.manual_seed(0)
         with torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):
-            values, _ = module.hessian(model, loss_fn, data=batch, cuda=False).eigenvalues(maxIter=100, tol=tolerance, top_n=1)
+            hessian = module.hessian(model, loss_fn, data=batch, cuda=False)
+            values, _ = hessian.eigenvalues(maxIter=100, tol=tolerance, top_n=1)
     finally:
         module.hessian_vector_product = plain
         model.zero_grad()
@@ -130,7 +133,15 @@ def by_curvlinops(model, loss_fn, batch, tolerance):
     from curvlinops import HessianLinearOperator
     from scipy.sparse.linalg import LinearOperator, eigsh
 
-    hessian = HessianLinearOperator(model, Mean(loss_fn), list(model.parameters()), [batch], num_data=1, check_deterministic=False, batch_size_fn=lambda _: 1).to_scipy()
+    hessian = HessianLinearOperator(
+        model,
+        Mean(loss_fn),
+        list(model.parameters()),
+        [batch],
+        num_data=1,
+        check_deterministic=False,
+        batch_size_fn=lambda _: 1,
+    ).to_scipy()
     products = 0
 
     def product(v):

@@ -1,6 +1,6 @@
 """What the largest eigenvalue of a batch's Hessian costs: eoss from PyTorch beside others, in one run.
 
-  pip install -r bench/curvature/requirements.txt && pip install ./python
+  pip install -r bench/curvature/requirements.txt scikit-learn && pip install ./python
   python bench/python/run.py [mlp:16 cnn:16 …] [--rounds 3] [--out bench/python/results.json]
 
 Processor seconds of one thread, Node's included, in turns; a peer is taken at the loosest of its tolerances 1e-2, 1e-3,

@@ -91,6 +91,9 @@ describe("parseTrainConfig", () => {
     expect(parse).toThrow(/^--lr .* cannot be -1; allowed: a number above 0$/m);
     expect(parse).toThrow(/^--measure .* cannot be \["fulbs","minibs"\]; did you mean fullbs\?$/m);
     expect(parse).toThrow(/^--activation .* cannot be "rellu"; did you mean relu\?$/m);
+    expect(() => parseTrainConfig({ ...needed, augment: "flp", lr: -1 })).toThrow(
+      /lr .* cannot be -1[\s\S]*augment .*flp is no augmentation|augment[\s\S]*flp is no augmentation[\s\S]*lr .* cannot be -1/,
+    );
     expect(() => parseTrainConfig({ ...needed, "order-seed": Number.POSITIVE_INFINITY })).toThrow(
       /order-seed .* cannot be Infinity; allowed: an integer from 0 up/,
     );

@@ -8,6 +8,7 @@ import { defaultQuantities, quantities } from "@eoss/sharpness";
 import { CERTIFY, MIN_BATCHES } from "@eoss/sharpness/internal";
 import { z } from "zod";
 import { plateauRule } from "../training/plateauWatch.js";
+import { augmentSetting } from "./augmentSetting.js";
 import { backendNames } from "./backendNames.js";
 import {
   checkInterventions,
@@ -71,12 +72,15 @@ export const trainFields = {
     ),
   ),
   augment: optional(
-    field(
-      z.string().min(1),
-      "WORDS",
-      'what each step makes of its samples, drawn with --order-seed, e.g. "flip crop=4", "labels=0.1": flips, ' +
-        "shifts by pixels, replaced labels; measurements see the samples as they are",
-      "some of flip, crop=PIXELS, labels=SHARE",
+    checked(
+      field(
+        z.string().min(1),
+        "WORDS",
+        'what each step makes of its samples, drawn with --order-seed, e.g. "flip crop=4", "labels=0.1": flips, ' +
+          "shifts by pixels, replaced labels; measurements see the samples as they are",
+        "some of flip, crop=PIXELS, labels=SHARE",
+      ),
+      augmentSetting,
     ),
   ),
   model: withDefault(

@@ -100,7 +100,8 @@ describe("figures as files", () => {
   });
 
   it("have a folder of names for each of several runs, and their comparison", async () => {
-    const other = syntheticRun({ steps: 400, every: 100, lr: 0.1 });
+    const slow = syntheticRun({ steps: 400, every: 100, lr: 0.1 });
+    const other = { ...slow, directory: "slow", path: "/runs/slow" };
     const several = join(root, "several");
     await writeFigures(runFigures([run, other]), { out: several, width: 3.25, fontSize: 8 });
     const names = readdirSync(several).filter((file) => file.endsWith(".pdf"));

@@ -198,3 +198,22 @@ def test_what_float32_does_not_hold_is_refused():
         eoss.measure(model, loss_fn, (X, Y), "fullbs")
     wide = eoss.measure(model.double(), loss_fn, (X.double(), Y), "fullbs")
     assert wide.status == "converged"
+
+
+@pytest.mark.parametrize("kind", ["GPT2", "Llama"])
+def test_models_of_hugging_face(kind):
+    """With their own loss, batches of their own kind, tied embeddings, and dropout in training mode."""
+    transformers = pytest.importorskip("transformers", reason="transformers is not installed")
+    common = {"vocab_size": 50, "num_attention_heads": 2, "num_hidden_layers": 2, "hidden_size": 16}
+    more = {} if kind == "GPT2" else {"intermediate_size": 32, "num_key_value_heads": 1}
+    config = getattr(transformers, f"{kind}Config")(**common, **more, max_position_embeddings=16)
+    torch.manual_seed(0)
+    model = getattr(transformers, "GPT2LMHeadModel" if kind == "GPT2" else "LlamaForCausalLM")(config).train()
+    rows = torch.randint(0, 50, (8, 10))
+    data = [{"input_ids": row, "attention_mask": torch.ones_like(row), "labels": row} for row in rows]
+    before = state_of(model)
+    found = eoss.measure(model, data=data, loss=lambda m, batch: m(**batch).loss, quantities=["fullbs", "loss"])
+    assert same(before, state_of(model))
+    assert [one.status for one in found] == ["converged", "exact"]
+    # The loss of uniform guesses is ln 50; measured with dropout.
+    assert abs(found[1].value - float(torch.log(torch.tensor(50.0)))) < 0.3

@@ -1,13 +1,8 @@
 """The monitor: records as they come, schedules, resume, errors of the user, and the death of either side."""
 
 import json
-import os
-import random
-import signal
 import subprocess
 import sys
-import textwrap
-import time
 import warnings
 
 import pytest
@@ -183,71 +178,6 @@ def test_it_goes_on_when_node_is_killed(data, tmp_path):
         with pytest.warns(UserWarning, match="a new one goes on"):
             train(monitor, net, optimizer, data, 6, 11)
     assert [r["step"] for r in records(tmp_path / "run")] == [0, 0, 5, 5, 10, 10]
-
-
-LOOP = """
-    import sys, torch, eoss
-    torch.set_num_threads(1)
-    torch.manual_seed(0)
-    x, y = torch.randn(64, 6), torch.randint(0, 4, (64,))
-    net = torch.nn.Sequential(torch.nn.Linear(6, 8), torch.nn.Tanh(), torch.nn.Linear(8, 4))
-    opt = torch.optim.SGD(net.parameters(), lr=0.5)
-    with eoss.Monitor(net, torch.nn.CrossEntropyLoss(), (x, y), optimizer=opt, batch_size=8, every=1,
-                      measure=["minibs", "fullbs"], out=sys.argv[1]) as monitor:
-        print("ready", monitor._process._child.pid, flush=True)
-        while True:
-            monitor.step()
-            loss = torch.nn.functional.cross_entropy(net(x), y)
-            opt.zero_grad(); loss.backward(); opt.step()
-"""
-
-KILLS = 20 if os.environ.get("EOSS_LONG") == "1" else 3
-
-
-@pytest.mark.skipif(os.name != "posix", reason="signals")
-@pytest.mark.parametrize("index", range(KILLS))
-def test_kills_at_random_moments_leave_a_folder_that_can_be_read(tmp_path, index):
-    moments = random.Random(index)
-    which = ["python", "node", "interrupt"][index % 3]
-    loop = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(LOOP), str(tmp_path / "run")],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )
-    node = int(loop.stdout.readline().split()[1])
-    time.sleep(0.3 + moments.random())
-    if which == "node":
-        os.kill(node, signal.SIGKILL)
-        time.sleep(1)
-        # The loop is over in one sentence, or goes on with a new process.
-        if loop.poll() is None:
-            loop.send_signal(signal.SIGINT)
-    else:
-        loop.send_signal(signal.SIGKILL if which == "python" else signal.SIGINT)
-    _, errors = loop.communicate(timeout=60)
-    assert which == "python" or "EossError" in errors or "KeyboardInterrupt" in errors, errors
-    for _ in range(100):
-        if not _alive(node):
-            break
-        time.sleep(0.1)
-    assert not _alive(node), "Node outlives its Python"
-    if not (tmp_path / "run" / "run.json").exists():
-        return  # killed before the first measurement
-    found = subprocess.run(
-        [sys.executable, "-c", "from eoss._process import main; raise SystemExit(main())", "table",
-         str(tmp_path / "run"), "--json"],
-        capture_output=True, text=True,
-    )
-    assert found.returncode == 0, found.stderr
-    if which != "node":
-        assert manifest(tmp_path / "run")["end"]["reason"] in ("interrupted", "failed")
-
-
-def _alive(pid):
-    try:
-        with open(f"/proc/{pid}/stat") as stat:
-            return stat.read().split(")")[1].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def test_the_node_side_is_there():

@@ -9,7 +9,11 @@ import { root } from "./workspace.mjs";
 
 const NEEDED = ["torch", "pytest", "numpy"];
 /** The version of PyTorch that reference values are of. */
-const WANTED = ["torch==2.13.0", "pytest", "numpy", "jax", "scikit-learn"];
+const WANTED = [
+  ...["torch==2.13.0", "pytest", "numpy", "jax", "scikit-learn", "matplotlib"],
+  // Whose loops and logs are tested.
+  ...["lightning", "transformers", "accelerate", "tensorboard"],
+];
 const folder = join(root, "python");
 const environment = join(root, ".venv-python");
 const own = join(environment, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");

@@ -29,6 +29,11 @@ export const SAMPLERS = [
   ["gives none", sampler("() => () => []"), /theirs gives 0 indices/],
   ["gives nothing", sampler("() => () => undefined"), /theirs gives no indices/],
   ["gives an index beyond", sampler("(n) => () => [n]"), /theirs gives the index 24 at step 0/],
+  [
+    "is right for some sizes alone",
+    sampler("(n) => () => [n === 24 ? 0 : n]"),
+    /theirs gives the index 64 at step 0; allowed: integers from 0 to 63/,
+  ],
   ["gives halves", sampler("() => (step) => [step / 2]"), /theirs gives the index 0\.5 at step 1/],
   [
     "gives no function",

@@ -3,10 +3,18 @@
 import { stream } from "@eoss/rng";
 import {
   checkOptions,
+  checkTypedOptions,
+  flag,
   type LoadPluginOptions,
+  list,
+  nonNegativeInteger,
+  type OptionDomains,
+  oneOf,
   optionNames,
   type PluginKind,
+  record,
   resolvePlugin,
+  text,
 } from "@eoss/rng/internal";
 import { z } from "zod";
 import { assemble } from "./assemble.js";
@@ -66,7 +74,10 @@ export interface OpenOptions {
   readonly inPlace?: boolean | undefined;
 }
 
-const OPEN_OPTIONS = ["dataDir", "options", "splits", "seed", "twice", "inPlace"];
+const OPEN_OPTIONS: OptionDomains<OpenOptions> = {
+  ...{ dataDir: text, options: record("of options of the data set"), seed: nonNegativeInteger },
+  ...{ splits: list("of train, test", oneOf("train", "test")), twice: flag, inPlace: flag },
+};
 
 /** A data set in memory, raw, from which splits are made. */
 export interface OpenDataset {
@@ -88,7 +99,7 @@ export async function openDataset(
   kind: DatasetKind,
   given: OpenOptions = {},
 ): Promise<OpenDataset> {
-  checkOptions("openDataset", given, OPEN_OPTIONS, DatasetError);
+  checkTypedOptions("openDataset", given, OPEN_OPTIONS, DatasetError);
   const {
     dataDir,
     options = {},

@@ -120,13 +120,17 @@ export function checkTrainingPlugins(
   }: Pick<TrainConfig, "loss" | "sampler" | "schedule" | "steps" | "lr" | "batch">,
   plan: TrainingPlan,
   { optimizers = {}, noises = {}, losses = {}, samplers = {}, schedules = {} }: Plugins,
+  samples: number,
 ): void {
   const { name: lossName, ...lossOptions } = nameAndOptions(loss);
   if (Object.hasOwn(losses, lossName)) checkLoss(losses[lossName]!, lossOptions as LossOptions);
   const { name: samplerName, ...samplerOptions } = nameAndOptions(sampler);
   samplerSetting(sampler, samplers);
   if (Object.hasOwn(samplers, samplerName)) {
-    checkSampler(samplers[samplerName]!, samplerOptions as SamplerOptions);
+    const { batchSize } = settingsAt(plan, 0);
+    const own = samplers[samplerName]!;
+    checkSampler(own, samplerOptions as SamplerOptions);
+    checkSampler(own, samplerOptions as SamplerOptions, { samples, batchSize, steps });
   }
   for (const text of schedule) {
     const { name, steps: horizon = steps, ...options } = nameAndOptions(withoutSetting(text));

@@ -76,7 +76,7 @@ export async function openInputs(
   checkLikelihood(loss, measuredNames(config, plan));
   const heldOut = needsTest ? data.split({ samples, split: "test" }) : undefined;
   const running = await loadBackend(backend);
-  checkTrainingPlugins(config, plan, plugins);
+  checkTrainingPlugins(config, plan, plugins, dataset.samples);
   const workers = workersOf(config, running);
   const model = await checkedModel(config, dataset);
   if (initial) checkInitial(initial, model);

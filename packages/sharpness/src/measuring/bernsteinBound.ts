@@ -46,7 +46,7 @@ export async function bernsteinBound<V>(
   problem: Problem<V>,
   options: Pick<MeasureOptions, "tolerance" | "stream" | "pause"> & { readonly samples: number },
 ): Promise<BernsteinBound> {
-  checkOptions("bernsteinBound", options, ["samples", ...OPTIONS]);
+  checkOptions("bernsteinBound", options, ["samples", ...Object.keys(OPTIONS)]);
   const { samples, tolerance, stream, pause = async () => {} } = options;
   requireStream("bernsteinBound", stream);
   const count = Math.min(samples, problem.samples);

@@ -1,5 +1,17 @@
 import type { RandomStream } from "@eoss/rng";
-import { checkChoice, checkOptions, requireStream } from "@eoss/rng/internal";
+import {
+  callback,
+  checkChoice,
+  checkOptions,
+  checkTypedOptions,
+  flag,
+  needed,
+  number,
+  type OptionDomain,
+  type OptionDomains,
+  requireStream,
+  withMethods,
+} from "@eoss/rng/internal";
 import type { CurvatureKind, EngineView, Problem, ViewOptions } from "../loss/engine.js";
 import type { LossView } from "../loss/lossView.js";
 import type { Vector } from "../loss/space.js";
@@ -64,11 +76,16 @@ export interface MeasureOptions<V = Float32Array> {
   readonly plain?: boolean;
 }
 
-/** Names of the options. */
-export const OPTIONS: readonly (keyof MeasureOptions)[] = [
-  ...(["tolerance", "maxBatches", "stream", "step", "memory", "onMeasured", "pause"] as const),
-  ...(["top", "perLayer", "executor", "certify", "plain"] as const),
-];
+/** What is said of it in words of its own. */
+const lookedAtLater: OptionDomain = { allowed: "", fits: () => true };
+
+/** What the options may be; ranges are looked at beside. */
+export const OPTIONS: OptionDomains<MeasureOptions> = {
+  ...{ tolerance: needed(number), maxBatches: needed(number), stream: needed(lookedAtLater) },
+  ...{ step: number, top: number, perLayer: flag, plain: flag, certify: lookedAtLater },
+  ...{ onMeasured: callback, pause: callback, memory: withMethods("a Map", "get", "set") },
+  executor: withMethods("an executor", "read"),
+};
 
 /**
  * Measures quantities at fixed parameters.
@@ -98,7 +115,7 @@ export async function measureAsked<V>(
   quantities: readonly Quantity[],
   options: MeasureOptions<V>,
 ): Promise<Measurement[]> {
-  checkOptions("measure", options, OPTIONS);
+  checkTypedOptions<MeasureOptions<never>>("measure", options as MeasureOptions<never>, OPTIONS);
   const { tolerance, maxBatches, top = 1, step } = options;
   requireStream("measure", options.stream);
   if (!(tolerance > 0)) throw new RangeError(`the tolerance must be positive, not ${tolerance}`);
@@ -111,7 +128,8 @@ export async function measureAsked<V>(
   if (step !== undefined && !(Number.isSafeInteger(step) && step >= 0)) {
     throw new RangeError(`step must be a whole number from 0 up, not ${step}`);
   }
-  checkChoice("measure", "certify", options.certify ?? "all", CERTIFY);
+  const { certify = "all" } = options;
+  checkChoice("measure", "certify", certify, CERTIFY);
   checkNeeds(problem, quantities);
   const single = quantities.filter((quantity) => quantity.over !== "batches");
   const batched = quantities.filter((quantity) => quantity.over === "batches");
@@ -140,7 +158,7 @@ export async function readBatch<V>(
   index: number,
   options: Omit<MeasureOptions<V>, "maxBatches" | "executor">,
 ): Promise<BatchReading[]> {
-  checkOptions("readBatch", options, OPTIONS);
+  checkOptions("readBatch", options, Object.keys(OPTIONS));
   requireStream("readBatch", options.stream);
   const views = new MeasurementViews(problem, options);
   try {

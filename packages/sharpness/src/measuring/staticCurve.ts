@@ -28,7 +28,8 @@ export interface StaticCurveOptions<V = Float32Array>
 }
 
 const OWN: readonly (keyof StaticCurveOptions)[] = ["batchSizes", "bernsteinSamples", "executorAt"];
-const LEFT_OUT = new Set<keyof MeasureOptions>(["top", "perLayer"]);
+const LEFT_OUT: readonly string[] = ["top", "perLayer"] satisfies (keyof MeasureOptions)[];
+const OPTION_NAMES = Object.keys(OPTIONS).filter((name) => !LEFT_OUT.includes(name));
 
 /** MiniBS and gap at one batch size. */
 export interface StaticPoint {
@@ -73,7 +74,7 @@ export async function staticCurve<V>(
   problem: Problem<V>,
   given: StaticCurveOptions<V>,
 ): Promise<StaticCurve> {
-  checkOptions("staticCurve", given, [...OWN, ...OPTIONS.filter((name) => !LEFT_OUT.has(name))]);
+  checkOptions("staticCurve", given, [...OWN, ...OPTION_NAMES]);
   const { batchSizes, bernsteinSamples = 0, executorAt, ...options } = given;
   const n = problem.samples;
   if (!Array.isArray(batchSizes)) {

@@ -70,6 +70,16 @@ describe.each(["full", "batches"] as const)("a reading over %s", (over) => {
     [{ ...good, error: 0.1 }, 'no "error"; it may give: value, denominator'],
     [{ ...good, parts: [1, 2] }, "parts by their names, not a list"],
     [{ ...good, parts: { half: 0.3 } }, 'for the part "half" an object { value: 0.3 }, not 0.3'],
+    [{ ...good, parts: { "": { value: 1 } } }, 'parts with names, not ""'],
+    [
+      { ...good, parts: JSON.parse('{ "__proto__": { "value": 1 } }') },
+      'parts with names, not "__proto__"',
+    ],
+    [
+      // biome-ignore lint/suspicious/noSparseArray: what is tried
+      { ...good, parts: { all: { value: [1, , 2] } } },
+      'for the part "all" a number or a list of numbers',
+    ],
     [
       { ...good, parts: { half: { value: "0.3" } } },
       'for the part "half" a number or a list of numbers',

@@ -65,6 +65,8 @@ function brokenRule(reading: unknown): string | undefined {
 function brokenParts(parts: unknown): string | undefined {
   if (!isObject(parts)) return `parts by their names, not ${shown(parts)}`;
   for (const [name, part] of Object.entries(parts)) {
+    // Of a record that is read again the second would not be there.
+    if (name === "" || name === "__proto__") return `parts with names, not ${shown(name)}`;
     const wrong = brokenPart(part);
     if (wrong !== undefined) return `for the part ${shown(name)} ${wrong}`;
   }
@@ -76,7 +78,8 @@ function brokenPart(part: unknown): string | undefined {
   const unknown = Object.keys(part).find((name) => !PART_MEMBERS.includes(name));
   if (unknown !== undefined) return `no ${shown(unknown)}; it may give: ${PART_MEMBERS.join(", ")}`;
   const { value } = part;
-  if (!(Array.isArray(value) ? value.every(isNumber) : isNumber(value))) {
+  // A list may have holes, which `every` passes over.
+  if (!(Array.isArray(value) ? Array.from(value).every(isNumber) : isNumber(value))) {
     return `a number or a list of numbers as \`value\`, not ${shown(value)}`;
   }
   const wrong = ERRORS.find((name) => {

@@ -1,6 +1,6 @@
 /** The mean of a series over its last part, and whether it is level. */
 
-import { checkOptions } from "@eoss/rng/internal";
+import { checkTypedOptions, number } from "@eoss/rng/internal";
 import { type Drift, type FittedDrift, fitDrift } from "./drift.js";
 import { halfWidth } from "./interval.js";
 import { leastVariance, longRunVariance, MIN_INDEPENDENT, MIN_POINTS } from "./longRunVariance.js";
@@ -85,7 +85,9 @@ const NEGLIGIBLE_DRIFT = 0.05;
  * const { mean, standardError, status } = plateau(points, { to: 8_000 });
  */
 export function plateau(series: readonly SeriesPoint[], options: PlateauOptions = {}): Plateau {
-  checkOptions("plateau", options, ["fraction", "from", "to"]);
+  checkTypedOptions("plateau", options, {
+    ...{ fraction: number, from: number, to: number },
+  });
   const { fraction = 1 / 4, from = 0, to = series.at(-1)?.step ?? 0 } = options;
   if (!(fraction > 0 && fraction <= 1)) {
     throw new RangeError(`the fraction of a plateau must be in (0, 1], not ${fraction}`);

@@ -1,4 +1,4 @@
-import { checkOptions } from "@eoss/rng/internal";
+import { checkTypedOptions, number } from "@eoss/rng/internal";
 import { lastChangePoint } from "./changePoint.js";
 import { type Plateau, type PlateauOptions, plateau } from "./plateau.js";
 import type { SeriesPoint } from "./series.js";
@@ -32,7 +32,9 @@ export function plateauOnset(
   series: readonly SeriesPoint[],
   options: PlateauOnsetOptions = {},
 ): PlateauOnset {
-  checkOptions("plateauOnset", options, ["fraction", "from", "to", "significance"]);
+  checkTypedOptions("plateauOnset", options, {
+    ...{ fraction: number, from: number, to: number, significance: number },
+  });
   const { significance = 0.01, from = 0, ...window } = options;
   const result = plateau(series, { ...window, from });
   // A quantity may have had no value yet.

@@ -179,8 +179,9 @@ class Ranks:
     def _is_same(self, tensors: list) -> bool:
         same = True
         for tensor in tensors:
-            bits = tensor.detach().contiguous().view(torch.uint8).to(torch.int32)
-            least, most = bits.clone(), bits
+            flat = tensor.detach().reshape(-1)
+            bits = flat.view(torch.int32) if flat.element_size() % 4 == 0 else flat.view(torch.uint8).to(torch.int32)
+            least, most = bits.clone(), bits.clone()
             with self._heard():
                 dist.all_reduce(least, op=dist.ReduceOp.MIN, group=self._sums)
                 dist.all_reduce(most, op=dist.ReduceOp.MAX, group=self._sums)

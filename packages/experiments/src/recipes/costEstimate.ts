@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readRun, runsAtATime } from "@eoss/lab";
 import { recordedRun } from "@eoss/lab/internal";
-import { isOver } from "@eoss/run/internal";
+import { isOver, measurementsIn } from "@eoss/run/internal";
 import { kindOf, type RunCost, recordedCosts, triedCosts } from "./costs.js";
 import { distinctRuns, distinctStatics, type RecipeJobs, type RunJob } from "./jobs.js";
 import { plan, type ReproduceOptions } from "./reproduce.js";
@@ -104,5 +104,9 @@ function secondsOf(job: RunJob, { step, measurement }: RunCost): number {
   const { config, out, fork } = job;
   const made = recordedRun(job) === undefined ? (fork?.at ?? 0) : readRun(out).lastStep;
   const left = config.steps - made;
-  return left * step + (left / config.every + 1) * measurement;
+  const counts = config.measure.map((name) =>
+    measurementsIn(config.every, name, made, config.steps),
+  );
+  const measurements = counts.reduce((sum, count) => sum + count / counts.length, 0);
+  return left * step + measurements * measurement;
 }

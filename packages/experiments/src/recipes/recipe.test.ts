@@ -135,7 +135,9 @@ describe("the recipes of this package", () => {
         expect(runs.size).toBe(recipe!.runs.size + recipe!.forks.size);
         for (const { config, fork } of runs.values()) {
           // A plateau needs six measurements in the last quarter.
-          expect((config.steps - (fork?.at ?? 0)) / 4 / config.every + 1).toBeGreaterThanOrEqual(6);
+          expect(
+            (config.steps - (fork?.at ?? 0)) / 4 / Number(config.every) + 1,
+          ).toBeGreaterThanOrEqual(6);
           const inputShape = SHAPES[config.data]!;
           expect(
             (await buildModel(config, { inputShape, classes: 10 })).parameterCount,

@@ -1,4 +1,5 @@
 import type { TrainConfig } from "@eoss/run";
+import { measurementsIn } from "@eoss/run/internal";
 
 /** A step and a measurement cost what so many samples do, however small the batch. */
 const STEP = 50;
@@ -15,6 +16,7 @@ const SAMPLES = 2000;
 export function expectedWork(config: TrainConfig): number {
   const { steps, batch, every, measure, samples = SAMPLES } = config;
   const seen = batch === "full" ? samples : batch;
-  const measurements = measure.length === 0 ? 0 : 1 + steps / every;
+  const counts = measure.map((name) => measurementsIn(every, name, 0, steps));
+  const measurements = counts.reduce((sum, count) => sum + count / counts.length, 0);
   return steps * (STEP + seen) + measurements * (MEASUREMENT + PASSES * samples);
 }

@@ -22,6 +22,7 @@ const NAMING: Readonly<Record<string, "path" | "module" | "words" | "data">> = {
   schedule: "words",
   intervene: "words",
   plateau: "words",
+  every: "words",
   measure: "module",
 } satisfies Partial<Record<keyof TrainConfig, "path" | "module" | "words" | "data">>;
 

@@ -48,7 +48,7 @@ export async function replayTo(
   const checkpoint = usableCheckpoint(directory, manifest, step, onWarning);
   if (checkpoint) checkShapes(inputs, directory, checkpoint);
   const trainer = new Trainer(inputs, checkpoint);
-  const progress = new ProgressMeter(trainer.step, step, Number.POSITIVE_INFINITY, onProgress);
+  const progress = new ProgressMeter(trainer.step, step, () => 0, onProgress);
   const plateaus = manifest.plateaus.map((plateau) => plateau.step);
   const course = new Course(trainer, {
     pause: pauseForEvents(signal),

@@ -1,5 +1,12 @@
-import { Course, type CourseEvent, type RunEnd, type RunProgress, type Trainer } from "@eoss/run";
-import { ProgressMeter } from "@eoss/run/internal";
+import {
+  Course,
+  type CourseEvent,
+  type RunEnd,
+  type RunInputs,
+  type RunProgress,
+  type Trainer,
+} from "@eoss/run";
+import { measuredNames, measurementsIn, ProgressMeter, recordedName } from "@eoss/run/internal";
 import { type Checkpoint, pruneCheckpoints, writeCheckpoint } from "../folder/checkpoint.js";
 import type { RunStore } from "../folder/store.js";
 import { type MeasuringPool, openPool } from "../threads/measuringPool.js";
@@ -40,10 +47,10 @@ export class Session {
     memory: Checkpoint["memory"],
     { onProgress, signal }: SessionOptions,
   ) {
-    const { steps, every } = trainer.inputs.config;
+    const { steps } = trainer.inputs.config;
     this.#saved = trainer.step;
     this.#rest = { memory, records: store.records };
-    this.#progress = new ProgressMeter(trainer.step, steps, every, onProgress);
+    this.#progress = new ProgressMeter(trainer.step, steps, aheadOf(trainer.inputs), onProgress);
     this.#pool = openPool(trainer.inputs, signal);
     this.#course = new Course(trainer, {
       pause: pauseForEvents(signal),
@@ -148,4 +155,13 @@ export class Session {
       if (end.reason !== "failed") throw error;
     }
   }
+}
+
+/** How often a quantity is still measured from a step on; with a budget, at most. */
+function aheadOf(inputs: RunInputs): (quantity: string, step: number) => number {
+  const { every, steps } = inputs.config;
+  const names = measuredNames(inputs.config, inputs.plan);
+  const settingOf = new Map(names.map((name) => [recordedName(inputs, name), name]));
+  return (quantity, step) =>
+    measurementsIn(every, settingOf.get(quantity) ?? quantity, step + 1, steps);
 }

@@ -33,6 +33,7 @@ import {
   withDefault,
 } from "./field.js";
 import { parseSettings } from "./parseSettings.js";
+import { RHYTHM_ALLOWED, rhythmsOf, USUAL_STEPS } from "./rhythm.js";
 
 const keys = <K extends string>(record: Readonly<Record<K, unknown>>) =>
   Object.keys(record) as [K, ...K[]];
@@ -290,7 +291,19 @@ export const trainFields = {
     ),
     [...defaultQuantities],
   ),
-  every: withDefault(count("measure every K steps, and at the end", "K"), 100),
+  every: withDefault(
+    checked(
+      field(
+        z.union([z.int().min(1), z.string().min(1)]),
+        "K",
+        "measure every K steps, and at the end; log: at steps with equal ratios, 10 to a decade (log:20 for " +
+          '20); "500 loss=10 fullbs=log:20": quantities with steps of their own',
+        RHYTHM_ALLOWED,
+      ),
+      rhythmsOf,
+    ),
+    USUAL_STEPS,
+  ),
   budget: optional(
     field(
       z.union([z.number().gt(0).lt(1), z.string().regex(/^[1-9]\d?%$/)]),

@@ -85,6 +85,8 @@ const CASES: Record<string, { given: Given; more?: Given }[]> = {
     { given: { keep: 5 }, more: { steps: 6000 } },
   ],
   every: [
+    { given: { every: "minibs=3" }, more: { measure: ["loss", "minibs"] } },
+    { given: { every: "loss=50" }, more: { steps: 51 } },
     { given: { every: 4 }, more: { steps: 8 } },
     { given: { every: 2, measure: [] }, more: { measure: ["loss"] } },
   ],

@@ -5,11 +5,13 @@ import { models } from "@eoss/models";
 import type { Noise } from "@eoss/noise";
 import { batchSizeSchedule, changesOf, settingsAt, type TrainingPlan, valueAt } from "@eoss/sgd";
 import { quantities as builtIn, type Quantity, type ReadSetting } from "@eoss/sharpness";
+import { measuredNames } from "../training/measuredNames.js";
 import { type TrainConfig, trainFields } from "./config.js";
 import { foreignNames, TRAINING_KINDS } from "./foreignNames.js";
 import { idleChanges, idleSchedules } from "./idleChanges.js";
 import { nameAndOptions } from "./nameValuePairs.js";
 import { noiseSetting } from "./noiseSetting.js";
+import { countBefore, type Rhythm, rhythmsOf } from "./rhythm.js";
 import { isStandard } from "./standard.js";
 
 /** A run, as far as it decides which of its settings have an effect. */
@@ -77,8 +79,7 @@ const EFFECTS: { readonly [K in keyof typeof trainFields]: Idle | "always" } = {
   keep: ({ config: { "checkpoint-every": every, steps } }) =>
     unless(every > 0 && every < steps, "the run writes one checkpoint, at its end"),
   measure: "always",
-  every: ({ config, quantities }) =>
-    quantities.length === 0 ? NOTHING_MEASURED : beyond(config, config.every, "measurement"),
+  every: (run) => idleRhythms(run),
   budget: (run) => unless(run.quantities.length > 0, NOTHING_MEASURED),
   tolerance: (run) => unread(run, "tolerance", "has a tolerance"),
   certify: (run) => unread(run, "certify", "rests on top eigenvalues"),
@@ -128,6 +129,24 @@ function givenTwice({ config: { "model-options": options = {} } }: ChosenRun, na
 function beyond({ steps }: TrainConfig, every: number, what: string): string | undefined {
   const reason = `the run has ${steps} steps, so there is no ${what} between its beginning and its end`;
   return unless(every < steps || every === 0, reason);
+}
+
+function idleRhythms({ config, quantities, plan }: ChosenRun): string[] {
+  if (quantities.length === 0) return [NOTHING_MEASURED];
+  const names = measuredNames(config, plan);
+  const { rest, own } = rhythmsOf(config.every);
+  const isLate = (rhythm: Rhythm) => countBefore(rhythm, config.steps) < 2;
+  const ofOwn = [...own].flatMap(([name, rhythm]) => {
+    if (!names.includes(name)) return [`${name} is not measured`];
+    return isLate(rhythm) ? [`${name} is measured at the beginning and at the end only`] : [];
+  });
+  if (own.size > 0 || !isLate(rest)) return ofOwn;
+  return [beyond(config, stepsOf(rest), "measurement") ?? []].flat();
+}
+
+/** Where a rhythm that has one step only would have its second. */
+function stepsOf(rhythm: Rhythm): number {
+  return rhythm.kind === "every" ? rhythm.steps : 1;
 }
 
 function unread({ quantities }: ChosenRun, setting: ReadSetting, does: string): string | undefined {

@@ -3,10 +3,10 @@ import { Cadence } from "./cadence.js";
 
 /** Share of the time spent on measuring when a step takes 10 ms and a measurement 300 ms. */
 function shareSpent(budget: number | undefined, thresholdDistance: number) {
-  const cadence = new Cadence({ every: 10, budget });
+  const cadence = new Cadence({ every: 10, names: ["loss"], budget });
   const steps: number[] = [];
   for (let step = 0; step < 5000; step++) {
-    if (cadence.due(step)) {
+    if (cadence.due(step).length > 0) {
       steps.push(step);
       cadence.measured(step, 0.3, thresholdDistance);
     }
@@ -30,6 +30,6 @@ it.each([0.05, 0.2, 0.4])("with a budget of %d, that share is spent, near or far
 });
 
 it("a session that goes on does not measure twice at a step", () => {
-  const cadence = new Cadence({ every: 10, budget: 0.5, last: 40 });
-  expect([40, 41].map((step) => cadence.due(step))).toEqual([false, true]);
+  const cadence = new Cadence({ every: 10, names: ["loss"], budget: 0.5, last: 40 });
+  expect([40, 41].map((step) => cadence.due(step))).toEqual([[], ["loss"]]);
 });

@@ -1,4 +1,5 @@
 import { nextMeasurement } from "@eoss/sharpness";
+import { isDue, type Rhythm, rhythmOf } from "../settings/rhythm.js";
 
 /** A share such as 0.2 or "20%". */
 export function shareOf(budget: number | string): number {
@@ -6,8 +7,10 @@ export function shareOf(budget: number | string): number {
 }
 
 export interface CadenceSettings {
-  /** Steps between measurements. */
-  readonly every: number;
+  /** At which steps what is measured, as the settings have it. */
+  readonly every: number | string;
+  /** The quantities, by the names that the settings have for them. */
+  readonly names: readonly string[];
   /** Share of the wall time that measuring may take; without, `every` alone decides. */
   readonly budget?: number | undefined;
   /** The last step at which an earlier session measured. */
@@ -16,22 +19,29 @@ export interface CadenceSettings {
 
 /** Decides at which steps a run is measured, by what steps and measurements take. */
 export class Cadence {
-  readonly #every: number;
+  readonly #every: number | string;
+  readonly #rhythms: ReadonlyMap<string, Rhythm>;
   readonly #budget: number | undefined;
   #next: number;
   #training = 0;
   #measuring = 0;
   #step = 0;
 
-  constructor({ every, budget, last }: CadenceSettings) {
+  constructor({ every, names, budget, last }: CadenceSettings) {
     this.#every = every;
+    this.#rhythms = new Map(names.map((name) => [name, rhythmOf(every, name)]));
     this.#budget = budget;
     this.#next = last === undefined ? 0 : last + 1;
   }
 
-  /** Without a budget the steps are those divisible by `every`, whatever was measured before. */
-  due(step: number): boolean {
-    return this.#budget === undefined ? step % this.#every === 0 : step >= this.#next;
+  /**
+   * The quantities that are measured at a step. Without a budget that is settled by the step's number,
+   * whatever was measured before; with one it is all or none.
+   */
+  due(step: number): string[] {
+    const names = [...this.#rhythms.keys()];
+    if (this.#budget !== undefined) return step >= this.#next ? names : [];
+    return names.filter((name) => isDue(this.#rhythms.get(name)!, step));
   }
 
   trained(seconds: number): void {
@@ -46,7 +56,8 @@ export class Cadence {
     if (this.#budget === undefined) return;
     this.#next = nextMeasurement({
       step,
-      every: this.#every,
+      // `measuredNames` refuses others.
+      every: this.#every as number,
       budget: this.#budget,
       timings: {
         training: this.#training,

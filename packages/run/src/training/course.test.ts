@@ -350,3 +350,102 @@ describe("settings that change between two events", () => {
     expect(course.trainer.plan.interventions).toMatchObject([{ at: 0, learningRate: 0.05 }]);
   });
 });
+
+describe("quantities with steps of their own", () => {
+  const steps = 12;
+  const plain = { steps, every: 2 };
+  const keyOf = (record: string) => {
+    const { step, quantity } = JSON.parse(record);
+    return `${step} ${quantity}`;
+  };
+  const isUpdate = (record: string) => record.includes('"step-loss"');
+
+  it("are measured at these and at the end, with the numbers that they have anyway", async () => {
+    const whole = recordsOf(await eventsOf(courseOf({ steps, every: 1, certify: "all" })));
+    const settings = { steps, every: "log:1 loss=4", certify: "all" };
+    const some = recordsOf(await eventsOf(courseOf(settings)));
+    const measured = some.filter((record) => !isUpdate(record)).map(keyOf);
+    expect(measured).toEqual([
+      ...[
+        "0 loss",
+        "0 fullbs",
+        "1 fullbs",
+        "4 loss",
+        "8 loss",
+        "10 fullbs",
+        "12 loss",
+        "12 fullbs",
+      ],
+    ]);
+    expect(some.filter(isUpdate)).toEqual(whole.filter(isUpdate));
+    // Searches start from other vectors: the loss does not.
+    for (const record of some.filter((text) => text.includes('"quantity":"loss"'))) {
+      expect(whole).toContain(record);
+    }
+  });
+
+  it("of one number for all the records are the same, however it is written", async () => {
+    const records = recordsOf(await eventsOf(courseOf(plain)));
+    for (const every of ["2", "loss=2 fullbs=2", "2 loss=2"]) {
+      expect(recordsOf(await eventsOf(courseOf({ steps, every })))).toEqual(records);
+    }
+  });
+
+  it("a course that goes on from the middle measures the same", async () => {
+    const settings = { steps, every: "log:1 loss=4" };
+    const whole = recordsOf(await eventsOf(courseOf(settings)));
+    const inputs = inputsOf(settings);
+    const first = new Course(new Trainer(inputs));
+    const records: string[] = [];
+    let memory = first.memory;
+    let position = first.trainer.position;
+    for await (const event of first.run()) {
+      if (event.kind === "reached" && event.step === 8) {
+        ({ memory } = first);
+        ({ position } = first.trainer);
+        break;
+      }
+      records.push(...recordsOf([event]));
+    }
+    const second = new Course(new Trainer(inputs, position), { memory });
+    expect([...records, ...recordsOf(await eventsOf(second))]).toEqual(whole);
+  });
+
+  it.each(["auto", "all"])(
+    "a goal that is reached between has all of them, certify %s",
+    async (certify) => {
+      const settings = { steps, every: "50 loss=3", certify, "stop-loss": 0.97 };
+      const events = await eventsOf(courseOf(settings));
+      const end = endOf(events)!;
+      expect(end).toMatchObject({ reason: "stop-loss" });
+      expect(end.step % 3).toBe(0);
+      expect(end.step).toBeLessThan(steps);
+      const last = events.filter(
+        (event) => event.kind === "measured" && event.record.step === end.step,
+      );
+      expect(new Set(last.map(words))).toEqual(
+        new Set([`${end.step} measured loss`, `${end.step} measured fullbs`]),
+      );
+      const all = events.findLast((event) => event.kind === "measured-all")!;
+      expect("measured" in all && all.measured).toHaveLength(2);
+    },
+  );
+
+  it("a plateau is looked for where its quantity is measured", async () => {
+    const plateau = "quantity=loss after=any window=6 drift=0.5 slowing=0.9 significance=0.2";
+    const waiting = {
+      steps: 120,
+      lr: 0.01,
+      measure: ["fullbs"],
+      plateau,
+      intervene: ["at=plateau lr=0.005"],
+    };
+    const seen = async (every: number | string, measure: string[]) =>
+      (await eventsOf(courseOf({ ...waiting, measure, every }))).flatMap((event) =>
+        event.kind === "plateau" ? [event.plateau] : [],
+      );
+    const alone = await seen(3, []);
+    expect(alone).toHaveLength(1);
+    expect(await seen("50 loss=3", ["fullbs"])).toEqual(alone);
+  });
+});

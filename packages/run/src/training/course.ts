@@ -7,7 +7,7 @@ import {
   record,
   withMethods,
 } from "@eoss/rng/internal";
-import type { Measurement } from "@eoss/sharpness";
+import type { Measurement, Quantity } from "@eoss/sharpness";
 import { comparisonsOf } from "../analysis/comparison.js";
 import type { SeenPlateau } from "../formats/manifestSchema.js";
 import { STEP_LOSS } from "../formats/names.js";
@@ -19,7 +19,7 @@ import { Cadence, shareOf } from "./cadence.js";
 import { hasCollapsed } from "./collapse.js";
 import type { CourseEvent, RunEnd } from "./courseEvent.js";
 import { handOver } from "./handOver.js";
-import { recordedPlateauRule } from "./measuredNames.js";
+import { measuredNames, recordedPlateauRule } from "./measuredNames.js";
 import { EXECUTOR, type FollowingExecutor, measureNow } from "./measureNow.js";
 import { lastIntervention, PlateauWatch, waitsForPlateau } from "./plateauWatch.js";
 import type { ComparedMeasurement } from "./progress.js";
@@ -104,6 +104,7 @@ export class Course {
     this.#plateaus = new PlateauWatch(recordedPlateauRule(trainer.inputs), before);
     this.#cadence = new Cadence({
       every,
+      names: this.#names,
       budget: budget === undefined ? undefined : shareOf(budget),
       last: before.findLast(({ quantity }) => quantity !== STEP_LOSS)?.step,
     });
@@ -131,7 +132,15 @@ export class Course {
     if (this.#step === this.#last) return true;
     const { budget } = this.#config;
     const before = budget === undefined ? undefined : this.#measuredBefore(this.#step);
-    return before ?? this.#cadence.due(this.#step);
+    return before ?? this.#due().length > 0;
+  }
+
+  /** The quantities that are measured at the present step, if it is one of measuring. */
+  #due(): readonly Quantity[] {
+    const { config, quantities } = this.trainer.inputs;
+    if (this.#step === this.#last || config.budget !== undefined) return quantities;
+    const due = this.#cadence.due(this.#step);
+    return quantities.filter((_, index) => due.includes(this.#names[index]!));
   }
 
   /**
@@ -173,12 +182,12 @@ export class Course {
   async *#measure(): AsyncGenerator<CourseEvent, Stop | undefined, void> {
     const step = this.#step;
     const isLast = step === this.#last;
-    let measured = yield* this.#quantities(isLast);
+    const due = this.#due();
+    let measured = yield* this.#quantities(due, isLast);
     if (this.#collapseIsNew()) yield { kind: "collapsed", step };
     const goal = goalReached(this.#config, measured);
-    // Of records of one step the last counts: what the run ends with is certified.
-    const again = goal && !isLast && this.#config.certify !== "all";
-    if (again) measured = yield* this.#quantities(true);
+    // Of records of one step the last counts: a run ends with all quantities, and certified.
+    if (goal && !isLast) measured = yield* this.#completed(measured, due);
     // A plateau that is seen here changes the update of this step.
     const plateau = goal ? undefined : this.#plateauSeen(measured);
     if (plateau) yield { kind: "plateau", plateau };
@@ -186,8 +195,24 @@ export class Course {
     return goal;
   }
 
+  /** The measurements of a step at which the run ends early, of which some are there. */
+  async *#completed(
+    measured: Measurement[],
+    due: readonly Quantity[],
+  ): AsyncGenerator<CourseEvent, Measurement[], void> {
+    const { quantities, config } = this.trainer.inputs;
+    const isSound = config.certify === "all";
+    const missing = isSound ? quantities.filter((one) => !due.includes(one)) : quantities;
+    if (missing.length === 0) return measured;
+    const more = yield* this.#quantities(missing, true);
+    return isSound ? [...measured, ...more] : more;
+  }
+
   /** @param certifyAll whatever the settings say */
-  async *#quantities(certifyAll: boolean): AsyncGenerator<CourseEvent, Measurement[], void> {
+  async *#quantities(
+    quantities: readonly Quantity[],
+    certifyAll: boolean,
+  ): AsyncGenerator<CourseEvent, Measurement[], void> {
     const began = now();
     const step = this.#step;
     yield { kind: "measuring", step };
@@ -200,6 +225,7 @@ export class Course {
         await this.#pause();
       };
       return measureNow(this.trainer, memory, pause, {
+        quantities,
         pool: this.#pool,
         certifyAll,
         onMeasured: (one) => tell({ kind: "measured", record: recordOf(step, one) }),
@@ -274,6 +300,12 @@ export class Course {
 
   get #step(): number {
     return this.trainer.step;
+  }
+
+  /** Of the quantities, as the settings have them. */
+  get #names(): readonly string[] {
+    const { config, plan } = this.trainer.inputs;
+    return measuredNames(config, plan);
   }
 
   /** The step at which all steps are made. */

@@ -3,6 +3,7 @@ import {
   callback,
   checkTypedOptions,
   flag,
+  list,
   type OptionDomains,
   withMethods,
 } from "@eoss/rng/internal";
@@ -12,6 +13,7 @@ import {
   type Measurement,
   type MeasureOptions,
   measure,
+  type Quantity,
 } from "@eoss/sharpness";
 import { seedOf } from "../settings/seeds.js";
 import type { Position, Trainer } from "./trainer.js";
@@ -29,6 +31,8 @@ export interface FollowingExecutor extends Executor {
 export const EXECUTOR = withMethods("an executor", "moveTo", "read");
 
 export interface MeasureNowOptions {
+  /** Some of the run's quantities; default: all of them. */
+  readonly quantities?: readonly Quantity[];
   /** Looks at batches; without, they are looked at here. */
   readonly pool?: FollowingExecutor | undefined;
   /** Whether all top eigenvalues are certified, whatever the settings say; default false. */
@@ -38,7 +42,7 @@ export interface MeasureNowOptions {
 }
 
 const OPTIONS: OptionDomains<MeasureNowOptions> = {
-  ...{ pool: EXECUTOR, certifyAll: flag, onMeasured: callback },
+  ...{ quantities: list("of quantities"), pool: EXECUTOR, certifyAll: flag, onMeasured: callback },
 };
 
 /**
@@ -54,11 +58,11 @@ export function measureNow(
   options: MeasureNowOptions = {},
 ): Promise<Measurement[]> {
   checkTypedOptions("measureNow", options, OPTIONS);
-  const { pool, certifyAll = false, onMeasured } = options;
-  const { config, quantities } = trainer.inputs;
+  const { quantities, pool, certifyAll = false, onMeasured } = options;
+  const { config, quantities: all } = trainer.inputs;
   const certify = certifyAll ? "all" : config.certify;
   pool?.moveTo(trainer.position, certify);
-  return measure(trainer.problem(), quantities, {
+  return measure(trainer.problem(), quantities ?? all, {
     ...measureOptions(trainer),
     certify,
     maxBatches: config["max-batches"],

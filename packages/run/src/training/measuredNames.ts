@@ -1,20 +1,45 @@
 import type { TrainingPlan } from "@eoss/sgd";
 import type { TrainConfig } from "../settings/config.js";
+import { ConfigError } from "../settings/configError.js";
+import { rhythmOf } from "../settings/rhythm.js";
 import { type PlateauRule, plateauRule, waitsForPlateau } from "./plateauWatch.js";
 import type { RunInputs } from "./trainer.js";
 
 /**
  * The names of the quantities that a run measures: those asked for, and those that its rules look at.
  *
- * @throws ConfigError if the test for a plateau cannot be read, also where nothing waits for one
+ * @throws ConfigError if the test for a plateau cannot be read, also where nothing waits for one, or if the
+ *   steps of measuring do not go with it or with the budget
  */
 export function measuredNames(config: TrainConfig, plan: TrainingPlan): string[] {
   const names = new Set<string>(config.measure);
   const { quantity } = plateauRule(config.plateau);
-  if (waitsForPlateau(plan)) names.add(quantity);
+  if (waitsForPlateau(plan)) {
+    names.add(quantity);
+    checkRegular(config, quantity);
+  }
+  checkBudget(config);
   if (config["stop-loss"] !== undefined) names.add("loss");
   if (config["stop-accuracy"] !== undefined) names.add("accuracy");
   return [...names];
+}
+
+/** What a window of points says of a drift holds for points at equal distances. */
+function checkRegular({ every }: TrainConfig, quantity: string): void {
+  if (rhythmOf(every, quantity).kind === "every") return;
+  throw new ConfigError(
+    `a plateau of ${quantity} is looked for at steps of equal distance, but every "${every}" has it measured at ` +
+      `log-spaced ones; add ${quantity}=K to it, or name another quantity in --plateau`,
+  );
+}
+
+/** A budget decides at each measurement when the next one is: there is one distance, and no list of steps. */
+function checkBudget({ every, budget }: TrainConfig): void {
+  if (budget === undefined || typeof every === "number") return;
+  throw new ConfigError(
+    `a budget decides itself when all is measured, so every is one number beside it, not "${every}"; leave one of ` +
+      "the two out",
+  );
 }
 
 /**

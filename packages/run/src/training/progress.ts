@@ -31,7 +31,8 @@ export class ProgressMeter {
   /** ... the milliseconds of those before, and the measurements among them. */
   #training = 0;
   #measuring = 0;
-  #measurements = 0;
+  /** Of each quantity, how often it was measured, and the seconds of work. */
+  readonly #work = new Map<string, { count: number; seconds: number }>();
   readonly #latest = new Map<string, ComparedMeasurement>();
   #step: number;
   #stepLoss: number | undefined;
@@ -40,12 +41,12 @@ export class ProgressMeter {
 
   /**
    * @param first the step at which the session begins
-   * @param every steps between measurements, about; infinite without any
+   * @param ahead how often a quantity will be measured from a step on, by its name in records
    */
   constructor(
     readonly first: number,
     readonly steps: number,
-    readonly every: number,
+    readonly ahead: (quantity: string, step: number) => number,
     readonly report: ((progress: RunProgress) => void) | undefined,
   ) {
     this.#step = first;
@@ -59,11 +60,13 @@ export class ProgressMeter {
   /** After the last quantity of a step. */
   measuredAll(): void {
     this.#measuring += this.#lap();
-    this.#measurements += 1;
   }
 
   measured(measurement: ComparedMeasurement): void {
-    this.#latest.set(measurement.quantity, measurement);
+    const { quantity, seconds } = measurement;
+    this.#latest.set(quantity, measurement);
+    const before = this.#work.get(quantity) ?? { count: 0, seconds: 0 };
+    this.#work.set(quantity, { count: before.count + 1, seconds: before.seconds + seconds });
     this.#fresh = true;
   }
 
@@ -93,9 +96,15 @@ export class ProgressMeter {
   }
 
   #remaining(rate: number): number {
-    const left = this.steps - this.#step;
-    const measurement = this.#measurements > 0 ? this.#measuring / this.#measurements / 1000 : 0;
-    return left / rate + Math.ceil(left / this.every) * measurement;
+    const steps = (this.steps - this.#step) / rate;
+    const done = [...this.#work.values()].reduce((sum, { seconds }) => sum + seconds, 0);
+    if (done === 0) return steps;
+    const ahead = [...this.#work].map(
+      ([quantity, { count, seconds }]) => (seconds / count) * this.ahead(quantity, this.#step),
+    );
+    // Threads work at the same time, and what stands between quantities is nobody's.
+    const share = this.#measuring / 1000 / done;
+    return steps + share * ahead.reduce((sum, seconds) => sum + seconds, 0);
   }
 
   /** Milliseconds since the last lap. */

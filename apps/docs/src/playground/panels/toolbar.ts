@@ -1,3 +1,4 @@
+import { isDueForAll } from "@eoss/run/internal";
 import type { PlaygroundSession } from "../session.js";
 import { button, choice, element, setText } from "../ui/dom.js";
 
@@ -60,7 +61,7 @@ export class Toolbar {
     const extendable =
       status === "ended" &&
       run?.manifest?.end?.reason === "completed" &&
-      steps % Number(state.settings.every) === 0;
+      isDueForAll(state.settings.every as number | string, steps);
     const [text, act] =
       status === "running" || status === "loading"
         ? (["Pause", this.actions.onPause] as const)

@@ -15,10 +15,7 @@ export type OptionDomains<Options> = {
 
 const of = (allowed: string, fits: OptionDomain["fits"]): OptionDomain => ({ allowed, fits });
 
-export const text = of(
-  "a text that is not empty",
-  (value) => typeof value === "string" && value !== "",
-);
+export const text = of("a text", (value) => typeof value === "string");
 export const number = of("a number", (value) => typeof value === "number");
 export const flag = of("true, false", (value) => typeof value === "boolean");
 export const callback = of("a function", (value) => typeof value === "function");

@@ -22,9 +22,11 @@ export interface Flags {
  */
 export function longProduct(a: Tensor, b: Tensor, flags: Flags): Tensor | undefined {
   if (a.rank !== 2 || b.rank !== 2 || !addsHere(a) || !addsHere(b)) return undefined;
+  // TensorFlow takes long sums in parts itself.
+  if (getBackend() === "tensorflow") return undefined;
   const [rows, terms] = turnedIf(flags.transposeA, a.shape);
   const [columns] = turnedIf(!flags.transposeB, b.shape);
-  if (Math.min(rows, columns) === 1 && terms > PART && getBackend() !== "tensorflow") {
+  if (Math.min(rows, columns) === 1 && terms > PART) {
     const [vector, matrix] = rows === 1 ? [a, b] : [b, a];
     const termsFirst = rows === 1 ? !flags.transposeB : flags.transposeA;
     const sums = vectorProduct(vector.dataSync(), matrix.dataSync(), termsFirst);

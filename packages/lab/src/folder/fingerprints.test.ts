@@ -183,6 +183,23 @@ describe("what a run is made of", () => {
     expect(checkInputs("DIR", other({ node: "18.0.0" }), inputs, {})).toEqual([]);
   });
 
+  it("is the kernels of the wasm backend", async () => {
+    const inputs = await openInputs(tinyConfig({ measure: ["loss"] }), "wasm");
+    const manifest = withFingerprints("DIR", manifestOf(inputs, {}), inputs);
+    const { kernels, ...older } = manifest.versions;
+    expect(kernels).toMatch(/^(simd|relaxed)$/);
+    expect(checkInputs("DIR", manifest, inputs, {})).toEqual([]);
+    const other = { ...manifest, versions: { ...older, kernels: "others" } };
+    expect(() => checkInputs("DIR", other, inputs, {})).toThrow(
+      `kernels others, now ${kernels}. Its numbers would change`,
+    );
+    // Older versions had those of tfjs alone, and did not say so.
+    const said = checkInputs("DIR", { ...manifest, versions: older }, inputs, {
+      acceptChanges: true,
+    });
+    expect(said).toEqual([`kernels tfjs, now ${kernels}`]);
+  });
+
   it("is the settings in run.json, but for those that may be changed", async () => {
     const out = newFolder();
     await train(tinyConfig({ measure: ["loss"] }), { out });

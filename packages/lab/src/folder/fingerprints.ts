@@ -6,6 +6,7 @@ import { disposeTree, type ParameterTree } from "@eoss/hvp";
 import { ConfigError, type RunInputs, type RunManifest } from "@eoss/run";
 import { initialParams } from "@eoss/run/internal";
 import { backendVersion } from "../machine/backend.js";
+import { kernelsOf, STOCK_KERNELS } from "../machine/kernels.js";
 import { otherTfjs } from "../machine/tfjsCopies.js";
 import { relativeModule, relativePaths } from "../plugins/paths.js";
 import { pluginsOf } from "../plugins/trust.js";
@@ -62,7 +63,7 @@ export function checkInputs(
     ...differing(fingerprints, now).map((name) =>
       name === "settings" ? "the settings in run.json" : name,
     ),
-    ...versionChanges(manifest.versions, versionsOf(inputs)),
+    ...versionChanges({ kernels: STOCK_KERNELS, ...manifest.versions }, versionsOf(inputs)),
   ];
   if (changed.length === 0) return changed;
   const what = `${directory}: changed since the run began: ${changed.join("; ")}`;
@@ -130,11 +131,13 @@ function isFree(name: string): boolean {
 
 function versionsOf({ backend }: RunInputs): Record<string, string> {
   const version = backendVersion(backend);
+  const kernels = kernelsOf(backend);
   const others = [...new Set(otherTfjs().map(({ version }) => version))].sort();
   return {
     ...versions,
     ...(others.length > 0 && { "tfjs of plug-ins": others.join(", ") }),
     ...(version !== undefined && { backend: version }),
+    ...(kernels !== undefined && { kernels }),
   };
 }
 

@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import { type BackendName, backendNames, ConfigError } from "@eoss/run";
 import * as tf from "@tensorflow/tfjs-core";
 import { installAdvice, installed } from "../plugins/installed.js";
+import { startKernels } from "./kernels.js";
 
 /** Where tensors can live. */
 interface BackendKind {
@@ -13,10 +14,16 @@ interface BackendKind {
   /** Whether numbers come out of it only later: the solvers, which need them at once, cannot use it. */
   readonly readsLater?: boolean;
   load(): Promise<unknown>;
+  /** What there is to do when it runs. */
+  started?(): Promise<unknown>;
 }
 
 const kinds = {
-  wasm: { registered: "wasm", load: () => import("@tensorflow/tfjs-backend-wasm") },
+  wasm: {
+    registered: "wasm",
+    load: () => import("@tensorflow/tfjs-backend-wasm"),
+    started: startKernels,
+  },
   cpu: { registered: "cpu", load: () => import("@tensorflow/tfjs-backend-cpu") },
   node: native("@tensorflow/tfjs-node"),
   "node-gpu": native("@tensorflow/tfjs-node-gpu"),
@@ -75,6 +82,7 @@ export async function startBackend(name: BackendName): Promise<Exclude<BackendNa
     await kind.load();
     if (await tf.setBackend(kind.registered)) {
       await tf.ready();
+      await kind.started?.();
       return wanted;
     }
   } catch (error) {

@@ -42,13 +42,13 @@ const endOf = (out: string) =>
   JSON.parse(readFileSync(join(root, out, "run.json"), "utf8")).end?.reason;
 
 describe("a run whose messages nobody reads", () => {
-  const losses = [
+  const losses: ReadonlyArray<readonly [name: string, redirection: string]> = [
     ["a pipe that is closed after a line", "2>&1 | head -1"],
     ["no stderr", "2>&-"],
     ["a pipe that is closed", "2>&1 | head -0"],
     ["no stdout", ">&-"],
-    ...(hasFull ? [["a full disk for messages", "2>/dev/full"]] : []),
-  ] as const;
+    ...(hasFull ? [["a full disk for messages", "2>/dev/full"] as const] : []),
+  ];
   it.concurrent.each(FULL ? losses : losses.slice(0, 2))(
     "goes on to its end: %s",
     async (name, redirection) => {

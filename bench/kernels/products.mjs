@@ -22,7 +22,7 @@ const cpu = () => {
 
 const measures = {
   linearise: (loss, params) => linearize(loss, params).dispose(),
-  product: (loss, params, linearization) => disposeTree(linearization.hvp(params)),
+  product: (_loss, params, linearization) => disposeTree(linearization.hvp(params)),
 };
 
 for (const network of [mlp, cnn]) {

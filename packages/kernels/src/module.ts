@@ -11,7 +11,7 @@ import { type WasmModule, WebAssembly } from "./webAssembly.js";
 export type KernelVariant = "relaxed" | "simd";
 
 /** What the module offers. Addresses are in bytes, sizes and pitches in entries. */
-export interface KernelModule {
+interface KernelModule {
   matMul(
     m: number,
     n: number,

@@ -1,3 +1,5 @@
+/** Means over windows, of which large ones are long sums. */
+
 import { getBackend, type Tensor } from "@tensorflow/tfjs-core";
 import { avgPoolDecomposition } from "../rules/avgPool.js";
 import { avgPool3dDecomposition } from "../rules/conv3d.js";

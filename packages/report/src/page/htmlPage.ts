@@ -13,7 +13,7 @@ export interface PageOptions {
   readonly script?: PageScript;
 }
 
-export interface PageScript {
+interface PageScript {
   readonly text: string;
   /** Its SHA-256 in base64: no other script of the page runs. */
   readonly sha256: string;

@@ -132,7 +132,7 @@ export class Course {
     if (this.#step === this.#last) return true;
     const { budget } = this.#config;
     const before = budget === undefined ? undefined : this.#measuredBefore(this.#step);
-    return before ?? this.#due().length > 0;
+    return before ?? this.#cadence.due(this.#step).length > 0;
   }
 
   /** The quantities that are measured at the present step, if it is one of measuring. */

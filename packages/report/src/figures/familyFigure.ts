@@ -1,3 +1,4 @@
+// A run and its forks: a panel for each quantity.
 import { integer } from "@eoss/run/internal";
 import type { StepMark } from "./changeMarks.js";
 import type { Member } from "./family.js";

@@ -25,16 +25,16 @@ export function ratioOfMeans(
   return estimate;
 }
 
-/** By how many of its standard errors a mean of numbers of both signs has to be above 0 to divide by it. */
-const CLEAR_OF_ZERO = 4;
+/** How uncertain a mean of numbers of both signs may be, relative to itself, to divide by it. */
+const MOST_UNSURE = 1 / 2;
 
 /**
  * Whether the mean of these numbers is surely positive, so that a ratio to it has a value and the delta
- * method an error: all of them are, or their mean is four standard errors above 0. True of none.
+ * method an error: all of them are, or the half width of its 95 % interval is at most half of it. True of none.
  */
 export function isDivisor(denominators: readonly number[]): boolean {
   if (denominators.every((y) => y > 0)) return true;
   const below = new MonteCarlo();
   for (const y of denominators) below.add(y);
-  return below.mean > CLEAR_OF_ZERO * below.standardError;
+  return below.mean > 0 && below.margin / below.mean < MOST_UNSURE;
 }

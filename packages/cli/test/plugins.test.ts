@@ -59,6 +59,17 @@ it("a plug-in that ends the process makes no success of it", async () => {
   expect(code).toBe(1);
 });
 
+it("a plug-in that does not wait for what it began is told so", async () => {
+  const forgets = quantity("batch.top('hessian')");
+  writeFileSync(join(root, "forgets.js"), forgets);
+  const { code, stderr } = await eoss(`${TRAIN} --measure ./forgets.js --out forgets`);
+  expect(stderr).toMatch(
+    /^eoss: work that nobody waited for failed, by code .*: \.\/forgets\.js: /m,
+  );
+  expect(stderr).not.toMatch(/\n\s+at /);
+  expect(code).toBe(1);
+});
+
 it("an option of a strange name is one that there is not", async () => {
   const { code, stderr } = await eoss(`${TRAIN} --model-options __proto__:{a:1} --out proto`);
   expect([code, stderr]).toEqual([2, expect.stringMatching(/has no option "__proto__"/)]);

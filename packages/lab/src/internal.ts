@@ -24,6 +24,7 @@ export { type Path, SourceFile, strictKeys } from "./folder/sourceFile.js";
 export { RunStore } from "./folder/store.js";
 export { moduleFile } from "./plugins/importFrom.js";
 export { absolutePaths, movedPath, shownModule } from "./plugins/paths.js";
+export { loadedText } from "./plugins/plugins.js";
 export { pluginsOf } from "./plugins/trust.js";
 export { coresEach, JOB_COUNT } from "./processes/cores.js";
 export { type Outcome, POOL_OPTIONS, workOff } from "./processes/pool.js";

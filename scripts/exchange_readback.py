@@ -8,6 +8,7 @@ import json
 import math
 import sys
 from pathlib import Path
+from urllib.parse import unquote
 
 import numpy
 import pyarrow
@@ -275,7 +276,8 @@ def from_wandb():
 def parts_of(tag):
     """QUANTITY, or QUANTITY/COLUMN: quantities may have a slash too."""
     quantity, _, column = tag.rpartition("/")
-    return (quantity, column) if column in MEASURED else (tag, "value")
+    # What stands for itself in a name is written as in a web address.
+    return (unquote(quantity), column) if column in MEASURED else (unquote(tag), "value")
 
 
 def differences(wanted, pairs):

@@ -1,4 +1,4 @@
-/** Bounds of the ends of a spectrum from a random start, without restart. */
+/** Bounds of the ends of a spectrum from a random start. */
 
 import type { ProbableBound } from "../solver/result.js";
 import type { Which } from "../solver/settings.js";
@@ -10,25 +10,48 @@ export interface Ends {
   lowerBound?: ProbableBound;
 }
 
+/** The recurrence from one restart to the next: A·V = V·T + β·v·eⱼᵀ, T tridiagonal. */
+export interface Cycle {
+  /** Diagonal of T, [j]. */
+  readonly diagonal: readonly number[];
+  /** Off-diagonal of T and, last, the coupling β to the next vector, [j]. */
+  readonly offDiagonal: readonly number[];
+  /** Dimensions of T that the restart before has kept: Ritz vectors, turned. */
+  readonly kept: number;
+}
+
+/** How far the matrix whose recurrence this is may be from A. */
+export function recurrenceError(
+  cycles: readonly Cycle[],
+  defect: number,
+  { rounding }: Pick<RitzPairs, "rounding">,
+): number {
+  const products = cycles.reduce((sum, { diagonal, kept }) => sum + diagonal.length - kept, 0);
+  return defect + rounding * Math.sqrt(products);
+}
+
 /**
  * Tightens the ends that are asked for to what a random start says after one more product.
  *
- * @param krylov without restart
+ * @param cycles since the start, the present one last
+ * @param off `recurrenceError`
  * @param length, delta as in `randomStartBound`
  */
 export function tightenEnds(
   ends: Ends,
   which: Which,
-  { diagonal, offDiagonal, defect }: { diagonal: number[]; offDiagonal: number[]; defect: number },
-  { values, rounding }: RitzPairs,
+  cycles: readonly Cycle[],
+  { values }: Pick<RitzPairs, "values">,
+  off: number,
   length: number,
   delta: number,
 ): void {
-  // The recurrence is that of a matrix so far from A.
-  const off = defect + rounding * Math.sqrt(values.length);
   const tighten = (side: 1 | -1, end: number, before?: ProbableBound): ProbableBound => {
-    const turned = diagonal.map((a) => side * a);
-    const value = side * (off + randomStartBound(turned, offDiagonal, side * end, length, delta));
+    const turned = cycles.map((cycle) => ({
+      ...cycle,
+      diagonal: cycle.diagonal.map((a) => side * a),
+    }));
+    const value = side * (off + restartedBound(turned, side * end, length, delta));
     // Where a Ritz value has passed an earlier bound, the unlikely has happened, and that bound is wrong.
     const stands = before && side * before.value >= side * end;
     return stands && side * before.value <= side * value
@@ -66,8 +89,22 @@ export function randomStartBound(
   length: number,
   delta: number,
 ): number {
+  return restartedBound([{ diagonal, offDiagonal, kept: 0 }], largest, length, delta);
+}
+
+/** `randomStartBound` of a search that may have restarted; `cycles` as in `tightenEnds`. */
+function restartedBound(
+  cycles: readonly Cycle[],
+  largest: number,
+  length: number,
+  delta: number,
+): number {
+  const { diagonal, offDiagonal } = cycles.at(-1)!;
   const limit = (length / delta) ** 2 / (Math.PI / 2);
-  const isBelow = (mu: number) => christoffel(diagonal, offDiagonal, mu, limit) < limit;
+  const isBelow = (mu: number) =>
+    (cycles.length === 1
+      ? christoffel(diagonal, offDiagonal, mu, limit)
+      : restartedMass(cycles, mu, limit)) < limit;
   let low = largest;
   let width = Math.abs(offDiagonal.at(-1)!);
   if (width === 0 || !isBelow(low)) return low;
@@ -99,6 +136,37 @@ export function christoffel(
     p = next;
     // 0/0 where the space has closed and μ is a Ritz value.
     sum += p * p || 0;
+  }
+  return sum;
+}
+
+/**
+ * Σ qᵢ(μ)² over the vectors since the last restart, or any number above the limit; 0 at or below the
+ * largest Ritz value, where it says nothing.
+ *
+ *   qᵢ₊₁ = qᵢ·dᵢ/βᵢ,   dᵢ = μ − αᵢ − βᵢ₋₁²/dᵢ₋₁   the pivots of μ − T
+ *
+ * qᵢ is the polynomial of the i-th vector: vᵢ = qᵢ(A)·z/‖z‖. A restart keeps Ritz vectors and the next
+ * vector v, whose polynomial stays. The relation A·V = V·T + β·v·eⱼᵀ at an eigenvector of λmax reads
+ * (λmax − T)·q = β·q_v·eⱼ, and in the part K of T that was kept (μ − T_K)·q_K = β_K·q_v·e_K: the pivots of
+ * that part begin those of the vectors after it, and no vector that was dropped is needed. Bessel's
+ * inequality holds for each orthonormal basis that there has been; what the kept vectors would add is
+ * left out. By interlacing the kept Ritz values lie below those of T, so that all grow in μ above them.
+ */
+export function restartedMass(cycles: readonly Cycle[], mu: number, limit: number): number {
+  let q = 1;
+  let sum = 0;
+  for (const { diagonal, offDiagonal, kept } of cycles) {
+    sum = q * q;
+    let pivot = Number.POSITIVE_INFINITY;
+    for (const [i, alpha] of diagonal.entries()) {
+      pivot = mu - alpha - (offDiagonal[i - 1] ?? 0) ** 2 / pivot;
+      if (pivot <= 0) return 0;
+      if (i < kept) continue;
+      q *= pivot / Math.abs(offDiagonal[i]!);
+      sum += q * q;
+      if (sum >= limit) return sum;
+    }
   }
   return sum;
 }

@@ -147,11 +147,17 @@ describe("lanczos", () => {
     expect(() => lanczos({ certify: 0.01 })(operator, { start: r.vectors })).toThrow(/random/);
   });
 
-  it("says what to change where a restart has ended the certificate", () => {
-    const r = lanczos({ rtol: 1e-3, certify: 0.01, basisSize: 8 })(laplacian1d(1000));
-    expect(r.status).toBe("budget-spent");
-    expect(r.message).toMatch(/basisSize/);
-    expect(r.upperBound!.value).toBeGreaterThanOrEqual(laplacianValue(1000, 1000));
+  it("says what to change where a certificate was not reached", () => {
+    const search = { rtol: 1e-3, certify: 0.01, basisSize: 8 };
+    const short = lanczos({ ...search, maxMatvecs: 60 })(laplacian1d(1000));
+    expect(short.status).toBe("budget-spent");
+    expect(short.message).toMatch(/basisSize/);
+    const long = lanczos(search)(laplacian1d(1000));
+    expect(long.status).toBe("converged");
+    for (const r of [short, long]) {
+      expect(r.values[0]!).toBeLessThanOrEqual(laplacianValue(1000, 1000));
+      expect(r.upperBound!.value).toBeGreaterThanOrEqual(laplacianValue(1000, 1000));
+    }
   });
 
   it("stores float32 vectors and still sums in float64", () => {

@@ -20,8 +20,8 @@ export interface LanczosSettings<S> extends SolverSettings {
   /**
    * δ, for example 0.001: the search goes on until it knows θ ≤ λmax ≤ μ with μ − θ within the
    * tolerance of θ, where λmax > μ has a probability of at most δ over the random start (`upperBound`
-   * is μ; at the other end `lowerBound`). It takes no `start`, and the whole basis: a restart ends it;
-   * `basisSize` is 2k + 200 by default. A residual alone proves an eigenvalue near θ, not the top one.
+   * is μ; at the other end `lowerBound`). It takes no `start`. `basisSize` is 2k + 200 by default, so that
+   * most searches need no restart; a smaller one takes more products for the same certificate. A residual alone proves an eigenvalue near θ, not the top one.
    */
   readonly certify?: number;
   /**

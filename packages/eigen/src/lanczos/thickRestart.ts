@@ -7,7 +7,12 @@ import {
   type SequencePairs,
   sequenceMissesNothing,
 } from "../certificates/misconvergence.js";
-import { type Ends, tightenEnds } from "../certificates/randomStartBound.js";
+import {
+  type Cycle,
+  type Ends,
+  recurrenceError,
+  tightenEnds,
+} from "../certificates/randomStartBound.js";
 import { tridiagonalEigen } from "../dense/tridiagonal.js";
 import type { Products } from "../operators/operator.js";
 import { pick } from "../solver/pick.js";
@@ -60,7 +65,8 @@ export interface Limits {
  *   copies of eigenvalues. A small β that may be rounding is kept in T all the same.
  * - Small residuals do not end a search alone: see `sequenceMissesNothing`.
  * - What stays at a restart depends on how many pairs have converged (`keptOf`).
- * - With `certify` the ends of the spectrum are bounded before the first restart.
+ * - With `certify` the ends of the spectrum are bounded too, through restarts: of vectors that are
+ *   dropped their recurrence stays (`restartedMass`).
  *
  * @param length of a start that is the sum of a standard Gaussian vector and one independent of it: a
  *   certificate holds for that too, since the part along any unit vector is a normal variate with
@@ -87,7 +93,8 @@ export function* thickRestart<V>(
   const isWarm = start !== undefined && length === undefined;
   const history: HistoryEntry[] = [];
   const ends: Ends = {};
-  let isRestarted = false;
+  const before: Cycle[] = [];
+  let kept = 0;
 
   for (;;) {
     yield* extend(krylov, products, space, limits.symmetryTol);
@@ -95,8 +102,11 @@ export function* thickRestart<V>(
     const { values, residuals, wanted, order, isConverged, tolerances } = pairs;
     const m = values.length;
     record(settings, history, products.spent, pick(values, wanted), pick(residuals, wanted));
-    if (delta !== undefined && norm !== undefined && !isRestarted && !krylov.isAnother) {
-      tightenEnds(ends, which, krylov, pairs, norm, delta);
+    const { diagonal, offDiagonal } = krylov;
+    const cycles = [...before, { diagonal, offDiagonal, kept }];
+    const off = recurrenceError(cycles, krylov.defect, pairs);
+    if (delta !== undefined && norm !== undefined && !krylov.isAnother) {
+      tightenEnds(ends, which, cycles, pairs, off, norm, delta);
     }
 
     const isClosing = mayHaveClosed(krylov, space);
@@ -109,8 +119,10 @@ export function* thickRestart<V>(
     const isCertified =
       (ends.upperBound?.value ?? values[0]!) - values[0]! <= tolerances[0]! &&
       values[m - 1]! - (ends.lowerBound?.value ?? values[m - 1]!) <= tolerances[m - 1]!;
+    // What more products would not change.
+    const isHopeless = before.length > 0 && (krylov.isAnother || off > tolerances[0]!);
     let status: Status | undefined = interruption(settings, products.spent);
-    if (m === n || (isReached && (isRestarted || isCertified))) status = "converged";
+    if (m === n || (isReached && (isCertified || isHopeless))) status = "converged";
     if (status) {
       const vectors = makeVectors(krylov, wanted, space);
       if (status === "converged") {
@@ -134,9 +146,9 @@ export function* thickRestart<V>(
     if (isClosing) beginAnother(krylov);
     if (krylov.offDiagonal[m - 1] === 0) yield* addRandomDirection(krylov, n, space, random);
     if (m >= size) {
-      const kept = keptOf(k, wanted.filter(isConverged).length, size);
+      before.push({ diagonal: [...diagonal], offDiagonal: [...offDiagonal], kept });
+      kept = keptOf(k, wanted.filter(isConverged).length, size);
       restart(krylov, order.slice(0, kept), space);
-      isRestarted = true;
     }
   }
 }

@@ -5,7 +5,7 @@ import { checkNumber, checkProbability } from "../solver/error.js";
 import { checkNames } from "../solver/names.js";
 import { createRandom } from "../solver/random.js";
 import type { EigenResult } from "../solver/result.js";
-import { checkPairs, type SolverSettings, sharedSettings } from "../solver/settings.js";
+import { checkBasis, checkPairs, type SolverSettings, sharedSettings } from "../solver/settings.js";
 import type { AsyncSolver, Solver } from "../solver/solver.js";
 import { wait } from "../solver/steps.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "../vectors/space.js";
@@ -20,6 +20,11 @@ export interface TrackSettings<S> extends Omit<SolverSettings, "which"> {
    * 0.02.
    */
   readonly rtol?: number;
+  /**
+   * Vectors kept at once, besides the one being multiplied; default 2k + 200, at most n. A search that
+   * needs more products restarts, which takes more of them; the certificate is the same.
+   */
+  readonly basisSize?: number;
   /** δ: λmax lies above `upperBound` with a probability of at most this; default 0.01. */
   readonly certify?: number;
   /** Default `float64()`. */
@@ -79,18 +84,19 @@ export function track<V>(
 export function track<V>(
   settings: TrackSettings<AsyncVectorSpace<V> | undefined> = {},
 ): AsyncSolver<V, TrackData<V>, TrackResult<V>> {
-  const { rtol = 0.02, certify = 0.01, symmetryTol = 1e-3 } = settings;
+  const { rtol = 0.02, certify = 0.01, symmetryTol = 1e-3, basisSize } = settings;
   checkProbability("certify", certify);
   checkNumber("symmetryTol", symmetryTol, 0);
-  const own = "certify symmetryTol";
+  const own = "basisSize certify symmetryTol";
   const shared = sharedSettings("track", { ...settings, rtol }, own, "which");
   const { k } = shared;
+  checkBasis(basisSize, k + 1);
   const space = settings.space ?? (float64() as unknown as AsyncVectorSpace<V>);
   return (operator, data = {}) => {
     checkNames("track()(operator, …)", data, "previous");
     const { vectors = [], searches = 0 } = data.previous ?? {};
     const limits = {
-      basisSize: undefined,
+      basisSize,
       symmetryTol,
       certify: vectors.length > 0 ? certify : STRICTER * certify,
     };

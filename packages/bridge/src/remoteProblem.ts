@@ -15,6 +15,8 @@ export interface ProblemDescription {
   /** d. */
   readonly dimension: number;
   readonly precision: Precision;
+  /** Vectors that a search may keep at once, besides some six; default as many as it wants. */
+  readonly basisSize?: number;
   /** Whether the loss of a sample depends on the others of its batch. */
   readonly coupled: boolean;
   /** Whether products with the Hessian are differences of gradients; the command `product-error` bounds them. */

@@ -17,6 +17,8 @@ const EPSILON: Readonly<Record<Precision, number>> = { float32: 2 ** -24, float6
 /** The vectors of another process; its names are given here. */
 export class RemoteSpace implements Space<RemoteVector> {
   readonly epsilon: number;
+  /** As the problem that is measured has it. */
+  basisSize?: number | undefined;
   readonly #live = new Set<number>();
   #last = 0;
 

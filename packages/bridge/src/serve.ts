@@ -159,6 +159,7 @@ class Server {
     const wanted = differences ? withDifferences(known, this.#channel, id) : known;
     const certify = differences ? "off" : request.certify;
     const space = this.#spaceOf(precision);
+    space.basisSize = request.basisSize;
     const problem = remoteProblem(this.#channel, space, {
       ...request,
       ...(request.update && { update: { ...request.update, ...ruleOf(request.update) } }),

@@ -156,7 +156,9 @@ export function ritzRows<V>({ diagonal, offDiagonal }: Krylov<V>): {
  * pair, where keeping more saves next to no products and costs time.
  */
 export function keptOf(k: number, converged: number, size: number): number {
-  const kept = Math.floor(k <= 1 ? 0.3 * size : k + Math.min(converged, (size - k) / 2));
+  // Of a small basis two stay: a witness that is dropped at each restart never converges.
+  const single = Math.max(0.3 * size, Math.min(2, size / 2));
+  const kept = Math.floor(k <= 1 ? single : k + Math.min(converged, (size - k) / 2));
   return Math.max(1, Math.min(size - 1, kept));
 }
 

@@ -27,6 +27,11 @@ export interface Space<V> extends AsyncVectorSpace<V> {
   normals(n: number, stream: RandomStream): V;
   /** n independent signs ±1, a function of the stream alone. */
   signs(n: number, stream: RandomStream): V;
+  /**
+   * Vectors that a search may keep at once, besides some six; default as many as it wants, one for each
+   * product. With few it restarts, which takes more products and gives bounds of the same probability.
+   */
+  readonly basisSize?: number | undefined;
   /** The same vectors as solvers take them, where another way is faster or more compact for these. */
   readonly solvers?: AsyncVectorSpace<V>;
 }
@@ -44,6 +49,14 @@ export interface Operator<V> {
 
 export function solversOf<V>(space: Space<V>): AsyncVectorSpace<V> {
   return space.solvers ?? space;
+}
+
+/** The basis of a search for k pairs in a space, where it bounds it: at least what every search needs. */
+export function basisOf(
+  { basisSize }: Pick<Space<never>, "basisSize">,
+  k: number,
+): { basisSize?: number } {
+  return basisSize === undefined ? {} : { basisSize: Math.max(k + 2, Math.floor(basisSize)) };
 }
 
 /** A·x as a new vector. */

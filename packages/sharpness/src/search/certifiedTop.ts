@@ -1,5 +1,5 @@
 import { track } from "@eoss/eigen";
-import { solversOf } from "../loss/space.js";
+import { basisOf, solversOf } from "../loss/space.js";
 import type { EigenSearch, TopPairs } from "./eigenSearch.js";
 import { FAILURE } from "./errorKind.js";
 import { MAX_PRODUCTS, pairsOf, type SymmetricOperator, spaceOf, withPauses } from "./solveTop.js";
@@ -21,12 +21,14 @@ export async function certifiedTop<V = Float32Array>(
   previous: V | undefined,
   { tolerance, stream, pause }: EigenSearch,
 ): Promise<TopPairs<V>> {
+  const space = spaceOf(operator);
   const follow = track({
     rtol: tolerance,
     certify: FAILURE,
     maxMatvecs: MAX_PRODUCTS,
     seed: stream.uint32At(0),
-    space: solversOf(spaceOf(operator)),
+    space: solversOf(space),
+    ...basisOf(space, 1),
   });
   const found = await follow(
     withPauses(operator, pause),

@@ -10,7 +10,7 @@ import {
 } from "@eoss/eigen";
 import type { RandomStream } from "@eoss/rng";
 import { MATRIX_ERROR } from "../loss/rounding.js";
-import { arrays, multiply, type Space, solversOf } from "../loss/space.js";
+import { arrays, basisOf, multiply, type Space, solversOf } from "../loss/space.js";
 import type { EigenSearch, TopPairs } from "./eigenSearch.js";
 import type { ErrorKind } from "./errorKind.js";
 
@@ -88,6 +88,7 @@ export async function solveTop<V = Float32Array>(
     witness: witnessResidual({ tolerance }),
     maxMatvecs: MAX_PRODUCTS,
     space: solversOf(space),
+    ...basisOf(space, count),
     ...roughly(rounding),
   });
   const start = await startVector(space, guesses, stream, operator.n);

@@ -1,6 +1,6 @@
 // The search behind every eigenvalue that is printed, and its certificates.
 import { type LinearOperator, lanczos, lanczosWithCopies } from "@eoss/eigen";
-import { type Space, solversOf } from "../loss/space.js";
+import { basisOf, type Space, solversOf } from "../loss/space.js";
 import { certifiedTop } from "./certifiedTop.js";
 import type { EigenSearch, TopPairs } from "./eigenSearch.js";
 import { FAILURE } from "./errorKind.js";
@@ -70,6 +70,7 @@ async function certifiedSeveral<V>(
     maxMatvecs: MAX_PRODUCTS,
     seed: stream.uint32At(0),
     space: solversOf(space),
+    ...basisOf(space, count),
     ...roughly(rounding),
   })(operator, start === undefined ? {} : { start });
   if (start !== undefined) space.release(start);
@@ -100,6 +101,7 @@ async function certifiedEnds<V>(
     maxMatvecs: MAX_PRODUCTS,
     seed: stream.uint32At(0),
     space: solversOf(space),
+    ...basisOf(space, 2),
     ...roughly(rounding),
   })(operator);
   const { values, upperBound, lowerBound } = found;

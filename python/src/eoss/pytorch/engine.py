@@ -16,7 +16,7 @@ from .._verify import Report
 from .data import Samples
 from .double import in_double_precision
 from .loss import CHUNK, TorchProblem, is_cross_entropy, rows_of
-from .memory import warn_of_memory
+from .memory import basis_size, checked_memory, warn_of_memory
 from .optimizer import Rule
 from .parameters import Parameters
 from .undisturbed import Buffers, dense_gradients, twice_differentiable, undisturbed
@@ -48,6 +48,7 @@ class TorchEngine:
         likelihood: "bool | None" = None,
         chunk: int = CHUNK,
         second_derivative: str = "autograd",
+        memory: "float | None" = None,
         seed: int = 0,
     ):
         if second_derivative not in ("autograd", "differences"):
@@ -65,6 +66,8 @@ class TorchEngine:
         self.optimizer, self.lr = optimizer, lr
         self.coupled, self.chunk, self.seed = coupled, chunk, seed
         self.differences = second_derivative == "differences"
+        #: Bytes that a search may take; None for what is free.
+        self.memory = checked_memory(memory)
         self.likelihood = _is_likelihood(loss_fn) if likelihood is None else likelihood
         first = self._problem_parts(Samples(data, _device(model)), held_out)
         self.samples, self.held_out = first
@@ -80,7 +83,8 @@ class TorchEngine:
         self.problem: "TorchProblem | None" = None
         self._refuse_parameters()
         self._refuse_weights()
-        warn_of_memory(self.size, torch.float64 if self.differences else torch.float32, _device(self.model))
+        precision = torch.float64 if self.differences else torch.float32
+        warn_of_memory(self.size, precision, _device(self.model), self.memory)
 
     def _problem_parts(self, samples, held_out):
         return samples, None if held_out is None else Samples(held_out, samples.device)
@@ -168,6 +172,9 @@ class TorchEngine:
             "layers": [{"name": n, "size": s} for n, s in zip(parameters.names, parameters.sizes)],
             "lacks": self._lacks(problem),
         }
+        basis = basis_size(parameters.size, problem.vectors.dtype, problem.vectors.device, self.memory)
+        if basis is not None:
+            described["basisSize"] = basis
         if self.held_out is not None:
             described["heldOut"] = self.held_out.size
         update = self._update(problem)

@@ -61,15 +61,14 @@ class TorchVectors:
         return x.mul_(a)
 
     def rotate(self, xs, rows, k):
-        outs = [torch.zeros_like(xs[0]) for _ in range(k)]
         weights = torch.tensor(rows, dtype=self.dtype, device=self.device)
-        # A block of entries at a time: the vectors side by side would take their memory twice.
+        # A block of entries at a time, in place of the first vectors: beside them they would take their memory twice.
         for start in range(0, xs[0].numel(), 1 << 18):
             part = slice(start, start + (1 << 18))
             block = weights[:, :k].T @ torch.stack([x[part] for x in xs])
-            for out, row in zip(outs, block):
-                out[part] = row
-        return outs
+            for x, row in zip(xs, block):
+                x[part] = row
+        return xs[:k]
 
     def _generator(self, seed):
         return torch.Generator(device=self.device).manual_seed(seed)

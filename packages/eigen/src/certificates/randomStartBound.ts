@@ -153,7 +153,7 @@ export function christoffel(
  * inequality holds for each orthonormal basis that there has been; what the kept vectors would add is
  * left out. By interlacing the kept Ritz values lie below those of T, so that all grow in μ above them.
  */
-export function restartedMass(cycles: readonly Cycle[], mu: number, limit: number): number {
+function restartedMass(cycles: readonly Cycle[], mu: number, limit: number): number {
   let q = 1;
   let sum = 0;
   for (const { diagonal, offDiagonal, kept } of cycles) {

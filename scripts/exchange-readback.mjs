@@ -20,6 +20,9 @@ const RUNS = {
   "deep/momentum, adam": "--lr 0.01 --batch 16 --loss ce --optimizer adam --measure fullbs,gni",
 };
 
+/** What is logged while the runs are made is read back too. */
+const LOG = ["--log", "tensorboard"];
+
 const home = mkdtempSync(join(tmpdir(), "eoss-exchange-"));
 try {
   process.exitCode = readBack();
@@ -34,8 +37,9 @@ function readBack() {
   for (const [name, settings] of Object.entries(RUNS)) {
     const common = "train --data digits --samples 64 --width 8 --steps 20 --every 5";
     const words = [...common.split(" "), ...settings.split(" "), "--out", join(runs, name)];
-    eoss(name.includes("diverging") ? 3 : 0, ...words);
+    eoss(name.includes("diverging") ? 3 : 0, ...words, ...LOG);
   }
+  eoss(0, "resume", join(runs, "sgd"), "--steps", "30", ...LOG);
   writeExtremes(join(runs, "sgd"), join(runs, "extremes"));
   for (const format of ["csv", "parquet", "tensorboard", "wandb"]) {
     eoss(0, "export", runs, "--to", format, "--out", join(exports, format));

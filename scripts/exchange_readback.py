@@ -177,10 +177,15 @@ def parts_from_csv():
             yield from part_rows([typed])
 
 
-def histograms_from_tensorboard():
-    for file in (EXPORTS / "tensorboard").glob("**/events.out.tfevents.*"):
-        run = str(file.parent.relative_to(EXPORTS / "tensorboard"))
-        events = EventAccumulator(str(file.parent), size_guidance={"histograms": 0}).Reload()
+def tensorboard_runs(root, kind):
+    """Pairs of a run and what TensorBoard has of it, read as it does: all files of a folder together."""
+    for folder in sorted({file.parent for file in root.glob("**/events.out.tfevents.*")}):
+        events = EventAccumulator(str(folder), size_guidance={kind: 0}).Reload()
+        yield str(folder.relative_to(root)), events
+
+
+def histograms_from_tensorboard(root):
+    for run, events in tensorboard_runs(root, "histograms"):
         for tag in events.Tags()["histograms"]:
             for event in events.Histograms(tag):
                 shown = event.histogram_value
@@ -226,10 +231,8 @@ def from_csv():
         yield from from_rows({name: typed(name, text) for name, text in row.items()} for row in rows)
 
 
-def from_tensorboard():
-    for file in (EXPORTS / "tensorboard").glob("**/events.out.tfevents.*"):
-        run = str(file.parent.relative_to(EXPORTS / "tensorboard"))
-        events = EventAccumulator(str(file.parent), size_guidance={"scalars": 0}).Reload()
+def from_tensorboard(root):
+    for run, events in tensorboard_runs(root, "scalars"):
         for tag in events.Tags()["scalars"]:
             if "/threshold" in tag:  # compared in the tables
                 continue
@@ -312,16 +315,30 @@ def single(value):
         return numpy.float32(value)
 
 
+def logged(entries):
+    """Without the run that nobody trained."""
+    return {key: value for key, value in entries.items() if key[0] != "extremes"}
+
+
 tables = expected([*MEASURED, *TABLE_ONLY])
+scalars = expected(["value", "error"], absent=math.nan, rounded=single) | expected_series(
+    ["value", "error"], absent=math.nan, rounded=single
+)
+
+
+def next_single(value, towards):
+    return numpy.nextafter(value, single(towards))
+
+
 READ = {
     f"pyarrow {pyarrow.__version__}": (tables, from_parquet, math.nextafter),
     "csv of Python": (tables, from_csv, math.nextafter),
     f"TensorBoard {tensorboard.__version__}": (
-        expected(["value", "error"], absent=math.nan, rounded=single)
-        | expected_series(["value", "error"], absent=math.nan, rounded=single),
-        from_tensorboard,
-        lambda value, towards: numpy.nextafter(value, single(towards)),
+        scalars,
+        lambda: from_tensorboard(EXPORTS / "tensorboard"),
+        next_single,
     ),
+    "TensorBoard, what runs logged": (logged(scalars), lambda: from_tensorboard(RUNS), next_single),
     f"wandb {wandb.__version__}, offline": (
         expected(MEASURED) | expected_series(["value", "error"]),
         from_wandb,
@@ -329,7 +346,16 @@ READ = {
     ),
     "pyarrow, further numbers": (expected_part_rows(), parts_from_parquet, math.nextafter),
     "csv of Python, further numbers": (expected_part_rows(), parts_from_csv, math.nextafter),
-    "TensorBoard, histograms": (expected_histograms(), histograms_from_tensorboard, other),
+    "TensorBoard, histograms": (
+        expected_histograms(),
+        lambda: histograms_from_tensorboard(EXPORTS / "tensorboard"),
+        other,
+    ),
+    "TensorBoard, histograms that runs logged": (
+        logged(expected_histograms()),
+        lambda: histograms_from_tensorboard(RUNS),
+        other,
+    ),
     "wandb, histograms": (expected_histograms(), histograms_from_wandb, other),
 }
 passed = failed = 0

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -110,6 +110,20 @@ describe("train", () => {
     expect(run.stderr).toMatch(/^step \d+\/12 · loss/);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be there
     expect(run.stderr + run.stdout).not.toMatch(/\u001b/);
+  });
+
+  it("--log writes event files for TensorBoard, one for each session", async () => {
+    const log = ["--log", "tensorboard"];
+    expect((await small("--out", "logged", ...log)).code).toBe(0);
+    expect((await eoss("resume", "logged", "--steps", "14", ...log)).code).toBe(0);
+    const twin = await eoss("fork", "logged", "--at", "6", "--lr", "0.05", "--out", "twin", ...log);
+    expect(twin.code).toBe(0);
+    const events = ["logged", "twin"].map((run) =>
+      readdirSync(join(root, run)).filter((name) => name.startsWith("events.out.tfevents.")),
+    );
+    expect(events.map(({ length }) => length)).toEqual([2, 1]);
+    for (const name of events[0]!)
+      expect(readFileSync(join(root, "logged", name), "latin1")).toContain("minibs/threshold");
   });
 
   it("refuses a folder that holds a run, and leaves that as it was", async () => {

@@ -7,6 +7,7 @@ export {
   exportFormats,
   exportRuns,
 } from "./export/exportRuns.js";
+export { TensorBoardLog } from "./export/tensorboard/log.js";
 export { type Imported, type ImportOptions, importWeights } from "./import/importWeights.js";
 export { type Layout, layouts } from "./import/layout.js";
 export {

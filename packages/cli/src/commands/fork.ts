@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { addSettings, givenSettings, pickFields } from "../settingFlags.js";
 import { freeDirectory } from "../ui/freeDirectory.js";
 import { integerOption } from "../ui/integerOption.js";
+import { LOG_FILES, logOption } from "../ui/logOption.js";
 import { type Manual, manual } from "../ui/manual.js";
 import { runSession } from "../ui/runSession.js";
 import { acceptOption, trustOption } from "../ui/trustOption.js";
@@ -14,7 +15,7 @@ const PAGE: Manual = {
     "eoss report runs/b16 runs/b16-then-64",
   ],
   exits: ["diverged", "interrupted"],
-  files: { "PARENT-forkSTEP/": "the fork (default of --out)" },
+  files: { "PARENT-forkSTEP/": "the fork (default of --out)", ...LOG_FILES },
   seeAlso: ["train", "resume", "report"],
 };
 
@@ -32,6 +33,7 @@ export function forkCommand(): Command {
     .option("--out <DIR>", "folder of the fork (default: a new one beside the parent)")
     .addOption(trustOption())
     .addOption(acceptOption())
+    .addOption(logOption())
     .option("--json", "print only one JSON summary on stdout");
   addSettings(command, { ...changed, ...settings }, { defaults: false });
   return command.action(async (parent: string, flags: Record<string, unknown>) => {
@@ -41,7 +43,7 @@ export function forkCommand(): Command {
       ...givenSettings(changed, flags),
       settings: givenSettings(settings, flags),
     };
-    await runSession(flags.json as boolean, (hooks) =>
+    await runSession(out, flags, (hooks) =>
       fork(parent, changes, {
         at,
         out,

@@ -1,6 +1,7 @@
 import { RESUME_SETTINGS, resume } from "@eoss/lab";
 import { Command } from "commander";
 import { addSettings, givenSettings, pickFields } from "../settingFlags.js";
+import { LOG_FILES, logOption } from "../ui/logOption.js";
 import { type Manual, manual } from "../ui/manual.js";
 import { runSession } from "../ui/runSession.js";
 import { acceptOption, trustOption } from "../ui/trustOption.js";
@@ -11,7 +12,10 @@ const PAGE: Manual = {
     "eoss resume runs/cifar-b16 --steps 20000  (extend a completed run)",
   ],
   exits: ["diverged", "interrupted"],
-  files: { "DIR/checkpoints/": "where it resumes: at the newest complete one" },
+  files: {
+    "DIR/checkpoints/": "where it resumes: at the newest complete one",
+    ...LOG_FILES,
+  },
   seeAlso: ["train", "fork", "watch"],
 };
 
@@ -26,11 +30,12 @@ export function resumeCommand(): Command {
     .argument("<DIR>", "run folder")
     .addOption(trustOption())
     .addOption(acceptOption())
+    .addOption(logOption())
     .option("--json", "print only one JSON summary on stdout");
   return addSettings(command, fields, { defaults: false }).action(
     async (directory: string, flags: Record<string, unknown>) => {
       const changes = givenSettings(fields, flags);
-      await runSession(flags.json as boolean, (hooks) =>
+      await runSession(directory, flags, (hooks) =>
         resume(directory, changes, {
           ...hooks,
           trusted: flags.trust as string[] | undefined,

@@ -6,6 +6,7 @@ import { type TrainConfig, trainFields } from "@eoss/run";
 import { Command } from "commander";
 import { addSettings, settingsOf } from "../settingFlags.js";
 import { freeDirectory } from "../ui/freeDirectory.js";
+import { LOG_FILES, logOption } from "../ui/logOption.js";
 import { type Manual, manual } from "../ui/manual.js";
 import { addPluginHelp, pluginHelp } from "../ui/pluginHelp.js";
 import { print } from "../ui/print.js";
@@ -29,6 +30,7 @@ const PAGE: Manual = {
     "DIR/metrics.jsonl": "one measurement per line",
     "DIR/checkpoints/": "used to resume, fork and measure the run",
     "DIR/report.html": "figures and tables in one file",
+    ...LOG_FILES,
   },
   seeAlso: ["resume", "fork", "measure", "report", "quantities"],
 };
@@ -43,6 +45,7 @@ export function trainCommand(): Command {
     )
     .option("--config <FILE>", "settings from a JSON or YAML file, under the names of these flags")
     .option("--out <DIR>", "folder of the run (default: a new one under runs/)")
+    .addOption(logOption())
     .option("--json", "print only one JSON summary on stdout");
   addPluginHelp(command);
   return addSettings(command, trainFields).action(async (flags: Record<string, unknown>) => {
@@ -53,7 +56,7 @@ export function trainCommand(): Command {
     }
     const config = settingsOf(trainFields, flags);
     const out = (flags.out as string | undefined) ?? freeDirectory(defaultDirectory(config));
-    await runSession(flags.json as boolean, (hooks) => train(config, { out, ...hooks }));
+    await runSession(out, flags, (hooks) => train(config, { out, ...hooks }));
   });
 }
 

@@ -1,3 +1,5 @@
+import { TensorBoardLog } from "@eoss/exchange";
+import type { TrainOptions } from "@eoss/lab";
 import type { ComparedWith } from "@eoss/lab/internal";
 import { meanText, type RunSummary, trendText } from "@eoss/report";
 import { collapseText, duration, factorText, type RunProgress, thresholdText } from "@eoss/run";
@@ -5,6 +7,7 @@ import pc from "picocolors";
 import { exitCodeOf } from "../exit.js";
 import { interruptSignal } from "./interrupt.js";
 import { LiveLine } from "./liveLine.js";
+import type { LogFlags } from "./logOption.js";
 import { print } from "./print.js";
 import { progressText } from "./progress.js";
 import { table } from "./table.js";
@@ -37,12 +40,26 @@ export async function withProgress<T>(work: (hooks: SessionHooks) => Promise<T>)
   }
 }
 
-/** Makes a run, prints what it shows, and sets the exit code by how it ended. */
+interface SessionFlags extends LogFlags {
+  readonly json?: boolean;
+}
+
+/**
+ * Makes a run in a folder, logs and prints what it shows, and sets the exit code by how it ended.
+ */
 export async function runSession(
-  json: boolean | undefined,
-  work: (hooks: SessionHooks) => Promise<RunSummary>,
+  directory: string,
+  { json, log }: SessionFlags,
+  work: (hooks: SessionHooks & Pick<TrainOptions, "onRecords">) => Promise<RunSummary>,
 ): Promise<void> {
-  const summary = await withProgress(work);
+  const summary = await withProgress(async (hooks) => {
+    const files = log && new TensorBoardLog(directory, hooks.onWarning);
+    try {
+      return await work({ ...hooks, onRecords: files?.add });
+    } finally {
+      files?.close();
+    }
+  });
   print(json ? JSON.stringify(summary) : describe(summary));
   process.exitCode = exitCodeOf(summary.end?.reason);
 }

@@ -26,7 +26,12 @@ function* readRuns(directories: readonly string[], warnings: Set<string>): Gener
   for (const directory of directories) {
     const run = readRun(directory);
     if (run.truncated) warnings.add(incompleteText(directory));
-    const byKey = new Map(run.records.map((one) => [`${one.step} ${one.quantity}`, one]));
-    yield { run, records: [...byKey.values()].sort((a, b) => a.step - b.step) };
+    yield { run, records: lastOfEach(run.records) };
   }
+}
+
+/** Of records of one step and quantity the last, by step. */
+export function lastOfEach(records: readonly MetricRecord[]): MetricRecord[] {
+  const byKey = new Map(records.map((one) => [`${one.step} ${one.quantity}`, one]));
+  return [...byKey.values()].sort((a, b) => a.step - b.step);
 }

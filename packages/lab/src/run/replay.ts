@@ -27,7 +27,7 @@ export interface ReplayOptions extends SessionOptions, TrustOptions, InputOption
 
 /** What the options may be: all who make steps take them. */
 export const REPLAY_OPTIONS: OptionDomains<ReplayOptions> = {
-  ...{ onProgress: callback, onNotes: callback, onWarning: callback },
+  ...{ onProgress: callback, onRecords: callback, onNotes: callback, onWarning: callback },
   ...{ signal: abortSignal, acceptChanges: flag, trusted: list("of names", text) },
 };
 

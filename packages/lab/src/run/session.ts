@@ -1,8 +1,11 @@
 import {
   Course,
   type CourseEvent,
+  type MetricRecord,
+  parseRecords,
   type RunEnd,
   type RunInputs,
+  type RunManifest,
   type RunProgress,
   type Trainer,
 } from "@eoss/run";
@@ -14,6 +17,12 @@ import { pauseForEvents } from "./yieldToEvents.js";
 
 export interface SessionOptions {
   readonly onProgress?: ((progress: RunProgress) => void) | undefined;
+  /**
+   * Is told all records of the run as `metrics.jsonl` has them, with `run.json` as it is then: those of
+   * earlier sessions first, then those of each step once it is over. Of records of one step and quantity
+   * the last counts.
+   */
+  readonly onRecords?: ((records: readonly MetricRecord[], run: RunManifest) => void) | undefined;
   /** Is told what was inferred from files of data, before the first step. */
   readonly onNotes?: ((notes: readonly string[]) => void) | undefined;
   /** Is told of settings that have no effect, and of damage that could be got over. */
@@ -33,6 +42,9 @@ export class Session {
   readonly #course: Course;
   readonly #progress: ProgressMeter;
   readonly #pool: MeasuringPool | undefined;
+  readonly #onRecords: SessionOptions["onRecords"];
+  /** Records that nobody was told of. */
+  #untold: readonly MetricRecord[];
   /** What a checkpoint of the present step holds beside the trainer's position. */
   #rest: Pick<Checkpoint, "memory" | "records">;
   /** The step of the newest checkpoint; what can be had from the seed needs none. */
@@ -45,11 +57,13 @@ export class Session {
     readonly trainer: Trainer,
     readonly store: RunStore,
     memory: Checkpoint["memory"],
-    { onProgress, signal }: SessionOptions,
+    { onProgress, onRecords, signal }: SessionOptions,
   ) {
     const { steps } = trainer.inputs.config;
     this.#saved = trainer.step;
     this.#rest = { memory, records: store.records };
+    this.#onRecords = onRecords;
+    this.#untold = store.before;
     this.#progress = new ProgressMeter(trainer.step, steps, aheadOf(trainer.inputs), onProgress);
     this.#pool = openPool(trainer.inputs, signal);
     this.#course = new Course(trainer, {
@@ -71,6 +85,7 @@ export class Session {
   async toTheEnd(): Promise<RunEnd> {
     let end: RunEnd | undefined;
     try {
+      this.#tell();
       for await (const event of this.#course.run()) {
         if (event.kind === "ended") end = event.end;
         else this.#write(event);
@@ -99,7 +114,7 @@ export class Session {
         this.#progress.measuring();
         break;
       case "measured":
-        store.append(event.record);
+        this.#append(event.record);
         break;
       case "collapsed":
         store.update({ collapsed: event.step });
@@ -114,9 +129,24 @@ export class Session {
         for (const one of event.measured) this.#progress.measured(one);
         break;
       case "stepped":
-        store.append(event.record);
+        this.#append(event.record);
+        this.#tell();
         this.#progress.stepped(trainer.step, event.loss);
     }
+  }
+
+  #append(record: MetricRecord): void {
+    this.store.append(record);
+    if (!this.#onRecords) return;
+    // As readers of the folder have it: JSON has no infinity.
+    const { records } = parseRecords(`${JSON.stringify(record)}\n`, this.store.directory);
+    this.#untold = [...this.#untold, ...records];
+  }
+
+  /** Not before the step is over: what its numbers are compared with is open until then. */
+  #tell(): void {
+    if (this.#untold.length > 0) this.#onRecords?.(this.#untold, this.store.manifest);
+    this.#untold = [];
   }
 
   get #checkpointDue(): boolean {
@@ -151,6 +181,7 @@ export class Session {
   #close(end: RunEnd): void {
     try {
       this.store.close(end, new Date().toISOString());
+      this.#tell();
     } catch (error) {
       if (end.reason !== "failed") throw error;
     }

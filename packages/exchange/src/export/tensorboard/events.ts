@@ -10,14 +10,34 @@ export interface Scalar {
 }
 
 /** A histogram of a run as TensorBoard has it. */
-export interface TaggedHistogram extends Histogram {
+interface TaggedHistogram extends Histogram {
   readonly tag: string;
+}
+
+/** What TensorBoard has of a step. */
+export interface StepValues {
+  readonly scalars: readonly Scalar[];
+  readonly histograms: readonly TaggedHistogram[];
 }
 
 /** The first record of an event file. @param wallTime seconds since 1970 */
 export function versionRecord(wallTime: number): Buffer {
   return framed(Buffer.concat([double(1, wallTime), text(3, "brain.Event:2")]));
 }
+
+/**
+ * A session that begins at step 0: `Event { SessionLog session_log = 7 }` with `SessionLog { SessionStatus
+ * status = 1 }`, which is START. Whoever reads it forgets the steps that files before this one have.
+ *
+ * @see tensorflow/core/util/event.proto
+ */
+export function startRecord(wallTime: number): Buffer {
+  return framed(
+    Buffer.concat([double(1, wallTime), integer(2, 0), bytes(7, integer(1, SESSION_START))]),
+  );
+}
+
+const SESSION_START = 1;
 
 /**
  * The numbers of a step: an `Event { double wall_time = 1; int64 step = 2; Summary summary = 5 }` with
@@ -30,8 +50,7 @@ export function versionRecord(wallTime: number): Buffer {
 export function stepRecord(
   wallTime: number,
   step: number,
-  scalars: readonly Scalar[],
-  histograms: readonly TaggedHistogram[] = [],
+  { scalars, histograms }: StepValues,
 ): Buffer {
   const values = scalars.map(({ tag, value, description }) => {
     const metadata = description === undefined ? [] : [bytes(9, text(3, description))];

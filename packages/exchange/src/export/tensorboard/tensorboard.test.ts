@@ -5,75 +5,10 @@ import { afterAll, describe, expect, it } from "vitest";
 import { record, writeRun } from "../../../test/runFolder.js";
 import { exportRuns } from "../exportRuns.js";
 import { crc32c } from "./crc32c.js";
+import { eventOf, fieldsOf, messagesOf } from "./events.fixture.js";
 
 const root = mkdtempSync(join(tmpdir(), "eoss-tensorboard-"));
 afterAll(() => rmSync(root, { recursive: true }));
-
-/** The checksum by its definition: division of polynomials over GF(2), bit by bit. */
-function maskedByDefinition(bytes: Uint8Array): number {
-  const bits = [...bytes].flatMap((byte) => Array.from({ length: 8 }, (_, i) => (byte >> i) & 1));
-  let rest = 0xffffffffn;
-  for (const bit of bits) {
-    const top = (rest >> 31n) ^ BigInt(bit);
-    rest = (rest << 1n) & 0xffffffffn;
-    if (top === 1n) rest ^= 0x1edc6f41n;
-  }
-  const reversed = [...rest.toString(2).padStart(32, "0")].reverse().join("");
-  const crc = BigInt(`0b${reversed}`) ^ 0xffffffffn;
-  return Number((((crc >> 15n) | (crc << 17n)) + 0xa282ead8n) & 0xffffffffn);
-}
-
-/** The messages of a file of TFRecords, both checksums of each looked at. */
-function messagesOf(file: Buffer): Buffer[] {
-  const messages: Buffer[] = [];
-  for (let at = 0; at < file.length; ) {
-    const length = Number(file.readBigUInt64LE(at));
-    expect(file.readUInt32LE(at + 8)).toBe(maskedByDefinition(file.subarray(at, at + 8)));
-    const data = file.subarray(at + 12, at + 12 + length);
-    expect(file.readUInt32LE(at + 12 + length)).toBe(maskedByDefinition(data));
-    messages.push(data);
-    at += 16 + length;
-  }
-  return messages;
-}
-
-/** Fields of a Protocol Buffers message: number, and what is stored. */
-function fieldsOf(data: Buffer): Array<[number, number | Buffer]> {
-  const fields: Array<[number, number | Buffer]> = [];
-  let at = 0;
-  const varint = () => {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = data[at++]!;
-      value += (byte % 128) * scale;
-      if (byte < 128) return value;
-    }
-  };
-  const take = (length: number) => data.subarray(at, (at += length));
-  while (at < data.length) {
-    const key = varint();
-    const read = [varint, () => take(8).readDoubleLE(), () => take(varint())];
-    read[5] = () => take(4).readFloatLE();
-    fields.push([key >> 3, read[key & 7]!()]);
-  }
-  return fields;
-}
-
-function eventOf(data: Buffer) {
-  const fields = Object.fromEntries(fieldsOf(data));
-  const summary = fields[5] === undefined ? [] : fieldsOf(fields[5] as Buffer);
-  const scalars = summary.map(([, value]) => {
-    const { 1: tag, 2: number, 9: metadata } = Object.fromEntries(fieldsOf(value as Buffer));
-    const description = metadata && Object.fromEntries(fieldsOf(metadata as Buffer))[3];
-    return [description ? `${tag}: ${description}` : String(tag), number];
-  });
-  return {
-    time: fields[1],
-    ...(fields[3] !== undefined && { version: String(fields[3]) }),
-    ...(fields[2] !== undefined && { step: fields[2] }),
-    scalars: Object.fromEntries(scalars),
-  };
-}
 
 it("has the checksums of RFC 3720, B.4", () => {
   expect(crc32c(Buffer.from("123456789"))).toBe(0xe3069283);

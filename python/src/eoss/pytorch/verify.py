@@ -23,7 +23,8 @@ def verified(problem: TorchProblem, is_mean: bool = False) -> Report:
     try:
         with in_double_precision(problem):
             report = _looked_at(problem, SAMPLES, is_mean)
-        if report.ok and not problem.differences:
+        # Of a loss that is no number nothing was looked at.
+        if report.ok and report.defects and not problem.differences:
             report.defects.update(_precision_defect(problem))
         return report
     except (RuntimeError, TypeError, NotImplementedError) as error:

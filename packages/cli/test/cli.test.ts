@@ -64,7 +64,13 @@ function eoss(...args: string[]): Promise<Outcome> {
 
 const SMALL =
   "train --data digits --samples 100 --width 8 --init-scale 0.3 --lr 0.1 --batch 10 --steps 12 --every 6 --tolerance 0.3 --backend cpu";
-const small = (...more: string[]) => eoss(...SMALL.split(" "), ...more);
+/** A small training; what is given replaces what it has. */
+function smallArgs(...more: string[]): string[] {
+  const [command, ...flags] = SMALL.split(" ");
+  const kept = flags.filter((_, i) => !more.includes(flags[i - (i % 2)]!));
+  return [command!, ...kept, ...more];
+}
+const small = (...more: string[]) => eoss(...smallArgs(...more));
 
 describe("help", () => {
   it("lists the commands, with examples and exit codes", async () => {
@@ -192,15 +198,7 @@ describe("train", () => {
   });
 
   it("ends cleanly at Ctrl-C", async () => {
-    const args = [
-      ...SMALL.split(" "),
-      "--steps",
-      "100000000",
-      "--measure",
-      "loss",
-      "--out",
-      "stopped",
-    ];
+    const args = smallArgs(..."--steps 100000000 --measure loss --out stopped".split(" "));
     const child: ChildProcess = spawn(process.execPath, [bin, ...args], { cwd: root });
     let stdout = "";
     child.stdout!.on("data", (chunk) => (stdout += chunk));
@@ -341,7 +339,8 @@ describe("models", () => {
         "train --data digits --lr 0.001 --batch 10 --steps 2 --measure loss --json --out third";
       const trained = await eoss(...run.split(" "), ...model);
       expect(JSON.parse(trained.stdout)).toMatchObject({ end: { reason: "completed" } });
-      const wrong = await eoss(...run.split(" "), "--model", file, "--model-options", "depth: 3");
+      const other = run.replace("--out third", "--out fourth").split(" ");
+      const wrong = await eoss(...other, "--model", file, "--model-options", "depth: 3");
       expect(wrong.code).toBe(2);
       expect(wrong.stderr).toContain('the network scaled has no option "depth"; it has: scale');
     } finally {

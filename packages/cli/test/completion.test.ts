@@ -83,7 +83,12 @@ describe.each(shells)("completion in $shell", ({ shell, ask }) => {
   });
 
   it.skipIf(!there)("offers the flags of the command, and no others", () => {
-    expect(offered("train", "--da")).toEqual(["--data", "--data-dir", "--data-options"]);
+    expect(offered("train", "--da")).toEqual([
+      "--data",
+      "--data-dir",
+      "--data-options",
+      "--data-seed",
+    ]);
     expect(offered("sweep", "status", "--a")).toEqual(["--all"]);
     expect(offered("sweep", "--exec")).toEqual(["--executor"]);
     expect(offered("watch", "--da")).toEqual([]);

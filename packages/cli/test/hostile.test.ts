@@ -74,6 +74,7 @@ const LINES = [
   "plugins",
   "verify --data digits --width 4",
   "doctor",
+  "init torch",
   "completion bash",
   "data cifar10 --data-dir nothing --help",
 ];

@@ -109,8 +109,11 @@ describe("what does not fit is refused, and the folder is as it was", () => {
       await expect(resume(directory)).rejects.toThrow(message);
       await expect(resume(directory)).rejects.toThrow(/Nothing was changed; "eoss repair/);
       const out = newFolder();
-      await expect(fork(directory, {}, { at: 22, out })).rejects.toThrow(message);
-      await expect(measureAt(directory, 22, {})).rejects.toThrow(message);
+      // A later checkpoint has no part in what stands at step 17.
+      if (name !== "a later one of another run") {
+        await expect(fork(directory, {}, { at: 17, out })).rejects.toThrow(message);
+        await expect(measureAt(directory, 17, {})).rejects.toThrow(message);
+      }
       const said = repair(directory, { dryRun: true });
       expect(said.length).toBeGreaterThan(0);
       expect(contents(directory)).toEqual(before);

@@ -29,7 +29,7 @@ function quantityWithOwnTfjs(): string {
     `import tf from "./${core}/core.js";
      export default {
        name: "three", description: "3", unit: "none", over: "full", needs: [], cost: "none",
-       measure: () => ({ value: tf.scalar(3).dataSync()[0], products: 0, status: "exact" }),
+       measure: () => ({ value: tf.tidy(() => tf.scalar(3).dataSync()[0]), products: 0, status: "exact" }),
      };`,
   );
 }

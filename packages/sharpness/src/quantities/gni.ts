@@ -62,6 +62,7 @@ export const interactionSharpness: BatchQuantity = {
   // 2/η limits `gni`; of this one the limit depends on the noise.
   matrix: "none",
   needs: ["full-batch"],
+  reads: ["tolerance"],
   cost: "one product over all samples for each batch",
   async sample(batch, { full, pause }) {
     const { quadratic, length, size } = await alongBatchGradient(batch, full(), pause);

@@ -80,6 +80,7 @@ export const generalisedBatchSharpness: BatchQuantity = {
   unit: "none",
   matrix: "own-step",
   needs: ["update"],
+  reads: ["tolerance"],
   cost: "one product a batch, in all coordinates",
   sample: quotient,
 };
@@ -96,6 +97,7 @@ export const generalisedBatchSharpnessRatio: BatchQuantity = {
   unit: "none",
   matrix: "own-step",
   needs: ["update"],
+  reads: ["tolerance"],
   cost: "one product a batch, in all coordinates",
   async sample(batch, context) {
     const along = await alongOwnStep(batch, context);
@@ -123,6 +125,7 @@ export const generalisedStepSharpness: SingleQuantity = {
   unit: "none",
   matrix: "own-step",
   needs: ["update"],
+  reads: [],
   cost: "one product over all samples",
   measure: quotient,
 };

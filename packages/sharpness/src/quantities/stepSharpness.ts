@@ -43,6 +43,7 @@ export const stepBatchSharpness: SingleQuantity = {
   unit: "sharpness",
   matrix: "hessian",
   needs: [],
+  reads: [],
   cost: "one product with that batch",
   measure: (view) => rayleighReading(view),
 };
@@ -55,6 +56,7 @@ export const gaussNewtonBatchSharpness: BatchQuantity = {
   unit: "sharpness",
   matrix: "gauss-newton",
   needs: ["outputs"],
+  reads: ["tolerance"],
   cost: "one product a batch",
   sample: (batch) => rayleighReading(batch, "gauss-newton"),
 };

@@ -28,6 +28,7 @@ export const stochasticGap: SingleQuantity = {
   over: "full",
   unit: "curvature",
   needs: ["outputs", "independent-samples", "learning-rate"],
+  reads: ["tolerance", "top", "certify"],
   cost: "those of third-order, and one product with the empirical Fisher matrix",
   async measure(view, context) {
     const { problem } = context;

@@ -2,6 +2,7 @@
 
 import type { ProbableBound } from "../solver/result.js";
 import type { Which } from "../solver/settings.js";
+import { boundBeyond, type Cycle } from "./amplification.js";
 import type { RitzPairs } from "./convergence.js";
 
 /** Probable bounds of the ends of the spectrum that are asked for. */
@@ -10,23 +11,13 @@ export interface Ends {
   lowerBound?: ProbableBound;
 }
 
-/** The recurrence from one restart to the next: A·V = V·T + β·v·eⱼᵀ, T tridiagonal. */
-export interface Cycle {
-  /** Diagonal of T, [j]. */
-  readonly diagonal: readonly number[];
-  /** Off-diagonal of T and, last, the coupling β to the next vector, [j]. */
-  readonly offDiagonal: readonly number[];
-  /** Dimensions of T that the restart before has kept: Ritz vectors, turned. */
-  readonly kept: number;
-}
-
 /** How far the matrix whose recurrence this is may be from A. */
 export function recurrenceError(
   cycles: readonly Cycle[],
   defect: number,
   { rounding }: Pick<RitzPairs, "rounding">,
 ): number {
-  const products = cycles.reduce((sum, { diagonal, kept }) => sum + diagonal.length - kept, 0);
+  const products = cycles.reduce((sum, { diagonal, seam }) => sum + diagonal.length - seam, 0);
   return defect + rounding * Math.sqrt(products);
 }
 
@@ -47,11 +38,7 @@ export function tightenEnds(
   delta: number,
 ): void {
   const tighten = (side: 1 | -1, end: number, before?: ProbableBound): ProbableBound => {
-    const turned = cycles.map((cycle) => ({
-      ...cycle,
-      diagonal: cycle.diagonal.map((a) => side * a),
-    }));
-    const value = side * (off + restartedBound(turned, side * end, length, delta));
+    const value = side * off + boundOfEnd(cycles, side, end, length, delta);
     // Where a Ritz value has passed an earlier bound, the unlikely has happened, and that bound is wrong.
     const stands = before && side * before.value >= side * end;
     return stands && side * before.value <= side * value
@@ -60,6 +47,29 @@ export function tightenEnds(
   };
   if (which !== "smallest") ends.upperBound = tighten(1, values[0]!, ends.upperBound);
   if (which !== "largest") ends.lowerBound = tighten(-1, values.at(-1)!, ends.lowerBound);
+}
+
+/** `randomStartBound` at either end; through restarts the amplification of the start says the same. */
+function boundOfEnd(
+  cycles: readonly Cycle[],
+  side: 1 | -1,
+  end: number,
+  length: number,
+  delta: number,
+): number {
+  const { diagonal, offDiagonal } = cycles.at(-1)!;
+  if (cycles.length === 1) {
+    const turned = diagonal.map((a) => side * a);
+    return side * randomStartBound(turned, offDiagonal, side * end, length, delta);
+  }
+  const coupling = Math.abs(offDiagonal.at(-1)!);
+  if (coupling === 0) return end;
+  return boundBeyond(cycles, 0, Math.log(enough(length, delta)), end, side * coupling);
+}
+
+/** Σ pᵢ(μ)² from which on a start is less likely than δ. */
+function enough(length: number, delta: number): number {
+  return (length / delta) ** 2 / (Math.PI / 2);
 }
 
 /**
@@ -89,22 +99,8 @@ export function randomStartBound(
   length: number,
   delta: number,
 ): number {
-  return restartedBound([{ diagonal, offDiagonal, kept: 0 }], largest, length, delta);
-}
-
-/** `randomStartBound` of a search that may have restarted; `cycles` as in `tightenEnds`. */
-function restartedBound(
-  cycles: readonly Cycle[],
-  largest: number,
-  length: number,
-  delta: number,
-): number {
-  const { diagonal, offDiagonal } = cycles.at(-1)!;
-  const limit = (length / delta) ** 2 / (Math.PI / 2);
-  const isBelow = (mu: number) =>
-    (cycles.length === 1
-      ? christoffel(diagonal, offDiagonal, mu, limit)
-      : restartedMass(cycles, mu, limit)) < limit;
+  const limit = enough(length, delta);
+  const isBelow = (mu: number) => christoffel(diagonal, offDiagonal, mu, limit) < limit;
   let low = largest;
   let width = Math.abs(offDiagonal.at(-1)!);
   if (width === 0 || !isBelow(low)) return low;
@@ -136,37 +132,6 @@ export function christoffel(
     p = next;
     // 0/0 where the space has closed and μ is a Ritz value.
     sum += p * p || 0;
-  }
-  return sum;
-}
-
-/**
- * Σ qᵢ(μ)² over the vectors since the last restart, or any number above the limit; 0 at or below the
- * largest Ritz value, where it says nothing.
- *
- *   qᵢ₊₁ = qᵢ·dᵢ/βᵢ,   dᵢ = μ − αᵢ − βᵢ₋₁²/dᵢ₋₁   the pivots of μ − T
- *
- * qᵢ is the polynomial of the i-th vector: vᵢ = qᵢ(A)·z/‖z‖. A restart keeps Ritz vectors and the next
- * vector v, whose polynomial stays. The relation A·V = V·T + β·v·eⱼᵀ at an eigenvector of λmax reads
- * (λmax − T)·q = β·q_v·eⱼ, and in the part K of T that was kept (μ − T_K)·q_K = β_K·q_v·e_K: the pivots of
- * that part begin those of the vectors after it, and no vector that was dropped is needed. Bessel's
- * inequality holds for each orthonormal basis that there has been; what the kept vectors would add is
- * left out. By interlacing the kept Ritz values lie below those of T, so that all grow in μ above them.
- */
-function restartedMass(cycles: readonly Cycle[], mu: number, limit: number): number {
-  let q = 1;
-  let sum = 0;
-  for (const { diagonal, offDiagonal, kept } of cycles) {
-    sum = q * q;
-    let pivot = Number.POSITIVE_INFINITY;
-    for (const [i, alpha] of diagonal.entries()) {
-      pivot = mu - alpha - (offDiagonal[i - 1] ?? 0) ** 2 / pivot;
-      if (pivot <= 0) return 0;
-      if (i < kept) continue;
-      q *= pivot / Math.abs(offDiagonal[i]!);
-      sum += q * q;
-      if (sum >= limit) return sum;
-    }
   }
   return sum;
 }

@@ -1,5 +1,6 @@
 /** The algorithm of `lanczos`. */
 
+import type { Cycle } from "../certificates/amplification.js";
 import { checkByProducts, ritzPairs, roundingOf } from "../certificates/convergence.js";
 import { certify } from "../certificates/errorBounds.js";
 import {
@@ -7,12 +8,7 @@ import {
   type SequencePairs,
   sequenceMissesNothing,
 } from "../certificates/misconvergence.js";
-import {
-  type Cycle,
-  type Ends,
-  recurrenceError,
-  tightenEnds,
-} from "../certificates/randomStartBound.js";
+import { type Ends, recurrenceError, tightenEnds } from "../certificates/randomStartBound.js";
 import { tridiagonalEigen } from "../dense/tridiagonal.js";
 import type { Products } from "../operators/operator.js";
 import { pick } from "../solver/pick.js";
@@ -66,7 +62,7 @@ export interface Limits {
  * - Small residuals do not end a search alone: see `sequenceMissesNothing`.
  * - What stays at a restart depends on how many pairs have converged (`keptOf`).
  * - With `certify` the ends of the spectrum are bounded too, through restarts: of vectors that are
- *   dropped their recurrence stays (`restartedMass`).
+ *   dropped their recurrence stays (`logAmplification`).
  *
  * @param length of a start that is the sum of a standard Gaussian vector and one independent of it: a
  *   certificate holds for that too, since the part along any unit vector is a normal variate with
@@ -94,7 +90,7 @@ export function* thickRestart<V>(
   const history: HistoryEntry[] = [];
   const ends: Ends = {};
   const before: Cycle[] = [];
-  let kept = 0;
+  let seam = 0;
 
   for (;;) {
     yield* extend(krylov, products, space, limits.symmetryTol);
@@ -103,7 +99,7 @@ export function* thickRestart<V>(
     const m = values.length;
     record(settings, history, products.spent, pick(values, wanted), pick(residuals, wanted));
     const { diagonal, offDiagonal } = krylov;
-    const cycles = [...before, { diagonal, offDiagonal, kept }];
+    const cycles = [...before, { diagonal, offDiagonal, seam }];
     const off = recurrenceError(cycles, krylov.defect, pairs);
     if (delta !== undefined && norm !== undefined && !krylov.isAnother) {
       tightenEnds(ends, which, cycles, pairs, off, norm, delta);
@@ -146,9 +142,9 @@ export function* thickRestart<V>(
     if (isClosing) beginAnother(krylov);
     if (krylov.offDiagonal[m - 1] === 0) yield* addRandomDirection(krylov, n, space, random);
     if (m >= size) {
-      before.push({ diagonal: [...diagonal], offDiagonal: [...offDiagonal], kept });
-      kept = keptOf(k, wanted.filter(isConverged).length, size);
-      restart(krylov, order.slice(0, kept), space);
+      before.push({ diagonal: [...diagonal], offDiagonal: [...offDiagonal], seam });
+      seam = keptOf(k, wanted.filter(isConverged).length, size);
+      restart(krylov, order.slice(0, seam), space);
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { LossView } from "../loss/lossView.js";
+import { oncePerView } from "../loss/oncePerView.js";
 import { PRODUCT_ERROR } from "../loss/rounding.js";
 import { multiply, norm } from "../loss/space.js";
 import { type BatchQuantity, type MeasureContext, NOT_FINITE } from "../registry/quantity.js";
@@ -30,7 +31,8 @@ export const gni: BatchQuantity = {
     const { bound, products } = await view.gradientRounding();
     const relative = bound / Math.sqrt(square);
     if (!(relative < 1)) return { ...NOT_FINITE, products };
-    const { quadratic, length, size } = await alongBatchGradient(batch, view, pause);
+    const along = await alongBatchGradient(batch, view, pause);
+    const { quadratic, length, size } = along;
     const value = quadratic / square;
     // Fewer samples: rounding of the batch's gradient cancels less.
     const off = 2 * bound * Math.sqrt(view.samples / batch.samples) + PRODUCT_ERROR * length;
@@ -38,7 +40,7 @@ export const gni: BatchQuantity = {
     return {
       value,
       errorBound: ((size * off) / square) * (1 + ofSquare) + Math.abs(value) * ofSquare,
-      products: products + 1,
+      products: products + along.products,
       status: "exact",
     };
   },
@@ -63,26 +65,24 @@ export const interactionSharpness: BatchQuantity = {
   matrix: "none",
   needs: ["full-batch"],
   reads: ["tolerance"],
-  cost: "one product over all samples for each batch",
+  cost: "one product over all samples for each batch, none where gni is measured too",
   async sample(batch, { full, pause }) {
-    const { quadratic, length, size } = await alongBatchGradient(batch, full(), pause);
+    const { quadratic, length, size, products } = await alongBatchGradient(batch, full(), pause);
     const errorBound = 3 * PRODUCT_ERROR * length * size;
-    return { value: quadratic, denominator: length ** 2, errorBound, products: 1, status: "exact" };
+    return { value: quadratic, denominator: length ** 2, errorBound, products, status: "exact" };
   },
 };
 
 /** g_BᵀHg_B with the Hessian of the whole loss, ‖g_B‖ and ‖Hg_B‖. */
-async function alongBatchGradient(
-  batch: LossView,
-  whole: LossView,
-  pause: MeasureContext["pause"],
-): Promise<{ readonly quadratic: number; readonly length: number; readonly size: number }> {
-  const { space } = whole;
-  const gradient = await batch.gradient();
-  const product = await multiply(whole.hessian(), gradient);
-  await pause();
-  const quadratic = await space.dot(gradient, product);
-  const size = await norm(space, product);
-  space.release(product);
-  return { quadratic, length: await norm(space, gradient), size };
-}
+const alongBatchGradient = oncePerView(
+  async (batch: LossView, whole: LossView, pause: MeasureContext["pause"]) => {
+    const { space } = whole;
+    const gradient = await batch.gradient();
+    const product = await multiply(whole.hessian(), gradient);
+    await pause();
+    const quadratic = await space.dot(gradient, product);
+    const size = await norm(space, product);
+    space.release(product);
+    return { quadratic, length: await norm(space, gradient), size, products: 1 };
+  },
+);

@@ -101,6 +101,19 @@ describe("along the step that the optimizer makes itself", () => {
     expect(result).toMatchObject({ status: "exact", products: 1 });
   });
 
+  it("both means over batches take one product a batch together", async () => {
+    const problem = completeProblem(network, b);
+    const names = ["generalised-batch-sharpness", "generalised-batch-sharpness-ratio"];
+    const all = [...names, "gni", "interaction-sharpness"].map(quantityByName);
+    const [own, ratio, gni, interaction] = await measure(problem, all, options);
+    disposeProblem(problem);
+    const taken = ({ samples }: { samples: number }) => samples / b;
+    expect(own!.products).toBe(taken(own!));
+    expect(ratio!.products).toBe(Math.max(0, taken(ratio!) - taken(own!)));
+    expect(gni!.products).toBeGreaterThan(0);
+    expect(interaction!.products).toBeLessThan(gni!.products);
+  });
+
   it("is η times batch-sharpness for plain SGD", async () => {
     const own = await measured("generalised-batch-sharpness", v, b, sgd);
     const known = await measured("batch-sharpness", v, b, sgd);

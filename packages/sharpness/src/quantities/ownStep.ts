@@ -1,5 +1,6 @@
 // Curvature along the step that the optimizer itself makes.
 import type { LossView } from "../loss/lossView.js";
+import { oncePerView } from "../loss/oncePerView.js";
 import { PRODUCT_ERROR } from "../loss/rounding.js";
 import { multiply, norm } from "../loss/space.js";
 import {
@@ -16,48 +17,56 @@ interface OwnStep {
   readonly descent: number;
   readonly quadraticError: number;
   readonly descentError: number;
+  readonly products: number;
 }
 
-/** Along s = η·p, p the direction that the update rule makes of the gradient of this loss. */
-async function alongOwnStep(
-  view: LossView,
-  { problem, pause }: MeasureContext,
-): Promise<OwnStep | undefined> {
-  const { learningRate } = problem.update!;
-  if (!(await view.isFinite())) return undefined;
-  const { space } = view;
-  const gradient = await view.gradient();
-  const step = space.scale(learningRate, await view.updateDirection(gradient));
-  const product = await multiply(view.hessian(), step);
-  await pause();
-  const [slope, length, size] = [
-    await norm(space, gradient),
-    await norm(space, step),
-    await norm(space, product),
-  ];
-  const along = {
-    quadratic: await space.dot(step, product),
-    descent: -(await space.dot(gradient, step)),
-    // The step is rounded as a gradient is, and stands on both sides of the product.
-    quadraticError: 3 * PRODUCT_ERROR * length * size,
-    descentError: 2 * PRODUCT_ERROR * slope * length,
-  };
-  space.release(step);
-  space.release(product);
-  return along;
-}
+/**
+ * Along s = η·p, p the direction that the update rule makes of the gradient of this loss; all is NaN where that
+ * is not finite.
+ */
+const alongOwnStep = oncePerView(
+  async (view: LossView, { problem, pause }: MeasureContext): Promise<OwnStep> => {
+    const { learningRate } = problem.update!;
+    if (!(await view.isFinite())) return NO_STEP;
+    const { space } = view;
+    const gradient = await view.gradient();
+    const step = space.scale(learningRate, await view.updateDirection(gradient));
+    const product = await multiply(view.hessian(), step);
+    await pause();
+    const [slope, length, size] = [
+      await norm(space, gradient),
+      await norm(space, step),
+      await norm(space, product),
+    ];
+    const along = {
+      quadratic: await space.dot(step, product),
+      descent: -(await space.dot(gradient, step)),
+      // The step is rounded as a gradient is, and stands on both sides of the product.
+      quadraticError: 3 * PRODUCT_ERROR * length * size,
+      descentError: 2 * PRODUCT_ERROR * slope * length,
+      products: 1,
+    };
+    space.release(step);
+    space.release(product);
+    return along;
+  },
+);
+
+const NO_STEP: OwnStep = {
+  ...{ quadratic: Number.NaN, descent: Number.NaN },
+  ...{ quadraticError: Number.NaN, descentError: Number.NaN, products: 0 },
+};
 
 /** The quotient. There is none where the step does not go down the slope, or where rounding hides it. */
 async function quotient(view: LossView, context: MeasureContext): Promise<Reading> {
   const along = await alongOwnStep(view, context);
-  if (along === undefined) return NOT_FINITE;
-  const { quadratic, descent, quadraticError, descentError } = along;
-  if (!(descent > descentError)) return { ...NOT_FINITE, products: 1 };
+  const { quadratic, descent, quadraticError, descentError, products } = along;
+  if (!(descent > descentError)) return { ...NOT_FINITE, products };
   const value = quadratic / descent;
   const errorBound = (quadraticError + Math.abs(value) * descentError) / (descent - descentError);
   const { learningRate } = context.problem.update!;
   const sharpness = { value: value / learningRate, errorBound: errorBound / learningRate };
-  return { value, errorBound, products: 1, status: "exact", parts: { sharpness } };
+  return { value, errorBound, products, status: "exact", parts: { sharpness } };
 }
 
 /**
@@ -98,15 +107,15 @@ export const generalisedBatchSharpnessRatio: BatchQuantity = {
   matrix: "own-step",
   needs: ["update"],
   reads: ["tolerance"],
-  cost: "one product a batch, in all coordinates",
+  cost: "one product a batch, none where generalised-batch-sharpness is measured too",
   async sample(batch, context) {
     const along = await alongOwnStep(batch, context);
-    if (along === undefined) return NOT_FINITE;
+    if (Number.isNaN(along.quadratic)) return { ...NOT_FINITE, products: along.products };
     return {
       value: along.quadratic,
       denominator: along.descent,
       errorBound: along.quadraticError,
-      products: 1,
+      products: along.products,
       status: "exact",
     };
   },

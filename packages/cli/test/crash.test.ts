@@ -6,6 +6,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { stream } from "@eoss/rng";
 import { afterAll, describe, expect, it } from "vitest";
+import { FULL } from "./forms.js";
 import { smallDisk } from "./smallDisk.js";
 
 // Real processes, really killed. Where a kill strikes is left to chance; what must come out is not.
@@ -24,10 +25,7 @@ interface Kind {
   readonly flags: string;
 }
 
-/** More kills, and runs that outlast them, for machines that may take minutes. */
-const FULL = Boolean(process.env.EOSS_FULL || process.env.EOSS_LONG);
-
-/** The kinds of every test. */
+/** The kinds of every test; in full with more kills, and runs that outlast them. */
 const short: readonly Kind[] = [
   {
     name: "measuring, sgd",

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
+import { FULL } from "./forms.js";
 
 // A shell whose reader, disk or terminal goes away while the program works.
 
@@ -14,9 +15,6 @@ afterAll(() => rmSync(root, { recursive: true }));
 
 const hasFull = existsSync("/dev/full");
 if (!hasFull) console.log("skipped: a device that is full (there is no /dev/full)");
-
-/** All ways in which messages and terminals are lost, and not one of each. */
-const FULL = Boolean(process.env.EOSS_FULL || process.env.EOSS_LONG);
 
 const train = (out: string, steps: number) =>
   `eoss train --data digits --samples 120 --width 8 --lr 0.1 --batch 8 --backend cpu --measure loss ` +

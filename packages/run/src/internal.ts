@@ -21,6 +21,7 @@ export { augmentationText, augmentSetting } from "./settings/augmentSetting.js";
 export { importCommandOf, quoted } from "./settings/command.js";
 export { isTooDeep } from "./settings/depth.js";
 export { idleSettings } from "./settings/effects.js";
+export { explained } from "./settings/explained.js";
 export {
   foreignNames,
   TRAINING_KINDS,

@@ -1,6 +1,6 @@
 import { type FigureSource, pixelsOf, writeFigures } from "@eoss/experiments";
 import { makeFolder } from "@eoss/lab";
-import { ConfigError } from "@eoss/run";
+import { explained } from "@eoss/run/internal";
 import { type Command, InvalidArgumentError } from "commander";
 import { say } from "./print.js";
 
@@ -30,7 +30,7 @@ export function addFigures(command: Command): Command {
     .hook("preAction", (_, acting) => {
       const { figures, figureWidth: width, fontSize } = acting.opts<FigureFlags>();
       if (figures === undefined) return;
-      explained(() => pixelsOf({ width, fontSize }));
+      explained("", () => pixelsOf({ width, fontSize }));
       makeFolder(figures);
     });
 }
@@ -50,14 +50,4 @@ function number(text: string): number {
   const value = Number(text);
   if (text.trim() !== "" && Number.isFinite(value)) return value;
   throw new InvalidArgumentError("allowed: a number");
-}
-
-/** @throws ConfigError in place of a RangeError */
-function explained<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof RangeError) throw new ConfigError(error.message, { cause: error });
-    throw error;
-  }
 }

@@ -73,14 +73,29 @@ export function boundBeyond(
   from: number,
   step: number,
 ): number {
-  const isBeyond = (mu: number) => logAmplification(cycles, floor, mu, step < 0 ? -1 : 1) > enough;
-  let far = step;
-  while (!isBeyond(from + far)) far *= 2;
-  let near = 0;
-  for (let halvings = 0; halvings < 30; halvings++) {
-    const middle = (near + far) / 2;
-    if (isBeyond(from + middle)) far = middle;
-    else near = middle;
+  const side = step < 0 ? -1 : 1;
+  return edgeOf((mu) => logAmplification(cycles, floor, mu, side) <= enough, from, step, 30);
+}
+
+/**
+ * The end of an interval, from outside.
+ *
+ * @param from a point of it
+ * @param step a first guess of the distance, of either sign
+ * @param halvings of an interval that is doubled from there until it holds the end
+ */
+export function edgeOf(
+  isWithin: (mu: number) => boolean,
+  from: number,
+  step: number,
+  halvings: number,
+): number {
+  let near = from;
+  let width = step;
+  while (isWithin(near + width)) width *= 2;
+  for (let i = 0; i < halvings; i++) {
+    width /= 2;
+    if (isWithin(near + width)) near += width;
   }
-  return from + far;
+  return near + width;
 }

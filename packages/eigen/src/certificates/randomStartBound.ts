@@ -2,7 +2,7 @@
 
 import type { ProbableBound } from "../solver/result.js";
 import type { Which } from "../solver/settings.js";
-import { boundBeyond, type Cycle } from "./amplification.js";
+import { boundBeyond, type Cycle, edgeOf } from "./amplification.js";
 import type { RitzPairs } from "./convergence.js";
 
 /** Probable bounds of the ends of the spectrum that are asked for. */
@@ -37,8 +37,23 @@ export function tightenEnds(
   length: number,
   delta: number,
 ): void {
+  const { diagonal, offDiagonal, seam } = cycles.at(-1)!;
+  // A length.
+  const coupling = offDiagonal.at(-1)!;
   const tighten = (side: 1 | -1, end: number, before?: ProbableBound): ProbableBound => {
-    const value = side * off + boundOfEnd(cycles, side, end, length, delta);
+    // Through restarts the amplification of the start says what its polynomials say without.
+    const bound =
+      seam * coupling > 0
+        ? boundBeyond(cycles, 0, Math.log(enough(length, delta)), end, side * coupling)
+        : side *
+          randomStartBound(
+            diagonal.map((a) => side * a),
+            offDiagonal,
+            side * end,
+            length,
+            delta,
+          );
+    const value = side * off + bound;
     // Where a Ritz value has passed an earlier bound, the unlikely has happened, and that bound is wrong.
     const stands = before && side * before.value >= side * end;
     return stands && side * before.value <= side * value
@@ -47,24 +62,6 @@ export function tightenEnds(
   };
   if (which !== "smallest") ends.upperBound = tighten(1, values[0]!, ends.upperBound);
   if (which !== "largest") ends.lowerBound = tighten(-1, values.at(-1)!, ends.lowerBound);
-}
-
-/** `randomStartBound` at either end; through restarts the amplification of the start says the same. */
-function boundOfEnd(
-  cycles: readonly Cycle[],
-  side: 1 | -1,
-  end: number,
-  length: number,
-  delta: number,
-): number {
-  const { diagonal, offDiagonal } = cycles.at(-1)!;
-  if (cycles.length === 1) {
-    const turned = diagonal.map((a) => side * a);
-    return side * randomStartBound(turned, offDiagonal, side * end, length, delta);
-  }
-  const coupling = Math.abs(offDiagonal.at(-1)!);
-  if (coupling === 0) return end;
-  return boundBeyond(cycles, 0, Math.log(enough(length, delta)), end, side * coupling);
 }
 
 /** Σ pᵢ(μ)² from which on a start is less likely than δ. */
@@ -101,15 +98,8 @@ export function randomStartBound(
 ): number {
   const limit = enough(length, delta);
   const isBelow = (mu: number) => christoffel(diagonal, offDiagonal, mu, limit) < limit;
-  let low = largest;
-  let width = Math.abs(offDiagonal.at(-1)!);
-  if (width === 0 || !isBelow(low)) return low;
-  while (isBelow(low + width)) width *= 2;
-  for (let i = 0; i < 20; i++) {
-    width /= 2;
-    if (isBelow(low + width)) low += width;
-  }
-  return low + width;
+  const width = Math.abs(offDiagonal.at(-1)!);
+  return width > 0 && isBelow(largest) ? edgeOf(isBelow, largest, width, 20) : largest;
 }
 
 /**

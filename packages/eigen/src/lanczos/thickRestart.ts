@@ -89,7 +89,7 @@ export function* thickRestart<V>(
   const isWarm = start !== undefined && length === undefined;
   const history: HistoryEntry[] = [];
   const ends: Ends = {};
-  const before: Cycle[] = [];
+  let before: readonly Cycle[] = [];
   let seam = 0;
 
   for (;;) {
@@ -98,9 +98,10 @@ export function* thickRestart<V>(
     const { values, residuals, wanted, order, isConverged, tolerances } = pairs;
     const m = values.length;
     record(settings, history, products.spent, pick(values, wanted), pick(residuals, wanted));
-    const { diagonal, offDiagonal } = krylov;
-    const cycles = [...before, { diagonal, offDiagonal, seam }];
-    const off = recurrenceError(cycles, krylov.defect, pairs);
+    const { diagonal, offDiagonal, defect } = krylov;
+    // Copies: a restart works in place.
+    const cycles = [...before, { diagonal: [...diagonal], offDiagonal: [...offDiagonal], seam }];
+    const off = recurrenceError(cycles, defect, pairs);
     if (delta !== undefined && norm !== undefined && !krylov.isAnother) {
       tightenEnds(ends, which, cycles, pairs, off, norm, delta);
     }
@@ -116,7 +117,7 @@ export function* thickRestart<V>(
       (ends.upperBound?.value ?? values[0]!) - values[0]! <= tolerances[0]! &&
       values[m - 1]! - (ends.lowerBound?.value ?? values[m - 1]!) <= tolerances[m - 1]!;
     // What more products would not change.
-    const isHopeless = before.length > 0 && (krylov.isAnother || off > tolerances[0]!);
+    const isHopeless = seam > 0 && (krylov.isAnother || off > tolerances[0]!);
     let status: Status | undefined = interruption(settings, products.spent);
     if (m === n || (isReached && (isCertified || isHopeless))) status = "converged";
     if (status) {
@@ -142,7 +143,7 @@ export function* thickRestart<V>(
     if (isClosing) beginAnother(krylov);
     if (krylov.offDiagonal[m - 1] === 0) yield* addRandomDirection(krylov, n, space, random);
     if (m >= size) {
-      before.push({ diagonal: [...diagonal], offDiagonal: [...offDiagonal], seam });
+      before = cycles;
       seam = keptOf(k, wanted.filter(isConverged).length, size);
       restart(krylov, order.slice(0, seam), space);
     }

@@ -21,6 +21,7 @@ const checks = {
   "LICENSE in each folder": () =>
     publishedPackages.filter(withoutLicense).map(({ name }) => `${name} has no copy of LICENSE`),
   "publint --strict": async () => (await Promise.all(publishedPackages.map(lint))).flat(),
+  "each entry's types, where `exports` is not read": () => publishedPackages.flatMap(entriesOfOld),
   "types resolve (attw)": () => publishedPackages.filter(hasTypes).flatMap(types),
   "nothing unused (knip)": () => output(bin("knip"), ["--no-progress"]),
   "size-limit": () => [...withoutLimit(), ...output(bin("size-limit"), [])],
@@ -74,6 +75,17 @@ async function lint(published) {
   const { buffer } = new Uint8Array(readFileSync(archive(published)));
   const { messages, pkg } = await publint({ strict: true, pack: { tarball: buffer } });
   return messages.map((message) => `${published.name}: ${formatMessage(message, pkg)}`);
+}
+
+/**
+ * TypeScript's resolution "node10" reads `typesVersions`, not `exports`; and types of one package name
+ * entries of another, so that an entry left out breaks its users too.
+ */
+function entriesOfOld({ name, manifest: { exports, typesVersions } }) {
+  const typed = Object.entries(exports).filter(([entry, { types }]) => entry !== "." && types);
+  const wanted = Object.fromEntries(typed.map(([entry, { types }]) => [entry.slice(2), [types]]));
+  if (JSON.stringify(typesVersions?.["*"] ?? {}) === JSON.stringify(wanted)) return [];
+  return [`${name}: "typesVersions" must be ${JSON.stringify({ "*": wanted })}`];
 }
 
 function types(published) {

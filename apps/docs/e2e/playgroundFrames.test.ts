@@ -47,8 +47,9 @@ describe.runIf(hasChromium)("while a run trains in the worker", () => {
         document.title = String(sum);
       }, 50);
     });
-    const { longestTask } = await watchFrames(page, 3);
-    expect(longestTask).toBeGreaterThan(HITCH);
+    // Until one began and ended while it was watched: a busy machine may need several looks.
+    const longest = async () => (await watchFrames(page, 3)).longestTask;
+    await expect.poll(longest, { timeout: 300_000, interval: 100 }).toBeGreaterThan(HITCH);
     await context.close();
   });
 });

@@ -12,6 +12,7 @@ import {
 import { checkSettingsFile } from "./checkSettingsFile.js";
 import { projectFolder } from "./projectFolder.js";
 import { shellCommands } from "./shellLines.js";
+import { withFlags } from "./withFlags.js";
 
 const eoss = fileURLToPath(new URL("../../../packages/cli/bin/eoss.js", import.meta.url));
 
@@ -40,7 +41,7 @@ export interface PageResult {
  * - `text output`: what the block above printed, line by line; `…` stands for anything.
  *
  * Behind the language may stand `no-run [reason]`; `fails`, `refused` or `diverges` where a block shall end so; and
- * `with [FLAGS]`, appended to each `eoss` command: smaller settings for what would take long.
+ * `with [FLAGS]`, set in each `eoss` command: smaller settings for what would take long.
  */
 export async function runPage(text: string): Promise<PageResult> {
   const folder = projectFolder();
@@ -99,7 +100,8 @@ class PageRun implements PageResult {
         else this.failures.push(`line ${line}: neither eoss, node nor an installation: ${text}`);
         continue;
       }
-      const called = command === "eoss" ? `EOSS_CORES=1 node ${eoss} ${words} ${more ?? ""}` : text;
+      const called =
+        command === "eoss" ? `EOSS_CORES=1 node ${eoss} ${withFlags(words!, more ?? "")}` : text;
       const ended = await runProcess("sh", ["-c", called], this.folder);
       this.#ended(block, line, ended);
       output += ended.output;

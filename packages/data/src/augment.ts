@@ -1,5 +1,5 @@
 import type { RandomStream } from "@eoss/rng";
-import { checkOptions } from "@eoss/rng/internal";
+import { checkTypedOptions, flag, number, type OptionDomains } from "@eoss/rng/internal";
 import { type Dataset, DatasetError } from "./dataset.js";
 import { checkClasses, checkShare, freshLabels, withLabels } from "./labelNoise.js";
 import { rowsOf } from "./rows.js";
@@ -17,7 +17,7 @@ export interface Augmentation {
   readonly labels?: number | undefined;
 }
 
-const PARTS = ["flip", "crop", "labels"];
+const PARTS: OptionDomains<Augmentation> = { flip: flag, crop: number, labels: number };
 
 /**
  * Looks whether samples can be augmented so.
@@ -25,13 +25,10 @@ const PARTS = ["flip", "crop", "labels"];
  * @throws DatasetError saying why not
  */
 export function checkAugmentation(dataset: Dataset, augmentation: Augmentation): void {
-  checkOptions("augment", augmentation, PARTS, DatasetError);
+  checkTypedOptions("augment", augmentation, PARTS, DatasetError);
   const { flip, crop, labels } = augmentation;
   const { name, inputShape } = dataset;
   const [height = 0, width = 0, channels = 0] = inputShape;
-  if (flip !== undefined && typeof flip !== "boolean") {
-    throw new DatasetError(`flip of augment is ${flip}; allowed: true, false`);
-  }
   const isImage = inputShape.length === 3 && height > 1 && width > 1 && channels >= 1;
   if ((flip || crop !== undefined) && !isImage) {
     throw new DatasetError(
@@ -63,7 +60,7 @@ export function augmented(
   random: RandomStream,
   indices: Int32Array,
 ): Dataset {
-  checkOptions("augmented", augmentation, PARTS, DatasetError);
+  checkTypedOptions("augmented", augmentation, PARTS, DatasetError);
   const { flip = false, crop = 0, labels: share } = augmentation;
   const { inputShape, images, labels, positions = 1, targets } = dataset;
   const size = inputShape.reduce((product, n) => product * n, 1);

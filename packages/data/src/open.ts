@@ -2,11 +2,13 @@
 
 import { stream } from "@eoss/rng";
 import {
+  callback,
   checkOptions,
   checkTypedOptions,
   flag,
   type LoadPluginOptions,
   list,
+  lookedAtLater,
   nonNegativeInteger,
   type OptionDomains,
   oneOf,
@@ -158,8 +160,10 @@ export async function openDataset(
         ];
   const noted = notes === undefined ? loaded : { ...loaded, notes };
   const done = inPlace ? standardiseInPlace(noted) : undefined;
-  const split: OpenDataset["split"] = (wanted = {}) =>
-    assemble(name, noted, { ...wanted, seed }, done);
+  const split: OpenDataset["split"] = (wanted = {}) => {
+    checkOptions(`split of the data set ${name}`, wanted, ["samples", "split"], DatasetError);
+    return assemble(name, noted, { ...wanted, seed }, done);
+  };
   return { name, loaded: noted, drawn, split };
 }
 
@@ -180,6 +184,11 @@ export interface LoadOptions
     Omit<OpenOptions, "splits" | "seed" | "twice" | "inPlace">,
     LoadPluginOptions {}
 
+const LOAD_OPTIONS: OptionDomains<LoadOptions> = {
+  ...{ samples: lookedAtLater, split: oneOf("train", "test"), seed: OPEN_OPTIONS.seed },
+  ...{ dataDir: text, options: OPEN_OPTIONS.options, importModule: callback },
+};
+
 /**
  * A split of a data set by its name, file or package: `resolveDataset`, `openDataset` and `split`.
  *
@@ -190,8 +199,7 @@ export interface LoadOptions
  * @throws DatasetError, DatasetContractError as these do
  */
 export async function loadDataset(specifier: string, given: LoadOptions = {}): Promise<Dataset> {
-  const known = ["samples", "split", "seed", "dataDir", "options", "importModule"];
-  checkOptions("loadDataset", given, known, DatasetError);
+  checkTypedOptions("loadDataset", given, LOAD_OPTIONS, DatasetError);
   const { samples, split = "train", importModule, ...rest } = given;
   const kind = await resolveDataset(specifier, { importModule });
   const opened = await openDataset(kind, {

@@ -2,7 +2,14 @@
 
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { checkOptions } from "@eoss/rng/internal";
+import {
+  abortSignal,
+  callback,
+  checkTypedOptions,
+  needed,
+  type OptionDomains,
+  text,
+} from "@eoss/rng/internal";
 import { DatasetError } from "../dataset.js";
 import { download, reason, unpack } from "../fetch/download.js";
 import { ARCHIVE_FILES, ARCHIVE_MD5, ARCHIVE_URL, howToPlaceFiles, RECORD_FILES } from "./files.js";
@@ -20,6 +27,11 @@ export interface FetchOptions {
   /** Aborting it stops the download and removes what was begun. */
   signal?: AbortSignal;
 }
+
+export const FETCH_OPTIONS: OptionDomains<FetchOptions> = {
+  ...{ dataDir: needed(text), url: text, md5: text },
+  ...{ onProgress: callback, signal: abortSignal },
+};
 
 export interface FetchResult {
   /** "present": all files were there already and nothing was downloaded. */
@@ -41,12 +53,8 @@ export interface FetchResult {
  * the signal's reason if aborted
  */
 export async function fetchCifar10(options: FetchOptions): Promise<FetchResult> {
-  const known = ["dataDir", "url", "md5", "onProgress", "signal"];
-  checkOptions("fetchCifar10", options, known, DatasetError);
+  checkTypedOptions("fetchCifar10", options, FETCH_OPTIONS, DatasetError);
   const { dataDir, url = ARCHIVE_URL, md5 = ARCHIVE_MD5, onProgress, signal } = options;
-  if (typeof dataDir !== "string") {
-    throw new DatasetError("fetchCifar10 needs dataDir, the directory where the files shall lie");
-  }
   signal?.throwIfAborted();
   await mkdir(dataDir, { recursive: true });
   const present = (await readdir(dataDir)).filter((name) => ARCHIVE_FILES.includes(name));

@@ -5,9 +5,9 @@ import { createReadStream, existsSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { checkOptions } from "@eoss/rng/internal";
+import { checkTypedOptions, record } from "@eoss/rng/internal";
 import type { FetchOptions, FetchResult } from "../cifar10/fetch.js";
-import { fetchCifar10 } from "../cifar10/fetch.js";
+import { FETCH_OPTIONS, fetchCifar10 } from "../cifar10/fetch.js";
 import { DatasetError } from "../dataset.js";
 import { download, reason, unpack } from "../fetch/download.js";
 import { howToPlace, type OfficialName, type OfficialSet, officialSets } from "./files.js";
@@ -40,12 +40,8 @@ export async function fetchDataset(
       `there is nothing to download for "${name}"; allowed: ${fetchedNames.join(", ")}`,
     );
   }
-  checkOptions(
-    "fetchDataset",
-    options,
-    ["dataDir", "url", "md5", "md5s", "onProgress", "signal"],
-    DatasetError,
-  );
+  const known = { ...FETCH_OPTIONS, md5s: record("of checksums by file") };
+  checkTypedOptions<FetchDatasetOptions>("fetchDataset", options, known, DatasetError);
   const { dataDir, url, md5, md5s = {}, onProgress, signal } = options;
   const own = name as OfficialName;
   const { base, archive, files }: OfficialSet = officialSets[own];

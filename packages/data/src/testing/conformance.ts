@@ -1,4 +1,4 @@
-import { checkOptions, optionNames } from "@eoss/rng/internal";
+import { checkTypedOptions, flag, optionNames, record, text } from "@eoss/rng/internal";
 import { z } from "zod";
 import { brokenRule } from "../contract.js";
 import { outputsOf } from "../dataset.js";
@@ -32,7 +32,9 @@ export function conformance<Options>(
   kind: DatasetKind<Options>,
   given: ConformanceOptions = {},
 ): ConformanceTest[] {
-  checkOptions("conformance", given, ["options", "dataDir", "duplicates"]);
+  checkTypedOptions("conformance", given, {
+    ...{ options: record("of options of the data set"), dataDir: text, duplicates: flag },
+  });
   const { options = {}, dataDir, duplicates = false } = given;
   const open = (more: object = {}) =>
     openDataset(kind as DatasetKind, { options, dataDir, ...more });

@@ -113,7 +113,7 @@ export function arnoldi<V>(
   settings: ArnoldiSettings<AsyncVectorSpace<V> | undefined> = {},
 ): AsyncArnoldiSolver<V> {
   const { which = "magnitude", basisSize, onProgress } = settings;
-  const common: SolverSettings = { ...settings, which: undefined, onProgress: undefined };
+  const common = { ...settings, which: undefined } as unknown as SolverSettings;
   const shared = sharedSettings("arnoldi", common, "basisSize");
   const ends = Object.keys(wishes);
   check(ends.includes(which), `which must be one of ${ends}, got ${which}`);

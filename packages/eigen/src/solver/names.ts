@@ -2,6 +2,27 @@
 
 import { check, say } from "./error.js";
 
+const isNumber = (value: unknown) => typeof value === "number" && !Number.isNaN(value);
+const isFlag = (value: unknown) => typeof value === "boolean";
+
+/** What settings may be that mean the same everywhere, and that no arithmetic looks at. */
+const KINDS: Readonly<Record<string, readonly [string, (value: unknown) => boolean]>> = {
+  history: ["true, false", isFlag],
+  repeated: ["true, false", isFlag],
+  signal: [
+    "the signal of an AbortController",
+    (value) => typeof (value as AbortSignal | null)?.aborted === "boolean",
+  ],
+  onProgress: ["a function", (value) => typeof value === "function"],
+  space: [
+    "a space of vectors",
+    (value) => typeof (value as { dot?: unknown } | null)?.dot === "function",
+  ],
+  seed: ["a whole number", Number.isSafeInteger],
+  lowerEnd: ["a number", isNumber],
+  upperEnd: ["a number", isNumber],
+};
+
 /**
  * Throws `EigenError("bad-setting")` if there is a name that nobody reads: a setting that is
  * misspelt would be ignored in silence. Settings that are undefined count as left out.
@@ -16,7 +37,12 @@ export function checkNames(what: string, given: object, known: string): void {
     check(false, `${what} takes its options as an object { ${list} }, not ${odd}`);
   }
   for (const [name, value] of Object.entries(given)) {
-    if (value === undefined || names.includes(name)) continue;
+    if (value === undefined) continue;
+    if (names.includes(name)) {
+      const [allowed, fits] = Object.hasOwn(KINDS, name) ? KINDS[name]! : ["", () => true];
+      check(fits(value), `${name} of ${what} is ${say(value)}; allowed: ${allowed}`);
+      continue;
+    }
     const word = name.slice(0, 40);
     const near = nearest(word, names);
     const guess = near === undefined ? "" : `; did you mean ${near}?`;

@@ -1,7 +1,7 @@
 /** A `tf.LayersModel` as a function of its weights. */
 
 import { stream } from "@eoss/rng";
-import { checkOptions } from "@eoss/rng/internal";
+import { checkTypedOptions, flag, number } from "@eoss/rng/internal";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { shadow } from "../tape/intercept.js";
 import { share } from "../tape/share.js";
@@ -50,7 +50,7 @@ export function layersModel<Output extends Tensor | Tensor[] = Tensor>(
   model: LayersModelLike,
   options: { training?: boolean; seed?: number } = {},
 ): LayersFunction<Output> {
-  checkOptions("layersModel", options, ["training", "seed"]);
+  checkTypedOptions("layersModel", options, { training: flag, seed: number });
   const { training = false, seed } = options;
   if (!Array.isArray(model.trainableWeights)) {
     throw new TypeError(

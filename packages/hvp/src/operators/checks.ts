@@ -1,8 +1,26 @@
 /** Checks of what an operator is made from. */
 
-import { checkOptions } from "@eoss/rng/internal";
+import {
+  checkTypedOptions,
+  list,
+  lookedAtLater,
+  number,
+  type OptionDomain,
+  text,
+} from "@eoss/rng/internal";
 import { losses } from "../losses/index.js";
 import { requireTree } from "../parameters/parameters.js";
+
+/** Of operators that keep what they linearised. */
+export const KEPT: Readonly<Record<"retainBytes" | "reduce", OptionDomain>> = {
+  retainBytes: number,
+  reduce: {
+    allowed: "true, false, the span of an operator",
+    fits: (value) =>
+      typeof value === "boolean" ||
+      typeof (value as { restrict?: unknown } | null)?.restrict === "function",
+  },
+};
 
 /** Weights that are shares of the samples, summed in float64. */
 const SHARES = 1e-6;
@@ -15,7 +33,7 @@ interface Given {
 /**
  * Refuses options that the function does not have, and chunks that lack a part.
  *
- * @param own names of its options beside `params`, `chunks` and `block`
+ * @param own its options beside `params`, `chunks` and `block`
  * @param part the name of the function that each chunk has
  * @throws RangeError for an option, or weights that do not sum to one; TypeError for what is no tree,
  *   no list or no function
@@ -23,10 +41,13 @@ interface Given {
 export function checkOperator(
   what: string,
   options: Given,
-  own: readonly string[],
+  own: Readonly<Record<string, OptionDomain>>,
   part: "loss" | "outputs",
 ): void {
-  checkOptions(what, options, ["params", "chunks", "block", ...own]);
+  checkTypedOptions<object>(what, options, {
+    ...{ params: lookedAtLater, chunks: lookedAtLater },
+    ...{ block: list("of names of parameters", text), ...own },
+  });
   requireTree(options.params);
   checkChunks(what, options.chunks, part);
 }

@@ -12,7 +12,7 @@ import {
   tidy,
   transpose,
 } from "@tensorflow/tfjs-core";
-import { layoutOf, type ParameterTree } from "../parameters/parameters.js";
+import { layoutOf, type ParameterTree, requireTree } from "../parameters/parameters.js";
 import { denseChain } from "../reduce/denseChain.js";
 import { evaluated } from "../tape/evaluated.js";
 import { recordForward } from "../tape/recording.js";
@@ -55,6 +55,7 @@ export function denseGradientMoments<P extends ParameterTree>(
   const what = "denseGradientMoments";
   checkOptions(what, options, ["params", "chunks"]);
   const { params, chunks } = options;
+  requireTree(params);
   checkChunks(what, chunks, "loss");
   checkWeights(what, chunks);
   const { size } = layoutOf(params);

@@ -1,6 +1,6 @@
 /** The Fisher matrix as an operator. */
 
-import { checkChoice } from "@eoss/rng/internal";
+import { checkChoice, lookedAtLater } from "@eoss/rng/internal";
 import { add, dispose, keep, mul, sum, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { gradient } from "../derivatives/linearize.js";
 import {
@@ -10,7 +10,7 @@ import {
   observations,
 } from "../losses/likelihood.js";
 import type { ParameterTree } from "../parameters/parameters.js";
-import { checkHead, checkOperator } from "./checks.js";
+import { checkHead, checkOperator, KEPT } from "./checks.js";
 import { type GaussNewtonOptions, gaussNewton } from "./gaussNewton.js";
 import { type CurvatureOperator, meanOverChunks } from "./operator.js";
 import { type OutputMatrix, sandwich } from "./outputs.js";
@@ -48,8 +48,9 @@ export type FisherOptions<P extends ParameterTree> = GaussNewtonOptions<P> & Fis
 export function fisher<P extends ParameterTree>(options: FisherOptions<P>): CurvatureOperator {
   const { chunks, head, kind, ...rest } = options;
   checkChoice("fisher", "kind", kind, ["true", "sampled", "empirical"]);
-  const own = kind === "sampled" ? ["stream", "draws"] : [];
-  const known = ["retainBytes", "reduce", "head", "kind", ...own];
+  const drawn = { stream: lookedAtLater, draws: lookedAtLater };
+  const own = { ...KEPT, head: lookedAtLater, kind: lookedAtLater };
+  const known = kind === "sampled" ? { ...own, ...drawn } : own;
   checkOperator(`fisher of kind ${kind}`, options, known, "outputs");
   checkHead("fisher", head);
   if (kind === "true") {

@@ -1,8 +1,9 @@
+import { lookedAtLater } from "@eoss/rng/internal";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { linearize } from "../derivatives/linearize.js";
 import type { Likelihood, LossHead } from "../losses/likelihood.js";
 import type { ParameterTree } from "../parameters/parameters.js";
-import { checkHead, checkOperator } from "./checks.js";
+import { checkHead, checkOperator, KEPT } from "./checks.js";
 import { type CurvatureOperator, meanOverChunks, type OperatorOptions } from "./operator.js";
 import { type OutputChunk, type OutputMatrix, sandwich } from "./outputs.js";
 
@@ -27,7 +28,7 @@ export interface GaussNewtonOptions<P extends ParameterTree> extends OperatorOpt
 export function gaussNewton<P extends ParameterTree>(
   options: GaussNewtonOptions<P>,
 ): CurvatureOperator {
-  checkOperator("gaussNewton", options, ["retainBytes", "reduce", "head"], "outputs");
+  checkOperator("gaussNewton", options, { ...KEPT, head: lookedAtLater }, "outputs");
   checkHead("gaussNewton", options.head);
   const { chunks, head } = options;
   return meanOverChunks(

@@ -36,7 +36,7 @@ export type PerSampleOptions<P extends ParameterTree> = Omit<
 export function perSampleGradients<P extends ParameterTree>(
   options: PerSampleOptions<P>,
 ): Generator<Float32Array, void, void> {
-  checkOperator("perSampleGradients", options, [], "loss");
+  checkOperator("perSampleGradients", options, {}, "loss");
   return gradientsOf(options);
 }
 
@@ -66,7 +66,7 @@ function* gradientsOf<P extends ParameterTree>({
 export function gradientMoments<P extends ParameterTree>(
   options: PerSampleOptions<P>,
 ): GradientMoments {
-  checkOperator("gradientMoments", options, [], "loss");
+  checkOperator("gradientMoments", options, {}, "loss");
   checkWeights("gradientMoments", options.chunks);
   const { size } = layoutOf(blockOf(options.params, options.block).block);
   const mean = new Float64Array(size);

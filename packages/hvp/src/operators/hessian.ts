@@ -8,7 +8,7 @@ import {
   type GaussNewtonDual,
   gaussNewtonDual,
 } from "../reduce/gaussNewtonDual.js";
-import { checkOperator } from "./checks.js";
+import { checkOperator, KEPT } from "./checks.js";
 import { type CurvatureOperator, meanOverChunks, type OperatorOptions } from "./operator.js";
 
 /** A part of a mean loss: L = Σ weight·loss over the chunks; the weights of all chunks sum to one. */
@@ -43,7 +43,7 @@ export interface HessianOperator extends CurvatureOperator {
  *   weights that do not sum to one
  */
 export function hessian<P extends ParameterTree>(options: HessianOptions<P>): HessianOperator {
-  checkOperator("hessian", options, ["retainBytes", "reduce"], "loss");
+  checkOperator("hessian", options, KEPT, "loss");
   let dual: HessianOperator["gaussNewtonDual"] = () => undefined;
   const operator = meanOverChunks(
     options,

@@ -45,7 +45,7 @@ export interface NtkOperator {
  * @see Jacot, Gabriel, Hongler (2018), Neural Tangent Kernel
  */
 export function ntk<P extends ParameterTree>(options: NtkOptions<P>): NtkOperator {
-  checkOperator("ntk", options, [], "outputs");
+  checkOperator("ntk", options, {}, "outputs");
   const { params, chunks, block: names } = options;
   const { block, complete } = blockOf(params, names);
   const { size } = layoutOf(block);

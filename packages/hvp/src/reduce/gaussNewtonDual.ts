@@ -1,6 +1,6 @@
 /** The Gauss–Newton matrix of a batch, seen from its outputs. */
 
-import { checkOptions } from "@eoss/rng/internal";
+import { checkTypedOptions, number } from "@eoss/rng/internal";
 import {
   dispose,
   keep,
@@ -72,7 +72,7 @@ export function gaussNewtonDual(
   record: LossRecord,
   options: DualOptions = {},
 ): GaussNewtonDual | undefined {
-  checkOptions("gaussNewtonDual", options, ["largest"]);
+  checkTypedOptions("gaussNewtonDual", options, { largest: number });
   const { largest = 512 } = options;
   const { tape, leaves, forward } = record;
   const chain = denseChain(tape.nodes.slice(0, forward), leaves);

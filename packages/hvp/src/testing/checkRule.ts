@@ -1,7 +1,7 @@
 /** A rule of an op against differences and symmetry. */
 
 import { EossError } from "@eoss/rng";
-import { checkOptions } from "@eoss/rng/internal";
+import { callback, checkTypedOptions, needed, positive, record, text } from "@eoss/rng/internal";
 import {
   add,
   memory,
@@ -75,7 +75,10 @@ export class RuleCheckError extends EossError {
  * @example checkRule({ name: "tanh", f: ({ x }) => tf.tanh(x), inputs: { x: sample([2, 3]) } })
  */
 export function checkRule<Name extends string>(check: RuleCheck<Name>): RuleReport {
-  checkOptions("checkRule", check, ["name", "f", "reference", "inputs", "tolerance"]);
+  checkTypedOptions<RuleCheck>("checkRule", check as RuleCheck, {
+    ...{ name: needed(text), f: needed(callback), reference: callback },
+    ...{ inputs: needed(record("of samples by name")), tolerance: positive },
+  });
   const { name, tolerance = 1e-4 } = check;
   const tensorsBefore = memory().numTensors;
   const errors = within(() => derivativeErrors(check as RuleCheck));

@@ -1,6 +1,6 @@
 /** Differences of high order, of functions whose rounding is known. */
 
-import { checkOptions } from "@eoss/rng/internal";
+import { checkTypedOptions, nonNegative, nonNegativeInteger, positive } from "@eoss/rng/internal";
 import { norm } from "../parameters/vectors.js";
 
 /** A derivative from differences, with what is known of its error. */
@@ -51,7 +51,9 @@ export function differentiate(
   phi: (t: number) => Float64Array,
   options: DifferenceOptions = {},
 ): DifferenceQuotient {
-  checkOptions("differentiate", options, ["largestStep", "halvings", "rounding"]);
+  checkTypedOptions("differentiate", options, {
+    ...{ largestStep: positive, halvings: nonNegativeInteger, rounding: nonNegative },
+  });
   const { largestStep = 1 / 8, halvings = 9, rounding = 2 ** -24 } = options;
   const known = new Map<number, Float64Array>();
   const at = (t: number) => {

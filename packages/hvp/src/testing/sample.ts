@@ -1,4 +1,4 @@
-import { checkOptions } from "@eoss/rng/internal";
+import { checkTypedOptions, number } from "@eoss/rng/internal";
 
 /** Values for a tensor, made before any backend runs. */
 export interface Sample {
@@ -16,7 +16,7 @@ export function sample(
   shape: readonly number[],
   options: { low?: number; high?: number; seed?: number } = {},
 ): Sample {
-  checkOptions("sample", options, ["low", "high", "seed"]);
+  checkTypedOptions("sample", options, { low: number, high: number, seed: number });
   const { low = -1, high = 1, seed = 0 } = options;
   const size = shape.reduce((product, n) => product * n, 1);
   const values = Float32Array.from(

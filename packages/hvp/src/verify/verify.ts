@@ -1,6 +1,13 @@
 /** Verification of the derivatives of a loss. */
 
-import { checkChoice, checkOptions } from "@eoss/rng/internal";
+import {
+  checkChoice,
+  checkTypedOptions,
+  lookedAtLater,
+  number,
+  positiveInteger,
+  withMethods,
+} from "@eoss/rng/internal";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import {
   disposeTree,
@@ -64,13 +71,14 @@ export function verify<P extends ParameterTree>(
   params: P,
   options: VerifyOptions<P> = {},
 ): VerifyReport {
-  checkOptions("verify", options, ["composition", "directions", "seed", "ops", "differentiator"]);
+  checkTypedOptions<VerifyOptions<never>>("verify", options as VerifyOptions<never>, {
+    ...{ composition: withMethods("{ outputs, loss }, two functions", "outputs", "loss") },
+    ...{ directions: positiveInteger, seed: number, ops: lookedAtLater },
+    differentiator: withMethods("{ gradient, hvp }, two functions", "gradient", "hvp"),
+  });
   const { composition, directions = 2, seed = 0, differentiator = retainedTape } = options;
   const { ops: when = "on-failure" } = options;
   checkChoice("verify", "ops", when, ["on-failure", "always"]);
-  if (!(Number.isSafeInteger(directions) && directions >= 1)) {
-    throw new RangeError(`directions of verify is ${directions}; allowed: an integer from 1 on`);
-  }
   const f: Loss = (p) => evaluated(() => loss(p as P));
   requireSameEachTime(f, params);
   const head = composition && evaluatedParts(composition);

@@ -42,6 +42,7 @@ export {
   checkTypedOptions,
   flag,
   list,
+  lookedAtLater,
   needed,
   number,
   type OptionDomains,

@@ -16,7 +16,7 @@ export type OptionDomains<Options> = {
 const of = (allowed: string, fits: OptionDomain["fits"]): OptionDomain => ({ allowed, fits });
 
 export const text = of("a text", (value) => typeof value === "string");
-export const number = of("a number", (value) => typeof value === "number");
+export const number = of("a number", (value) => typeof value === "number" && !Number.isNaN(value));
 export const flag = of("true, false", (value) => typeof value === "boolean");
 export const callback = of("a function", (value) => typeof value === "function");
 export const abortSignal = of(
@@ -39,6 +39,8 @@ export const withMethods = (allowed: string, ...members: readonly string[]): Opt
       (name) => typeof (value as Record<string, unknown> | null)?.[name] === "function",
     ),
   );
+/** What is said of it in words of its own. */
+export const lookedAtLater = of("", () => true);
 export const needed = (domain: OptionDomain): NeededDomain => ({ ...domain, needed: true });
 
 /**
@@ -57,7 +59,7 @@ export function checkTypedOptions<Options>(
   for (const [name, domain] of Object.entries<OptionDomain | NeededDomain>(domains)) {
     const value: unknown = given[name as keyof Options];
     if (value === undefined) {
-      if (!("needed" in domain)) continue;
+      if (!("needed" in domain) || domain.allowed === "") continue;
       throw new Failure(`${what} needs the option ${name}: ${domain.allowed}`);
     }
     if (domain.fits(value)) continue;

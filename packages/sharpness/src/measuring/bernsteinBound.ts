@@ -1,10 +1,18 @@
 // The matrix-Bernstein bound on the gap.
 
 import { matrixBernstein } from "@eoss/eigen";
-import { checkOptions, requireStream } from "@eoss/rng/internal";
+import {
+  checkTypedOptions,
+  needed,
+  number,
+  oneOf,
+  positiveInteger,
+  requireStream,
+} from "@eoss/rng/internal";
 import type { Problem } from "../loss/engine.js";
 import type { LossView } from "../loss/lossView.js";
 import { multiply, type Operator, type Vector } from "../loss/space.js";
+import { CERTIFY } from "../search/errorKind.js";
 import { topPairs } from "../search/topPairs.js";
 import { allOf, type MeasureOptions, OPTIONS, shared } from "./measure.js";
 
@@ -46,7 +54,9 @@ export async function bernsteinBound<V>(
   problem: Problem<V>,
   options: Pick<MeasureOptions, "tolerance" | "stream" | "pause"> & { readonly samples: number },
 ): Promise<BernsteinBound> {
-  checkOptions("bernsteinBound", options, ["samples", ...Object.keys(OPTIONS)]);
+  const own = { samples: needed(positiveInteger), maxBatches: number, certify: oneOf(...CERTIFY) };
+  const domains = { ...OPTIONS, ...own };
+  checkTypedOptions<object>("bernsteinBound", options, domains);
   const { samples, tolerance, stream, pause = async () => {} } = options;
   requireStream("bernsteinBound", stream);
   const count = Math.min(samples, problem.samples);

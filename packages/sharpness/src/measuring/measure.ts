@@ -5,9 +5,9 @@ import {
   checkOptions,
   checkTypedOptions,
   flag,
+  lookedAtLater,
   needed,
   number,
-  type OptionDomain,
   type OptionDomains,
   requireStream,
   withMethods,
@@ -75,9 +75,6 @@ export interface MeasureOptions<V = Float32Array> {
   /** Whether batches are looked at in all d coordinates, for comparison; default false. */
   readonly plain?: boolean;
 }
-
-/** What is said of it in words of its own. */
-const lookedAtLater: OptionDomain = { allowed: "", fits: () => true };
 
 /** What the options may be; ranges are looked at beside. */
 export const OPTIONS: OptionDomains<MeasureOptions> = {

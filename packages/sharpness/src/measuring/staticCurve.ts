@@ -1,6 +1,13 @@
 /** Sharpness and gap against the batch size, at fixed parameters. */
 
-import { checkOptions, shown } from "@eoss/rng/internal";
+import {
+  callback,
+  checkTypedOptions,
+  list,
+  needed,
+  nonNegativeInteger,
+  type OptionDomains,
+} from "@eoss/rng/internal";
 import type { Problem } from "../loss/engine.js";
 import { fullbs } from "../quantities/fullbs.js";
 import { gapReading, gapTo } from "../quantities/gap.js";
@@ -27,9 +34,12 @@ export interface StaticCurveOptions<V = Float32Array>
   readonly executorAt?: (batchSize: number) => Pick<Executor, "concurrency" | "read">;
 }
 
-const OWN: readonly (keyof StaticCurveOptions)[] = ["batchSizes", "bernsteinSamples", "executorAt"];
-const LEFT_OUT: readonly string[] = ["top", "perLayer"] satisfies (keyof MeasureOptions)[];
-const OPTION_NAMES = Object.keys(OPTIONS).filter((name) => !LEFT_OUT.includes(name));
+const { top: _, perLayer: __, ...SHARED } = OPTIONS;
+const CURVE_OPTIONS: OptionDomains<StaticCurveOptions> = {
+  ...SHARED,
+  ...{ batchSizes: needed(list("of them")), bernsteinSamples: nonNegativeInteger },
+  executorAt: callback,
+};
 
 /** MiniBS and gap at one batch size. */
 export interface StaticPoint {
@@ -74,14 +84,13 @@ export async function staticCurve<V>(
   problem: Problem<V>,
   given: StaticCurveOptions<V>,
 ): Promise<StaticCurve> {
-  checkOptions("staticCurve", given, [...OWN, ...OPTION_NAMES]);
+  checkTypedOptions<StaticCurveOptions<never>>(
+    "staticCurve",
+    given as StaticCurveOptions<never>,
+    CURVE_OPTIONS,
+  );
   const { batchSizes, bernsteinSamples = 0, executorAt, ...options } = given;
   const n = problem.samples;
-  if (!Array.isArray(batchSizes)) {
-    throw new RangeError(
-      `batchSizes of staticCurve is ${shown(batchSizes)}; allowed: a list of them`,
-    );
-  }
   const wrong = batchSizes.find((b) => !(Number.isInteger(b) && b >= 1 && b <= n));
   if (wrong !== undefined || batchSizes.length === 0) {
     throw new RangeError(`batch sizes must be integers from 1 to n = ${n}, got [${batchSizes}]`);

@@ -1,6 +1,6 @@
 /** The test for a plateau while a run is training. */
 
-import { checkOptions } from "@eoss/rng/internal";
+import { checkTypedOptions, lookedAtLater, number } from "@eoss/rng/internal";
 import { findChangePoint, lastChangePoint } from "./changePoint.js";
 import { fitDrift } from "./drift.js";
 import { halfWidth } from "./interval.js";
@@ -90,7 +90,10 @@ export function plateauReached(
   series: readonly SeriesPoint[],
   test: Partial<PlateauTest> = {},
 ): PlateauReached {
-  checkOptions("plateauReached", test, Object.keys(plateauTestDefaults));
+  checkTypedOptions("plateauReached", test, {
+    ...{ after: lookedAtLater, rise: number, window: number },
+    ...{ drift: number, slowing: number, significance: number },
+  });
   const settings = { ...plateauTestDefaults, ...test };
   const { after, rise, window, drift, slowing, significance } = settings;
   checkTest(settings);

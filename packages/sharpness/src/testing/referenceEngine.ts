@@ -1,7 +1,16 @@
 // An engine without a tensor library: closed forms in float64, vectors that are names, late answers.
 
 import type { RandomStream } from "@eoss/rng";
-import { checkOptions } from "@eoss/rng/internal";
+import {
+  checkTypedOptions,
+  list,
+  needed,
+  number,
+  type OptionDomains,
+  positive,
+  positiveInteger,
+  record,
+} from "@eoss/rng/internal";
 import {
   CURVATURE_KINDS,
   type CurvatureKind,
@@ -40,10 +49,15 @@ export interface ReferenceOptions {
   readonly remote?: Remote;
 }
 
-const OPTIONS: readonly (keyof ReferenceOptions)[] = [
-  ...(["batchSize", "learningRate", "meanSquare", "stepBatch"] as const),
-  ...(["heldOut", "initialParameters", "remote"] as const),
-];
+const OPTIONS: OptionDomains<ReferenceOptions> = {
+  ...{ batchSize: needed(positiveInteger), learningRate: positive },
+  ...{ meanSquare: list("of numbers", number), initialParameters: list("of numbers", number) },
+  ...{
+    stepBatch: record("of indices"),
+    heldOut: record("as a network is"),
+    remote: record("that is a Remote"),
+  },
+};
 
 const EPSILON = 1e-8;
 const ALPHA = 0.99;
@@ -53,7 +67,7 @@ const ALPHA = 0.99;
  * number comes later and out of order; vectors are names. What works here works over a wire.
  */
 export function referenceProblem(network: Bilinear, options: ReferenceOptions): Problem<Handle> {
-  checkOptions("referenceProblem", options, OPTIONS);
+  checkTypedOptions("referenceProblem", options, OPTIONS);
   const { batchSize, learningRate = 0.1, stepBatch, heldOut, initialParameters } = options;
   const remote = options.remote ?? new Remote();
   const space = handleSpace(remote);

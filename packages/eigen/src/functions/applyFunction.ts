@@ -17,7 +17,6 @@ import { checkNames } from "../solver/names.js";
 import { createRandom } from "../solver/random.js";
 import { advice } from "../solver/report.js";
 import type { Status } from "../solver/result.js";
-import { checkSeed } from "../solver/settings.js";
 import type { MaybePromise, Steps } from "../solver/steps.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "../vectors/space.js";
 import { copiesOf } from "../vectors/startVector.js";
@@ -134,7 +133,6 @@ export function applyFunction<V>(
   checkCount("basisSize", basisSize);
   checkNumber("lowerEnd", lowerEnd, -Infinity);
   checkNumber("upperEnd", upperEnd, lowerEnd);
-  checkSeed(seed);
   checkDerivatives(derivatives);
   const known = { f, rtol, atol, maxMatvecs, basisSize, lowerEnd, upperEnd, derivatives, seed };
   return (operator, b) => solve(space, (scope) => evaluate(operator, b, scope, known));

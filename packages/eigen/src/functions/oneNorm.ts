@@ -4,7 +4,6 @@ import { countProducts, type LinearOperator, type SyncOperator } from "../operat
 import { checkCount, EigenError } from "../solver/error.js";
 import { checkNames } from "../solver/names.js";
 import { createRandom } from "../solver/random.js";
-import { checkSeed } from "../solver/settings.js";
 import type { MaybePromise, Steps } from "../solver/steps.js";
 import { float64 } from "../vectors/space.js";
 import { solve, type VectorScope } from "../vectors/vectorScope.js";
@@ -46,7 +45,6 @@ export function oneNorm(settings: OneNormSettings = {}): OneNormEstimator {
   checkNames("oneNorm", settings, "blockSize seed");
   const { blockSize = 2, seed = 0 } = settings;
   checkCount("blockSize", blockSize);
-  checkSeed(seed);
   return ((operator: LinearOperator) =>
     solve(float64(), (scope) => estimate(operator, scope, blockSize, seed))) as OneNormEstimator;
 }

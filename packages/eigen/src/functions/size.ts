@@ -6,7 +6,6 @@ import { checkNames } from "../solver/names.js";
 import { createRandom } from "../solver/random.js";
 import { advice } from "../solver/report.js";
 import type { Status } from "../solver/result.js";
-import { checkSeed } from "../solver/settings.js";
 import type { EstimatorFactory } from "../trace/estimate.js";
 import { type AsyncVectorSpace, float64 } from "../vectors/space.js";
 import { solve } from "../vectors/vectorScope.js";
@@ -80,7 +79,6 @@ function sized(
     checkCount("maxMatvecs", maxMatvecs);
     checkNumber("probability", probability, 0, 1);
     check(probability < 1, "probability must be less than 1");
-    checkSeed(seed);
     return (operator: LinearOperator<V>) =>
       solve(space, function* (scope) {
         const products = countProducts(operator, scope);

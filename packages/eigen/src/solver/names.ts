@@ -2,25 +2,25 @@
 
 import { check, say } from "./error.js";
 
-const isNumber = (value: unknown) => typeof value === "number" && !Number.isNaN(value);
-const isFlag = (value: unknown) => typeof value === "boolean";
+type Fits = (value: unknown) => boolean;
+const isOf =
+  (type: string, member?: string): Fits =>
+  (value) =>
+    // biome-ignore lint/suspicious/noExplicitAny: whatever was given
+    typeof (member ? (value as any)?.[member] : value) === type && !Number.isNaN(value);
+const FLAG = ["true, false", isOf("boolean")] as const;
+const NUMBER = ["a number", isOf("number")] as const;
 
 /** What settings may be that mean the same everywhere, and that no arithmetic looks at. */
-const KINDS: Readonly<Record<string, readonly [string, (value: unknown) => boolean]>> = {
-  history: ["true, false", isFlag],
-  repeated: ["true, false", isFlag],
-  signal: [
-    "the signal of an AbortController",
-    (value) => typeof (value as AbortSignal | null)?.aborted === "boolean",
-  ],
-  onProgress: ["a function", (value) => typeof value === "function"],
-  space: [
-    "a space of vectors",
-    (value) => typeof (value as { dot?: unknown } | null)?.dot === "function",
-  ],
+const KINDS: Readonly<Record<string, readonly [string, Fits]>> = {
+  history: FLAG,
+  repeated: FLAG,
+  lowerEnd: NUMBER,
+  upperEnd: NUMBER,
+  onProgress: ["a function", isOf("function")],
+  signal: ["the signal of an AbortController", isOf("boolean", "aborted")],
+  space: ["a space of vectors", isOf("function", "dot")],
   seed: ["a whole number", Number.isSafeInteger],
-  lowerEnd: ["a number", isNumber],
-  upperEnd: ["a number", isNumber],
 };
 
 /**
@@ -39,8 +39,8 @@ export function checkNames(what: string, given: object, known: string): void {
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue;
     if (names.includes(name)) {
-      const [allowed, fits] = Object.hasOwn(KINDS, name) ? KINDS[name]! : ["", () => true];
-      check(fits(value), `${name} of ${what} is ${say(value)}; allowed: ${allowed}`);
+      const [allowed, fits] = KINDS[name] ?? [];
+      check(!fits || fits(value), `${name} of ${what} is ${say(value)}; allowed: ${allowed}`);
       continue;
     }
     const word = name.slice(0, 40);
@@ -60,20 +60,23 @@ function nearest(word: string, names: readonly string[]): string | undefined {
 
 /** Letters to insert, leave out, replace or swap with their neighbour, to make one word of another. */
 function edits(from: string, to: string): number {
-  let [before, last]: number[][] = [[], Array.from({ length: to.length + 1 }, (_, j) => j)];
-  for (let i = 1; i <= from.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= to.length; j++) {
+  const table: number[][] = [];
+  for (let i = 0; i <= from.length; i++) {
+    table[i] = [];
+    for (let j = 0; j <= to.length; j++) {
+      const at = (up: number, left: number) => table[i - up]?.[j - left] ?? Infinity;
       const same = from[i - 1] === to[j - 1];
-      const swapped = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
-      row[j] = Math.min(
-        last![j]! + 1,
-        row[j - 1]! + 1,
-        last![j - 1]! + (same ? 0 : 1),
-        swapped ? before![j - 2]! + 1 : Infinity,
-      );
+      const swapped = from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
+      table[i]![j] =
+        i + j === 0
+          ? 0
+          : Math.min(
+              at(1, 0) + 1,
+              at(0, 1) + 1,
+              at(1, 1) + (same ? 0 : 1),
+              swapped ? at(2, 2) + 1 : Infinity,
+            );
     }
-    [before, last] = [last, row];
   }
-  return last![to.length]!;
+  return table[from.length]![to.length]!;
 }

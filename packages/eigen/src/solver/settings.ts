@@ -74,7 +74,6 @@ export function sharedSettings(
   checkNumber("rtol", rtol, 0);
   checkNumber("atol", atol, 0);
   checkNumber("maxMatvecs", maxMatvecs, 1);
-  checkSeed(seed);
   return { ...settings, k, which, rtol, maxMatvecs, seed, history };
 }
 
@@ -88,11 +87,6 @@ export function checkBasis(basisSize: number | undefined, least: number): void {
   if (basisSize === undefined) return;
   checkCount("basisSize", basisSize);
   check(basisSize >= least, `basisSize must be at least ${least} here, got ${basisSize}`);
-}
-
-/** Throws `EigenError("bad-setting")` unless the seed is a whole number. */
-export function checkSeed(seed: number): void {
-  check(Number.isSafeInteger(seed), `seed must be a whole number, got ${seed}`);
 }
 
 /** All indices of descending Ritz values, the most wanted first. */

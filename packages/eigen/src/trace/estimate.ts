@@ -9,7 +9,6 @@ import {
 import { check, checkCount } from "../solver/error.js";
 import { checkNames } from "../solver/names.js";
 import { createRandom, type Random } from "../solver/random.js";
-import { checkSeed } from "../solver/settings.js";
 import type { Steps } from "../solver/steps.js";
 import { checkedNorm } from "../vectors/checkedNorm.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "../vectors/space.js";
@@ -80,7 +79,6 @@ export function estimator<Extra, Result>(
       const value = settings?.[count as "matvecs"];
       if (value !== undefined) checkCount(count, value);
     }
-    checkSeed(settings?.seed ?? 0);
     const space = settings?.space ?? (float64() as unknown as AsyncVectorSpace<V>);
     return (operator: LinearOperator<V>) =>
       solve(space, (scope) => algorithm(operator, scope, settings ?? {}));

@@ -8,7 +8,6 @@ import { rareSquare } from "../quadrature/ends.js";
 import { check, checkCount } from "../solver/error.js";
 import { checkNames } from "../solver/names.js";
 import { createRandom } from "../solver/random.js";
-import { checkSeed } from "../solver/settings.js";
 import { type Steps, wait } from "../solver/steps.js";
 import { orthonormalize, startBlock } from "../vectors/block.js";
 import { type AsyncVectorSpace, float64, type VectorSpace } from "../vectors/space.js";
@@ -76,7 +75,6 @@ export function nystrom<V>(
   checkNames("nystrom", settings, "rank checks seed space");
   checkCount("rank", rank);
   check(Number.isSafeInteger(checks) && checks >= 0, `checks must be 0, 1, 2, …, got ${checks}`);
-  checkSeed(seed);
   return (operator) => solve(space, (scope) => sketch(operator, scope, space, rank, checks, seed));
 }
 

@@ -85,7 +85,7 @@ function commonJs({ folder, env, run: runNode }, names) {
   const packages = publishedPackages.filter(({ name }) => names.includes(name.slice(6)));
   const entries = packages.flatMap(({ name, manifest: { exports } }) =>
     Object.keys(exports)
-      .filter((entry) => "types" in exports[entry] && entry !== "./internal")
+      .filter((entry) => exports[entry].types !== undefined && entry !== "./internal")
       .map((entry) => join(name, entry)),
   );
   const lines = entries.map((entry, i) => `import * as m${i} from ${JSON.stringify(entry)};`);

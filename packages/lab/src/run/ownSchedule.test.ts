@@ -94,7 +94,7 @@ describe("a schedule of a user", () => {
       "((n) => (t, { initial }) => initial / ++n)(0)",
       /depends on the steps that were asked for before/,
     ],
-    ["() => { throw new Error('no idea') }", /failed in values: no idea/],
+    ["() => { throw new Error('no idea') }", /failed in values: Error: no idea/],
   ])("is refused with its reason: %s", async (at, message) => {
     await expect(made({ schedule: [`lr=${written(at)}`] })).rejects.toThrow(message);
   });

@@ -85,7 +85,9 @@ describe("a specification", () => {
     [{ schedule: ["lr=cosine"] }, 'schedule "lr=cosine": lr.'],
   ])("with %o is refused before anything is made", (wrong, message) => {
     expect(() => newSweep({ list: { fine: {}, wrong } })).toThrow(message);
-    expect(() => newSweep({ list: { fine: {}, wrong } })).toThrow(/sweep.*: run wrong: /);
+    // A setting of its own by its place in the file, what comes of several by the run.
+    const place = /spec\.yaml(:1: list\.wrong\.|: run wrong: )/;
+    expect(() => newSweep({ list: { fine: {}, wrong } })).toThrow(place);
   });
 
   it("says what is wrong in a length that is read, however long the setting is", () => {

@@ -68,7 +68,7 @@ const sql: Target = async (dice, place) => {
   try {
     const question = dice.one(QUERIES);
     const { rows } = await query(question, [runs]);
-    if (question === TABLES && rows.join() !== "metrics,runs,steps") {
+    if (question === TABLES && rows.join() !== "metrics,parts,runs,steps") {
       throw new Error(`there are the tables ${rows}`);
     }
   } catch (error) {

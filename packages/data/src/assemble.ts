@@ -49,6 +49,16 @@ export function assemble(
         : [train, left];
   const { preprocessing, constant } = done ?? constantsOf(train.inputs, inputShape, standardise);
   const count = rows?.length ?? from.inputs.length / size;
+  const all = [...notes];
+  if (constant > 0) {
+    all.push(`${constant} of the ${preprocessing.mean.length} columns do not vary: they are 0`);
+  }
+  if (!test && left.length > 0 && typeof standardise === "string" && standardise !== "none") {
+    all.push(
+      `means and deviations are those of all ${available} samples, and so of the ${left.length} that training leaves for ` +
+        "the test split too",
+    );
+  }
   return {
     name,
     inputShape,
@@ -58,14 +68,7 @@ export function assemble(
     ...answersOf(from, task, classes, rows),
     preprocessing,
     source,
-    ...(notes.length + constant > 0 && {
-      notes: [
-        ...notes,
-        ...(constant > 0
-          ? [`${constant} of the ${preprocessing.mean.length} columns do not vary: they are 0`]
-          : []),
-      ],
-    }),
+    ...(all.length > 0 && { notes: all }),
   };
 }
 

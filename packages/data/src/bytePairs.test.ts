@@ -102,7 +102,7 @@ describe("byte pairs", () => {
     );
     for (const vocabulary of [0, 1.5, 2 ** 16 + 1, Number.NaN])
       expect(() => bytePairs("abc", { vocabulary })).toThrow(
-        /vocabulary is .*; allowed: an integer/,
+        /vocabulary of bytePairs is .*; allowed: an integer from 1 to 65536/,
       );
     expect(bytePairs("", { vocabulary: 5 }).encode("")).toHaveLength(0);
   });

@@ -1,9 +1,15 @@
-import { checkOptions } from "@eoss/rng/internal";
+import {
+  text as aText,
+  checkTypedOptions,
+  needed,
+  type OptionDomain,
+  type OptionDomains,
+} from "@eoss/rng/internal";
 import { DatasetError } from "./dataset.js";
 
 /** Tokens of byte pairs: single bytes, and pairs of earlier tokens. */
 export interface BytePairs {
-  /** The bytes of each token: first those that the text has, ascending, then one for each merge. */
+  /** The bytes of each token: first the single ones, ascending, then one for each merge. */
   readonly tokens: ReadonlyArray<Uint8Array>;
   /** The pairs of tokens that were merged, in their order. */
   readonly merges: ReadonlyArray<readonly [number, number]>;
@@ -13,8 +19,29 @@ export interface BytePairs {
   decode(tokens: ArrayLike<number>): string;
 }
 
+/** What `bytePairs` is asked for. */
+interface BytePairsOptions {
+  /** Tokens to make, of which single bytes are the first. */
+  readonly vocabulary: number;
+  /**
+   * A longer text, whose single bytes get tokens: the merges are those of the text all the same. So a part
+   * that is held out can be encoded, and says nothing about the pairs. Default: the text itself.
+   */
+  readonly alphabetOf?: string | undefined;
+}
+
 /** Tokens of one set: a pair of them is one number below 2⁵³. */
 const MOST = 2 ** 16;
+
+const upToMost: OptionDomain = {
+  allowed: `an integer from 1 to ${MOST}`,
+  fits: (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MOST,
+};
+
+const OPTIONS: OptionDomains<BytePairsOptions> = {
+  vocabulary: needed(upToMost),
+  alphabetOf: aText,
+};
 
 /** A pair is merged only where it stands so often. */
 const LEAST = 2;
@@ -27,18 +54,18 @@ const LEAST = 2;
  *
  * There are fewer tokens than asked for where no pair is left that stands twice.
  *
- * @param text in which at most `vocabulary` different bytes occur
+ * @param text what the pairs are counted in
  * @see Sennrich, Haddow, Birch (2016), Neural machine translation of rare words with subword units; Radford et al.
  *   (2019), Language models are unsupervised multitask learners, for bytes and words
  * @throws DatasetError for a vocabulary that is none, or smaller than the alphabet
  */
-export function bytePairs(text: string, given: { readonly vocabulary: number }): BytePairs {
-  checkOptions("bytePairs", given, ["vocabulary"], DatasetError);
-  const { vocabulary } = given;
-  if (!(Number.isSafeInteger(vocabulary) && vocabulary >= 1 && vocabulary <= MOST)) {
-    throw new DatasetError(`vocabulary is ${vocabulary}; allowed: an integer from 1 to ${MOST}`);
-  }
-  const alphabet = [...new Set(new TextEncoder().encode(text))].sort((a, b) => a - b);
+export function bytePairs(text: string, given: BytePairsOptions): BytePairs {
+  checkTypedOptions("bytePairs", given, OPTIONS, DatasetError);
+  const { vocabulary, alphabetOf = text } = given;
+  const encoder = new TextEncoder();
+  const bytes = new Set(encoder.encode(text));
+  for (const byte of encoder.encode(alphabetOf)) bytes.add(byte);
+  const alphabet = [...bytes].sort((a, b) => a - b);
   if (alphabet.length > vocabulary) {
     throw new DatasetError(
       `vocabulary is ${vocabulary}, but the text has ${alphabet.length} different bytes; allowed: from ${alphabet.length} up`,

@@ -42,7 +42,7 @@ export function interpret(
     );
   }
   train = kept(train, answers.rows, sizeOf(inputs.shape), answers.each);
-  if (typeof options.test === "number") {
+  if (typeof options.test === "number" && !raw.holdsOut) {
     if (test)
       throw new DatasetError(
         `test: ${options.test} is a share, but ${raw.test!.inputs.title} has test samples already; leave it out`,
@@ -50,6 +50,7 @@ export function interpret(
     const order = stream(context.seed, "data/test");
     [train, test] = heldOut(train, options.test, sizeOf(inputs.shape), answers.each, order);
     testNotes.push(`test: ${options.test} of the samples, drawn once and for all`);
+    testNotes.push(...classesKeptBack(task, train, test));
   }
   const scaled = scaledTargets(train, test, answers, options);
   const standardise: Standardise =
@@ -176,6 +177,27 @@ function heldOut(
   const order = random.shuffle(count);
   const rows = (from: number, to: number) => [...order.slice(from, to)].sort((a, b) => a - b);
   return [kept(all, rows(held, count), size, each), kept(all, rows(0, held), size, each)];
+}
+
+/**
+ * Classes of which no sample was left to train on.
+ *
+ * @throws DatasetError if one class alone is left
+ */
+function classesKeptBack(task: Answers["task"], train: Samples, test: Samples): string[] {
+  if (task.kind !== "classification" && task.kind !== "binary") return [];
+  const [learnt, all] = [new Set(train.labels), new Set([...train.labels!, ...test.labels!])];
+  if (learnt.size === 1 && all.size > 1) {
+    throw new DatasetError(
+      `test: every sample that is left to train on has the class number ${[...learnt][0]}; hold out fewer, or others with ` +
+        "another data seed",
+    );
+  }
+  const lost = [...all].filter((label) => !learnt.has(label)).sort((a, b) => a - b);
+  if (lost.length === 0) return [];
+  return [
+    `no training sample is left of the classes with the numbers ${lost.slice(0, 12).join(", ")}: all of theirs are held out`,
+  ];
 }
 
 function scaledTargets(

@@ -23,7 +23,7 @@ export const fileOptions = z.strictObject({
     .union([z.number().gt(0).lt(1), name])
     .optional()
     .describe(
-      "share of the samples to hold out, such as 0.2, or the file of the test samples (default: what the files name as test)",
+      "share of the samples to hold out, such as 0.2 (of a text its last part), or the file of the test samples (default: what the files name as test)",
     ),
   "test-labels": name.optional().describe("the file of the labels of the test samples"),
   drop: z.array(name).optional().describe("columns to leave out"),
@@ -76,7 +76,7 @@ export const fileOptions = z.strictObject({
     .enum(["characters", "bpe"])
     .optional()
     .describe(
-      "what a text is divided into: characters, or byte pairs made from it (default: characters)",
+      "what a text is divided into: characters, or byte pairs made from its training part (default: characters)",
     ),
   vocabulary: count
     .optional()

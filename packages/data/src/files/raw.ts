@@ -28,6 +28,8 @@ export interface RawSamples {
 export interface RawData {
   readonly train: RawSamples;
   readonly test?: RawSamples | undefined;
+  /** Whether a share that options hold out is among the test samples already: the samples are not drawn. */
+  readonly holdsOut?: boolean;
   readonly source: string;
   /** Names of the classes in the order of their numbers, where the format has them. */
   readonly classNames?: readonly (string | number)[] | undefined;

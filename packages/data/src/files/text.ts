@@ -22,28 +22,65 @@ interface Tokens {
   encode(title: string, text: string): Int32Array;
 }
 
+/** A text, or a part of one. */
+interface Part {
+  /** What messages call it. */
+  readonly title: string;
+  readonly text: string;
+}
+
 /**
  * Samples of `time` tokens that follow each other without overlap; what is learnt is the token after each.
+ *
+ * A share that is held out is the last part of the text, cut off before there are tokens: pairs are made from
+ * what stands before it.
  */
 export function readText({ path, options, beside }: ReadTask): RawData {
-  const { time = USUAL_TIME } = options;
-  const text = textOf(path);
-  const tokens = tokensOf(basename(path), text, options);
-  const train = sequences(path, text, tokens, time);
-  const held = typeof options.test === "string" ? beside(options.test) : undefined;
+  const { time = USUAL_TIME, test } = options;
+  const whole = { title: basename(path), text: textOf(path) };
+  const [own, rest] = typeof test === "number" ? dividedAt(whole, 1 - test) : [whole];
+  const tokens = tokensOf(own, whole.text, options);
+  const train = sequences(own, tokens, time);
+  const file = typeof test === "string" ? beside(test) : undefined;
+  const held = file === undefined ? rest : { title: basename(file), text: textOf(file) };
   return {
     train,
-    ...(held !== undefined && { test: sequences(held, textOf(held), tokens, time) }),
+    ...(held !== undefined && { test: sequences(held, tokens, time) }),
+    holdsOut: true,
     sequence: { classes: tokens.count, positions: time },
-    source: `text ${basename(path)}${held === undefined ? "" : `, ${basename(held)}`}`,
-    notes: [tokens.note],
+    source: `text ${whole.title}${file === undefined ? "" : `, ${basename(file)}`}`,
+    notes: [tokens.note, ...(rest === undefined ? [] : strangersIn(own, rest))],
   };
 }
 
-function tokensOf(title: string, text: string, options: FileOptions): Tokens {
+/** The two parts of a text, of which the first has a share of its characters. */
+function dividedAt({ title, text }: Part, share: number): [Part, Part] {
+  const characters = [...text];
+  const cut = Math.round(share * characters.length);
+  return [
+    { title: `${title}, its first ${cut} characters`, text: characters.slice(0, cut).join("") },
+    {
+      title: `${title}, its last ${characters.length - cut} characters`,
+      text: characters.slice(cut).join(""),
+    },
+  ];
+}
+
+/** That characters stand in the held-out part alone, if some do: they have tokens that nothing is learnt about. */
+function strangersIn(own: Part, rest: Part): string[] {
+  const known = new Set(own.text);
+  const strange = [...new Set(rest.text)].filter((character) => !known.has(character)).sort();
+  if (strange.length === 0) return [];
+  return [
+    `${strange.length} of the characters stand in the test samples alone: ${shown(strange)}; they have tokens, and no ` +
+      "training sample has them",
+  ];
+}
+
+function tokensOf(own: Part, whole: string, options: FileOptions): Tokens {
   const { tokens = "characters", vocabulary } = options;
-  if (tokens === "bpe") return ofBytePairs(title, text, vocabulary ?? USUAL_VOCABULARY);
-  if (vocabulary === undefined) return ofCharacters(text);
+  if (tokens === "bpe") return ofBytePairs(own, whole, vocabulary ?? USUAL_VOCABULARY);
+  if (vocabulary === undefined) return ofCharacters(whole);
   throw new DatasetError("vocabulary is for byte-pair tokens: add tokens: bpe, or leave it out");
 }
 
@@ -54,7 +91,7 @@ function ofCharacters(text: string): Tokens {
   return {
     type: "characters",
     count: alphabet.length,
-    note: `characters: ${JSON.stringify(alphabet.join("")).slice(0, 200)}`,
+    note: `characters: ${shown(alphabet)}`,
     encode: (title, own) =>
       Int32Array.from([...own], (character, at) => {
         const token = places.get(character);
@@ -67,8 +104,12 @@ function ofCharacters(text: string): Tokens {
   };
 }
 
-function ofBytePairs(title: string, text: string, vocabulary: number): Tokens {
-  const pairs = explained(title, () => bytePairs(text, { vocabulary }));
+function shown(characters: readonly string[]): string {
+  return JSON.stringify(characters.join("")).slice(0, 200);
+}
+
+function ofBytePairs({ title, text }: Part, whole: string, vocabulary: number): Tokens {
+  const pairs = explained(title, () => bytePairs(text, { vocabulary, alphabetOf: whole }));
   const { tokens, merges } = pairs;
   const few =
     tokens.length < vocabulary ? ` of the ${vocabulary} asked for: no other pair stands twice` : "";
@@ -108,8 +149,7 @@ function textOf(path: string): string {
   }
 }
 
-function sequences(path: string, text: string, { type, encode }: Tokens, time: number): RawSamples {
-  const title = basename(path);
+function sequences({ title, text }: Part, { type, encode }: Tokens, time: number): RawSamples {
   const tokens = encode(title, text);
   const count = Math.floor((tokens.length - 1) / time);
   if (count < 1)

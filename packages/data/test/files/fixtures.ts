@@ -53,7 +53,7 @@ export async function loadDamaged(
   const dataDir = mkdtempSync(join(tmpdir(), "eoss-damaged-"));
   onTestFinished(() => rmSync(dataDir, { recursive: true }));
   const top = name.split("/")[0]!;
-  for (const part of [top, "y.npy"])
+  for (const part of [top, "x.npy", "y.npy"])
     cpSync(join(fixtures, part), join(dataDir, part), { recursive: true });
   writeFileSync(join(dataDir, name), change(readFileSync(join(fixtures, name))));
   return loadDataset(asked, { dataDir, options: { standardise: "none", ...options } });

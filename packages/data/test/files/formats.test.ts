@@ -1,9 +1,11 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bytePairs } from "@eoss/data";
 import { bytesOf, decodeNpy } from "@eoss/data/formats";
-import { describe, expect, it } from "vitest";
-import { fixtures, load, pixelOf, pixels, range } from "./fixtures.js";
+import { type Dataset, loadDataset } from "@eoss/data/node";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { fixtures, load, type Options, pixelOf, pixels, range } from "./fixtures.js";
 
 const greys = (samples: number[]) =>
   samples.flatMap((i) =>
@@ -147,6 +149,44 @@ it("a text: byte pairs, and the one after each", async () => {
   const all = await load("song.txt", { tokens: "bpe", vocabulary: 5000 });
   expect(all.notes!.join()).toMatch(/of the 5000 asked for: no other pair stands twice/);
   expect(all.classes).toBeLessThan(5000);
+});
+
+describe("a share of a text that is held out", () => {
+  const [own, rest] = ["ab cd ab cd ab cd ab ", "zq zq zq zq zq z☃"];
+  const share = [...rest].length / [...(own + rest)].length;
+
+  async function loadText(options: Options, split: "train" | "test" = "train") {
+    const dataDir = mkdtempSync(join(tmpdir(), "eoss-text-"));
+    onTestFinished(() => rmSync(dataDir, { recursive: true }));
+    writeFileSync(join(dataDir, "t.txt"), own + rest);
+    return loadDataset("t.txt", { dataDir, options: { time: 4, test: share, ...options }, split });
+  }
+
+  it("is its last part, of which byte pairs know nothing", async () => {
+    const options = { tokens: "bpe", vocabulary: 14 };
+    const [train, test] = [await loadText(options), await loadText(options, "test")];
+    const pairs = bytePairs(own, { vocabulary: 14, alphabetOf: own + rest });
+    expect(pairs.merges).not.toEqual(bytePairs(own + rest, { vocabulary: 14 }).merges);
+    expect([...train.images]).toEqual([...pairs.encode(own).subarray(0, 4 * train.samples)]);
+    expect([...test.images]).toEqual([...pairs.encode(rest).subarray(0, 4 * test.samples)]);
+    expect([...test.labels]).toEqual([...pairs.encode(rest).subarray(1, 4 * test.samples + 1)]);
+    expect(train.notes!.join("\n")).toContain("made from t.txt, its first 21 characters");
+  });
+
+  it("has tokens for what it alone has, which is said", async () => {
+    const [train, test] = [await loadText({}), await loadText({}, "test")];
+    const alphabet = [...new Set(own + rest)].sort();
+    expect(train.classes).toBe(alphabet.length);
+    const read = ({ images }: Dataset) => [...images].map((token) => alphabet[token]).join("");
+    expect(read(train)).toBe(own.slice(0, 20));
+    expect(read(test)).toBe(rest.slice(0, 16));
+    expect(train.notes!.join("\n")).toContain(
+      '3 of the characters stand in the test samples alone: "qz☃"',
+    );
+    await expect(loadText({ test: 0.02 })).rejects.toThrow(
+      /t\.txt, its last 1 characters: it has 1 characters; a sample of 4/,
+    );
+  });
 });
 
 it("options that a format has no use for are refused", async () => {

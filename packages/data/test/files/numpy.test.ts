@@ -1,5 +1,14 @@
+import { loadDataset } from "@eoss/data/node";
 import { describe, expect, it } from "vitest";
-import { load, loadDamaged, npy, pixels, range } from "./fixtures.js";
+import { fixtures, load, loadDamaged, npy, pixels, range } from "./fixtures.js";
+
+/** Which samples of x.npy are held out. */
+async function drawnOf(options: Record<string, unknown>): Promise<number[]> {
+  const test = await load("x.npy", options, "test");
+  return range(0, test.samples).map((k) =>
+    range(0, 24).findIndex((i) => pixels([i])[0] === test.images[144 * k]),
+  );
+}
 
 describe("NumPy's files", () => {
   it("have inputs, labels and test samples by the names of their arrays", async () => {
@@ -43,6 +52,42 @@ describe("NumPy's files", () => {
     const firsts = (data: typeof train) => range(0, data.samples).map((i) => data.images[i * 144]!);
     const all = range(0, 24).map((i) => pixels([i])[0]!);
     expect([...firsts(train), ...firsts(test)].sort()).toEqual(all.sort());
+  });
+
+  it("say which classes have no sample left to train on", async () => {
+    const labels = (at: (i: number) => number) => () =>
+      npy(
+        "(24,)",
+        Float32Array.from({ length: 24 }, (_, i) => at(i)),
+      );
+    const held = { labels: "y.npy", test: 0.25 };
+    const [first] = await drawnOf(held);
+    const alone = await loadDamaged(
+      "y.npy",
+      labels((i) => (i === first ? 2 : i % 2)),
+      held,
+      "x.npy",
+    );
+    expect(alone.notes!.join("\n")).toContain(
+      "no training sample is left of the classes with the numbers 2: all of theirs are held out",
+    );
+    await expect(
+      loadDamaged(
+        "y.npy",
+        labels((i) => Number(i === first)),
+        { ...held, task: "binary" },
+        "x.npy",
+      ),
+    ).rejects.toThrow("every sample that is left to train on has the class number 0");
+  });
+
+  it("say that what training leaves counts in means and deviations", async () => {
+    const some = await loadDataset("packed.npz", { dataDir: fixtures, samples: 18 });
+    expect(some.notes!.at(-1)).toBe(
+      "means and deviations are those of all 24 samples, and so of the 6 that training leaves for the test split too",
+    );
+    const apart = await loadDataset("packed.npz", { dataDir: fixtures, options: { test: 0.25 } });
+    expect(apart.notes!.join()).not.toContain("means and deviations are those of all");
   });
 
   it("become two classes with signs, another shape, channels by their means", async () => {

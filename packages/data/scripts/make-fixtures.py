@@ -98,6 +98,14 @@ for split, part in [("train", range(18)), ("test", range(18, n))]:
     (root / "hub").mkdir(exist_ok=True)
     pq.write_table(rows, root / "hub" / f"{split}-00000-of-00001.parquet", row_group_size=7)
 pq.write_table(pa.table({"vector": [[float(k), k / 2] for k in range(n)], "y": np.sin(np.arange(n))}), root / "vectors.parquet")
+# Rows in another order, whose numbers pandas writes along; columns in another order; lists of several lengths; a struct.
+table.drop(columns="c").sample(frac=1, random_state=0).to_parquet(root / "shuffled.parquet")
+(root / "swapped").mkdir(exist_ok=True)
+numbers.drop(columns="y").to_parquet(root / "swapped" / "train-0.parquet")
+numbers[["x2", "x1", "z"]].to_parquet(root / "swapped" / "test-0.parquet")
+pq.write_table(pa.table({"lists": [[[1.0, 2, 3], [4.0]], [[1.0, 2], [3.0, 4]]], "square": [[[1.0, 2], [3, 4]]] * 2,
+                         "struct": [{"p": 1.0, "q": 2.0}] * 2, "date": pa.array([0, 1], pa.timestamp("ms")), "y": [0, 1]}),
+               root / "nested.parquet")
 
 # safetensors, by torch; MATLAB as SVHN's files are, by scipy.
 import torch

@@ -1,4 +1,4 @@
-import type { Preprocessing } from "./dataset.js";
+import { DatasetError, type Preprocessing } from "./dataset.js";
 import type { NumberArray, Standardise } from "./define.js";
 
 /** The inputs as they are. */
@@ -45,6 +45,13 @@ export function constantsOf(
     for (let c = 0; c < columns; c++) squares[c]! += (inputs[at++]! - mean[c]!) ** 2;
   }
   const std = Array.from(squares, (sum, c) => (varies[c] ? Math.sqrt(sum / rows) : 1));
+  const bad = std.findIndex((value) => !(value > 0 && Number.isFinite(value)));
+  if (bad >= 0) {
+    throw new DatasetError(
+      `${standardise} ${bad} runs from ${least[bad]} to ${most[bad]}: float64 does not hold its deviation; scale it, or set ` +
+        "standardise: none",
+    );
+  }
   const maxPixel = inputs instanceof Uint8Array && standardise === "channel" ? 255 : 1;
   return {
     preprocessing: {

@@ -1,17 +1,20 @@
 /** From the columns of a table to inputs and what is learnt. */
 
+import { sizeOf } from "../formats/numbers.js";
 import type { FileOptions } from "./options.js";
 import { type Column, fault, type RawSamples } from "./raw.js";
 
-/** A value of a table as its file has it; a list where a column has several numbers. */
+/** A value of a table as its file has it; a list, perhaps of lists, where a column has several numbers. */
 export type Cell =
   | string
   | number
   | bigint
   | boolean
+  | Date
   | null
   | undefined
-  | ArrayLike<number | bigint>;
+  | ArrayLike<number | bigint>
+  | readonly Cell[];
 
 /** A table whose rows all have a value for each column. */
 export interface Table {
@@ -26,6 +29,7 @@ export interface Table {
 
 /** Columns that people call so hold what is learnt; else it is the last one. */
 const LABELS = ["label", "labels", "target", "class", "y"];
+const MISSING = /^(n\/?a|nan|null|none|\?)$/i;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
 /**
@@ -59,7 +63,7 @@ export function answersIn(table: Table, options: FileOptions): Column {
   if (rows.length === 0) throw fault(title, "it has no row of values");
   const labels = labelsOf(names, options.label).map(finder(table));
   const [label] = labels as [number];
-  const texts = labels.length === 1 && rows.some((row) => !isNumber(row[label]));
+  const texts = labels.length === 1 && hasNames(rows, label, options);
   const textAt = (row: readonly Cell[], i: number) =>
     textOf(row[label], title, () => placeOf(table, i, label));
   return {
@@ -68,6 +72,19 @@ export function answersIn(table: Table, options: FileOptions): Column {
     title: `${title}, column ${labels.map((column) => names[column]).join(", ")}`,
     place,
   };
+}
+
+/**
+ * Whether a column has names of classes. Among numbers the word for a missing value is no name; among fractions
+ * nothing is, unless a classification is asked for.
+ */
+function hasNames(rows: Table["rows"], label: number, { task, classes }: FileOptions): boolean {
+  const cells = rows.map((row) => row[label]);
+  const others = cells.filter((cell) => !isNumber(cell));
+  if (others.length === 0 || others.length === cells.length) return others.length > 0;
+  if (others.some((cell) => MISSING.test(String(cell)))) return false;
+  const asked = task === "classification" || task === "binary" || classes !== undefined;
+  return asked || cells.every((cell) => !isNumber(cell) || Number.isInteger(Number(cell)));
 }
 
 /** The place of a column by its name. */
@@ -96,34 +113,61 @@ function labelsOf(names: readonly string[], label: FileOptions["label"]): string
 function numbersOf(table: Table, columns: readonly number[]) {
   const { title, rows } = table;
   if (rows.length === 0) throw fault(title, "it has no row of values");
-  const widths = columns.map((column) => widthOf(rows[0]![column]));
-  const width = widths.reduce((sum, n) => sum + n, 0);
+  const shapes = columns.map((column) =>
+    shapeOf(rows[0]![column], title, () => placeOf(table, 0, column)),
+  );
+  const width = shapes.reduce((sum, shape) => sum + sizeOf(shape), 0);
   const values = new Float64Array(rows.length * width);
   let to = 0;
   for (const [i, row] of rows.entries()) {
     for (const [k, column] of columns.entries()) {
       const cell = row[column];
       const where = () => placeOf(table, i, column);
-      if (widthOf(cell) !== widths[k]) {
+      const shape = shapeOf(cell, title, where);
+      if (String(shape) !== String(shapes[k])) {
         throw fault(
           title,
-          `${where()} has ${widthOf(cell)} numbers; the first row has ${widths[k]}`,
+          `${where()} has ${inWords(shape)}; the first row has ${inWords(shapes[k]!)}`,
         );
       }
-      if (typeof cell !== "object" || cell === null) values[to++] = numberOf(cell, title, where);
+      if (shape.length === 0) values[to++] = numberOf(cell, title, where);
       else {
-        for (let n = 0; n < cell.length; n++) {
-          values[to++] = numberOf(cell[n], title, () => `${where()}, number ${n}`);
+        const own = (
+          shape.length === 1 ? cell : (cell as unknown[]).flat(Number.POSITIVE_INFINITY)
+        ) as Cell[];
+        for (let n = 0; n < own.length; n++) {
+          values[to++] = numberOf(own[n], title, () => `${where()}, number ${n}`);
         }
       }
     }
   }
-  const single = columns.length === 1 && widths[0] === 1;
+  const single = columns.length === 1 && width === 1;
   return { shape: single ? [rows.length] : [rows.length, width], values };
 }
 
-function widthOf(cell: Cell): number {
-  return typeof cell === "object" && cell !== null ? cell.length : 1;
+const ONE_NUMBER: readonly number[] = [];
+
+/** The lengths of a list and of the lists in it; empty of a number. @throws DatasetError for what is neither */
+function shapeOf(cell: Cell, title: string, where: () => string): readonly number[] {
+  if (typeof cell !== "object" || cell === null) return ONE_NUMBER;
+  if (cell instanceof Date) throw fault(title, `${where()} is a date; expected a number`);
+  if (typeof cell.length !== "number") {
+    const fields = Object.keys(cell).slice(0, 12).join(", ");
+    throw fault(
+      title,
+      `${where()} has the fields ${fields}; expected a number or a list of numbers`,
+    );
+  }
+  if (typeof cell[0] !== "object" || cell[0] === null) return [cell.length];
+  const inner = Array.from(cell as readonly Cell[], (one) => shapeOf(one, title, where));
+  if (inner.some((shape) => String(shape) !== String(inner[0]))) {
+    throw fault(title, `${where()} has lists of different lengths; expected lists of one length`);
+  }
+  return [cell.length, ...inner[0]!];
+}
+
+function inWords(shape: readonly number[]): string {
+  return shape.length > 1 ? `numbers of shape [${shape}]` : `${sizeOf(shape)} numbers`;
 }
 
 function isNumber(cell: Cell): boolean {
@@ -156,14 +200,11 @@ function numberOf(cell: Cell, title: string, where: () => string): number {
     );
   }
   const isMissing =
-    cell === null ||
-    cell === undefined ||
-    cell === "" ||
-    /^(na|nan|null|none|\?)$/i.test(String(cell));
+    cell === null || cell === undefined || cell === "" || MISSING.test(String(cell));
   const shown = typeof cell === "string" ? JSON.stringify(cell.slice(0, 40)) : String(cell);
   throw fault(
     title,
-    `${where()} ${isMissing ? "has no value" : `is ${shown}`}; expected a finite number${isMissing ? "" : " (leave out a column of texts by drop: [NAME], or learn it by label: NAME)"}`,
+    `${where()} ${isMissing ? "has no value" : `is ${shown}`}; expected a finite number${isMissing ? "" : " (leave out a column of texts by drop: [NAME]; to learn names of classes add label: NAME, task: classification)"}`,
   );
 }
 

@@ -7,6 +7,7 @@ import { readWhole } from "./disk.js";
 import type { ReadTask } from "./fileDataset.js";
 import type { FileOptions } from "./options.js";
 import { fault, type RawData } from "./raw.js";
+import { withoutRowNumbers } from "./rowNumbers.js";
 
 /** Beyond that the texts of the cells do not fit into memory. */
 const MOST_BYTES = 2 ** 29;
@@ -57,11 +58,13 @@ function tableOf(path: string, options: FileOptions): Table {
     throw fault(title, `line ${lines}: ${message}`, error);
   }
   if (parsed.length === 0) throw fault(title, "it is empty");
-  const isText = (cell: string) =>
-    cell !== "" && Number.isNaN(Number(cell)) && !/^(true|false|na|nan|null)$/i.test(cell);
   const head = parsed[0]!.record;
-  // A first line of texts alone is names; one with numbers is a sample, whose label may be a text.
-  const header = options.header ?? head.every((cell) => cell === "" || isText(cell));
+  const header =
+    options.header ??
+    isHeader(
+      parsed.map(({ record }) => record),
+      title,
+    );
   const names = header
     ? head.map((name, i) => (name === "" ? `column ${i}` : name))
     : head.map((_, i) => String(i));
@@ -70,15 +73,30 @@ function tableOf(path: string, options: FileOptions): Table {
   const records = header ? parsed.slice(1) : parsed;
   const rows = records.map(({ record }) => record);
   const place = (row: number) => `line ${records[row]!.info.lines}`;
-  const table = { title, names, rows, place };
-  const counts = header && head[0] === "" && rows.every(([cell], i) => cell === String(i));
-  if (!counts) return table;
-  return {
-    ...table,
-    names: names.slice(1),
-    rows: rows.map((row) => row.slice(1)),
-    notes: [`the first column of ${title}, without a name, counts the rows: it is left out`],
-  };
+  return withoutRowNumbers({ title, names, rows, place }, options);
+}
+
+/**
+ * Whether the first line has the names of the columns: texts alone, or nothing. One with numbers is a sample, whose
+ * label may be a text.
+ *
+ * @throws DatasetError where it may be either
+ */
+function isHeader(records: readonly string[][], title: string): boolean {
+  const [head = [], ...others] = records;
+  const isText = (cell: string) =>
+    cell !== "" && Number.isNaN(Number(cell)) && !/^(true|false|na|nan|null)$/i.test(cell);
+  if (head.every((cell) => cell === "" || isText(cell))) return true;
+  const counted = head.length > 1 && head.every((cell, column) => cell === String(column));
+  const alone = head.findIndex(
+    (cell, column) => isText(cell) && others.every((record) => record[column] !== cell),
+  );
+  if (!counted && (alone < 0 || others.length === 0)) return false;
+  throw fault(
+    title,
+    `line 1 ${counted ? "counts the columns" : `has ${JSON.stringify(head[alone]!.slice(0, 40))}, which no other line has, beside numbers`}: are these ` +
+      'names or a sample? Say it: --data-options "header: true" or "header: false"',
+  );
 }
 
 function textOf(bytes: Uint8Array, title: string): string {

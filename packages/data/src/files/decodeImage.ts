@@ -43,7 +43,26 @@ function png(bytes: Uint8Array): Picture {
   }
   if (depth !== 8)
     throw new RangeError(`its pixels have ${depth} bits; expected 8: save it with 8 bits`);
-  return opaque({ width, height, data: image.data as Uint8Array, channels: image.channels });
+  const picture = { width, height, data: image.data as Uint8Array, channels: image.channels };
+  checkColour(picture, image.transparency);
+  return opaque(picture);
+}
+
+/** A colour that is said to be transparent must not occur. */
+function checkColour(
+  { data, channels }: Pick<Picture, "data"> & { channels: number },
+  colour: ArrayLike<number> | undefined,
+): void {
+  if (colour === undefined) return;
+  for (let at = 0; at < data.length; at += channels) {
+    if (data.subarray(at, at + channels).every((value, c) => value === colour[c])) {
+      throw transparent(at / channels);
+    }
+  }
+}
+
+function transparent(pixel: number): RangeError {
+  return new RangeError(`pixel ${pixel} is transparent; save it without transparency`);
 }
 
 type DecodeJpeg = (bytes: Uint8Array) => { readonly data: Uint8ClampedArray };
@@ -65,12 +84,40 @@ function jpeg(bytes: Uint8Array, decodeJpeg: DecodeJpeg): Picture {
   return { width, height, channels: components, data };
 }
 
+const APP1 = 0xe1;
+const ORIENTATION = 0x0112;
+
+/**
+ * Refuses a picture that is to be turned or mirrored before it is shown: some programs do that, and others do not.
+ *
+ * @param segment what a camera wrote, if it begins with "Exif": a TIFF header, and a list of tags of 12 bytes
+ */
+function checkUpright(segment: Uint8Array): void {
+  if (String.fromCharCode(...segment.subarray(0, 6)) !== "Exif\0\0" || segment.length < 16) return;
+  const view = new DataView(segment.buffer, segment.byteOffset + 6, segment.length - 6);
+  const little = segment[6] === 0x49;
+  const list = view.getUint32(4, little);
+  if (list + 2 > view.byteLength) return;
+  const count = view.getUint16(list, little);
+  for (let at = list + 2; at < list + 2 + 12 * count && at + 12 <= view.byteLength; at += 12) {
+    if (view.getUint16(at, little) !== ORIENTATION) continue;
+    const orientation = view.getUint16(at + 8, little);
+    if (orientation > 1 && orientation <= 8)
+      throw new RangeError(
+        `its orientation (EXIF) is ${orientation}: it is to be turned or mirrored, which programs do or leave; save it as ` +
+          "it is to be seen, without that tag",
+      );
+  }
+}
+
 /** Sizes from the frame of a JPEG that is whole: it ends with its end mark. */
 function frameOf(bytes: Uint8Array) {
   if (bytes.at(-2) !== 0xff || bytes.at(-1) !== 0xd9)
     throw new RangeError("it is cut off: it does not end with the end mark of a JPEG");
   for (let at = 2; at + 9 < bytes.length && bytes[at] === 0xff; ) {
     const mark = bytes[at + 1]!;
+    if (mark === APP1)
+      checkUpright(bytes.subarray(at + 4, at + 2 + 256 * bytes[at + 2]! + bytes[at + 3]!));
     if (mark >= 0xc0 && mark <= 0xcf && mark !== 0xc4 && mark !== 0xc8 && mark !== 0xcc) {
       const number = (place: number) => 256 * bytes[at + place]! + bytes[at + place + 1]!;
       return { height: number(5), width: number(7), components: bytes[at + 9]! };
@@ -98,8 +145,7 @@ function opaque({
   const colours = (channels - 1) as 1 | 3;
   const out = new Uint8Array(width * height * colours);
   for (let pixel = 0; pixel < width * height; pixel++) {
-    if (data[pixel * channels + colours] !== 255)
-      throw new RangeError(`pixel ${pixel} is transparent; save it without transparency`);
+    if (data[pixel * channels + colours] !== 255) throw transparent(pixel);
     for (let c = 0; c < colours; c++) out[pixel * colours + c] = data[pixel * channels + c]!;
   }
   return { width, height, channels: colours, data: out };

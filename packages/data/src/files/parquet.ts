@@ -10,6 +10,7 @@ import type { ReadTask } from "./fileDataset.js";
 import { stack } from "./images.js";
 import type { FileOptions } from "./options.js";
 import { fault, type RawData, type RawSamples } from "./raw.js";
+import { withoutRowNumbers } from "./rowNumbers.js";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -22,9 +23,16 @@ export async function readParquet({ path, options, beside, test }: ReadTask): Pr
     test && tested.length > 0 && typeof options.test !== "number"
       ? await read(tested, options)
       : undefined;
+  if (theirs && theirs.names.join("\n") !== own.names.join("\n")) {
+    throw fault(
+      basename(tested[0]!),
+      `its columns are ${theirs.names.join(", ")}; those of ${basename(train[0]!)} are ${own.names.join(", ")}`,
+    );
+  }
   return {
-    train: own,
-    ...(theirs && { test: theirs }),
+    train: own.samples,
+    ...(theirs && { test: theirs.samples }),
+    notes: own.notes,
     source: `Parquet: ${[...train, ...(theirs ? tested : [])].map((file) => basename(file)).join(", ")}`,
   };
 }
@@ -42,7 +50,13 @@ function filesOf(path: string): { train: string[]; held: string[] } {
   return { train, held };
 }
 
-async function read(files: readonly string[], options: FileOptions): Promise<RawSamples> {
+/** What was read, and of a table the columns that count. */
+interface Read extends Required<Pick<RawData, "notes">> {
+  readonly samples: RawSamples;
+  readonly names: readonly string[];
+}
+
+async function read(files: readonly string[], options: FileOptions): Promise<Read> {
   const parts = await Promise.all(files.map((file) => rowsOf(file)));
   const rows = parts.flatMap(({ rows }) => rows);
   const names = parts[0]!.names;
@@ -61,10 +75,13 @@ async function read(files: readonly string[], options: FileOptions): Promise<Raw
   const table = (kept: readonly string[]): Table => ({
     title,
     names: kept,
-    rows: rows.map((row) => kept.map((name) => cellOf(row[name]))),
+    rows: rows.map((row) => kept.map((name) => row[name] as Cell)),
     place,
   });
-  if (image === undefined) return samplesOf(table(names), options);
+  if (image === undefined) {
+    const own = withoutRowNumbers(table(names), options);
+    return { samples: samplesOf(own, options), names: own.names, notes: own.notes ?? [] };
+  }
   const others = names.filter((name) => name !== image);
   if (others.length === 0) throw fault(title, "it has images and no column with their labels");
   const answers = answersIn(table(others), {
@@ -82,10 +99,13 @@ async function read(files: readonly string[], options: FileOptions): Promise<Raw
       },
     })),
   );
-  return {
-    inputs: { data: inputs, type: "u1", title: `${title}, images of column ${image}`, place },
-    answers,
+  const pictures = {
+    data: inputs,
+    type: "u1",
+    title: `${title}, images of column ${image}`,
+    place,
   };
+  return { samples: { inputs: pictures, answers }, names: [], notes: [] };
 }
 
 function labelAmong(names: readonly string[]): string {
@@ -96,11 +116,6 @@ function labelAmong(names: readonly string[]): string {
 
 function isImage(cell: unknown): cell is { bytes: Uint8Array } {
   return (cell as { bytes?: unknown } | null | undefined)?.bytes instanceof Uint8Array;
-}
-
-function cellOf(cell: unknown): Cell {
-  if (Array.isArray(cell)) return cell.flat(Number.POSITIVE_INFINITY) as number[];
-  return cell as Cell;
 }
 
 async function rowsOf(path: string): Promise<{ names: string[]; rows: Row[] }> {

@@ -35,7 +35,7 @@ describe("tables that pandas wrote", () => {
   it("with an index: it is no feature", async () => {
     const data = await load("indexed.csv");
     expect(data.inputShape).toEqual([2]);
-    expect(data.notes!.join()).toContain("counts the rows: it is left out");
+    expect(data.notes!.join()).toContain("is the index of its rows: it is left out");
   });
 
   it("of numbers: a column, several, or the last without a header", async () => {

@@ -15,7 +15,7 @@ export {
   writeFigures,
 } from "./figures/figureFiles.js";
 export { staticFigures } from "./figures/staticFigures.js";
-export type { ClaimVerdict, Measured } from "./recipes/claims/claim.js";
+export { type ClaimVerdict, claimVerdicts, type Measured } from "./recipes/claims/claim.js";
 export type { CheckedClaim } from "./recipes/claims/registry.js";
 export {
   type CostEstimate,

@@ -24,6 +24,7 @@ import { addJobs, type JobFlags } from "../ui/jobsOption.js";
 import { type Manual, manual } from "../ui/manual.js";
 import { withRunsProgress } from "../ui/manyRuns.js";
 import { print } from "../ui/print.js";
+import { seedsOption } from "../ui/seedsOption.js";
 import { table } from "../ui/table.js";
 
 const PAGE: Manual = {
@@ -32,7 +33,7 @@ const PAGE: Manual = {
     '             --steps 3000 --noise "none,directional,diagonal"',
     "eoss compare --data digits --width 64,64 --lr 0.1,0.2 --batch 4,16,64 \\",
     "             --steps 4000 --json",
-    "eoss compare variants.yaml --seed 0,1,2",
+    "eoss compare variants.yaml --seeds 5",
   ],
   exits: ["interrupted"],
   files: {
@@ -57,10 +58,11 @@ export function compareCommand(): Command {
       "Trains variants and compares where they settle. The flags are those of eoss train; each " +
         "takes one value or several, separated by commas: every combination is a run, and the others are " +
         "compared with the first. All runs of a seed start from the same parameters and share their " +
-        "random numbers; with several seeds the errors are those between seeds. If it is interrupted, " +
+        "random numbers; with --seeds the errors are those between seeds. If it is interrupted, " +
         "the same command continues it.",
     )
     .argument("[FILE]", "a JSON or YAML file with base, grid and list")
+    .addOption(seedsOption())
     .option("--out <DIR>", "folder for runs and report", "comparison")
     .option("--json", "print only one JSON object on stdout");
   addJobs(command, "runs at a time, each in a process (default: the number of cores)");
@@ -106,7 +108,8 @@ function settingsOf(flags: Readonly<Record<string, unknown>>): GivenSettings {
   const rest = Object.entries(flags).filter(
     ([key]) => !several.some(([name]) => camelCase(name) === key),
   );
-  return { base: givenSettings(fields, Object.fromEntries(rest)), grid };
+  const seeds = flags.seeds as number | undefined;
+  return { base: givenSettings(fields, Object.fromEntries(rest)), grid, seeds };
 }
 
 function resultText(

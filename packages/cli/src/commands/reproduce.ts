@@ -2,7 +2,9 @@ import { join } from "node:path";
 import {
   beyondNames,
   type CheckedClaim,
+  type ClaimVerdict,
   type CostEstimate,
+  claimVerdicts,
   estimateCost,
   figureNames,
   type PlannedWork,
@@ -30,6 +32,7 @@ import { addJobs, type JobFlags } from "../ui/jobsOption.js";
 import { type Manual, manual } from "../ui/manual.js";
 import { withRunsProgress } from "../ui/manyRuns.js";
 import { print } from "../ui/print.js";
+import { seedsOption } from "../ui/seedsOption.js";
 import { table } from "../ui/table.js";
 import { acceptOption } from "../ui/trustOption.js";
 
@@ -37,6 +40,7 @@ const PAGE: Manual = {
   examples: [
     "eoss reproduce 2",
     "eoss reproduce all --dry-run",
+    "eoss reproduce 2 10 --seeds 5",
     "eoss reproduce 2 5 9 --scale small --data-dir ~/cifar10 --out reproduction",
     "eoss reproduce ./my-figure.yaml --json",
   ],
@@ -55,6 +59,7 @@ interface Flags extends JobFlags, FigureFlags {
   readonly backend?: BackendName;
   readonly out: string;
   readonly dataDir?: string;
+  readonly seeds?: number;
   readonly json?: boolean;
   readonly acceptChanges?: boolean;
   readonly dryRun?: boolean;
@@ -83,6 +88,7 @@ export function reproduceCommand(): Command {
     )
     .addOption(new Option(`--backend <${placeholder}>`, description).choices([...choices!]));
   addJobs(command, "runs and curves at a time (default: the number of cores)")
+    .addOption(seedsOption())
     .option("--data-dir <DIR>", trainFields["data-dir"].description)
     .option("--out <DIR>", "folder for runs, figures and report", "reproduction")
     .addOption(acceptOption())
@@ -112,16 +118,18 @@ export function reproduceCommand(): Command {
 }
 
 function optionsOf(figures: readonly string[], flags: Flags): ReproduceOptions {
-  const { scale, backend, out, dataDir, acceptChanges } = flags;
+  const { scale, backend, out, dataDir, seeds, acceptChanges } = flags;
   const given = [
     ["scale", scale],
     ["backend", backend],
     ["data-dir", dataDir],
+    ["seeds", seeds],
     ["out", out],
   ].filter(([, value]) => value !== undefined);
   const words = [...figures, ...given.map((pair) => `--${pair.join(" ")}`)];
   const command = `eoss reproduce ${words.join(" ")}`;
-  return { scale, backend, jobs: runsAtATime(flags), out, dataDir, acceptChanges, command };
+  const jobs = runsAtATime(flags);
+  return { scale, backend, jobs, out, dataDir, seeds, acceptChanges, command };
 }
 
 function plannedWorkText(
@@ -180,7 +188,12 @@ function resultText({ directory, report, interrupted, claims }: Reproduction, se
   ].join("\n");
 }
 
-const COLOURS = { holds: pc.green, "does not hold": pc.red, undecided: pc.yellow };
+const COLOURS: Readonly<Record<ClaimVerdict, (text: string) => string>> = {
+  holds: pc.green,
+  "does not hold": pc.red,
+  "not reached": pc.yellow,
+  undecided: pc.yellow,
+};
 
 function claimText({ figure, claim, verdict, measured }: CheckedClaim): string {
   const parts = measured.map(
@@ -191,8 +204,7 @@ function claimText({ figure, claim, verdict, measured }: CheckedClaim): string {
 }
 
 function countText(claims: readonly CheckedClaim[]): string {
-  const verdicts = ["holds", "does not hold", "undecided"] as const;
-  return verdicts
+  return claimVerdicts
     .map((wanted) => `${claims.filter(({ verdict }) => verdict === wanted).length} ${wanted}`)
     .join(", ");
 }

@@ -23,6 +23,7 @@ import { interruptSignal } from "../ui/interrupt.js";
 import { addJobs, type JobFlags } from "../ui/jobsOption.js";
 import { type Manual, manual } from "../ui/manual.js";
 import { print } from "../ui/print.js";
+import { seedsOption } from "../ui/seedsOption.js";
 import { acceptOption } from "../ui/trustOption.js";
 import { sweepCancelCommand } from "./sweepCancel.js";
 import { sweepCollectCommand } from "./sweepCollect.js";
@@ -35,6 +36,7 @@ const PAGE: Manual = {
   examples: [
     "eoss sweep my-sweep.yaml --dry-run",
     "eoss sweep my-sweep.yaml --jobs 4",
+    "eoss sweep my-sweep.yaml --seeds 5",
     "eoss sweep my-sweep.yaml --shard 2/3        (on the second of three machines)",
     "eoss sweep my-sweep.yaml --executor slurm   (a job array)",
     "eoss sweep status sweeps/my-sweep",
@@ -44,7 +46,7 @@ const PAGE: Manual = {
   files: {
     SPEC:
       "base: settings that all runs have; grid: lists of values to cross; list: variants by name, " +
-      "crossed with the grid; slurm: resources to request from the cluster",
+      "crossed with the grid; seeds: runs of each; slurm: resources to request from the cluster",
     "DIR/runs/NAME/": "the runs",
     ...FIGURE_FILES,
   },
@@ -55,6 +57,7 @@ interface Flags extends JobFlags, FigureFlags {
   readonly out?: string;
   readonly executor: "local" | "slurm";
   readonly shard?: string;
+  readonly seeds?: number;
   readonly dryRun?: boolean;
   readonly acceptChanges?: boolean;
   readonly json?: boolean;
@@ -75,6 +78,7 @@ export function sweepCommand(): Command {
         .choices(["local", "slurm"])
         .default("local"),
     )
+    .addOption(seedsOption())
     .option("--shard <I/K>", "make the I-th of K parts only")
     .addOption(acceptOption())
     .option("--dry-run", "list the runs to make, and stop")
@@ -82,11 +86,11 @@ export function sweepCommand(): Command {
     .enablePositionalOptions()
     .action(async (spec: string, flags: Flags) => {
       const out = flags.out ?? `sweeps/${basename(spec, extname(spec))}`;
-      const sweep = planSweep(spec, out);
+      const sweep = planSweep(spec, out, flags.seeds);
       const runs = flags.shard ? shardOf(sweep.runs, parseShard(flags.shard)) : sweep.runs;
       if (flags.executor === "slurm") checkSlurmFlags(flags);
       if (flags.dryRun) return printPlan(sweep, runs, flags);
-      keepSpec(spec, out);
+      keepSpec(spec, out, flags.seeds);
       if (flags.executor === "slurm") await submit(sweep, flags);
       else await make(sweep, runs, flags);
     });

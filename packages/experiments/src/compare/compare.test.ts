@@ -67,7 +67,7 @@ describe("a level over seeds", () => {
       reading(1),
       { ...reading(Number.NaN), unsettled: "the run diverged" },
     ]);
-    expect(level).toEqual({ value: null, margin: null, note: "the run diverged" });
+    expect(level).toEqual({ value: null, margin: null, note: "1 of 2 runs: the run diverged" });
   });
 });
 

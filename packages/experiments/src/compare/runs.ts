@@ -1,12 +1,15 @@
 import { SourceFile } from "@eoss/lab/internal";
-import { checkTypedOptions, needed, record } from "@eoss/rng/internal";
+import { checkTypedOptions, needed, positiveInteger, record } from "@eoss/rng/internal";
 import { ConfigError, parseTrainConfig, type TrainConfig } from "@eoss/run";
+import { withReplicates } from "../replicates.js";
 import { expandRuns, type RunSpec, runSpecSchema } from "../sweep/spec.js";
 
 /** Settings under their flag names: one value each, and those that have several. */
 export interface GivenSettings {
   readonly base: Readonly<Record<string, unknown>>;
   readonly grid: Readonly<Record<string, readonly unknown[]>>;
+  /** So many runs of each, with seeds of their own; default 1. */
+  readonly seeds?: number | undefined;
 }
 
 /**
@@ -20,8 +23,9 @@ export function comparedRuns(given: GivenSettings, file?: string): Map<string, T
   checkTypedOptions("comparedRuns", given, {
     base: needed(record("of settings")),
     grid: needed(record("of lists of values")),
+    seeds: positiveInteger,
   });
-  const { base, grid } = given;
+  const { base, grid, seeds = 1 } = given;
   const source = file === undefined ? new SourceFile("", "{}") : SourceFile.read(file);
   const own = source.parse(runSpecSchema);
   const set = new Set([...Object.keys(base), ...Object.keys(grid)]);
@@ -33,7 +37,7 @@ export function comparedRuns(given: GivenSettings, file?: string): Map<string, T
   };
   if (file === undefined) checkFlags(spec);
   const runs = expandRuns(spec, source);
-  if (runs.size > 1) return runs;
+  if (runs.size > 1) return withReplicates(runs, seeds);
   throw new ConfigError(
     "there is only one run, so there is nothing to compare: give a setting several values, e.g. " +
       "--noise none,isotropic, or --batch 4,16",

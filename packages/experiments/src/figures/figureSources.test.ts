@@ -51,7 +51,7 @@ const sweep = {
       {
         quantity: "minibs - fullbs",
         group: "model a.js",
-        points: [4, 16].map((x) => ({ run: `b${x}`, x, ...reading, value: 8 / x })),
+        points: [4, 16].map((x) => ({ runs: [`b${x}`], x, ...reading, value: 8 / x })),
         fit: { ...fit, exponent: 1, fitted: [4, 16] },
         error: 0.1,
       },
@@ -76,7 +76,7 @@ describe("figures of every kind", () => {
     [0.1, 0.2, 0.3, 0.4].map((lr) => [`lr${lr}`, openRun(syntheticRun({ steps: 200, lr }))]),
   );
   const recipe = (width: number) => {
-    const rows = stepRows(steps, { runs, parents: new Map(), statics: new Map() });
+    const rows = stepRows(steps, [{ runs, parents: new Map(), statics: new Map() }]);
     return [{ svg: stepsFigure(steps, rows, { title: "t", unit: "2/η", palette: LIGHT, width }) }];
   };
 

@@ -41,15 +41,19 @@ export function plannedWork(
   options: ReproduceOptions,
 ): PlannedWork {
   const figures = plan("plannedWork", what, options);
+  const all = figures.flat();
+  const recipes = figures.map(([first]) => first!.recipe);
   return {
-    figures: figures.map(({ recipe: { figure, title } }) => ({ figure, title })),
-    runs: distinctRuns(figures).map((job) => ({
+    figures: recipes.map(({ figure, title }) => ({ figure, title })),
+    runs: distinctRuns(all).map((job) => ({
       directory: job.out,
-      figures: figures.filter((jobs) => needs(jobs, job)).map(({ recipe }) => recipe.figure),
+      figures: recipes
+        .filter((_, i) => figures[i]!.some((jobs) => needs(jobs, job)))
+        .map(({ figure }) => figure),
       steps: job.config.steps,
       state: stateOf(job),
     })),
-    statics: distinctStatics(figures).map(({ run, file }) => ({
+    statics: distinctStatics(all).map(({ run, file }) => ({
       directory: run.out,
       state: existsSync(file) ? "done" : "to make",
     })),
@@ -66,7 +70,7 @@ export async function estimateCost(
   what: string | readonly string[],
   options: ReproduceOptions,
 ): Promise<CostEstimate> {
-  const figures = plan("estimateCost", what, options);
+  const figures = plan("estimateCost", what, options).flat();
   const jobs = distinctRuns(figures).filter((job) => stateOf(job) !== "done");
   const curves = distinctStatics(figures).filter(({ file }) => !existsSync(file));
   const recorded = recordedCosts(options.out);

@@ -25,14 +25,16 @@ import type { Recipe } from "./recipe.js";
  * Draws the plots of a recipe into OUT/figures/NAME, each as SVG, PDF, PNG, CSV, JSON and Vega-Lite,
  * beside the record of the figure.
  *
+ * @param replicates one for each set of seeds, as the evidence
  * @param command the one that asked for it, for the record
  */
 export async function drawFigure(
-  { recipe, runs }: RecipeJobs,
-  evidence: Evidence,
+  replicates: readonly RecipeJobs[],
+  evidence: readonly Evidence[],
   claims: readonly CheckedClaim[],
   { out, command }: { readonly out: string; readonly command: string },
 ): Promise<FigureRecord> {
+  const { recipe } = replicates[0]!;
   const { figure, title, paper, see, scale } = recipe;
   const folder = figureFolder(out, recipe);
   makeFolder(folder, out);
@@ -49,7 +51,8 @@ export async function drawFigure(
     const written = await writeFormats([{ name, svg: svg(LIGHT), rows }], { folder, root: out });
     files.push(...written.files.map((file) => relative(out, file)));
     write(`${name}.json`, `${JSON.stringify(rows)}\n`);
-    write(`${name}.vl.json`, `${JSON.stringify(vegaLite(plot, `${name}.csv`, title), null, 2)}\n`);
+    const spec = vegaLite(plot, `${name}.csv`, title, evidence.length);
+    write(`${name}.vl.json`, `${JSON.stringify(spec, null, 2)}\n`);
     plots.push({ name, svg: svg(THEMED) });
   }
   const record: FigureRecord = {
@@ -58,19 +61,34 @@ export async function drawFigure(
     plots,
     files,
     claims,
-    runs: [...evidence.runs].map(([name, run]) => noteOf(name, run, out)),
-    missing: [...runs.keys()].filter((name) => !evidence.runs.has(name)),
+    runs: evidence.flatMap(({ runs }, i) =>
+      [...runs].map(([name, run]) => noteOf(nameIn(i, name), run, out)),
+    ),
+    missing: replicates.flatMap(({ runs }, i) =>
+      [...runs.keys()]
+        .filter((name) => !evidence[i]!.runs.has(name))
+        .map((name) => nameIn(i, name)),
+    ),
   };
   writeFigureRecord(out, record);
   return record;
 }
 
 /** The plots of a recipe as figures for print, e.g. `5-levels`. */
-export function recipeFigures(recipe: Recipe, evidence: Evidence, width: number): NamedFigure[] {
+export function recipeFigures(
+  recipe: Recipe,
+  evidence: readonly Evidence[],
+  width: number,
+): NamedFigure[] {
   return recipe.plots.map((plot) => {
     const { rows, svg } = drawn(plot, evidence, `Figure ${recipe.figure}: ${recipe.title}`);
     return { name: `${figureLabel(recipe)}-${plot.name}`, svg: svg(LIGHT, width), rows };
   });
+}
+
+/** What a run of a recipe is called among those with other seeds. */
+function nameIn(replicate: number, name: string): string {
+  return replicate === 0 ? name : `${name}, seeds + ${replicate}`;
 }
 
 function noteOf(name: string, { directory, manifest }: Run, out: string): RunNote {
@@ -87,11 +105,13 @@ function noteOf(name: string, { directory, manifest }: Run, out: string): RunNot
   };
 }
 
-function drawn(plot: PlotSpec, evidence: Evidence, title: string) {
-  const names = plot.runs ?? [...evidence.runs.keys()];
-  const unit = commonFormula(names.flatMap((name) => evidence.runs.get(name) ?? []));
+function drawn(plot: PlotSpec, evidence: readonly Evidence[], title: string) {
+  const runs = evidence.flatMap(({ runs }) =>
+    (plot.runs ?? [...runs.keys()]).flatMap((name) => runs.get(name) ?? []),
+  );
+  const unit = commonFormula(runs);
   const look = (palette: Palette, width?: number) => ({
-    ...{ title, unit, palette, width },
+    ...{ title, unit, palette, width, seeds: evidence.length },
     withData: palette === THEMED,
   });
   if (plot.kind === "steps") {

@@ -1,5 +1,6 @@
 import { END_REASONS } from "@eoss/run/internal";
 import { z } from "zod";
+import { claimVerdicts } from "./claims/claim.js";
 import { claimKinds, currentKind } from "./claims/registry.js";
 import { scaleNames } from "./recipe.js";
 import { isAllowedSvg } from "./svgAllowList.js";
@@ -8,7 +9,7 @@ import { isAllowedSvg } from "./svgAllowList.js";
 const path = z
   .string()
   .regex(/^(?![\\/])[\w. \\/-]+$/, "expected a path below the folder of the figures");
-const verdict = z.enum(["holds", "does not hold", "undecided"]);
+const verdict = z.enum(claimVerdicts);
 const number = z.number().nullable();
 const kinds = Object.keys(claimKinds) as [keyof typeof claimKinds];
 
@@ -22,6 +23,7 @@ const claim = z.object({
       of: z.string(),
       value: number,
       error: number,
+      seeds: z.array(number).exactOptional(),
       expected: z.string(),
       verdict,
       note: z.string().exactOptional(),

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Job } from "@eoss/lab";
 import { forkConfig, hash, settingsKey } from "@eoss/lab/internal";
 import type { TrainConfig } from "@eoss/run";
+import { replicateOf } from "../replicates.js";
 import type { ForkSpec, Recipe, StaticSpec } from "./recipe.js";
 
 /** A run that figures need; those that need the same one share it. */
@@ -33,17 +34,20 @@ const CERTIFIED = { certify: "all" } as const;
 /**
  * @param overrides settings that stand above those of every run, such as the backend
  * @param acceptChanges whether what was begun is gone on with though data, code or versions changed
+ * @param replicate which repetition with other seeds; 0 has those of the recipe
  */
 export function jobsOf(
   recipe: Recipe,
   out: string,
   overrides: Partial<TrainConfig>,
   acceptChanges = false,
+  replicate = 0,
 ): RecipeJobs {
   const common = { within: out, acceptChanges };
   const runs = new Map<string, RunJob>();
   for (const [name, own] of recipe.runs) {
-    const config = { ...own, ...overrides, ...CERTIFIED, ...checkpointsFor(name, recipe) };
+    const seeded = replicateOf(own, replicate);
+    const config = { ...seeded, ...overrides, ...CERTIFIED, ...checkpointsFor(name, recipe) };
     const key = settingsKey(config);
     runs.set(name, { key, config, out: join(out, "runs", folderName(config, key)), ...common });
   }

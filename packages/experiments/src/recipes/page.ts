@@ -75,10 +75,17 @@ ${table(
 )}`;
 }
 
-/** A measured number with its error, as text. */
-export function valueText({ value, error }: Measured): string {
+/** A measured number with its error, as text; of several seeds with their spread. */
+export function valueText({ value, error, seeds }: Measured): string {
   if (value === null) return "–";
-  return error === null || error === 0 ? short(value) : withError(value, error);
+  const text = error === null || error === 0 ? short(value) : withError(value, error);
+  return seeds === undefined ? text : `${text} (${spreadText(seeds)})`;
+}
+
+/** "5 seeds: 0.98 to 1.05": of how many a mean is, and from where to where they lie. */
+function spreadText(seeds: ReadonlyArray<number | null>): string {
+  const values = seeds.filter((value) => value !== null);
+  return `${seeds.length} seeds: ${short(Math.min(...values))} to ${short(Math.max(...values))}`;
 }
 
 function verdictText({ verdict, note }: Measured): string {

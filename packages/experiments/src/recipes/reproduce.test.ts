@@ -4,6 +4,7 @@ import { readRun } from "@eoss/lab";
 import { beforeAll, describe, expect, it } from "vitest";
 import { newFolders, tiny, untimedLines } from "../../../lab/src/run/testRuns.fixture.js";
 import { estimateCost, plannedWork } from "./costEstimate.js";
+import type { StepRow } from "./plots/rows.js";
 import { type ReproduceOptions, type Reproduction, reproduce } from "./reproduce.js";
 
 const newFolder = newFolders("reproduce");
@@ -146,9 +147,45 @@ describe("reproduce", () => {
     expect(table[2]).toMatch(/^\| one \| low \| holds \| minibs of b4: \d/);
   });
 
+  it("with more seeds makes the missing runs, and gives means over all", async () => {
+    const before = runFolders(out);
+    const three = { ...options, seeds: 3 };
+    expect(plannedWork(file, three).runs.map(({ state }) => state)).toEqual([
+      ...Array(3).fill("done"),
+      ...Array(6).fill("to make"),
+    ]);
+    const { claims, figures } = await reproduce(file, three);
+    expect(runFolders(out)).toHaveLength(before.length + 6);
+    // Where the seeds alone differ, the data, the start and the batches do.
+    const first = result.claims[0]!.measured.map(({ value }) => value);
+    for (const [i, { value, error, seeds }] of claims[0]!.measured.entries()) {
+      expect(new Set(seeds).size).toBe(3);
+      expect(seeds![0]).toBe(first[i]);
+      expect(value).toBeCloseTo(
+        seeds!.reduce<number>((sum, one) => sum + one! / 3, 0),
+        10,
+      );
+      expect(error).toBeGreaterThan(0);
+    }
+    const names = figures[0]!.runs.map(({ name }) => name);
+    expect(names).toHaveLength(9);
+    expect(names).toContain("slower, seeds + 2");
+    const rows = JSON.parse(
+      readFileSync(join(out, "figures", "one", "sharpness.json"), "utf8"),
+    ) as StepRow[];
+    const own = rows.filter(
+      ({ run, quantity, step }) => run === "b4" && quantity === "minibs" && step === 0,
+    );
+    expect(own.map(({ single }) => single)).toEqual([undefined, true, true, true]);
+    expect(own[0]!.value).toBeCloseTo(claims[0]!.measured[0]!.value!, 10);
+    const page = readFileSync(join(out, "report.html"), "utf8");
+    expect(page).toContain("Means over 3 seeds");
+    expect(page).toMatch(/\(3 seeds: [\d.]+ to [\d.]+\)/);
+  });
+
   it("refuses a folder whose run has other settings", async () => {
-    const name = runFolders(out).find((folder) => folder.includes("-b4-"));
-    const path = join(out, "runs", name!, "run.json");
+    const b4 = result.figures[0]!.runs.find(({ name }) => name === "b4")!;
+    const path = join(out, b4.directory, "run.json");
     const manifest = readFileSync(path, "utf8");
     const { config, ...rest } = JSON.parse(manifest);
     writeFileSync(path, JSON.stringify({ ...rest, config: { ...config, lr: 0.3 } }));

@@ -6,10 +6,12 @@ import {
   needed,
   type OptionDomains,
   oneOf,
+  positiveInteger,
   text,
 } from "@eoss/rng/internal";
 import { type BackendName, backendNames, type TrainConfig } from "@eoss/run";
 import type { FigureSource } from "../figures/figureFiles.js";
+import { checkSeeds } from "../replicates.js";
 import type { Evidence } from "./claims/claim.js";
 import { type CheckedClaim, checkClaim } from "./claims/registry.js";
 import { claimsMarkdown } from "./claimsMarkdown.js";
@@ -26,6 +28,11 @@ export interface ReproduceOptions extends MakeOptions {
   readonly scale: ScaleName;
   readonly backend?: BackendName | undefined;
   readonly dataDir?: string | undefined;
+  /**
+   * So many runs of each, with seeds of their own: start, order of batches, samples of the data and batches
+   * of measurements. Numbers are then means over them with intervals between them. Default 1.
+   */
+  readonly seeds?: number | undefined;
   /** Whether to go on with what was begun though data, code or versions changed; default false. */
   readonly acceptChanges?: boolean | undefined;
   /** The command that asked for it, for the record. */
@@ -35,6 +42,7 @@ export interface ReproduceOptions extends MakeOptions {
 const OPTIONS: OptionDomains<ReproduceOptions> = {
   ...{ ...MAKE_OPTIONS, out: needed(text), scale: needed(oneOf(...scaleNames)), dataDir: text },
   ...{ backend: oneOf(...backendNames), acceptChanges: flag, command: needed(text) },
+  ...{ seeds: positiveInteger },
 };
 
 export interface Reproduction {
@@ -63,27 +71,31 @@ export async function reproduce(
 ): Promise<Reproduction> {
   const figures = plan("reproduce", what, options);
   const { out, signal } = options;
-  const curves = await makeAll(distinctRuns(figures), distinctStatics(figures), options);
+  const all = figures.flat();
+  const curves = await makeAll(distinctRuns(all), distinctStatics(all), options);
   if (signal?.aborted)
     return { directory: out, interrupted: true, figures: [], drawings: () => [], claims: [] };
 
   const drawn: FigureRecord[] = [];
-  for (const jobs of figures) {
-    const evidence = evidenceOf(jobs, curves);
-    const { figure } = jobs.recipe;
-    const checked = jobs.recipe.claims.map((claim) => checkClaim(figure, claim, evidence));
-    drawn.push(await drawFigure(jobs, evidence, checked, options));
+  for (const replicates of figures) {
+    const evidence = replicates.map((jobs) => evidenceOf(jobs, curves));
+    const { figure, claims } = replicates[0]!.recipe;
+    const checked = claims.map((claim) => checkClaim(figure, claim, evidence));
+    drawn.push(await drawFigure(replicates, evidence, checked, options));
   }
   const report = writeReport(out, options.onWarning);
   const claims = drawn.flatMap((record) => record.claims);
   // Read again, figure by figure: all runs at once would be too much to keep.
   const drawings: FigureSource = (width) =>
-    figures.flatMap((jobs) => recipeFigures(jobs.recipe, evidenceOf(jobs, curves), width));
+    figures.flatMap((replicates) => {
+      const evidence = replicates.map((jobs) => evidenceOf(jobs, curves));
+      return recipeFigures(replicates[0]!.recipe, evidence, width);
+    });
   return { directory: out, report, interrupted: false, figures: drawn, drawings, claims };
 }
 
 /**
- * What is asked for, as jobs.
+ * What is asked for, as jobs: of each figure one set for each set of seeds.
  *
  * @param caller who was given the options, for messages
  * @throws RangeError for an option that there is not; ConfigError as `loadRecipes`
@@ -92,14 +104,19 @@ export function plan(
   caller: string,
   what: string | readonly string[],
   options: ReproduceOptions,
-): RecipeJobs[] {
+): RecipeJobs[][] {
   checkTypedOptions(caller, options, OPTIONS);
-  const { scale, out, backend, dataDir, acceptChanges } = options;
+  const { scale, out, backend, dataDir, acceptChanges, seeds = 1 } = options;
+  checkSeeds(seeds);
   const overrides: Partial<TrainConfig> = {
     ...(backend !== undefined && { backend }),
     ...(dataDir !== undefined && { "data-dir": dataDir }),
   };
-  return loadRecipes(what, scale).map((recipe) => jobsOf(recipe, out, overrides, acceptChanges));
+  return loadRecipes(what, scale).map((recipe) =>
+    Array.from({ length: seeds }, (_, replicate) =>
+      jobsOf(recipe, out, overrides, acceptChanges, replicate),
+    ),
+  );
 }
 
 /** Writes what covers all figures of a folder: its page, and its claims as data and as a table. */

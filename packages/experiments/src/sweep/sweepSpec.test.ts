@@ -1,7 +1,10 @@
+import { writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { SourceFile } from "@eoss/lab/internal";
 import { ConfigError } from "@eoss/run";
 import { describe, expect, it, vi } from "vitest";
 import { parseShard, shardOf } from "./shard.js";
+import { keepSpec, readSweep } from "./sweep.js";
 import { newSweep } from "./sweepFiles.fixture.js";
 import { parseSweep } from "./sweepSpec.js";
 
@@ -48,6 +51,32 @@ describe("the runs of a sweep", () => {
     expect(() => names("grid: { batch: [8, 8] }")).toThrow(
       'my.yaml:2: grid: two runs would be called "b8": give each value once',
     );
+  });
+
+  it("are made with as many seeds as asked for, in the file or beside it", () => {
+    const three = ["run", "run-seeds1", "run-seeds2"];
+    expect(names("seeds: 3")).toEqual(three);
+    const some = BASE.replace("batch: 8", "batch: 8, samples: 100");
+    const { runs, varied } = parseSweep(new SourceFile("my.yaml", some), 3);
+    expect([...runs.keys()]).toEqual(three);
+    expect(varied.toSorted()).toEqual(["data-seed", "seed"]);
+  });
+
+  it("keep the number of seeds for all who go on with them", () => {
+    const flow = newSweep({});
+    const folder = dirname(flow.directory);
+    const block = join(folder, "block.yaml");
+    writeFileSync(block, `# mine\n${BASE}\n`);
+    for (const file of [join(folder, "spec.yaml"), block]) {
+      const out = join(folder, "more");
+      keepSpec(file, out, 2);
+      expect(readSweep(out).runs.map(({ name }) => name)).toEqual(["run", "run-seeds1"]);
+    }
+    const own = join(folder, "own.yaml");
+    writeFileSync(own, `${BASE}\nseeds: 3\n`);
+    expect(() => keepSpec(own, join(folder, "more"), 2)).toThrow(/which says seeds: 3; change it/);
+    keepSpec(own, join(folder, "more"), 3);
+    expect(readSweep(join(folder, "more")).runs).toHaveLength(3);
   });
 
   it("know in which settings they differ", () => {

@@ -1,6 +1,7 @@
 import { type SourceFile, strictKeys } from "@eoss/lab/internal";
 import type { TrainConfig } from "@eoss/run";
 import { z } from "zod";
+import { withReplicates } from "../replicates.js";
 import { type SlurmSettings, slurmSchema } from "./slurm/settings.js";
 import { expandRuns, runSpecSchema } from "./spec.js";
 
@@ -14,6 +15,7 @@ const bytes = z
 const sweepSchema = strictKeys({
   ...runSpecSchema.shape,
   memory: bytes.default(UNITS.G),
+  seeds: z.int().min(1).default(1),
   slurm: slurmSchema.optional(),
 });
 
@@ -24,19 +26,23 @@ export interface SweepSpec {
   readonly varied: readonly string[];
   /** Bytes that one run takes at most. */
   readonly memory: number;
+  /** So many runs of each, with seeds of their own. */
+  readonly seeds: number;
   readonly slurm?: SlurmSettings | undefined;
 }
 
 /**
  * Reads the specification of a sweep: `base`, `grid` and `list` as in `runSpecSchema`, `memory` of one
- * run (1G), and `slurm`, how a cluster is to be asked.
+ * run (1G), `seeds`, how many runs of each there are (1), and `slurm`, how a cluster is to be asked.
  *
+ * @param given stands in place of the `seeds` of the specification
  * @throws ConfigError naming file, line and key of what does not fit
  */
-export function parseSweep(source: SourceFile): SweepSpec {
-  const { memory, slurm, ...spec } = source.parse(sweepSchema);
-  const runs = expandRuns(spec, source);
-  return { runs, varied: variedSettings(runs), memory, slurm };
+export function parseSweep(source: SourceFile, given?: number): SweepSpec {
+  const { memory, slurm, seeds: own, ...spec } = source.parse(sweepSchema);
+  const seeds = given ?? own;
+  const runs = withReplicates(expandRuns(spec, source), seeds);
+  return { runs, varied: variedSettings(runs), memory, seeds, slurm };
 }
 
 function variedSettings(runs: ReadonlyMap<string, TrainConfig>): string[] {

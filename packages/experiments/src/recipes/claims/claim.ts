@@ -1,9 +1,14 @@
 import type { StaticAt } from "@eoss/lab";
-import { type OpenedRun, short } from "@eoss/run";
+import type { OpenedRun } from "@eoss/run";
 import { z } from "zod";
+import type { ClaimReading } from "./reading.js";
 
-/** `undecided` where the error spans the boundary, or the run had not settled yet. */
-export type ClaimVerdict = "holds" | "does not hold" | "undecided";
+/**
+ * - `not reached`: the claim is about where a run settles, and the run had not arrived there.
+ * - `undecided`: the error spans the boundary, or too little was measured.
+ */
+export const claimVerdicts = ["holds", "does not hold", "not reached", "undecided"] as const;
+export type ClaimVerdict = (typeof claimVerdicts)[number];
 
 /** One number that a claim rests on. */
 export interface Measured {
@@ -13,13 +18,15 @@ export interface Measured {
   readonly value: number | null;
   /** Half width of its interval: 95 %, or what the claim asks for; numerical errors included. */
   readonly error: number | null;
+  /** Of runs with several seeds: what each of them gave. The value is their mean. */
+  readonly seeds?: ReadonlyArray<number | null>;
   /** What it would have to be, e.g. "in [1, 1.5]". */
   readonly expected: string;
   readonly verdict: ClaimVerdict;
   readonly note?: string;
 }
 
-/** What was made and measured. A run that could not be made is not there. */
+/** What was made and measured with one set of seeds. A run that could not be made is not there. */
 export interface Evidence {
   readonly runs: ReadonlyMap<string, OpenedRun>;
   /** The parent of each fork, by names. */
@@ -30,8 +37,20 @@ export interface Evidence {
 /** A kind of statement about measured numbers: one file, and one line of the registry. */
 export interface ClaimKind<S extends z.ZodObject> {
   readonly schema: S;
-  /** Measures what the claim is about; never a verdict without its numbers. */
-  check(claim: z.output<S>, evidence: Evidence): Measured[];
+  /** Reads what the claim is about; as many parts, in the same order, whatever the seeds. */
+  read(claim: z.output<S>, evidence: Evidence): ClaimPart[];
+}
+
+/** One number that a claim rests on, as one set of seeds has it, and where it would have to be. */
+export interface ClaimPart {
+  readonly of: string;
+  readonly reading: ClaimReading;
+  /** The range of the value; or the distance from 0 that is certainly none, if any other will do. */
+  readonly expected: Range | { readonly apart: number };
+  /** The interval has so many standard errors, and not less than 95 %; default 95 %. */
+  readonly errors?: number;
+  /** What else there is to say, e.g. of a fit. */
+  readonly note?: string;
 }
 
 /** Fields that every claim has. */
@@ -55,22 +74,10 @@ export const range = z
   .refine(([low, high]) => low === null || high === null || low < high, "the range is empty");
 export type Range = z.output<typeof range>;
 
-/** Of several parts, the worst counts: one that does not hold refutes, one undecided leaves open. */
+/** Of several parts, the worst counts: one that does not hold refutes, any other leaves open. */
 export function verdictOf(parts: readonly Measured[]): ClaimVerdict {
-  const verdicts = parts.map(({ verdict }) => verdict);
-  if (verdicts.includes("does not hold")) return "does not hold";
-  return parts.length === 0 || verdicts.includes("undecided") ? "undecided" : "holds";
-}
-
-/** Whether the interval value ± error lies within a range, beside it, or across its end. */
-export function within(value: number, error: number, [low, high]: Range): ClaimVerdict {
-  if (!Number.isFinite(value) || !Number.isFinite(error)) return "undecided";
-  const [least, most] = [low ?? Number.NEGATIVE_INFINITY, high ?? Number.POSITIVE_INFINITY];
-  if (value - error >= least && value + error <= most) return "holds";
-  return value + error < least || value - error > most ? "does not hold" : "undecided";
-}
-
-export function rangeText([low, high]: Range): string {
-  if (low === null) return high === null ? "any" : `at most ${short(high)}`;
-  return high === null ? `at least ${short(low)}` : `in [${short(low)}, ${short(high)}]`;
+  const worst = (["does not hold", "not reached", "undecided"] as const).find((wanted) =>
+    parts.some(({ verdict }) => verdict === wanted),
+  );
+  return worst ?? (parts.length === 0 ? "undecided" : "holds");
 }

@@ -1,63 +1,10 @@
 import type { StaticAt } from "@eoss/lab";
 import { stream } from "@eoss/rng";
-import { type MetricRecord, type OpenedRun, openRun } from "@eoss/run";
+import { openRun } from "@eoss/run";
 import { describe, expect, it } from "vitest";
-import { syntheticRun } from "../../../../run/src/syntheticRun.fixture.js";
 import type { Evidence } from "./claim.js";
-import { checkClaim, claimSchema } from "./registry.js";
-
-const STEPS = 1000;
-const EVERY = 20;
-
-interface Curve {
-  /** In units of 2/η. */
-  readonly level: number;
-  readonly noise?: number;
-  readonly slope?: number;
-  readonly standardError?: number;
-}
-
-/** A run with curves of known levels: 2/η is 10. */
-function run(
-  curves: Record<string, Curve>,
-  options: Parameters<typeof syntheticRun>[0] = {},
-): OpenedRun {
-  const made = syntheticRun({ lr: 0.2, steps: STEPS, ...options });
-  const first = made.manifest.parent?.step ?? 0;
-  const records = Object.entries(curves).flatMap(([quantity, curve], index) => {
-    const { level, noise = 0.01, slope = 0, standardError = 0.01 } = curve;
-    const random = stream(7, "claims").fork(index);
-    return Array.from({ length: (STEPS - first) / EVERY + 1 }, (_, i): MetricRecord => {
-      const step = first + i * EVERY;
-      const value = level + noise * random.normalAt(i) + slope * (step / STEPS - 1);
-      return {
-        step,
-        quantity,
-        value: 10 * value,
-        standardError: 10 * standardError,
-        samples: 1,
-        products: 1,
-        seconds: 0,
-        status: "converged",
-      };
-    });
-  });
-  return openRun({ ...made, records });
-}
-
-const evidence = (
-  runs: Record<string, OpenedRun>,
-  parents: Record<string, string> = {},
-  statics: Record<string, StaticAt> = {},
-): Evidence => ({
-  runs: new Map(Object.entries(runs)),
-  parents: new Map(Object.entries(parents)),
-  statics: new Map(Object.entries(statics)),
-});
-
-const check = (claim: Record<string, unknown>, given: Evidence) =>
-  checkClaim("0", claimSchema.parse({ claim: "as said", ...claim }), given);
-const verdict = (claim: Record<string, unknown>, given: Evidence) => check(claim, given).verdict;
+import { type Curve, check, evidence, run, verdict } from "./claims.fixture.js";
+import { claimSchema } from "./registry.js";
 
 describe("level", () => {
   const claim = { kind: "level", of: "minibs", within: [1, 1.5] };
@@ -82,9 +29,9 @@ describe("level", () => {
     expect(plain.verdict).toBe("holds");
   });
 
-  it("is undecided for a run that drifts, wherever it is, unless the drift is negligible", () => {
+  it("is not reached by a run that drifts, wherever it is, unless the drift is negligible", () => {
     const drifting = check(claim, at(1.3, { slope: 0.5 }));
-    expect(drifting.verdict).toBe("undecided");
+    expect(drifting.verdict).toBe("not reached");
     expect(drifting.measured[0]!.note).toMatch(
       /^drifting: \+0\.05.* per 100 steps, over steps 760 to 1,000$/,
     );
@@ -94,17 +41,17 @@ describe("level", () => {
     );
   });
 
-  it("is undecided without the run, the quantity, or after divergence, and says why", () => {
-    const note = (given: Evidence, more = {}) => {
+  it("is open without the run, the quantity, or after divergence, and says why", () => {
+    const note = (given: Evidence, more = {}, open = "undecided") => {
       const result = check({ ...claim, runs: ["a"], ...more }, given);
-      expect(result.verdict).toBe("undecided");
+      expect(result.verdict).toBe(open);
       expect(result.measured[0]!.value).toBeNull();
       return result.measured[0]!.note;
     };
     expect(note(evidence({}))).toMatch(/could not be made/);
     expect(note(at(1.2), { of: "fullbs" })).toMatch(/fullbs was not measured/);
     const diverged = run({ minibs: { level: 1.2 } }, { end: "diverged" });
-    expect(note(evidence({ a: diverged }))).toMatch(/diverged/);
+    expect(note(evidence({ a: diverged }), {}, "not reached")).toMatch(/diverged/);
   });
 
   it("one run outside refutes, one in doubt leaves open", () => {
@@ -277,7 +224,7 @@ describe("exponent", () => {
     const rising = { level: 1, slope: 0.5, standardError: 0.01 };
     const drifting = { ...runs, b2: run({ gap: rising }, { batchSize: 2 }) };
     const unsettled = check({ ...trained, at: "plateau" }, evidence(drifting));
-    expect(unsettled.verdict).toBe("undecided");
+    expect(unsettled.verdict).toBe("not reached");
     expect(unsettled.measured[0]!.note).toMatch(/b = 2 drifting: /);
   });
 });

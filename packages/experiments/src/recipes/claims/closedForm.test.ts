@@ -16,7 +16,7 @@ function verdicts(directory: string) {
   };
   return ["fullbs", "minibs"].map((of) => {
     const claim = claimSchema.parse({ kind: "closed-form", claim: "as said", of });
-    return checkClaim("F", claim, evidence).measured[0]!;
+    return checkClaim("F", claim, [evidence]).measured[0]!;
   });
 }
 

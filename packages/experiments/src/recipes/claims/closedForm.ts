@@ -3,7 +3,7 @@ import { diagonalLinearSharpness } from "@eoss/models";
 import type { OpenedRun } from "@eoss/run";
 import { z } from "zod";
 import { type ClaimKind, claimFields, runNames } from "./claim.js";
-import { type ClaimReading, inRange, readingOf } from "./reading.js";
+import { type ClaimReading, readingOf } from "./reading.js";
 
 /** Where the closed form is λmax over all samples, and where the mean over single ones. */
 const FORMS = { fullbs: "fullBS", minibs: "miniBS" } as const;
@@ -23,17 +23,16 @@ const schema = z.strictObject({
  */
 export const closedForm: ClaimKind<typeof schema> = {
   schema,
-  check: ({ of, runs, tolerance }, evidence) =>
+  read: ({ of, runs, tolerance }, evidence) =>
     (runs ?? [...evidence.runs.keys()]).map((name) => {
       const run = evidence.runs.get(name);
       const measured = readingOf(run, of, { at: "end", unit: "none" });
       const exact = run === undefined ? undefined : exactOf(run, of);
-      const range: [number, number] = [1 - tolerance, 1 + tolerance];
-      return inRange(
-        `${of} of ${name} at the last step, divided by the closed form`,
-        over(measured, exact),
-        range,
-      );
+      return {
+        of: `${of} of ${name} at the last step, divided by the closed form`,
+        reading: over(measured, exact),
+        expected: [1 - tolerance, 1 + tolerance],
+      };
     }),
 };
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { type ClaimKind, claimFields, readAt, unit } from "./claim.js";
-import { differenceOfReadings, finite, inRange, readingOf } from "./reading.js";
+import { type ClaimKind, type ClaimPart, claimFields, readAt, unit } from "./claim.js";
+import { differenceOfReadings, settledReading } from "./reading.js";
 
 const schema = z.strictObject({
   ...claimFields("difference"),
@@ -18,27 +18,15 @@ const schema = z.strictObject({
 /** A quantity of one run lies above or below that of another by more than so many standard errors. */
 export const difference: ClaimKind<typeof schema> = {
   schema,
-  check({ of, runs, at, unit, direction, errors, together }, evidence) {
-    const [a, b] = runs.map((name) => readingOf(evidence.runs.get(name), of, { at, unit }));
-    const between = differenceOfReadings(a!, b!, errors);
-    const name = `${of} of ${runs[0]} − of ${runs[1]}`;
-    if (direction !== "any") {
-      return [inRange(name, between, direction === "above" ? [0, null] : [null, 0])];
-    }
-    const error = between.margin + between.errorBound;
-    const distance = Math.abs(between.value);
-    const settled = between.unsettled === undefined;
-    const same = distance + error < together * Math.abs(b!.value);
-    return [
-      {
-        of: name,
-        value: finite(between.value),
-        error: finite(error),
-        expected: "not 0",
-        verdict:
-          settled && distance > error ? "holds" : settled && same ? "does not hold" : "undecided",
-        ...(!settled && { note: between.unsettled! }),
-      },
-    ];
+  read({ of, runs, at, unit, direction, errors, together }, evidence) {
+    const [a, b] = runs.map((name) => settledReading(evidence.runs.get(name), of, { at, unit }));
+    const reading = differenceOfReadings(a!, b!);
+    const ranges: Record<typeof direction, ClaimPart["expected"]> = {
+      above: [0, null],
+      below: [null, 0],
+      any: { apart: together * Math.abs(b!.value) },
+    };
+    const expected = ranges[direction];
+    return [{ of: `${of} of ${runs[0]} − of ${runs[1]}`, reading, expected, errors }];
   },
 };

@@ -1,7 +1,7 @@
 import { fitPowerLaw, type PowerLawFit, type PowerLawPoint } from "@eoss/sharpness";
 import { z } from "zod";
-import { type ClaimKind, claimFields, type Evidence, range, rangeText, within } from "./claim.js";
-import { readingOf } from "./reading.js";
+import { type ClaimKind, claimFields, type Evidence, range } from "./claim.js";
+import { type ClaimReading, noReading, settledReading } from "./reading.js";
 
 const schema = z
   .strictObject({
@@ -28,7 +28,7 @@ type ExponentClaim = z.output<typeof schema>;
 /** A quantity falls with the batch size as b^(−α), α within a range, its 95 % interval included. */
 export const exponent: ClaimKind<typeof schema> = {
   schema,
-  check(claim, evidence) {
+  read(claim, evidence) {
     const [low, high] = claim.batches;
     const points = pointsOf(claim, evidence).filter(
       ({ batchSize, samples }) =>
@@ -37,34 +37,33 @@ export const exponent: ClaimKind<typeof schema> = {
         batchSize <= claim.share * samples,
     );
     const of = `exponent α of ${claim.of} of ${claim.static ?? claim.runs!.join(", ")}`;
-    const expected = rangeText(claim.within);
+    const expected = claim.within;
     const found = exponentOf(points);
-    if (typeof found === "string") {
-      return [{ of, value: null, error: null, expected, verdict: "undecided", note: found }];
-    }
+    if (typeof found === "string") return [{ of, reading: noReading(found), expected }];
     const { fit, error } = found;
-    const unsettled = points.filter((point) => point.unsettled !== undefined);
+    const open = points.filter((point) => point.unsettled !== undefined);
+    const unsettled = open.map((point) => `b = ${point.batchSize} ${point.unsettled}`).join("; ");
     return [
       {
         of: `${of}, b = ${fit.fitted.join(", ")}`,
-        value: fit.exponent,
-        error: Number.isFinite(error) ? error : null,
+        reading: {
+          value: fit.exponent,
+          standardError: fit.standardError,
+          margin: error,
+          errorBound: 0,
+          ...(unsettled && { unsettled }),
+          ...(open.some(({ notReached }) => notReached) && { notReached: true }),
+        },
         expected,
-        verdict: unsettled.length > 0 ? "undecided" : within(fit.exponent, error, claim.within),
-        note: [
-          `χ² = ${fit.chiSquare.toFixed(1)} for ${fit.degrees} degrees of freedom`,
-          ...unsettled.map((point) => `b = ${point.batchSize} ${point.unsettled}`),
-        ].join("; "),
+        note: `χ² = ${fit.chiSquare.toFixed(1)} for ${fit.degrees} degrees of freedom`,
       },
     ];
   },
 };
 
-interface GapPoint extends PowerLawPoint {
+interface GapPoint extends PowerLawPoint, Pick<ClaimReading, "unsettled" | "notReached"> {
   readonly errorBound: number;
   readonly samples: number;
-  /** Of a run that had not settled: why. */
-  readonly unsettled?: string;
 }
 
 function pointsOf(claim: ExponentClaim, { statics, runs }: Evidence): GapPoint[] {
@@ -84,7 +83,7 @@ function pointsOf(claim: ExponentClaim, { statics, runs }: Evidence): GapPoint[]
   }
   return claim.runs!.flatMap((name) => {
     const run = runs.get(name);
-    const reading = readingOf(run, claim.of, { at: claim.at, unit: "none" });
+    const reading = settledReading(run, claim.of, { at: claim.at, unit: "none" });
     if (run === undefined || !(reading.standardError > 0)) return [];
     const { batchSize, dataset } = run.manifest;
     return [{ batchSize, samples: dataset.samples, ...reading }];

@@ -1,8 +1,8 @@
 import type { OpenedRun } from "@eoss/run";
 import { z } from "zod";
 import { namedSeries } from "../namedSeries.js";
-import { type ClaimKind, claimFields, type Measured } from "./claim.js";
-import { type ClaimReading, differenceOfReadings, finite, inRange, measured } from "./reading.js";
+import { type ClaimKind, type ClaimPart, claimFields } from "./claim.js";
+import { type ClaimReading, differenceOfReadings, measured, noReading } from "./reading.js";
 
 const schema = z.strictObject({
   ...claimFields("jump"),
@@ -21,30 +21,33 @@ const schema = z.strictObject({
  */
 export const jump: ClaimKind<typeof schema> = {
   schema,
-  check({ of, twin, direction, errors, negligible }, { runs, parents }) {
+  read({ of, twin, direction, errors, negligible }, { runs, parents }) {
     const fork = runs.get(twin);
     const step = fork?.manifest.parent?.step;
     const [after, before] = [fork, runs.get(parents.get(twin) ?? "")].map((run) =>
       run && step !== undefined ? measuredAt(run, of, step) : undefined,
     );
-    const name = `${of} of ${twin} at step ${step}, change`;
-    if (after === undefined || before === undefined) {
-      return [missing(name, `${of} was not measured at step ${step} of both runs`)];
-    }
-    const change = differenceOfReadings(after, before, errors);
-    if (direction === "none") {
-      const most = negligible * Math.abs(before.value);
-      return [inRange(name, change, [-most, most])];
-    }
-    return [inRange(name, change, direction === "up" ? [0, null] : [null, 0])];
+    const known = after !== undefined && before !== undefined;
+    const most = negligible * Math.abs(before?.value ?? 0);
+    const ranges: Record<typeof direction, ClaimPart["expected"]> = {
+      up: [0, null],
+      down: [null, 0],
+      none: [-most, most],
+    };
+    return [
+      {
+        of: `${of} of ${twin} at step ${step}, change`,
+        reading: known
+          ? differenceOfReadings(after, before)
+          : noReading(`${of} was not measured at step ${step} of both runs`),
+        expected: ranges[direction],
+        errors,
+      },
+    ];
   },
 };
 
 function measuredAt(run: OpenedRun, quantity: string, at: number): ClaimReading | undefined {
   const point = namedSeries(run, quantity, "none").find(({ step }) => step === at);
   return point === undefined ? undefined : measured(point);
-}
-
-function missing(of: string, note: string): Measured {
-  return { of, value: finite(Number.NaN), error: null, expected: "", verdict: "undecided", note };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type ClaimKind, claimFields, range, readAt, runNames, unit } from "./claim.js";
-import { inRange, readingOf } from "./reading.js";
+import { settledReading } from "./reading.js";
 
 const schema = z.strictObject({
   ...claimFields("level"),
@@ -14,8 +14,10 @@ const schema = z.strictObject({
 /** A quantity of every run named lies within a range. */
 export const level: ClaimKind<typeof schema> = {
   schema,
-  check: ({ of, runs, at, unit, within }, evidence) =>
-    (runs ?? [...evidence.runs.keys()]).map((name) =>
-      inRange(`${of} of ${name}`, readingOf(evidence.runs.get(name), of, { at, unit }), within),
-    ),
+  read: ({ of, runs, at, unit, within }, evidence) =>
+    (runs ?? [...evidence.runs.keys()]).map((name) => ({
+      of: `${of} of ${name}`,
+      reading: settledReading(evidence.runs.get(name), of, { at, unit }),
+      expected: within,
+    })),
 };

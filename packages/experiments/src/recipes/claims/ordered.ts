@@ -1,12 +1,6 @@
 import { z } from "zod";
 import { type ClaimKind, claimFields, type Evidence, readAt, unit } from "./claim.js";
-import {
-  type ClaimReading,
-  differenceOfReadings,
-  inRange,
-  measured,
-  readingOf,
-} from "./reading.js";
+import { type ClaimReading, differenceOfReadings, measured, settledReading } from "./reading.js";
 
 const schema = z
   .strictObject({
@@ -30,14 +24,15 @@ const schema = z
 /** A quantity rises, or falls, from each run to the next, by more than so many standard errors. */
 export const ordered: ClaimKind<typeof schema> = {
   schema,
-  check(claim, evidence) {
+  read(claim, evidence) {
     const items = claim.static === undefined ? ofRuns(claim, evidence) : ofCurve(claim, evidence);
-    const range: [number | null, number | null] =
+    const expected: [number | null, number | null] =
       claim.direction === "increasing" ? [0, null] : [null, 0];
+    const { errors } = claim;
     return items.slice(1).map(([name, reading], i) => {
       const [before, earlier] = items[i]!;
       const of = `${claim.of} of ${name} − of ${before}`;
-      return inRange(of, differenceOfReadings(reading, earlier, claim.errors), range);
+      return { of, reading: differenceOfReadings(reading, earlier), expected, errors };
     });
   },
 };
@@ -45,7 +40,7 @@ export const ordered: ClaimKind<typeof schema> = {
 type Named = [name: string, reading: ClaimReading];
 
 function ofRuns({ of, runs = [], at, unit }: z.output<typeof schema>, evidence: Evidence): Named[] {
-  return runs.map((name) => [name, readingOf(evidence.runs.get(name), of, { at, unit })]);
+  return runs.map((name) => [name, settledReading(evidence.runs.get(name), of, { at, unit })]);
 }
 
 function ofCurve(

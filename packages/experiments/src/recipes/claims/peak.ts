@@ -2,7 +2,7 @@ import { type OpenedRun, STEP_LOSS } from "@eoss/run";
 import { z } from "zod";
 import { namedSeries } from "../namedSeries.js";
 import { type ClaimKind, claimFields } from "./claim.js";
-import { finite } from "./reading.js";
+import { noReading } from "./reading.js";
 
 const schema = z.strictObject({
   ...claimFields("peak"),
@@ -20,7 +20,7 @@ const schema = z.strictObject({
  */
 export const peak: ClaimKind<typeof schema> = {
   schema,
-  check({ of, twin, steps, factor }, { runs, parents }) {
+  read({ of, twin, steps, factor }, { runs, parents }) {
     const fork = runs.get(twin);
     const parent = runs.get(parents.get(twin) ?? "");
     const at = fork?.manifest.parent?.step ?? 0;
@@ -31,15 +31,14 @@ export const peak: ClaimKind<typeof schema> = {
             .filter(({ step }) => step >= at && step <= at + steps)
             .reduce((most, { value }) => Math.max(most, value), Number.NEGATIVE_INFINITY);
     const value = highest(fork) / highest(parent);
-    const known = Number.isFinite(value);
+    const exact = { value, standardError: 0, margin: 0, errorBound: 0 };
     return [
       {
         of: `highest ${of} of ${twin} divided by that of its parent, steps ${at} to ${at + steps}`,
-        value: finite(value),
-        error: known ? 0 : null,
-        expected: `at least ${factor}`,
-        verdict: !known ? "undecided" : value >= factor ? "holds" : "does not hold",
-        ...(!known && { note: `${of} was not measured in both runs in these steps` }),
+        reading: Number.isFinite(value)
+          ? exact
+          : noReading(`${of} was not measured in both runs in these steps`),
+        expected: [factor, null],
       },
     ];
   },

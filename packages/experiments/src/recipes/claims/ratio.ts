@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type ClaimKind, claimFields, range, readAt, runNames } from "./claim.js";
-import { inRange, ratioOf } from "./reading.js";
+import { ratioOf } from "./reading.js";
 
 const schema = z.strictObject({
   ...claimFields("ratio"),
@@ -14,12 +14,10 @@ const schema = z.strictObject({
 /** The ratio of two quantities of the same run lies within a range, for every run named. */
 export const ratio: ClaimKind<typeof schema> = {
   schema,
-  check: ({ of, over, runs, at, within }, evidence) =>
-    (runs ?? [...evidence.runs.keys()]).map((name) =>
-      inRange(
-        `${of} / ${over} of ${name}`,
-        ratioOf(evidence.runs.get(name), [of, over], at),
-        within,
-      ),
-    ),
+  read: ({ of, over, runs, at, within }, evidence) =>
+    (runs ?? [...evidence.runs.keys()]).map((name) => ({
+      of: `${of} / ${over} of ${name}`,
+      reading: ratioOf(evidence.runs.get(name), [of, over], at),
+      expected: within,
+    })),
 };

@@ -1,6 +1,7 @@
 import { trendText, windowText } from "@eoss/report";
 import { withoutFolders } from "@eoss/report/internal";
-import type { OpenedRun } from "@eoss/run";
+import { type OpenedRun, short } from "@eoss/run";
+import { integer, isOver } from "@eoss/run/internal";
 import {
   marginOf,
   marginOfRatio,
@@ -9,9 +10,8 @@ import {
   type SeriesPoint,
   type Uncertainty,
 } from "@eoss/sharpness";
-import { widened } from "@eoss/sharpness/internal";
+
 import { differenceOf, namedSeries } from "../namedSeries.js";
-import { type Measured, type Range, rangeText, within } from "./claim.js";
 
 /** A quantity read off a run. */
 export interface ClaimReading {
@@ -22,6 +22,8 @@ export interface ClaimReading {
   readonly errorBound: number;
   /** Why it says nothing final, e.g. that the run still drifts; absent if it does. */
   readonly unsettled?: string;
+  /** Whether that is because the run had not arrived where it settles. */
+  readonly notReached?: true;
 }
 
 export interface ClaimReadingOptions {
@@ -30,7 +32,13 @@ export interface ClaimReadingOptions {
 }
 
 const NOTHING = { value: Number.NaN, standardError: Number.NaN, margin: Number.NaN, errorBound: 0 };
-const NOT_MADE: ClaimReading = { ...NOTHING, unsettled: "the run could not be made" };
+
+/** A reading of what is not there. */
+export function noReading(why: string): ClaimReading {
+  return { ...NOTHING, unsettled: why };
+}
+
+const NOT_MADE = noReading("the run could not be made");
 
 /** Where a quantity of a run settled, or one measurement of it. */
 export function readingOf(
@@ -40,7 +48,7 @@ export function readingOf(
 ): ClaimReading {
   if (run === undefined) return NOT_MADE;
   const without = unit === "threshold" ? noThreshold(run, quantity) : undefined;
-  if (without !== undefined) return { ...NOTHING, unsettled: without };
+  if (without !== undefined) return noReading(without);
   return readSeries(run, namedSeries(run, quantity, unit), at, quantity);
 }
 
@@ -96,13 +104,15 @@ export function pairedDifference(
   const differences = differenceOf(namedSeries(a, quantity, unit), namedSeries(b, quantity, unit));
   const series =
     at === "plateau" ? differences.map(({ standardError: _, ...point }) => point) : differences;
-  if (b.diverged) return { ...NOTHING, unsettled: "the run diverged" };
+  if (b.diverged) return DIVERGED;
   return readSeries(a, series, at, quantity);
 }
 
+const DIVERGED: ClaimReading = { ...noReading("the run diverged"), notReached: true };
+
 /**
  * A plateau is the mean over the last quarter of the steps since the last change of settings, if it is
- * level there.
+ * level there. What still drifts had not arrived, unless the run met its goal: nothing comes after that.
  */
 function readSeries(
   run: OpenedRun,
@@ -110,8 +120,8 @@ function readSeries(
   at: ClaimReadingOptions["at"],
   name: string,
 ): ClaimReading {
-  if (series.length === 0) return { ...NOTHING, unsettled: `${name} was not measured` };
-  if (run.diverged) return { ...NOTHING, unsettled: "the run diverged" };
+  if (series.length === 0) return noReading(`${name} was not measured`);
+  if (run.diverged) return DIVERGED;
 
   if (at !== "plateau") {
     return measured(at === "end" ? series.at(-1)! : series[0]!);
@@ -120,7 +130,51 @@ function readSeries(
   const { status, mean, standardError, margin, errorBound } = result;
   const level = { value: mean, standardError, margin, errorBound };
   if (status === "level") return level;
-  return { ...level, unsettled: `${trendText(result)}, over ${windowText(result)}` };
+  const unsettled = `${trendText(result)}, over ${windowText(result)}`;
+  if (status !== "drifting" || metGoal(run)) return { ...level, unsettled };
+  return { ...level, unsettled: unsettled + goalText(run), notReached: true };
+}
+
+/**
+ * The same for a claim about where a run settles. A run has settled where batch sharpness no longer
+ * drifts, if it was measured, or where its goal was met: a level before that is not the one meant.
+ */
+export function settledReading(
+  run: OpenedRun | undefined,
+  quantity: string,
+  options: ClaimReadingOptions,
+): ClaimReading {
+  const reading = readingOf(run, quantity, options);
+  if (run === undefined || options.at !== "plateau" || reading.unsettled !== undefined)
+    return reading;
+  const missing = missingOf(run);
+  return missing === undefined ? reading : { ...reading, unsettled: missing, notReached: true };
+}
+
+/** The quantity that says whether a run is at the edge of stochastic stability. */
+const AT_THE_EDGE = "batch-sharpness";
+
+/** What a run lacks that had not arrived; undefined for one that had. */
+function missingOf(run: OpenedRun): string | undefined {
+  if (!isOver(run.manifest)) return `the run has not ended: step ${integer(run.lastStep)}`;
+  const relative = run.relativePlateauOf(AT_THE_EDGE);
+  const edge = relative ?? run.plateauOf(AT_THE_EDGE);
+  if (edge?.status !== "drifting" || metGoal(run)) return undefined;
+  const unit = relative ? run.lastComparison(AT_THE_EDGE).formula : undefined;
+  return `${AT_THE_EDGE} ${trendText(edge, unit)}, over ${windowText(edge)}${goalText(run)}`;
+}
+
+/** Whether a run ended where it was told to: at a loss or an accuracy. */
+function metGoal({ manifest: { end } }: OpenedRun): boolean {
+  return end?.reason === "stop-loss" || end?.reason === "stop-accuracy";
+}
+
+/** How far a run is from the loss at which it would have ended, if it has one. */
+function goalText(run: OpenedRun): string {
+  const goal = Number(run.manifest.config["stop-loss"]);
+  const loss = run.seriesOf("loss").at(-1)?.value;
+  if (!goal || loss === undefined) return "";
+  return `; the loss is ${short(loss)}, not yet ${short(goal)}`;
 }
 
 /** One measurement, with its own interval. */
@@ -129,41 +183,17 @@ export function measured(point: Pick<SeriesPoint, "value" | keyof Uncertainty>):
   return { value, standardError, margin: marginOf(point), errorBound };
 }
 
-/** A reading against a range. */
-export function inRange(of: string, reading: ClaimReading, range: Range): Measured {
-  const error = reading.margin + reading.errorBound;
-  const { unsettled } = reading;
-  return {
-    of,
-    value: finite(reading.value),
-    error: finite(error),
-    expected: rangeText(range),
-    verdict: unsettled === undefined ? within(reading.value, error, range) : "undecided",
-    ...(unsettled !== undefined && { note: unsettled }),
-  };
-}
-
-/**
- * a − b of two runs, in the unit of both, with an error of `errors` standard errors and not less than
- * 95 %. Margins add in squares, bounds add.
- */
-export function differenceOfReadings(
-  a: ClaimReading,
-  b: ClaimReading,
-  errors: number,
-): ClaimReading {
-  const standardError = marginOfSum(a.standardError, b.standardError);
-  const margin = widened(marginOfSum(a.margin, b.margin), errors);
-  const unsettled = a.unsettled ?? b.unsettled;
+/** a − b of two runs, in the unit of both. Margins add in squares, bounds add. */
+export function differenceOfReadings(a: ClaimReading, b: ClaimReading): ClaimReading {
+  const first = a.unsettled === undefined ? b : a;
+  const { unsettled } = first;
+  const notReached = a.notReached ?? b.notReached;
   return {
     value: a.value - b.value,
-    standardError,
-    margin,
+    standardError: marginOfSum(a.standardError, b.standardError),
+    margin: marginOfSum(a.margin, b.margin),
     errorBound: a.errorBound + b.errorBound,
     ...(unsettled !== undefined && { unsettled }),
+    ...(notReached && { notReached }),
   };
-}
-
-export function finite(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
 }

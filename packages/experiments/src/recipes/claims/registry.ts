@@ -9,6 +9,7 @@ import {
 import { closedForm } from "./closedForm.js";
 import { difference } from "./difference.js";
 import { exponent } from "./exponent.js";
+import { judged } from "./judged.js";
 import { jump } from "./jump.js";
 import { level } from "./level.js";
 import { ordered } from "./ordered.js";
@@ -67,8 +68,14 @@ export interface CheckedClaim {
   readonly measured: readonly Measured[];
 }
 
-export function checkClaim(figure: string, claim: Claim, evidence: Evidence): CheckedClaim {
+/** @param evidence one for each set of seeds; there is one at least */
+export function checkClaim(
+  figure: string,
+  claim: Claim,
+  evidence: readonly Evidence[],
+): CheckedClaim {
   const kind: ClaimKind<z.ZodObject> = claimKinds[claim.kind] as never;
-  const measured = kind.check(claim, evidence);
+  const [first = [], ...others] = evidence.map((one) => kind.read(claim, one));
+  const measured = first.map((part, i) => judged([part, ...others.map((parts) => parts[i]!)]));
   return { figure, claim: claim.claim, kind: claim.kind, verdict: verdictOf(measured), measured };
 }

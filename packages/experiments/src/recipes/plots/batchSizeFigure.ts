@@ -3,6 +3,7 @@ import { fitPowerLaw, type PowerLawFit } from "@eoss/sharpness";
 import { labelled, powerLawPanel } from "./powerLawPanel.js";
 import type { BatchSizeRow } from "./rows.js";
 import type { BatchSizePlot } from "./schema.js";
+import { seedsNote } from "./seedsNote.js";
 import { runStyles } from "./styles.js";
 
 const PANEL = { width: 520, height: 360 };
@@ -11,7 +12,7 @@ const PANEL = { width: 520, height: 360 };
 export function batchSizeFigure(
   plot: BatchSizePlot,
   rows: readonly BatchSizeRow[],
-  { title, unit, palette, width, withData }: Look,
+  { title, unit, palette, width, withData, seeds = 1 }: Look & { readonly seeds?: number },
 ): string {
   const nameOf = ({ series, quantity }: BatchSizeRow) =>
     plot.of.length === 1 && series !== "runs"
@@ -36,10 +37,12 @@ export function batchSizeFigure(
     palette,
   });
   const lost = rows.length - usable.length;
-  const notes =
-    lost > 0
+  const notes = [
+    ...seedsNote(seeds, false),
+    ...(lost > 0
       ? [`Not drawn on logarithmic axes: ${lost} values that are not positive or not finite.`]
-      : [];
+      : []),
+  ];
   return panelsSvg([figure], {
     title,
     notes,

@@ -23,6 +23,7 @@ import { integer, thin } from "@eoss/run/internal";
 import * as Plot from "@observablehq/plot";
 import type { StepRow } from "./rows.js";
 import type { StepsPlot } from "./schema.js";
+import { seedsNote } from "./seedsNote.js";
 import { quantityStyles, runStyles } from "./styles.js";
 
 const PANEL = { width: 300, height: 260 };
@@ -36,7 +37,7 @@ const LINE_POINTS = 600;
 export function stepsFigure(
   plot: StepsPlot,
   rows: readonly StepRow[],
-  { title, unit, palette, width, withData }: Look,
+  { title, unit, palette, width, withData, seeds = 1 }: Look & { readonly seeds?: number },
 ): string {
   const byRun = plot.panels === "run";
   const keyOf = (row: StepRow) => (byRun ? row.run : row.quantity);
@@ -48,7 +49,7 @@ export function stepsFigure(
   const keys = [...new Set(rows.map(keyOf))];
   const lastStep = most(rows.map(({ step }) => step));
   const common = verticalAxis(rows, type, relative);
-  const notes = byRun ? notesOf(rows, common) : [];
+  const notes = [...seedsNote(seeds, true), ...(byRun ? notesOf(rows, common) : [])];
   const usual = keys.length === 1 ? WIDE : PANEL;
   const place = width === undefined ? undefined : fillWidth(width, keys.length);
   const panels = keys.map((key) => {

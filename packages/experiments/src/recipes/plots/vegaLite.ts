@@ -3,8 +3,12 @@ import type { PlotSpec } from "./schema.js";
 const SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json";
 const COMMON = { $schema: SCHEMA };
 
-/** The plot as a Vega-Lite specification over its CSV file, for those who want to change it. */
-export function vegaLite(plot: PlotSpec, csvFile: string, title: string): object {
+/**
+ * The plot as a Vega-Lite specification over its CSV file, for those who want to change it.
+ *
+ * @param seeds of so many, single runs are drawn behind their mean
+ */
+export function vegaLite(plot: PlotSpec, csvFile: string, title: string, seeds: number): object {
   const data = { url: csvFile, format: { type: "csv" } };
   if (plot.kind === "batch-size") {
     const log = (field: string, name: string, base = 10) => ({
@@ -54,7 +58,7 @@ export function vegaLite(plot: PlotSpec, csvFile: string, title: string): object
     facet: { field: panel, type: "nominal", columns: 3 },
     spec: {
       layer: [
-        ...(plot.dots
+        ...(plot.dots || seeds > 1
           ? [
               {
                 transform: [{ filter: "datum.single == 'true' || datum.single === true" }],

@@ -15,7 +15,13 @@ import {
   spanOf,
 } from "../../recipes/plots/powerLawPanel.js";
 import { runStyles } from "../../recipes/plots/styles.js";
-import type { Followed, SweepCurve, SweepPoint, SweepRunNumbers } from "./numbers.js";
+import {
+  type Followed,
+  pointsOf,
+  type SweepCurve,
+  type SweepPoint,
+  type SweepRunNumbers,
+} from "./numbers.js";
 
 const WIDE = { width: 560, height: 380 };
 const SMALL = { width: 300, height: 270 };
@@ -95,7 +101,7 @@ export function multiples(
   const panels = [...groups].slice(0, MOST_PANELS).map(([group, runs]) => ({
     group,
     curves: sharpnesses.map((style): PowerLawCurve => {
-      const points = relativePoints(runs, style.quantity as Followed, axis);
+      const points = pointsOf(runs, style.quantity as Followed, axis.setting, "relative");
       return { style, points: drawable(points) };
     }),
   }));
@@ -127,19 +133,6 @@ export function settledSharpnesses(runs: readonly SweepRunNumbers[]): QuantitySt
   return SHARPNESSES.filter(({ quantity }) =>
     runs.some(({ relative }) => Number.isFinite(relative[quantity as Followed]?.value)),
   );
-}
-
-/** Where a sharpness of some runs settled in units of the threshold, against b or η. */
-export function relativePoints(
-  runs: readonly SweepRunNumbers[],
-  quantity: Followed,
-  { setting }: SweepAxis,
-): SweepPoint[] {
-  return runs.flatMap(({ name, relative, learningRate, batchSize }) => {
-    const reading = relative[quantity];
-    const x = setting === "lr" ? learningRate : batchSize;
-    return reading === undefined || x === null ? [] : [{ run: name, x, ...reading }];
-  });
 }
 
 /** What all thresholds have in common. */

@@ -111,7 +111,7 @@ describe("a report of a sweep of strangers", () => {
     plateaus: { minibs: reading, "minibs - fullbs": reading },
     relative: { minibs: reading },
   }));
-  const points = runs.map(({ name, batchSize }) => ({ run: name, x: batchSize, ...reading }));
+  const points = runs.map(({ name, batchSize }) => ({ runs: [name], x: batchSize, ...reading }));
   const curves = (["minibs", "minibs - fullbs"] as const).map((quantity) => ({
     quantity,
     group: HOSTILE,

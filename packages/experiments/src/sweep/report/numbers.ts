@@ -3,6 +3,7 @@ import { settingText, withoutFolders } from "@eoss/report/internal";
 import { SEED_SETTINGS } from "@eoss/run/internal";
 import type { PowerLawFit } from "@eoss/sharpness";
 import { exponentOf } from "../../recipes/claims/exponent.js";
+import { overSeeds } from "../../recipes/claims/overSeeds.js";
 import { type ClaimReading, readingOf } from "../../recipes/claims/reading.js";
 import { type RunStateName, stateOf } from "../runState.js";
 import { readSweep, type SweepRun } from "../sweep.js";
@@ -44,8 +45,10 @@ export interface SweepCurve {
   readonly note?: string;
 }
 
+/** Where a run settled, or the mean of runs that differ in their seeds: see `overSeeds`. */
 export interface SweepPoint extends ClaimReading {
-  readonly run: string;
+  /** Names of the runs. */
+  readonly runs: readonly string[];
   /** The batch size, or the step size. */
   readonly x: number;
 }
@@ -131,20 +134,31 @@ function curvesOf(
   const groups = groupsOf(runs, axis, varied);
   return FOLLOWED.flatMap((quantity) =>
     [...groups].flatMap(([group, members]): SweepCurve[] => {
-      const points = members.flatMap((run) => pointOf(run, quantity, axis));
+      const points = pointsOf(members, quantity, axis, "plateaus");
       return points.length === 0 ? [] : [{ quantity, group, points, ...lawOf(points, axis) }];
     }),
   );
 }
 
-function pointOf(
-  { name, plateaus, batchSize, learningRate }: SweepRunNumbers,
+/** Where a quantity of runs settled against b or η, those at one place as one point. */
+export function pointsOf(
+  runs: readonly SweepRunNumbers[],
   quantity: Followed,
   axis: "batch" | "lr",
+  unit: "plateaus" | "relative",
 ): SweepPoint[] {
-  const reading = plateaus[quantity];
-  const x = axis === "lr" ? learningRate : batchSize;
-  return reading === undefined || x === null ? [] : [{ run: name, x, ...reading }];
+  const places = new Map<number, Array<{ name: string; reading: ClaimReading }>>();
+  for (const run of runs) {
+    const reading = run[unit][quantity];
+    const x = axis === "lr" ? run.learningRate : run.batchSize;
+    if (reading === undefined || x === null) continue;
+    places.set(x, [...(places.get(x) ?? []), { name: run.name, reading }]);
+  }
+  return [...places].map(([x, readings]) => ({
+    runs: readings.map(({ name }) => name),
+    x,
+    ...overSeeds(readings.map(({ reading }) => reading)),
+  }));
 }
 
 /** The law of the points that are plateaus. */

@@ -12,7 +12,7 @@ const folder = newFolders("sweep-report");
 const HOSTILE = `"><script>alert(1)</script>' onload='x`;
 
 /** A sweep over b and η whose gap is 5·b^(−0.7); the run of b = 64 at η = 0.4 was not made. */
-function sweepFolder(): string {
+function sweepFolder(more = ""): string {
   const out = folder();
   mkdirSync(out, { recursive: true });
   const spec = join(out, "sweep.yaml");
@@ -20,13 +20,14 @@ function sweepFolder(): string {
     spec,
     `base: { data: digits, samples: 1536, steps: 400 }
 grid: { batch: [4, 16, 64], lr: [0.2, 0.4] }
-`,
+${more}`,
   );
   for (const { config, out: directory } of planSweep(spec, out).runs) {
     const batchSize = config.batch as number;
     if (batchSize === 64 && config.lr === 0.4) continue;
     const { manifest, records } = syntheticRun({ batchSize, lr: config.lr, steps: 400, every: 2 });
-    const gap = 5 * batchSize ** -0.7;
+    // Seeds lie 10 % apart, far more than the error within a run.
+    const gap = 5 * batchSize ** -0.7 * (1 + 0.1 * (config.seed - 1));
     const level = { fullbs: 3, minibs: 3 + gap } as Record<string, number>;
     const changed = records
       .filter(({ quantity }) => quantity in level)
@@ -59,6 +60,21 @@ it("finds the power law of the gap, and says what is missing", () => {
   expect(runs.filter(({ state }) => state === "waiting").map(({ name }) => name)).toEqual([
     "b64-lr0.4",
   ]);
+});
+
+it("has one point for the runs of all seeds, with the interval between them", () => {
+  const { curves } = sweepNumbers(sweepFolder("seeds: 3\n"));
+  const gaps = curves.batch!.find(({ quantity }) => quantity === "minibs - fullbs")!;
+  expect(gaps.points.map(({ x, runs }) => [x, runs.length])).toEqual([
+    [4, 3],
+    [16, 3],
+    [64, 3],
+  ]);
+  const { value, margin } = gaps.points[0]!;
+  const level = 5 * 4 ** -0.7;
+  expect(value / level).toBeCloseTo(1, 2);
+  // s = 0.1 of the level, t = 4.30 with two degrees of freedom.
+  expect(margin / level).toBeCloseTo((4.302653 * 0.1) / Math.sqrt(3), 2);
 });
 
 it("is one page of figures and a table that is whole without its script", () => {

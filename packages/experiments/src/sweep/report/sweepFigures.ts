@@ -8,12 +8,17 @@ import {
   LAWS,
   lawsFigure,
   multiples,
-  relativePoints,
   type SweepAxis,
   settledSharpnesses,
   unitOf,
 } from "./figures.js";
-import { type Followed, groupsOf, type SweepCurve, type SweepNumbers } from "./numbers.js";
+import {
+  type Followed,
+  groupsOf,
+  pointsOf,
+  type SweepCurve,
+  type SweepNumbers,
+} from "./numbers.js";
 
 /** Names of files for the quantities that get power laws, and for the settings. */
 const FILES = { minibs: "minibs", "minibs - fullbs": "gap", batch: "batch-size", lr: "step-size" };
@@ -51,10 +56,12 @@ function sharpnessFigures(
   });
   const rows = [...groups].flatMap(([group, members]) =>
     measured.flatMap(({ quantity }) =>
-      relativePoints(members, quantity as Followed, axis).map(({ x, ...reading }) => ({
-        ...{ group, quantity, [axis.setting]: x },
-        ...{ unit, ...reading },
-      })),
+      pointsOf(members, quantity as Followed, axis.setting, "relative").map(
+        ({ x, runs, ...reading }) => ({
+          ...{ group, quantity, [axis.setting]: x, unit },
+          ...{ run: runs.join(" "), ...reading },
+        }),
+      ),
     ),
   );
   return [{ name: `sharpness-against-${FILES[axis.setting]}`, svg, rows }];
@@ -78,8 +85,8 @@ function lawsFigures(curves: readonly SweepCurve[], axis: SweepAxis, width: numb
 /** The plateaus of a curve, each with the law of all: value = amplitude · x^power. */
 function rowsOf({ setting }: SweepAxis) {
   return ({ quantity, group, points, fit, error }: SweepCurve): object[] =>
-    points.map(({ x, ...reading }) => ({
-      ...{ group, quantity, [setting]: x, ...reading },
+    points.map(({ x, runs, ...reading }) => ({
+      ...{ group, quantity, [setting]: x, run: runs.join(" "), ...reading },
       law_amplitude: fit?.amplitude,
       law_power: fit && -fit.exponent,
       law_power_error: error,

@@ -8,6 +8,7 @@ from conftest import dense
 from torch import nn
 
 import eoss
+from eoss import _memory
 from eoss.pytorch import memory
 from eoss.pytorch.vectors import TorchVectors
 
@@ -16,14 +17,14 @@ ONE = 28 * 4  # bytes of a vector of nn.Linear(6, 4)
 
 def test_few_vectors_are_warned_of(data, monkeypatch):
     net = nn.Linear(6, 4)
-    usual = (memory.USUAL + memory.OTHERS) * ONE
+    usual = (_memory.USUAL + _memory.OTHERS) * ONE
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         eoss.measure(net, nn.CrossEntropyLoss(), data, "loss")
         monkeypatch.setattr(memory, "free_memory", lambda device: usual)
         eoss.measure(net, nn.CrossEntropyLoss(), data, "loss")
     monkeypatch.setattr(memory, "free_memory", lambda device: usual - 1)
-    with pytest.warns(UserWarning, match=f"keeps {memory.USUAL - 1} vectors of 28 numbers.* are free on cpu"):
+    with pytest.warns(UserWarning, match=f"keeps {_memory.USUAL - 1} vectors of 28 numbers.* are free on cpu"):
         eoss.measure(net, nn.CrossEntropyLoss(), data, "loss")
     monkeypatch.setattr(memory, "free_memory", lambda device: usual)
     with pytest.warns(UserWarning, match="vectors of 28 numbers"):
@@ -58,7 +59,7 @@ def test_a_search_keeps_to_its_memory_and_is_right(data, vectors, top, monkeypat
     whole = eoss.measure(net, loss, data, **settings)
     with pytest.warns(UserWarning, match=f"keeps {vectors} vectors"):
         asked.clear()
-        few = eoss.measure(net, loss, data, memory=(vectors + memory.OTHERS) * size * 4, **settings)
+        few = eoss.measure(net, loss, data, memory=(vectors + _memory.OTHERS) * size * 4, **settings)
     assert few.status == whole.status == "converged"
     assert few.products > whole.products
     if top == 1:

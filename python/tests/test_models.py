@@ -6,15 +6,20 @@ The truth is that of losses alone: second differences in float64, with no deriva
 import pickle
 import random
 
+import models
 import numpy
 import pytest
+import rewritten
 import torch
-from models import REFUSED, RIGHT, L, N, Net, X, Y, around
+from models import L, N, Net, X, Y, around
 from torch import nn
 from torch.nn import functional as F
 
 import eoss
 from eoss.pytorch.engine import TorchEngine
+
+RIGHT = {**models.RIGHT, **rewritten.RIGHT}
+REFUSED = {**models.REFUSED, **rewritten.REFUSED}
 
 
 def loss_fn(f, y):
@@ -26,8 +31,9 @@ def state_of(model):
     found = [torch.get_rng_state().tolist(), random.getstate(), pickle.dumps(numpy.random.get_state())]
     for name, p in model.named_parameters():
         values = None if p.is_meta or isinstance(p, nn.parameter.UninitializedTensorMixin) else p.data.clone()
-        found.append((name, values, id(p), p.grad is None))
+        found.append((name, values, id(p), p.grad is None, p.requires_grad))
     for module in model.modules():
+        found.append(module.training)
         found.append([(name, b.clone(), b.data_ptr()) for name, b in module.named_buffers(recurse=False)])
         own = {k: v for k, v in module.__dict__.items() if not k.startswith("_")}
         found.append({k: v.clone() if isinstance(v, torch.Tensor) and not v.requires_grad else v for k, v in own.items()})
@@ -61,8 +67,8 @@ def slope_of_slope(make, x, v):
             if p.requires_grad:
                 p.data = p.data + step * v[start : start + p.numel()].view(p.shape)
                 start += p.numel()
-        with torch.no_grad(), torch.compiler.set_stance("force_eager"):
-            return float(loss_fn(model(x.clone()), Y))
+        with torch.compiler.set_stance("force_eager"):
+            return float(loss_fn(model(x.clone()), Y).detach())
 
     wide, close = ((loss(h) - 2 * loss(0) + loss(-h)) / h**2 for h in (6e-5, 3e-5))
     return (4 * close - wide) / 3, abs(wide - close)

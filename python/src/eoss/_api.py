@@ -41,8 +41,8 @@ def measure(
     :param seconds: after which the measurement is given up
     :param check: whether the loss is verified first, see ``verify``
     :param engine: ``batch_size``, ``optimizer``, ``lr``, ``held_out``, ``coupled``, ``likelihood``, ``chunk``, ``loss``,
-        ``params``; ``memory`` with PyTorch, the bytes that a search may take (default: what is free);
-        ``second_derivative="differences"`` for models whose gradient PyTorch does not differentiate again
+        ``params``; ``memory``, the bytes that a search may take (default: what is free);
+        ``second_derivative="differences"`` for models whose gradient is not differentiated again
     :return: one measurement for a single name, else a list in the order of the names
     :raises EossError: if something cannot be measured: what, and what to do
     """

@@ -22,7 +22,7 @@ STEPS = {
 }
 
 _OR_DIFFERENCES = (
-    '. If the gradient itself is right, second_derivative="differences" measures it (in PyTorch): differences of gradients, '
+    '. If the gradient itself is right, second_derivative="differences" measures it: differences of gradients, '
     "with their error in each result"
 )
 
@@ -114,20 +114,30 @@ def mean_defect(problem: Any, indices: list) -> float:
     return abs(mean - whole) / max(abs(whole), 1e-30)
 
 
+def precision_defect(vectors: Any, own: Any, exact: Any, x: Any, gradient: Any, theta: Any) -> float:
+    """‖Hx − H₆₄x‖/‖H₆₄x‖, where Hx is made in the precision of a model and H₆₄x in double; all vectors are doubles."""
+    norm = lambda z: vectors.dot(z, z) ** 0.5  # noqa: E731
+    # A Hessian that is zero next to its gradient has no digits to compare.
+    least = 1e-5 * norm(gradient) * norm(x) / max(norm(theta), 1e-30)
+    size = max(norm(exact), least, 1e-30)
+    return norm(vectors.axpy(-1.0, exact, own)) / size
+
+
 def _gradient_defect(problem: Any, view: Any, size: float, precision: str) -> "float | None":
     """|xᵀ∇L − slope of L along x| over the mean |slope|, the median of three x; None for a loss too flat to tell.
 
     The median, because a kink next to θ is seen along some x alone, and a gradient that is wrong along all.
     """
     vectors = problem.vectors
-    directions = [vectors.normals(view.size, seed) for seed in (3, 4, 5)]
     gradient = view.gradient()
     theta = max(vectors.dot(view.parameters(), view.parameters()) ** 0.5, 1e-3)
     rounding = 1e-5 if precision == "float32" else 1e-13
     best = None
     for relative in STEPS[precision]:
         rests, slopes, change = [], [], 0.0
-        for x in directions:
+        for seed in (3, 4, 5):
+            # Drawn anew each time: vectors may be gigabytes.
+            x = vectors.normals(view.size, seed)
             step = relative * theta / vectors.dot(x, x) ** 0.5
             difference = view.shifted(x, step).loss() - view.shifted(x, -step).loss()
             slopes.append(abs(difference / (2 * step)))
@@ -153,16 +163,18 @@ def _second_order(problem: Any, view) -> dict:
     # A Hessian that is zero next to its gradient, as of a loss that is linear, has no digits to compare.
     if scale * max(theta, 1e-30) < 1e-5 * norm(gradient):
         scale = 1e-5 * norm(gradient) / max(theta, 1e-30)
-    defects = {}
     asymmetry = abs(vectors.dot(u, hv) - vectors.dot(v, hu))
-    defects["symmetry"] = asymmetry / max(norm(u) * norm(v) * scale, 1e-30)
-    directions = [(v, hv)]
+    defects = {"symmetry": asymmetry / max(norm(u) * norm(v) * scale, 1e-30)}
+    # Vectors may be gigabytes: those that are not needed any more go.
+    del u, hu
+
+    def difference(x, image):
+        return _difference(problem, view, x, image, max(norm(image), 1e-3 * scale * norm(x)), theta)
+
+    defects["difference"] = difference(v, hv)
+    del v, hv
     if norm(gradient) > 0:
-        directions.append((gradient, view.product("hessian", gradient)))
-    defects["difference"] = max(
-        _difference(problem, view, x, image, max(norm(image), 1e-3 * scale * norm(x)), theta)
-        for x, image in directions
-    )
+        defects["difference"] = max(defects["difference"], difference(gradient, view.product("hessian", gradient)))
     return defects
 
 

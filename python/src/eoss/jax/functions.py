@@ -9,8 +9,6 @@ import jax.numpy as jnp
 from jax.flatten_util import ravel_pytree
 
 from .._errors import EossError
-from .vectors import TYPES
-
 
 class Functions:
     """Kept from one measurement to the next.
@@ -19,10 +17,6 @@ class Functions:
     """
 
     def __init__(self, engine: Any, tree: Any):
-        leaves = jax.tree.leaves(tree)
-        wrong = {str(jnp.asarray(leaf).dtype) for leaf in leaves} - set(TYPES)
-        if wrong:
-            raise EossError(f"parameters are {', '.join(sorted(wrong))}: measure a tree of float32 parameters")
         self.structure = _structure(tree)
         _, unravel = ravel_pytree(tree)
         model, loss_fn, own = engine.model, engine.loss_fn, engine.loss
@@ -59,6 +53,8 @@ class Functions:
             back = pull(x.reshape(f.shape).astype(f.dtype))[0]
             return jax.jvp(lambda at: outputs(at, batch), (theta,), (back,))[1].reshape(-1)
 
+        #: Not compiled: reads anew what the loss takes from outside of its arguments.
+        self.plain = loss
         self.loss, self.outputs = jax.jit(loss), jax.jit(outputs)
         self.gradient = jax.jit(jax.value_and_grad(loss))
         self.kernel = jax.jit(kernel)
@@ -71,6 +67,15 @@ class Functions:
 
     def fits(self, tree: Any) -> bool:
         return self.structure == _structure(tree)
+
+    def staleness(self, theta: Any, batch: Any) -> float:
+        """Relative difference between the loss as it is now and as it was compiled.
+
+        Arrays that a function takes from outside of its arguments, such as running statistics or a random key, are those of
+        when it was compiled.
+        """
+        then, now = (float(function(theta, batch)) for function in (self.loss, self.plain))
+        return 0.0 if then != then and now != now else abs(then - now) / max(abs(now), 1e-30)
 
 
 def _structure(tree: Any):

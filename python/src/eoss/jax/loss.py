@@ -9,9 +9,11 @@ import jax.numpy as jnp
 import numpy
 from jax.flatten_util import ravel_pytree
 
+from .._differences import product_by_differences
 from .._errors import EossError
 from .._frames import Array
 from .functions import Functions
+from .refusals import explained
 from .vectors import JaxVectors
 
 
@@ -21,12 +23,20 @@ class JaxProblem:
     def __init__(self, engine: Any, functions: Functions, tree: Any, convert: Callable = lambda leaf: leaf):
         self.engine, self.functions, self.convert = engine, functions, convert
         self.theta, _ = ravel_pytree(tree)
+        #: (Σ ‖error‖²/‖x‖²)^½ of the differences of one view, the largest of all views.
+        self.product_error = 0.0
         self.vectors = JaxVectors(str(self.theta.dtype))
         named = jax.tree_util.tree_leaves_with_path(tree)
         self.layers = [(jax.tree_util.keystr(path), int(jnp.size(leaf))) for path, leaf in named]
 
     def view(self, indices: list, which: str) -> "JaxView":
         return JaxView(self, indices, which, self.theta)
+
+    def staleness(self, indices: list) -> float:
+        """Relative difference between the loss of some samples as it is now and as it was compiled."""
+        batch = jax.tree.map(self.convert, self.engine.samples.batch(indices))
+        with explained():
+            return self.functions.staleness(self.theta, batch)
 
 
 class JaxView:
@@ -40,10 +50,13 @@ class JaxView:
         length = len(indices) if engine.coupled else engine.chunk
         chunks = [indices[k : k + length] for k in range(0, len(indices), length)]
         self._chunks = [(len(chunk) / len(indices), chunk) for chunk in chunks]
-        self._found: "tuple | None" = None
+        self._found: Any = None
+        #: Σ ‖error‖²/‖x‖² of the products that were differences.
+        self.squared_error = 0.0
 
     def loss(self) -> float:
-        return sum(w * float(self._functions.loss(self.theta, self._batch(c))) for w, c in self._chunks)
+        with explained():
+            return sum(w * float(self._functions.loss(self.theta, self._batch(c))) for w, c in self._chunks)
 
     def gradient(self):
         if self._found is None:
@@ -57,7 +70,7 @@ class JaxView:
         return self.theta * self.problem.vectors.signs(self.theta.size, seed)
 
     def initial_parameters(self):
-        return self.problem.engine.initial
+        return self.problem.engine.initial.astype(self.theta.dtype)
 
     def product(self, kind: str, x):
         if kind not in self._functions.products:
@@ -67,6 +80,8 @@ class JaxView:
                 "the Fisher matrix is of a likelihood, and this loss is not known to be one: give "
                 "likelihood=True if it is cross-entropy of logits or a squared error, or measure gauss-newton"
             )
+        if self.problem.engine.differences:
+            return product_by_differences(self, kind, x)
         function = self._functions.products[kind]
         return self._mean(lambda batch: function(self.theta, batch, x))
 
@@ -99,7 +114,8 @@ class JaxView:
         return Array(numpy.ascontiguousarray(f), "f8")
 
     def kernel_product(self, x):
-        return self._functions.kernel(self.theta, self._only(), x).astype(x.dtype)
+        with explained():
+            return self._functions.kernel(self.theta, self._only(), x).astype(x.dtype)
 
     def shifted(self, x, a: float) -> "JaxView":
         theta = self.problem.vectors.axpy(a, x, self.theta)
@@ -107,8 +123,9 @@ class JaxView:
 
     def _mean(self, part: Callable):
         total = jnp.zeros_like(self.theta)
-        for weight, chunk in self._chunks:
-            total = self.problem.vectors.axpy(weight, part(self._batch(chunk)), total)
+        with explained():
+            for weight, chunk in self._chunks:
+                total = self.problem.vectors.axpy(weight, part(self._batch(chunk)), total)
         return total
 
     def _only(self):

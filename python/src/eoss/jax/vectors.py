@@ -8,9 +8,6 @@ import numpy
 
 from .._frames import Array
 
-#: Entries that are summed in the precision of the vectors at a time, before their sums are added in double.
-BLOCK = 4096
-
 TYPES = {"float32": "f4", "float64": "f8"}
 
 
@@ -37,13 +34,13 @@ class JaxVectors:
         return x
 
     def dot(self, x, y):
-        return float(numpy.asarray(_sums(x, y), numpy.float64).sum())
+        return float(_dot(x, y))
 
     def dots(self, xs, y):
         return [self.dot(x, y) for x in xs]
 
     def axpy(self, a, x, y):
-        return y + self._dtype.type(a) * x
+        return _axpy(self._dtype.type(a), x, y)
 
     def axpys(self, a, xs, y):
         for weight, x in zip(a, xs):
@@ -63,8 +60,11 @@ def _key(seed: int):
 
 
 @jax.jit
-def _sums(x, y):
-    """Products of blocks, whose sums are added in double precision: see the vectors of PyTorch."""
-    whole = x.size // BLOCK * BLOCK
-    head = jnp.einsum("kb,kb->k", x[:whole].reshape(-1, BLOCK), y[:whole].reshape(-1, BLOCK), precision="highest")
-    return jnp.concatenate([head, x[whole:] * y[whole:]])
+def _dot(x, y):
+    # A sum of XLA adds in a tree, and is off by 1e-7 whatever the length; a product may be made in other ways.
+    return (x * y).sum()
+
+
+@jax.jit
+def _axpy(a, x, y):
+    return y + a * x

@@ -11,14 +11,17 @@ import torch.nn.functional as F
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.utils.data import DataLoader
 
+from .._differences import differs
 from .._errors import EossError
+from .._memory import checked_memory
 from .._verify import Report
 from .data import Samples
 from .double import in_double_precision
-from .loss import CHUNK, TorchProblem, is_cross_entropy, rows_of
-from .memory import basis_size, checked_memory, warn_of_memory
+from .loss import CHUNK, TorchProblem
+from .memory import room_for
 from .optimizer import Rule
 from .parameters import Parameters
+from .targets import is_cross_entropy, rows_of
 from .undisturbed import Buffers, dense_gradients, twice_differentiable, undisturbed
 from .verify import verified
 
@@ -51,8 +54,6 @@ class TorchEngine:
         memory: "float | None" = None,
         seed: int = 0,
     ):
-        if second_derivative not in ("autograd", "differences"):
-            raise EossError(f'second_derivative is {second_derivative!r}; allowed: "autograd", "differences"')
         if not isinstance(model, torch.nn.Module):
             raise EossError(f"the model must be a torch.nn.Module, not {type(model).__name__}")
         if (loss_fn is None) == (loss is None):
@@ -65,7 +66,7 @@ class TorchEngine:
         self.ranks = _ranks_of(model)
         self.optimizer, self.lr = optimizer, lr
         self.coupled, self.chunk, self.seed = coupled, chunk, seed
-        self.differences = second_derivative == "differences"
+        self.differences = differs(second_derivative)
         #: Bytes that a search may take; None for what is free.
         self.memory = checked_memory(memory)
         self.likelihood = _is_likelihood(loss_fn) if likelihood is None else likelihood
@@ -84,7 +85,7 @@ class TorchEngine:
         self._refuse_parameters()
         self._refuse_weights()
         precision = torch.float64 if self.differences else torch.float32
-        warn_of_memory(self.size, precision, _device(self.model), self.memory)
+        room_for(self.size, precision, _device(self.model), self.memory).warn()
 
     def _problem_parts(self, samples, held_out):
         return samples, None if held_out is None else Samples(held_out, samples.device)
@@ -172,7 +173,7 @@ class TorchEngine:
             "layers": [{"name": n, "size": s} for n, s in zip(parameters.names, parameters.sizes)],
             "lacks": self._lacks(problem),
         }
-        basis = basis_size(parameters.size, problem.vectors.dtype, problem.vectors.device, self.memory)
+        basis = room_for(parameters.size, problem.vectors.dtype, problem.vectors.device, self.memory).basis
         if basis is not None:
             described["basisSize"] = basis
         if self.held_out is not None:
@@ -346,8 +347,7 @@ def _without_outputs(problem: TorchProblem) -> "str | None":
     modes = [(module, module.training) for module in problem.model.modules()]
     problem.model.eval()  # batch norm refuses a batch of one
     try:
-        with torch.no_grad():
-            f, y = problem.outputs_and_targets(batch)
+        f, y = problem.outputs_and_targets(batch)
         if not isinstance(f, torch.Tensor):
             return f"the model gives a {type(f).__name__} and not a tensor of outputs"
         if f.dim() == 0 or f.shape[0] != 1:

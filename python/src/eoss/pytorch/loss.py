@@ -7,21 +7,19 @@ from contextlib import contextmanager
 from typing import Any, Callable
 
 import torch
-import torch.nn.functional as F
 
+from .._differences import product_by_differences
 from .._errors import EossError
 from .._frames import Array
 from .data import Samples, converted
 from .parameters import Parameters
 from .refusals import explained
+from .targets import rows_of, shape_of
 from .undisturbed import Buffers
 from .vectors import TorchVectors, array_of
 
 #: Samples that go through the model at a time, unless they depend on one another.
 CHUNK = 256
-#: The step of differences, relative to ‖θ‖. Long ones meet the kinks of networks, and short ones rounding: that of
-#: float64 gradients is some 1e-16·‖∇L‖, so a billionth of ‖∇L‖/‖θ‖ is left of it.
-SHORT_STEP = 1e-7
 #: Numbers of outputs that are sent at a time.
 MOST_OUTPUTS = 1 << 20
 
@@ -80,7 +78,7 @@ class TorchProblem:
         if not (isinstance(batch, (tuple, list)) and len(batch) == 2):
             raise EossError(
                 "loss_fn(model(x), y) needs batches of two, (x, y); this data set gives "
-                f"{_shape(batch)}: give loss=lambda model, batch: … instead of loss_fn"
+                f"{shape_of(batch)}: give loss=lambda model, batch: … instead of loss_fn"
             )
         x, y = batch
         return self.model(x), y
@@ -116,7 +114,7 @@ class TorchView:
         self._loss: "float | None" = None
         self._gradient: "torch.Tensor | None" = None
         #: Σ ‖error‖²/‖x‖² of the products that were differences.
-        self._squared_error = 0.0
+        self.squared_error = 0.0
 
     @property
     def size(self) -> int:
@@ -127,23 +125,25 @@ class TorchView:
 
     def loss(self) -> float:
         if self._loss is None:
-            with self._at(), torch.no_grad():
+            # Not in torch.no_grad(): some losses differentiate by themselves.
+            with self._at():
                 self._loss = sum(
-                    self._weight(chunk) * float(self._loss_of(chunk)) for chunk in self._chunks
+                    self._weight(chunk) * float(self._loss_of(chunk).detach()) for chunk in self._chunks
                 )
         return self._loss
 
     def gradient(self) -> torch.Tensor:
         if self._gradient is None:
-            total, loss = None, 0.0
+            loss = 0.0
+
+            def gradient(chunk):
+                nonlocal loss
+                value, gradients = self._differentiated(chunk, again=self._keeps and not self.problem.differences)
+                loss += self._weight(chunk) * float(value)
+                return gradients
+
             with self._at():
-                for chunk in self._chunks:
-                    value, gradients = self._differentiated(chunk, again=self._keeps and not self.problem.differences)
-                    part = self._own.flat(gradients)
-                    weight = self._weight(chunk)
-                    total = part.mul_(weight) if total is None else total.add_(part, alpha=weight)
-                    loss += weight * float(value)
-            self._gradient = total
+                self._gradient = self._mean_of(gradient)
             self._loss = loss if self._loss is None else self._loss
         return self._gradient.clone()
 
@@ -166,14 +166,10 @@ class TorchView:
                 "likelihood=True if it is cross-entropy of logits or a squared error, or measure gauss-newton"
             )
         if self.problem.differences:
-            return self._by_differences(kind, x)
+            return product_by_differences(self, kind, x)
         parts = self._own.parts(x)
-        total = torch.zeros_like(x)
         with self._at():
-            for chunk in self._chunks:
-                image = product(self, chunk, parts)
-                total.add_(self._own.flat(image), alpha=self._weight(chunk))
-        return total
+            return self._mean_of(lambda chunk: product(self, chunk, parts))
 
     def block(self, kind: str, layer: int, x: torch.Tensor) -> torch.Tensor:
         sizes = self._own.sizes
@@ -185,9 +181,9 @@ class TorchView:
     def outputs(self, part: int) -> dict:
         parts = self._output_parts()
         chunk = parts[part]
-        with self._at(), torch.no_grad():
+        with self._at():
             f, y = self._outputs_of(chunk)
-            values, targets = rows_of(f, y, self.problem.loss_fn)
+            values, targets = rows_of(f.detach(), y, self.problem.loss_fn)
         return {
             "values": array_of(values),
             "targets": array_of(targets.to(values.dtype)),
@@ -220,28 +216,16 @@ class TorchView:
         theta = self.parameters().add_(x, alpha=a)
         return TorchView(self.problem, self.indices, self.which, theta)
 
-    def _by_differences(self, kind: str, x: torch.Tensor) -> torch.Tensor:
-        """H·x ≈ D(h) = (∇L(θ + hx) − ∇L(θ − hx))/2h at the shorter of two steps.
-
-        Its error is taken to be at most ‖D(4h) − D(h)‖: what is of third order is 15 times as large in the difference,
-        and rounding is larger in D(h) than in D(4h).
-        """
-        if kind != "hessian":
-            raise EossError(f'with second_derivative="differences" there is no matrix "{kind}", only the Hessian')
-        dot = self.problem.vectors.dot
-        length = dot(x, x) ** 0.5
-        if length == 0:
-            return torch.zeros_like(x)
-        theta = self.parameters()
-        h = SHORT_STEP * max(dot(theta, theta) ** 0.5, 1e-3) / length
-        long, short = (
-            self.shifted(x, step).gradient().sub_(self.shifted(x, -step).gradient()).div_(2 * step)
-            for step in (4 * h, h)
-        )
-        rest = long.sub_(short)
-        self._squared_error += dot(rest, rest) / length**2
-        self.problem.product_error = max(self.problem.product_error, self._squared_error**0.5)
-        return short
+    def _mean_of(self, made: "Callable[[list], list]") -> torch.Tensor:
+        """The mean over chunks of what is made of each, a tensor for each parameter, as one vector."""
+        total = None
+        for chunk in self._chunks:
+            part, weight = self._own.flat(made(chunk)), self._weight(chunk)
+            if total is not None:
+                total.add_(part, alpha=weight)
+            else:
+                total = part if weight == 1 else part.mul_(weight)
+        return total
 
     # Derivatives of one chunk, at the parameters of this view.
 
@@ -344,10 +328,11 @@ class TorchView:
         with explained():
             yield
         self._own.refuse_writes(writes)
+        self._own.refuse_changes()
 
     def _output_parts(self):
-        with self._at(), torch.no_grad():
-            f, y = self._outputs_of(self._chunks[0][:1])
+        with self._at():
+            f, _ = self._outputs_of(self._chunks[0][:1])
         size = max(1, MOST_OUTPUTS // max(1, f.numel()))
         if self.problem.coupled:
             return self._chunks
@@ -373,41 +358,5 @@ _PRODUCTS = {
 }
 
 
-def rows_of(f: torch.Tensor, y: Any, loss_fn: Any) -> tuple[torch.Tensor, torch.Tensor]:
-    """Outputs with their classes last, and targets of the same shape: class numbers become one-hot.
-
-    :raises EossError: if the targets are neither
-    """
-    values = f.unsqueeze(-1) if f.dim() == 1 else f
-    if isinstance(y, torch.Tensor):
-        # PyTorch's own cross-entropy has the classes second.
-        if is_cross_entropy(loss_fn) and values.dim() > 2:
-            values = values.movedim(1, -1)
-            y = y.movedim(1, -1) if y.dim() == values.dim() else y
-        if y.shape == values.shape:
-            return values, y
-        if y.shape == f.shape:
-            return values, y.reshape(values.shape)
-        if not y.is_floating_point() and y.shape == values.shape[:-1]:
-            known = y.clamp(0, values.shape[-1] - 1).long()
-            return values, F.one_hot(known, values.shape[-1])
-    raise EossError(
-        f"outputs of the shape {tuple(f.shape)} have targets {_shape(y)}, which are neither of the same shape "
-        "nor class numbers"
-    )
-
-
 def _floats_to(tensor: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
     return tensor.to(dtype) if tensor.is_floating_point() else tensor
-
-
-def is_cross_entropy(loss_fn: Any) -> bool:
-    return loss_fn is F.cross_entropy or isinstance(loss_fn, torch.nn.CrossEntropyLoss)
-
-
-def _shape(value: Any) -> str:
-    if isinstance(value, torch.Tensor):
-        return f"a tensor of the shape {tuple(value.shape)}"
-    if isinstance(value, (tuple, list)):
-        return f"a {type(value).__name__} of {len(value)}"
-    return f"a {type(value).__name__}"

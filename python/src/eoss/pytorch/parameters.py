@@ -16,6 +16,7 @@ class Parameters:
     """
 
     def __init__(self, model: torch.nn.Module):
+        self._model, self._trained = model, [p.requires_grad for p in model.parameters()]
         named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
         if not named:
             raise EossError("the model has no parameters with requires_grad=True: there is nothing to measure")
@@ -97,6 +98,15 @@ class Parameters:
                 raise EossError(
                     f"the forward pass writes to parameter {name}, as nn.Embedding with max_norm does: the loss is no "
                     "function of the parameters. Do it in the training loop, after the update"
+                )
+
+    def refuse_changes(self) -> None:
+        """:raises EossError: if others are trained than in the beginning"""
+        for (name, p), trained in zip(self._model.named_parameters(), self._trained):
+            if p.requires_grad != trained:
+                raise EossError(
+                    f"the forward pass sets requires_grad of parameter {name}: what is trained changes while it is measured. "
+                    "Set it before training, and outside of forward"
                 )
 
     def flat(self, tensors: list) -> torch.Tensor:

@@ -18,7 +18,7 @@ def undisturbed(*roots: torch.nn.Module):
     Tensors are replaced by copies while it lasts, so that the user's own are not touched at all.
     """
     modules = list(dict.fromkeys(module for root in roots for module in root.modules()))
-    gradients = [(parameter, parameter.grad) for root in roots for parameter in root.parameters()]
+    parameters = [(p, p.grad, p.requires_grad) for root in roots for p in root.parameters()]
     modes = [(module, module.training) for module in modules]
     attributes, states = Attributes(modules), _generators()
     buffers = Buffers(modules, attributes)
@@ -28,8 +28,10 @@ def undisturbed(*roots: torch.nn.Module):
     finally:
         buffers.restore()
         attributes.restore_generators()
-        for parameter, gradient in gradients:
+        for parameter, gradient, trained in parameters:
             parameter.grad = gradient
+            if parameter.requires_grad != trained:
+                parameter.requires_grad_(trained)
         for module, training in modes:
             module.training = training
         for restore in states:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import torch
 
 from .._errors import EossError
-from .._verify import FEW, SAMPLES, Report, checked, mean_defect
+from .._verify import FEW, SAMPLES, Report, checked, mean_defect, precision_defect
 from .double import in_double_precision
 from .loss import TorchProblem
 from .refusals import ONCE_DIFFERENTIABLE
@@ -66,7 +66,7 @@ def _mean_defect(problem: TorchProblem, indices: list, is_mean: bool) -> "float 
 
 
 def _precision_defect(problem: TorchProblem) -> "dict[str, float]":
-    """‖Hx − H₆₄x‖/‖H₆₄x‖, where H is in the precision of the model and H₆₄ in double; empty where it cannot be tried."""
+    """Empty where it cannot be tried."""
     indices = _first(problem, SAMPLES)
     x = problem.vectors.normals(problem.parameters.size, 2)
     with _without_draws(problem, indices) as is_function:
@@ -74,12 +74,10 @@ def _precision_defect(problem: TorchProblem) -> "dict[str, float]":
             return {}
         own = problem.view(indices, "training").product("hessian", x).double()
         with in_double_precision(problem):
-            view = problem.view(indices, "training")
-            exact, gradient = view.product("hessian", x.double()), view.gradient()
-    length = float(problem.parameters.vector().double().norm())
-    # A Hessian that is zero next to its gradient has no digits to compare.
-    least = 1e-5 * float(gradient.norm()) * float(x.norm()) / max(length, 1e-30)
-    return {"precision": float((own - exact).norm()) / max(float(exact.norm()), least, 1e-30)}
+            view, x = problem.view(indices, "training"), x.double()
+            exact = view.product("hessian", x)
+            defect = precision_defect(problem.vectors, own, exact, x, view.gradient(), view.parameters())
+    return {"precision": defect}
 
 
 @contextmanager
@@ -109,8 +107,7 @@ def _draws(problem: TorchProblem, indices: list) -> bool:
         return states
 
     before = states()
-    with torch.no_grad():
-        problem.loss_of(batch)
+    problem.loss_of(batch)
     return any(not torch.equal(a, b) for a, b in zip(before, states()))
 
 

@@ -77,6 +77,26 @@ def test_tensorboard(data, tmp_path):
     assert [value for _, value in found] == pytest.approx([value for _, value in truth])
 
 
+def test_wandb_without_a_network(data, tmp_path, monkeypatch):
+    """The real package, which writes to a file."""
+    wandb = pytest.importorskip("wandb", reason="skipped: wandb is not installed")
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    monkeypatch.setenv("WANDB_SILENT", "true")
+    monkeypatch.setenv("WANDB_DIR", str(tmp_path))
+    run = wandb.init(project="eoss", dir=str(tmp_path))
+    run.log({"own": 1.0})
+    monitor = monitored(data, log="wandb")
+    run.log({"own": 2.0})
+    values = dict(run.summary)
+    run.finish()
+    last = {one.quantity: one for step, one in monitor.history if step == 6}
+    assert values["own"] == 2.0 and values["eoss/step"] == 6
+    for name, one in last.items():
+        assert values[f"eoss/{name}"] == pytest.approx(one.value)
+    assert values["eoss/fullbs error"] == pytest.approx(last["fullbs"].error)
+    assert list(tmp_path.glob("wandb/offline-run-*/*.wandb"))
+
+
 def test_what_is_no_logger_is_refused(data, monkeypatch):
     monkeypatch.setitem(sys.modules, "wandb", types.SimpleNamespace(run=None))
     for log, words in [("tensorbord", "allowed"), (3, "allowed"), ("wandb", "wandb.init")]:

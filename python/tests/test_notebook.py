@@ -1,11 +1,15 @@
 """A notebook as it is run by people: its figure is drawn anew in its place, and stays in the file."""
 
 import base64
+import json
 import os
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
+
+import eoss
 
 nbformat = pytest.importorskip("nbformat", reason="skipped: nbformat is not installed")
 nbclient = pytest.importorskip("nbclient", reason="skipped: nbclient is not installed")
@@ -25,6 +29,7 @@ CELLS = (
         opt.zero_grad(); loss_fn(net(x), y).backward(); opt.step()
     """,
     "monitor",
+    "monitor.figure()",
     "monitor.close()",
 )
 
@@ -34,8 +39,10 @@ def test_a_live_figure_in_a_notebook(tmp_path):
     notebook = nbformat.v4.new_notebook(cells=cells)
     kernel = tmp_path / "kernels/eoss-test"
     kernel.mkdir(parents=True)
-    words = f'"{sys.executable}", "-m", "ipykernel_launcher", "-f", "{{connection_file}}"'
-    (kernel / "kernel.json").write_text(f'{{"argv": [{words}], "display_name": "eoss", "language": "python"}}')
+    words = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    paths = os.pathsep.join([str(Path(eoss.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+    spec = {"argv": words, "display_name": "eoss", "language": "python", "env": {"PYTHONPATH": paths}}
+    (kernel / "kernel.json").write_text(json.dumps(spec))
     before = os.environ.get("JUPYTER_PATH")
     os.environ["JUPYTER_PATH"] = str(tmp_path)
     drawn = []
@@ -59,5 +66,6 @@ def test_a_live_figure_in_a_notebook(tmp_path):
     png = pictures[0].data["image/png"]
     assert base64.b64decode(png)[:8] == b"\x89PNG\r\n\x1a\n" and png == drawn[-1]["image/png"]
     assert drawn[0]["image/png"] != drawn[-1]["image/png"]
+    assert "image/png" in notebook.cells[2].outputs[0].data
     (table,) = [output.data["text/html"] for output in notebook.cells[1].outputs]
     assert "<td>fullbs</td>" in table and "5 steps" in table

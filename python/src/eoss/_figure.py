@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from html import escape
+from io import BytesIO
 from typing import Any
 
 from ._errors import EossError
@@ -49,7 +50,15 @@ def drawn(history: "list[tuple[int, Measurement]]", title: str) -> Any:
         panel.legend(fontsize="small", frameon=False)
     panels[-1].set_xlabel("step")
     panels[0].set_title(title)
+    # What a notebook shows of it, whatever was done there with matplotlib before.
+    figure._repr_png_ = lambda: _png(figure)
     return figure
+
+
+def _png(figure: Any) -> bytes:
+    file = BytesIO()
+    figure.savefig(file, format="png")
+    return file.getvalue()
 
 
 def table(measured: "list[Measurement]", plateau: "dict | None", steps: int) -> str:

@@ -1,7 +1,7 @@
 """Models that wrap or rewrite others, that differentiate by themselves, or that change what is trained."""
 
 import torch
-from models import IMAGE, VOLUME, WORDS, L, Net, X, around, pair, words
+from models import VOLUME, WORDS, L, Net, X, around, pair, words
 from torch import nn
 from torch.func import functional_call, vmap
 from torch.nn import functional as F
@@ -37,13 +37,6 @@ def best_experts(s, x):
         rows, place = (which == number).nonzero(as_tuple=True)
         out = out.index_add(0, rows, weights[rows, place, None] * expert(x[rows]))
     return out
-
-
-def transformed(s, x):
-    """A spatial transformer: the image is moved by what the network sees in it."""
-    theta = s.l(x.flatten(1)).view(-1, 2, 3) * 0.1 + torch.eye(2, 3, dtype=x.dtype)
-    moved = F.grid_sample(x, F.affine_grid(theta, list(x.shape), align_corners=False), align_corners=False)
-    return s.o(moved.flatten(1))
 
 
 def solved(s, x):
@@ -135,7 +128,6 @@ RIGHT = {
     "pruned": (pruned, X),
     "a slope as the output": (pair(force), X),
     "best two experts": (lambda: Net(best_experts, r=L(6, 4), e=nn.ModuleList(L(6, 3) for _ in range(4))), X),
-    "spatial transformer": (lambda: Net(transformed, l=L(72, 6), o=L(72, 3)), IMAGE),
     "two directions and a projection": (
         words(lambda s, x: s.o(s.r(s.e(x))[0][:, 0]), r=bidirectional),
         WORDS,

@@ -74,7 +74,7 @@ def main(what, out):
         said["unknown"] = refusal(lambda: eoss.measure(net, loss, (x, y), "fulbs"))
 
         def fails(f, target):
-            if rank == 1 and f.requires_grad and len(f) < 9:
+            if rank == 1 and len(f) == 4:  # its share of a batch
                 raise KeyError("mine")
             return loss(f, target)
 

@@ -32,10 +32,18 @@ export function doctorCommand(): Command {
     });
 }
 
-function describe({ name, problem, advice, gigaflops, productError }: BackendDiagnosis): string {
+function describe({
+  name,
+  problem,
+  advice,
+  card,
+  gigaflops,
+  productError,
+}: BackendDiagnosis): string {
   if (advice !== undefined) return `${pc.dim("○")} ${name}: not installed; optional: ${advice}`;
   const mark = problem === undefined ? pc.green("✓") : pc.red("✗");
   const parts = [
+    card,
     problem,
     gigaflops && `matrix products ${gigaflops.toFixed(1)} GFLOP/s`,
     problem === undefined && `Hessian product correct to ${productError!.toExponential(0)}`,

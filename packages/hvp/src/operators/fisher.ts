@@ -11,8 +11,8 @@ import {
 } from "../losses/likelihood.js";
 import type { ParameterTree } from "../parameters/parameters.js";
 import { checkHead, checkOperator, KEPT } from "./checks.js";
-import { type GaussNewtonOptions, gaussNewton } from "./gaussNewton.js";
-import { type CurvatureOperator, meanOverChunks } from "./operator.js";
+import { type GaussNewtonOptions, gaussNewtonBy } from "./gaussNewton.js";
+import { type CurvatureOperator, type Mean, meanOverChunks } from "./operator.js";
 import { type OutputMatrix, sandwich } from "./outputs.js";
 
 /** Whose targets the gradients of the Fisher matrix have. */
@@ -46,23 +46,29 @@ export type FisherOptions<P extends ParameterTree> = GaussNewtonOptions<P> & Fis
  * @see Kunstner, Hennig, Balles (2019), Limitations of the empirical Fisher approximation
  */
 export function fisher<P extends ParameterTree>(options: FisherOptions<P>): CurvatureOperator {
-  const { chunks, head, kind, ...rest } = options;
+  const { kind } = options;
   checkChoice("fisher", "kind", kind, ["true", "sampled", "empirical"]);
   const drawn = { stream: lookedAtLater, draws: lookedAtLater };
   const own = { ...KEPT, head: lookedAtLater, kind: lookedAtLater };
   const known = kind === "sampled" ? { ...own, ...drawn } : own;
   checkOperator(`fisher of kind ${kind}`, options, known, "outputs");
-  checkHead("fisher", head);
+  checkHead("fisher", options.head);
+  return fisherBy(meanOverChunks, options);
+}
+
+/** The Fisher matrix as a mean of one kind over its chunks. */
+export function fisherBy<R, P extends ParameterTree>(mean: Mean<R>, options: FisherOptions<P>): R {
+  const { chunks, head, kind, ...rest } = options;
   if (kind === "true") {
     asLikelihood(head);
-    return gaussNewton({ ...rest, chunks, head });
+    return gaussNewtonBy(mean, { ...rest, chunks, head });
   }
   if (kind === "sampled") checkDraws(options);
   // Each chunk draws from a range of its own, the same again when it is linearised anew.
   let next = 0;
   const firsts: number[] = [];
 
-  return meanOverChunks(
+  return mean(
     options,
     chunks,
     ({ outputs }) => outputs,

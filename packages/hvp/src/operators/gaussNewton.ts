@@ -4,7 +4,12 @@ import { linearize } from "../derivatives/linearize.js";
 import type { Likelihood, LossHead } from "../losses/likelihood.js";
 import type { ParameterTree } from "../parameters/parameters.js";
 import { checkHead, checkOperator, KEPT } from "./checks.js";
-import { type CurvatureOperator, meanOverChunks, type OperatorOptions } from "./operator.js";
+import {
+  type CurvatureOperator,
+  type Mean,
+  meanOverChunks,
+  type OperatorOptions,
+} from "./operator.js";
 import { type OutputChunk, type OutputMatrix, sandwich } from "./outputs.js";
 
 export interface GaussNewtonOptions<P extends ParameterTree> extends OperatorOptions<P> {
@@ -30,8 +35,16 @@ export function gaussNewton<P extends ParameterTree>(
 ): CurvatureOperator {
   checkOperator("gaussNewton", options, { ...KEPT, head: lookedAtLater }, "outputs");
   checkHead("gaussNewton", options.head);
+  return gaussNewtonBy(meanOverChunks, options);
+}
+
+/** The Gauss–Newton matrix as a mean of one kind over its chunks. */
+export function gaussNewtonBy<R, P extends ParameterTree>(
+  mean: Mean<R>,
+  options: GaussNewtonOptions<P>,
+): R {
   const { chunks, head } = options;
-  return meanOverChunks(
+  return mean(
     options,
     chunks,
     ({ outputs }) => outputs,

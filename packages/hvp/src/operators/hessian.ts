@@ -1,7 +1,7 @@
 /** The Hessian as an operator. */
 
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { recordedLinearization } from "../derivatives/linearize.js";
+import { type LossRecord, recordedLinearization } from "../derivatives/linearize.js";
 import type { ParameterTree } from "../parameters/parameters.js";
 import {
   type DualOptions,
@@ -9,7 +9,12 @@ import {
   gaussNewtonDual,
 } from "../reduce/gaussNewtonDual.js";
 import { checkOperator, KEPT } from "./checks.js";
-import { type CurvatureOperator, meanOverChunks, type OperatorOptions } from "./operator.js";
+import {
+  type CurvatureOperator,
+  type Mean,
+  meanOverChunks,
+  type OperatorOptions,
+} from "./operator.js";
 
 /** A part of a mean loss: L = Σ weight·loss over the chunks; the weights of all chunks sum to one. */
 export interface LossChunk<P extends ParameterTree> {
@@ -45,13 +50,31 @@ export interface HessianOperator extends CurvatureOperator {
 export function hessian<P extends ParameterTree>(options: HessianOptions<P>): HessianOperator {
   checkOperator("hessian", options, KEPT, "loss");
   let dual: HessianOperator["gaussNewtonDual"] = () => undefined;
-  const operator = meanOverChunks(
+  const operator = hessianBy(meanOverChunks, options, (record) => {
+    dual = (most) => gaussNewtonDual(record, most);
+  });
+  return Object.assign(operator, {
+    gaussNewtonDual: (most?: DualOptions) => dual(most),
+  });
+}
+
+/**
+ * The Hessian as a mean of one kind over its chunks.
+ *
+ * @param single told the record of a loss that is one chunk
+ */
+export function hessianBy<R, P extends ParameterTree>(
+  mean: Mean<R>,
+  options: HessianOptions<P>,
+  single: (record: LossRecord) => void = () => {},
+): R {
+  return mean(
     options,
     options.chunks,
     ({ loss }) => loss,
     (loss, coordinates, { weight }) => {
       const { linearization, record } = recordedLinearization(loss, coordinates);
-      if (weight === 1) dual = (most) => gaussNewtonDual(record, most);
+      if (weight === 1) single(record);
       return {
         loss: linearization.loss,
         gradient: linearization.gradient,
@@ -61,7 +84,4 @@ export function hessian<P extends ParameterTree>(options: HessianOptions<P>): He
       };
     },
   );
-  return Object.assign(operator, {
-    gaussNewtonDual: (most?: DualOptions) => dual(most),
-  });
 }

@@ -1,5 +1,6 @@
 import { checkOptions } from "@eoss/rng/internal";
 import { gradient } from "../derivatives/linearize.js";
+import { atOnce } from "../parameters/entries.js";
 import { PairwiseSums } from "../parameters/pairwiseSums.js";
 import type { ParameterTree, TensorsOf } from "../parameters/parameters.js";
 import { checkChunks, checkWeights } from "./checks.js";
@@ -27,7 +28,7 @@ export function meanGradient<P extends ParameterTree>(options: {
   const sums = new PairwiseSums<TensorsOf<P>>();
   for (const chunk of chunks) {
     const part = gradient(chunk.loss, params, chunk.weight);
-    loss += chunk.weight * part.loss.dataSync()[0]!;
+    loss += chunk.weight * atOnce("meanGradient", () => part.loss.dataSync())[0]!;
     part.loss.dispose();
     sums.add(part.gradient);
   }

@@ -45,26 +45,8 @@ export interface NtkOperator {
  * @see Jacot, Gabriel, Hongler (2018), Neural Tangent Kernel
  */
 export function ntk<P extends ParameterTree>(options: NtkOptions<P>): NtkOperator {
-  checkOperator("ntk", options, {}, "outputs");
-  const { params, chunks, block: names } = options;
-  const { block, complete } = blockOf(params, names);
+  const { block, parts, offsets, n, dispose } = linearizedOutputs(options);
   const { size } = layoutOf(block);
-  const parts: Jacobian<ParameterTree>[] = [];
-  const dispose = () => {
-    for (const part of parts) part.dispose();
-    parts.length = 0;
-  };
-  try {
-    for (const { outputs } of chunks) {
-      parts.push(jacobian((p: ParameterTree) => outputs(complete(p)), block));
-    }
-  } catch (error) {
-    dispose();
-    throw error;
-  }
-  const offsets = [0];
-  for (const { outputs } of parts) offsets.push(offsets.at(-1)! + outputs.size);
-  const n = offsets.at(-1)!;
   const outputs = new Float64Array(n);
   for (const [k, part] of parts.entries()) outputs.set(part.outputs.dataSync(), offsets[k]);
   let products = 0;
@@ -113,6 +95,29 @@ export function ntk<P extends ParameterTree>(options: NtkOptions<P>): NtkOperato
     },
     dispose,
   };
+}
+
+/** The outputs of each chunk, linearised, and where they lie among all of them. */
+export function linearizedOutputs<P extends ParameterTree>(options: NtkOptions<P>) {
+  checkOperator("ntk", options, {}, "outputs");
+  const { params, chunks, block: names } = options;
+  const { block, complete } = blockOf(params, names);
+  const parts: Jacobian<ParameterTree>[] = [];
+  const dispose = () => {
+    for (const part of parts) part.dispose();
+    parts.length = 0;
+  };
+  try {
+    for (const { outputs } of chunks) {
+      parts.push(jacobian((p: ParameterTree) => outputs(complete(p)), block));
+    }
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+  const offsets = [0];
+  for (const { outputs } of parts) offsets.push(offsets.at(-1)! + outputs.size);
+  return { block, parts, offsets, n: offsets.at(-1)!, dispose };
 }
 
 function symmetrised(matrix: Float64Array, n: number): Float64Array {

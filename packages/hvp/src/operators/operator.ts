@@ -3,6 +3,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { differs, UnrepeatableLossError } from "../derivatives/repeatable.js";
 import { blockOf } from "../parameters/blocks.js";
+import { atOnce } from "../parameters/entries.js";
 import {
   disposeTree,
   flatten,
@@ -65,6 +66,22 @@ export interface ChunkCurvature {
   dispose(): void;
 }
 
+/** Bytes of linearisations that are kept, where nothing else is said. */
+export const RETAIN_BYTES = 512 * 2 ** 20;
+
+/** A way to take the mean of curvatures over chunks of samples; see `meanOverChunks`. */
+export type Mean<R> = <P extends ParameterTree, C extends { readonly weight: number }>(
+  options: OperatorOptions<P>,
+  chunks: readonly C[],
+  functionOf: (chunk: C) => (params: P) => Tensor,
+  linearizeChunk: (
+    f: (coordinates: ParameterTree) => Tensor,
+    coordinates: ParameterTree,
+    chunk: C,
+    index: number,
+  ) => ChunkCurvature,
+) => R;
+
 /**
  * A mean of curvatures over chunks of samples as one operator: A = Σ_k w_k A_k.
  *
@@ -75,19 +92,13 @@ export interface ChunkCurvature {
  * @param functionOf the function of the parameters through which a chunk enters
  * @param linearizeChunk the curvature of a chunk from that function at the coordinates that vary
  */
-export function meanOverChunks<P extends ParameterTree, C extends { readonly weight: number }>(
-  { params, block: names, reduce = false, retainBytes = 512 * 2 ** 20 }: OperatorOptions<P>,
-  chunks: readonly C[],
-  functionOf: (chunk: C) => (params: P) => Tensor,
-  linearizeChunk: (
-    f: (coordinates: ParameterTree) => Tensor,
-    coordinates: ParameterTree,
-    chunk: C,
-    index: number,
-  ) => ChunkCurvature,
-): CurvatureOperator {
-  if (chunks.length === 0) throw new RangeError("a mean over chunks needs at least one chunk");
-  checkWeights("a mean", chunks);
+export const meanOverChunks: Mean<CurvatureOperator> = (
+  { params, block: names, reduce = false, retainBytes = RETAIN_BYTES },
+  chunks,
+  functionOf,
+  linearizeChunk,
+) => {
+  checkMean(chunks);
   const { block, complete } = blockOf(params, names);
   const whole = chunks.map((chunk) => (p: ParameterTree) => functionOf(chunk)(complete(p)));
   if (typeof reduce === "object" && chunks.length > 1) {
@@ -114,11 +125,13 @@ export function meanOverChunks<P extends ParameterTree, C extends { readonly wei
   const values: ArrayLike<number>[] = [];
   const linearizeAt = (index: number) => {
     const curvature = linearizeChunk(functions[index]!, coordinates, chunks[index]!, index);
-    const value = curvature.loss.dataSync();
+    const value = atOnce("an operator on typed arrays", () => curvature.loss.dataSync());
     values[index] ??= value;
-    if (differs(value, values[index])) {
+    try {
+      checkSameLoss(value, values[index]);
+    } catch (error) {
       curvature.dispose();
-      throw new UnrepeatableLossError("the loss", "its value is not the one it had before");
+      throw error;
     }
     return curvature;
   };
@@ -189,6 +202,18 @@ export function meanOverChunks<P extends ParameterTree, C extends { readonly wei
     },
     dispose,
   };
+};
+
+/** @throws RangeError unless there are chunks, whose weights sum to one */
+export function checkMean(chunks: readonly { readonly weight: number }[]): void {
+  if (chunks.length === 0) throw new RangeError("a mean over chunks needs at least one chunk");
+  checkWeights("a mean", chunks);
+}
+
+/** @throws UnrepeatableLossError unless the values of a loss are those that it had before */
+export function checkSameLoss(value: ArrayLike<number>, before: ArrayLike<number>): void {
+  if (!differs(value, before)) return;
+  throw new UnrepeatableLossError("the loss", "its value is not the one it had before");
 }
 
 /** @throws RangeError for a vector that does not have n entries */

@@ -1,5 +1,6 @@
 /** The entries of tensors, read in the quickest way. */
 
+import { EossError } from "@eoss/rng";
 import {
   avgPool,
   getBackend,
@@ -20,6 +21,31 @@ const WINDOW = 64;
 
 /** Whether the backend's numbers are in memory, so that to read a few costs less than a kernel. */
 export const readsAtOnce = (): boolean => ["cpu", "wasm", "tensorflow"].includes(getBackend());
+
+/** Whether the backend gives numbers only later, as a graphics card behind WebGPU does. */
+export const readsLater = (): boolean => !readsAtOnce() && !SLOW_READERS.includes(getBackend());
+
+/** Backends whose numbers are on a device that is waited for. */
+const SLOW_READERS = ["webgl", "rn-webgl"];
+
+/**
+ * Reads numbers at once.
+ *
+ * @param where it is needed, e.g. `tf.topk`
+ * @throws EossError saying so on a backend that gives them only later
+ */
+export function atOnce<T>(where: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (!readsLater()) throw cause;
+    throw new EossError(
+      `${where} needs numbers at once, and the ${getBackend()} backend gives them only later: take another ` +
+        "backend, as wasm; curvature on this one is measured by `measure` of @eoss/sharpness",
+      { cause },
+    );
+  }
+}
 
 /** Of data that stays as it is, as on wasm, what has been found once. */
 const squaredNorms = new WeakMap<Tensor["dataId"], number>();

@@ -2,6 +2,7 @@
 
 import { Tensor, tensor } from "@tensorflow/tfjs-core";
 import { requireOurEngine } from "../tfjs.js";
+import { atOnce } from "./entries.js";
 
 /** Parameters of a loss: tensors in a record, by name, or in an array. The order of keys counts. */
 export type ParameterTree = Readonly<Record<string, Tensor>> | readonly Tensor[];
@@ -107,7 +108,10 @@ export function flatten<V extends Float32Array | Float64Array>(
   }
   let offset = 0;
   for (const part of parts) {
-    out.set(part.dataSync() as Float32Array, offset);
+    out.set(
+      atOnce("flatten", () => part.dataSync() as Float32Array),
+      offset,
+    );
     offset += part.size;
   }
   return out;

@@ -8,7 +8,8 @@ import {
   type TypedArray,
   Variable,
 } from "@tensorflow/tfjs-core";
-import { shadow } from "./intercept.js";
+import { atOnce } from "../parameters/entries.js";
+import { activeOp, shadow } from "./intercept.js";
 
 type DataId = Tensor["dataId"];
 
@@ -126,7 +127,7 @@ function readsOf(backend: Backend, boundary: Boundary): Array<() => void> {
   return [
     shadow(backend, "readSync", (data) => {
       boundary.leaving(data, NUMBERS);
-      return readSync.call(backend, data);
+      return atOnce(activeOp() || "the function", () => readSync.call(backend, data));
     }),
     shadow(backend, "read", (data) => boundary.pause(() => read.call(backend, data))),
     shadow(backend, "readToGPU", (data, options) => {

@@ -132,13 +132,24 @@ function native(source: string): BackendKind {
   };
 }
 
+let card: string | undefined;
+
+/** The graphics card of a backend that has been loaded, as its driver names it. */
+export function cardOf(name: BackendName): string | undefined {
+  return name === "webgpu" ? card : undefined;
+}
+
 /** In Node the GPU is reached through the package `webgpu`; its `create` is the browser's `gpu`. */
 async function loadWebGpu(): Promise<void> {
   const load = (source: string) => import(pathToFileURL(resolved(source)!).href);
   const { create, globals } = await load("webgpu");
   Object.assign(globalThis, globals);
   const gpu = create([]);
-  if (!(await gpu.requestAdapter())) throw new Error("WebGPU found no graphics card");
+  const adapter = await gpu.requestAdapter();
+  if (!adapter) throw new Error("WebGPU found no graphics card");
+  const { vendor, architecture, device, description } = adapter.info ?? {};
+  const names = new Set([vendor, architecture, device, description].filter(Boolean));
+  card = [...names].join(", ") || undefined;
   Object.defineProperty(globalThis, "navigator", { value: { gpu }, configurable: true });
   await load("@tensorflow/tfjs-backend-webgpu");
 }

@@ -6,7 +6,7 @@ import { stream } from "@eoss/rng";
 import { type BackendName, backendNames } from "@eoss/run";
 import * as tf from "@tensorflow/tfjs-core";
 import { version } from "../version.js";
-import { missingPackages, problemForRuns, startBackend } from "./backend.js";
+import { cardOf, missingPackages, problemForRuns, startBackend } from "./backend.js";
 
 export interface BackendDiagnosis {
   readonly name: string;
@@ -14,6 +14,8 @@ export interface BackendDiagnosis {
   readonly problem?: string;
   /** How to add it, if it is not installed. */
   readonly advice?: string;
+  /** The graphics card that it computes on, where it says so. */
+  readonly card?: string;
   /** Speed of a 512×512×512 matrix product, 10⁹ floating-point operations per second. */
   readonly gigaflops?: number;
   /** Relative error of a Hessian product with a closed form. */
@@ -64,14 +66,19 @@ async function diagnoseBackend(name: Exclude<BackendName, "auto">): Promise<Back
         : `a Hessian product has a relative error of ${productError.toExponential(1)}: do not use it`;
     const problem = wrong ?? problemForRuns(name);
     return {
-      name,
+      ...namedBackend(name),
       ...(problem !== undefined && { problem }),
       gigaflops: await matMulSpeed(),
       productError,
     };
   } catch (error) {
-    return { name, problem: (error as Error).message };
+    return { ...namedBackend(name), problem: (error as Error).message };
   }
+}
+
+function namedBackend(name: BackendName): Pick<BackendDiagnosis, "name" | "card"> {
+  const card = cardOf(name);
+  return { name, ...(card !== undefined && { card }) };
 }
 
 /** L = Σ tanh²θ has the diagonal Hessian 2·(1 − t²)·(1 − 3t²), t = tanh θ. */

@@ -1,4 +1,5 @@
 import "@tensorflow/tfjs-backend-cpu";
+import { flatten, unflatten } from "@eoss/hvp";
 import { stream } from "@eoss/rng";
 import { type Hyperparameters, heavyBall, type OptimizerState, type Params, sgd } from "@eoss/sgd";
 import { type MeasureOptions, measure, quantityByName, type TfjsProblem } from "@eoss/sharpness";
@@ -19,6 +20,7 @@ import {
   times,
   zScore,
 } from "../fixtures/bilinear.fixture.js";
+import { type HostVector, hostSpace } from "../tfjs/hostSpace.js";
 import { updateDirection } from "../tfjs/updateRule.js";
 
 beforeAll(async () => {
@@ -171,13 +173,18 @@ describe("along the step that the optimizer makes itself", () => {
   });
 });
 
-it("the direction of the update keeps its digits where it is tiny beside the parameters", () => {
+it("the direction of the update keeps its digits where it is tiny beside the parameters", async () => {
   const params = { w: tf.tensor1d([1000.1, -2000.2, 3000.3]) };
   const state = { step: 0, start: 0, params, slots: {} };
   const gradient = Float64Array.of(1e-6, -3e-7, 2e-8);
-  const found = updateDirection(
+  const found = await updateDirection<HostVector>(
     { learningRate: 0.1, optimizer: sgd, state },
     gradient,
+    {
+      space: hostSpace(),
+      flat: (tree) => flatten(tree, new Float64Array(3)),
+      tree: unflatten,
+    },
     () => gradient,
   );
   for (const [i, x] of found.entries()) expect(x / -gradient[i]!).toBeCloseTo(1, 4);

@@ -1,5 +1,6 @@
 import "@tensorflow/tfjs-backend-cpu";
 import { symmetricEigen } from "@eoss/eigen";
+import { flatten, layoutOf } from "@eoss/hvp";
 import { type RandomStream, stream } from "@eoss/rng";
 import {
   type BatchQuantity,
@@ -109,7 +110,10 @@ function spied(problem: TfjsProblem): { problem: TfjsProblem; batch(): number[] 
   };
 }
 
-const preconditioner = (problem: TfjsProblem) => preconditionerOf(problem.update!) as Float64Array;
+const preconditioner = (problem: TfjsProblem) =>
+  preconditionerOf(problem.update!, (tree) =>
+    flatten(tree, new Float64Array(layoutOf(tree).size)),
+  ) as Float64Array;
 /** Room for rounding in what the certified value is compared with, not in the bound. */
 const inside = (value: number, bound: number, truth: number) => Math.abs(value - truth) <= bound;
 

@@ -1,15 +1,15 @@
 // Whether a loss is what every number rests on: the mean over the samples that it is given.
 import {
   disposeTree,
-  flatten,
   layoutOf,
+  mapTree,
   type ParameterTree,
   type SampleSet,
   unflatten,
 } from "@eoss/hvp";
-import { evaluated } from "@eoss/hvp/internal";
+import { evaluated, readLater } from "@eoss/hvp/internal";
 import { stream } from "@eoss/rng";
-import { tidy } from "@tensorflow/tfjs-core";
+import { add, mul, tidy } from "@tensorflow/tfjs-core";
 import type { TfjsProblem } from "./problem.js";
 
 /** Rounding of a mean of two float32 losses, of their size. */
@@ -27,28 +27,32 @@ const tried = new WeakSet<SampleSet["lossOf"] | SampleSet>();
  *
  * @throws RangeError saying what the loss is instead of a mean over its samples
  */
-export function checkMeanLoss(problem: TfjsProblem): void {
+export async function checkMeanLoss(problem: TfjsProblem): Promise<void> {
   if (problem.coupled) return;
-  checkSet("lossOf", problem, problem.params);
-  if (problem.heldOut) checkSet("lossOf of heldOut", problem.heldOut, problem.params);
+  await checkSet("lossOf", problem, problem.params);
+  if (problem.heldOut) await checkSet("lossOf of heldOut", problem.heldOut, problem.params);
 }
 
-function checkSet(what: string, set: SampleSet, params: ParameterTree): void {
+async function checkSet(what: string, set: SampleSet, params: ParameterTree): Promise<void> {
   // A method of a class is shared by problems of other data.
   const key = Object.hasOwn(set, "lossOf") ? set.lossOf : set;
   if (tried.has(key)) return;
-  const fault = faultOf(set, params);
+  const fault = await faultOf(set, params);
   if (fault !== undefined) throw new RangeError(`${what} ${fault}`);
   tried.add(key);
 }
 
-function faultOf(set: SampleSet, params: ParameterTree): string | undefined {
+async function faultOf(set: SampleSet, params: ParameterTree): Promise<string | undefined> {
   const last = set.samples - 1;
   const indices = [...new Set([0, Math.floor(last / 3), Math.floor((2 * last) / 3), last])];
   if (indices.length === 1) return undefined;
   try {
-    const own = indices.map((i) => lossAt(set, params, Int32Array.of(i)));
-    if (own.every((loss) => near(loss, own[0]!)) && !reads(set, params)) {
+    const own = await lossesAt(
+      set,
+      params,
+      indices.map((i) => [i]),
+    );
+    if (own.every((loss) => near(loss, own[0]!)) && !(await reads(set, params))) {
       return (
         `does not depend on its indices: that of sample ${indices[0]} and that of sample ${indices[1]} ` +
         `are both ${own[0]}. It must take the samples that its indices name, e.g. by tf.gather; a loss ` +
@@ -56,7 +60,7 @@ function faultOf(set: SampleSet, params: ParameterTree): string | undefined {
       );
     }
     for (let k = 1; k < indices.length; k++) {
-      const fault = faultOfPair(set, params, indices[k - 1]!, indices[k]!);
+      const fault = await faultOfPair(set, params, indices[k - 1]!, indices[k]!);
       if (fault !== undefined) return fault;
     }
   } catch {
@@ -65,15 +69,14 @@ function faultOf(set: SampleSet, params: ParameterTree): string | undefined {
   return undefined;
 }
 
-function faultOfPair(
+async function faultOfPair(
   set: SampleSet,
   params: ParameterTree,
   i: number,
   j: number,
-): string | undefined {
-  const batches = [[i], [j], [i, j]].map((batch) => Int32Array.from(batch));
-  const lossesAt = (theta: ParameterTree) => batches.map((batch) => lossAt(set, theta, batch));
-  const losses = lossesAt(params);
+): Promise<string | undefined> {
+  const batches = [[i], [j], [i, j]];
+  const losses = await lossesAt(set, params, batches);
   const [first, second, both] = losses as [number, number, number];
   const mean = (first + second) / 2;
   const gap = Math.abs(both - mean);
@@ -81,7 +84,7 @@ function faultOfPair(
   if (!(gap > rounding && gap < Infinity)) return undefined;
 
   const figures = `sample ${i} has the loss ${first}, sample ${j} ${second}, both together ${both}`;
-  const again = lossesAt(params);
+  const again = await lossesAt(set, params, batches);
   if (!again.every((loss, k) => near(loss, losses[k]!))) {
     return (
       `gives other values for the same samples when it is asked again: ${figures}; then ` +
@@ -89,7 +92,8 @@ function faultOfPair(
       "Math.random, no counter"
     );
   }
-  const illConditioned = 8 * Math.max(...differences(losses, lossesNearby(lossesAt, params)));
+  const nearby = await lossesNearby(set, params, batches);
+  const illConditioned = 8 * Math.max(...differences(losses, nearby));
   if (gap <= illConditioned) return undefined;
   if (Math.abs(both - 2 * mean) <= Math.max(rounding, illConditioned)) {
     return (
@@ -105,18 +109,20 @@ function faultOfPair(
 }
 
 /** Losses at θ with each number changed by a few units of rounding. */
-function lossesNearby(
-  lossesAt: (params: ParameterTree) => number[],
+async function lossesNearby(
+  set: SampleSet,
   params: ParameterTree,
-): number[] {
-  const theta = flatten(params, new Float64Array(layoutOf(params).size));
-  const changes = stream(0, "a few units of rounding").normals(theta.length);
-  const nearby = unflatten(
-    theta.map((x, k) => x * (1 + NUDGE * changes[k]!)),
-    params,
+  batches: readonly number[][],
+): Promise<number[]> {
+  const { size } = layoutOf(params);
+  const changes = unflatten(stream(0, "a few units of rounding").normals(size), params);
+  const factors = Object.values(changes);
+  const nearby = mapTree(params, (theta, k) =>
+    tidy(() => mul(theta, add(1, mul(factors[k]!, NUDGE)))),
   );
+  disposeTree(changes);
   try {
-    return lossesAt(nearby);
+    return await lossesAt(set, nearby, batches);
   } finally {
     disposeTree(nearby);
   }
@@ -130,13 +136,21 @@ function near(a: number, b: number): boolean {
   return Math.abs(a - b) <= ROUNDING * Math.abs(b);
 }
 
-function lossAt(set: SampleSet, params: ParameterTree, indices: Int32Array): number {
-  const loss = set.lossOf(indices);
-  return tidy(() => evaluated(() => loss(params)).dataSync()[0]!);
+function lossesAt(
+  set: SampleSet,
+  params: ParameterTree,
+  batches: readonly number[][],
+): Promise<number[]> {
+  return Promise.all(batches.map((batch) => lossAt(set, params, Int32Array.from(batch))));
+}
+
+async function lossAt(set: SampleSet, params: ParameterTree, indices: Int32Array): Promise<number> {
+  const lossOf = set.lossOf(indices);
+  return (await readLater(() => evaluated(() => lossOf(params))))[0]!;
 }
 
 /** Whether a loss looks at the indices that it is given, and not only at how many there are. */
-function reads(set: SampleSet, params: ParameterTree): boolean {
+async function reads(set: SampleSet, params: ParameterTree): Promise<boolean> {
   let looked = false;
   const watched = new Proxy(Int32Array.of(0), {
     get(indices, key) {
@@ -146,7 +160,7 @@ function reads(set: SampleSet, params: ParameterTree): boolean {
     },
   });
   try {
-    lossAt(set, params, watched);
+    await lossAt(set, params, watched);
   } catch {
     // Not every op takes a proxy for an array, but it has looked at it then.
     return true;

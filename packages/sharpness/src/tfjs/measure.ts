@@ -1,4 +1,5 @@
 // What measures any problem, for losses that are written with tfjs ops too.
+import { readsLater } from "@eoss/hvp/internal";
 import { shown } from "@eoss/rng/internal";
 import type { Problem } from "../loss/engine.js";
 import type { BatchReading } from "../measuring/accumulator.js";
@@ -15,57 +16,59 @@ import {
 } from "../measuring/staticCurve.js";
 import { checkNeeds as checkProblem } from "../registry/needs.js";
 import type { BatchQuantity, Measurement, Quantity } from "../registry/quantity.js";
+import { deviceProblem } from "./device/problem.js";
 import { checkMeanLoss } from "./meanLoss.js";
 import { type TfjsProblem, tfjsProblem } from "./problem.js";
 
-/** What offers views already, or the views that tfjs makes of a loss. */
+/** What offers views already, or the views of a loss by the engine for the backend that runs. */
 function offered<V>(problem: Problem<V> | TfjsProblem): Problem<V> {
   if (typeof problem !== "object" || problem === null) {
     throw new RangeError(`a problem is an object, not ${shown(problem)}`);
   }
-  return "view" in problem ? problem : (tfjsProblem(problem) as unknown as Problem<V>);
+  if ("view" in problem) return problem;
+  return (readsLater() ? deviceProblem(problem) : tfjsProblem(problem)) as unknown as Problem<V>;
 }
 
 /** The same, of a loss that is a mean over its samples. */
-function measurable<V>(problem: Problem<V> | TfjsProblem): Problem<V> {
+async function measurable<V>(problem: Problem<V> | TfjsProblem): Promise<Problem<V>> {
   const views = offered(problem);
-  if (!("view" in problem)) checkMeanLoss(problem);
+  if (!("view" in problem)) await checkMeanLoss(problem);
   return views;
 }
 
 /** `measure` of `@eoss/sharpness/core`, which also takes a loss written with tfjs ops. */
-export function measure<V = Float32Array>(
+export async function measure<V = Float32Array>(
   problem: Problem<V> | TfjsProblem,
   quantities: readonly Quantity[],
   options: MeasureOptions<V>,
 ): Promise<Measurement[]> {
-  return measureViews(measurable(problem), quantities, options);
+  return measureViews(await measurable(problem), quantities, options);
 }
 
 /** `readBatch` of `@eoss/sharpness/core`, which also takes a loss written with tfjs ops. */
-export function readBatch<V = Float32Array>(
+export async function readBatch<V = Float32Array>(
   problem: Problem<V> | TfjsProblem,
   quantities: readonly BatchQuantity[],
   index: number,
   options: Omit<MeasureOptions<V>, "maxBatches" | "executor">,
 ): Promise<BatchReading[]> {
-  return readViews(measurable(problem), quantities, index, options);
+  return readViews(await measurable(problem), quantities, index, options);
 }
 
 /** `staticCurve` of `@eoss/sharpness/core`, which also takes a loss written with tfjs ops. */
-export function staticCurve<V = Float32Array>(
+export async function staticCurve<V = Float32Array>(
   problem: Problem<V> | TfjsProblem,
   options: StaticCurveOptions<V>,
 ): Promise<StaticCurve> {
-  return curveOf(measurable(problem), options);
+  return curveOf(await measurable(problem), options);
 }
 
 /** `bernsteinBound` of `@eoss/sharpness/core`, which also takes a loss written with tfjs ops. */
-export function bernsteinBound<V = Float32Array>(
+export async function bernsteinBound<V = Float32Array>(
   problem: Problem<V> | TfjsProblem,
   options: Pick<MeasureOptions, "tolerance" | "stream" | "pause"> & { readonly samples: number },
 ): Promise<BernsteinBound> {
-  return boundOf(measurable(problem), options);
+  return boundOf(await measurable(problem), options);
 }
 
 /** `checkNeeds` of `@eoss/sharpness/core`, which also takes a loss written with tfjs ops. */

@@ -3,7 +3,7 @@
 import type { LossProblem, ParameterTree, SampleSet } from "@eoss/hvp";
 import { checkOptions, namesOf, shown } from "@eoss/rng/internal";
 import type { Hyperparameters, Optimizer, OptimizerState } from "@eoss/sgd";
-import type { Problem, Update, ViewOptions } from "../loss/engine.js";
+import type { EngineView, Problem, Update, ViewOptions } from "../loss/engine.js";
 import { type HostVector, hostSpace } from "./hostSpace.js";
 import { TfjsView } from "./view.js";
 
@@ -52,9 +52,21 @@ const UPDATE_PARTS = namesOf<TfjsUpdate>({
  * @throws RangeError naming a part that a problem does not have, or one that is wrong
  */
 export function tfjsProblem(problem: TfjsProblem): Problem<HostVector> {
+  const space = hostSpace();
+  return problemOf(problem, (...of) => new TfjsView(problem, ...of, space));
+}
+
+/**
+ * The problem that a loss with tfjs ops makes, by views of one engine.
+ *
+ * @throws RangeError as `tfjsProblem`
+ */
+export function problemOf<V>(
+  problem: TfjsProblem,
+  viewOf: (set: SampleSet, indices: Int32Array, options: ViewOptions) => EngineView<V>,
+): Problem<V> {
   checkProblem(problem);
   const { heldOut, stepBatch, coupled, update } = problem;
-  const space = hostSpace();
   const setOf = (set: ViewOptions["set"]) => (set === "training" ? problem : heldOut!);
   return {
     samples: problem.samples,
@@ -68,7 +80,7 @@ export function tfjsProblem(problem: TfjsProblem): Problem<HostVector> {
       const { outputsOf, targetsOf } = setOf(set);
       return absent({ outputsOf, targetsOf, head: problem.head });
     },
-    view: (indices, options) => new TfjsView(problem, setOf(options.set), indices, options, space),
+    view: (indices, options) => viewOf(setOf(options.set), indices, options),
   };
 }
 

@@ -1,6 +1,8 @@
 // Inner products of typed arrays, which refuse a mixture of coordinates.
 import { float32, type VectorSpace } from "@eoss/eigen";
 
+type Sized = Pick<ArrayLike<number>, "length">;
+
 /** Typed arrays have all optional members. */
 const space = float32() as Required<VectorSpace<Float32Array>>;
 
@@ -48,7 +50,7 @@ export function squaredCosine(x: ArrayLike<number>, y: ArrayLike<number>): numbe
 }
 
 /** @throws RangeError for vectors of unequal lengths: no sum over both means anything */
-export function checkLengths(x: ArrayLike<number>, y: ArrayLike<number>): void {
+export function checkLengths(x: Sized, y: Sized): void {
   if (x.length === y.length) return;
   throw new RangeError(
     `vectors of ${x.length} and ${y.length} entries lie in different coordinates: take gradient() and the vectors of top(), which are over all parameters, and lift() what is found in reduced ones`,

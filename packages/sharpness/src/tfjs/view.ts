@@ -11,25 +11,22 @@ import {
   layoutOf,
   mapTree,
   ntk,
-  type OutputChunk,
   type ParameterTree,
   type SampleSet,
   unflatten,
 } from "@eoss/hvp";
-import { evaluated, indexChunks } from "@eoss/hvp/internal";
+import { evaluated } from "@eoss/hvp/internal";
 import type { RandomStream } from "@eoss/rng";
 import { add, tidy } from "@tensorflow/tfjs-core";
-import {
-  CURVATURE_KINDS,
-  type CurvatureKind,
-  type EngineSearch,
-  type EngineView,
-  type IndexChunk,
-  type Outputs,
-  type Preconditioner,
-  type ReducedCurvature,
-  type TangentKernel,
-  type ViewOptions,
+import type {
+  CurvatureKind,
+  EngineSearch,
+  EngineView,
+  Outputs,
+  Preconditioner,
+  ReducedCurvature,
+  TangentKernel,
+  ViewOptions,
 } from "../loss/engine.js";
 import type { Operator, Space } from "../loss/space.js";
 import type { TopPairs } from "../search/eigenSearch.js";
@@ -38,6 +35,7 @@ import { davidson, type NearbyPairs } from "./davidson.js";
 import { gaussNewtonPairs } from "./gaussNewtonPairs.js";
 import type { HostVector } from "./hostSpace.js";
 import type { TfjsProblem } from "./problem.js";
+import { checkKind, SampleChunks } from "./sampleChunks.js";
 import { preconditionerOf, updateDirection } from "./updateRule.js";
 
 export class TfjsView implements EngineView<HostVector> {
@@ -52,8 +50,7 @@ export class TfjsView implements EngineView<HostVector> {
   /** What the dual gives; undefined until it is asked for. */
   #dualPairs?: { readonly pairs: NearbyPairs | undefined };
   #loss?: number;
-  #indexChunks?: readonly IndexChunk[];
-  #outputChunks?: readonly OutputChunk<ParameterTree>[];
+  readonly #samples: SampleChunks;
 
   /** @param params θ, if not that of the problem: disposed with the view */
   constructor(
@@ -65,13 +62,14 @@ export class TfjsView implements EngineView<HostVector> {
     readonly ownParams?: ParameterTree,
   ) {
     this.samples = indices.length;
+    this.#samples = new SampleChunks(problem, set, indices);
     this.params = ownParams ?? problem.params;
     this.dimension = layoutOf(this.params).size;
     this.layers = Object.keys(this.params);
   }
 
   loss(): number {
-    return this.#hessian?.loss ?? (this.#loss ??= meanLoss(this.params, this.#lossChunks()));
+    return this.#hessian?.loss ?? (this.#loss ??= meanLoss(this.params, this.#samples.losses()));
   }
 
   gradient(): Float64Array {
@@ -82,7 +80,7 @@ export class TfjsView implements EngineView<HostVector> {
   }
 
   parameters(): Float64Array {
-    return flatten(this.params, new Float64Array(this.dimension));
+    return flatVector(this.params);
   }
 
   signedParameters(stream: RandomStream): Float64Array {
@@ -91,7 +89,7 @@ export class TfjsView implements EngineView<HostVector> {
   }
 
   initialParameters(): Float64Array {
-    return flatten(this.problem.initialParams!, new Float64Array(this.dimension));
+    return flatVector(this.problem.initialParams!);
   }
 
   curvature(kind: CurvatureKind): Operator<HostVector> {
@@ -144,11 +142,11 @@ export class TfjsView implements EngineView<HostVector> {
   }
 
   *outputs(): Iterable<Outputs> {
-    for (const [index, { outputs, targets, weight }] of this.#outputsAndTargets().entries()) {
+    for (const [index, { outputs, targets, weight }] of this.#samples.outputs().entries()) {
       const { samples, values, classes } = tidy(() => {
         const f = outputs(this.params);
         return {
-          samples: this.#chunks()[index]!.indices.length,
+          samples: this.#samples.indexChunks()[index]!.indices.length,
           values: f.dataSync(),
           classes: f.shape.at(-1)!,
         };
@@ -159,22 +157,23 @@ export class TfjsView implements EngineView<HostVector> {
 
   tangentKernel(): TangentKernel<HostVector> {
     const { space, params } = this;
-    const kernel = ntk({ params, chunks: this.#outputsAndTargets() });
+    const kernel = ntk({ params, chunks: this.#samples.outputs() });
     const { n, outputs, apply, dispose } = kernel;
     return { n, space, outputs, apply, dispose };
   }
 
   preconditioner(): Preconditioner<HostVector> | "identity" | "not yet" {
-    const diagonal = preconditionerOf(this.problem.update!);
+    const diagonal = preconditionerOf(this.problem.update!, flatVector);
     if (diagonal === undefined) return "identity";
     if (diagonal === "not yet") return diagonal;
     const scale = diagonal.map((p) => 1 / Math.sqrt(p));
     return { inverseRoot: (x) => x.map((value, i) => scale[i]! * value) };
   }
 
-  updateDirection(gradient: HostVector): Float64Array {
+  updateDirection(gradient: HostVector): Promise<HostVector> {
     const { problem, set, indices, options, space } = this;
-    return updateDirection(problem.update!, gradient, (params) => {
+    const vectors = { space, flat: flatVector, tree: unflatten };
+    return updateDirection<HostVector>(problem.update!, gradient, vectors, (params) => {
       const view = new TfjsView(problem, set, indices, options, space, params);
       try {
         return view.gradient();
@@ -200,14 +199,13 @@ export class TfjsView implements EngineView<HostVector> {
   dispose(): void {
     const made = [this.#hessian, ...this.#operators.values(), ...this.#fullOperators.values()];
     for (const operator of made) operator?.dispose();
-    for (const { targets } of this.#outputChunks ?? []) targets.dispose();
+    this.#samples.dispose();
     if (this.ownParams !== undefined) disposeTree(this.ownParams);
     this.#hessian = undefined;
     this.#operators.clear();
     this.#fullOperators.clear();
     this.#gradient = undefined;
     this.#dualPairs = undefined;
-    this.#outputChunks = undefined;
   }
 
   #block(
@@ -243,32 +241,8 @@ export class TfjsView implements EngineView<HostVector> {
     return operator;
   }
 
-  #chunks(): readonly IndexChunk[] {
-    return (this.#indexChunks ??= indexChunks(this.problem, this.set, this.indices));
-  }
-
-  #lossChunks(): LossChunk<ParameterTree>[] {
-    return this.#chunks().map(({ indices, weight }) => ({
-      loss: this.set.lossOf(indices),
-      weight,
-    }));
-  }
-
-  #outputsAndTargets(): readonly OutputChunk<ParameterTree>[] {
-    const { outputsOf, targetsOf } = this.set;
-    if (outputsOf === undefined || targetsOf === undefined) {
-      throw new TypeError("the problem does not say what outputs and targets its samples have");
-    }
-    this.#outputChunks ??= this.#chunks().map(({ indices, weight }) => ({
-      outputs: outputsOf.call(this.set, indices),
-      targets: targetsOf.call(this.set, indices),
-      weight,
-    }));
-    return this.#outputChunks;
-  }
-
   #hessianOf(reduce: boolean, block?: readonly string[]): HessianOperator {
-    return hessian({ params: this.params, chunks: this.#lossChunks(), block, reduce });
+    return hessian({ params: this.params, chunks: this.#samples.losses(), block, reduce });
   }
 
   #operatorOf(
@@ -278,9 +252,8 @@ export class TfjsView implements EngineView<HostVector> {
   ): CurvatureOperator {
     checkKind(kind);
     const { params } = this;
-    const { head } = this.problem;
-    if (head === undefined) throw new TypeError("the problem does not say which loss head it has");
-    const chunks = this.#outputsAndTargets();
+    const head = this.#samples.head();
+    const chunks = this.#samples.outputs();
     if (kind === "gauss-newton") return gaussNewton({ params, chunks, head, block, reduce });
     return fisher({
       params,
@@ -294,7 +267,7 @@ export class TfjsView implements EngineView<HostVector> {
 
   /** Products of the Hessian made elsewhere, if they can be and there is more than one chunk. */
   #elsewhere({ n }: CurvatureOperator): Operator<HostVector>["apply"] | undefined {
-    const chunks = this.#chunks();
+    const chunks = this.#samples.indexChunks();
     const { multiply } = this.options;
     if (multiply === undefined || chunks.length === 1) return undefined;
     const sum = new Float64Array(n);
@@ -308,10 +281,8 @@ export class TfjsView implements EngineView<HostVector> {
   }
 }
 
-/** @throws RangeError for what is no kind of matrix: it must not be taken for another one */
-function checkKind(kind: string): void {
-  if ((CURVATURE_KINDS as readonly string[]).includes(kind)) return;
-  throw new RangeError(`there is no matrix "${kind}"; allowed: ${CURVATURE_KINDS.join(", ")}`);
+function flatVector(tree: ParameterTree): Float64Array {
+  return flatten(tree, new Float64Array(layoutOf(tree).size));
 }
 
 function meanLoss(params: ParameterTree, chunks: readonly LossChunk<ParameterTree>[]): number {

@@ -1,0 +1,4 @@
+export function startWebGpu(
+  tf: typeof import("@tensorflow/tfjs-core"),
+  options?: { readonly software?: boolean },
+): Promise<{ readonly name: string; readonly absent?: undefined } | { readonly absent: string }>;

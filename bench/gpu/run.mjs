@@ -4,7 +4,7 @@
  *
  *   node scripts/webgpu.mjs && node bench/gpu/run.mjs [--small] [--software]
  *
- * --small: one small network, to see that it runs. --software: Chromium's software renderer will do.
+ * --small: one tiny network, to see that it runs. --software: Chromium's software renderer will do.
  */
 import { linearize, mse } from "@eoss/hvp";
 import { stream } from "@eoss/rng";
@@ -23,6 +23,14 @@ if (absent !== undefined) {
   process.exit(1);
 }
 
+/** 12-16-10, tanh. */
+const tiny = {
+  name: "tiny",
+  parameters: () => ({ w1: numbers([12, 16]), w2: numbers([16, 10]) }),
+  inputs: (b) => numbers([b, 12]),
+  apply: (p, x) => tf.matMul(tf.tanh(tf.matMul(x, p.w1)), p.w2),
+};
+
 const { maxBufferSize, maxStorageBufferBindingSize } = tf.backend().device.limits;
 console.log(
   `${card}; buffers to ${mib(maxBufferSize)}, bindings to ${mib(maxStorageBufferBindingSize)}`,
@@ -30,7 +38,7 @@ console.log(
 console.log(`Node ${process.versions.node}, ${process.platform} ${process.arch}\n`);
 
 const cases = small
-  ? [[mlp, 4, 8]]
+  ? [[tiny, 4, 8]]
   : [
       [mlp, 16, 512],
       [mlp, 128, 2048],
@@ -54,6 +62,14 @@ for (const [network, b, samples] of cases) {
   }
 }
 process.exit(0);
+
+function numbers(shape) {
+  const size = shape.reduce((product, n) => product * n, 1);
+  return tf.tensor(
+    Float32Array.from({ length: size }, (_, i) => Math.sin(12.9898 * i + 1)),
+    shape,
+  );
+}
 
 /** Times of a backend, and what it computed. */
 async function tried(backend, network, b, samples) {

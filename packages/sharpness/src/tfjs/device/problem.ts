@@ -17,6 +17,7 @@ const BASIS_BYTES = 2 ** 30;
  * than with `tfjsProblem`.
  *
  * @throws RangeError as `tfjsProblem`
+ * @experimental
  */
 export function deviceProblem(problem: TfjsProblem): Problem<DeviceVector> {
   const size = 4 * layoutOf(problem.params).size;

@@ -1,7 +1,7 @@
 import { katex } from "@mdit/plugin-katex";
 import { defineConfig, type UserConfig } from "vitepress";
 import { nav, sidebar } from "./navigation.js";
-import { searchText } from "./searchText.js";
+import { search } from "./search.js";
 
 type Warnings = NonNullable<
   NonNullable<NonNullable<UserConfig["vite"]>["build"]>["rollupOptions"]
@@ -26,7 +26,7 @@ export default defineConfig({
     logo: { src: "/icon.svg", alt: "" },
     nav,
     sidebar,
-    search: { provider: "local", options: { _render: searchText } },
+    search,
     outline: [2, 3],
   },
   markdown: {

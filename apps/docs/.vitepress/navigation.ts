@@ -18,6 +18,8 @@ const contents: DefaultTheme.SidebarItem[] = [
       { text: "What it measures, and why", link: "/" },
       { text: "Install", link: "/start/install" },
       { text: "Five minutes", link: "/start/tour" },
+      { text: "Questions that come up", link: "/start/faq" },
+      { text: "How to cite", link: "/start/cite" },
     ],
   },
   {
@@ -71,6 +73,8 @@ const contents: DefaultTheme.SidebarItem[] = [
         collapsed: true,
         items: packages.map((name) => ({ text: `@eoss/${name}`, link: `/reference/api/${name}` })),
       },
+      { text: "Glossary", link: "/reference/glossary" },
+      { text: "Compared with other programs", link: "/reference/compared" },
       { text: "Stability of the API", link: "/reference/api-stability" },
       { text: "Architecture", link: "/reference/architecture" },
       { text: "The protocol of the bridge", link: "/reference/protocol" },

@@ -9,8 +9,25 @@ const READ = [
   "/concepts/noise-models.html",
   "/reference/cli.html",
   "/reference/accuracy.html",
+  "/reference/glossary.html",
   "/reference/api/sgd.html",
 ];
+
+/** What is typed, and how the address of the first result begins. */
+const SEARCHES = {
+  "learning rate": "/concepts/",
+  eta: "/concepts/",
+  "step size": "/concepts/",
+  cite: "/start/cite",
+  "own data": "/guides/your-own-data",
+  gpu: "/",
+  jupyter: "/guides/",
+  compare: "/reference/compared",
+  PyHessian: "/reference/compared",
+  "custom optimizer": "/guides/write-an-optimizer",
+  slurm: "/reference/sweeps",
+  install: "/start/install",
+};
 
 describe.runIf(hasChromium)("the pages in Chromium", () => {
   let site: Site;
@@ -66,6 +83,18 @@ describe.runIf(hasChromium)("the pages in Chromium", () => {
     await page.waitForURL((url) => url.pathname + url.hash === target);
     await context.close();
     expect(errors).toEqual([]);
+  });
+
+  it("leads from the words that readers type to the page that they want", async () => {
+    const { page, context } = await openPage(site, "/start/tour.html");
+    await page.waitForLoadState("networkidle");
+    await page.keyboard.press("Control+k");
+    for (const [words, wanted] of Object.entries(SEARCHES)) {
+      await page.getByPlaceholder("Search").fill(words);
+      const first = page.locator(`.results li:first-child .result[href^="${wanted}"]`);
+      await first.waitFor({ timeout: 300_000 });
+    }
+    await context.close();
   });
 
   it("trains on the start page when asked to", async () => {

@@ -70,4 +70,42 @@ export const DATA = [
     changed("test: right.train"),
     /100 % of its test samples are training samples too/,
   ],
+  [
+    "is a generator",
+    data("function* () { yield right; }"),
+    /theirs breaks .* load gave a generator/,
+  ],
+  [
+    "reads the clock",
+    training("inputs: right.train.inputs.map((x) => x + performance.now())"),
+    /theirs breaks .* loaded twice, .* differs/,
+  ],
+  [
+    "has a getter that throws",
+    changed("get test() { throw new TypeError('oh'); }"),
+    /the data set .* failed in load: TypeError: oh \(broken\d+\.mjs:\d+\)/,
+  ],
+  [
+    "gave its numbers away",
+    training(
+      "inputs: (() => { const x = right.train.inputs.slice(); structuredClone(x, { transfer: [x.buffer] }); return x; })()",
+    ),
+    /theirs breaks .* train has no sample/,
+  ],
+  [
+    "has labels of 64 bits",
+    training("labels: BigInt64Array.from({ length: 64 }, (_, i) => BigInt(i % 2))"),
+    /train\.labels .*expected a typed array/,
+  ],
+  [
+    "has half a class",
+    data("() => right", { task: "{ kind: 'classification', classes: 2.5 }" }),
+    /theirs breaks .*classes/,
+  ],
+  [
+    "misspells its task",
+    data("() => right", { task: "{ kind: 'clasification', classes: 2 }" }),
+    /theirs breaks .*clasification.*classification/,
+  ],
+  ["has a shape of -0", changed("inputShape: [2, -0]"), /theirs breaks .*inputShape is \[2,0\]/],
 ];

@@ -47,4 +47,39 @@ export const LOSSES = [
     loss("squares", "domain: {}"),
     /has no option domain; it has: .*did you mean domains/,
   ],
+  [
+    "is a promise",
+    loss("async (f, y) => squares(f, y)"),
+    /theirs breaks .* gives no scalar tensor/,
+  ],
+  [
+    "is a whole number",
+    loss("(f, y) => tf.cast(squares(f, y), 'int32')"),
+    /theirs breaks .* int32.* float32/,
+  ],
+  [
+    "reads the clock",
+    loss("(f, y) => tf.mul(squares(f, y), 1 + performance.now())"),
+    /theirs breaks .* keeps a state/,
+  ],
+  [
+    "changes its targets",
+    loss("(f, y) => { y.dataSync()[0] += 1; return squares(f, y); }"),
+    /theirs breaks .* changes the targets/,
+  ],
+  [
+    "weighs samples by their place",
+    loss("(f, y) => tf.mean(tf.mul(tf.sum(tf.square(tf.sub(f, y)), -1), tf.range(0, f.shape[0])))"),
+    /theirs breaks .* the mean over samples/,
+  ],
+  [
+    "disposes its outputs",
+    loss("(f, y) => { const l = squares(f, y); f.dispose(); return l; }"),
+    /theirs breaks .* disposes the outputs/,
+  ],
+  [
+    "is NaN for outputs below zero",
+    loss("(f, y) => tf.mean(tf.log(f))"),
+    /theirs breaks .* it is NaN/,
+  ],
 ];

@@ -64,4 +64,43 @@ export const MODELS = [
     model("apply", { parts: "cuopled: true" }),
     /has no option cuopled; it has: .*did you mean coupled/,
   ],
+  [
+    "reads the clock",
+    model("(p, x) => tf.mul(apply(p, x), 1 + performance.now())"),
+    /theirs breaks .* keeps a state \(.*the clock/,
+  ],
+  [
+    "knows the place of a sample in its batch",
+    model("(p, x) => tf.add(apply(p, x), tf.reshape(tf.range(0, x.shape[0]), [-1, 1]))"),
+    /theirs breaks .* or on its place in it/,
+  ],
+  [
+    "remembers its first outputs",
+    model("(p, x) => (calls ||= tf.keep(apply(p, x)))"),
+    /theirs breaks .* leaves tensors behind: 1/,
+  ],
+  [
+    "gives two outputs for each class",
+    model("(p, x) => tf.concat([apply(p, x), apply(p, x)], 1)"),
+    /outputs have the shape \[64,20\], and the targets of the same samples \[64,10\]/,
+  ],
+  [
+    "gives whole numbers",
+    model("(p, x) => tf.cast(apply(p, x), 'int32')"),
+    /theirs breaks .* outputs are int32, not float32/,
+  ],
+  ["gives its inputs", model("(p, x) => x"), /outputs of 64 samples have shape \[64,8,8,1\]/],
+  [
+    "uses what was disposed",
+    model("(p, x) => tf.add(apply(p, x), constant)").replace(
+      "let calls",
+      "const constant = tf.scalar(1); constant.dispose();\nlet calls",
+    ),
+    /the network .* failed in apply: a tensor that was disposed is used/,
+  ],
+  [
+    "hides a parameter behind a getter that throws",
+    model("apply", { parts: "get coupled() { throw new TypeError('oh'); }" }),
+    /the network .* failed in build: TypeError: oh/,
+  ],
 ];

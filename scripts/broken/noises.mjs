@@ -78,4 +78,45 @@ export const NOISES = [
     /the noise .* failed in gradient: TypeError: oh \(broken\d+\.mjs:\d+\)/,
   ],
   ["has the name of another", noise("mean", "label"), /is named "label", as a built-in noise is/],
+  [
+    "is a promise",
+    noise("async (problem, { stream }) => moved(problem, stream.normalAt(0))"),
+    /`gradient` of the noise theirs gives a promise; allowed: \{ loss, gradient \}/,
+  ],
+  [
+    "gives the parameters as its gradient",
+    noise("(problem) => ({ loss: mean(problem).loss, gradient: problem.params })"),
+    /theirs breaks .* its gradient of the parameter kernel is the parameter itself/,
+  ],
+  [
+    "draws once and for all",
+    noise("(problem, { stream }) => moved(problem, (calls ||= stream).normalAt(0))"),
+    /theirs breaks .* not drawn anew/,
+  ],
+  [
+    "reads the clock",
+    noise("(problem) => moved(problem, performance.now() % 1)"),
+    /theirs breaks .* keeps something beside its state/,
+  ],
+  [
+    "gives a tensor as its loss",
+    noise(
+      "(problem, { stream }) => ({ ...moved(problem, stream.normalAt(0)), loss: tf.scalar(1) })",
+    ),
+    /theirs breaks .* its loss is .*; allowed: a finite number/,
+  ],
+  [
+    "has a state that JSON loses",
+    noise(
+      "(problem, { stream, step }) => ({ ...moved(problem, stream.normalAt(0)), state: new Map([[step, 1]]) })",
+    ),
+    /theirs breaks .* state/,
+  ],
+  [
+    "changes its state",
+    noise(
+      "(problem, { stream, step, state }) => { const kept = state ?? { step, variance: new Float32Array(2) }; kept.variance[0] += 1; return { ...moved(problem, kept.variance[0] * stream.normalAt(0)), state: kept }; }",
+    ),
+    /theirs breaks .* changes the state/,
+  ],
 ];

@@ -68,4 +68,47 @@ export const OPTIMIZERS = [
     optimizer(`{ theta: ${STEP} }`, { name: "adam" }),
     /is named "adam", as a built-in optimizer is/,
   ],
+  [
+    "is a promise",
+    optimizer(`(async () => ({ theta: ${STEP} }))()`),
+    /gives no tensor theta for the parameter kernel/,
+  ],
+  [
+    "gives the gradient as parameters",
+    optimizer("{ theta: gradient }"),
+    /theirs breaks .* moves the parameters with η = 0/,
+  ],
+  [
+    "counts for each parameter",
+    optimizer(
+      `{ theta: tf.sub(theta, tf.mul(gradient, learningRate / (seen[name] = (seen[name] ?? 0) + 1))) }`,
+    ).replace("let calls", "const seen = {};\nlet calls"),
+    /theirs breaks .* keeps something beside its state/,
+  ],
+  [
+    "reads the clock",
+    optimizer("{ theta: tf.sub(theta, tf.mul(gradient, learningRate * performance.now())) }"),
+    /theirs breaks .* keeps something beside its state/,
+  ],
+  [
+    "has a text as its threshold",
+    optimizer(`{ theta: ${STEP} }`, {
+      threshold:
+        '{ formula: "2/η", words: "made up", value: ({ learningRate }) => String(2 / learningRate) }',
+    }),
+    /the optimizer .* failed in threshold: .*the threshold 2\/η is "2\d*"; allowed: a number/,
+  ],
+  [
+    "fails to say its threshold",
+    optimizer(`{ theta: ${STEP} }`, {
+      threshold:
+        '{ formula: "2/η", words: "made up", value: () => { throw new TypeError("oh"); } }',
+    }),
+    /the optimizer .* failed in threshold: TypeError: oh \(broken\d+\.mjs:\d+\)/,
+  ],
+  [
+    "changes the gradient",
+    optimizer(`(gradient.dataSync()[0] += 1, { theta: ${STEP} })`),
+    /theirs breaks .* changes the gradient/,
+  ],
 ];

@@ -69,4 +69,39 @@ export const QUANTITIES = [
     quantity("(view) => ({ ...good, value: view.top('hessian') })"),
     /await what a view is asked for/,
   ],
+  [
+    "reads the clock",
+    quantity("() => ({ ...good, value: performance.now() })"),
+    /theirs breaks .* keeps a state/,
+  ],
+  [
+    "has a getter that throws",
+    quantity("() => ({ ...good, get value() { throw new TypeError('oh'); } })"),
+    /the quantity .* failed in measure: TypeError: oh \(broken\d+\.mjs:\d+\)/,
+  ],
+  [
+    "counts products as a text",
+    quantity('() => ({ ...good, products: "3" })'),
+    /as `products` how many .* not "3"/,
+  ],
+  [
+    "is a generator",
+    quantity("function* () { yield good; }"),
+    /must give an object .*, not a generator/,
+  ],
+  [
+    "keeps the first view",
+    quantity("async (view) => ({ ...good, value: await (calls ||= view).loss() })"),
+    /a view is used after the quantity that it was given to/,
+  ],
+  [
+    "counts products that are none",
+    quantity("() => ({ ...good, products: -1 })"),
+    /as `products` how many .* not -1/,
+  ],
+  [
+    "gives a vector as its value",
+    quantity("async (view) => ({ ...good, value: await view.gradient() })"),
+    /a number as `value`, not an object/,
+  ],
 ];

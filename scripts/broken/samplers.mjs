@@ -55,4 +55,20 @@ export const SAMPLERS = [
     sampler("() => () => [0]", "default: {}"),
     /has no option default; it has: .*did you mean defaults/,
   ],
+  ["is a promise", sampler("() => async () => [0]"), /theirs gives no indices/],
+  ["is a generator", sampler("() => function* () { yield 0; }"), /theirs gives no indices/],
+  ["gives texts", sampler('() => () => ["0"]'), /theirs gives the index "0" at step 0/],
+  ["has holes", sampler("() => () => new Array(3)"), /theirs gives the index undefined at step 0/],
+  [
+    "reads the clock",
+    sampler("(n) => () => [Math.floor(performance.now() * 1e6) % n]"),
+    /theirs breaks .* depends on .*the clock/,
+  ],
+  [
+    "empties its list",
+    sampler(
+      "(n) => { const left = Array.from({ length: n }, (_, i) => i); return () => left.splice(0, 1); }",
+    ),
+    /theirs breaks .* depends on the steps/,
+  ],
 ];

@@ -50,4 +50,30 @@ export const SCHEDULES = [
     schedule("() => 0.01", "peek: () => 1"),
     /has no option peek; it has: .*did you mean peak/,
   ],
+  ["is negative", schedule("() => -0.01"), /lr at step 0 is -0\.01; allowed: a finite number ≥ 0/],
+  [
+    "gives whole numbers of any size",
+    schedule("() => 1n"),
+    /theirs is 1 at step 0; allowed: a finite number/,
+  ],
+  [
+    "reads the clock",
+    schedule("(step, { initial }) => initial / performance.now()"),
+    /theirs breaks .* depends on .*the clock/,
+  ],
+  [
+    "changes its options",
+    schedule("(step, options) => (options.initial *= 0.99)"),
+    /theirs breaks .* depends on the steps/,
+  ],
+  [
+    "has a promise as its peak",
+    schedule("(step, { initial }) => initial", "peak: async () => 1"),
+    /theirs has the peak \[object Promise\]; allowed: a number/,
+  ],
+  [
+    "gives an object that is like a number",
+    schedule("() => ({ valueOf: () => 0.01 })"),
+    /theirs is .* at step 0; allowed: a finite number/,
+  ],
 ];

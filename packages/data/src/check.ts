@@ -30,8 +30,11 @@ const MOST_CLASSES = 2 ** 24;
  */
 export function checkLoaded(name: string, given: unknown): asserts given is LoadedData {
   const must = mustOf(name);
-  must(typeof given === "object" && given !== null, () =>
-    given instanceof Promise ? "load gave a promise of a promise" : `load gave ${String(given)}`,
+  const isGenerator = typeof (given as Iterator<unknown> | undefined)?.next === "function";
+  must(typeof given === "object" && given !== null && !isGenerator, () =>
+    given instanceof Promise
+      ? "load gave a promise of a promise"
+      : `load gave ${isGenerator ? "a generator" : String(given)}`,
   );
   checkOptions(`the data set ${name}`, given, PARTS, DatasetContractError);
   const {

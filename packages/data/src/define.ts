@@ -1,5 +1,5 @@
 import type { RandomStream } from "@eoss/rng";
-import { checkOptions } from "@eoss/rng/internal";
+import { callback, checkTypedOptions, needed, SCHEMA_PARTS } from "@eoss/rng/internal";
 import type { z } from "zod";
 import type { Preprocessing, Split } from "./dataset.js";
 
@@ -103,11 +103,11 @@ export type DatasetKind<Options = unknown> = DatasetDefinition<Options>;
  *   },
  * });
  *
- * @throws RangeError for a part that a definition does not have
+ * @throws RangeError for a part that a definition does not have, that is missing, or that is of another kind
  */
 export function defineDataset<Options>(
   definition: DatasetDefinition<Options>,
 ): DatasetKind<Options> {
-  checkOptions("defineDataset", definition, ["name", "description", "options", "load"]);
+  checkTypedOptions("defineDataset", definition, { ...SCHEMA_PARTS, load: needed(callback) });
   return { ...definition };
 }

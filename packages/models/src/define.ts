@@ -1,5 +1,13 @@
 import type { RandomStream } from "@eoss/rng";
-import { checkOptions, optionNames, shown } from "@eoss/rng/internal";
+import {
+  callback,
+  checkOptions,
+  checkTypedOptions,
+  needed,
+  optionNames,
+  SCHEMA_PARTS,
+  shown,
+} from "@eoss/rng/internal";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { z } from "zod";
 import { checkArchitecture, sizeOf } from "./architectureRules.js";
@@ -102,12 +110,12 @@ export interface ModelKind<Options = unknown, Input = unknown, Name extends stri
 /**
  * Makes a kind of network from its definition, and checks the definition's promises on the way.
  *
- * @throws RangeError for a part that a definition does not have
+ * @throws RangeError for a part that a definition does not have, that is missing, or that is of another kind
  */
 export function defineModel<Options, Input, const Name extends string = string>(
   definition: ModelDefinition<Options, Input, Name>,
 ): ModelKind<Options, Input, Name> {
-  checkOptions("defineModel", definition, ["name", "description", "options", "build"]);
+  checkTypedOptions("defineModel", definition, { ...SCHEMA_PARTS, build: needed(callback) });
   const { name } = definition;
   return {
     ...definition,

@@ -1,6 +1,17 @@
 import type { ParameterTree } from "@eoss/hvp";
 import type { RandomStream } from "@eoss/rng";
-import { checkOptions, completeOptions, type OptionTable, requireStream } from "@eoss/rng/internal";
+import {
+  callback,
+  checkOption,
+  checkTableDefinition,
+  completeOptions,
+  flag,
+  needed,
+  type OptionTable,
+  requireStream,
+  shown,
+  TABLE_PARTS,
+} from "@eoss/rng/internal";
 import { type BatchNoise, covarianceFactor } from "./covariance.js";
 import { type NoiseOptions, type OptionDomain, shared } from "./options.js";
 import { checkProblem, type NoiseProblem } from "./problem.js";
@@ -101,26 +112,20 @@ export interface NoiseDefinition<O extends object> {
   ): Omit<NoisyGradient<P>, "state"> & { readonly state?: NoiseState | undefined };
 }
 
+const PARTS = { ...TABLE_PARTS, biased: flag, ofBatches: flag, gradient: needed(callback) };
+
 /**
  * Makes a noise of its formula: it checks problem, step and options, and forks the stream.
  *
- * @throws RangeError for a part that a noise does not have
+ * @throws RangeError for a part that a noise does not have, that is missing, or that is of another kind
  */
 export function defineNoise<O extends object>(rule: NoiseDefinition<O>): Noise {
-  checkOptions("defineNoise", rule, [
-    "name",
-    "description",
-    "biased",
-    "ofBatches",
-    "defaults",
-    "domains",
-    "gradient",
-  ]);
+  checkTableDefinition("defineNoise", rule, PARTS, [], true);
   const { name, description = "", biased = false, ofBatches = false, defaults } = rule;
-  if (typeof name !== "string" || name === "" || typeof rule.gradient !== "function") {
-    throw new RangeError("defineNoise takes a name and a function gradient(problem, step)");
-  }
   const table = { defaults: defaults as Given, domains: { ...shared, ...rule.domains } };
+  for (const [option, value] of Object.entries(table.defaults)) {
+    if (value !== undefined) checkOption(name, table, option, value);
+  }
   return {
     name,
     description,
@@ -140,6 +145,11 @@ export function defineNoise<O extends object>(rule: NoiseDefinition<O>): Noise {
         ...{ step, learningRate, factor, batchSize, options, state },
         stream: stream.fork(step),
       });
+      const isMade = typeof made === "object" && made !== null && "gradient" in made;
+      if (!isMade) {
+        const what = `\`gradient\` of the noise ${name} gives ${shown(made)}`;
+        throw new RangeError(`${what}; allowed: { loss, gradient }, at once`);
+      }
       return { loss: made.loss, gradient: made.gradient, state: made.state };
     },
   };

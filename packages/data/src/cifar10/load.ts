@@ -2,6 +2,14 @@
 
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import {
+  checkTypedOptions,
+  lookedAtLater,
+  needed,
+  type OptionDomains,
+  positiveInteger,
+  text,
+} from "@eoss/rng/internal";
 import { assemble } from "../assemble.js";
 import {
   checkSplit,
@@ -26,6 +34,11 @@ export interface Cifar10Options extends SplitOptions {
   dataDir: string;
 }
 
+const CIFAR10_OPTIONS: OptionDomains<Cifar10Options> = {
+  ...{ dataDir: needed(text), samples: positiveInteger },
+  ...{ split: lookedAtLater, seed: lookedAtLater },
+};
+
 /**
  * CIFAR-10 from its official binary files: colour images of 32×32 pixels in ten classes.
  *
@@ -42,6 +55,7 @@ export interface Cifar10Options extends SplitOptions {
  * @see A. Krizhevsky (2009), Learning Multiple Layers of Features from Tiny Images
  */
 export async function cifar10(options: Cifar10Options): Promise<Dataset> {
+  checkTypedOptions("cifar10", options, CIFAR10_OPTIONS, DatasetError);
   checkSplit("cifar10", options, ["dataDir"]);
   const { dataDir, samples, split = "train" } = options;
   const loaded = await loadCifar10(dataDir, split);

@@ -131,7 +131,6 @@ export function applyFunction<V>(
   checkNumber("atol", atol, 0);
   checkCount("maxMatvecs", maxMatvecs);
   checkCount("basisSize", basisSize);
-  checkNumber("lowerEnd", lowerEnd, -Infinity);
   checkNumber("upperEnd", upperEnd, lowerEnd);
   checkDerivatives(derivatives);
   const known = { f, rtol, atol, maxMatvecs, basisSize, lowerEnd, upperEnd, derivatives, seed };

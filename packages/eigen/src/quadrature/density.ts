@@ -72,8 +72,6 @@ export const spectralDensity: EstimatorFactory<DensitySettings, SpectralDensity>
     function* (operator, space, settings) {
       const { samples = 10, steps = 40, seed = 0 } = settings;
       const { lowerEnd = -Infinity, upperEnd = Infinity } = settings;
-      checkNumber("lowerEnd", lowerEnd, -Infinity);
-      checkNumber("upperEnd", upperEnd, -Infinity);
       check(lowerEnd <= upperEnd, "lowerEnd must not lie above upperEnd");
       const products = countProducts(operator, space);
       const { n } = products;

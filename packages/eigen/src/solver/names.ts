@@ -15,6 +15,7 @@ const NUMBER = ["a number", isOf("number")] as const;
 const KINDS: Readonly<Record<string, readonly [string, Fits]>> = {
   history: FLAG,
   repeated: FLAG,
+  verify: FLAG,
   lowerEnd: NUMBER,
   upperEnd: NUMBER,
   onProgress: ["a function", isOf("function")],

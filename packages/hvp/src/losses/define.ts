@@ -1,8 +1,12 @@
 import {
-  checkOptions,
+  callback,
+  checkTableDefinition,
   completeOptions,
+  needed,
   type OptionDomain,
   type OptionTable,
+  oneOf,
+  TABLE_PARTS,
 } from "@eoss/rng/internal";
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import { type Likelihood, type LossHead, requireSameShape } from "./likelihood.js";
@@ -47,8 +51,8 @@ export interface LossDefinition<O extends LossOptions> {
   loss(outputs: Tensor, targets: Tensor, options: O): Tensor;
 }
 
-const PARTS = ["name", "description", "targets", "defaults", "domains", "loss"] as const;
-const TARGETS: readonly unknown[] = ["probabilities", "classes", "numbers"] satisfies LossTargets[];
+const TARGETS: readonly LossTargets[] = ["probabilities", "classes", "numbers"];
+const PARTS = { ...TABLE_PARTS, targets: oneOf(...TARGETS), loss: needed(callback) };
 
 /**
  * Makes a loss of its formula: it adds the check of options, and holds targets to the outputs' shape. Its
@@ -63,17 +67,12 @@ const TARGETS: readonly unknown[] = ["probabilities", "classes", "numbers"] sati
  *     return tf.mean(tf.sum(tf.log(tf.div(tf.add(tf.exp(r), tf.exp(tf.neg(r))), 2)), -1));
  *   },
  * });
- * @throws RangeError for a part that the definition of a loss does not have, or that is missing
+ * @throws RangeError for a part that the definition of a loss does not have, that is missing, or that is of
+ *   another kind
  */
 export function defineLoss<O extends LossOptions>(definition: LossDefinition<O>): LossKind {
-  checkOptions("defineLoss", definition, PARTS);
+  checkTableDefinition("defineLoss", definition, PARTS);
   const { name, description = "", targets = "numbers", defaults, domains, loss } = definition;
-  if (typeof name !== "string" || name === "") throw missing("name", "a text");
-  if (typeof loss !== "function")
-    throw missing("loss", "a function of (outputs, targets, options)");
-  if (typeof defaults !== "object" || defaults === null)
-    throw missing("defaults", "{ option: value }");
-  if (!TARGETS.includes(targets)) throw missing("targets", TARGETS.join(", "));
   const table = { defaults, domains } as OptionTable;
   completeOptions(name, table, {});
   return {
@@ -86,8 +85,4 @@ export function defineLoss<O extends LossOptions>(definition: LossDefinition<O>)
       };
     },
   };
-}
-
-function missing(part: string, allowed: string): RangeError {
-  return new RangeError(`defineLoss: ${part} is missing or does not fit; allowed: ${allowed}`);
 }

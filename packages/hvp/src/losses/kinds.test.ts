@@ -129,10 +129,10 @@ describe("a loss that", () => {
 
   it.each([
     [{ los: squares }, /has no option los/],
-    [{ loss: undefined }, /loss is missing/],
-    [{ name: "" }, /name is missing/],
-    [{ targets: "signs" }, /targets is missing or does not fit; allowed: probabilities/],
-    [{ defaults: { width: undefined } }, /needs the option width/],
+    [{ loss: undefined }, /needs the option loss: a function/],
+    [{ name: "" }, /name of defineLoss is "";/],
+    [{ targets: "signs" }, /targets of defineLoss is "signs"; allowed: "probabilities"/],
+    [{ defaults: { width: undefined } }, /the default of width of mine is undefined; allowed: /],
   ])("is defined with %o is refused", (parts, message) => {
     expect(() => mine(squares, parts)).toThrow(message);
   });

@@ -54,13 +54,15 @@ function checkValue(
   const before = [outputs, targets].map((one) => one.dataSync().slice());
   const tensors = memory().numTensors;
   const first = lossOf(head, outputs, targets, must);
+  const what = (k: number) => ["outputs", "targets"][k];
+  for (const [k, one] of [outputs, targets].entries()) {
+    must(!one.isDisposed, `it disposes the ${what(k)}`);
+  }
   const again = lossOf(head, outputs, targets, must);
   for (const [k, one] of [outputs, targets].entries()) {
-    const what = ["outputs", "targets"][k];
-    must(!one.isDisposed, `it disposes the ${what}`);
     must(
       one.dataSync().every((x, i) => Object.is(x, before[k]![i])),
-      `it changes the ${what}`,
+      `it changes the ${what(k)}`,
     );
   }
   must(draws() === 0, "it draws random numbers: a loss is a function of outputs and targets");
@@ -128,6 +130,7 @@ function lossOf(head: LossHead, outputs: Tensor, targets: Tensor, must: Must): n
       must(false, `its formula fails: ${(error as Error).message}`);
     }
     must(value?.shape !== undefined, "it gives no scalar tensor");
+    must(value.dtype === "float32", `it is ${value.dtype}; allowed: float32`);
     must(value.shape.length === 0, `it has the shape [${value.shape}]; allowed: a scalar, []`);
     const [number] = value.dataSync();
     must(Number.isFinite(number), `it is ${number}`);

@@ -31,7 +31,7 @@ export async function checkedModel(
     Int32Array.from({ length: Math.min(wanted, dataset.samples) }, (_, index) => index),
   );
   try {
-    checkModel(model, x);
+    checkModel(model, x, y.shape);
   } finally {
     dispose([x, y]);
   }

@@ -44,18 +44,30 @@ export function explained<A extends unknown[], R>(
     });
   };
   return (...args) => {
-    let result: R;
     try {
-      result = code(...args);
+      const result = code(...args);
+      return result instanceof Promise
+        ? (result.then((value) => read(value)).catch(explain) as R)
+        : read(result);
     } catch (error) {
       return explain(error);
     }
-    return result instanceof Promise ? (result.catch(explain) as R) : result;
   };
+}
+
+/** A result whose getters have run: what they throw is the code's too. */
+function read<T>(result: T, depth = 2): T {
+  if (typeof result !== "object" || result === null || depth === 0) return result;
+  if (Object.getPrototypeOf(result) !== Object.prototype) return result;
+  for (const member of Object.values(result)) read(member, depth - 1);
+  return result;
 }
 
 /** What none of the user's lines has thrown is about what was given to them. */
 function textOf({ name, message }: Error, place: string | undefined): string {
+  // How tfjs says it.
+  if (/reading 'backend'|^Tensor is disposed/.test(message))
+    return "a tensor that was disposed is used";
   return place === undefined && name === "RangeError" ? message : `${name}: ${message}`;
 }
 

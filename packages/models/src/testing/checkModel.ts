@@ -28,9 +28,10 @@ const ALONE = 4;
  * looked at here, derivatives above all, is in `conformance`.
  *
  * @param x inputs, [b, ...]; with more samples a coupling of more of them is seen
+ * @param targets the shape of their targets, which is that of the outputs; left out: any
  * @throws ModelContractError naming the first rule that is broken
  */
-export function checkModel(model: Model, x: tf.Tensor): void {
+export function checkModel(model: Model, x: tf.Tensor, targets?: readonly number[]): void {
   const random = stream(1, "check-model");
   checkInit(model, random);
   const params = generic(model, random, 0.02);
@@ -40,6 +41,11 @@ export function checkModel(model: Model, x: tf.Tensor): void {
     checkPurity(model, params, x);
     const left = tf.memory().numTensors - before;
     must(left <= 0, `apply leaves tensors behind: ${left} after two calls`);
+    const shape = tf.tidy(() => model.apply(params, x).shape);
+    must(
+      targets === undefined || shape.join() === targets.join(),
+      `outputs have the shape [${shape}], and the targets of the same samples [${targets}]`,
+    );
     const first = outputsOf(model, params, x);
     must(model.coupled === true || !couples(model, params, x), COUPLED);
     checkInfluence(model, params, x, random);
@@ -103,7 +109,7 @@ function checkInit(model: Model, random: RandomStream): void {
 }
 
 const STATE =
-  "apply keeps a state (a counter, an average) or draws random numbers of its own: a second call with the " +
+  "apply keeps a state (a counter, an average), reads the clock or draws random numbers of its own: a second call with the " +
   "same parameters and inputs gives other outputs";
 
 /** What may be said of a call and of its results, the cause before what follows of it. */
@@ -131,7 +137,7 @@ export function checkPurity(model: Model, params: Params, x: tf.Tensor): void {
 
 /** What is said of outputs that `couples` is true of. */
 export const COUPLED =
-  "outputs of a sample depend on the others of its batch: declare `coupled: true`";
+  "outputs of a sample depend on the others of its batch, or on its place in it: declare `coupled: true`";
 
 /** Whether a sample has other outputs in its batch than by itself. */
 export function couples(model: Model, params: Params, x: tf.Tensor): boolean {

@@ -1,6 +1,6 @@
 import { disposeTree, flatten, formatReport, mse, unflatten, verify } from "@eoss/hvp";
 import { type RandomStream, stream } from "@eoss/rng";
-import { checkOptions } from "@eoss/rng/internal";
+import { callback, checkTypedOptions, needed, record } from "@eoss/rng/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Model, ModelKind, Params, Task } from "../define.js";
 import { describeOptions } from "../options.js";
@@ -53,7 +53,10 @@ export function conformance<Options>(
   kind: ModelKind<Options>,
   given: ConformanceOptions,
 ): ConformanceTest[] {
-  checkOptions("conformance", given, ["task", "options", "inputs"]);
+  checkTypedOptions("conformance", given, {
+    ...{ task: needed(record("{ inputShape, classes }")), inputs: callback },
+    options: record("of options of the network"),
+  });
   const { task, options, inputs = normalInputs(task) } = given;
   const build = () => kind.build(task, options);
   const random = stream(1, "conformance");

@@ -2,7 +2,7 @@
 
 import { disposeTree, mse } from "@eoss/hvp";
 import { stream } from "@eoss/rng";
-import { watchingRandom } from "@eoss/rng/internal";
+import { shown, watchingRandom } from "@eoss/rng/internal";
 import { add, matMul, memory, Tensor, tensor } from "@tensorflow/tfjs-core";
 import { NoiseContractError } from "../contract.js";
 import type { Noise, NoiseSettings, NoiseState } from "../noise.js";
@@ -85,8 +85,17 @@ function checkMean(noise: Noise, problem: NoiseProblem<Params>, options: NoiseOp
   const sums = mean.map(() => 0);
   const squares = mean.map(() => 0);
   let state: NoiseState | undefined;
+  let first: readonly number[] | undefined;
+  let moves = false;
   for (let step = 0; step < STEPS; step++) {
+    const given = state && { ...state, variance: state.variance.slice() };
     const one = read(noise, problem, options, step, must, state);
+    must(
+      state?.step === given?.step && equal(state?.variance ?? [], given?.variance ?? []),
+      "it changes the state that it is given, which stays as it is: the same step again would have another",
+    );
+    moves ||= first !== undefined && !equal(first, one.gradient);
+    first ??= one.gradient;
     state = one.state;
     must(
       Math.abs(one.loss - exact.loss) <= ROUNDING * Math.abs(exact.loss),
@@ -99,7 +108,7 @@ function checkMean(noise: Noise, problem: NoiseProblem<Params>, options: NoiseOp
   }
   const size = Math.hypot(...mean);
   must(
-    squares.some((square) => Math.sqrt(square / STEPS) > ROUNDING * size),
+    moves && squares.some((square) => Math.sqrt(square / STEPS) > ROUNDING * size),
     "its gradient is ∇L without noise at each step, or the same noise is not drawn anew",
   );
   if (noise.biased) return;
@@ -125,7 +134,7 @@ function read(
     ...{ step, stream: stream(3, "check-noise"), learningRate: 0.05, batchSize: 2, state },
   } as NoiseSettings;
   const made = noise.gradient(problem, settings);
-  must(Number.isFinite(made?.loss), `its loss is ${made?.loss}`);
+  must(Number.isFinite(made?.loss), `its loss is ${shown(made?.loss)}; allowed: a finite number`);
   for (const [name, theta] of Object.entries(problem.params)) {
     const part = (made.gradient as Params | undefined)?.[name];
     must(
@@ -136,11 +145,26 @@ function read(
         `allowed: float32 [${theta.shape}]`,
     );
     must(!theta.isDisposed, `it disposes the parameter ${name}`);
+    must(
+      part !== theta,
+      `its gradient of the parameter ${name} is the parameter itself, which is disposed with it: give a clone`,
+    );
   }
   const gradient = flat(made.gradient);
   disposeTree(made.gradient as Params);
+  checkState(made.state, must);
   must(gradient.every(Number.isFinite), "its gradient is not finite");
   return { loss: made.loss, gradient, state: made.state };
+}
+
+/** A checkpoint holds a state as it is declared, and nothing else. */
+function checkState(state: unknown, must: Must): void {
+  const { step, variance } = (state ?? {}) as Partial<NoiseState>;
+  const isState = Number.isSafeInteger(step) && variance instanceof Float32Array;
+  must(
+    state === undefined || isState,
+    `its state is ${shown(state)}; allowed: { step, variance }, an integer and a Float32Array, which a checkpoint holds`,
+  );
 }
 
 /** Six samples of a linear network with two outputs, and squared errors of size one. */
@@ -174,5 +198,5 @@ function linear(): NoiseProblem<Params> {
 const flat = (params: unknown) =>
   Object.values(params as Params).flatMap((part) => [...part.dataSync()]);
 
-const equal = (a: readonly number[], b: readonly number[]) =>
-  a.length === b.length && a.every((value, i) => Object.is(value, b[i]));
+const equal = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+  a.length === b.length && Array.from(a).every((value, i) => Object.is(value, b[i]));

@@ -79,5 +79,8 @@ export function shown(value: unknown): string {
   if (typeof value === "function") return "a function";
   if (Array.isArray(value)) return "a list";
   if (value instanceof Promise) return "a promise";
-  return typeof value === "object" && value !== null ? "an object" : String(value).slice(0, 40);
+  if (typeof value !== "object" || value === null) return String(value).slice(0, 40);
+  return typeof (value as Partial<Iterator<unknown>>).next === "function"
+    ? "a generator"
+    : "an object";
 }

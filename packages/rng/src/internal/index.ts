@@ -9,6 +9,7 @@ export {
   requireStream,
   shown,
 } from "./checks.js";
+export { checkTableDefinition, SCHEMA_PARTS, TABLE_PARTS } from "./definition.js";
 export { floatsOf, jsonFloats } from "./jsonFloats.js";
 export { nearest } from "./nearest.js";
 export { optionNames } from "./optionNames.js";

@@ -4,7 +4,7 @@ import { checkOptions, type Fault, shown } from "./checks.js";
 import type { OptionDomain } from "./optionTable.js";
 
 /** An option that must be given. */
-interface NeededDomain extends OptionDomain {
+export interface NeededDomain extends OptionDomain {
   readonly needed: true;
 }
 

@@ -120,8 +120,9 @@ export function defineOptimizer<H extends Hyperparameters, Slot extends string>(
           const inputs = { theta, gradient: own[key]!, slots: before, name: key, place, ...shared };
           const updated = definition.update(inputs, completed);
           checkUpdate(definition, updated, theta, key);
-          if (decayed === 0) return updated;
-          return { ...updated, theta: sub(updated.theta, mul(theta, decayed)) };
+          const parts = apart(updated, inputs.gradient);
+          if (decayed === 0) return parts;
+          return { ...parts, theta: sub(parts.theta, mul(theta, decayed)) };
         });
         params[key] = after.theta;
         for (const slot of slotNames) slots[slot]![key] = after[slot];
@@ -133,6 +134,21 @@ export function defineOptimizer<H extends Hyperparameters, Slot extends string>(
     },
   };
 }
+
+/** What a formula gave, each a tensor of its own: one that is the gradient too, or two parts, is disposed with it. */
+function apart<Parts extends Readonly<Record<string, Tensor>>>(
+  parts: Parts,
+  gradient: Tensor,
+): Parts {
+  const seen = new Set<Tensor>([gradient]);
+  const own = Object.entries(parts).map(([part, tensor]) => {
+    const is = seen.has(tensor) ? tensor.clone() : tensor;
+    seen.add(is);
+    return [part, is];
+  });
+  return Object.fromEntries(own) as Parts;
+}
+
 function mapParams(params: Params, map: (theta: Tensor, key: string) => Tensor): Params {
   return Object.fromEntries(Object.entries(params).map(([key, theta]) => [key, map(theta, key)]));
 }

@@ -1,9 +1,10 @@
 /** What an optimizer is made of, and the check that it is. */
 
-import { checkOptions } from "@eoss/rng/internal";
+import { callback, checkTableDefinition, needed, TABLE_PARTS } from "@eoss/rng/internal";
 import { Tensor } from "@tensorflow/tfjs-core";
 import type { Hyperparameters, OptionDomain, StepOptions } from "./options.js";
 import type { NoThreshold, ThresholdRule } from "./threshold.js";
+import { COMMON } from "./treatment.js";
 
 /** The tensors of one parameter at an update, and what it may know of the others. */
 export interface UpdateInputs<Slot extends string> {
@@ -57,61 +58,43 @@ export interface OptimizerDefinition<H extends Hyperparameters, Slot extends str
   ): Tensor;
 }
 
-const PARTS: readonly (keyof OptimizerDefinition<Hyperparameters, string>)[] = [
-  ...(["name", "description", "defaults", "domains", "slots", "threshold"] as const),
-  ...(["smallBatchThreshold", "lookAhead", "update", "preconditioner"] as const),
-];
+const isSlot = (slot: unknown) =>
+  typeof slot === "string" && /^[A-Za-z]\w*$/.test(slot) && slot !== "theta";
+const slotList = {
+  allowed: 'a list of names such as ["velocity"], each once, without "theta"',
+  fits: (value: unknown) =>
+    Array.isArray(value) && value.every(isSlot) && new Set(value).size === value.length,
+};
+const rule = {
+  allowed: '{ formula, words, value }, or { none: "why there is none" }',
+  fits: isRule,
+};
+const PARTS = {
+  ...{ ...TABLE_PARTS, slots: needed(slotList), threshold: needed(rule) },
+  ...{ smallBatchThreshold: rule, lookAhead: callback, update: needed(callback) },
+  preconditioner: callback,
+};
 
 /** What the types say, for those who have none. @throws RangeError naming the part */
 export function checkDefinition<H extends Hyperparameters, Slot extends string>(
   definition: OptimizerDefinition<H, Slot>,
 ): void {
-  checkOptions("defineOptimizer", definition, PARTS);
-  const { name, defaults, slots, threshold, smallBatchThreshold, update } = definition;
-  const refuse = (part: string, allowed: string): never => {
+  checkTableDefinition("defineOptimizer", definition, PARTS, Object.keys(COMMON));
+  const { name, slots, preconditioner } = definition;
+  if (preconditioner !== undefined && slots.length === 0) {
     throw new RangeError(
-      `defineOptimizer: ${part} is missing or does not fit; allowed: ${allowed}`,
+      `${name} has no slots; allowed: at least one, which the preconditioner is made of`,
     );
-  };
-  if (typeof name !== "string" || name === "") refuse("name", "a text that is not empty");
-  if (typeof defaults !== "object" || defaults === null) refuse("defaults", "{ option: value }");
-  for (const [option, value] of Object.entries(defaults)) {
-    if (!isOption(value)) {
-      refuse(`the default of ${option}`, "a number, a list of numbers, a text, true or false");
-    }
-  }
-  const isSlot = (slot: unknown) => typeof slot === "string" && /^[A-Za-z]\w*$/.test(slot);
-  if (!Array.isArray(slots) || !slots.every(isSlot) || slots.includes("theta")) {
-    refuse("slots", 'a list of names such as ["velocity"], without "theta"');
-  }
-  if (new Set(slots).size < slots.length) refuse("slots", "each name once");
-  if (typeof update !== "function") refuse("update", "a function of (inputs, options)");
-  if (definition.preconditioner !== undefined && slots.length === 0) {
-    refuse("slots", "at least one, which the preconditioner is made of");
-  }
-  checkThreshold("threshold", threshold, refuse);
-  if (smallBatchThreshold !== undefined) {
-    checkThreshold("smallBatchThreshold", smallBatchThreshold, refuse);
   }
 }
 
-function checkThreshold(
-  part: string,
-  threshold: ThresholdRule<never> | NoThreshold | undefined,
-  refuse: (part: string, allowed: string) => never,
-): void {
+function isRule(threshold: unknown): boolean {
   const { none, formula, words, value } = (threshold ?? {}) as Partial<
     NoThreshold & ThresholdRule<never>
   >;
   const isText = (text: unknown) => typeof text === "string" && text !== "";
-  const isRule = isText(formula) && isText(words) && typeof value === "function";
-  if (none === undefined ? isRule : isText(none)) return;
-  refuse(part, '{ formula, words, value }, or { none: "why there is none" }');
-}
-
-function isOption(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length > 0 && value.every(Number.isFinite);
-  return Number.isFinite(value) || typeof value === "string" || typeof value === "boolean";
+  if (none !== undefined) return isText(none);
+  return isText(formula) && isText(words) && typeof value === "function";
 }
 
 /** @throws RangeError if a formula gave no tensors, or of other shapes */

@@ -1,3 +1,4 @@
+import { shown } from "@eoss/rng/internal";
 import type { Hyperparameters, StepOptions } from "./options.js";
 
 /** What a sharpness is compared with. */
@@ -23,13 +24,17 @@ export interface NoThreshold {
   readonly none: string;
 }
 
-/** What a rule gives for some options. */
+/** What a rule gives for some options. @throws RangeError if that is no number */
 export function thresholdOf<H extends Hyperparameters>(
   rule: ThresholdRule<H> | NoThreshold,
   options: StepOptions & H,
 ): Threshold {
   if ("none" in rule) return { value: Number.NaN, words: rule.none };
-  return { value: rule.value(options), formula: rule.formula, words: rule.words };
+  const value: unknown = rule.value(options);
+  if (typeof value !== "number") {
+    throw new RangeError(`the threshold ${rule.formula} is ${shown(value)}; allowed: a number`);
+  }
+  return { value, formula: rule.formula, words: rule.words };
 }
 
 /** Of gradient descent on a quadratic: above it every step overshoots by more than it corrects. */

@@ -1,11 +1,14 @@
 import { EossError, type RandomStream } from "@eoss/rng";
 import {
-  checkOptions,
+  callback,
+  checkTableDefinition,
   completeOptions,
+  needed,
   type OptionDomain,
   type OptionTable,
   requireStream,
   shown,
+  TABLE_PARTS,
 } from "@eoss/rng/internal";
 import { checkSizes, checkStep, type Sampler } from "./sampler.js";
 
@@ -64,17 +67,15 @@ export interface SamplerDefinition<O extends SamplerOptions> {
  *   defaults: {},
  *   make: (n, b) => (step) => Array.from({ length: b }, (_, i) => (step * b + i) % n),
  * });
- * @throws RangeError for a part that the definition of a sampler does not have, or that is missing
+ * @throws RangeError for a part that the definition of a sampler does not have, that is missing, or that is of
+ *   another kind
  */
 export function defineSampler<O extends SamplerOptions>(
   definition: SamplerDefinition<O>,
 ): SamplerKind {
-  checkOptions("defineSampler", definition, ["name", "description", "defaults", "domains", "make"]);
+  checkTableDefinition("defineSampler", definition, { ...TABLE_PARTS, make: needed(callback) });
   const { name, description = "", defaults, domains, make } = definition;
-  if (typeof name !== "string" || name === "" || typeof make !== "function") {
-    throw new RangeError("defineSampler takes a name and a function make(samples, batchSize, …)");
-  }
-  const table = { defaults: defaults ?? {}, domains } as OptionTable;
+  const table = { defaults, domains } as OptionTable;
   completeOptions(name, table, {});
   return {
     ...{ name, description, defaults: table.defaults },
@@ -115,11 +116,13 @@ function checked(
     );
   }
   const indices = Int32Array.from(batch);
-  const wrong = Array.from(batch).find(
-    (index) => !(Number.isInteger(index) && index >= 0 && index < samples),
+  const given = Array.from(batch);
+  // A list may have holes.
+  const wrong = given.findIndex(
+    (index) => !(Number.isInteger(index) && 0 <= index && index < samples),
   );
-  if (wrong === undefined) return indices;
+  if (wrong < 0) return indices;
   throw new SamplerContractError(
-    `the sampler ${name} gives the index ${wrong} at step ${step}; allowed: integers from 0 to ${samples - 1}`,
+    `the sampler ${name} gives the index ${shown(given[wrong])} at step ${step}; allowed: integers from 0 to ${samples - 1}`,
   );
 }

@@ -1,9 +1,12 @@
 import { EossError } from "@eoss/rng";
 import {
-  checkOptions,
+  callback,
+  checkTableDefinition,
   completeOptions,
+  needed,
   type OptionDomain,
   type OptionTable,
+  TABLE_PARTS,
 } from "@eoss/rng/internal";
 import { checkStep } from "../samplers/sampler.js";
 
@@ -67,19 +70,16 @@ export interface ScheduleDefinition<O extends ScheduleOptions> {
  *   defaults: { tau: 100 },
  *   at: (step, { initial, tau }) => initial / Math.sqrt(1 + step / tau),
  * });
- * @throws RangeError for a part that the definition of a schedule does not have, or that is missing
+ * @throws RangeError for a part that the definition of a schedule does not have, that is missing, or that is of
+ *   another kind
  */
 export function defineSchedule<O extends ScheduleOptions>(
   definition: ScheduleDefinition<O>,
 ): ScheduleKind {
-  checkOptions("defineSchedule", definition, [
-    ...["name", "description", "defaults", "domains", "at", "peak"],
-  ]);
+  const parts = { ...TABLE_PARTS, at: needed(callback), peak: callback };
+  checkTableDefinition("defineSchedule", definition, parts);
   const { name, description = "", defaults, domains, at, peak } = definition;
-  if (typeof name !== "string" || name === "" || typeof at !== "function") {
-    throw new RangeError("defineSchedule takes a name and a function at(step, options)");
-  }
-  const table = { defaults: defaults ?? {}, domains } as OptionTable;
+  const table = { defaults, domains } as OptionTable;
   for (const taken of ["initial", "steps"]) {
     if (!Object.hasOwn(table.defaults, taken)) continue;
     throw new RangeError(

@@ -42,7 +42,7 @@ export function checkSampler(
     );
     if (place >= 0) {
       fail(
-        `the batch of step ${steps[place]} depends on the steps that were asked for before: a run that is resumed ` +
+        `the batch of step ${steps[place]} depends on the steps that were asked for before, or on the clock: a run that is resumed ` +
           "would see others. It is a function of the step and the stream",
       );
     }

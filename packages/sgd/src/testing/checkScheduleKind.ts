@@ -42,7 +42,7 @@ export function checkScheduleKind(
     );
     if (place >= 0) {
       fail(
-        `its value at step ${looked[place]} depends on the steps that were asked for before: a run that is resumed ` +
+        `its value at step ${looked[place]} depends on the steps that were asked for before, or on the clock: a run that is resumed ` +
           "would see another. It is a function of the step and the options",
       );
     }

@@ -1,4 +1,12 @@
-import { defineOptimizer, loadOptimizer, type Optimizer, optimizers, sgd } from "@eoss/sgd";
+import {
+  changeOptimizer,
+  defineOptimizer,
+  disposeState,
+  loadOptimizer,
+  type Optimizer,
+  optimizers,
+  sgd,
+} from "@eoss/sgd";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useBackend } from "../../../hvp/src/backends.fixture.js";
@@ -229,17 +237,43 @@ describe("an optimizer that", () => {
 describe("defineOptimizer", () => {
   it.each([
     [{ slot: [] }, /has no option slot; .*did you mean slots/],
-    [{ defaults: { share: undefined } }, /the default of share is missing or does not fit/],
+    [
+      { defaults: { share: undefined } },
+      /the default of share of mine is undefined; allowed: a number, a list/,
+    ],
     [{ defaults: { momentum: 1.5 } }, /momentum of mine is 1.5; allowed: a number from 0/],
-    [{ slots: ["theta"] }, /slots is missing or does not fit; allowed: a list of names/],
-    [{ slots: ["last", "last"] }, /each name once/],
-    [{ threshold: undefined }, /threshold is missing/],
-    [{ threshold: { none: "" } }, /threshold is missing or does not fit/],
-    [{ update: undefined }, /update is missing/],
-    [{ name: "" }, /name is missing/],
+    [
+      { slots: ["theta"] },
+      /slots of defineOptimizer is a list; allowed: a list of names .* without "theta"/,
+    ],
+    [{ slots: ["last", "last"] }, /slots of .* each once/],
+    [{ threshold: undefined }, /needs the option threshold: /],
+    [{ threshold: { none: "" } }, /threshold of defineOptimizer is an object; allowed: \{ formula/],
+    [{ update: undefined }, /needs the option update: a function/],
+    [{ name: "" }, /name of defineOptimizer is ""; allowed: a text that is not empty/],
   ])("refuses %o", (parts, message) => {
     const update = ({ theta }: Inputs) => ({ theta, last: theta });
     expect(() => defineOptimizer({ ...definition, update, ...parts } as never)).toThrow(message);
+  });
+
+  it("keeps apart what is one tensor in a formula", () => {
+    const twin = ({ theta, gradient }: Inputs) => {
+      const moved = tf.sub(theta, gradient);
+      return { theta: moved, last: moved };
+    };
+    const copy = ({ gradient }: Inputs) => ({ theta: gradient, last: gradient });
+    for (const update of [twin, copy]) {
+      const mine = defineOptimizer({ ...definition, slots: ["last"], update } as never);
+      const gradient = { w: tf.tensor1d([1, 2]) };
+      const before = tf.memory().numTensors;
+      const state = mine.step(gradient, mine.init({ w: tf.tensor1d([3, 4]) }), { learningRate: 1 });
+      const next = changeOptimizer(state, sgd);
+      expect([...next.params.w!.dataSync()]).toEqual(update === twin ? [2, 2] : [1, 2]);
+      expect([...gradient.w.dataSync()]).toEqual([1, 2]);
+      disposeState(next);
+      expect(tf.memory().numTensors).toBe(before);
+      gradient.w.dispose();
+    }
   });
 
   it("takes values like the default of an option, or of its domain", () => {

@@ -1,4 +1,4 @@
-import { checkOptions } from "@eoss/rng/internal";
+import { checkTypedOptions, list } from "@eoss/rng/internal";
 import { loadOptimizer, OptimizerContractError } from "../optimizers/contract.js";
 import type { Optimizer } from "../optimizers/optimizer.js";
 import type { Hyperparameters } from "../optimizers/options.js";
@@ -37,7 +37,7 @@ export function conformance(
   optimizer: Optimizer,
   given: ConformanceOptions = {},
 ): ConformanceTest[] {
-  checkOptions("conformance", given, ["options"]);
+  checkTypedOptions("conformance", given, { options: list("of options of the optimizer") });
   const { options = [] } = given;
   const settings = [...COMMON, ...options];
   return [

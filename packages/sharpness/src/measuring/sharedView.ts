@@ -20,6 +20,7 @@ import {
   type Space,
   type Vector,
 } from "../loss/space.js";
+import { QuantityContractError } from "../registry/define.js";
 import { NO_PAIRS, type TopPairs } from "../search/eigenSearch.js";
 import { type Memory, recall, remember } from "../search/remembered.js";
 import { topPairs } from "../search/topPairs.js";
@@ -51,13 +52,25 @@ export class SharedView implements LossView {
   readonly #alongGradient = new Map<CurvatureKind, GradientCurvature>();
   #rounding?: number;
 
+  readonly #engine: EngineView<Vector>;
+  #isClosed = false;
+
   constructor(
-    readonly engine: EngineView<Vector>,
+    engine: EngineView<Vector>,
     readonly settings: ViewSettings,
   ) {
+    this.#engine = engine;
     this.samples = engine.samples;
     this.dimension = engine.dimension;
     this.space = engine.space;
+  }
+
+  /** @throws QuantityContractError after `dispose`: of parameters that have moved it would know the old loss */
+  get engine(): EngineView<Vector> {
+    if (!this.#isClosed) return this.#engine;
+    throw new QuantityContractError(
+      "a view is used after the quantity that it was given to: each call is given a view of its own",
+    );
   }
 
   loss(): MaybePromise<number> {
@@ -170,7 +183,8 @@ export class SharedView implements LossView {
     for (const vector of this.#owned) this.space.release(vector);
     this.#owned.clear();
     this.#searches.clear();
-    this.engine.dispose();
+    this.#isClosed = true;
+    this.#engine.dispose();
   }
 
   async #hasNumbers(): Promise<boolean> {

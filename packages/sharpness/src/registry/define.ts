@@ -1,5 +1,6 @@
 import { EossError } from "@eoss/rng";
 import { checkOptions, checkPlugin, type PluginKind } from "@eoss/rng/internal";
+import { CURVATURE_KINDS } from "../loss/engine.js";
 import { MATRICES, OVER } from "./matrix.js";
 import {
   type BatchQuantity,
@@ -74,6 +75,7 @@ function brokenRule({
   needs,
   reads = [],
   cost,
+  remembers,
   ...rest
 }: Readonly<Record<string, unknown>>): string | undefined {
   if (typeof name !== "string" || !/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
@@ -91,6 +93,8 @@ function brokenRule({
   if (!Array.isArray(reads) || !reads.every((setting) => READS.includes(setting))) {
     return `\`reads\` must be a list of ${READS.join(", ")}`;
   }
+  if (remembers !== undefined && !(CURVATURE_KINDS as readonly unknown[]).includes(remembers))
+    return `\`remembers\` must be one of ${CURVATURE_KINDS.join(", ")}`;
   if (!(OVER as readonly unknown[]).includes(over))
     return `\`over\` must be one of ${OVER.join(", ")}`;
   const method = methodOf(over as Quantity["over"]);

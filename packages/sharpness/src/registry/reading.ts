@@ -29,7 +29,7 @@ export function checkReading({ name, over }: Quantity, reading: unknown): Readin
 
 /** The rule that is broken, in words that go on after "must give"; undefined if none. */
 function brokenRule(reading: unknown): string | undefined {
-  if (!isObject(reading)) {
+  if (!isObject(reading) || typeof reading.next === "function") {
     return `an object { value, products, status }, not ${shown(reading)}`;
   }
   const { value, products, status, errorKind, parts } = reading;

@@ -48,8 +48,9 @@ export {
   type MeasureNowOptions,
   measureNow,
 } from "./training/measureNow.js";
+export type { MeasuringEstimate } from "./training/measuringEstimate.js";
 export { type ModelSettings, modelFromSettings } from "./training/modelFromSettings.js";
 export { planOf, thresholdOf } from "./training/plan.js";
 export type { Plugins } from "./training/plugins.js";
-export type { ComparedMeasurement, RunProgress } from "./training/progress.js";
+export type { ComparedMeasurement, MeasuringNow, RunProgress } from "./training/progress.js";
 export { type Position, type RunInputs, Trainer } from "./training/trainer.js";

@@ -2,10 +2,13 @@ import {
   type ComparedMeasurement,
   duration,
   factorText,
+  type MeasuringEstimate,
+  type MeasuringNow,
   type RunProgress,
   ratioText,
   short,
 } from "@eoss/run";
+import { integer } from "@eoss/run/internal";
 
 /** What the line shows of a run, as far as it is measured. */
 const SHOWN = [
@@ -15,10 +18,14 @@ const SHOWN = [
 
 /** The live line of a run: step, loss, sharpness over its threshold, rate, time to go. */
 export function progressText(progress: RunProgress, columns: number): string {
-  const { phase, step, steps, stepLoss, latest, rate, remaining, collapsed } = progress;
+  const { phase, step, steps, stepLoss, latest, rate, remaining, collapsed, measuring } = progress;
   const loss = `loss ${short(latest.get("loss")?.value ?? stepLoss ?? Number.NaN)}`;
   const left = `${duration(Math.round(remaining ?? Number.NaN))} left`;
-  const speed = phase === "measuring" ? "measuring" : `${short(rate ?? Number.NaN)} steps/s`;
+  const now = measuring && measuringText(measuring);
+  const speed =
+    phase === "measuring"
+      ? `measuring ${now ?? ""}`.trim()
+      : `${short(rate ?? Number.NaN)} steps/s`;
   const sharpness = SHOWN.flatMap(([quantity, name]) => {
     const measured = latest.get(quantity);
     if (measured === undefined) return [];
@@ -28,8 +35,34 @@ export function progressText(progress: RunProgress, columns: number): string {
   const dead = collapsed === undefined ? [] : ["collapsed"];
   const whole = [`step ${step}/${steps}`, ...dead, loss, ...sharpness, speed, left].join(" · ");
   if (whole.length <= columns) return whole;
-  const brief = sharpnessText(progress);
-  return [`${step}/${steps}`, ...dead, loss, ...(brief ? [brief] : []), left].join(" · ");
+  const brief = measuring ? measuringText({ ...measuring, products: 0 }) : sharpnessText(progress);
+  const parts = [`${step}/${steps}`, ...dead, loss, ...(brief ? [brief] : [])];
+  const line = [...parts, left].join(" · ");
+  return measuring && line.length > columns ? parts.join(" · ") : line;
+}
+
+/** What is being measured: "fullbs, product 7, 3 to 12 s to go". */
+function measuringText({ quantity, batch, products, left }: MeasuringNow): string {
+  return [
+    quantity,
+    ...(batch === undefined ? [] : [`batch ${batch + 1}`]),
+    ...(products > 0 ? [`product ${products}`] : []),
+    ...(left === undefined ? [] : [`${between(left, (s) => duration(Math.round(s)))} to go`]),
+  ].join(", ");
+}
+
+/** What a measurement is going to take: "fullbs: a product takes 0.4 s, and 8 to 30 of them 3.2 to 12 s". */
+export function estimateText({ quantity, unit, each, count, seconds }: MeasuringEstimate): string {
+  const times = between(seconds, (s) => duration(s < 10 ? s : Math.round(s)));
+  return `${quantity}: a ${unit} takes ${duration(each)}, and ${between(count, integer)} of them ${times}`;
+}
+
+function between([least, most]: readonly [number, number], text: (n: number) => string): string {
+  const [from, to] = [text(least), text(most)];
+  if (from === to) return to;
+  // 3 to 12 s, but 40 s to 2 min.
+  const inSeconds = [from, to].every((one) => /^\S+ s$/.test(one));
+  return `${inSeconds ? from.slice(0, -2) : from} to ${to}`;
 }
 
 /**

@@ -9,7 +9,7 @@ import { interruptSignal } from "./interrupt.js";
 import { LiveLine } from "./liveLine.js";
 import type { LogFlags } from "./logOption.js";
 import { print } from "./print.js";
-import { progressText } from "./progress.js";
+import { estimateText, progressText } from "./progress.js";
 import { table } from "./table.js";
 
 interface SessionHooks {
@@ -28,8 +28,10 @@ export async function withProgress<T>(work: (hooks: SessionHooks) => Promise<T>)
   try {
     return await work({
       signal: interruptSignal(),
-      onProgress: (progress) =>
-        line.show((columns) => progressText(progress, columns), progress.fresh),
+      onProgress: (progress) => {
+        if (progress.estimate) line.note(estimateText(progress.estimate));
+        line.show((columns) => progressText(progress, columns), progress.fresh);
+      },
       onWarning: (message) => line.warn(message),
       onNotes: (notes) => {
         for (const note of notes) line.note(`data: ${note}`);

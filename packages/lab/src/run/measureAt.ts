@@ -11,6 +11,7 @@ import {
 import { unlike } from "../folder/initial.js";
 import { readManifest } from "../folder/read.js";
 import { openPool } from "../threads/measuringPool.js";
+import { progressAt } from "./progressAt.js";
 import { REPLAY_OPTIONS, type ReplayOptions } from "./replay.js";
 import { type StepName, withTrainerAt } from "./trainerAt.js";
 import { pauseForEvents } from "./yieldToEvents.js";
@@ -69,10 +70,12 @@ export async function measureAt(
     const manifest = readManifest(directory);
     const compare = comparisonsOf(manifest);
     const { learningRate, batchSize } = settingsIn(manifest)(trainer.step);
+    const progress = progressAt(trainer, options);
     try {
       const measured = await measureNow(trainer, new Map(), pauseForEvents(signal), {
         pool,
         certifyAll: true,
+        onProgress: (now) => progress.looksAt(now),
       });
       return {
         step: trainer.step,

@@ -13,6 +13,7 @@ import { measuredNames, measurementsIn, ProgressMeter, recordedName } from "@eos
 import { type Checkpoint, pruneCheckpoints, writeCheckpoint } from "../folder/checkpoint.js";
 import type { RunStore } from "../folder/store.js";
 import { type MeasuringPool, openPool } from "../threads/measuringPool.js";
+import { costsIn } from "./progressAt.js";
 import { pauseForEvents } from "./yieldToEvents.js";
 
 export interface SessionOptions {
@@ -64,10 +65,18 @@ export class Session {
     this.#rest = { memory, records: store.records };
     this.#onRecords = onRecords;
     this.#untold = store.before;
-    this.#progress = new ProgressMeter(trainer.step, steps, aheadOf(trainer.inputs), onProgress);
+    this.#progress = new ProgressMeter(
+      trainer.step,
+      steps,
+      aheadOf(trainer.inputs),
+      onProgress,
+      costsIn(trainer.inputs),
+      trainer.inputs.workers,
+    );
     this.#pool = openPool(trainer.inputs, signal);
     this.#course = new Course(trainer, {
       pause: pauseForEvents(signal),
+      onMeasuring: (progress) => this.#progress.looksAt(progress),
       pool: this.#pool,
       memory,
       first: store.manifest.parent?.step,

@@ -13,6 +13,7 @@ import { staticOptions } from "@eoss/run/internal";
 import { type ComparedWith, type StaticCurve, staticCurve } from "@eoss/sharpness";
 import { readManifest } from "../folder/read.js";
 import { openPool } from "../threads/measuringPool.js";
+import { progressAt } from "./progressAt.js";
 import { REPLAY_OPTIONS, type ReplayOptions } from "./replay.js";
 import { type StepName, withTrainerAt } from "./trainerAt.js";
 import { pauseForEvents } from "./yieldToEvents.js";
@@ -73,12 +74,14 @@ export async function staticAt(
       const problem = trainer.problem();
       const pool = openPool(trainer.inputs, signal);
       pool?.moveTo(trainer.position);
+      const progress = progressAt(trainer, options);
       try {
         const curve = await staticCurve(problem, {
           batchSizes: batchSizes ?? powersOfTwo(problem.samples / 2),
           bernsteinSamples,
           ...staticOptions(trainer),
           maxBatches: trainer.inputs.config["max-batches"],
+          onProgress: (now) => progress.looksAt(now),
           pause: pauseForEvents(signal),
           ...(pool && { executor: pool, executorAt: (size) => pool.batchesOf(size) }),
         });

@@ -7,7 +7,7 @@ import {
   record,
   withMethods,
 } from "@eoss/rng/internal";
-import type { Measurement, Quantity } from "@eoss/sharpness";
+import type { Measurement, MeasuringProgress, Quantity } from "@eoss/sharpness";
 import { comparisonsOf } from "../analysis/comparison.js";
 import type { SeenPlateau } from "../formats/manifestSchema.js";
 import { STEP_LOSS } from "../formats/names.js";
@@ -38,6 +38,8 @@ export interface ReplayedPart {
 export interface CourseOptions {
   /** Awaited between steps and between products; if it rejects with an AbortError, the run is `interrupted`. */
   readonly pause?: (() => Promise<void>) | undefined;
+  /** Is told, within a measurement, what is looked at. */
+  readonly onMeasuring?: ((progress: MeasuringProgress) => void) | undefined;
   /** Looks at batches; without, they are looked at here. */
   readonly pool?: FollowingExecutor | undefined;
   /** Vectors that earlier measurements keep to start from. */
@@ -55,7 +57,12 @@ export interface CourseOptions {
 }
 
 const OPTIONS: OptionDomains<CourseOptions> = {
-  ...{ pause: callback, pool: EXECUTOR, memory: withMethods("a Map", "get", "set") },
+  ...{
+    pause: callback,
+    onMeasuring: callback,
+    pool: EXECUTOR,
+    memory: withMethods("a Map", "get", "set"),
+  },
   ...{ first: nonNegativeInteger, before: list("of records"), measuredBefore: callback },
   ...{ collapsed: nonNegativeInteger, replayed: record("{ to, plateaus }") },
 };
@@ -74,6 +81,7 @@ const OPTIONS: OptionDomains<CourseOptions> = {
  */
 export class Course {
   readonly #pause: () => Promise<void>;
+  readonly #onMeasuring: CourseOptions["onMeasuring"];
   readonly #pool: FollowingExecutor | undefined;
   readonly #first: number;
   readonly #measuredBefore: (step: number) => boolean | undefined;
@@ -95,6 +103,7 @@ export class Course {
     const { measuredBefore = () => undefined, collapsed, replayed } = options;
     const { every, budget, "time-limit": limit } = this.#config;
     this.#pause = pause;
+    this.#onMeasuring = options.onMeasuring;
     this.#pool = pool;
     this.#first = first;
     this.#measuredBefore = measuredBefore;
@@ -228,6 +237,7 @@ export class Course {
         quantities,
         pool: this.#pool,
         certifyAll,
+        onProgress: this.#onMeasuring,
         onMeasured: (one) => tell({ kind: "measured", record: recordOf(step, one) }),
       });
     });

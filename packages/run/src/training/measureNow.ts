@@ -12,6 +12,7 @@ import {
   type Executor,
   type Measurement,
   type MeasureOptions,
+  type MeasuringProgress,
   measure,
   type Quantity,
 } from "@eoss/sharpness";
@@ -39,10 +40,13 @@ export interface MeasureNowOptions {
   readonly certifyAll?: boolean;
   /** Is told of each quantity as soon as it is done. */
   readonly onMeasured?: (measurement: Measurement) => void;
+  /** Is told what is looked at. */
+  readonly onProgress?: ((progress: MeasuringProgress) => void) | undefined;
 }
 
 const OPTIONS: OptionDomains<MeasureNowOptions> = {
   ...{ quantities: list("of quantities"), pool: EXECUTOR, certifyAll: flag, onMeasured: callback },
+  onProgress: callback,
 };
 
 /**
@@ -58,7 +62,7 @@ export function measureNow(
   options: MeasureNowOptions = {},
 ): Promise<Measurement[]> {
   checkTypedOptions("measureNow", options, OPTIONS);
-  const { quantities, pool, certifyAll = false, onMeasured } = options;
+  const { quantities, pool, certifyAll = false, onMeasured, onProgress } = options;
   const { config, quantities: all } = trainer.inputs;
   const certify = certifyAll ? "all" : config.certify;
   pool?.moveTo(trainer.position, certify);
@@ -70,6 +74,7 @@ export function measureNow(
     pause,
     ...(pool && { executor: pool }),
     ...(onMeasured && { onMeasured }),
+    ...(onProgress && { onProgress }),
   });
 }
 

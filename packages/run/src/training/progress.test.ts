@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { MeasuringProgress } from "@eoss/sharpness";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type ComparedMeasurement, ProgressMeter, type RunProgress } from "./progress.js";
 
 beforeEach(() => {
@@ -31,4 +32,89 @@ it("measurements do not count as slow steps, and those to come do count", () => 
   }
   // 70 steps of half a second, four measurements of the loss and one of the gap; 60 seconds passed over 40 s of work.
   expect(last!.remaining).toBeCloseTo(35 + (60 / 40) * (4 * 10 + 20), 10);
+});
+
+describe("a measurement", () => {
+  /** All that a meter reports while products of so many seconds are made. */
+  function reportsOf(
+    seconds: number,
+    cost: string,
+    looks: readonly MeasuringProgress[],
+    atOnce = 1,
+  ) {
+    const told: RunProgress[] = [];
+    const meter = new ProgressMeter(
+      0,
+      100,
+      measured,
+      (progress) => void told.push(progress),
+      () => cost,
+      atOnce,
+    );
+    meter.measuring();
+    for (const now of looks) {
+      meter.looksAt(now);
+      vi.advanceTimersByTime(1000 * seconds);
+    }
+    return { told, meter };
+  }
+  const products = (quantity: string, count: number) =>
+    Array.from({ length: count + 1 }, (_, k): MeasuringProgress => ({ quantity, products: k }));
+  const batches = (quantity: string, count: number, most: number) =>
+    Array.from(
+      { length: count },
+      (_, batch): MeasuringProgress => ({ quantity, batch, batches: most, products: 0 }),
+    );
+
+  it("is estimated from its second product, once, if it is long", () => {
+    const cost = "8 to 30 products over all samples";
+    const { told } = reportsOf(0.5, cost, products("fullbs", 5));
+    const estimates = told.flatMap(({ estimate }) => estimate ?? []);
+    const expected = { quantity: "fullbs", unit: "product", each: 0.5, count: [8, 30] };
+    expect(estimates).toEqual([{ ...expected, seconds: [4, 15] }]);
+    // After five products, of which the first begins at once.
+    expect(told.at(-1)!.measuring).toMatchObject({ quantity: "fullbs", products: 5 });
+    expect(told.at(-1)!.measuring!.left).toEqual([4 - 2.5, 15 - 2.5]);
+    const short = reportsOf(0.01, cost, products("fullbs", 5)).told;
+    expect(short.some(({ estimate }) => estimate)).toBe(false);
+    expect(short.at(-1)!.measuring!.left![1]).toBeCloseTo(0.3 - 0.05, 10);
+  });
+
+  it.each([
+    ["256 products over all samples", 1, [256, 256]],
+    ["32 products on each of 8 batches", 1, [256, 256]],
+    ["2 to 6 products a batch of dense layers, else 8 to 25", 64, [16, 1600]],
+    ["8 to 25 products a batch", 1, [8, 25]],
+  ])("that costs %s is so many products", (cost, most, count) => {
+    const looks = products("some", 2).map((now) =>
+      most > 1 ? { ...now, batch: 0, batches: most } : now,
+    );
+    const { told } = reportsOf(3, cost, looks);
+    expect(told.at(-1)!.estimate!.count).toEqual(count);
+  });
+
+  it("of which nothing is known is estimated from its batches", () => {
+    const { told } = reportsOf(2, "a day", batches("own", 4, 32));
+    const estimates = told.flatMap(({ estimate }) => estimate ?? []);
+    expect(estimates).toEqual([
+      { quantity: "own", unit: "batch", each: 2, count: [8, 32], seconds: [16, 64] },
+    ]);
+    expect(told.findIndex(({ estimate }) => estimate)).toBe(2);
+    const pooled = reportsOf(2, "a day", batches("own", 4, 32), 3).told;
+    expect(pooled.findIndex(({ estimate }) => estimate)).toBe(4);
+    expect(reportsOf(2, "a day", products("own", 9)).told.at(-1)!.measuring!.left).toBeUndefined();
+  });
+
+  it("that was made before takes as long again, and is not estimated", () => {
+    const { told, meter } = reportsOf(0.5, "256 products over all samples", []);
+    meter.measuredAll();
+    meter.measured(loss);
+    meter.measuring();
+    for (const now of products("loss", 3)) {
+      meter.looksAt(now);
+      vi.advanceTimersByTime(1000);
+    }
+    expect(told.at(-1)!.measuring!.left).toEqual([7, 7]);
+    expect(told.some(({ estimate }) => estimate)).toBe(false);
+  });
 });

@@ -1,8 +1,15 @@
-import type { ComparedWith, Measurement } from "@eoss/sharpness";
+import type { ComparedWith, Measurement, MeasuringProgress } from "@eoss/sharpness";
+import { type MeasuringEstimate, measuringEstimate } from "./measuringEstimate.js";
 
 /** A measurement, and what it is compared with at its step. */
 export interface ComparedMeasurement extends Measurement {
   readonly comparison: ComparedWith;
+}
+
+/** What is being measured, and how long it still takes. */
+export interface MeasuringNow extends MeasuringProgress {
+  /** Seconds to go of this quantity: as long as before, or as estimated at least and at most; undefined before. */
+  readonly left: readonly [number, number] | undefined;
 }
 
 /** What a run is doing, for a line on the terminal. */
@@ -18,11 +25,18 @@ export interface RunProgress {
   readonly rate: number | undefined;
   /** Seconds to go at that rate, with measurements as often and as long as so far. */
   readonly remaining: number | undefined;
+  /** While it measures: what. */
+  readonly measuring?: MeasuringNow | undefined;
+  /** What the present measurement takes; given once for each quantity, and only where it is long. */
+  readonly estimate?: MeasuringEstimate | undefined;
   /** Whether the numbers of a measurement have just come in. */
   readonly fresh: boolean;
   /** The step at which the network was found collapsed, if it was; see `collapseText`. */
   readonly collapsed?: number | undefined;
 }
+
+/** Seconds from which on a measurement is long enough to be told of before. */
+const LONG = 2;
 
 /** Turns the events of a run into progress reports. */
 export class ProgressMeter {
@@ -37,17 +51,25 @@ export class ProgressMeter {
   #step: number;
   #stepLoss: number | undefined;
   #fresh = false;
+  /** What is being measured, and since when; the milliseconds of this measurement, by quantity. */
+  #now: { readonly progress: MeasuringProgress; readonly since: number } | undefined;
+  readonly #spent = new Map<string, number>();
+  readonly #estimates = new Map<string, MeasuringEstimate>();
   collapsed: number | undefined;
 
   /**
    * @param first the step at which the session begins
    * @param ahead how often a quantity will be measured from a step on, by its name in records
+   * @param costOf what a quantity says that it costs
+   * @param atOnce batches that are looked at at a time
    */
   constructor(
     readonly first: number,
     readonly steps: number,
     readonly ahead: (quantity: string, step: number) => number,
     readonly report: ((progress: RunProgress) => void) | undefined,
+    readonly costOf: (quantity: string) => string = () => "",
+    readonly atOnce = 1,
   ) {
     this.#step = first;
   }
@@ -57,8 +79,35 @@ export class ProgressMeter {
     this.#send("measuring");
   }
 
+  /** As a quantity or a batch begins, and after each product. */
+  looksAt(progress: MeasuringProgress): void {
+    const { quantity } = progress;
+    const last = this.#book();
+    this.#now = { progress, since: performance.now() };
+    let news: MeasuringEstimate | undefined;
+    if (!this.#estimates.has(quantity) && !this.#work.has(quantity)) {
+      const all = (this.#spent.get(quantity) ?? 0) / 1000;
+      const times = { last: last / 1000, all, atOnce: this.atOnce };
+      const estimate = measuringEstimate(progress, this.costOf(quantity), times);
+      if (estimate) this.#estimates.set(quantity, estimate);
+      if (estimate && estimate.seconds[1] > LONG) news = estimate;
+    }
+    this.#send("measuring", news);
+  }
+
+  /** Books the time since the last news to the quantity that was looked at. @returns milliseconds */
+  #book(): number {
+    if (this.#now === undefined) return 0;
+    const { progress, since } = this.#now;
+    const passed = performance.now() - since;
+    this.#spent.set(progress.quantity, (this.#spent.get(progress.quantity) ?? 0) + passed);
+    return passed;
+  }
+
   /** After the last quantity of a step. */
   measuredAll(): void {
+    this.#now = undefined;
+    this.#spent.clear();
     this.#measuring += this.#lap();
   }
 
@@ -78,7 +127,7 @@ export class ProgressMeter {
     this.#fresh = false;
   }
 
-  #send(phase: RunProgress["phase"]): void {
+  #send(phase: RunProgress["phase"], estimate?: MeasuringEstimate): void {
     if (this.report === undefined) return;
     const made = this.#step - this.first;
     const rate = made > 0 ? (1000 * made) / this.#training : undefined;
@@ -91,8 +140,21 @@ export class ProgressMeter {
       rate,
       remaining: rate && this.#remaining(rate),
       fresh: this.#fresh,
+      ...(this.#now && { measuring: this.#measuringNow(this.#now.progress) }),
+      ...(estimate && { estimate }),
       collapsed: this.collapsed,
     });
+  }
+
+  #measuringNow(progress: MeasuringProgress): MeasuringNow {
+    const { quantity } = progress;
+    const before = this.#work.get(quantity);
+    const mean = before && before.seconds / before.count;
+    const takes = mean === undefined ? this.#estimates.get(quantity)?.seconds : [mean, mean];
+    if (takes === undefined) return { ...progress, left: undefined };
+    const spent = (this.#spent.get(quantity) ?? 0) / 1000;
+    const [least = 0, most = 0] = takes.map((seconds) => Math.max(0, seconds - spent));
+    return { ...progress, left: [least, most] };
   }
 
   #remaining(rate: number): number {

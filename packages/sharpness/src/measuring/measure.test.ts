@@ -4,6 +4,7 @@ import {
   type BatchQuantity,
   type Measurement,
   type MeasureOptions,
+  type MeasuringProgress,
   MonteCarlo,
   measure,
   quantityByName,
@@ -49,6 +50,31 @@ async function measureToy(batchSize: number, names: string[], more: Partial<Meas
     tf.dispose(problem.params as Record<string, tf.Tensor>);
   }
 }
+
+describe("what is looked at is told", () => {
+  it("quantity by quantity, product by product, batch by batch", async () => {
+    const told: MeasuringProgress[] = [];
+    const onProgress = (progress: MeasuringProgress) => void told.push(progress);
+    const names = ["fullbs", "minibs"];
+    const [fullbs, minibs] = await measureToy(1, names, { maxBatches: 9, onProgress });
+    const whole = told.filter(({ quantity }) => quantity === "fullbs");
+    expect(whole.map(({ products }) => products)).toEqual([...whole.keys()]);
+    expect(whole.length - 1).toBe(fullbs!.products);
+    expect(whole[0]!.batch).toBeUndefined();
+    const begun = told.filter(({ quantity, products }) => quantity === "minibs" && products === 0);
+    expect(begun.map(({ batch }) => batch)).toEqual([...minibs!.batches!.keys()]);
+    expect(begun[0]!.batches).toBe(9);
+  });
+
+  it("and changes no number", async () => {
+    const names = ["fullbs", "minibs"];
+    const silent = await measureToy(1, names, { maxBatches: 9 });
+    const told = await measureToy(1, names, { maxBatches: 9, onProgress: () => {} });
+    expect(told.map(({ value, products }) => [value, products])).toEqual(
+      silent.map(({ value, products }) => [value, products]),
+    );
+  });
+});
 
 describe("quantities against closed forms", () => {
   it("loss: the mean over all samples", async () => {

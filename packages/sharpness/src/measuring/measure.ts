@@ -35,6 +35,18 @@ import type { Executor } from "./executor.js";
 import { LookAhead } from "./lookAhead.js";
 import { SharedView, type ViewSettings } from "./sharedView.js";
 
+/** What a measurement is doing. */
+export interface MeasuringProgress {
+  /** Of several quantities that share a batch, the one that looks at it now. */
+  readonly quantity: string;
+  /** Of a mean: the number of its batch, from 0, ... */
+  readonly batch?: number;
+  /** ... and how many batches there are at most. */
+  readonly batches?: number;
+  /** Products made so far: of the quantity, or by it of this batch. */
+  readonly products: number;
+}
+
 /** @typeParam V vectors of the problem */
 export interface MeasureOptions<V = Float32Array> {
   /** Relative standard error at which a mean over batches is good enough, e.g. 0.02. */
@@ -58,6 +70,8 @@ export interface MeasureOptions<V = Float32Array> {
    * are still sound. The order is that of the quantities, but means over batches come after all else.
    */
   readonly onMeasured?: (measurement: Measurement) => void;
+  /** Is told what is looked at: as a quantity or a batch begins, and after each product that is made here. */
+  readonly onProgress?: (progress: MeasuringProgress) => void;
   /** Awaited between products; if it rejects, the measurement ends with that error. */
   readonly pause?: () => Promise<void>;
   /** Eigenpairs wanted of the full-batch matrices; default 1. */
@@ -80,7 +94,12 @@ export interface MeasureOptions<V = Float32Array> {
 export const OPTIONS: OptionDomains<MeasureOptions> = {
   ...{ tolerance: needed(number), maxBatches: needed(number), stream: needed(lookedAtLater) },
   ...{ step: number, top: number, perLayer: flag, plain: flag, certify: lookedAtLater },
-  ...{ onMeasured: callback, pause: callback, memory: withMethods("a Map", "get", "set") },
+  ...{
+    onMeasured: callback,
+    onProgress: callback,
+    pause: callback,
+    memory: withMethods("a Map", "get", "set"),
+  },
   executor: withMethods("an executor", "read"),
 };
 
@@ -174,13 +193,18 @@ class MeasurementViews<V> {
   readonly #settings: ViewSettings;
   readonly #memory: Memory<Vector>;
   readonly #stream: RandomStream;
+  #now: MeasuringProgress | undefined;
 
   constructor(
     readonly problem: Problem<V>,
     readonly options: Omit<MeasureOptions<V>, "maxBatches">,
   ) {
-    const { tolerance, pause = async () => {}, certify, memory = new Map(), step } = options;
+    const { tolerance, certify, memory = new Map(), step } = options;
     const stream = step === undefined ? options.stream : options.stream.fork(step);
+    const pause = () => {
+      if (this.#now) this.#tell({ ...this.#now, products: this.#now.products + 1 });
+      return this.#pause();
+    };
     this.#settings = { tolerance, pause, stream, certify: certify !== "off" };
     // From here on nothing looks into a vector but its space.
     this.#memory = memory as unknown as Memory<Vector>;
@@ -191,6 +215,7 @@ class MeasurementViews<V> {
     const results: Measurement[] = [];
     for (const quantity of quantities) {
       const began = performance.now();
+      this.#tell({ quantity: quantity.name, products: 0 });
       const view = this.#view(quantity.over);
       const reading = checkReading(quantity, await quantity.measure(view, this.#context(quantity)));
       const { denominator: _, scale: __, errorKind, ...numbers } = reading;
@@ -237,6 +262,7 @@ class MeasurementViews<V> {
         const readings = await this.#readings(
           index,
           open.map(({ quantity }) => quantity),
+          most,
           ahead,
         );
         for (const [k, accumulator] of open.entries()) accumulator.add(readings[k]!);
@@ -248,12 +274,19 @@ class MeasurementViews<V> {
     return accumulators.map((accumulator) => results.get(accumulator)!);
   }
 
-  async readBatch(index: number, quantities: readonly BatchQuantity[]): Promise<BatchReading[]> {
+  /** @param batches how many there may be */
+  async readBatch(
+    index: number,
+    quantities: readonly BatchQuantity[],
+    batches?: number,
+  ): Promise<BatchReading[]> {
     const batch = this.#batch(index);
     const readings: BatchReading[] = [];
     try {
       for (const quantity of quantities) {
         const began = performance.now();
+        if (batches !== undefined)
+          this.#tell({ quantity: quantity.name, batch: index, batches, products: 0 });
         // Nothing is kept from batch to batch: their order must not count.
         const context = { ...this.#context(quantity, index), memory: new Map() };
         const reading = checkReading(quantity, await quantity.sample(batch, context));
@@ -278,13 +311,24 @@ class MeasurementViews<V> {
   async #readings(
     index: number,
     quantities: readonly BatchQuantity[],
+    batches: number,
     ahead: LookAhead | undefined,
   ): Promise<readonly BatchReading[]> {
     const bound = quantities.some(({ needs }) => needs.includes("full-batch"));
-    if (ahead === undefined || bound) return this.readBatch(index, quantities);
+    if (ahead === undefined || bound) return this.readBatch(index, quantities, batches);
+    this.#tell({ quantity: quantities[0]!.name, batch: index, batches, products: 0 });
     const readings = await ahead.read(index, quantities);
-    await this.#settings.pause();
+    await this.#pause();
     return readings;
+  }
+
+  #tell(now: MeasuringProgress): void {
+    this.#now = now;
+    this.options.onProgress?.(now);
+  }
+
+  async #pause(): Promise<void> {
+    await this.options.pause?.();
   }
 
   /** The randomness of a quantity goes with its name: it does not see which others are measured. */

@@ -1,6 +1,7 @@
 import { flatRows, type RowQuantity, type RunRow, type RunTable, runTable } from "@eoss/exchange";
 import { weakestKind } from "@eoss/lab/internal";
 import { csv, markdownTable, meanText } from "@eoss/report";
+import { settingText } from "@eoss/report/internal";
 import { errorTexts, factorText, short, withError } from "@eoss/run";
 import { Command } from "commander";
 import { type Manual, manual } from "../ui/manual.js";
@@ -62,7 +63,10 @@ function cellsOf({ settings, quantities, rows }: RunTable): [string[], string[][
   const header = ["run", ...settings, "state", "step", ...columns.map(({ title }) => title)];
   const cells = rows.map((row) => [
     row.run,
-    ...settings.map((name) => settingText(row.settings[name])),
+    ...settings.map((name) => {
+      const value = row.settings[name];
+      return value === null ? "" : settingText(value);
+    }),
     row.state,
     row.step === null ? "" : String(row.step),
     ...columns.map(({ name, textOf }) => {
@@ -96,11 +100,4 @@ function columnOf(name: string, rows: readonly RunRow[]) {
   };
   const unit = formulas.size > 1 ? " / threshold" : ` in ${[...formulas][0]}`;
   return { name, title: compares ? name + unit : `${name}, no threshold`, textOf };
-}
-
-/** A setting as one would type it. */
-function settingText(value: unknown): string {
-  if (value === null) return "";
-  if (Array.isArray(value)) return value.join(",");
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -10,7 +10,7 @@ import { THRESHOLD } from "../figures/thresholdLine.js";
 import { runLabels, runTitle } from "../text/labels.js";
 import { html, type Markup } from "./html.js";
 import { plot } from "./plot.js";
-import { comparisonTable } from "./tables.js";
+import { comparisonTable, differencesTable } from "./tables.js";
 
 const PANEL = { width: 270, height: 260 };
 const FAMILY_PANEL = { width: 400, height: 300 };
@@ -35,6 +35,7 @@ over batches, the error bound of FullBS. Look at how far FullBS stays below the 
 batch sharpness or MiniBS reaches it.${clampedAt !== null && ` Values above ${short(clampedAt)} lie on the upper edge.`}</figcaption>
 </figure>
 ${comparisonTable(runs, runLabels(runs), sections)}
+${differencesTable(runs, runLabels(runs))}
 </section>`;
 }
 
@@ -69,6 +70,10 @@ ${comparisonTable(
   family,
   styles.map(({ label }) => label),
   sections,
+)}
+${differencesTable(
+  family,
+  styles.map(({ label }) => label),
 )}
 </section>`;
 }

@@ -152,6 +152,20 @@ describe("renderReport: several runs", () => {
     ]);
   });
 
+  it("shows the settings in which they differ, and those alone", () => {
+    const table = cells(document, "Settings in which the runs differ");
+    expect(Object.keys(table["b = 16"]!).sort()).toEqual(["batch", "run", "steps"]);
+    expect(table["b = 64"]).toMatchObject({ batch: "64", steps: "4000" });
+    expect(table["full batch"]!.steps).toBe("1000");
+    const faster = withManifest(sixtyFour, { config: { ...sixtyFour.manifest.config, lr: 0.3 } });
+    const two = cells(parse([sixteen, faster]), "Settings in which the runs differ");
+    expect(Object.keys(two["b = 16"]!)).toEqual(["run", "lr", "batch"]);
+    expect([two["b = 16"]!.lr, two["b = 64"]!.lr]).toEqual(["0.2", "0.3"]);
+    expect(parse([sixteen, sixteen]).body.textContent).toContain(
+      "The runs have the same settings.",
+    );
+  });
+
   it("stays below 2 MB for a sweep of twelve runs with 96,000 steps and 96,000 batches", () => {
     const sweep = Array.from({ length: 12 }, (_, i) =>
       syntheticRun({ batchSize: 2 ** i, steps: 8000, every: 50, batchesEach: 50 }),

@@ -5,7 +5,13 @@ import { otherQuantities } from "../figures/otherQuantities.js";
 import { SHARPNESSES } from "../figures/palette.js";
 import { commonFormula } from "../figures/threshold.js";
 import { withoutFolders } from "../text/fileNames.js";
-import { batchText, rateText, settingText } from "../text/labels.js";
+import {
+  batchText,
+  differingSettings,
+  rateText,
+  settingText,
+  shownSetting,
+} from "../text/labels.js";
 import { driftText, levelText, meanText, trendText } from "../text/levelText.js";
 import { sinceText, unitText } from "../text/regimeText.js";
 import { verdictOf } from "../text/verdict.js";
@@ -131,6 +137,20 @@ export function comparisonTable(
       batchText(run),
       rateText(run),
       ...results[i]!.map((result, k) => cell(result, run, SHARPNESSES[k]!.quantity)),
+    ]),
+  );
+}
+
+/** The settings in which several runs differ, one row a run. */
+export function differencesTable(runs: readonly OpenedRun[], labels: readonly string[]): Markup {
+  const names = differingSettings(runs);
+  if (names.length === 0) return html`<p>The runs have the same settings.</p>`;
+  return table(
+    "Settings in which the runs differ. All settings of a run stand in its section.",
+    ["run", ...names],
+    runs.map((run, i) => [
+      labels[i],
+      ...names.map((name) => shownSetting(run.manifest.config[name])),
     ]),
   );
 }

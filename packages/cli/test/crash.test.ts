@@ -199,4 +199,32 @@ describe("a disk that fills", () => {
     expect(untimedLines(parts)).toEqual(untimedLines(whole));
     expect(finalTensors(parts).equals(finalTensors(whole))).toBe(true);
   });
+
+  for (const size of [64, 128]) {
+    it(`of ${size} kB ends the log or the run in a sentence, and nothing is lost`, async (test) => {
+      const disk = smallDisk(root, `size=${size}k`, test);
+      const flags = `${COMMON} --lr 0.1 --batch 8 --steps 600 --every 100 --measure loss --checkpoint-every 0`;
+      const whole = join(root, `log-whole-${size}`);
+      expect(await eoss(...flags.split(" "), "--out", whole)).toMatchObject({ code: 0 });
+      const out = join(disk, "run");
+      const logged = await eoss(...flags.split(" "), "--log", "tensorboard", "--out", out);
+      expect(logged.stderr).toMatch(/cannot be written \(ENOSPC\): the disk is full/);
+      expect(logged.stderr).not.toMatch(/^ {4}at /m);
+      execFileSync("mount", ["-o", "remount,size=20m", disk]);
+      if (logged.code !== 0) {
+        const resumed = await eoss("resume", out, "--log", "tensorboard");
+        expect(resumed).toMatchObject({ code: 0 });
+      }
+      expect(untimedLines(out)).toEqual(untimedLines(whole));
+      const later = [
+        "export",
+        out,
+        "--to",
+        "tensorboard",
+        "--out",
+        join(root, `log-later-${size}`),
+      ];
+      expect(await eoss(...later)).toMatchObject({ code: 0 });
+    });
+  }
 });

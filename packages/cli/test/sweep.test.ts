@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -79,4 +79,22 @@ it("names file, line and key of a mistake, and what a flag takes", () => {
   const task = eoss("sweep", "task", "sweeps/three", "1");
   expect(task.stderr).toContain("SLURM_ARRAY_TASK_ID is not set");
   expect([shard.status, task.status]).toEqual([2, 2]);
+});
+
+it("logs each run into its folder while it is made", () => {
+  writeFileSync(join(root, "logged.yaml"), `${BASE}\ngrid: { seed: [0, 1], steps: [200] }\n`);
+  const log = ["--log", "tensorboard"];
+  const made = eoss("sweep", "logged.yaml", "--jobs", "2", ...log);
+  expect(made.status).toBe(0);
+  const runs = ["seed0-steps200", "seed1-steps200"].map((name) =>
+    join(root, "sweeps/logged/runs", name),
+  );
+  const events = runs.map((run) => readdirSync(run).filter((file) => /tfevents/.test(file)));
+  expect(events).toEqual([[expect.any(String)], [expect.any(String)]]);
+  for (const [i, run] of runs.entries()) {
+    const content = readFileSync(join(run, events[i]![0]!), "latin1");
+    expect(content.match(/step-loss/g)).toHaveLength(200);
+  }
+  const refused = eoss("sweep", "logged.yaml", "--executor", "slurm", ...log);
+  expect(refused.stderr).toContain("--log works with --executor local only");
 });

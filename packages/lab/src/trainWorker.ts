@@ -1,12 +1,12 @@
 /** The process that makes runs, for `processes/runProcess.ts`. */
 
-import type { RunProgress } from "@eoss/run";
+import type { MetricRecord, RunManifest, RunProgress } from "@eoss/run";
 import { earlyEndText } from "./plugins/plugins.js";
 import type { Answer, Order } from "./processes/runProcess.js";
 import { sentError } from "./processes/sentError.js";
 import { type ProcessJob, perform } from "./processes/work.js";
 
-/** Progress is sent at most this often, except after a measurement and at the last step. */
+/** Progress is sent at most this often, except after a measurement and at the last step; so are records. */
 const INTERVAL = 100; // ms
 
 /** What a process of a pool does: what it is told to, one thing after another, until it is let go. */
@@ -51,11 +51,37 @@ async function made(work: ProcessJob): Promise<Answer> {
     last = now;
     answer({ progress });
   };
+  const records = new RecordsSent();
+  const onRecords = "run" in work && work.told ? records.add : undefined;
   const onWarning = (warning: string) => answer({ warning });
   try {
-    return { result: await perform(work, { onProgress, onWarning, signal: stop.signal }) };
+    return {
+      result: await perform(work, { onProgress, onRecords, onWarning, signal: stop.signal }),
+    };
   } catch (error) {
     return { failed: sentError(error) };
+  } finally {
+    records.send();
+  }
+}
+
+/** Sends the records of some steps together. What a kill leaves unsent is in the folder of the run. */
+class RecordsSent {
+  #records: MetricRecord[] = [];
+  #of: RunManifest | undefined;
+  #last = 0;
+
+  readonly add = (records: readonly MetricRecord[], of: RunManifest): void => {
+    for (const record of records) this.#records.push(record);
+    this.#of = of;
+    if (performance.now() - this.#last >= INTERVAL) this.send();
+  };
+
+  send(): void {
+    if (this.#of !== undefined) answer({ records: this.#records, of: this.#of });
+    this.#records = [];
+    this.#of = undefined;
+    this.#last = performance.now();
   }
 }
 

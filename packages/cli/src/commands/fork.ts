@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { addSettings, givenSettings, pickFields } from "../settingFlags.js";
 import { freeDirectory } from "../ui/freeDirectory.js";
 import { integerOption } from "../ui/integerOption.js";
-import { LOG_FILES, logOption } from "../ui/logOption.js";
+import { logFiles, logOption } from "../ui/logOption.js";
 import { type Manual, manual } from "../ui/manual.js";
 import { runSession } from "../ui/runSession.js";
 import { acceptOption, trustOption } from "../ui/trustOption.js";
@@ -15,7 +15,7 @@ const PAGE: Manual = {
     "eoss report runs/b16 runs/b16-then-64",
   ],
   exits: ["diverged", "interrupted"],
-  files: { "PARENT-forkSTEP/": "the fork (default of --out)", ...LOG_FILES },
+  files: { "PARENT-forkSTEP/": "the fork (default of --out)", ...logFiles() },
   seeAlso: ["train", "resume", "report"],
 };
 

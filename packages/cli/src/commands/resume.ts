@@ -1,7 +1,7 @@
 import { RESUME_SETTINGS, resume } from "@eoss/lab";
 import { Command } from "commander";
 import { addSettings, givenSettings, pickFields } from "../settingFlags.js";
-import { LOG_FILES, logOption } from "../ui/logOption.js";
+import { logFiles, logOption } from "../ui/logOption.js";
 import { type Manual, manual } from "../ui/manual.js";
 import { runSession } from "../ui/runSession.js";
 import { acceptOption, trustOption } from "../ui/trustOption.js";
@@ -14,7 +14,7 @@ const PAGE: Manual = {
   exits: ["diverged", "interrupted"],
   files: {
     "DIR/checkpoints/": "where it resumes: at the newest complete one",
-    ...LOG_FILES,
+    ...logFiles(),
   },
   seeAlso: ["train", "fork", "watch"],
 };

@@ -1,4 +1,5 @@
 import { basename, extname } from "node:path";
+import { TensorBoardLog } from "@eoss/exchange";
 import {
   keepSpec,
   makeSweep,
@@ -21,6 +22,7 @@ import {
 } from "../ui/figuresOption.js";
 import { interruptSignal } from "../ui/interrupt.js";
 import { addJobs, type JobFlags } from "../ui/jobsOption.js";
+import { type LogFlags, logFiles, logOption } from "../ui/logOption.js";
 import { type Manual, manual } from "../ui/manual.js";
 import { print } from "../ui/print.js";
 import { seedsOption } from "../ui/seedsOption.js";
@@ -48,12 +50,13 @@ const PAGE: Manual = {
       "base: settings that all runs have; grid: lists of values to cross; list: variants by name, " +
       "crossed with the grid; seeds: runs of each; slurm: resources to request from the cluster",
     "DIR/runs/NAME/": "the runs",
+    ...logFiles("DIR/runs/NAME"),
     ...FIGURE_FILES,
   },
   seeAlso: ["sweep status", "sweep collect", "compare", "train"],
 };
 
-interface Flags extends JobFlags, FigureFlags {
+interface Flags extends JobFlags, FigureFlags, LogFlags {
   readonly out?: string;
   readonly executor: "local" | "slurm";
   readonly shard?: string;
@@ -80,6 +83,7 @@ export function sweepCommand(): Command {
     )
     .addOption(seedsOption())
     .option("--shard <I/K>", "make the I-th of K parts only")
+    .addOption(logOption())
     .addOption(acceptOption())
     .option("--dry-run", "list the runs to make, and stop")
     .option("--json", "print only one JSON object on stdout")
@@ -111,7 +115,12 @@ export function sweepCommand(): Command {
 }
 
 /** All runs are submitted, and the specification says how many a task makes at a time. */
-function checkSlurmFlags({ jobs, shard, figures }: Flags): void {
+function checkSlurmFlags({ jobs, shard, figures, log }: Flags): void {
+  if (log !== undefined) {
+    throw new ConfigError(
+      "--log works with --executor local only; on Slurm: eoss export DIR --to tensorboard, once the runs have ended",
+    );
+  }
   if (figures !== undefined) {
     throw new ConfigError(
       "--figures works with --executor local only; on Slurm: eoss report DIR --figures, once the runs have ended",
@@ -125,13 +134,14 @@ function checkSlurmFlags({ jobs, shard, figures }: Flags): void {
 }
 
 async function make(sweep: Sweep, runs: readonly SweepRun[], flags: Flags) {
-  const { jobs, json, acceptChanges } = flags;
+  const { jobs, json, log, acceptChanges } = flags;
   const began = performance.now();
   const made = await withSweepProgress((hooks) =>
     makeSweep(sweep, {
       runs,
       jobs,
       acceptChanges,
+      ...(log && { logOf: ({ out }) => new TensorBoardLog(out, hooks.onWarning!) }),
       signal: interruptSignal(),
       ...hooks,
     }),

@@ -6,7 +6,7 @@ import { type TrainConfig, trainFields } from "@eoss/run";
 import { Command } from "commander";
 import { addSettings, settingsOf } from "../settingFlags.js";
 import { freeDirectory } from "../ui/freeDirectory.js";
-import { LOG_FILES, logOption } from "../ui/logOption.js";
+import { logFiles, logOption } from "../ui/logOption.js";
 import { type Manual, manual } from "../ui/manual.js";
 import { addPluginHelp, pluginHelp } from "../ui/pluginHelp.js";
 import { print } from "../ui/print.js";
@@ -30,7 +30,7 @@ const PAGE: Manual = {
     "DIR/metrics.jsonl": "one measurement per line",
     "DIR/checkpoints/": "used to resume, fork and measure the run",
     "DIR/report.html": "figures and tables in one file",
-    ...LOG_FILES,
+    ...logFiles(),
   },
   seeAlso: ["resume", "fork", "measure", "report", "quantities"],
 };

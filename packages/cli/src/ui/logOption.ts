@@ -14,7 +14,9 @@ export function logOption(): Option {
   ).choices(["tensorboard"]);
 }
 
-/** The files of `--log` in a run's manual. */
-export const LOG_FILES = {
-  "DIR/events.out.tfevents.*": "with --log: for TensorBoard, named as by eoss export",
-};
+/** The files of `--log` in a manual. @param run the folder of a run */
+export function logFiles(run = "DIR"): Readonly<Record<string, string>> {
+  return {
+    [`${run}/events.out.tfevents.*`]: "with --log: for TensorBoard, named as by eoss export",
+  };
+}

@@ -1,13 +1,15 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { readRun } from "@eoss/lab";
 import { RunLock } from "@eoss/lab/internal";
+import type { MetricRecord } from "@eoss/run";
 import { describe, expect, it } from "vitest";
 import { untimedLines } from "../../../lab/src/run/testRuns.fixture.js";
 import { collectSweep } from "./collect.js";
-import { type MakeSweepOptions, makeSweep } from "./makeSweep.js";
+import { type MakeSweepOptions, makeSweep, type RunLog } from "./makeSweep.js";
 import { stateOf } from "./runState.js";
 import { sweepStatus } from "./status.js";
-import type { Sweep } from "./sweep.js";
+import type { Sweep, SweepRun } from "./sweep.js";
 import { newSweep, sweepIn } from "./sweepFiles.fixture.js";
 import type { SweepProgress } from "./sweepProgress.js";
 
@@ -29,6 +31,20 @@ describe("a sweep", () => {
     const second = await make(sweep);
     expect(second).toMatchObject({ made: [], over: ["seed0", "seed1"] });
     expect(sweep.runs.map(({ out }) => statSync(join(out, "run.json")).mtimeMs)).toEqual(stamps);
+  });
+
+  it("tells a log of each run its records", async () => {
+    const sweep = newSweep(seeds(2));
+    const told = new Map<string, MetricRecord[]>();
+    const closed: string[] = [];
+    const logOf = ({ name }: SweepRun): RunLog => {
+      const all: MetricRecord[] = [];
+      told.set(name, all);
+      return { add: (records) => all.push(...records), close: () => closed.push(name) };
+    };
+    await make(sweep, { logOf });
+    expect(closed).toEqual(["seed0", "seed1"]);
+    for (const { name, out } of sweep.runs) expect(told.get(name)).toEqual(readRun(out).records);
   });
 
   it("reports a run that fails, makes the others, and tries it again", async () => {

@@ -1,6 +1,7 @@
 import { type JobCount, runsAtATime } from "@eoss/lab";
 import { type Outcome, POOL_OPTIONS, workOff } from "@eoss/lab/internal";
-import { checkTypedOptions, flag, list, type OptionDomains } from "@eoss/rng/internal";
+import { callback, checkTypedOptions, flag, list, type OptionDomains } from "@eoss/rng/internal";
+import type { MetricRecord, RunManifest } from "@eoss/run";
 import { poolSize } from "./poolSize.js";
 import { RunQueue } from "./queue.js";
 import { forgetFailure, isEnded, noteFailure, type RunFailure, stateOf } from "./runState.js";
@@ -17,13 +18,23 @@ export interface MakeSweepOptions extends JobCount {
   readonly acceptChanges?: boolean | undefined;
   readonly onProgress?: ((progress: SweepProgress, fresh: boolean) => void) | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
+  /** Opens a log for a run that begins or goes on: it is told the records, as `onRecords` of `train`. */
+  readonly logOf?: ((run: SweepRun) => RunLog) | undefined;
   /** Aborting ends the runs under way with a checkpoint; the others do not begin. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Writes down elsewhere what is recorded of a run while it is made. */
+export interface RunLog {
+  readonly add: (records: readonly MetricRecord[], run: RunManifest) => void;
+  /** Nothing comes any more. */
+  close(): void;
 }
 
 /** What the options may be. */
 export const SWEEP_OPTIONS: OptionDomains<MakeSweepOptions> = {
   ...{ ...POOL_OPTIONS, runs: list("of runs of the sweep"), acceptChanges: flag },
+  logOf: callback,
 };
 
 export interface MadeSweep {
@@ -51,7 +62,7 @@ export interface MadeSweep {
 export async function makeSweep(sweep: Sweep, options: MakeSweepOptions = {}): Promise<MadeSweep> {
   checkTypedOptions("makeSweep", options, SWEEP_OPTIONS);
   const { runs: wanted = sweep.runs, separate = true, acceptChanges = false } = options;
-  const { onProgress, onWarning, signal } = options;
+  const { onProgress, onWarning, logOf, signal } = options;
   const runs = wanted.map((run): SweepRun => ({ ...run, acceptChanges }));
   const states = new Map(runs.map((run) => [run, stateOf(run)]));
   const isDone = (run: SweepRun) => isEnded(states.get(run)!);
@@ -70,7 +81,16 @@ export async function makeSweep(sweep: Sweep, options: MakeSweepOptions = {}): P
   };
   const queue = new RunQueue(waiting, { signal, onElsewhere: isOver });
 
+  const logs = new Map<SweepRun, RunLog>();
+  const logged = (run: SweepRun, records: readonly MetricRecord[], manifest: RunManifest) => {
+    const log = logs.get(run) ?? logOf!(run);
+    logs.set(run, log);
+    log.add(records, manifest);
+  };
+
   const note = (run: SweepRun, outcome: Outcome) => {
+    logs.get(run)?.close();
+    logs.delete(run);
     const { state, reason } = stateOf(run);
     const ended = isEnded({ state });
     if ("error" in outcome && outcome.error.name !== "AbortError") {
@@ -105,6 +125,7 @@ export async function makeSweep(sweep: Sweep, options: MakeSweepOptions = {}): P
       meter.progress(run, progress);
       show(false);
     },
+    onRecords: logOf && logged,
     onWarning,
     signal,
   });

@@ -6,7 +6,7 @@ import {
   flag,
   type OptionDomains,
 } from "@eoss/rng/internal";
-import type { RunProgress, TrainConfig } from "@eoss/run";
+import type { MetricRecord, RunManifest, RunProgress, TrainConfig } from "@eoss/run";
 import type { ForkChanges } from "../run/fork.js";
 import { makeRun } from "../run/makeRun.js";
 import { coresEach, JOB_COUNT, type JobCount, runsAtATime } from "./cores.js";
@@ -33,6 +33,10 @@ export interface PoolOptions<J extends Job = Job> extends JobCount {
   readonly separate?: boolean | undefined;
   readonly onProgress?: ((job: J, progress: RunProgress) => void) | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
+  /** Is told the records of each run, as `onRecords` of `train`; those of some steps together. */
+  readonly onRecords?:
+    | ((job: J, records: readonly MetricRecord[], run: RunManifest) => void)
+    | undefined;
   /** Aborting ends the runs cleanly, as `interrupted`. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -40,7 +44,7 @@ export interface PoolOptions<J extends Job = Job> extends JobCount {
 /** What the options may be. */
 export const POOL_OPTIONS: OptionDomains<PoolOptions> = {
   ...{ ...JOB_COUNT, separate: flag },
-  ...{ onProgress: callback, onWarning: callback, signal: abortSignal },
+  ...{ onProgress: callback, onRecords: callback, onWarning: callback, signal: abortSignal },
 };
 
 /** How a run came out. */
@@ -59,17 +63,23 @@ export async function workOff<J extends Job>(
   onOutcome: (job: J, outcome: Outcome) => void,
   options: PoolOptions<J>,
 ): Promise<void> {
-  const { onProgress, signal } = options;
+  const { onProgress, onRecords, signal } = options;
   const onWarning = once(options.onWarning);
   const processes = runsAtATime(options);
   const separate = options.separate ?? processes > 1;
   const make = (job: J, own: RunProcess | undefined) => {
     const hooks = {
       onProgress: (progress: RunProgress) => onProgress?.(job, progress),
+      onRecords:
+        onRecords &&
+        ((records: readonly MetricRecord[], run: RunManifest) => onRecords(job, records, run)),
       onWarning,
       signal,
     };
-    return own ? own.do<{ run: Job }>({ run: job }, hooks) : makeRun(job, hooks);
+    const told = onRecords !== undefined;
+    return own
+      ? own.do<{ run: Job; told: boolean }>({ run: job, told }, hooks)
+      : makeRun(job, hooks);
   };
   const worker = async () => {
     const own = separate ? new RunProcess(coresEach(processes)) : undefined;

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
-import type { RunProgress } from "@eoss/run";
+import type { MetricRecord, RunManifest, RunProgress } from "@eoss/run";
 import { GIVEN_UP } from "../plugins/limited.js";
 import type { ReplayOptions } from "../run/replay.js";
 import { CORES_VARIABLE } from "./cores.js";
@@ -13,6 +13,7 @@ export type Order = ProcessJob | "abort";
 /** What it answers. */
 export type Answer =
   | { readonly progress: RunProgress }
+  | { readonly records: readonly MetricRecord[]; readonly of: RunManifest }
   | { readonly warning: string }
   | { readonly result: ProcessResult<ProcessJob> }
   | { readonly failed: SentError };
@@ -38,7 +39,7 @@ export class RunProcess {
    */
   do<W extends ProcessJob>(
     work: W,
-    { onProgress, onWarning, signal }: ReplayOptions,
+    { onProgress, onRecords, onWarning, signal }: ReplayOptions,
   ): Promise<ProcessResult<W>> {
     this.#child ??= this.#start();
     const child = this.#child;
@@ -51,6 +52,7 @@ export class RunProcess {
       };
       const onMessage = (answer: Answer) => {
         if ("progress" in answer) return onProgress?.(answer.progress);
+        if ("records" in answer) return onRecords?.(answer.records, answer.of);
         if ("warning" in answer) return onWarning?.(answer.warning);
         settled();
         if ("result" in answer) resolve(answer.result as ProcessResult<W>);

@@ -15,7 +15,9 @@ interface CurveJob {
 }
 
 /** What a process can be told to do. */
-export type ProcessJob = { readonly run: Job } | { readonly curve: CurveJob };
+export type ProcessJob =
+  /** `told`: whether its records are asked for, as `onRecords` has them. */
+  { readonly run: Job; readonly told?: boolean } | { readonly curve: CurveJob };
 
 /** What comes of it. */
 export type ProcessResult<W extends ProcessJob> = W extends { readonly run: Job }

@@ -15,6 +15,7 @@ export {
   writeFigures,
 } from "./figures/figureFiles.js";
 export { staticFigures } from "./figures/staticFigures.js";
+export { staticPage } from "./figures/staticPage.js";
 export { type ClaimVerdict, claimVerdicts, type Measured } from "./recipes/claims/claim.js";
 export type { CheckedClaim } from "./recipes/claims/registry.js";
 export {
@@ -30,7 +31,12 @@ export { valueText } from "./recipes/page.js";
 export { type ScaleName, scaleNames } from "./recipes/recipe.js";
 export { type ReproduceOptions, type Reproduction, reproduce } from "./recipes/reproduce.js";
 export { type CollectedRun, type Collection, collectSweep } from "./sweep/collect.js";
-export { type MadeSweep, type MakeSweepOptions, makeSweep } from "./sweep/makeSweep.js";
+export {
+  type MadeSweep,
+  type MakeSweepOptions,
+  makeSweep,
+  type RunLog,
+} from "./sweep/makeSweep.js";
 export { poolSize } from "./sweep/poolSize.js";
 export { type SweepNumbers, sweepNumbers } from "./sweep/report/numbers.js";
 export { renderSweepReport } from "./sweep/report/report.js";

@@ -1,5 +1,13 @@
-import { staticFigures } from "@eoss/experiments";
-import { STATIC_SETTINGS, type StaticAt, type StepName, staticAt } from "@eoss/lab";
+import { basename, dirname, resolve } from "node:path";
+import { staticFigures, staticPage } from "@eoss/experiments";
+import {
+  makeFolder,
+  STATIC_SETTINGS,
+  type StaticAt,
+  type StepName,
+  staticAt,
+  writeWhole,
+} from "@eoss/lab";
 import { errorOf, type GapFit } from "@eoss/lab/internal";
 import { ratioText, thresholdText, withError } from "@eoss/run";
 import { Command, InvalidArgumentError } from "commander";
@@ -12,7 +20,7 @@ import {
 } from "../ui/figuresOption.js";
 import { integerOption } from "../ui/integerOption.js";
 import { type Manual, manual } from "../ui/manual.js";
-import { print } from "../ui/print.js";
+import { print, say } from "../ui/print.js";
 import { withProgress } from "../ui/runSession.js";
 import { stepOption } from "../ui/stepOption.js";
 import { table } from "../ui/table.js";
@@ -25,7 +33,7 @@ const PAGE: Manual = {
     "eoss static --run runs/b16 --at 4000 --bernstein 64",
     "eoss static --run runs/b16 --at final --figures figures --figure-width 3.25",
   ],
-  files: FIGURE_FILES,
+  files: { FILE: "with --page: figures and numbers in one file; it is replaced", ...FIGURE_FILES },
   exits: ["interrupted"],
   seeAlso: ["measure", "train"],
 };
@@ -48,10 +56,14 @@ export function staticCommand(): Command {
     )
     .addOption(trustOption())
     .addOption(acceptOption())
+    .option("--page <FILE>", "also write a page with the figures and their numbers (HTML)")
     .option("--json", "print one JSON object on stdout");
   addFigures(command);
   return addSettings(command, fields, { defaults: false }).action(
     async (flags: Record<string, unknown>) => {
+      const file = flags.page as string | undefined;
+      // A folder that cannot be made is refused before the measurement.
+      if (file !== undefined) makeFolder(dirname(resolve(file)));
       const result = await withProgress((hooks) =>
         staticAt(flags.run as string, flags.at as StepName, givenSettings(fields, flags), {
           ...hooks,
@@ -61,6 +73,10 @@ export function staticCommand(): Command {
           ...(flags.bernstein !== undefined && { bernsteinSamples: flags.bernstein as number }),
         }),
       );
+      if (file !== undefined) {
+        writeWhole(file, staticPage(result, basename(resolve(flags.run as string))));
+        say(`page: ${file}`);
+      }
       await writeAskedFigures(staticFigures(result), flags as unknown as FigureFlags);
       print(flags.json ? JSON.stringify(result) : describe(result));
     },

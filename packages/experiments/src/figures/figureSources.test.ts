@@ -1,6 +1,8 @@
 import type { StaticAt } from "@eoss/lab";
 import { LIGHT } from "@eoss/report";
-import { openRun } from "@eoss/run";
+import { FIGURE_SCRIPT } from "@eoss/report/internal";
+import { openRun, withError } from "@eoss/run";
+import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
 import { numbersIn, parseSvg } from "../../../report/src/figures/svg.fixture.js";
 import { syntheticRun } from "../../../run/src/syntheticRun.fixture.js";
@@ -11,6 +13,7 @@ import { runStyles } from "../recipes/plots/styles.js";
 import type { SweepNumbers } from "../sweep/report/numbers.js";
 import { sweepFigures } from "../sweep/report/sweepFigures.js";
 import { staticFigures } from "./staticFigures.js";
+import { staticPage } from "./staticPage.js";
 
 const measurement = (value: number, error: number) =>
   ({ value, margin: error, status: "converged" }) as unknown as StaticAt["fullbs"];
@@ -141,5 +144,40 @@ describe("figures of a sweep", () => {
     expect(figures[0]!.rows).toHaveLength(4);
     expect(figures[0]!.rows[0]).toMatchObject({ group: "model a.js", batch: 4, value: 1.25 });
     expect(figures[1]!.rows[1]).toMatchObject({ run: "b16", batch: 16, value: 0.5, law_power: -1 });
+  });
+});
+
+describe("the page of a static curve", () => {
+  const run = openRun(syntheticRun());
+  const comparisons = {
+    fullbs: run.comparison("fullbs", 400),
+    minibs: run.comparison("minibs", 400),
+  };
+  const text = staticPage({ ...curve, comparisons }, "b16 <first>");
+  const { document } = parseHTML(text);
+
+  it("has both figures with their numbers, and the script that names points", () => {
+    expect(document.querySelector("h1")!.textContent).toBe(
+      "Sharpness against the batch size: b16 <first>, step 400",
+    );
+    expect(document.querySelectorAll("figure svg")).toHaveLength(2);
+    const data = [...document.querySelectorAll("figure [data-figure]")];
+    expect(data).toHaveLength(2);
+    expect(data[0]!.getAttribute("data-figure")).toContain("MiniBS");
+    expect(text).toContain(FIGURE_SCRIPT.text);
+  });
+
+  it("has the numbers of each batch size", () => {
+    const rows = [...document.querySelectorAll("tbody tr")].map((row) =>
+      [...row.children].map((cell) => cell.textContent),
+    );
+    expect(rows.map(([b]) => b)).toEqual(SIZES.map(String));
+    expect(rows[2]).toEqual([
+      "16",
+      withError(8, 0.2),
+      withError(2, 0.2),
+      withError(12.5, 0),
+      "converged",
+    ]);
   });
 });

@@ -2,7 +2,7 @@
 
 import type { StaticAt } from "@eoss/lab";
 import { LIGHT } from "@eoss/report";
-import { fillWidth, type NamedFigure, panelsSvg } from "@eoss/report/internal";
+import { fillWidth, type Look, type NamedFigure, panelsSvg } from "@eoss/report/internal";
 import { errorOf, type GapFit, type Measurement } from "@eoss/sharpness";
 import { labelled, type PowerLawCurve, powerLawPanel } from "../recipes/plots/powerLawPanel.js";
 import { runStyles } from "../recipes/plots/styles.js";
@@ -16,9 +16,21 @@ const HEIGHT = 360;
  * between them with its power law and, if it was asked for, the matrix-Bernstein bound.
  */
 export function staticFigures(curve: StaticAt): FigureSource {
+  return drawStatic(curve, { palette: LIGHT });
+}
+
+/** The same, for print or for a page. */
+export function drawStatic(
+  curve: StaticAt,
+  look: Pick<Look, "palette" | "withData">,
+): FigureSource {
   const all = [minibsOf(curve), gapOf(curve)];
   return (width) =>
-    all.map(({ rows, ...drawing }) => ({ name: drawing.name, svg: svgOf(drawing, width), rows }));
+    all.map(({ rows, ...drawing }) => ({
+      name: drawing.name,
+      svg: svgOf(drawing, { ...look, width }),
+      rows,
+    }));
 }
 
 interface Drawing extends Pick<NamedFigure, "name"> {
@@ -87,7 +99,10 @@ function errorOfPower(fit: GapFit | undefined): number | undefined {
   return fit && fit.interval[1] - fit.exponent + fit.systematic;
 }
 
-function svgOf({ title, y, curves, line }: Omit<Drawing, "name">, width: number): string {
+function svgOf(
+  { title, y, curves, line }: Omit<Drawing, "name">,
+  { palette, withData, width }: Pick<Look, "palette" | "withData"> & { readonly width: number },
+): string {
   const place = fillWidth(width, 1);
   const isPositive = ({ value }: { readonly value: number }) => value > 0 && Number.isFinite(value);
   const drawn = curves.map((curve) => ({ ...curve, points: curve.points.filter(isPositive) }));
@@ -99,14 +114,15 @@ function svgOf({ title, y, curves, line }: Omit<Drawing, "name">, width: number)
     y,
     ...(line !== undefined && { line }),
     size: { width: place.panel, height: HEIGHT },
-    palette: LIGHT,
+    palette,
   });
   return panelsSvg([panel], {
     title,
     styles: drawn.map(({ style }) => style),
     threshold: line === undefined ? undefined : "FullBS",
     notes: lost > 0 ? [`Not drawn on logarithmic axes: ${lost} not positive.`] : [],
-    palette: LIGHT,
+    palette,
+    withData,
     ...place,
   });
 }

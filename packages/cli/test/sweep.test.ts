@@ -93,7 +93,8 @@ it("logs each run into its folder while it is made", () => {
   expect(events).toEqual([[expect.any(String)], [expect.any(String)]]);
   for (const [i, run] of runs.entries()) {
     const content = readFileSync(join(run, events[i]![0]!), "latin1");
-    expect(content.match(/step-loss/g)).toHaveLength(200);
+    // Each as the name of a number of its own: its length in front.
+    expect(content.match(/\n\tstep-loss/g)).toHaveLength(200);
   }
   const refused = eoss("sweep", "logged.yaml", "--executor", "slurm", ...log);
   expect(refused.stderr).toContain("--log works with --executor local only");

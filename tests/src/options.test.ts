@@ -114,7 +114,7 @@ const sampler = sgd.defineSampler(samplerDefinition);
 
 const engine = referenceProblem(bilinearExample(6), { batchSize: 2 });
 const measuring = () => ({ tolerance: 0.1, maxBatches: 8, stream: random, ...odd });
-const sweep = { directory: "", runs: [], memory: 0, varied: [] };
+const sweep = { directory: "", runs: [], memory: 0, varied: [], seeds: 1 };
 const asked = () => ({ out: "no", scale: "digits" as const, command: "eoss", ...odd });
 const eigenFunctions = eigen as unknown as Readonly<Record<string, (given: object) => unknown>>;
 /** Settings without which others are not looked at. */

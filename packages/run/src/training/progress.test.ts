@@ -117,4 +117,24 @@ describe("a measurement", () => {
     expect(told.at(-1)!.measuring!.left).toEqual([7, 7]);
     expect(told.some(({ estimate }) => estimate)).toBe(false);
   });
+
+  it("that is the last one counts among the seconds to go", () => {
+    const told: RunProgress[] = [];
+    const meter = new ProgressMeter(
+      0,
+      1,
+      () => 0,
+      (progress) => void told.push(progress),
+    );
+    meter.measured(loss);
+    vi.advanceTimersByTime(1000);
+    meter.stepped(1, 1);
+    expect(told.at(-1)!.remaining).toBe(0);
+    meter.measuring();
+    for (const now of products("loss", 3)) {
+      meter.looksAt(now);
+      vi.advanceTimersByTime(1000);
+    }
+    expect(told.at(-1)!.remaining).toBe(10 - 3);
+  });
 });

@@ -23,7 +23,7 @@ export interface RunProgress {
   readonly latest: ReadonlyMap<string, ComparedMeasurement>;
   /** Steps per second of training, measurements left out; undefined before the first step. */
   readonly rate: number | undefined;
-  /** Seconds to go at that rate, with measurements as often and as long as so far. */
+  /** Seconds to go at that rate, with measurements as often and as long as so far; of the present one at most. */
   readonly remaining: number | undefined;
   /** While it measures: what. */
   readonly measuring?: MeasuringNow | undefined;
@@ -131,6 +131,7 @@ export class ProgressMeter {
     if (this.report === undefined) return;
     const made = this.#step - this.first;
     const rate = made > 0 ? (1000 * made) / this.#training : undefined;
+    const measuring = this.#now && this.#measuringNow(this.#now.progress);
     this.report({
       phase,
       step: this.#step,
@@ -138,9 +139,9 @@ export class ProgressMeter {
       stepLoss: this.#stepLoss,
       latest: this.#latest,
       rate,
-      remaining: rate && this.#remaining(rate),
+      remaining: rate && this.#remaining(rate) + (measuring?.left?.[1] ?? 0),
       fresh: this.#fresh,
-      ...(this.#now && { measuring: this.#measuringNow(this.#now.progress) }),
+      ...(measuring && { measuring }),
       ...(estimate && { estimate }),
       collapsed: this.collapsed,
     });

@@ -21,6 +21,8 @@ it("the live line names quantity, batch and product, and the time to go", () => 
     left: [5, 5],
   });
   expect(progressText(mean, 120)).toContain("measuring minibs, batch 12, 5 s to go · 3 min");
+  const late = measuring({ quantity: "fullbs", products: 20, left: [0, 8] });
+  expect(progressText(late, 120)).toContain("measuring fullbs, product 20, up to 8 s to go");
   const unknown = measuring({
     quantity: "minibs",
     batch: 0,
@@ -29,6 +31,14 @@ it("the live line names quantity, batch and product, and the time to go", () => 
     left: undefined,
   });
   expect(progressText(unknown, 120)).toContain("measuring minibs, batch 1, product 1 · 3 min");
+});
+
+it("says nothing of what is not known: a measurement after the run has no loss and no steps to come", () => {
+  const after = { ...at, step: 600, steps: 600, stepLoss: undefined, remaining: undefined };
+  const now = { quantity: "gap", batch: 7, batches: 256, products: 0, left: undefined };
+  expect(progressText({ ...after, measuring: now }, 120)).toBe(
+    "step 600/600 · measuring gap, batch 8",
+  );
 });
 
 it("fits a terminal of 80 columns", () => {

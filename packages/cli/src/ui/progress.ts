@@ -19,8 +19,9 @@ const SHOWN = [
 /** The live line of a run: step, loss, sharpness over its threshold, rate, time to go. */
 export function progressText(progress: RunProgress, columns: number): string {
   const { phase, step, steps, stepLoss, latest, rate, remaining, collapsed, measuring } = progress;
-  const loss = `loss ${short(latest.get("loss")?.value ?? stepLoss ?? Number.NaN)}`;
-  const left = `${duration(Math.round(remaining ?? Number.NaN))} left`;
+  const lossNow = latest.get("loss")?.value ?? stepLoss;
+  const loss = lossNow === undefined ? [] : [`loss ${short(lossNow)}`];
+  const left = remaining === undefined ? [] : [`${duration(Math.round(remaining))} left`];
   const now = measuring && measuringText(measuring);
   const speed =
     phase === "measuring"
@@ -33,11 +34,13 @@ export function progressText(progress: RunProgress, columns: number): string {
     return [`${name} ${short(value)} (${ratioText(value, comparison)})`];
   });
   const dead = collapsed === undefined ? [] : ["collapsed"];
-  const whole = [`step ${step}/${steps}`, ...dead, loss, ...sharpness, speed, left].join(" · ");
+  const whole = [`step ${step}/${steps}`, ...dead, ...loss, ...sharpness, speed, ...left].join(
+    " · ",
+  );
   if (whole.length <= columns) return whole;
   const brief = measuring ? measuringText({ ...measuring, products: 0 }) : sharpnessText(progress);
-  const parts = [`${step}/${steps}`, ...dead, loss, ...(brief ? [brief] : [])];
-  const line = [...parts, left].join(" · ");
+  const parts = [`${step}/${steps}`, ...dead, ...loss, ...(brief ? [brief] : [])];
+  const line = [...parts, ...left].join(" · ");
   return measuring && line.length > columns ? parts.join(" · ") : line;
 }
 
@@ -47,8 +50,14 @@ function measuringText({ quantity, batch, products, left }: MeasuringNow): strin
     quantity,
     ...(batch === undefined ? [] : [`batch ${batch + 1}`]),
     ...(products > 0 ? [`product ${products}`] : []),
-    ...(left === undefined ? [] : [`${between(left, (s) => duration(Math.round(s)))} to go`]),
+    ...(left === undefined ? [] : [`${toGo(left)} to go`]),
   ].join(", ");
+}
+
+/** The least may have passed already: then there is only the most. */
+function toGo([least, most]: readonly [number, number]): string {
+  const seconds = (s: number) => duration(Math.round(s));
+  return least < 0.5 && most >= 0.5 ? `up to ${seconds(most)}` : between([least, most], seconds);
 }
 
 /** What a measurement is going to take: "fullbs: a product takes 0.4 s, and 8 to 30 of them 3.2 to 12 s". */

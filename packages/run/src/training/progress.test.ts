@@ -136,5 +136,9 @@ describe("a measurement", () => {
       vi.advanceTimersByTime(1000);
     }
     expect(told.at(-1)!.remaining).toBe(10 - 3);
+    // It takes longer than before: nothing is known of how long.
+    vi.advanceTimersByTime(8000);
+    meter.looksAt({ quantity: "loss", products: 4 });
+    expect(told.at(-1)!.measuring!.left).toBeUndefined();
   });
 });

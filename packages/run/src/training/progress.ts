@@ -8,7 +8,10 @@ export interface ComparedMeasurement extends Measurement {
 
 /** What is being measured, and how long it still takes. */
 export interface MeasuringNow extends MeasuringProgress {
-  /** Seconds to go of this quantity: as long as before, or as estimated at least and at most; undefined before. */
+  /**
+   * Seconds to go of this quantity: as long as before, or as estimated at least and at most; undefined before that is
+   * known, and where it took longer.
+   */
   readonly left: readonly [number, number] | undefined;
 }
 
@@ -155,7 +158,7 @@ export class ProgressMeter {
     if (takes === undefined) return { ...progress, left: undefined };
     const spent = (this.#spent.get(quantity) ?? 0) / 1000;
     const [least = 0, most = 0] = takes.map((seconds) => Math.max(0, seconds - spent));
-    return { ...progress, left: [least, most] };
+    return { ...progress, left: most > 0 ? [least, most] : undefined };
   }
 
   #remaining(rate: number): number {

@@ -92,9 +92,9 @@ export const MODELS = [
   ["gives its inputs", model("(p, x) => x"), /outputs of 64 samples have shape \[64,8,8,1\]/],
   [
     "uses what was disposed",
-    model("(p, x) => tf.add(apply(p, x), constant)").replace(
+    model("(p, x) => tf.add(apply(p, x), disposed())").replace(
       "let calls",
-      "const constant = tf.scalar(1); constant.dispose();\nlet calls",
+      "const disposed = () => { const one = tf.scalar(1); one.dispose(); return one; };\nlet calls",
     ),
     /the network .* failed in apply: a tensor that was disposed is used/,
   ],

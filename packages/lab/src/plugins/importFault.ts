@@ -33,9 +33,14 @@ function reasonOf(error: unknown, file: string): string {
   }
   if (name === "PluginTimeError" || code !== undefined) return line;
   const place =
-    placeIn(error.stack) ?? (name === "SyntaxError" ? placeIn(checked(file)) : undefined);
-  return `${name}: ${line}${place === undefined ? "" : ` (${place})`}`;
+    placeIn(error.stack, file) ??
+    (name === "SyntaxError" ? placeIn(checked(file), file) : undefined);
+  return `${name}: ${line}${EARLY.test(line) ? TOO_EARLY : ""}${place === undefined ? "" : ` (${place})`}`;
 }
+
+/** What tfjs says of a tensor before there is a backend: files are loaded before one is chosen. */
+const EARLY = /No backend found in registry/;
+const TOO_EARLY = " It makes a tensor while it is loaded; make it in a function, where it is used";
 
 /** Of `Cannot find package 'x' imported from /file.js`, and of what `require` says. */
 function missing(line: string, importer: string | undefined): string {
@@ -47,12 +52,19 @@ function missing(line: string, importer: string | undefined): string {
   return line.includes(importer) ? line : `${line} required by ${importer}`;
 }
 
-/** A line of a stack that names a file, which ES modules do by their address. */
-const PLACE = /^(?:\s+at (?:.*\()?)?(file:\/\/)?(\/[^\n()]*?):(\d+)(?::\d+)?\)?$/m;
+/** Lines of a stack that name a file, which ES modules do by their address. */
+const PLACES = /^(?:\s+at (?:.*\()?)?(file:\/\/)?(\/[^\n()]*?):(\d+)(?::\d+)?\)?$/gm;
 
-/** The first file and line that a stack names: of a fault in the text it stands before all else. */
-function placeIn(stack: string | undefined): string | undefined {
-  const [, scheme, path, line] = stack?.match(PLACE) ?? [];
+const isInstalled = (path: string) => path.includes("/node_modules/");
+
+/**
+ * The first file and line that a stack names: of a fault in the text it stands before all else. For a
+ * file of the user's own those of packages that it calls do not count.
+ */
+function placeIn(stack: string | undefined, file: string): string | undefined {
+  const places = [...(stack ?? "").matchAll(PLACES)];
+  const own = isInstalled(file) ? undefined : places.find(([, , path]) => !isInstalled(path!));
+  const [, scheme, path, line] = own ?? places[0] ?? [];
   if (path === undefined) return undefined;
   return `${scheme === undefined ? path : fileURLToPath(`${scheme}${path}`)}:${line}`;
 }

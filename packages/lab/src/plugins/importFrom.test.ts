@@ -39,6 +39,19 @@ describe("models from the user's folder", () => {
     expect(earlyEndText()).toMatch(/by code that it had loaded: .*\.\/never\.mjs/);
   });
 
+  it("names the line of the user's file, where a package that it calls throws", async () => {
+    mkdirSync(join(folder, "node_modules", "tensors"), { recursive: true });
+    writeFileSync(
+      join(folder, "node_modules", "tensors", "index.mjs"),
+      "export function scalar() { throw new Error('No backend found in registry.'); }",
+    );
+    const own = "import { scalar } from './node_modules/tensors/index.mjs';\nscalar();";
+    writeFileSync(join(folder, "early.mjs"), own);
+    await expect(load("./early.mjs")).rejects.toThrow(
+      /registry\. It makes a tensor while it is loaded; make it in a function, where it is used \(\S+early\.mjs:2\)/,
+    );
+  });
+
   it("says what is wrong", async () => {
     await expect(load("./nowhere.mjs")).rejects.toThrow('cannot load the model "./nowhere.mjs"');
     await expect(load("not-installed")).rejects.toThrow("there is no package not-installed in");

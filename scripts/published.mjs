@@ -4,6 +4,7 @@
 //   files        writes the files of the guides in an empty folder,
 //   broken       writes networks, quantities, data and rules that are broken, and is told so,
 //   contributor  makes a network from the template and publishes it; others train, sweep and fork with it,
+//   templates    makes data of the template and publishes them, and uses the files of the other template,
 //   readmes      runs each example of each README, with the packages by pnpm, and compiles it,
 //   loop         measures in a loop of their own, in Node and in a page in Chromium,
 //   programmer   bundlers, Jest, TypeScript, CommonJS, other versions of tfjs.
@@ -22,6 +23,7 @@ import { aProgrammer } from "./programmer.mjs";
 import { filesOfGuides } from "./readerFiles.mjs";
 import { readmes } from "./readmes.mjs";
 import { startRegistry } from "./registry.mjs";
+import { DATA, templates } from "./templates.mjs";
 
 const CURRENT_NODE = "node@24";
 /** Of the command with all that it needs, in megabytes (10⁶ bytes) on disk. */
@@ -42,7 +44,7 @@ try {
   }
   const archives = join(home, "archives");
   pack(archives);
-  registry = await startRegistry(join(home, "registry"), ["@eoss/*", MODEL]);
+  registry = await startRegistry(join(home, "registry"), ["@eoss/*", MODEL, DATA]);
   step("publish");
   for (const one of publishedPackages) publish(join(archives, archiveOf(one)));
 
@@ -52,6 +54,7 @@ try {
     files: () => filesOfGuides(known.command ?? withCommand("files"), nodes),
     broken: () => brokenFiles(known.command ?? withCommand("broken")),
     contributor: () => aContributor(newUser, nodes),
+    templates: () => templates(newUser),
     readmes: () =>
       EOSS_LONG
         ? readmes(newUser, nodes, ["pnpm", "npm"])

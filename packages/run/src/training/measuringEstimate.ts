@@ -30,28 +30,36 @@ function productsOf(
 }
 
 /**
- * From the second product of a measurement, which is the first that nothing but a product was done for; or from the
- * batches that are there, where their products are not seen or not known.
+ * From the second product of a measurement, which is the first that nothing but a product was done for; or from
+ * batches, where their products are not seen or not known.
  *
  * @param cost what the quantity says that it costs
- * @param last seconds since it was last told of, the product's then
- * @param all seconds of this quantity so far
- * @param atOnce batches that are looked at at a time
+ * @param seconds what it took since it was last told of, the product's then; and a batch, once that is known
  */
 export function measuringEstimate(
   now: MeasuringProgress,
   cost: string,
-  { last, all, atOnce }: { last: number; all: number; atOnce: number },
+  seconds: { readonly product: number; readonly batch: number | undefined },
 ): MeasuringEstimate | undefined {
-  const { quantity, products, batch = 0, batches = 1 } = now;
+  const { quantity, products, batches = 1 } = now;
   if (products === 2) {
+    const each = seconds.product;
     const count = productsOf(now, cost);
-    return count && { quantity, unit: "product", each: last, count, seconds: times(count, last) };
+    return count && { quantity, unit: "product", each, count, seconds: times(count, each) };
   }
-  if (products > 0 || batch < atOnce) return undefined;
-  const each = all / batch;
+  const each = seconds.batch;
+  if (products > 0 || each === undefined) return undefined;
   const count = [Math.min(MIN_BATCHES, batches), batches] as const;
   return { quantity, unit: "batch", each, count, seconds: times(count, each) };
+}
+
+/** Seconds of the batches that are still to come, at least and at most. */
+export function batchesToGo(
+  { batch = 0, batches = batch }: MeasuringProgress,
+  each: number,
+): readonly [number, number] {
+  const least = Math.min(MIN_BATCHES, batches);
+  return times([Math.max(0, least - batch), Math.max(0, batches - batch)], each);
 }
 
 function times(

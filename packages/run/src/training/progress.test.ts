@@ -99,10 +99,21 @@ describe("a measurement", () => {
     expect(estimates).toEqual([
       { quantity: "own", unit: "batch", each: 2, count: [8, 32], seconds: [16, 64] },
     ]);
-    expect(told.findIndex(({ estimate }) => estimate)).toBe(2);
-    const pooled = reportsOf(2, "a day", batches("own", 4, 32), 3).told;
-    expect(pooled.findIndex(({ estimate }) => estimate)).toBe(4);
+    // The first report is of the measurement's begin, then one for each batch as it begins.
+    expect(told.findIndex(({ estimate }) => estimate)).toBe(3);
+    const pooled = reportsOf(2, "a day", batches("own", 8, 32), 3).told;
+    expect(pooled.findIndex(({ estimate }) => estimate)).toBe(7);
     expect(reportsOf(2, "a day", products("own", 9)).told.at(-1)!.measuring!.left).toBeUndefined();
+  });
+
+  it("is reckoned by its batches as they go, without the first, which loads what the others use", () => {
+    const { told, meter } = reportsOf(60, "a day", batches("own", 1, 32));
+    for (const batch of [1, 2, 3, 4]) {
+      meter.looksAt({ quantity: "own", batch, batches: 32, products: 0 });
+      vi.advanceTimersByTime(500);
+    }
+    expect(told.flatMap(({ estimate }) => estimate ?? [])).toMatchObject([{ each: 0.5 }]);
+    expect(told.at(-1)!.measuring!.left).toEqual([4 * 0.5, 28 * 0.5]);
   });
 
   it("that was made before takes as long again, and is not estimated", () => {

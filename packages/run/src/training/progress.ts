@@ -1,5 +1,5 @@
 import type { ComparedWith, Measurement, MeasuringProgress } from "@eoss/sharpness";
-import { type MeasuringEstimate, measuringEstimate } from "./measuringEstimate.js";
+import { batchesToGo, type MeasuringEstimate, measuringEstimate } from "./measuringEstimate.js";
 
 /** A measurement, and what it is compared with at its step. */
 export interface ComparedMeasurement extends Measurement {
@@ -58,6 +58,10 @@ export class ProgressMeter {
   #now: { readonly progress: MeasuringProgress; readonly since: number } | undefined;
   readonly #spent = new Map<string, number>();
   readonly #estimates = new Map<string, MeasuringEstimate>();
+  /** The first batches of what is being measured, which load and compile what the others use, and their seconds. */
+  #first:
+    | { readonly quantity: string; readonly batch: number; readonly seconds: number }
+    | undefined;
   collapsed: number | undefined;
 
   /**
@@ -87,15 +91,29 @@ export class ProgressMeter {
     const { quantity } = progress;
     const last = this.#book();
     this.#now = { progress, since: performance.now() };
+    const { batch = 0 } = progress;
+    if (this.#first?.quantity !== quantity && batch >= this.atOnce) {
+      this.#first = { quantity, batch, seconds: this.#secondsOf(quantity) };
+    }
     let news: MeasuringEstimate | undefined;
     if (!this.#estimates.has(quantity) && !this.#work.has(quantity)) {
-      const all = (this.#spent.get(quantity) ?? 0) / 1000;
-      const times = { last: last / 1000, all, atOnce: this.atOnce };
+      const times = { product: last / 1000, batch: this.#batchSeconds(progress) };
       const estimate = measuringEstimate(progress, this.costOf(quantity), times);
       if (estimate) this.#estimates.set(quantity, estimate);
       if (estimate && estimate.seconds[1] > LONG) news = estimate;
     }
     this.#send("measuring", news);
+  }
+
+  #secondsOf(quantity: string): number {
+    return (this.#spent.get(quantity) ?? 0) / 1000;
+  }
+
+  /** Seconds of a batch since the first ones; undefined before as many again are done. */
+  #batchSeconds({ quantity, batch = 0 }: MeasuringProgress): number | undefined {
+    const first = this.#first;
+    if (first?.quantity !== quantity || batch < first.batch + this.atOnce) return undefined;
+    return (this.#secondsOf(quantity) - first.seconds) / (batch - first.batch);
   }
 
   /** Books the time since the last news to the quantity that was looked at. @returns milliseconds */
@@ -110,6 +128,7 @@ export class ProgressMeter {
   /** After the last quantity of a step. */
   measuredAll(): void {
     this.#now = undefined;
+    this.#first = undefined;
     this.#spent.clear();
     this.#measuring += this.#lap();
   }
@@ -154,9 +173,13 @@ export class ProgressMeter {
     const { quantity } = progress;
     const before = this.#work.get(quantity);
     const mean = before && before.seconds / before.count;
+    const each = this.#batchSeconds(progress);
+    if (mean === undefined && each !== undefined) {
+      return { ...progress, left: batchesToGo(progress, each) };
+    }
     const takes = mean === undefined ? this.#estimates.get(quantity)?.seconds : [mean, mean];
     if (takes === undefined) return { ...progress, left: undefined };
-    const spent = (this.#spent.get(quantity) ?? 0) / 1000;
+    const spent = this.#secondsOf(quantity);
     const [least = 0, most = 0] = takes.map((seconds) => Math.max(0, seconds - spent));
     return { ...progress, left: most > 0 ? [least, most] : undefined };
   }

@@ -11,6 +11,7 @@ import {
   completeProblem,
   disposeProblem,
 } from "../../fixtures/bilinear.fixture.js";
+import { deviceUnderTest } from "../../fixtures/device.fixture.js";
 import { useLateBackend } from "../../fixtures/lateBackend.fixture.js";
 import { completeReference } from "../../fixtures/reference.fixture.js";
 import { engineContract } from "../../testing/engineContract.js";
@@ -26,12 +27,7 @@ const made: TfjsProblem[] = [];
 afterAll(() => made.forEach(disposeProblem));
 
 const device: EngineUnderTest<DeviceVector> = {
-  problem(network, batchSize) {
-    const problem = bilinearProblem(network, batchSize);
-    made.push(problem);
-    return deviceProblem(problem);
-  },
-  entries: (x) => x.data(),
+  ...deviceUnderTest(made),
   // Of the other quantities it is looked at below.
   ...(process.env.EOSS_LONG === "1" && { alive: () => tf.memory().numTensors }),
 };

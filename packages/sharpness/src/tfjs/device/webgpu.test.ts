@@ -1,13 +1,12 @@
 // The device engine on WebGPU, where it is: all of the contract with EOSS_LONG=1, for software compiles
 // a shader for each op.
-import { deviceProblem, type TfjsProblem } from "@eoss/sharpness";
+import type { TfjsProblem } from "@eoss/sharpness";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, describe, expect, it } from "vitest";
 import { startWebGpu } from "../../../../../scripts/startWebGpu.mjs";
-import { bilinearProblem, disposeProblem } from "../../fixtures/bilinear.fixture.js";
+import { disposeProblem } from "../../fixtures/bilinear.fixture.js";
+import { deviceUnderTest } from "../../fixtures/device.fixture.js";
 import { engineContract } from "../../testing/engineContract.js";
-import type { EngineUnderTest } from "../../testing/engineUnderTest.js";
-import type { DeviceVector } from "./deviceSpace.js";
 
 const { absent } = await startWebGpu(tf);
 if (absent !== undefined) console.log(`skipped on WebGPU: ${absent}`);
@@ -15,17 +14,8 @@ if (absent !== undefined) console.log(`skipped on WebGPU: ${absent}`);
 const made: TfjsProblem[] = [];
 afterAll(() => made.forEach(disposeProblem));
 
-const device: EngineUnderTest<DeviceVector> = {
-  problem(network, batchSize) {
-    const problem = bilinearProblem(network, batchSize);
-    made.push(problem);
-    return deviceProblem(problem);
-  },
-  entries: (x) => x.data(),
-};
-
 const SHORT = [/^vectors/, /^inner products/, /^the loss/, /^so is the gradient/, /of hessian$/];
-const rules = engineContract(device).filter(
+const rules = engineContract(deviceUnderTest(made)).filter(
   ({ name }) => process.env.EOSS_LONG === "1" || SHORT.some((rule) => rule.test(name)),
 );
 

@@ -1,9 +1,8 @@
 // A user of `npm run test:published` who writes a network as the template says, and others who use it:
 // what they type, in folders of their own.
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "./packages.mjs";
-import { root } from "./workspace.mjs";
+import { copyTemplate, publishAs } from "./fromTemplate.mjs";
 
 /** The package that is made of the template. */
 export const MODEL = "eoss-model-gated";
@@ -17,20 +16,12 @@ export function aContributor(newUser, nodes) {
   const began = performance.now();
   const author = newUser("author", { manifest: undefined });
   author.npm("install", "--global", "@eoss/cli");
-  const template = join(root, "examples", "model-template");
-  cpSync(template, author.folder, {
-    recursive: true,
-    filter: (path) => !path.includes("node_modules"),
-  });
+  copyTemplate("model-template", author.folder);
   author.npm("install");
   author.npm("test");
   // The folder has its own copies of everything; the command has its own too.
   train(author, process.execPath, "./index.js", "own");
-  run("npm", ["pkg", "set", `name=${MODEL}`, "version=1.0.0"], {
-    cwd: author.folder,
-    env: author.env,
-  });
-  author.npm("publish");
+  publishAs(author, MODEL);
   console.log(`the contributor's day: ${((performance.now() - began) / 1000).toFixed(0)} s`);
 
   const reader = newUser("reader", { manifest: undefined });

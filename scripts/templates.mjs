@@ -1,9 +1,8 @@
 // A user of `npm run test:published` who makes a package of the template for data, another who trains on it,
 // and one who copies the files of the template for rules: what they type, in folders of their own.
-import { cpSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "./packages.mjs";
-import { root } from "./workspace.mjs";
+import { copyTemplate, publishAs } from "./fromTemplate.mjs";
 
 /** The package that is made of the template. */
 export const DATA = "eoss-data-teacher";
@@ -20,12 +19,10 @@ const RULES = {
 /** @param newUser makes a user with an empty folder */
 export function templates(newUser) {
   const author = newUser("data-author", { manifest: undefined });
-  copy("data-template", author.folder);
+  copyTemplate("data-template", author.folder);
   author.npm("install");
   author.npm("test");
-  const named = { cwd: author.folder, env: author.env };
-  run("npm", ["pkg", "set", `name=${DATA}`, "version=1.0.0"], named);
-  author.npm("publish");
+  publishAs(author, DATA);
 
   const reader = newUser("data-reader", { manifest: undefined });
   reader.npm("install", "--global", "@eoss/cli", DATA);
@@ -37,19 +34,14 @@ export function templates(newUser) {
   if (end.reason !== "completed") throw new Error(`the run ended so: ${JSON.stringify(end)}`);
   eoss(reader, "resume", "taught", "--steps", "6", "--trust", DATA);
 
-  copy("rules-template", reader.folder);
+  copyTemplate("rules-template", reader.folder);
+  const readme = readFileSync(join(reader.folder, "README.md"), "utf8");
   for (const [kind, value] of Object.entries(RULES)) {
-    const readme = readFileSync(join(reader.folder, "README.md"), "utf8");
     if (!readme.includes(`--${kind} "${value}"`)) {
       throw new Error(`the README of rules-template does not use --${kind} "${value}"`);
     }
     train(kind, "--data", "digits", "--samples", "64", `--${kind}`, value);
   }
-}
-
-function copy(template, folder) {
-  const filter = (path) => !path.includes("node_modules");
-  cpSync(join(root, "examples", template), folder, { recursive: true, filter });
 }
 
 function eoss(user, ...words) {

@@ -44,6 +44,11 @@ numbers.to_csv(root / "numbers.csv", index=False)
 numbers.to_csv(root / "plain.csv", index=False, header=False)
 table.drop(columns="c").to_parquet(root / "flowers.parquet", compression="zstd")
 
+# A regression that scikit-learn brings, in the units in which its values were taken (Efron et al., 2004).
+from sklearn.datasets import load_diabetes
+
+load_diabetes(as_frame=True, scaled=False).frame.to_csv(root / "diabetes.csv", index=False)
+
 # IDX as MNIST's files are.
 folder = root / "idx"
 folder.mkdir(exist_ok=True)

@@ -52,15 +52,21 @@ export function answersOf(column: Column, raw: RawData, options: FileOptions): A
 function looksReal({ data }: Column): boolean {
   if (hasTexts(data)) return false;
   if (columnsOf(data.shape) > 1) return !isOneHot(data.values, columnsOf(data.shape));
+  return areReal(data.values);
+}
+
+/** Whether numbers, one for each sample, are to be predicted: fractions, or more whole ones than there are classes. */
+export function areReal(values: ArrayLike<number>): boolean {
   const distinct = new Set<number>();
   let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of data.values) {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
     if (!Number.isInteger(value)) return true;
     distinct.add(value);
     least = Math.min(least, value);
     most = Math.max(most, value);
   }
-  const consecutive = most - least + 1 === distinct.size && distinct.size <= data.values.length / 2;
+  const consecutive = most - least + 1 === distinct.size && distinct.size <= values.length / 2;
   return distinct.size > FEW && !consecutive;
 }
 

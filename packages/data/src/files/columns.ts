@@ -1,6 +1,7 @@
 /** From the columns of a table to inputs and what is learnt. */
 
 import { sizeOf } from "../formats/numbers.js";
+import { areReal } from "./answers.js";
 import type { FileOptions } from "./options.js";
 import { type Column, fault, type RawSamples } from "./raw.js";
 
@@ -75,8 +76,8 @@ export function answersIn(table: Table, options: FileOptions): Column {
 }
 
 /**
- * Whether a column has names of classes. Among numbers the word for a missing value is no name; among fractions
- * nothing is, unless a classification is asked for.
+ * Whether a column has names of classes. Among numbers the word for a missing value is no name; among numbers to be
+ * predicted, or written with a decimal point, nothing is, unless a classification is asked for.
  */
 function hasNames(rows: Table["rows"], label: number, { task, classes }: FileOptions): boolean {
   const cells = rows.map((row) => row[label]);
@@ -84,7 +85,9 @@ function hasNames(rows: Table["rows"], label: number, { task, classes }: FileOpt
   if (others.length === 0 || others.length === cells.length) return others.length > 0;
   if (others.some((cell) => MISSING.test(String(cell)))) return false;
   const asked = task === "classification" || task === "binary" || classes !== undefined;
-  return asked || cells.every((cell) => !isNumber(cell) || Number.isInteger(Number(cell)));
+  if (asked) return true;
+  const numbers = cells.filter((cell) => isNumber(cell) && !isBoolean(String(cell)));
+  return !numbers.some((cell) => String(cell).includes(".")) && !areReal(numbers.map(Number));
 }
 
 /** The place of a column by its name. */

@@ -69,6 +69,38 @@ const cases: Record<string, Case[]> = {
       { label: "kind" },
     ],
   ],
+  // A table of numbers alone: 10 inputs and the one that is learnt.
+  "diabetes.csv": [
+    ["is empty", empty, /diabetes\.csv: it is empty/],
+    ["has its names alone", (b) => b.toString().split("\n")[0]!, /it has no row of values/],
+    ["lacks a target", text(",151.0\n", ",\n"), /line 2, column target has no value/],
+    ["has a text for a target", text(",151.0", ",high"), /line 2, column target is "high"/],
+    ["has an infinite target", text(",151.0", ",inf"), /line 2, column target is "inf"/],
+    [
+      "has a target beyond float64",
+      text(",151.0", ",1e999"),
+      /line 2, column target is "1e999"; expected a finite number/,
+    ],
+    [
+      "has a decimal comma in a target",
+      text(",151.0", ',"151,0"'),
+      /line 2, column target is "151,0"/,
+    ],
+    ["has a unit in an input", text("32.1,", "32.1 kg,"), /line 2, column bmi is "32.1 kg"/],
+    ["is cut off in a row", (b) => b.subarray(0, 60), /line \d: Invalid Record Length/],
+    ["has rows run together", text(",151.0\n", ",151.0,"), /line 2: Invalid Record Length/],
+    [
+      "has its names twice",
+      text(",151.0\n", ",151.0\nage,sex,bmi,bp,s1,s2,s3,s4,s5,s6,target\n"),
+      /line 3, column age is "age"/,
+    ],
+    [
+      "lacks the column that is learnt",
+      text("target", "progress"),
+      /it has no column "target"; it has: age, sex/,
+      { label: "target" },
+    ],
+  ],
   "idx/train-images-idx3-ubyte.gz": [
     ["is empty", empty, /train-images-idx3-ubyte\.gz: it begins with the bytes of nothing/],
     ["is cut off", cut(20), /cannot be unpacked by gzip/],

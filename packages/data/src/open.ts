@@ -27,6 +27,7 @@ import type { DatasetKind, LoadContext, LoadedData } from "./define.js";
 import { fileDataset } from "./files/fileDataset.js";
 import { dataSourceOf } from "./names.js";
 import { datasets } from "./registry.js";
+import { lostToRounding } from "./rounding.js";
 import { difference, shareOfTest } from "./sameData.js";
 import { constantsOf, standardised } from "./standardise.js";
 
@@ -151,14 +152,14 @@ export async function openDataset(
         "samples are training samples too",
     );
   }
-  const notes =
-    shared === 0
-      ? loaded.notes
-      : [
-          ...(loaded.notes ?? []),
-          `${(100 * shared).toPrecision(2)} % of the test samples are training samples too`,
-        ];
-  const noted = notes === undefined ? loaded : { ...loaded, notes };
+  const notes = [
+    ...(loaded.notes ?? []),
+    ...lostToRounding(loaded),
+    ...(shared === 0
+      ? []
+      : [`${(100 * shared).toPrecision(2)} % of the test samples are training samples too`]),
+  ];
+  const noted = notes.length === 0 ? loaded : { ...loaded, notes };
   const done = inPlace ? standardiseInPlace(noted) : undefined;
   const split: OpenDataset["split"] = (wanted = {}) => {
     checkOptions(`split of the data set ${name}`, wanted, ["samples", "split"], DatasetError);

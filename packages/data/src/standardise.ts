@@ -40,6 +40,13 @@ export function constantsOf(
   const varies = Array.from(least, (value, c) => value < most[c]!);
   // What does not vary has its own value for a mean: a sum would round it.
   const mean = Array.from(sums, (sum, c) => (varies[c] ? sum / rows : least[c]!));
+  // Far from zero a sum rounds more than a narrow column varies: its mean is corrected.
+  for (const [c, low] of least.entries()) {
+    if (!varies[c] || most[c]! - low > 2 ** -20 * Math.abs(low)) continue;
+    let drift = 0;
+    for (let at = c; at < inputs.length; at += columns) drift += inputs[at]! - mean[c]!;
+    mean[c]! += drift / rows;
+  }
   const squares = new Float64Array(columns);
   for (let at = 0; at < inputs.length; ) {
     for (let c = 0; c < columns; c++) squares[c]! += (inputs[at++]! - mean[c]!) ** 2;

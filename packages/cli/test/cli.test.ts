@@ -488,6 +488,9 @@ describe("compare", () => {
     const made = await eoss("compare", ...words, "--noise", "none,isotropic", "--jobs", "2");
     expect(made.code).toBe(0);
     expect(made.stdout).toMatch(/b = 8, noise isotropic +\S+\s±\s\S+/);
+    expect(made.stdout).toMatch(
+      /^Settings in which the variants differ\n +noise\n[─ ]+\nb = 8, noise none +none\nb = 8, noise isotropic +isotropic\n/,
+    );
     expect(made.stdout).toMatch(/Difference from b = 8, noise none/);
     expect(readFileSync(join(root, "compared", "report.html"), "utf8")).toContain("isotropic");
     const variants = JSON.parse(readFileSync(join(root, "compared", "comparison.json"), "utf8"));

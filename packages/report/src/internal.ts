@@ -44,4 +44,4 @@ export { type Content, html, type Markup, raw } from "./page/html.js";
 export { page } from "./page/htmlPage.js";
 export { plot, plotOf } from "./page/plot.js";
 export { withoutFolders } from "./text/fileNames.js";
-export { runLabels, settingText } from "./text/labels.js";
+export { differingSettings, runLabels, settingText } from "./text/labels.js";

@@ -9,6 +9,7 @@ import {
 } from "@eoss/experiments";
 import { parseFlag, readRun, runsAtATime } from "@eoss/lab";
 import { movedPath } from "@eoss/lab/internal";
+import { settingText } from "@eoss/report/internal";
 import { duration, factorText, parseGiven, thresholdText, trainFields, withError } from "@eoss/run";
 import { Command } from "commander";
 import pc from "picocolors";
@@ -118,6 +119,7 @@ function resultText(
 ) {
   if (interrupted) return "interrupted; the same command continues from here";
   const names = [...new Set(variants.flatMap(({ quantities }) => Object.keys(quantities)))];
+  const settings = Object.keys(variants[0]!.settings);
   const header = ["", ...names.map((name) => headerOf(name, variants))];
   const levels = (pick: "level" | "difference", shown: readonly Variant[]) =>
     shown.map(({ label, quantities }) => [
@@ -134,7 +136,14 @@ function resultText(
       ]) => (note === undefined ? [] : [`* ${label}, ${name}: ${note}`]),
     ),
   );
+  const differing = variants.map((variant) => [
+    variant.label,
+    ...settings.map((name) => settingText(variant.settings[name])),
+  ]);
   return [
+    ...(settings.length === 0
+      ? []
+      : ["Settings in which the variants differ", table(["", ...settings], differing), ""]),
     "Means over the last quarter of the steps; level values have a 95 % interval; values with a threshold",
     "are in units of the threshold at each step",
     table(header, levels("level", variants)),

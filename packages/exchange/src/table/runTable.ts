@@ -1,6 +1,7 @@
 import { readRun } from "@eoss/lab";
 import { errorOf } from "@eoss/lab/internal";
 import { type QuantitySummary, quantityColumns, summarize, WATCHING_SETTINGS } from "@eoss/report";
+import { differingSettings } from "@eoss/report/internal";
 import type { MetricRecord } from "@eoss/run";
 import { incompleteText } from "@eoss/run/internal";
 import { describeRun } from "../runs/describeRun.js";
@@ -130,12 +131,8 @@ function rowOf(directory: string): { row: RunRow; truncated: boolean } {
 /** How a run was watched tells no two apart. */
 function differing(all: ReadonlyArray<RunRow["settings"]>): string[] {
   const always = ["batch", "lr"];
-  const names = new Set(all.flatMap((settings) => Object.keys(settings)));
-  const others = [...names].filter(
-    (name) =>
-      !always.includes(name) &&
-      !WATCHING_SETTINGS.has(name) &&
-      new Set(all.map((settings) => JSON.stringify(settings[name] ?? null))).size > 1,
+  const others = differingSettings(all).filter(
+    (name) => !always.includes(name) && !WATCHING_SETTINGS.has(name),
   );
   return [...always, ...others];
 }

@@ -119,6 +119,10 @@ describe("runs that differ in seeds of their own", () => {
     expect([first!.runs.length, second!.runs.length]).toEqual([2, 2]);
     // Paired by the seed alone, they would be 0.4 apart.
     expect(second!.quantities.minibs!.difference!.margin).toBeLessThan(1e-6);
+    // Both have the same seeds, in another order.
+    expect(second!.settings).toEqual({ noise: "isotropic" });
+    const [, other] = variantsOf([of(1.1, 1, "none"), of(1.5, 2, "isotropic")]);
+    expect(other!.settings).toEqual({ "init-seed": 2, noise: "isotropic" });
   });
 });
 
@@ -133,6 +137,10 @@ describe("a comparison", () => {
   it("has one start, a level of each quantity, and differences from the first", () => {
     const [first, second] = result.variants;
     expect([first!.label, second!.label]).toEqual(["b = 8, noise none", "b = 8, noise isotropic"]);
+    expect([first!.settings, second!.settings]).toEqual([
+      { noise: "none" },
+      { noise: "isotropic" },
+    ]);
     for (const { quantities } of result.variants) {
       expect(Object.keys(quantities)).toEqual(["fullbs", "loss"]);
       expect(quantities.fullbs!.unit).toBe("threshold");

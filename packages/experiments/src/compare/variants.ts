@@ -1,4 +1,4 @@
-import { runLabels } from "@eoss/report/internal";
+import { differingSettings, runLabels } from "@eoss/report/internal";
 import { type OpenedRun, openRun, type Run } from "@eoss/run";
 import { SEED_SETTINGS } from "@eoss/run/internal";
 import type { ComparedWith } from "@eoss/sharpness";
@@ -13,6 +13,8 @@ import { type SettledValue, settledValueOf } from "./settledValue.js";
 export interface Variant {
   /** What tells it from the others, e.g. "b = 16, noise isotropic". */
   readonly label: string;
+  /** The settings in which the variants differ. */
+  readonly settings: Readonly<Record<string, unknown>>;
   readonly runs: ReadonlyArray<{
     readonly directory: string;
     readonly seed: number;
@@ -40,9 +42,12 @@ export function variantsOf(of: readonly Run[]): Variant[] {
   const runs = of.map(openRun);
   const groups = groupsOf(runs);
   const labels = runLabels(groups.map(([first]) => first!));
+  const settings = groups.map(settingsOf);
+  const differing = differingSettings(settings);
   const reference = groups[0] ?? [];
   return groups.map((group, i) => ({
     label: labels[i]!,
+    settings: Object.fromEntries(differing.map((name) => [name, settings[i]![name] ?? null])),
     runs: group.map(({ directory, manifest: { seeds, end } }) => ({
       directory,
       seed: seeds.seed,
@@ -85,6 +90,17 @@ function groupsOf(runs: readonly OpenedRun[]): OpenedRun[][] {
     groups.set(key, [...(groups.get(key) ?? []), run]);
   }
   return [...groups.values()];
+}
+
+/** What all runs of a group have, and all the seeds that they have. */
+function settingsOf(group: readonly OpenedRun[]): Record<string, unknown> {
+  const configs = group.map(({ manifest }) => manifest.config);
+  const settings = Object.entries(configs[0]!).map(([name, value]) => {
+    if (!isSeed(name)) return [name, value] as const;
+    const seeds = [...new Set(configs.map((config) => config[name]))].sort();
+    return [name, seeds.length === 1 ? value : seeds] as const;
+  });
+  return Object.fromEntries(settings);
 }
 
 const isSeed = (name: string) => (SEED_SETTINGS as readonly string[]).includes(name);

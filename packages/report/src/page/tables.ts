@@ -143,7 +143,7 @@ export function comparisonTable(
 
 /** The settings in which several runs differ, one row a run. */
 export function differencesTable(runs: readonly OpenedRun[], labels: readonly string[]): Markup {
-  const names = differingSettings(runs);
+  const names = differingSettings(runs.map(({ manifest }) => manifest.config));
   if (names.length === 0) return html`<p>The runs have the same settings.</p>`;
   return table(
     "Settings in which the runs differ. All settings of a run stand in its section.",

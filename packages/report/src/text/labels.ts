@@ -83,7 +83,9 @@ export function runTitle(run: OpenedRun): string {
  * ("b = 16, η = 0.1, seed 2"). Runs that differ in nothing are told apart by their folders.
  */
 export function runLabels(runs: readonly OpenedRun[]): string[] {
-  const differing = differingSettings(runs).filter((name) => !NOT_TELLING.has(name));
+  const differing = differingSettings(runs.map(({ manifest }) => manifest.config)).filter(
+    (name) => !NOT_TELLING.has(name),
+  );
   const ratesDiffer = varies(runs.map(rateText));
   const optimizersDiffer = varies(runs.map(optimizerText));
   const labels = runs.map((run) =>
@@ -97,14 +99,17 @@ export function runLabels(runs: readonly OpenedRun[]): string[] {
   return distinct(labels, runs);
 }
 
-/** The settings of which the runs do not all have the same, in the order of their records. */
-export function differingSettings(runs: readonly OpenedRun[]): string[] {
-  const names = [...new Set(runs.flatMap(({ manifest }) => Object.keys(manifest.config)))];
-  return names.filter((name) => varies(runs.map(({ manifest }) => manifest.config[name])));
+/** The settings of which several runs do not all have the same, in the order of their records. */
+export function differingSettings(
+  runs: ReadonlyArray<Readonly<Record<string, unknown>>>,
+): string[] {
+  const names = [...new Set(runs.flatMap((settings) => Object.keys(settings)))];
+  return names.filter((name) => varies(runs.map((settings) => settings[name])));
 }
 
+/** What is missing is `null`. */
 function varies(values: readonly unknown[]): boolean {
-  return new Set(values.map((value) => JSON.stringify(value))).size > 1;
+  return new Set(values.map((value) => JSON.stringify(value ?? null))).size > 1;
 }
 
 /** The labels, with the names of the folders where two are the same. */

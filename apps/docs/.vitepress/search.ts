@@ -1,9 +1,13 @@
 import type { DefaultTheme } from "vitepress";
 import { searchText } from "./searchText.js";
 
-/** Ideas first, then what to do, then what one looks up. The page's bundle takes this function as text. */
+/**
+ * Ideas first, then what to do, then what one looks up, then tables of what was measured. The page's bundle takes
+ * this function as text.
+ */
 function weight(section: string): number {
   if (/\/reference\/api\/|\/bench\//.test(section)) return 0.3;
+  if (/\/reference\/(results|reproduction|coverage)/.test(section)) return 0.6;
   if (section.includes("/concepts/")) return 2;
   return section.includes("/reference/") ? 1 : 1.5;
 }

@@ -56,9 +56,14 @@ export async function picture(text) {
 
 /** The numbers of some panels, one point a line. */
 export function table(panels) {
-  const lines = panels.flatMap(({ label, data: { x, y, s } }) =>
-    s.flatMap(([name, , , xs, values, errors]) =>
-      xs.map((at, i) => [label, name, x[0], at, y[0], values[i], errors[i]].map(cell).join()),
+  const lines = panels.flatMap(({ label, data: { x, y, shade, s } }) =>
+    s.flatMap(([name, , , xs, values, errors, , shades]) =>
+      xs.map((at, i) => {
+        const of = shades
+          ? [`${name}, ${y[0]} ${values[i]}`, x[0], at, shade, shades[i]]
+          : [name, x[0], at, y[0], values[i]];
+        return [label, ...of, errors[i]].map(cell).join();
+      }),
     ),
   );
   return `${["figure,series,axis,at,of,value,error", ...lines].join("\n")}\n`;

@@ -2,7 +2,7 @@
 // numbers, never markup.
 
 import { picture, save, standalone, table } from "./download.js";
-import { Panel } from "./panel.js";
+import { decoded, Panel } from "./panel.js";
 
 document.querySelectorAll(".plot").forEach((plot, number) => {
   try {
@@ -79,13 +79,6 @@ function setUp(plot, number) {
     );
   }
   plot.append(tip, tools);
-}
-
-/** Places at even distances are `[[first, distance, count]]`. */
-function decoded([name, color, dash, places, values, errors, shift]) {
-  const [[first, distance, count] = []] = Array.isArray(places[0]) ? places : [];
-  const all = count ? Array.from({ length: count }, (_, i) => first + i * distance) : places;
-  return [name, color, dash, all, values, errors, shift];
 }
 
 function fileName(label) {

@@ -1,6 +1,6 @@
 // One panel that can be asked: hovering or arrow keys name a point, dragging zooms.
 
-import { withError } from "../../run/src/text/numbers.ts";
+import { short, withError } from "../../run/src/text/numbers.ts";
 import { Axis, attributes, clamped, numberText, svgElement, within } from "./axes.js";
 import { zoomDrawing } from "./zoom.js";
 
@@ -23,9 +23,12 @@ const square = ([a, b], [c, d]) => (a - c) ** 2 + (b - d) ** 2;
 export class Panel {
   constructor(element, data, id, plot) {
     const [x, y] = [new Axis(data.x), new Axis(data.y)];
-    Object.assign(this, { element, axes: { x, y }, id, plot });
-    this.lines = data.s.map(([name, , , xs, values, errors, shift]) =>
-      xs.map((at, i) => ({ name, at, shift, value: values[i], error: errors[i] ?? Number.NaN })),
+    Object.assign(this, { element, axes: { x, y }, shade: data.shade, id, plot });
+    this.lines = data.s.map(([name, , , xs, values, errors, shift, shades]) =>
+      xs.map((at, i) => {
+        const error = errors[i] ?? Number.NaN;
+        return { name, at, shift, value: values[i], error, shade: shades?.[i] };
+      }),
     );
     this.original = element.innerHTML;
     this.chosen = null;
@@ -71,8 +74,12 @@ export class Panel {
     const ring = svgElement("circle", { class: "ring", cx, cy, r: 6 });
     this.element.append(attributes(ring, { fill: "none", stroke: "currentColor" }));
     const { x, y } = this.axes;
-    const text = withError(point.value, point.error);
-    this.plot.say(ring, [point.name, `${x.name} ${numberText(point.at)}: ${text}`, y.name]);
+    const at = `${x.name} ${numberText(point.at)}`;
+    const words =
+      this.shade === undefined
+        ? [`${at}: ${withError(point.value, point.error)}`, y.name]
+        : [`${at}, ${y.name} ${short(point.value)}`, `${this.shade} ${short(point.shade)}`];
+    this.plot.say(ring, [point.name, ...words]);
   }
 
   /** Where a point is shown; one beyond the axis lies on its edge, as it is drawn. */
@@ -138,7 +145,9 @@ export class Panel {
     const distance = (point) => square(this.place(point), at);
     const seen = this.lines.flat().filter((point) => this.isSeen(point));
     const best = seen.reduce((a, b) => (a && distance(a) <= distance(b) ? a : b), null);
-    return best && distance(best) < NEAR ** 2 ? best : null;
+    // A cell of a heat map may be wider than that.
+    const from = best && (this.shade === undefined ? at : [this.place(best)[0], at[1]]);
+    return best && square(this.place(best), from) < NEAR ** 2 ? best : null;
   }
 
   pressKey(event) {
@@ -180,4 +189,20 @@ export class Panel {
     );
     this.show(across, up);
   }
+}
+
+/** Places at even distances are `[[first, distance, count]]`; a row of a heat map has one value. */
+export function decoded([name, color, dash, places, values, errors, shift, shades]) {
+  const [[first, distance, count] = []] = Array.isArray(places[0]) ? places : [];
+  const all = count ? Array.from({ length: count }, (_, i) => first + i * distance) : places;
+  return [
+    name,
+    color,
+    dash,
+    all,
+    shades ? all.map(() => values[0]) : values,
+    errors,
+    shift,
+    shades,
+  ];
 }

@@ -32,6 +32,8 @@ export interface FigureOptions extends FigureSize {
     /** Default: step. */
     readonly x?: string;
     readonly y: string;
+    /** As of `FigureData`. */
+    readonly shade?: string;
     readonly series: readonly DataSeries[];
   };
 }
@@ -80,7 +82,10 @@ export function draw(options: FigureOptions): Figure {
   };
   return {
     ...figure,
-    data: { x: axis("x", data.x ?? "step"), y: axis("y", data.y), series: data.series },
+    data: {
+      ...{ x: axis("x", data.x ?? "step"), y: axis("y", data.y) },
+      ...{ shade: data.shade, series: data.series },
+    },
   };
 }
 

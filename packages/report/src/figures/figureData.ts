@@ -10,6 +10,8 @@ export interface DataPoint {
   readonly x: number;
   readonly value: number;
   readonly error: number | null;
+  /** Of a heat map: what its shade stands for at the place and the value. */
+  readonly shade?: number;
 }
 
 export interface DataSeries {
@@ -30,6 +32,8 @@ export interface DataAxis {
 export interface FigureData {
   readonly x: DataAxis;
   readonly y: DataAxis;
+  /** Of a heat map: what its shades stand for. Its series are its rows, each with one value. */
+  readonly shade?: string | undefined;
   readonly series: readonly DataSeries[];
 }
 
@@ -52,13 +56,13 @@ export function stepSeries(style: LineStyle, series: readonly SeriesPoint[]): Da
  *
  * @param withSeries false for a second size of the same figure
  */
-export function dataAttribute({ x, y, series }: FigureData, withSeries = true): string {
+export function dataAttribute({ x, y, shade, series }: FigureData, withSeries = true): string {
   const axis = ({ name, log, domain, range }: DataAxis) => [name, Number(log), domain, range];
   const s = withSeries ? series.flatMap(encoded) : null;
-  return ` data-figure="${escapeText(JSON.stringify({ x: axis(x), y: axis(y), s }))}"`;
+  return ` data-figure="${escapeText(JSON.stringify({ x: axis(x), y: axis(y), shade, s }))}"`;
 }
 
-/** Label, colour, dashes, places, values, errors, shift; of none that is finite nothing. */
+/** Label, colour, dashes, places, values, errors, shift, shades; of none that is finite nothing. */
 function encoded({ style, points, shift = 0 }: DataSeries): unknown[][] {
   const { label, color, dash } = style;
   const finite = thin(points, MOST_POINTS).filter(({ value }) => Number.isFinite(value));
@@ -66,6 +70,10 @@ function encoded({ style, points, shift = 0 }: DataSeries): unknown[][] {
   const values = finite.map(({ value, error }) => rounded(value, digitsOf(value, error)));
   const errors = finite.map(({ error }) => (isKnown(error) ? rounded(error, 4) : null));
   const places = finite.map((point) => rounded(point.x, 12));
+  const shades = finite.flatMap(({ shade }) => (shade === undefined ? [] : rounded(shade, 3)));
+  if (shades.length > 0) {
+    return [[label, color, dash, spaced(places), values.slice(0, 1), [], shift, shades]];
+  }
   return [[label, color, dash, spaced(places), values, errors.some(isKnown) ? errors : [], shift]];
 }
 

@@ -1,6 +1,8 @@
 import { type OpenedRun, openRun } from "@eoss/run";
-import { describe, expect, it } from "vitest";
+import { parseHTML } from "linkedom";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { syntheticRun } from "../../../run/src/syntheticRun.fixture.js";
+import { decoded, Panel } from "../../pageScript/panel.js";
 import { svgMarkup } from "./figure.js";
 import { LIGHT } from "./palette.js";
 import { spectrumPanels } from "./spectrumFigure.js";
@@ -78,6 +80,41 @@ describe("a density", () => {
     expect(shadeAt(50, 7)).toBeLessThan(shadeAt(150, 7));
     expect(shadeAt(150, 2)).toBeLessThanOrEqual(shadeAt(50, 2));
     for (const step of [50, 150]) expect(shadeAt(step, 0)).toBe(1);
+  });
+
+  it("names a cell of the heat map: its step, its eigenvalue and its density", () => {
+    const run = withDensities([[0, spectrum(2)], [200, spectrum(7)]]); // biome-ignore format: pairs
+    const [, map] = spectrumPanels(run, LIGHT, SIZE);
+    const { document, Event } = parseHTML(svgMarkup(map!, true));
+    const svg = document.querySelector("svg")!;
+    const { s, ...axes } = JSON.parse(svg.getAttribute("data-figure")!);
+    expect(axes.shade).toBe("density ρ(λ)");
+    const said: string[][] = [];
+    vi.stubGlobal("document", document);
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const panel = new Panel(svg, { ...axes, s: s.map(decoded) }, "id", {
+      say: (_: unknown, words: string[]) => said.push(words),
+      zoomed: () => {},
+    });
+    const press = (key: string) => svg.dispatchEvent(Object.assign(new Event("keydown"), { key }));
+    press("ArrowRight");
+    for (let rows = 0; rows < 40; rows++) press("ArrowDown");
+    press("ArrowRight");
+    for (const words of said.slice()) {
+      const [, step, lambda, density] = /^step (\d+), eigenvalue λ (\S+)\|density ρ\(λ\) (\S+)$/
+        .exec(words.slice(1).join("|"))!
+        .map((text) => label(text ?? ""));
+      expect(words[0]).toBe("density");
+      // On a grid of 1 a row without a point has the density of the nearer one.
+      const near = spectrum(step === 0 ? 2 : 7)! as Record<string, { value: number[] }>;
+      const at = near.lambda!.value.map((x) => Math.abs(x - lambda!));
+      const close = near.density!.value.filter((_, i) => at[i]! <= 0.6);
+      expect(Math.min(...close.map((y) => Math.abs(y / density! - 1)))).toBeLessThan(0.01);
+    }
+    expect(new Set(said.map((words) => words[1])).size).toBeGreaterThan(40);
+    expect(said.at(-1)![1]).toMatch(/^step 200,/);
+    panel.choose(null);
+    expect(said.at(-1)).toEqual([]);
   });
 
   it("has one panel if it was measured once, and none if it cannot be drawn", () => {

@@ -222,24 +222,50 @@ function heatMap({ run, quantity, spectra, palette, size }: Spectra): Figure {
   const placed = placeMarks(marksOf(run), frameOf(size.width, domain, plain));
   const margin = { ...plain, marginTop: plain.marginTop + marksHeight(placed) };
   const floor = Math.min(...shown.map((spectrum) => floorOf(spectrum, peakOf(spectrum), d)));
+  const rows = rowsOf(shown, [low, high]);
   return draw({
     ...size,
     palette,
     label: `Spectral density ${quantity} against training steps`,
     description: "Each shade is a factor of ten; darker is more. The thin line is the threshold.",
-    data: { y: "eigenvalue λ", series: [] },
+    data: {
+      y: "eigenvalue λ",
+      shade: "density ρ(λ)",
+      series: rows.map(({ from, to, densities }) => ({
+        style: { label: quantity, color: "fullbs", dash: "none" },
+        points: shown.flatMap(({ step }, column) => {
+          const shade = densities[column]!;
+          return shade > floor ? [{ x: step, value: (from + to) / 2, error: null, shade }] : [];
+        }),
+      })),
+    },
     plot: {
       ...margin,
       x: { domain, ticks: 5 },
       y: scaleOf(vertical),
       marks: [
         ...axisMarks(vertical, palette),
-        ...shades(cellsOf(shown, [low, high], domain, { floor, peak }), palette),
+        ...shades(cellsOf(shown, rows, domain, { floor, peak }), palette),
         changeMarks(placed, palette),
         levelLine(levels, vertical.scale.domain[1], THRESHOLD, palette),
         ...panelTitle(`${quantity} over training`, "eigenvalue λ", margin, palette),
       ],
     },
+  });
+}
+
+/** A row of a heat map: the largest density of each step between two eigenvalues. */
+interface Row {
+  readonly from: number;
+  readonly to: number;
+  readonly densities: readonly number[];
+}
+
+function rowsOf(spectra: readonly Spectrum[], [low, high]: readonly [number, number]): Row[] {
+  const height = (high - low) / ROWS;
+  return Array.from({ length: ROWS }, (_, row) => {
+    const [from, to] = [low + row * height, low + (row + 1) * height];
+    return { from, to, densities: spectra.map((spectrum) => largest(spectrum, from, to)) };
   });
 }
 
@@ -255,23 +281,21 @@ interface Cell {
 /** Rectangles of one shade: a step reaches half way to its neighbours, rows of a level are one. */
 function cellsOf(
   spectra: readonly Spectrum[],
-  [low, high]: readonly [number, number],
+  rows: readonly Row[],
   [first, last]: readonly [number, number],
   { floor, peak }: { readonly floor: number; readonly peak: number },
 ): Cell[] {
-  const height = (high - low) / ROWS;
   const most = Math.ceil(Math.log10(peak / floor));
-  return spectra.flatMap((spectrum, column) => {
-    const { step } = spectrum;
+  return spectra.flatMap(({ step }, column) => {
     const [before, after] = [spectra[column - 1]?.step, spectra[column + 1]?.step];
     const from = before === undefined ? first : (before + step) / 2;
     const to = after === undefined ? last : (step + after) / 2;
-    const levels = Array.from({ length: ROWS }, (_, row) => {
-      const density = largest(spectrum, low + row * height, low + (row + 1) * height);
+    const levels = rows.map(({ densities }) => {
+      const density = densities[column]!;
       return density > floor ? Math.min(most, Math.ceil(Math.log10(density / floor))) : 0;
     });
     return runsOf(levels).map(({ start, end, level }) => {
-      return { from, to, low: low + start * height, high: low + end * height, level };
+      return { from, to, low: rows[start]!.from, high: rows[end - 1]!.to, level };
     });
   });
 }

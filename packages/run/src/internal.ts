@@ -42,6 +42,7 @@ export { incompleteText } from "./text/incompleteText.js";
 export { compact, integer } from "./text/numbers.js";
 export { checkTargets, networkTask } from "./training/dataTask.js";
 export { measuredNames, recordedName } from "./training/measuredNames.js";
+export { measuringEstimate } from "./training/measuringEstimate.js";
 export { measureOptions } from "./training/measureNow.js";
 export { PlateauWatch, plateauRule } from "./training/plateauWatch.js";
 export { ProgressMeter } from "./training/progress.js";

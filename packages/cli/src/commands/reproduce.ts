@@ -103,7 +103,7 @@ export function reproduceCommand(): Command {
       );
       print(
         flags.json
-          ? JSON.stringify({ ...result, ...time })
+          ? JSON.stringify({ ...time, ...result, figures: figuresOf(result, time) })
           : plannedWorkText(result, time, options),
       );
       return;
@@ -132,9 +132,16 @@ function optionsOf(figures: readonly string[], flags: Flags): ReproduceOptions {
   return { scale, backend, jobs, out, dataDir, seeds, acceptChanges, command };
 }
 
+function figuresOf({ figures }: PlannedWork, time: CostEstimate) {
+  return figures.map((each) => ({
+    ...each,
+    seconds: time.figures.find(({ figure }) => figure === each.figure)!.seconds,
+  }));
+}
+
 function plannedWorkText(
   { figures, runs, statics }: PlannedWork,
-  { seconds, recorded, tried }: CostEstimate,
+  time: CostEstimate,
   { jobs }: ReproduceOptions,
 ): string {
   const rows = runs.map(({ directory, figures, steps, state }) => [
@@ -145,18 +152,30 @@ function plannedWorkText(
   ]);
   const todo = (items: ReadonlyArray<{ readonly state: string }>) =>
     `${items.filter(({ state }) => state !== "done").length} of ${items.length}`;
-  const sources = [
-    ...(recorded > 0 ? [`${recorded} from the records of similar runs`] : []),
-    ...(tried > 0 ? [`${tried} from short trials`] : []),
-  ];
+  const about = (seconds: number) => `about ${duration(Math.round(seconds))}`;
+  const alone = new Map(time.figures.map(({ figure, seconds }) => [figure, about(seconds)]));
   return [
-    ...figures.map(({ figure, title }) => `Figure ${figure}: ${title}`),
+    ...figures.map(({ figure, title }) => `Figure ${figure}: ${title} (${alone.get(figure)})`),
     "",
     table(["run", "figures", "steps", "state"], rows),
     "",
     `${todo(runs)} runs and ${todo(statics)} static curves to make, ${jobs} at a time`,
-    `about ${duration(Math.round(seconds))}${sources.length > 0 ? ` (${sources.join(", ")})` : ""}`,
+    `${about(time.seconds)}${sourcesText(time)}`,
+    ...(time.unknown > 0
+      ? [`without ${time.unknown} that there was no time to try: the same command tries more`]
+      : []),
   ].join("\n");
+}
+
+/** Where an estimate is from. */
+function sourcesText({ recorded, tried, products }: CostEstimate): string {
+  const sources = [
+    [recorded, "from the records of similar runs"],
+    [tried, "from short trials"],
+    [products, "from the time of single products"],
+  ] as const;
+  const known = sources.filter(([count]) => count > 0).map((source) => source.join(" "));
+  return known.length > 0 ? ` (${known.join(", ")})` : "";
 }
 
 function summaryOf(result: Reproduction, seconds: number) {

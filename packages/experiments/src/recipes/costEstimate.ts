@@ -1,10 +1,13 @@
 import { existsSync } from "node:fs";
 import { readRun, runsAtATime } from "@eoss/lab";
-import { recordedRun } from "@eoss/lab/internal";
+import { pluginsOf, recordedRun } from "@eoss/lab/internal";
 import { isOver, measurementsIn } from "@eoss/run/internal";
-import { kindOf, type RunCost, recordedCosts, triedCosts } from "./costs.js";
+import { kindOf, type RunCost, recordedCosts } from "./costs.js";
+import { CostTable } from "./costTable.js";
 import { distinctRuns, distinctStatics, type RecipeJobs, type RunJob } from "./jobs.js";
+import { networkOf } from "./productCosts.js";
 import { plan, type ReproduceOptions } from "./reproduce.js";
+import { costByProducts, tryOut, type Wanted } from "./trials.js";
 
 /** What a reproduction would do. */
 export interface PlannedWork {
@@ -21,14 +24,20 @@ export interface PlannedWork {
   }>;
 }
 
-/** How long a reproduction takes, and where that is from. */
+/** How long a reproduction takes, and where that is from: of how many runs and curves. */
 export interface CostEstimate {
   /** With as many runs at a time as asked for. */
   readonly seconds: number;
-  /** Runs whose costs are in the records of runs that are there. */
+  /** The same of each figure alone; what figures share counts in each. */
+  readonly figures: ReadonlyArray<{ readonly figure: string; readonly seconds: number }>;
+  /** From the records of runs that are there. */
   readonly recorded: number;
-  /** Runs and curves whose costs were tried out. */
+  /** From trials as they are, now or by an earlier call. */
   readonly tried: number;
+  /** From the time of single products with few samples, and how many are usual. */
+  readonly products: number;
+  /** Not known, and not in the seconds: the next call tries more. */
+  readonly unknown: number;
 }
 
 /**
@@ -61,8 +70,10 @@ export function plannedWork(
 }
 
 /**
- * How long `reproduce` would take on this machine: from the seconds in the records of the runs that
- * OUT holds, and for runs of a kind that it does not hold from trials of some steps.
+ * How long `reproduce` would take on this machine, within 10 seconds: from the seconds in the records of the
+ * runs that OUT holds, and for runs of a kind that it does not hold from trials. Costs of trials are kept
+ * in the user's cache folder, for this machine and these versions, so that a later call has more of them
+ * and larger ones. Runs with code of others are tried anew: it may have changed.
  *
  * @throws ConfigError, DatasetError as `reproduce`; AbortError if the signal fires
  */
@@ -70,27 +81,67 @@ export async function estimateCost(
   what: string | readonly string[],
   options: ReproduceOptions,
 ): Promise<CostEstimate> {
-  const figures = plan("estimateCost", what, options).flat();
-  const jobs = distinctRuns(figures).filter((job) => stateOf(job) !== "done");
-  const curves = distinctStatics(figures).filter(({ file }) => !existsSync(file));
+  const figures = plan("estimateCost", what, options);
   const recorded = recordedCosts(options.out);
-  const unknown = jobs.filter((job) => !recorded.has(kindOf(job)));
-  const tried = await triedCosts(unknown, curves, options);
-  const costs = new Map([...tried.runs, ...recorded]);
-  const times = [
-    ...jobs.flatMap((job) => {
-      const cost = costs.get(kindOf(job));
-      // A run that did not make a step, because it diverges there, takes no time.
-      return cost === undefined ? [] : [secondsOf(job, cost)];
-    }),
-    ...tried.curves.values(),
-  ];
-  const all = times.reduce((total, seconds) => total + seconds, 0);
-  return {
-    seconds: Math.max(all / runsAtATime(options), ...times, 0),
-    recorded: jobs.length - unknown.length,
-    tried: unknown.length + curves.length,
+  const all = wantedOf(figures.flat());
+  const unknown = all.filter(({ key }) => !recorded.has(key));
+  const table = new CostTable();
+  await tryOut([...new Map(unknown.map((task) => [task.key, task])).values()], table, options);
+  const strange = new Set(
+    all
+      .filter(({ run }) => pluginsOf(run.config).length > 0)
+      .flatMap(({ key, run }) => [key, networkOf(run.config)]),
+  );
+  table.write((key) => !strange.has(key));
+
+  const costs = new Map(all.map((task) => [task.id, costOfTask(task, recorded, table)]));
+  const total = (tasks: readonly Task[]) => {
+    const each = tasks.map((task) => secondsOf(task, costs.get(task.id)!));
+    const sum = each.reduce((total, seconds) => total + seconds, 0);
+    return Math.max(sum / runsAtATime(options), ...each, 0);
   };
+  const count = (source: Source) =>
+    [...costs.values()].filter((known) => known.source === source).length;
+  return {
+    seconds: total(all),
+    figures: figures.map((replicates) => ({
+      figure: replicates[0]!.recipe.figure,
+      seconds: total(wantedOf(replicates)),
+    })),
+    ...{ recorded: count("recorded"), tried: count("tried") },
+    ...{ products: count("products"), unknown: count("unknown") },
+  };
+}
+
+/** What is still to make, told apart by its own key. */
+interface Task extends Wanted {
+  readonly id: string;
+}
+
+function wantedOf(figures: readonly RecipeJobs[]): Task[] {
+  const runs = distinctRuns(figures).filter((job) => stateOf(job) !== "done");
+  const curves = distinctStatics(figures).filter(({ file }) => !existsSync(file));
+  return [
+    ...runs.map((run) => ({ id: run.key, key: kindOf(run), run })),
+    ...curves.map((curve) => ({ id: curve.key, key: curve.key, run: curve.run, curve })),
+  ];
+}
+
+type Source = Exclude<keyof CostEstimate, "seconds" | "figures">;
+
+/** The best that is known of what a run or a curve takes, and where it is from. */
+function costOfTask(
+  task: Task,
+  recorded: ReadonlyMap<string, RunCost>,
+  table: CostTable,
+): RunCost & { readonly source: Source } {
+  const sources: ReadonlyArray<readonly [Source, RunCost | undefined]> = [
+    ["recorded", recorded.get(task.key)],
+    ["tried", table.trials.get(task.key)],
+    ["products", costByProducts(task, table)],
+  ];
+  const [source, cost] = sources.find(([, cost]) => cost !== undefined) ?? ["unknown"];
+  return { ...(cost ?? { step: 0, measurement: 0 }), source };
 }
 
 function needs({ runs }: RecipeJobs, { key }: RunJob): boolean {
@@ -103,10 +154,11 @@ function stateOf(job: RunJob): PlannedWork["runs"][number]["state"] {
   return held === undefined ? "to make" : "begun";
 }
 
-/** Seconds of the steps and measurements that a run has still to make. */
-function secondsOf(job: RunJob, { step, measurement }: RunCost): number {
-  const { config, out, fork } = job;
-  const made = recordedRun(job) === undefined ? (fork?.at ?? 0) : readRun(out).lastStep;
+/** Seconds of the steps and measurements that a run has still to make, or of a curve. */
+function secondsOf({ run, curve }: Task, { step, measurement }: RunCost): number {
+  if (curve) return measurement;
+  const { config, out, fork } = run;
+  const made = recordedRun(run) === undefined ? (fork?.at ?? 0) : readRun(out).lastStep;
   const left = config.steps - made;
   const counts = config.measure.map((name) =>
     measurementsIn(config.every, name, made, config.steps),

@@ -12,6 +12,8 @@ export interface ProcessPool {
   /** @throws what `perform` throws, from another process by name and message */
   do<W extends ProcessJob>(work: W, hooks: WorkHooks): Promise<ProcessResult<W>>;
   close(): Promise<void>;
+  /** Ends the processes at once, with what they are at; what is made in this one goes on. */
+  kill(): void;
 }
 
 interface WorkHooks {
@@ -31,6 +33,7 @@ export function processPool(workers: number, onWarning?: (message: string) => vo
       return done;
     },
     close: async () => {},
+    kill: () => {},
   };
 }
 
@@ -63,5 +66,9 @@ class Processes implements ProcessPool {
 
   async close(): Promise<void> {
     for (const process of this.#all) process.close();
+  }
+
+  kill(): void {
+    for (const process of this.#all) process.kill();
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readRun } from "@eoss/lab";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { newFolders, tiny, untimedLines } from "../../../lab/src/run/testRuns.fixture.js";
 import { estimateCost, plannedWork } from "./costEstimate.js";
 import type { StepRow } from "./plots/rows.js";
@@ -194,7 +194,14 @@ describe("reproduce", () => {
   });
 });
 
+/** No test reads or writes the user's own table of costs. */
+function ownCache() {
+  beforeEach(() => vi.stubEnv("XDG_CACHE_HOME", newFolder()));
+  afterEach(() => vi.unstubAllEnvs());
+}
+
 describe("the estimate of the time", () => {
+  ownCache();
   const plain = {
     forks: {},
     static: {},
@@ -224,19 +231,46 @@ describe("the estimate of the time", () => {
 
   it("is tried out where no run like it is there", async () => {
     const { file, options, folder } = files("new", [4, 8]);
-    const { recorded, tried, seconds } = await estimateCost(file, options);
-    expect({ recorded, tried }).toEqual({ recorded: 0, tried: 5 });
+    const first = await estimateCost(file, options);
+    const { recorded, tried, products, unknown, seconds, figures } = first;
+    // How many trials there is time for depends on the machine.
+    expect({ recorded, unknown, all: tried + products }).toEqual({
+      ...{ recorded: 0, unknown: 0, all: 5 },
+    });
     expect(seconds).toBeGreaterThan(0);
+    expect(figures).toEqual([{ figure: "new", seconds }]);
     expect(readdirSync(folder)).toEqual(["recipe.yaml"]);
+  });
+
+  it("is kept: what was tried is not tried again", async () => {
+    const { file, options } = files("kept", [4, 8]);
+    const first = await estimateCost(file, options);
+    const notes: string[] = [];
+    const again = await estimateCost(file, { ...options, onNote: (text) => notes.push(text) });
+    expect(notes.length).toBe(again.tried - first.tried);
+    if (first.tried === 5) expect(again).toEqual(first);
+  });
+
+  it("of a table that is broken, or of another version, is measured anew", async () => {
+    const { file, options } = files("stale", [4], plain);
+    const path = join(process.env.XDG_CACHE_HOME!, "eoss", "costs.json");
+    await estimateCost(file, options);
+    const kept = readFileSync(path, "utf8");
+    for (const text of ["{", kept.replace(/eoss [^,]*/, "eoss 0.0.0-older")]) {
+      writeFileSync(path, text.replaceAll(/"(step|measurement|sample)": [^,\n]*/g, '"$1": 1e9'));
+      expect((await estimateCost(file, options)).seconds).toBeLessThan(1e6);
+      expect(JSON.parse(readFileSync(path, "utf8")).measuredOn).not.toContain("older");
+    }
   });
 });
 
 describe("an interrupted estimate", () => {
-  it.each([0, 1, 2])("says so, after %i trials", async (trials) => {
+  ownCache();
+  it.each([0, 1])("says so, after %i trials", async (trials) => {
     const { file, options, folder } = files("cut", [4, 8]);
     let left = trials;
     const controller = new AbortController();
-    const onNote = () => --left === 0 && controller.abort();
+    const onNote = () => --left <= 0 && controller.abort();
     if (trials === 0) controller.abort();
     const hooks = { onNote, signal: controller.signal };
     await expect(estimateCost(file, { ...options, ...hooks })).rejects.toMatchObject({

@@ -77,6 +77,11 @@ export class RunProcess {
     this.#child = undefined;
   }
 
+  /** Ends the process at once: for what nobody is going to read. */
+  kill(): void {
+    this.#child?.kill("SIGKILL");
+  }
+
   #start(): ChildProcess {
     this.#said = "";
     const child = fork(processFile, [], {

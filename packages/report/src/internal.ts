@@ -14,7 +14,7 @@ export {
   textWidth,
 } from "./figures/figure.js";
 export { stepSeries } from "./figures/figureData.js";
-export { legend } from "./figures/legend.js";
+export { type LegendLine, legend } from "./figures/legend.js";
 export { lossFigure } from "./figures/lossFigure.js";
 export { type NamedFigure, namedFigures } from "./figures/namedFigures.js";
 export { otherPanels } from "./figures/otherQuantities.js";
@@ -31,7 +31,7 @@ export { panelTitle } from "./figures/panelTitle.js";
 export { quantityPanel } from "./figures/quantityPanel.js";
 export { sharpnessFigure } from "./figures/sharpnessFigure.js";
 export { commonFormula } from "./figures/threshold.js";
-export { THRESHOLD } from "./figures/thresholdLine.js";
+export { SECOND, THRESHOLD } from "./figures/thresholdLine.js";
 export {
   axisMarks,
   linearAxis,

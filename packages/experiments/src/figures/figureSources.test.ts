@@ -4,7 +4,7 @@ import { FIGURE_SCRIPT } from "@eoss/report/internal";
 import { openRun, withError } from "@eoss/run";
 import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
-import { numbersIn, parseSvg } from "../../../report/src/figures/svg.fixture.js";
+import { numbersIn, parseSvg, pixelOf } from "../../../report/src/figures/svg.fixture.js";
 import { syntheticRun } from "../../../run/src/syntheticRun.fixture.js";
 import { stepRows } from "../recipes/plots/rows.js";
 import type { StepsPlot } from "../recipes/plots/schema.js";
@@ -34,6 +34,10 @@ const curve = {
   })),
   plain: fit,
   bernstein: { kind: "bound" },
+  comparisons: {
+    fullbs: { matrix: "hessian", value: 5, formula: "2/η", words: "" },
+    minibs: { matrix: "hessian", value: 20, formula: "2/η", words: "" },
+  },
 } as unknown as StaticAt;
 
 const reading = { value: 1.2, standardError: 0.01, errorBound: 0, margin: 0.02 };
@@ -123,11 +127,25 @@ describe("figures of a static curve", () => {
     expect(gap!.rows[1]).toMatchObject({ law_power: -0.5, law_amplitude: 8 });
   });
 
-  it("draw FullBS where it is, and say what has no place", () => {
+  it("draw FullBS and the threshold where they are, and say what has no place", () => {
     const svg = parseSvg(minibs!.svg);
-    const rule = svg.querySelector('[aria-label="rule"] line[y1]')!;
-    expect(numbersIn(rule.getAttribute("y1")!)).toHaveLength(1);
+    const y = pixelOf(svg, "y", (label) => Math.log(Number(label)));
+    const levels = [...svg.querySelectorAll('[aria-label="rule"] line[y1]')]
+      .filter((line) => line.getAttribute("x1") !== line.getAttribute("x2"))
+      .map((line) => numbersIn(line.getAttribute("y1")!)[0]!);
+    expect(levels).toHaveLength(2);
+    for (const [i, level] of [6, 20].entries()) {
+      expect(Math.abs(levels[i]! - y(Math.log(level)))).toBeLessThan(0.1);
+    }
     expect(svg.textContent).toContain("FullBS");
+    expect(svg.textContent).toContain("2/η = 20");
+    expect(minibs!.rows[0]).toMatchObject({ threshold: 20, threshold_formula: "2/η" });
+    const adam = { matrix: "none", value: Number.NaN, words: "none" };
+    const [without] = staticFigures({
+      ...curve,
+      comparisons: { fullbs: adam, minibs: adam },
+    } as never)(624);
+    expect(without!.svg).not.toContain("2/η");
     expect(gap!.svg).toContain("Not drawn on logarithmic axes: 1 not positive");
     // Of the interval of the fit and of what the error of FullBS adds.
     expect(parseSvg(gap!.svg).textContent).toMatch(/b\^\(−0\.50\s±\s0\.12\)/);

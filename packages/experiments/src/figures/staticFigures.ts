@@ -2,17 +2,35 @@
 
 import type { StaticAt } from "@eoss/lab";
 import { LIGHT } from "@eoss/report";
-import { fillWidth, type Look, type NamedFigure, panelsSvg } from "@eoss/report/internal";
-import { errorOf, type GapFit, type Measurement } from "@eoss/sharpness";
-import { labelled, type PowerLawCurve, powerLawPanel } from "../recipes/plots/powerLawPanel.js";
-import { runStyles } from "../recipes/plots/styles.js";
+import {
+  fillWidth,
+  type Look,
+  type NamedFigure,
+  panelsSvg,
+  SECOND,
+  THRESHOLD,
+} from "@eoss/report/internal";
+import { short } from "@eoss/run";
+import { type ComparedWith, errorOf, type GapFit, type Measurement } from "@eoss/sharpness";
+import {
+  type LevelLine,
+  labelled,
+  type PowerLawCurve,
+  powerLawPanel,
+} from "../recipes/plots/powerLawPanel.js";
+import { quantityStyles, runStyles } from "../recipes/plots/styles.js";
 import type { FigureSource } from "./figureFiles.js";
 
 const X = { base: 2, label: "batch size b →", ticks: 8, tickFormat: String };
 const HEIGHT = 360;
+const { color, dash } = quantityStyles(["fullbs"]).get("fullbs")!;
+const FULLBS_LINE = { color, dash, width: THRESHOLD.width };
+
+type Level = Pick<ComparedWith, "value" | "formula">;
 
 /**
- * The figures of what `staticAt` found: MiniBS against the batch size with FullBS as a line, and the gap
+ * The figures of what `staticAt` found: MiniBS against the batch size with lines of FullBS and of what MiniBS is
+ * compared with at the step, where the optimizer of the run has such a level; and the gap
  * between them with its power law and, if it was asked for, the matrix-Bernstein bound.
  */
 export function staticFigures(curve: StaticAt): FigureSource {
@@ -38,21 +56,27 @@ interface Drawing extends Pick<NamedFigure, "name"> {
   /** What the vertical axis shows. */
   readonly y: string;
   readonly curves: readonly PowerLawCurve[];
-  /** FullBS, where it is a line. */
-  readonly line?: number;
+  readonly lines?: readonly LevelLine[];
 }
 
 type DrawingWithRows = Drawing & Pick<NamedFigure, "rows">;
 
-function minibsOf({ step, samples, points, fullbs }: StaticAt): DrawingWithRows {
+function minibsOf({ step, samples, points, fullbs, comparisons }: StaticAt): DrawingWithRows {
   const own = points.map(({ batchSize, minibs }) => rowOf("minibs", batchSize, minibs));
   return {
     name: "minibs-against-batch-size",
     title: `MiniBS against the batch size at step ${step}`,
     y: "MiniBS, loss / parameter²",
     curves: [{ style: runStyles(["MiniBS"]).get("MiniBS")!, points: own.map(markOf) }],
-    line: fullbs.value,
-    rows: [...own, rowOf("fullbs", samples, fullbs)],
+    lines: [
+      { value: fullbs.value, look: FULLBS_LINE, label: "FullBS" },
+      ...levelOf(comparisons.minibs, THRESHOLD),
+      ...levelOf(comparisons.minibs.second, SECOND),
+    ],
+    rows: [
+      ...own.map((row) => ({ ...row, ...thresholdColumns(comparisons.minibs) })),
+      { ...rowOf("fullbs", samples, fullbs), ...thresholdColumns(comparisons.fullbs) },
+    ],
   };
 }
 
@@ -85,6 +109,18 @@ function gapOf({ step, points, plain, bernstein }: StaticAt): DrawingWithRows {
   };
 }
 
+/** "2/η = 10"; nothing where the updates of the run have no such level. */
+function levelOf(threshold: Level | undefined, look: LevelLine["look"]): LevelLine[] {
+  const { value = Number.NaN, formula } = threshold ?? {};
+  return value > 0 && Number.isFinite(value)
+    ? [{ value, look, label: `${formula} = ${short(value)}` }]
+    : [];
+}
+
+function thresholdColumns({ value, formula }: Level) {
+  return { threshold: value, threshold_formula: formula };
+}
+
 function rowOf(quantity: string, batchSize: number, measured: Measurement) {
   const { value, status } = measured;
   return { quantity, batchSize, value, error: errorOf(measured), status };
@@ -100,7 +136,7 @@ function errorOfPower(fit: GapFit | undefined): number | undefined {
 }
 
 function svgOf(
-  { title, y, curves, line }: Omit<Drawing, "name">,
+  { title, y, curves, lines = [] }: Omit<Drawing, "name">,
   { palette, withData, width }: Pick<Look, "palette" | "withData"> & { readonly width: number },
 ): string {
   const place = fillWidth(width, 1);
@@ -112,14 +148,14 @@ function svgOf(
     label: title,
     x: X,
     y,
-    ...(line !== undefined && { line }),
+    lines,
     size: { width: place.panel, height: HEIGHT },
     palette,
   });
   return panelsSvg([panel], {
     title,
     styles: drawn.map(({ style }) => style),
-    threshold: line === undefined ? undefined : "FullBS",
+    lines,
     notes: lost > 0 ? [`Not drawn on logarithmic axes: ${lost} not positive.`] : [],
     palette,
     withData,

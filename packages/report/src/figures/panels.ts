@@ -1,6 +1,6 @@
 import { escapeText } from "../page/html.js";
 import { type Figure, groupMarkup } from "./figure.js";
-import { lineSample, thresholdSample } from "./legend.js";
+import { type LegendLine, lineSample, thresholdSample } from "./legend.js";
 import type { LineStyle, Palette } from "./palette.js";
 
 const PADDING = 12;
@@ -28,6 +28,8 @@ export interface PanelsOptions {
   readonly styles: readonly LineStyle[];
   /** What the line at 1 stands for, if there is one. */
   readonly threshold?: string | undefined;
+  /** Other lines across the panels. */
+  readonly lines?: readonly LegendLine[];
   /** Sentences under the panels: what was left out, or lies on an edge. */
   readonly notes?: readonly string[];
   readonly palette: Palette;
@@ -82,10 +84,11 @@ ${noteMarkup.join("\n")}
 `;
 }
 
-function legendMarkup({ styles, threshold, palette }: PanelsOptions, width: number) {
+function legendMarkup({ styles, threshold, lines = [], palette }: PanelsOptions, width: number) {
   const entries = [
     ...styles.map((style) => ({ sample: lineSample(style, palette), label: style.label })),
     ...(threshold ? [{ sample: thresholdSample(palette), label: threshold }] : []),
+    ...lines.map(({ look, label }) => ({ sample: thresholdSample(palette, look), label })),
   ];
   let [x, line] = [0, 0];
   const markup = entries.map(({ sample, label }) => {

@@ -4,6 +4,7 @@ import {
   draw,
   type Figure,
   type FigureSize,
+  type LegendLine,
   type LineStyle,
   logAxis,
   panelTitle,
@@ -32,6 +33,11 @@ export interface PowerLawCurve {
   readonly fit?: PowerLawFit | undefined;
 }
 
+/** A line at a height. */
+export interface LevelLine extends LegendLine {
+  readonly value: number;
+}
+
 export interface PowerLawAxes {
   /** The name of the panel for readers who cannot see it. */
   readonly label: string;
@@ -41,8 +47,8 @@ export interface PowerLawAxes {
   readonly y: string;
   /** Ends of the vertical axis, where panels have it in common; default: what the curves span. */
   readonly span?: readonly [low: number, high: number];
-  /** Height of a line across the panel, such as a threshold, which its axis includes. */
-  readonly line?: number;
+  /** Lines across the panel, such as a threshold, which its axis includes. */
+  readonly lines?: readonly LevelLine[];
   /** Pixels between the marks of curves at the same place; default 0. */
   readonly apart?: number;
   readonly size: FigureSize;
@@ -51,12 +57,10 @@ export interface PowerLawAxes {
 
 /** Numbers against a setting on logarithmic axes, with fitted power laws. */
 export function powerLawPanel(curves: readonly PowerLawCurve[], axes: PowerLawAxes): Figure {
-  const { label, title, x, y, line, apart = 0, size, palette } = axes;
+  const { label, title, x, y, lines = [], apart = 0, size, palette } = axes;
   const spans = axes.span ?? spanOf(curves);
-  const [low, high] =
-    line === undefined || !(line > 0)
-      ? spans
-      : [Math.min(spans[0], line), Math.max(spans[1], line)];
+  const levels = lines.filter(({ value }) => value > 0).map(({ value }) => value);
+  const [low, high] = [Math.min(spans[0], ...levels), Math.max(spans[1], ...levels)];
   const vertical = high > 0 ? logAxis(low / 1.15, high * 1.15) : logAxis(1, 10);
   const marginLeft = Math.max(MARGIN_LEFT, vertical.margin);
   const marginTop = title === undefined ? 28 : 50;
@@ -84,7 +88,12 @@ export function powerLawPanel(curves: readonly PowerLawCurve[], axes: PowerLawAx
       y: scaleOf(vertical),
       marks: [
         ...axisMarks(vertical, palette, title === undefined ? `↑ ${y}` : undefined),
-        line === undefined ? null : Plot.ruleY([line], { stroke: palette.ink, strokeWidth: 1.25 }),
+        lines.map(({ value, look }) =>
+          Plot.ruleY([value], {
+            ...{ stroke: palette[look.color], strokeWidth: look.width },
+            strokeDasharray: look.dash,
+          }),
+        ),
         curves.map((curve, i) => marksOf(curve, palette, shiftOf(i))),
         title === undefined ? null : panelTitle(title, y, { marginTop, marginLeft }, palette),
       ],

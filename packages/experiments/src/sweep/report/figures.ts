@@ -6,6 +6,7 @@ import {
   type QuantityStyle,
   SHARPNESSES,
   THEMED,
+  THRESHOLD,
 } from "@eoss/report/internal";
 import { short } from "@eoss/run";
 import {
@@ -120,7 +121,7 @@ export function multiples(
           x,
           y: `sharpness in units of ${unit}`,
           span: [low, high],
-          line: 1,
+          lines: [{ value: 1, look: THRESHOLD, label: unit }],
           apart: 6,
           size,
           palette,

@@ -31,7 +31,7 @@ export function searchText(source: string, env: Environment, md: Renderer): stri
 }
 
 function exportsOf(body: HTMLElement): string {
-  return [...body.querySelectorAll("h1, h3")]
+  return [...body.querySelectorAll("h1, h2, h3, h4")]
     .map((heading) => {
       const next = heading.nextElementSibling;
       const [sentence = ""] = next?.matches("p") ? next.textContent.split(/(?<=[.:;]) /) : [];

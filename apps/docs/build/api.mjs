@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Application } from "typedoc";
-import { load as markdown } from "typedoc-plugin-markdown";
-import { code, escaped, table, withSubscripts } from "./markdown.mjs";
+import { Application, ReflectionKind } from "typedoc";
+import { readmeOf } from "./api/examples.mjs";
+import { pagesOf } from "./api/pages.mjs";
+import { code, escaped, table } from "./markdown.mjs";
 
 const packages = fileURLToPath(new URL("../../../packages", import.meta.url));
 const out = fileURLToPath(new URL("../pages/reference/api", import.meta.url));
@@ -13,58 +14,60 @@ const tsconfig = fileURLToPath(new URL("tsconfig.api.json", import.meta.url));
 const ORDER = JSON.parse(readFileSync(new URL("../packages.json", import.meta.url), "utf8"));
 
 /**
- * A page for each entry of each package, by TypeDoc from the sources, and one that lists them.
+ * Pages for each entry of each package, by task, from what TypeDoc reads in the sources; and one that lists
+ * the entries.
  *
- * @throws Error if the sources cannot be read
+ * @throws Error if the sources cannot be read, or a folder of them has no task
  */
 export async function api() {
   const entries = readdirSync(packages).sort(byOrder).flatMap(entriesOf);
-  const app = await Application.bootstrapWithPlugins({
-    plugin: [markdown],
+  const app = await Application.bootstrap({
     entryPoints: entries.map(({ source }) => source),
     tsconfig,
-    out,
-    router: "module",
-    readme: "none",
-    entryFileName: "index",
     excludeInternal: true,
     excludePrivate: true,
     excludeExternals: true,
     // The packages are checked with their own settings.
     skipErrorChecking: true,
-    disableSources: true,
-    hidePageHeader: true,
-    hideBreadcrumbs: true,
-    parametersFormat: "table",
-    interfacePropertiesFormat: "table",
-    typeDeclarationFormat: "table",
-    useCodeBlocks: true,
-    // Links go to anchors as TypeDoc counts them, where the site counts headings in its own way.
-    useHTMLAnchors: true,
-    // Comments are text: "a < b" opens no element.
-    sanitizeComments: true,
-    pageTitleTemplates: { module: "@eoss/{name}" },
+    // Where an export is declared says what it is for.
+    disableGit: true,
+    sourceLinkTemplate: "{path}",
     logLevel: "Error",
   });
   const project = await app.convert();
   if (!project || app.logger.hasErrors()) throw new Error("TypeDoc could not read the packages");
-  // Modules are called after their files; here they are what one imports.
-  for (const module of project.children) module.name = module.name.replace("/src", "");
   rmSync(out, { recursive: true, force: true });
-  await app.generateOutputs(project);
-  for (const file of readdirSync(out, { recursive: true }).filter((name) => name.endsWith(".md"))) {
-    const page = join(out, file);
-    writeFileSync(page, outsideCode(readFileSync(page, "utf8"), withSubscripts));
-  }
-  writeFileSync(join(out, "index.md"), overview(entries));
+  // TypeDoc names modules after their files.
+  const modules = new Map(project.children.map((one) => [one.name.replace("/src", ""), one]));
+  const read = entries.map((entry) => withExports(entry, modules.get(entry.name)));
+  for (const { path, text } of pagesOf(read)) write(`${path}.md`, text);
+  write("index.md", overview(entries));
 }
 
-/** A page with its text changed, but not its blocks of code, code in lines, links and headings. */
-function outsideCode(text, change) {
-  return text
-    .split(/(^```[\s\S]*?^```$|`[^`\n]+`|\]\([^)\n]*\)|^#.*$)/m)
-    .map((part, index) => (index % 2 === 1 ? part : change(part)))
-    .join("");
+/** An entry with its own exports and those of others that it passes on. */
+function withExports(entry, module) {
+  const declared = (child) => child.kindOf(ReflectionKind.Reference) === false;
+  return {
+    ...entry,
+    exports: module.children
+      .filter(declared)
+      .map((reflection) => ({ reflection, folder: folderOf(reflection) })),
+    passedOn: module.children
+      .filter((child) => !declared(child))
+      .map((child) => child.getTargetReflectionDeep()),
+  };
+}
+
+/** The folder of sources in which it is declared; "." for those beside the entry. */
+function folderOf({ sources }) {
+  const [, inside] = sources[0].fileName.split("/src/");
+  return inside?.includes("/") ? inside.split("/")[0] : ".";
+}
+
+function write(file, text) {
+  const page = join(out, file);
+  mkdirSync(dirname(page), { recursive: true });
+  writeFileSync(page, text);
 }
 
 /** What the further entries of packages are. */
@@ -93,6 +96,7 @@ function entriesOf(folder) {
       name: join(folder, entry),
       source: join(packages, folder, target["@eoss/source"]),
       description: entry === "." ? manifest.description : partOf(join(folder, entry)),
+      readme: readmeOf(join(packages, folder, "README.md")),
     }));
 }
 

@@ -1,4 +1,4 @@
-/** Losses whose vectors are in another process: the protocol, and an engine that speaks it. */
+// Losses whose vectors are in another process: the protocol, and an engine that speaks it.
 
 export { Channel, RemoteError } from "./channel.js";
 export {

@@ -1,4 +1,4 @@
-/** What works everywhere: data sets without files. For those with files see `node.ts`. */
+// What works everywhere: data sets without files. For those with files see `node.ts`.
 
 export { alice } from "./alice.js";
 export { assemble } from "./assemble.js";

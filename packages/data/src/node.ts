@@ -1,4 +1,4 @@
-/** The entry for Node: all of `index.ts`, and the data sets that are read from files. */
+// The entry for Node: all of `index.ts`, and the data sets that are read from files.
 
 export type { LoadPluginOptions } from "@eoss/rng";
 export { type FetchOptions, type FetchResult, fetchCifar10 } from "./cifar10/fetch.js";

@@ -1,4 +1,4 @@
-/** What `@eoss/eigen` offers. */
+// What `@eoss/eigen` offers.
 
 export {
   batchOrdering,

@@ -1,4 +1,4 @@
-/** Run folders for other programs: tables, SQL, exports and imports. */
+// Run folders for other programs: tables, SQL, exports and imports.
 
 export {
   type Exported,

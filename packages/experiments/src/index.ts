@@ -1,4 +1,4 @@
-/** Experiments of many runs: sweeps, comparisons, recipes of figures, the demo. */
+// Experiments of many runs: sweeps, comparisons, recipes of figures, the demo.
 
 export { type CompareOptions, compare, type VariantComparison } from "./compare/compare.js";
 export { comparedRuns, type GivenSettings } from "./compare/runs.js";

@@ -1,4 +1,4 @@
-/** What `@eoss/hvp` offers. */
+// What `@eoss/hvp` offers.
 
 export type { LoadPluginOptions } from "@eoss/rng";
 export { type Jacobian, jacobian } from "./derivatives/jacobian.js";

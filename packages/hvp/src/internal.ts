@@ -1,4 +1,4 @@
-/** What the packages of eoss above this one use of it. It may change with any release. */
+// What the packages of eoss above this one use of it. It may change with any release.
 export { type DeviceNtk, ntkOnDevice } from "./operators/deviceNtk.js";
 export {
   type DeviceOperator,

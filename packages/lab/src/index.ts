@@ -1,4 +1,4 @@
-/** Runs in folders: train, resume, fork, measure, replay, on threads and processes. */
+// Runs in folders: train, resume, fork, measure, replay, on threads and processes.
 
 export { readAncestors } from "./folder/ancestors.js";
 export { readConfigFile } from "./folder/configFile.js";

@@ -1,4 +1,4 @@
-/** What the packages of eoss above this one use of it. It may change with any release. */
+// What the packages of eoss above this one use of it. It may change with any release.
 
 export { formatReport, type VerifyReport } from "@eoss/hvp";
 export { describeOptions } from "@eoss/models";

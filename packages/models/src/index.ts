@@ -1,4 +1,4 @@
-/** Networks by name, and the contract by which others are added. */
+// Networks by name, and the contract by which others are added.
 
 export type { LoadPluginOptions } from "@eoss/rng";
 export { type ActivationName, activationNames, activations } from "./activations.js";

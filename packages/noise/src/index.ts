@@ -1,4 +1,4 @@
-/** Full-batch gradients with noise made to match that of batches. */
+// Full-batch gradients with noise made to match that of batches.
 
 export type { LoadPluginOptions } from "@eoss/rng";
 export { block } from "./block.js";

@@ -1,4 +1,4 @@
-/** Figures and pages of training runs, from data alone. */
+// Figures and pages of training runs, from data alone.
 
 export { comparisonFigureSvg } from "./figures/comparisonFigure.js";
 export { DARK, LIGHT, type Palette } from "./figures/palette.js";

@@ -1,4 +1,4 @@
-/** Streams of random numbers that are a function of seed, name and index. */
+// Streams of random numbers that are a function of seed, name and index.
 
 export { EossError } from "./error.js";
 export type { LoadPluginOptions } from "./internal/plugin.js";

@@ -1,4 +1,4 @@
-/** A training run as data: settings, training, records and their analysis. */
+// A training run as data: settings, training, records and their analysis.
 
 export {
   comparisonsOf,

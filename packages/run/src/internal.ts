@@ -1,4 +1,4 @@
-/** What the packages of eoss above this one use of it. It may change with any release. */
+// What the packages of eoss above this one use of it. It may change with any release.
 
 export { plannedText } from "./analysis/comparison.js";
 export {

@@ -1,4 +1,4 @@
-/** Samplers, optimizers, schedules and plans of SGD. */
+// Samplers, optimizers, schedules and plans of SGD.
 
 export type { LoadPluginOptions } from "@eoss/rng";
 export { adam } from "./optimizers/adam.js";

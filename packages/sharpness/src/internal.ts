@@ -1,4 +1,4 @@
-/** What the packages of eoss above this one use of it. It may change with any release. */
+// What the packages of eoss above this one use of it. It may change with any release.
 export { forwardError } from "./loss/rounding.js";
 export { measureAsked } from "./measuring/measure.js";
 export { checkAsked } from "./registry/asked.js";

@@ -1,4 +1,4 @@
-/** Formats of files as pure functions of bytes: they run anywhere. */
+// Formats of files as pure functions of bytes: they run anywhere.
 
 export { openArchive, readArchive } from "./archive.js";
 export { type ByteSource, bytesOf, partOf } from "./bytes.js";

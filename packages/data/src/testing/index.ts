@@ -1,3 +1,3 @@
-/** Checks for data sets of other packages. */
+// Checks for data sets of other packages.
 
 export { type ConformanceOptions, type ConformanceTest, conformance } from "./conformance.js";

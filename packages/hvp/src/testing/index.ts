@@ -1,4 +1,4 @@
-/** What `@eoss/hvp/testing` offers. */
+// What `@eoss/hvp/testing` offers.
 
 export { checkLoss } from "./checkLoss.js";
 export { checkRule, type RuleCheck, RuleCheckError, type RuleReport } from "./checkRule.js";

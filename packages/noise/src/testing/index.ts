@@ -1,3 +1,3 @@
-/** Checks for noises of other packages. */
+// Checks for noises of other packages.
 
 export { checkNoise } from "./checkNoise.js";

@@ -1,4 +1,4 @@
-/** What the packages of eoss above this one share; promised to nobody else. */
+// What the packages of eoss above this one share; promised to nobody else.
 
 export { byName } from "./byName.js";
 export {

@@ -1,4 +1,4 @@
-/** Checks for optimizers of other packages: a short one, and a conformance suite. */
+// Checks for optimizers of other packages: a short one, and a conformance suite.
 
 export { checkOptimizer } from "./checkOptimizer.js";
 export { checkSampler } from "./checkSampler.js";

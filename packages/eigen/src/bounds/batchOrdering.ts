@@ -31,6 +31,12 @@ export interface OrderingCheck {
  *
  * @param zLimit how many standard errors may be chance; default 3
  * @see Andreyev & Beneventano, Edge of Stochastic Stability, Lemma 4.1
+ * @example
+ * const measured = [
+ *   { batchSize: 16, mean: 9, standardError: 0.2 },
+ *   { batchSize: 64, mean: 7, standardError: 0.1 },
+ * ];
+ * batchOrdering(measured)[0].holds; // true
  */
 export function batchOrdering(measured: readonly MeanTopEigenvalue[], zLimit = 3): OrderingCheck[] {
   check(measured.length >= 2, "needs at least two batch sizes");
@@ -51,6 +57,8 @@ export function batchOrdering(measured: readonly MeanTopEigenvalue[], zLimit = 3
  * @param lambdaOfMean λmax((1/b)·Σ Hᵢ)
  * @param lambdas λmax(Hᵢ), [b]
  * @returns the slack, mean − λmax of the mean; never negative but for rounding
+ * @example
+ * jensenSlack(2.5, [3, 4]); // 1
  */
 export function jensenSlack(lambdaOfMean: number, lambdas: ArrayLike<number>): number {
   check(lambdas.length > 0, "needs at least one matrix");

@@ -71,6 +71,8 @@ export function certifyBlock(
  * @param residuals r, [m]
  * @returns [m], Infinity where the intervals θ ± r of two pairs meet
  * @see Parlett (1998), The Symmetric Eigenvalue Problem, §11.7
+ * @example
+ * katoTemple(Float64Array.of(5, 1), Float64Array.of(0.1, 0.1)); // [0.01/3.9, 0.01/3.9]
  */
 export function katoTemple(values: Float64Array, residuals: Float64Array): Float64Array {
   const gaps = gapsOf(values, residuals);

@@ -88,6 +88,10 @@ function enough(length: number, delta: number): number {
  * @see van Dorsselaer, Hochstenbach & van der Vorst (2000), Computing probabilistic bounds for
  *   extreme eigenvalues of symmetric matrices with the Lanczos method, who take the last polynomial
  *   in place of the sum
+ * @example
+ * // One step of Lanczos for diag(3, 2, 1) from (1, 1, 1), of length √3: T = [2], coupling √(2/3).
+ * const t = { diagonal: Float64Array.of(2), offDiagonal: Float64Array.of(Math.sqrt(2 / 3)) };
+ * randomStartBound(t.diagonal, t.offDiagonal, 2, Math.sqrt(3), 0.01) > 3; // true
  */
 export function randomStartBound(
   diagonal: readonly number[],

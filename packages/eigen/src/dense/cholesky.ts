@@ -12,6 +12,8 @@ import type { DenseMatrix } from "./symmetric.js";
  * @returns n rows of n numbers, zero above the diagonal
  * @throws EigenError "not-positive-definite", naming the pivot
  * @see Golub & Van Loan (2013), Matrix Computations, §4.2
+ * @example
+ * cholesky([[4, 2], [2, 5]]); // [[2, 0], [1, 2]]
  */
 export function cholesky(matrix: DenseMatrix): Float64Array[] {
   const n = matrix.length;
@@ -33,7 +35,11 @@ export function cholesky(matrix: DenseMatrix): Float64Array[] {
   return l;
 }
 
-/** x with L·Lᵀ·x = b, for the factor that `cholesky` returns. */
+/**
+ * x with L·Lᵀ·x = b, for the factor that `cholesky` returns.
+ * @example
+ * choleskySolve(cholesky([[4, 2], [2, 5]]), [8, 12]); // [1, 2]
+ */
 export function choleskySolve(factor: readonly Float64Array[], b: ArrayLike<number>): Float64Array {
   const n = factor.length;
   const x = Float64Array.from(b);

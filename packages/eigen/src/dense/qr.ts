@@ -19,6 +19,8 @@ export interface QrFactors {
  * @param matrix m rows of n numbers
  * @throws EigenError "size-mismatch" if the rows differ in length or m < n
  * @see Golub & Van Loan (2013), Matrix Computations, §5.2
+ * @example
+ * qr([[3], [4]]).r; // [[5]]
  */
 export function qr(matrix: DenseMatrix): QrFactors {
   const m = matrix.length;

@@ -26,6 +26,8 @@ export interface DenseSvd {
  * @param matrix m rows of n numbers
  * @throws EigenError "size-mismatch" if the rows differ in length, "not-finite" on NaN
  * @see Hestenes (1958); Demmel & Veselić (1992), Jacobi's method is more accurate than QR
+ * @example
+ * svd([[3, 0], [0, 2], [0, 0]]).values; // [3, 2]
  */
 export function svd(matrix: DenseMatrix): DenseSvd {
   const m = matrix.length;

@@ -49,6 +49,8 @@ export interface Tridiagonalization {
  * The last coordinate stays where it is; the restart of Lanczos depends on that.
  *
  * @see Golub & Van Loan (2013), Matrix Computations, §8.3
+ * @example
+ * tridiagonalize([[2, 1], [1, 2]]).diagonal; // [2, 2]
  */
 export function tridiagonalize(matrix: DenseMatrix): Tridiagonalization {
   const n = matrix.length;

@@ -18,6 +18,8 @@ import { pick } from "../solver/pick.js";
  * @returns θ, [m], descending; the entries of `rows` follow the same order
  * @throws EigenError "not-finite" on NaN or infinite entries
  * @see Parlett (1998), The Symmetric Eigenvalue Problem, §8
+ * @example
+ * tridiagonalEigen(Float64Array.of(2, 2, 2), Float64Array.of(-1, -1), []); // [2 + √2, 2, 2 - √2]
  */
 export function tridiagonalEigen(
   diagonal: ArrayLike<number>,

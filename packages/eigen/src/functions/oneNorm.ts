@@ -40,6 +40,8 @@ const ROUNDS = 5;
  *
  * @see Higham & Tisseur (2000), A block algorithm for matrix 1-norm estimation, with an application to
  *   1-norm pseudospectra
+ * @example
+ * oneNorm()(denseOperator([[1, -2], [-2, 3]])).lower; // 5
  */
 export function oneNorm(settings: OneNormSettings = {}): OneNormEstimator {
   checkNames("oneNorm", settings, "blockSize seed");

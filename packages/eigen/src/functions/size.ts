@@ -39,6 +39,9 @@ export interface SizeResult {
  * ‖A‖₂, the largest |eigenvalue|, between the largest |Ritz value| and what a random start excludes.
  *
  * Lanczos from a standard normal vector; see `outerEnd` for the upper bound.
+ * @example
+ * const { lower, upper } = spectralNorm()(denseOperator([[1, 0], [0, -3]]));
+ * lower <= 3 && 3 <= upper; // true
  */
 export const spectralNorm: EstimatorFactory<SizeSettings, SizeResult> = /* @__PURE__ */ sized(
   "spectralNorm",
@@ -54,6 +57,9 @@ export const spectralNorm: EstimatorFactory<SizeSettings, SizeResult> = /* @__PU
  * The lower bound divides ‖A‖₂ by the smallest ‖A·x‖/‖x‖ that is seen among the Ritz vectors. The upper
  * bound needs a definite operator, all of whose spectrum lies on one side of 0 by what the random start
  * excludes; it is Infinity otherwise.
+ * @example
+ * const { lower, upper } = conditionNumber()(denseOperator([[1, 0], [0, 4]]));
+ * lower <= 4.0001 && 3.9999 <= upper; // true
  */
 export const conditionNumber: EstimatorFactory<SizeSettings, SizeResult> = /* @__PURE__ */ sized(
   "conditionNumber",

@@ -33,8 +33,8 @@ export type GeneralizedLanczosSettings<S> = Omit<LanczosSettings<S>, "certify">;
  *   more than a thousandth; whatever `lanczos` throws
  * @see Parlett (1998), The Symmetric Eigenvalue Problem, ch. 15; Ericsson & Ruhe (1980)
  * @example
- * const diagonal = (d: number[]) => ({ n: d.length, apply: (x: Float64Array) => x.map((v, i) => d[i]! * v) });
- * generalizedLanczos({ k: 1 })(diagonal([1, 2, 3]), { B: diagonal([1, 1, 6]) }).values[0]; // 2
+ * const times = (d) => ({ n: d.length, apply: (x) => x.map((v, i) => d[i] * v) });
+ * generalizedLanczos({ k: 1 })(times([1, 2, 3]), { B: times([1, 1, 6]) }).values[0]; // 2
  */
 export function generalizedLanczos(
   settings?: GeneralizedLanczosSettings<undefined>,

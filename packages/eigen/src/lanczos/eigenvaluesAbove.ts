@@ -62,6 +62,9 @@ export interface ThresholdResult<V> extends EigenResult<V> {
  * pair is named in `undecided`: the number of eigenvalues above τ is then known up to those pairs.
  *
  * Track a spectrum by passing the last `vectors` as `start`.
+ * @example
+ * const counts = { n: 10, apply: (x) => x.map((v, i) => v * (i + 1)) };
+ * eigenvaluesAbove({ threshold: 7.5 })(counts).values; // [10, 9, 8]
  */
 export function eigenvaluesAbove(
   settings: ThresholdSettings<undefined>,

@@ -42,7 +42,7 @@ export type HermitianSettings<S> = Omit<LanczosSettings<S>, "certify">;
  * @see Parlett (1998), The Symmetric Eigenvalue Problem; Wu & Simon (2000)
  * @example
  * const pauliY = { n: 2, apply: ({ re, im }) => ({ re: Float64Array.of(im[1], -im[0]), im: Float64Array.of(-re[1], re[0]) }) };
- * hermitianLanczos({ k: 2 })(pauliY).values; // 1, −1
+ * hermitianLanczos({ k: 2 })(pauliY).values; // [1, -1]
  */
 export function hermitianLanczos(
   settings?: HermitianSettings<undefined>,

@@ -65,8 +65,8 @@ export interface CopiesResult<V> extends EigenResult<V> {
  * @see Parlett (1998), The Symmetric Eigenvalue Problem, §13.1 on copies; `lanczos({ certify })` for
  *   the probability
  * @example
- * const torus = sum([a, b]); // every eigenvalue but two occurs twice or four times
- * lanczosWithCopies({ k: 5, which: "smallest" })(torus);
+ * const twice = { n: 20, apply: (x) => x.map((v, i) => v * Math.ceil((i + 1) / 2)) };
+ * lanczosWithCopies({ k: 3 })(twice).values; // [10, 10, 9]
  */
 export function lanczosWithCopies(
   settings?: CopiesSettings<undefined>,

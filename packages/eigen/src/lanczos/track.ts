@@ -67,9 +67,11 @@ const STRICTER = 0.1;
  * δ/10.
  *
  * @example
- * const follow = track({ rtol: 0.02 });
- * let top = follow(hessianAt(theta));
- * top = follow(hessianAt(next), { previous: top });
+ * const hessianAt = (step) => ({ n: 50, apply: (x) => x.map((v, i) => v * (i + step)) });
+ * const follow = track({ rtol: 1e-6 });
+ * let top = follow(hessianAt(0));
+ * top = follow(hessianAt(0.1), { previous: top });
+ * top.values; // [49.1]
  * @throws EigenError as `lanczos`
  */
 export function track(

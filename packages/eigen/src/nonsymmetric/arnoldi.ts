@@ -104,7 +104,9 @@ const wishes: Record<ArnoldiWhich, (re: number, im: number) => number> = {
  *   (1998), ARPACK Users' Guide; Embree (2009), The Arnoldi eigenvalue iteration with exact shifts can fail
  * @example
  * const turn = { n: 2, apply: ([x, y]) => Float64Array.of(-y, x) };
- * arnoldi({ k: 2 })(turn).values; // re [0, 0], im [1, -1]
+ * const { values } = arnoldi({ k: 2 })(turn);
+ * values.re; // [0, 0]
+ * values.im; // [1, -1]
  */
 export function arnoldi(settings?: ArnoldiSettings<undefined>): ArnoldiSolver<Float64Array>;
 export function arnoldi<V>(settings: ArnoldiSettings<VectorSpace<V>>): ArnoldiSolver<V>;

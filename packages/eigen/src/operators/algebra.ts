@@ -16,6 +16,9 @@ export interface CompositionOptions<V> {
  * (A₁ + A₂ + …)·x.
  *
  * @throws EigenError "size-mismatch" if the sizes differ
+ * @example
+ * const a = denseOperator([[1, 2], [2, 3]]);
+ * sum([a, a]).apply(Float64Array.of(1, 0)); // [2, 4]
  */
 export function sum<V = Float64Array>(
   operators: readonly SyncOperator<V>[],
@@ -43,7 +46,11 @@ export function sum<V = Float64Array>(
   });
 }
 
-/** (c·A)·x. */
+/**
+ * (c·A)·x.
+ * @example
+ * scaled(denseOperator([[1, 2], [2, 3]]), 10).apply(Float64Array.of(1, 0)); // [10, 20]
+ */
 export function scaled<V = Float64Array>(
   operator: SyncOperator<V>,
   factor: number,
@@ -64,7 +71,11 @@ export function scaled<V = Float64Array>(
   });
 }
 
-/** (A − σ·I)·x. */
+/**
+ * (A − σ·I)·x.
+ * @example
+ * shifted(denseOperator([[1, 2], [2, 3]]), 1).apply(Float64Array.of(1, 0)); // [0, 2]
+ */
 export function shifted<V = Float64Array>(
   operator: SyncOperator<V>,
   shift: number,
@@ -88,6 +99,9 @@ export function shifted<V = Float64Array>(
 /**
  * A₁·(A₂·(…·x)). The product of symmetric operators is symmetric only if they commute or read the
  * same from both ends (A·A, B·A·B); a solver finds out if it is not.
+ * @example
+ * const a = denseOperator([[1, 2], [2, 3]]);
+ * product([a, a]).apply(Float64Array.of(1, 0)); // [5, 8]
  */
 export function product<V = Float64Array>(
   operators: readonly SyncOperator<V>[],

@@ -24,6 +24,8 @@ export interface DenseOptions {
  * @param matrix n rows of n numbers, or n² numbers row after row; not copied if it is symmetric
  * @throws EigenError "size-mismatch" if it is not square, "not-symmetric" if it is not symmetric,
  *   "not-finite" if it holds NaN or Infinity
+ * @example
+ * lanczos()(denseOperator([[2, 1], [1, 2]])).values; // [3]
  */
 export function denseOperator(
   matrix: DenseMatrix | Float64Array | Float32Array,

@@ -78,6 +78,8 @@ export function checkAdjoint(difference: number, tolerance: number): void {
  *
  * @param matrix m rows of n numbers; not copied
  * @throws EigenError "size-mismatch" if the rows differ in length, "not-finite" on NaN or Infinity
+ * @example
+ * svds()(denseRectangular([[3, 4]])).values; // [5]
  */
 export function denseRectangular(matrix: DenseMatrix): SyncRectangularOperator {
   const rows = matrix.length;

@@ -13,6 +13,8 @@ export interface Random {
  *
  * @param seed any integer; `stream` separates independent uses of one seed
  * @see Doty-Humphrey, PractRand: sfc32; Box & Muller (1958) for the normal variates
+ * @example
+ * createRandom(7).uniform() === createRandom(7).uniform(); // true
  */
 export function createRandom(seed: number, stream = 0): Random {
   let a = seed | 0;

@@ -63,6 +63,9 @@ export interface ChebyshevResult<V> extends EigenResult<V> {
  *
  * @see Zhou, Saad, Tiago & Chelikowsky (2006), Self-consistent-field calculations using
  *   Chebyshev-filtered subspace iteration
+ * @example
+ * const counts = { n: 50, apply: (x) => x.map((v, i) => v * (i + 1)) };
+ * chebyshevSubspace({ k: 2, rtol: 1e-8 })(counts).values; // [50, 49]
  */
 export function chebyshevSubspace(
   settings?: ChebyshevSettings<undefined>,

@@ -63,6 +63,10 @@ export interface LobpcgData<V> extends SolveData<V> {
  *
  * @see Knyazev (2001), Toward the optimal preconditioned eigensolver; Duersch, Shao, Yang & Gu
  *   (2018), A robust and efficient implementation of LOBPCG
+ * @example
+ * const counts = { n: 50, apply: (x) => x.map((v, i) => v * (i + 1)) };
+ * const preconditioner = { n: 50, apply: (r) => r.map((v, i) => v / (i + 1)) };
+ * lobpcg({ k: 2, which: "smallest", rtol: 1e-8 })(counts, { preconditioner }).values; // [2, 1]
  */
 export function lobpcg(
   settings?: LobpcgSettings<undefined>,

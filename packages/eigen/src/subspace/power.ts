@@ -38,6 +38,8 @@ export interface PowerSettings<S> extends SolverSettings {
  * ones in the complement.
  *
  * @see Kuczyński & Woźniakowski (1992) on how slowly it converges from a random start
+ * @example
+ * powerIteration({ rtol: 1e-8 })(denseOperator([[2, 1], [1, 2]])).values; // [3]
  */
 export function powerIteration(settings?: PowerSettings<undefined>): Solver<Float64Array>;
 export function powerIteration<V>(settings: PowerSettings<VectorSpace<V>>): Solver<V>;

@@ -47,6 +47,8 @@ export interface DiagonalEstimator {
  * Unbiased. It needs the entries of vectors, hence Float64Array only.
  *
  * @see Bekas, Kokiopoulou & Saad (2007), An estimator for the diagonal of a matrix
+ * @example
+ * diagonal()(denseOperator([[2, 0], [0, 5]])).values; // [2, 5]
  */
 export function diagonal(settings: DiagonalSettings = {}): DiagonalEstimator {
   checkNames("diagonal", settings, "matvecs seed");

@@ -14,6 +14,9 @@ import { estimateFrom } from "./margin.js";
  * For positive semi-definite A the error falls like 1/m instead of 1/√m.
  *
  * @see Meyer, Musco, Musco & Woodruff (2021), Hutch++: optimal stochastic trace estimation
+ * @example
+ * const lowRank = { n: 100, apply: (x) => x.map((v, i) => (i < 3 ? v * (i + 1) : 0)) };
+ * hutchPlusPlus({ matvecs: 30 })(lowRank).value; // 6
  */
 export const hutchPlusPlus: EstimatorFactory = /* @__PURE__ */ traceEstimator(
   "hutchPlusPlus",

@@ -57,6 +57,9 @@ export interface NystromApproximation<V> {
  * @throws EigenError "not-positive-definite" if ΩᵀAΩ shows a negative direction
  * @see Tropp, Yurtsever, Udell & Cevher (2017), Fixed-rank approximation of a positive-semidefinite
  *   matrix from streaming data; Frangella, Tropp & Udell (2023) for the preconditioner
+ * @example
+ * const lowRank = { n: 100, apply: (x) => x.map((v, i) => (i < 3 ? v * (i + 1) : 0)) };
+ * nystrom({ rank: 5 })(lowRank).values.slice(0, 3); // [3, 2, 1]
  */
 export function nystrom(
   settings?: NystromSettings & EstimatorSettings<undefined>,

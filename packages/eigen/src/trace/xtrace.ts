@@ -21,6 +21,9 @@ import { estimateFrom, marginFactor } from "./margin.js";
  *
  * @see Epperly, Tropp & Webber (2024), XTrace: making the most of every sample in stochastic trace
  *   estimation
+ * @example
+ * const lowRank = { n: 100, apply: (x) => x.map((v, i) => (i < 3 ? v * (i + 1) : 0)) };
+ * xtrace({ matvecs: 20 })(lowRank).value; // 6
  */
 export const xtrace: EstimatorFactory = /* @__PURE__ */ traceEstimator(
   "xtrace",

@@ -51,12 +51,20 @@ export interface AsyncVectorSpace<V> extends Omit<VectorSpace<V>, "dot" | "dots"
   dots?(xs: readonly V[], y: V): MaybePromise<Float64Array>;
 }
 
-/** Float64Array vectors: the default of every solver. */
+/**
+ * Float64Array vectors: the default of every solver.
+ * @example
+ * float64().dot(Float64Array.of(1, 2), Float64Array.of(3, 4)); // 11
+ */
 export function float64(): VectorSpace<Float64Array> {
   return typedArraySpace(Float64Array, 2 ** -53);
 }
 
-/** Float32Array vectors: half the memory; every dot product is still accumulated in float64. */
+/**
+ * Float32Array vectors: half the memory; every dot product is still accumulated in float64.
+ * @example
+ * lanczos({ space: float32() })({ n: 3, apply: (x) => x.map((v, i) => v * (i + 1)) }).values; // [3]
+ */
 export function float32(): VectorSpace<Float32Array> {
   return typedArraySpace(Float32Array, 2 ** -24);
 }

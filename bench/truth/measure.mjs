@@ -36,7 +36,7 @@ export async function measureRegime(regime, file) {
   for (;;) {
     const { step } = trainer;
     if (step % config.every === 0) {
-      const { state } = trainer.position;
+      const { state } = await trainer.position();
       const ofAll = (values) => model.parameters.map(({ name }) => numbers(values[name].values));
       points.push({
         step,
@@ -65,7 +65,7 @@ export async function measureRegime(regime, file) {
       });
     }
     if (step === config.steps) break;
-    const { loss } = trainer.update();
+    const { loss } = await trainer.update();
     if (!Number.isFinite(loss)) break;
   }
   trainer.dispose();

@@ -27,7 +27,7 @@ export const EXIT_MEANING: Readonly<Record<ExitName, string>> = {
 };
 
 /** Of the errors that explain themselves, those that the user did not cause. */
-const FAILED: readonly string[] = ["RunWriteError", "PluginTimeError"];
+const FAILED: readonly string[] = ["RunWriteError", "PluginTimeError", "GraphicsCardError"];
 
 /** How Node and WebAssembly say that they get no more. */
 const NO_MEMORY =

@@ -9,5 +9,6 @@ export {
 export { joined, parted, readLater } from "./parameters/deviceVectors.js";
 export { readsLater } from "./parameters/entries.js";
 export { addTrees, PairwiseSums } from "./parameters/pairwiseSums.js";
+export { batchGradientLater } from "./problem/batchGradient.js";
 export { indexChunks, samplesPerChunk } from "./problem/chunks.js";
 export { evaluated } from "./tape/evaluated.js";

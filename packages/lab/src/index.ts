@@ -11,6 +11,7 @@ export { holdsRun } from "./folder/store.js";
 export { type Glimpse, type WatchOptions, watchRun } from "./folder/watch.js";
 export { loadBackend } from "./machine/backend.js";
 export { type BackendDiagnosis, type Diagnosis, diagnose } from "./machine/doctor.js";
+export { GraphicsCardError } from "./machine/webgpu.js";
 export { buildModel, findModel } from "./plugins/buildModel.js";
 export {
   type DescribedOption,

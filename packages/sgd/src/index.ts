@@ -35,6 +35,7 @@ export {
   type SavedState,
   type SavedTensor,
   saveState,
+  saveStateLater,
 } from "./optimizers/savedState.js";
 export { sgd } from "./optimizers/sgd.js";
 export { signDescent } from "./optimizers/signDescent.js";

@@ -1,4 +1,4 @@
-import { meanGradient } from "../operators/meanGradient.js";
+import { meanGradient, meanGradientLater } from "../operators/meanGradient.js";
 import type { ParameterTree, TensorsOf } from "../parameters/parameters.js";
 import { lossChunks } from "./chunks.js";
 import type { LossProblem } from "./problem.js";
@@ -16,6 +16,18 @@ export function batchGradient<P extends ParameterTree>(
   problem: LossProblem<P>,
   indices: Int32Array,
 ): { loss: number; gradient: TensorsOf<P> } {
+  return meanGradient(meanLoss(problem, indices));
+}
+
+/** The same, for every backend: the loss is there when it arrives. */
+export async function batchGradientLater<P extends ParameterTree>(
+  problem: LossProblem<P>,
+  indices: Int32Array,
+): Promise<{ loss: number; gradient: TensorsOf<P> }> {
+  return meanGradientLater(meanLoss(problem, indices));
+}
+
+function meanLoss<P extends ParameterTree>(problem: LossProblem<P>, indices: Int32Array) {
   const { params, samples } = problem;
   if (!(indices instanceof Int32Array)) {
     throw new TypeError("a batch is an Int32Array of the indices of its samples");
@@ -25,5 +37,5 @@ export function batchGradient<P extends ParameterTree>(
   if (wrong !== undefined) {
     throw new RangeError(`the batch has the index ${wrong}; allowed: from 0 to ${samples - 1}`);
   }
-  return meanGradient({ params, chunks: lossChunks(problem, indices) });
+  return { params, chunks: lossChunks(problem, indices) };
 }

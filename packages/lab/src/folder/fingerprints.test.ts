@@ -136,15 +136,15 @@ describe("code that was changed", () => {
 describe("what a run is made of", () => {
   const opened = async () => {
     const inputs = await openInputs(tinyConfig({ measure: ["loss"] }));
-    const manifest = withFingerprints("DIR", manifestOf(inputs, {}), inputs);
+    const manifest = await withFingerprints("DIR", manifestOf(inputs, {}), inputs);
     return { inputs, manifest };
   };
 
   it("is the same when nothing changed", async () => {
     const { manifest } = await opened();
     const again = await openInputs(tinyConfig({ measure: ["loss"] }));
-    expect(checkInputs("DIR", manifest, again, {})).toEqual([]);
-    expect(checkInputs("DIR", JSON.parse(JSON.stringify(manifest)), again, {})).toEqual([]);
+    expect(await checkInputs("DIR", manifest, again, {})).toEqual([]);
+    expect(await checkInputs("DIR", JSON.parse(JSON.stringify(manifest)), again, {})).toEqual([]);
   });
 
   it("is a pixel, a label and a weight", async () => {
@@ -155,10 +155,10 @@ describe("what a run is made of", () => {
     const labels = Uint8Array.from(dataset.labels);
     labels[7]! ^= 1;
     const expected = (part: RegExp, changed: object) =>
-      expect(() => checkInputs("DIR", manifest, { ...inputs, ...changed }, {})).toThrow(part);
-    expected(/: training inputs\. Its/, { dataset: { ...dataset, images } });
-    expected(/: training labels\. Its/, { dataset: { ...dataset, labels } });
-    expected(/: training inputs; training labels\. Its/, {
+      expect(checkInputs("DIR", manifest, { ...inputs, ...changed }, {})).rejects.toThrow(part);
+    await expected(/: training inputs\. Its/, { dataset: { ...dataset, images } });
+    await expected(/: training labels\. Its/, { dataset: { ...dataset, labels } });
+    await expected(/: training inputs; training labels\. Its/, {
       dataset: { ...dataset, images, labels },
     });
     const init = (...given: Parameters<typeof model.init>) => {
@@ -168,7 +168,7 @@ describe("what a run is made of", () => {
       tensor.dispose();
       return { ...params, [name]: wider };
     };
-    expected(/: initial weights\. Its/, { model: { ...model, init } });
+    await expected(/: initial weights\. Its/, { model: { ...model, init } });
   });
 
   it("is versions, but for that of Node", async () => {
@@ -176,25 +176,27 @@ describe("what a run is made of", () => {
     const { versions } = manifest;
     expect(Object.keys(versions).sort()).toEqual(["backend", "eoss", "node", "tfjs"]);
     const other = (change: object) => ({ ...manifest, versions: { ...versions, ...change } });
-    expect(() => checkInputs("DIR", other({ tfjs: "3.0.0" }), inputs, {})).toThrow(
+    await expect(checkInputs("DIR", other({ tfjs: "3.0.0" }), inputs, {})).rejects.toThrow(
       /tfjs 3\.0\.0, now \d/,
     );
-    expect(() => checkInputs("DIR", other({ backend: "3.0.0" }), inputs, {})).toThrow(/backend 3/);
-    expect(checkInputs("DIR", other({ node: "18.0.0" }), inputs, {})).toEqual([]);
+    await expect(checkInputs("DIR", other({ backend: "3.0.0" }), inputs, {})).rejects.toThrow(
+      /backend 3/,
+    );
+    expect(await checkInputs("DIR", other({ node: "18.0.0" }), inputs, {})).toEqual([]);
   });
 
   it("is the kernels of the wasm backend", async () => {
     const inputs = await openInputs(tinyConfig({ measure: ["loss"] }), "wasm");
-    const manifest = withFingerprints("DIR", manifestOf(inputs, {}), inputs);
+    const manifest = await withFingerprints("DIR", manifestOf(inputs, {}), inputs);
     const { kernels, ...older } = manifest.versions;
     expect(kernels).toMatch(/^(simd|relaxed)$/);
-    expect(checkInputs("DIR", manifest, inputs, {})).toEqual([]);
+    expect(await checkInputs("DIR", manifest, inputs, {})).toEqual([]);
     const other = { ...manifest, versions: { ...older, kernels: "others" } };
-    expect(() => checkInputs("DIR", other, inputs, {})).toThrow(
+    await expect(checkInputs("DIR", other, inputs, {})).rejects.toThrow(
       `kernels others, now ${kernels}. Its numbers would change`,
     );
     // Older versions had those of tfjs alone, and did not say so.
-    const said = checkInputs("DIR", { ...manifest, versions: older }, inputs, {
+    const said = await checkInputs("DIR", { ...manifest, versions: older }, inputs, {
       acceptChanges: true,
     });
     expect(said).toEqual([`kernels tfjs, now ${kernels}`]);

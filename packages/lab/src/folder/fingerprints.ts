@@ -5,9 +5,10 @@ import type { Dataset } from "@eoss/data";
 import { disposeTree, type ParameterTree } from "@eoss/hvp";
 import { ConfigError, type RunInputs, type RunManifest } from "@eoss/run";
 import { initialParams } from "@eoss/run/internal";
-import { backendVersion } from "../machine/backend.js";
+import { backendVersion, packageVersion } from "../machine/backend.js";
 import { kernelsOf, STOCK_KERNELS } from "../machine/kernels.js";
 import { otherTfjs } from "../machine/tfjsCopies.js";
+import { runningCard } from "../machine/webgpu.js";
 import { relativeModule, relativePaths } from "../plugins/paths.js";
 import { pluginsOf } from "../plugins/trust.js";
 import { RESUME_SETTINGS } from "../run/resumeSettings.js";
@@ -25,16 +26,16 @@ export interface InputOptions {
  * A manifest as it is kept in a folder: with paths that begin there, and a fingerprint of everything
  * that the run is made of.
  */
-export function withFingerprints(
+export async function withFingerprints(
   directory: string,
   manifest: RunManifest,
   inputs: RunInputs,
-): RunManifest {
+): Promise<RunManifest> {
   const kept = { ...manifest, config: relativePaths(manifest.config, directory) };
   return {
     ...kept,
     versions: versionsOf(inputs),
-    fingerprints: { ...fingerprintsOf(directory, inputs), settings: settingsOf(kept) },
+    fingerprints: { ...(await fingerprintsOf(directory, inputs)), settings: settingsOf(kept) },
   };
 }
 
@@ -44,12 +45,12 @@ export function withFingerprints(
  * @returns what differs, by name
  * @throws ConfigError naming it, unless changes are accepted
  */
-export function checkInputs(
+export async function checkInputs(
   directory: string,
   manifest: RunManifest,
   inputs: RunInputs,
   { acceptChanges = false, onWarning = () => {} }: InputOptions,
-): string[] {
+): Promise<string[]> {
   const { fingerprints } = manifest;
   if (fingerprints === undefined) {
     onWarning(
@@ -58,7 +59,7 @@ export function checkInputs(
     );
     return [];
   }
-  const now = { ...fingerprintsOf(directory, inputs), settings: settingsOf(manifest) };
+  const now = { ...(await fingerprintsOf(directory, inputs)), settings: settingsOf(manifest) };
   const changed = [
     ...differing(fingerprints, now).map((name) =>
       name === "settings" ? "the settings in run.json" : name,
@@ -80,12 +81,15 @@ export function checkInputs(
 /** Data and weights may be large: those of a run are looked at once. */
 const known = new WeakMap<RunInputs, Readonly<Record<string, string>>>();
 
-function fingerprintsOf(directory: string, inputs: RunInputs): Readonly<Record<string, string>> {
+async function fingerprintsOf(
+  directory: string,
+  inputs: RunInputs,
+): Promise<Readonly<Record<string, string>>> {
   const { config, dataset, heldOut } = inputs;
   const found = known.get(inputs) ?? {
     ...dataPrints("training", dataset),
     ...(heldOut && dataPrints("held-out", heldOut)),
-    "initial weights": initialPrint(inputs),
+    "initial weights": await initialPrint(inputs),
     ...Object.fromEntries(
       pluginsOf(config).flatMap((name) => {
         const named = relativeModule(name, directory);
@@ -107,11 +111,11 @@ function dataPrints(kind: string, { images, labels, targets }: Dataset): Record<
   };
 }
 
-function initialPrint(inputs: RunInputs): string {
+async function initialPrint(inputs: RunInputs): Promise<string> {
   const params = initialParams(inputs);
   const hash = createHash("sha256");
   for (const [name, tensor] of Object.entries(params)) {
-    hash.update(`${name} [${tensor.shape}]\n`).update(tensor.dataSync());
+    hash.update(`${name} [${tensor.shape}]\n`).update(await tensor.data());
   }
   disposeTree(params as ParameterTree);
   return hash.digest("hex");
@@ -138,6 +142,17 @@ function versionsOf({ backend }: RunInputs): Record<string, string> {
     ...(others.length > 0 && { "tfjs of plug-ins": others.join(", ") }),
     ...(version !== undefined && { backend: version }),
     ...(kernels !== undefined && { kernels }),
+    ...(backend === "webgpu" && cardVersions()),
+  };
+}
+
+/** The graphics card with its driver, what reaches it, and how long a vector it holds. */
+function cardVersions(): Record<string, string> {
+  const { name, vectorBytes } = runningCard()!;
+  const webgpu = packageVersion("webgpu");
+  return {
+    ...(webgpu !== undefined && { webgpu }),
+    ...{ card: name, "bytes in a buffer of the card": String(vectorBytes) },
   };
 }
 

@@ -1,9 +1,11 @@
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
+import { readsLater } from "@eoss/hvp/internal";
 import { type BackendName, backendNames, ConfigError } from "@eoss/run";
 import * as tf from "@tensorflow/tfjs-core";
 import { installAdvice, installed } from "../plugins/installed.js";
 import { startKernels } from "./kernels.js";
+import { cardStarted, loadWebGpu, WEBGPU_PACKAGES } from "./webgpu.js";
 
 /** Where tensors can live. */
 interface BackendKind {
@@ -11,11 +13,9 @@ interface BackendKind {
   readonly registered: string;
   /** What the user installs; left out for what comes with this package. */
   readonly packages?: readonly string[];
-  /** Whether numbers come out of it only later: the solvers, which need them at once, cannot use it. */
-  readonly readsLater?: boolean;
   load(): Promise<unknown>;
   /** What there is to do when it runs. */
-  started?(): Promise<unknown>;
+  started?(): unknown;
 }
 
 const kinds = {
@@ -29,9 +29,9 @@ const kinds = {
   "node-gpu": native("@tensorflow/tfjs-node-gpu"),
   webgpu: {
     registered: "webgpu",
-    packages: ["@tensorflow/tfjs-backend-webgpu", "webgpu"],
-    readsLater: true,
-    load: loadWebGpu,
+    packages: WEBGPU_PACKAGES,
+    load: () => loadWebGpu((source) => import(pathToFileURL(resolved(source)!).href)),
+    started: cardStarted,
   },
 } satisfies Record<Exclude<BackendName, "auto">, BackendKind>;
 
@@ -41,31 +41,10 @@ const kinds = {
  *
  * @param name "auto" takes wasm
  * @returns the name of the backend that runs
- * @throws ConfigError if the backend is unknown (as "webgl", which a browser has), is not installed,
- *   does not start here, or gives its numbers out too late, with what to do
+ * @throws ConfigError if the backend is unknown (as "webgl", which a browser has), is not installed or
+ *   does not start here, with what to do
  */
 export async function loadBackend(name: BackendName): Promise<Exclude<BackendName, "auto">> {
-  const running = await startBackend(name);
-  const problem = problemForRuns(running);
-  if (problem === undefined) return running;
-  throw new ConfigError(
-    `the ${running} backend cannot train runs: ${problem}; use --backend node-gpu (graphics card), node, or wasm`,
-  );
-}
-
-/** Why runs cannot use a backend that does start; undefined if they can. */
-export function problemForRuns(name: Exclude<BackendName, "auto">): string | undefined {
-  const { readsLater }: BackendKind = kinds[name];
-  if (!readsLater) return undefined;
-  return "in Node its results can be read only asynchronously, and training reads them synchronously";
-}
-
-/**
- * Starts a backend, whether or not runs can use it.
- *
- * @throws ConfigError as `loadBackend`
- */
-export async function startBackend(name: BackendName): Promise<Exclude<BackendName, "auto">> {
   const wanted = name === "auto" ? "wasm" : name;
   if (!Object.hasOwn(kinds, wanted)) {
     throw new ConfigError(`unknown backend ${wanted}; allowed: ${backendNames.join(", ")}`);
@@ -94,6 +73,24 @@ export async function startBackend(name: BackendName): Promise<Exclude<BackendNa
   );
 }
 
+/**
+ * Runs checks that need numbers at once: on wasm, where the backend that runs gives them only later.
+ *
+ * @param running the backend that runs, and does again afterwards
+ */
+export async function withNumbersAtOnce<T>(
+  running: BackendName,
+  check: () => T | Promise<T>,
+): Promise<T> {
+  if (!readsLater()) return check();
+  await loadBackend("wasm");
+  try {
+    return await check();
+  } finally {
+    await loadBackend(running);
+  }
+}
+
 /** The packages that a backend needs and that are not installed. */
 export function missingPackages(name: Exclude<BackendName, "auto">): string[] {
   const { packages = [] }: BackendKind = kinds[name];
@@ -103,7 +100,11 @@ export function missingPackages(name: Exclude<BackendName, "auto">): string[] {
 /** The version of a backend's package; undefined if it does not say. */
 export function backendVersion(name: string): string | undefined {
   const { packages = [] }: Partial<BackendKind> = kinds[name as keyof typeof kinds] ?? {};
-  const source = packages[0] ?? `@tensorflow/tfjs-backend-${name}`;
+  return packageVersion(packages[0] ?? `@tensorflow/tfjs-backend-${name}`);
+}
+
+/** The version of a package that users add; undefined if it does not say. */
+export function packageVersion(source: string): string | undefined {
   try {
     const require = createRequire(resolved(source) ?? import.meta.url);
     return (require(`${source}/package.json`) as { version?: string }).version;
@@ -130,26 +131,4 @@ function native(source: string): BackendKind {
       require(resolved(source)!);
     },
   };
-}
-
-let card: string | undefined;
-
-/** The graphics card of a backend that has been loaded, as its driver names it. */
-export function cardOf(name: BackendName): string | undefined {
-  return name === "webgpu" ? card : undefined;
-}
-
-/** In Node the GPU is reached through the package `webgpu`; its `create` is the browser's `gpu`. */
-async function loadWebGpu(): Promise<void> {
-  const load = (source: string) => import(pathToFileURL(resolved(source)!).href);
-  const { create, globals } = await load("webgpu");
-  Object.assign(globalThis, globals);
-  const gpu = create([]);
-  const adapter = await gpu.requestAdapter();
-  if (!adapter) throw new Error("WebGPU found no graphics card");
-  const { vendor, architecture, device, description } = adapter.info ?? {};
-  const names = new Set([vendor, architecture, device, description].filter(Boolean));
-  card = [...names].join(", ") || undefined;
-  Object.defineProperty(globalThis, "navigator", { value: { gpu }, configurable: true });
-  await load("@tensorflow/tfjs-backend-webgpu");
 }

@@ -6,7 +6,8 @@ import { stream } from "@eoss/rng";
 import { type BackendName, backendNames } from "@eoss/run";
 import * as tf from "@tensorflow/tfjs-core";
 import { version } from "../version.js";
-import { cardOf, missingPackages, problemForRuns, startBackend } from "./backend.js";
+import { loadBackend, missingPackages } from "./backend.js";
+import { runningCard } from "./webgpu.js";
 
 export interface BackendDiagnosis {
   readonly name: string;
@@ -58,13 +59,12 @@ async function diagnoseBackend(name: Exclude<BackendName, "auto">): Promise<Back
   const missing = missingPackages(name);
   if (missing.length > 0) return { name, advice: `npm install ${missing.join(" ")}` };
   try {
-    await startBackend(name);
+    await loadBackend(name);
     const productError = await closedFormError();
-    const wrong =
+    const problem =
       productError < PRODUCT_TOLERANCE
         ? undefined
         : `a Hessian product has a relative error of ${productError.toExponential(1)}: do not use it`;
-    const problem = wrong ?? problemForRuns(name);
     return {
       ...namedBackend(name),
       ...(problem !== undefined && { problem }),
@@ -77,7 +77,7 @@ async function diagnoseBackend(name: Exclude<BackendName, "auto">): Promise<Back
 }
 
 function namedBackend(name: BackendName): Pick<BackendDiagnosis, "name" | "card"> {
-  const card = cardOf(name);
+  const card = name === "webgpu" ? runningCard()?.name : undefined;
   return { name, ...(card !== undefined && { card }) };
 }
 

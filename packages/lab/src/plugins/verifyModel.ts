@@ -1,7 +1,8 @@
 import { type VerifyReport, verify } from "@eoss/hvp";
+import { readsLater } from "@eoss/hvp/internal";
 import { models } from "@eoss/models";
 import { stream } from "@eoss/rng";
-import type { VerifyConfig } from "@eoss/run";
+import { ConfigError, type VerifyConfig } from "@eoss/run";
 import { batchTensors, checkTargets, lossSetting, seedOf } from "@eoss/run/internal";
 import { dispose } from "@tensorflow/tfjs-core";
 import { loadBackend } from "../machine/backend.js";
@@ -30,6 +31,12 @@ export async function verifyModel(
   const { kind, head } = lossSetting(config.loss, plugins.losses);
   checkTargets(dataset, kind, []);
   const backend = await loadBackend(config.backend);
+  if (readsLater()) {
+    throw new ConfigError(
+      `a verification needs numbers at once, and the ${backend} backend gives them only later: use --backend wasm; ` +
+        "eoss doctor compares a Hessian product of this backend with its closed form",
+    );
+  }
   // A coupling may begin in batches that are larger than a check of derivatives needs.
   const model = await checkedModel(
     config,

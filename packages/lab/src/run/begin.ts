@@ -58,7 +58,7 @@ export async function begin(config: TrainConfig, options: BeginOptions): Promise
   makeFolder(out);
   const initial = { source, mapping, sha256: writeInitial(out, tensors) };
   const own = manifestOf(inputs, versions, undefined, initial);
-  const manifest = withFingerprints(out, own, { ...inputs, initial: tensors });
+  const manifest = await withFingerprints(out, own, { ...inputs, initial: tensors });
   writeWhole(join(out, "run.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
 }

@@ -69,7 +69,7 @@ describe("hasCollapsed", () => {
     ),
   };
   for (const [name, problem] of Object.entries(collapsed)) {
-    it(`finds a collapse: ${name}`, () => expect(hasCollapsed(problem)).toBe(true));
+    it(`finds a collapse: ${name}`, async () => expect(await hasCollapsed(problem)).toBe(true));
   }
 
   const living: Record<string, TfjsProblem> = {
@@ -84,13 +84,14 @@ describe("hasCollapsed", () => {
     "outputs that are no numbers": problemOf({ b2: () => Number.NaN }),
   };
   for (const [name, problem] of Object.entries(living)) {
-    it(`says it of no living network: ${name}`, () => expect(hasCollapsed(problem)).toBe(false));
+    it(`says it of no living network: ${name}`, async () =>
+      expect(await hasCollapsed(problem)).toBe(false));
   }
 
-  it("keeps nothing in memory", () => {
+  it("keeps nothing in memory", async () => {
     const problem = problemOf({ b1: () => -100 });
     const before = tf.memory().numTensors;
-    hasCollapsed(problem);
+    await hasCollapsed(problem);
     expect(tf.memory().numTensors).toBe(before);
   });
 });

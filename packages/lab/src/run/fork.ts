@@ -95,16 +95,16 @@ export async function fork(
   checkTrust(parent, config, { trusted: named });
   const initial = readInitial(parent, manifest);
   const inputs = await openInputs(config, manifest.backend as BackendName, initial);
-  checkInputs(parent, manifest, inputs, options);
+  await checkInputs(parent, manifest, inputs, options);
   checkSamePast(manifest.plan, inputs.plan, at);
   const { trainer, checkpoint } = await replayTo(at, parent, inputs, manifest, options);
   try {
-    const { position } = trainer;
+    const position = await trainer.position();
     const seen = manifest.plateaus.slice(0, position.plateaus.length);
     const origin = { directory: relative(out, parent), step: at };
     const memory = checkpoint?.memory ?? new Map<string, Float32Array>();
     const twin = manifestOf(inputs, versions, origin, manifest.initial);
-    const own = withFingerprints(out, { ...twin, plateaus: seen }, inputs);
+    const own = await withFingerprints(out, { ...twin, plateaus: seen }, inputs);
     const store = RunStore.create(out, own, () => {
       if (initial) writeInitial(out, initial);
       writeCheckpoint(out, { ...position, memory, records: { bytes: 0 }, run: own.id });

@@ -96,6 +96,6 @@ function paramsAt(directory: string, step: StepName, options: ReplayOptions) {
     { measure: [] },
     options,
     async (trainer): Promise<NamedTensors> =>
-      new Map(Object.entries(trainer.position.state.params)),
+      new Map(Object.entries((await trainer.position()).state.params)),
   );
 }

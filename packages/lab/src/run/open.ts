@@ -20,7 +20,8 @@ import type { TrainingPlan } from "@eoss/sgd";
 import { type Quantity, resolveQuantity } from "@eoss/sharpness";
 import { checkAsked } from "@eoss/sharpness/internal";
 import { checkInitial } from "../folder/initial.js";
-import { loadBackend } from "../machine/backend.js";
+import { loadBackend, withNumbersAtOnce } from "../machine/backend.js";
+import { checkCardHolds } from "../machine/webgpu.js";
 import { buildModel, findModel } from "../plugins/buildModel.js";
 import { checkedModel } from "../plugins/checkedModel.js";
 import { checkQuantities } from "../plugins/checkQuantities.js";
@@ -33,6 +34,7 @@ import { sharedDataset } from "../threads/shared.js";
 import { workersOf } from "../threads/workersOf.js";
 import { withAllFaults } from "./allFaults.js";
 import { checkDataSeed } from "./checkDataSeed.js";
+import { tryReadingLater } from "./tryReadingLater.js";
 
 /** More samples than any data set has. */
 const MANY = 2 ** 40;
@@ -76,9 +78,12 @@ export async function openInputs(
   checkLikelihood(loss, measuredNames(config, plan));
   const heldOut = needsTest ? data.split({ samples, split: "test" }) : undefined;
   const running = await loadBackend(backend);
-  checkTrainingPlugins(config, plan, plugins, dataset.samples);
   const workers = workersOf(config, running);
-  const model = await checkedModel(config, dataset);
+  const model = await withNumbersAtOnce(running, () => {
+    checkTrainingPlugins(config, plan, plugins, dataset.samples);
+    return checkedModel(config, dataset);
+  });
+  checkCardHolds(model.parameterCount);
   if (initial) checkInitial(initial, model);
   const inputs: RunInputs = {
     config,
@@ -92,7 +97,8 @@ export async function openInputs(
     backend: running,
     workers,
   };
-  await checkQuantities(inputs);
+  await withNumbersAtOnce(running, () => checkQuantities(inputs));
+  await tryReadingLater(inputs);
   return inputs;
 }
 

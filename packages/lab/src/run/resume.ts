@@ -54,7 +54,7 @@ export async function resume(
   warnOfNode(manifest, onWarning);
   const initial = readInitial(directory, manifest);
   const inputs = await openInputs(config, manifest.backend as BackendName, initial);
-  const changed = checkInputs(directory, manifest, inputs, options);
+  const changed = await checkInputs(directory, manifest, inputs, options);
   warnIdle(inputs, options);
   const start = manifest.parent?.step ?? 0;
   const newest =
@@ -62,6 +62,7 @@ export async function resume(
   checkSamePast(manifest.plan, inputs.plan, newest);
   const { trainer, checkpoint } = await replayTo(newest, directory, inputs, manifest, options);
   try {
+    const { plateaus } = await trainer.position();
     const at = new Date().toISOString();
     const now = { at, step: newest, ...(changed.length > 0 && { changed }) };
     // Until the run ends again, records are bound by checkpoints alone.
@@ -72,7 +73,7 @@ export async function resume(
       plan: inputs.plan,
       ...declaredIn(inputs.plan, inputs.plugins),
       command: manifest.initial ? importCommandOf(config) : commandOf(config),
-      plateaus: manifest.plateaus.slice(0, trainer.position.plateaus.length),
+      plateaus: manifest.plateaus.slice(0, plateaus.length),
       resumes: [...(manifest.resumes ?? []), now],
       endedAt: null,
       end: null,
@@ -80,7 +81,7 @@ export async function resume(
     const store = RunStore.reopen(
       directory,
       manifest,
-      withFingerprints(directory, going, inputs),
+      await withFingerprints(directory, going, inputs),
       checkpoint?.records,
       onWarning,
     );

@@ -97,13 +97,13 @@ export class Session {
       this.#tell();
       for await (const event of this.#course.run()) {
         if (event.kind === "ended") end = event.end;
-        else this.#write(event);
+        else await this.#write(event);
       }
-      if (end!.reason !== "diverged") this.#checkpoint();
+      if (end!.reason !== "diverged") await this.#checkpoint();
       return end!;
     } catch (error) {
       end = { reason: "failed", step: this.trainer.step, message: (error as Error).message };
-      if (this.#measuring) this.#keepTraining();
+      if (this.#measuring) await this.#keepTraining();
       throw error;
     } finally {
       await this.#pool?.close();
@@ -111,12 +111,12 @@ export class Session {
     }
   }
 
-  #write(event: Exclude<CourseEvent, { kind: "ended" }>): void {
+  async #write(event: Exclude<CourseEvent, { kind: "ended" }>): Promise<void> {
     const { store, trainer } = this;
     switch (event.kind) {
       case "reached":
         this.#rest = { memory: this.#course.memory, records: store.records };
-        if (this.#checkpointDue) this.#checkpoint();
+        if (this.#checkpointDue) await this.#checkpoint();
         break;
       case "measuring":
         this.#measuring = true;
@@ -163,24 +163,25 @@ export class Session {
     return interval > 0 && this.trainer.step % interval === 0;
   }
 
-  #checkpoint(): void {
+  async #checkpoint(): Promise<void> {
     const { step } = this.trainer;
     if (step === this.#saved) return;
+    const position = await this.trainer.position();
     // First the records that the checkpoint counts on.
     this.store.sync();
     this.store.check();
     const { directory } = this.store;
     const run = this.store.manifest.id;
-    writeCheckpoint(directory, { ...this.trainer.position, ...this.#rest, run });
+    writeCheckpoint(directory, { ...position, ...this.#rest, run });
     this.#saved = step;
     const { keep } = this.trainer.inputs.config;
     if (keep !== "all") pruneCheckpoints(directory, keep, this.store.manifest.parent?.step);
   }
 
   /** What failed is a measurement: the steps before it are sound, and need not be made again. */
-  #keepTraining(): void {
+  async #keepTraining(): Promise<void> {
     try {
-      this.#checkpoint();
+      await this.#checkpoint();
     } catch {
       // The first error is what counts.
     }

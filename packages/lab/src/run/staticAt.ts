@@ -73,7 +73,7 @@ export async function staticAt(
     async (trainer) => {
       const problem = trainer.problem();
       const pool = openPool(trainer.inputs, signal);
-      pool?.moveTo(trainer.position);
+      pool?.moveTo(await trainer.position());
       const progress = progressAt(trainer, options);
       try {
         const curve = await staticCurve(problem, {

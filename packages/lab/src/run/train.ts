@@ -36,7 +36,7 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
   warnIdle(inputs, options);
   const store = RunStore.create(
     options.out,
-    withFingerprints(options.out, manifestOf(inputs, versions), inputs),
+    await withFingerprints(options.out, manifestOf(inputs, versions), inputs),
   );
   const trainer = new Trainer(inputs);
   try {

@@ -37,7 +37,7 @@ export async function withTrainerAt<T>(
   checkTrust(directory, config, { trusted: named });
   const initial = readInitial(directory, manifest);
   const inputs = await openInputs(config, manifest.backend as BackendName, initial);
-  checkInputs(directory, manifest, inputs, options);
+  await checkInputs(directory, manifest, inputs, options);
   const { trainer } = await replayTo(step, directory, inputs, manifest, options);
   try {
     return await use(trainer);

@@ -40,7 +40,7 @@ describe("products of threads", () => {
           const expected = new Float64Array(operator.n);
           operator.apply(x, expected);
           operator.dispose();
-          pool.moveTo(trainer.position);
+          pool.moveTo(await trainer.position());
           // The second time with what the threads have kept.
           for (let time = 0; time < 2; time++) {
             const sum = new Float64Array(operator.n);
@@ -52,7 +52,7 @@ describe("products of threads", () => {
             expect(order).toEqual([0, 1, 2, 3, 4, 5, 6]);
             expect(sum).toEqual(expected);
           }
-          trainer.update();
+          await trainer.update();
         }
       } finally {
         await pool.close();
@@ -84,7 +84,7 @@ describe("products of threads", () => {
     const trainer = new Trainer(inputs);
     const stop = new AbortController();
     const pool = openPool(inputs, stop.signal)!;
-    pool.moveTo(trainer.position);
+    pool.moveTo(await trainer.position());
     const x = new Float32Array(inputs.model.parameterCount);
     const product = pool.multiply(chunksOf(inputs.dataset.samples), x, () => stop.abort());
     await expect(product).rejects.toThrow("the run was interrupted");

@@ -1,6 +1,7 @@
-import { disposeTree, flatten, gradient, layoutOf, type ParameterTree } from "@eoss/hvp";
+import { disposeTree, gradient, type ParameterTree } from "@eoss/hvp";
+import { joined, readLater } from "@eoss/hvp/internal";
 import type { TfjsProblem } from "@eoss/sharpness";
-import { mul, reshape, sum, type Tensor, tensor1d, tidy } from "@tensorflow/tfjs-core";
+import { mul, reshape, sum, type Tensor, tensor1d } from "@tensorflow/tfjs-core";
 
 /** Samples whose outputs are looked at first: a living network differs among them. */
 const FIRST = 32;
@@ -23,39 +24,45 @@ const ROUNDING = 1e-6;
  *
  * @returns false also where an output is not finite, and of fewer than two samples
  */
-export function hasCollapsed(problem: TfjsProblem): boolean {
+export async function hasCollapsed(problem: TfjsProblem): Promise<boolean> {
   const { samples, outputsOf } = problem;
   if (samples < 2 || outputsOf === undefined) return false;
   const apart = Math.max(1, Math.floor(samples / FIRST));
   const some = Int32Array.from({ length: Math.min(FIRST, samples) }, (_, i) => i * apart);
-  const first = outputs(problem, some.subarray(0, 1));
-  if (!isSame(outputs(problem, some), first, ROUNDING)) return false;
+  const first = await outputs(problem, some.subarray(0, 1));
+  if (!isSame(await outputs(problem, some), first, ROUNDING)) return false;
   for (let from = 0; from < samples; from += CHUNK) {
     const length = Math.min(CHUNK, samples - from);
     const chunk = Int32Array.from({ length }, (_, i) => from + i);
-    if (!isSame(outputs(problem, chunk), first, ROUNDING)) return false;
+    if (!isSame(await outputs(problem, chunk), first, ROUNDING)) return false;
   }
-  const own = derivative(problem, some[0]!);
-  return Array.from(some.subarray(1, 1 + COMPARED)).every((index) =>
-    isSame(derivative(problem, index), own, 10 * ROUNDING),
-  );
+  const own = await derivative(problem, some[0]!);
+  for (const index of some.subarray(1, 1 + COMPARED)) {
+    if (!isSame(await derivative(problem, index), own, 10 * ROUNDING)) return false;
+  }
+  return true;
 }
 
-function outputs({ params, outputsOf }: TfjsProblem, indices: Int32Array): Float32Array {
-  return tidy(() => outputsOf!(indices)(params).dataSync() as Float32Array);
+function outputs({ params, outputsOf }: TfjsProblem, indices: Int32Array) {
+  return readLater(() => outputsOf!(indices)(params)) as Promise<Float32Array>;
 }
 
 /** ∂(cᵀf(xᵢ))/∂θ, [d]. */
-function derivative({ params, outputsOf }: TfjsProblem, index: number): Float32Array {
+async function derivative(
+  { params, outputsOf }: TfjsProblem,
+  index: number,
+): Promise<Float32Array> {
   const outputsAt = outputsOf!(Int32Array.of(index));
   const { loss, gradient: found } = gradient(
     (theta: typeof params) => weightedSum(outputsAt(theta)),
     params as ParameterTree,
   );
-  const values = flatten(found, new Float32Array(layoutOf(found).size));
   loss.dispose();
-  disposeTree(found);
-  return values;
+  try {
+    return (await readLater(() => joined(found))) as Float32Array;
+  } finally {
+    disposeTree(found);
+  }
 }
 
 /** Whether numbers are those of `first`, once or over and over, up to a part of its largest. */

@@ -242,7 +242,7 @@ describe("a course ends", () => {
     expect(course.isMeasured).toBe(false);
     // Whoever goes on from there makes the same records.
     const whole = await eventsOf(courseOf(settings));
-    const { position } = course.trainer;
+    const position = await course.trainer.position();
     const next = new Trainer(course.trainer.inputs, position);
     const rest = await eventsOf(new Course(next, { memory: course.memory }));
     const made = recordsOf(events).slice(0, -1);
@@ -398,11 +398,11 @@ describe("quantities with steps of their own", () => {
     const first = new Course(new Trainer(inputs));
     const records: string[] = [];
     let memory = first.memory;
-    let position = first.trainer.position;
+    let position = await first.trainer.position();
     for await (const event of first.run()) {
       if (event.kind === "reached" && event.step === 8) {
         ({ memory } = first);
-        ({ position } = first.trainer);
+        position = await first.trainer.position();
         break;
       }
       records.push(...recordsOf([event]));

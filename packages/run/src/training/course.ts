@@ -193,7 +193,7 @@ export class Course {
     const isLast = step === this.#last;
     const due = this.#due();
     let measured = yield* this.#quantities(due, isLast);
-    if (this.#collapseIsNew()) yield { kind: "collapsed", step };
+    if (await this.#collapseIsNew()) yield { kind: "collapsed", step };
     const goal = goalReached(this.#config, measured);
     // Of records of one step the last counts: a run ends with all quantities, and certified.
     if (goal && !isLast) measured = yield* this.#completed(measured, due);
@@ -254,7 +254,7 @@ export class Course {
     if (plan.interventions?.some(({ at }) => at === step))
       yield { kind: "changed", step, settings };
     const began = now();
-    const { loss, samples } = this.trainer.update();
+    const { loss, samples } = await this.trainer.update();
     const seconds = now() - began;
     this.#cadence.trained(seconds);
     yield { kind: "stepped", record: stepLossRecord(step, { loss, samples, seconds }), loss };
@@ -283,9 +283,9 @@ export class Course {
   }
 
   /** What has collapsed stays so: it is looked for once. */
-  #collapseIsNew(): boolean {
+  async #collapseIsNew(): Promise<boolean> {
     const isKnown = this.#collapsed !== undefined && this.#collapsed <= this.#step;
-    if (isKnown || !hasCollapsed(this.trainer.problem())) return false;
+    if (isKnown || !(await hasCollapsed(this.trainer.problem()))) return false;
     this.#collapsed = this.#step;
     return true;
   }

@@ -1,5 +1,5 @@
-import { batchGradient as gradientOf, type ParameterTree } from "@eoss/hvp";
-import { samplesPerChunk } from "@eoss/hvp/internal";
+import type { ParameterTree } from "@eoss/hvp";
+import { batchGradientLater, samplesPerChunk } from "@eoss/hvp/internal";
 import type { NoiseState } from "@eoss/noise";
 import type { RandomStream } from "@eoss/rng";
 import type { Params } from "@eoss/sgd";
@@ -18,12 +18,13 @@ export interface StepGradient {
 }
 
 /** The gradient of a mini-batch. */
-export function batchGradient(
+export async function batchGradient(
   problem: TrainingProblem,
   params: Params,
   batch: Int32Array,
-): StepGradient {
-  const { loss, gradient } = gradientOf({ ...problem, params: params as ParameterTree }, batch);
+): Promise<StepGradient> {
+  const at = { ...problem, params: params as ParameterTree };
+  const { loss, gradient } = await batchGradientLater(at, batch);
   return { loss, samples: batch.length, gradient: gradient as Params };
 }
 

@@ -55,7 +55,7 @@ const OPTIONS: OptionDomains<MeasureNowOptions> = {
  * @param memory vectors kept between measurements; changed
  * @param pause awaited between products
  */
-export function measureNow(
+export async function measureNow(
   trainer: Trainer,
   memory: Map<string, Float32Array>,
   pause: () => Promise<void>,
@@ -65,7 +65,7 @@ export function measureNow(
   const { quantities, pool, certifyAll = false, onMeasured, onProgress } = options;
   const { config, quantities: all } = trainer.inputs;
   const certify = certifyAll ? "all" : config.certify;
-  pool?.moveTo(trainer.position, certify);
+  pool?.moveTo(await trainer.position(), certify);
   return measure(trainer.problem(), quantities ?? all, {
     ...measureOptions(trainer),
     certify,

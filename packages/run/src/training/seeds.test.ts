@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 
 /** All that a run draws: θ₀, its first batches, the noise of a step, and the streams of measuring. */
-function drawnBy(settings: Record<string, unknown>) {
+async function drawnBy(settings: Record<string, unknown>) {
   const config = parseTrainConfig({
     ...{ data: "digits", samples: 40, width: [4], lr: 0.1, batch: 8, steps: 7, seed: 5 },
     ...settings,
@@ -34,7 +34,7 @@ function drawnBy(settings: Record<string, unknown>) {
   const batches: string[] = [];
   for (let step = 0; step < 7; step++) {
     batches.push(trainer.problem().stepBatch!.join());
-    trainer.update();
+    await trainer.update();
   }
   const measure = [measureOptions(trainer), staticOptions(trainer)].map(({ stream }) =>
     stream.shuffle(9).join(),
@@ -45,47 +45,52 @@ function drawnBy(settings: Record<string, unknown>) {
 }
 
 describe("seeds", () => {
-  const plain = drawnBy({});
-
-  it("are the seed where they are not given", () => {
-    const all = { "init-seed": 5, "order-seed": 5, "measure-seed": 5 };
-    expect(drawnBy({ ...all, seed: 9 })).toEqual(plain);
+  let plain: Awaited<ReturnType<typeof drawnBy>>;
+  beforeAll(async () => {
+    plain = await drawnBy({});
   });
 
-  it("of the initialisation: same batches from other parameters", () => {
-    const other = drawnBy({ "init-seed": 6 });
+  it("are the seed where they are not given", async () => {
+    const all = { "init-seed": 5, "order-seed": 5, "measure-seed": 5 };
+    expect(await drawnBy({ ...all, seed: 9 })).toEqual(plain);
+  });
+
+  it("of the initialisation: same batches from other parameters", async () => {
+    const other = await drawnBy({ "init-seed": 6 });
     expect(other.init).not.toBe(plain.init);
     expect(other.batches).toEqual(plain.batches);
     expect(other.measure).toEqual(plain.measure);
-    expect(other.init).toBe(drawnBy({ seed: 6 }).init);
+    expect(other.init).toBe((await drawnBy({ seed: 6 })).init);
   });
 
-  it("of the order: other batches from the same parameters", () => {
-    const other = drawnBy({ "order-seed": 6 });
+  it("of the order: other batches from the same parameters", async () => {
+    const other = await drawnBy({ "order-seed": 6 });
     expect(other.init).toBe(plain.init);
     expect(other.batches.every((batch, step) => batch !== plain.batches[step])).toBe(true);
     expect(other.measure).toEqual(plain.measure);
-    expect(other.batches).toEqual(drawnBy({ seed: 6 }).batches);
+    expect(other.batches).toEqual((await drawnBy({ seed: 6 })).batches);
   });
 
-  it("of the order: other noise too", () => {
-    const [one, other] = [5, 6].map((seed) => drawnBy({ noise: "isotropic", "order-seed": seed }));
+  it("of the order: other noise too", async () => {
+    const [one, other] = await Promise.all(
+      [5, 6].map((seed) => drawnBy({ noise: "isotropic", "order-seed": seed })),
+    );
     expect(other!.init).toBe(one!.init);
     expect(other!.end).not.toBe(one!.end);
-    expect(drawnBy({ noise: "isotropic", "measure-seed": 6 }).end).toBe(one!.end);
+    expect((await drawnBy({ noise: "isotropic", "measure-seed": 6 })).end).toBe(one!.end);
   });
 
-  it("of measurements: the same training", () => {
-    const other = drawnBy({ "measure-seed": 6 });
+  it("of measurements: the same training", async () => {
+    const other = await drawnBy({ "measure-seed": 6 });
     expect({ ...other, measure: [] }).toEqual({ ...plain, measure: [] });
     expect(other.measure.every((text, i) => text !== plain.measure[i])).toBe(true);
   });
 
-  it("of the order, from a step on: the batches of a run that had it all along", () => {
-    const other = drawnBy({ "order-seed": 6 });
-    const changed = drawnBy({ intervene: ["at=3 order-seed=6"] });
+  it("of the order, from a step on: the batches of a run that had it all along", async () => {
+    const other = await drawnBy({ "order-seed": 6 });
+    const changed = await drawnBy({ intervene: ["at=3 order-seed=6"] });
     expect(changed.batches).toEqual([...plain.batches.slice(0, 3), ...other.batches.slice(3)]);
-    expect(() => drawnBy({ intervene: ["at=3 order-seed=-1"] })).toThrow(
+    await expect(drawnBy({ intervene: ["at=3 order-seed=-1"] })).rejects.toThrow(
       /order-seed is -1; allowed: an integer from 0 on/,
     );
   });

@@ -54,9 +54,9 @@ function gradientAt(trainer: Trainer, shift: number[] = []): number[] {
 }
 
 describe("sam", () => {
-  it("takes the gradient of the same batch uphill, with the loss at θ", () => {
+  it("takes the gradient of the same batch uphill, with the loss at θ", async () => {
     const trainer = trainerOf("sam rho=0.5");
-    trainer.update();
+    await trainer.update();
     const before = flat(trainer.problem().params);
     const g = gradientAt(trainer);
     const length = Math.hypot(...g);
@@ -68,7 +68,7 @@ describe("sam", () => {
       const { lossOf, stepBatch, params } = trainer.problem();
       return lossOf(stepBatch!)(params).dataSync()[0]!;
     });
-    const { loss } = trainer.update();
+    const { loss } = await trainer.update();
     expect(loss).toBeCloseTo(lossBefore, 6);
     const after = flat(trainer.problem().params);
     const error = after.map((x, i) => x - (before[i]! - ETA * uphill[i]!));
@@ -83,13 +83,13 @@ describe("sam", () => {
 describe.each(Object.keys(optimizers))("%s", (name) => {
   it.each(["clip=0.1 weight-decay=0.01 decay=decoupled", "weight-decay=0.1 decay=coupled"])(
     "goes on bit for bit from a position, with %s",
-    (options) => {
+    async (options) => {
       const tensors = tf.memory().numTensors;
       const whole = trainerOf(`${name} ${options}`);
-      for (let i = 0; i < 3; i++) whole.update();
-      const { position } = whole;
+      for (let i = 0; i < 3; i++) await whole.update();
+      const position = await whole.position();
       const other = new Trainer(whole.inputs, position);
-      for (const trainer of [whole, other]) for (let i = 0; i < 3; i++) trainer.update();
+      for (const trainer of [whole, other]) for (let i = 0; i < 3; i++) await trainer.update();
       expect(flat(other.problem().params)).toEqual(flat(whole.problem().params));
       for (const trainer of [whole, other]) trainer.dispose();
       expect(tf.memory().numTensors).toBe(tensors);
@@ -97,10 +97,10 @@ describe.each(Object.keys(optimizers))("%s", (name) => {
   );
 });
 
-it("moves with noise in the gradient as well", () => {
+it("moves with noise in the gradient as well", async () => {
   const trainer = trainerOf("sam", { noise: "isotropic" });
   const tensors = tf.memory().numTensors;
-  for (let i = 0; i < 2; i++) expect(trainer.update().loss).toBeGreaterThan(0);
+  for (let i = 0; i < 2; i++) expect((await trainer.update()).loss).toBeGreaterThan(0);
   expect(tf.memory().numTensors).toBe(tensors);
   trainer.dispose();
 });

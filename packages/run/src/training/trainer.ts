@@ -17,7 +17,7 @@ import {
   restoreState,
   type SamplerFactory,
   type SavedState,
-  saveState,
+  saveStateLater,
   scheduledBatches,
   settingsAt,
   type TrainingPlan,
@@ -117,9 +117,10 @@ export class Trainer {
     return this.#plan;
   }
 
-  get position(): Position {
+  /** Where it stands. No update may be made before it is there. */
+  async position(): Promise<Position> {
     return {
-      state: saveState(this.#state),
+      state: await saveStateLater(this.#state),
       optimizer: this.#optimizer,
       plateaus: this.#plateaus,
       noise: this.#noiseState,
@@ -185,21 +186,21 @@ export class Trainer {
 
   /**
    * Makes one update, and gives the loss of its batch before it and the number of its samples. If
-   * the loss is not finite, θ stays as it is.
+   * the loss is not finite, θ stays as it is. One at a time.
    */
-  update(): { readonly loss: number; readonly samples: number } {
+  async update(): Promise<{ readonly loss: number; readonly samples: number }> {
     const { optimizer, learningRate } = this.settings;
     const { name, ...options } = optimizer;
     this.#adopt(name);
     const rule = this.#rule(name);
     const given = { learningRate, ...options };
-    const here = this.#gradient(this.#state.params);
+    const here = await this.#gradient(this.#state.params);
     let { gradient, noiseState } = here;
     if (Number.isFinite(here.loss)) {
       const ahead = rule.lookAhead(gradient, this.#state, given);
       if (ahead) {
         disposeTree(gradient as ParameterTree);
-        ({ gradient, noiseState } = this.#gradient(ahead));
+        ({ gradient, noiseState } = await this.#gradient(ahead));
         disposeTree(ahead as ParameterTree);
       }
       this.#state = rule.step(gradient, this.#state, given);
@@ -215,7 +216,7 @@ export class Trainer {
   }
 
   /** Of the samples and the noise of the present step, at any parameters. */
-  #gradient(params: Params): StepGradient {
+  async #gradient(params: Params): Promise<StepGradient> {
     const { noise: text, learningRate, batchSize } = this.settings;
     const noise = noiseSetting(text, this.#inputs.plugins?.noises);
     const problem = this.#stepProblem();

@@ -5,6 +5,7 @@ import {
   optimizers,
   restoreState,
   saveState,
+  saveStateLater,
 } from "@eoss/sgd";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -30,6 +31,15 @@ describe.each(backends)("on %s", (backend) => {
         disposeState(state);
       }
       disposeState(through);
+    });
+
+    it("is saved later as it is at once", async () => {
+      let state = optimizer.init(initialParams());
+      for (let i = 0; i < 2; i++) state = referenceStep(optimizer, state, {});
+      const tensors = tf.memory().numTensors;
+      expect(await saveStateLater(state)).toEqual(saveState(state));
+      expect(tf.memory().numTensors).toBe(tensors);
+      disposeState(state);
     });
 
     it("refuses a saved state that JSON did not keep", () => {

@@ -1,5 +1,5 @@
 import { floatsOf, jsonFloats } from "@eoss/rng/internal";
-import { tensor } from "@tensorflow/tfjs-core";
+import { type Tensor, tensor } from "@tensorflow/tfjs-core";
 import type { OptimizerState, Params } from "./optimizer.js";
 
 /** A tensor off the device, row-major. */
@@ -20,7 +20,23 @@ export interface SavedState {
 
 /** Copies a state off the device, bit for bit; the state stays as it is. */
 export function saveState({ step, start, params, slots }: OptimizerState): SavedState {
-  return { step, start, params: saveParams(params), slots: mapValues(slots, saveParams) };
+  const saved = (tree: Params) => saveParams(tree, (tensor) => tensor.dataSync());
+  return { step, start, params: saved(params), slots: mapValues(slots, saved) };
+}
+
+/** The same on every backend, also on one that gives its numbers only later: they are there when they arrive. */
+export async function saveStateLater({
+  step,
+  start,
+  params,
+  slots,
+}: OptimizerState): Promise<SavedState> {
+  const tensors = [params, ...Object.values(slots)].flatMap((tree) => Object.values(tree));
+  const values = new Map<Tensor, ArrayLike<number>>(
+    await Promise.all(tensors.map(async (one) => [one, await one.data()] as const)),
+  );
+  const saved = (tree: Params) => saveParams(tree, (tensor) => values.get(tensor)!);
+  return { step, start, params: saved(params), slots: mapValues(slots, saved) };
 }
 
 /**
@@ -35,10 +51,10 @@ export function restoreState({ step, start, params, slots }: SavedState): Optimi
 
 // Both ways copy: the cpu backend hands out and takes in the very array that it computes with.
 
-function saveParams(params: Params): SavedParams {
+function saveParams(params: Params, numbers: (tensor: Tensor) => ArrayLike<number>): SavedParams {
   return mapValues(params, (theta) => ({
     shape: theta.shape,
-    values: jsonFloats(Float32Array.from(theta.dataSync())),
+    values: jsonFloats(Float32Array.from(numbers(theta))),
   }));
 }
 

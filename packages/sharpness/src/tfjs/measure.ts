@@ -16,6 +16,7 @@ import {
 } from "../measuring/staticCurve.js";
 import { checkNeeds as checkProblem } from "../registry/needs.js";
 import type { BatchQuantity, Measurement, Quantity } from "../registry/quantity.js";
+import { withHostMemory } from "./device/hostMemory.js";
 import { deviceProblem } from "./device/problem.js";
 import { checkMeanLoss } from "./meanLoss.js";
 import { type TfjsProblem, tfjsProblem } from "./problem.js";
@@ -36,13 +37,23 @@ async function measurable<V>(problem: Problem<V> | TfjsProblem): Promise<Problem
   return views;
 }
 
-/** `measure` of `@eoss/sharpness/core`, which also takes a loss written with tfjs ops. */
+/**
+ * `measure` of `@eoss/sharpness/core`, which also takes a loss written with tfjs ops. The vectors of its
+ * `memory` are typed arrays on every backend.
+ */
 export async function measure<V = Float32Array>(
   problem: Problem<V> | TfjsProblem,
   quantities: readonly Quantity[],
   options: MeasureOptions<V>,
 ): Promise<Measurement[]> {
-  return measureViews(await measurable(problem), quantities, options);
+  const views = await measurable(problem);
+  const { memory } = options;
+  if ("view" in problem || memory === undefined || !readsLater()) {
+    return measureViews(views, quantities, options);
+  }
+  return withHostMemory(memory as unknown as Map<string, Float32Array>, (kept) =>
+    measureViews(views, quantities, { ...options, memory: kept as unknown as Map<string, V> }),
+  );
 }
 
 /** `readBatch` of `@eoss/sharpness/core`, which also takes a loss written with tfjs ops. */

@@ -82,7 +82,7 @@ export class Driver {
     switch (event.kind) {
       case "reached":
         if (!(this.#byHand && this.#engine.course.measurementDue)) await this.#hold();
-        this.#snapshot();
+        await this.#snapshot();
         break;
       case "measured":
         this.#records.push(event.record);
@@ -119,7 +119,9 @@ export class Driver {
     for (;;) {
       for (const request of this.#pending.splice(0)) this.#alter(request);
       if (this.#allowed > 0) return;
-      this.#snapshot();
+      await this.#snapshot();
+      // What was asked for in the meantime woke nobody.
+      if (this.#pending.length > 0 || this.#allowed > 0) continue;
       this.#flush();
       this.#report({ type: "paused" });
       await new Promise<void>((resolve) => {
@@ -155,11 +157,11 @@ export class Driver {
   }
 
   /** Gives the snapshot that was asked for, where nothing has been done at its step. */
-  #snapshot(): void {
+  async #snapshot(): Promise<void> {
     const { trainer, course, openStep, step } = this.#engine;
     if (this.#forkAt !== step || openStep !== step) return;
     this.#forkAt = undefined;
-    const { position } = trainer;
+    const position = await trainer.position();
     const snapshot = { position, memory: course.memory, plateaus: this.#plateaus };
     this.#report({ type: "snapshot", snapshot });
   }

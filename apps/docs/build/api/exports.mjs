@@ -25,7 +25,7 @@ export function isValue(reflection) {
 }
 
 /** The comment of an export: a function has it with its first form. */
-export function commentOf(reflection) {
+function commentOf(reflection) {
   return reflection.comment ?? reflection.signatures?.find(({ comment }) => comment)?.comment;
 }
 

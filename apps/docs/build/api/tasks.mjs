@@ -4,7 +4,7 @@
  * The folders of an entry's sources, each with its task. What stands in no folder has the name "."; parts that
  * others are built from come last.
  */
-export const TASKS = {
+const TASKS = {
   eigen: {
     lanczos: "Eigenvalues of a symmetric operator",
     subspace: "Eigenvalues with a preconditioner or a filter",

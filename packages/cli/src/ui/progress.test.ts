@@ -8,7 +8,7 @@ const at: RunProgress = {
 };
 const measuring = (now: RunProgress["measuring"]) => ({ ...at, measuring: now });
 
-it("the live line names quantity, batch and product, and the time to go", () => {
+it("the live line names quantity, batch, product and chunk, and the time to go", () => {
   const full = measuring({ quantity: "fullbs", products: 7, left: [2.6, 11.8] });
   expect(progressText(full, 120)).toBe(
     "step 400/4000 · loss 0.5 · measuring fullbs, product 7, 3 to 12 s to go · 3 min 0 s left",
@@ -23,6 +23,14 @@ it("the live line names quantity, batch and product, and the time to go", () => 
   expect(progressText(mean, 120)).toContain("measuring minibs, batch 12, 5 s to go · 3 min");
   const late = measuring({ quantity: "fullbs", products: 20, left: [0, 8] });
   expect(progressText(late, 120)).toContain("measuring fullbs, product 20, up to 8 s to go");
+  const part = measuring({
+    quantity: "fullbs",
+    products: 7,
+    chunk: 1,
+    chunks: 5,
+    left: [2.6, 11.8],
+  });
+  expect(progressText(part, 120)).toContain("fullbs, product 7, chunk 2 of 5, 3 to 12 s to go");
   const unknown = measuring({
     quantity: "minibs",
     batch: 0,

@@ -38,18 +38,22 @@ export function progressText(progress: RunProgress, columns: number): string {
     " · ",
   );
   if (whole.length <= columns) return whole;
-  const brief = measuring ? measuringText({ ...measuring, products: 0 }) : sharpnessText(progress);
+  const brief = measuring
+    ? measuringText({ ...measuring, products: 0, chunks: 1 })
+    : sharpnessText(progress);
   const parts = [`${step}/${steps}`, ...dead, ...loss, ...(brief ? [brief] : [])];
   const line = [...parts, ...left].join(" · ");
   return measuring && line.length > columns ? parts.join(" · ") : line;
 }
 
-/** What is being measured: "fullbs, product 7, 3 to 12 s to go". */
-function measuringText({ quantity, batch, products, left }: MeasuringNow): string {
+/** What is being measured: "fullbs, product 7, chunk 2 of 5, 3 to 12 s to go". */
+function measuringText(now: MeasuringNow): string {
+  const { quantity, batch, products, chunk = 0, chunks = 1, left } = now;
   return [
     quantity,
     ...(batch === undefined ? [] : [`batch ${batch + 1}`]),
     ...(products > 0 ? [`product ${products}`] : []),
+    ...(chunks > 1 ? [`chunk ${chunk + 1} of ${chunks}`] : []),
     ...(left === undefined ? [] : [`${toGo(left)} to go`]),
   ].join(", ");
 }

@@ -1,6 +1,7 @@
 /** Checks of what an operator is made from. */
 
 import {
+  callback,
   checkTypedOptions,
   list,
   lookedAtLater,
@@ -12,8 +13,9 @@ import { losses } from "../losses/index.js";
 import { requireTree } from "../parameters/parameters.js";
 
 /** Of operators that keep what they linearised. */
-export const KEPT: Readonly<Record<"retainBytes" | "reduce", OptionDomain>> = {
+export const KEPT: Readonly<Record<"retainBytes" | "reduce" | "onChunk", OptionDomain>> = {
   retainBytes: number,
+  onChunk: callback,
   reduce: {
     allowed: "true, false, the span of an operator",
     fits: (value) =>

@@ -47,7 +47,7 @@ export const fisherOnDevice = <P extends ParameterTree>(options: FisherOptions<P
  * are linearised anew for a product must have the loss that they had; all are read at once, after it.
  */
 const meanOnDevice: Mean<DeviceOperator> = (
-  { params, block: names, retainBytes = RETAIN_BYTES },
+  { params, block: names, retainBytes = RETAIN_BYTES, onChunk },
   chunks,
   functionOf,
   linearizeChunk,
@@ -76,6 +76,7 @@ const meanOnDevice: Mean<DeviceOperator> = (
   let bytes = 0;
   try {
     for (const [index, { weight }] of chunks.entries()) {
+      onChunk?.(index, chunks.length);
       const curvature = linearizeAt(index);
       losses.push(clone(curvature.loss));
       slopes.add([weighted(curvature.gradient, weight)]);
@@ -105,6 +106,7 @@ const meanOnDevice: Mean<DeviceOperator> = (
       const sums = new PairwiseSums<readonly Tensor[]>();
       const again: Tensor[] = [];
       for (const [index, { weight }] of chunks.entries()) {
+        onChunk?.(index, chunks.length);
         const curvature = retained[index] ?? linearizeAt(index);
         const product = curvature.product(v);
         sums.add([weighted(product, weight)]);

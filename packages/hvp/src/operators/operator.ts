@@ -32,6 +32,8 @@ export interface OperatorOptions<P extends ParameterTree> {
    * gives its coordinates; they live as long as that operator. See `parameterSpan`.
    */
   readonly reduce?: boolean | ParameterSpan;
+  /** Is told of each chunk as it begins, in the pass for the gradient and in each product. */
+  readonly onChunk?: (chunk: number, chunks: number) => void;
 }
 
 /** Symmetric operator on flat vectors, with the loss and gradient that it knows anyway. */
@@ -93,7 +95,7 @@ export type Mean<R> = <P extends ParameterTree, C extends { readonly weight: num
  * @param linearizeChunk the curvature of a chunk from that function at the coordinates that vary
  */
 export const meanOverChunks: Mean<CurvatureOperator> = (
-  { params, block: names, reduce = false, retainBytes = RETAIN_BYTES },
+  { params, block: names, reduce = false, retainBytes = RETAIN_BYTES, onChunk },
   chunks,
   functionOf,
   linearizeChunk,
@@ -136,6 +138,7 @@ export const meanOverChunks: Mean<CurvatureOperator> = (
     return curvature;
   };
   const multiply = (index: number, v: ParameterTree, use: (product: ParameterTree) => void) => {
+    onChunk?.(index, chunks.length);
     const curvature = retained[index] ?? linearizeAt(index);
     const product = curvature.product(v);
     use(product);
@@ -150,6 +153,7 @@ export const meanOverChunks: Mean<CurvatureOperator> = (
 
   try {
     for (const [index, { weight }] of chunks.entries()) {
+      onChunk?.(index, chunks.length);
       const curvature = linearizeAt(index);
       loss += weight * curvature.loss.dataSync()[0]!;
       addScaled(gradient, weight, flatten(curvature.gradient, part));

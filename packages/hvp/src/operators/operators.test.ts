@@ -84,6 +84,25 @@ describe.each(curvatureCases)("operators: $name", ({ loss, dense, tensors }) => 
     });
   });
 
+  it("tell of each chunk as it begins, retained or not", () => {
+    for (const retainBytes of [0, undefined]) {
+      const t = tensors();
+      const told: [number, number][] = [];
+      const onChunk = (...of: [number, number]) => void told.push(of);
+      const options = { params: t.params, ...(retainBytes === 0 && { retainBytes }), onChunk };
+      const all = t.chunks.map((_, k) => [k, t.chunks.length]);
+      withOperator(
+        t,
+        () => hessian({ ...options, chunks: lossChunks(t, loss) }),
+        (operator) => {
+          expect(told).toEqual(all);
+          operator.apply(new Float32Array(operator.n), new Float32Array(operator.n));
+          expect(told).toEqual([...all, ...all]);
+        },
+      );
+    }
+  });
+
   it("products are the same when nothing is retained", () => {
     expectNoLeak(() => {
       const t = tensors();

@@ -80,6 +80,18 @@ describe("a measurement", () => {
     expect(short.at(-1)!.measuring!.left![1]).toBeCloseTo(0.3 - 0.05, 10);
   });
 
+  it("that goes through the samples in chunks has products as long as all their chunks", () => {
+    const looks = products("fullbs", 3).flatMap((now) => [
+      now,
+      ...[0, 1, 2].map((chunk) => ({ ...now, chunk, chunks: 3 })),
+    ]);
+    const { told } = reportsOf(0.5, "8 to 30 products over all samples", looks);
+    expect(told.flatMap(({ estimate }) => estimate ?? [])).toMatchObject([
+      { unit: "product", each: 2, count: [8, 30], seconds: [16, 60] },
+    ]);
+    expect(told.at(-1)!.measuring).toMatchObject({ products: 3, chunk: 2, chunks: 3 });
+  });
+
   it.each([
     ["256 products over all samples", 1, [256, 256]],
     ["32 products on each of 8 batches", 1, [256, 256]],

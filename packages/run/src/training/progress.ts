@@ -57,6 +57,8 @@ export class ProgressMeter {
   /** What is being measured, and since when; the milliseconds of this measurement, by quantity. */
   #now: { readonly progress: MeasuringProgress; readonly since: number } | undefined;
   readonly #spent = new Map<string, number>();
+  /** Milliseconds since the last product, or since the quantity or the batch began. */
+  #product = 0;
   readonly #estimates = new Map<string, MeasuringEstimate>();
   /** The first batches of what is being measured, which load and compile what the others use, and their seconds. */
   #first:
@@ -86,17 +88,20 @@ export class ProgressMeter {
     this.#send("measuring");
   }
 
-  /** As a quantity or a batch begins, and after each product. */
+  /** As a quantity, a batch or a chunk begins, and after each product. */
   looksAt(progress: MeasuringProgress): void {
-    const { quantity } = progress;
-    const last = this.#book();
+    const { quantity, chunk } = progress;
+    this.#product += this.#book();
+    const last = this.#product;
+    // A product goes on from chunk to chunk.
+    if (chunk === undefined) this.#product = 0;
     this.#now = { progress, since: performance.now() };
     const { batch = 0 } = progress;
     if (this.#first?.quantity !== quantity && batch >= this.atOnce) {
       this.#first = { quantity, batch, seconds: this.#secondsOf(quantity) };
     }
     let news: MeasuringEstimate | undefined;
-    if (!this.#estimates.has(quantity) && !this.#work.has(quantity)) {
+    if (chunk === undefined && !this.#estimates.has(quantity) && !this.#work.has(quantity)) {
       const times = { product: last / 1000, batch: this.#batchSeconds(progress) };
       const estimate = measuringEstimate(progress, this.costOf(quantity), times);
       if (estimate) this.#estimates.set(quantity, estimate);
@@ -128,6 +133,7 @@ export class ProgressMeter {
   /** After the last quantity of a step. */
   measuredAll(): void {
     this.#now = undefined;
+    this.#product = 0;
     this.#first = undefined;
     this.#spent.clear();
     this.#measuring += this.#lap();

@@ -57,6 +57,8 @@ export interface ViewOptions {
   readonly plain: boolean;
   /** Makes the products of the Hessian, if the engine can hand them over; for all training samples. */
   readonly multiply?: Multiply | undefined;
+  /** Is told of each chunk of the samples as the engine comes to it, if it goes through them in several. */
+  readonly onChunk?: ((chunk: number, chunks: number) => void) | undefined;
 }
 
 /**

@@ -42,8 +42,13 @@ const all: Measurement[] = [];
 const byName = (a: Measurement, b: Measurement) => (a.quantity < b.quantity ? -1 : 1);
 const named = (...names: string[]) => names.map(quantityByName);
 
-async function measureToy(batchSize: number, names: string[], more: Partial<MeasureOptions> = {}) {
-  const problem = toyProblem(toy, batchSize);
+async function measureToy(
+  batchSize: number,
+  names: string[],
+  more: Partial<MeasureOptions> = {},
+  own: Partial<TfjsProblem> = {},
+) {
+  const problem = { ...toyProblem(toy, batchSize), ...own };
   try {
     return await measure(problem, named(...names), { ...options, ...more });
   } finally {
@@ -64,6 +69,26 @@ describe("what is looked at is told", () => {
     const begun = told.filter(({ quantity, products }) => quantity === "minibs" && products === 0);
     expect(begun.map(({ batch }) => batch)).toEqual([...minibs!.batches!.keys()]);
     expect(begun[0]!.batches).toBe(9);
+  });
+
+  it("chunk by chunk, where the samples go through in several", async () => {
+    for (const [name, samples] of [
+      ["fullbs", n],
+      ["minibs", 6],
+    ] as const) {
+      const told: MeasuringProgress[] = [];
+      const onProgress = (progress: MeasuringProgress) => void told.push(progress);
+      await measureToy(6, [name], { maxBatches: 9, onProgress }, { chunkSize: 5 });
+      const chunks = Math.ceil(samples / 5);
+      const order = told.map(({ chunk }) => chunk).filter((chunk) => chunk !== undefined);
+      expect(order).toEqual([...order.keys()].map((k) => k % chunks));
+      expect(new Set(told.map((now) => now.chunks))).toEqual(new Set([undefined, chunks]));
+      // Of every product, after those before it are told of.
+      const products = told.filter(({ products, chunk }) => products > 0 && chunk === undefined);
+      expect(order.length / chunks).toBeGreaterThanOrEqual(products.length);
+      const late = told.findLast(({ chunk }) => chunk === chunks - 1)!;
+      expect(late.products).toBeGreaterThan(0);
+    }
   });
 
   it("and changes no number", async () => {

@@ -45,6 +45,10 @@ export interface MeasuringProgress {
   readonly batches?: number;
   /** Products made so far: of the quantity, or by it of this batch. */
   readonly products: number;
+  /** Of samples that do not fit into memory at once: the number of the chunk, from 0, ... */
+  readonly chunk?: number;
+  /** ... and how many chunks there are, for the gradient and for each product. */
+  readonly chunks?: number;
 }
 
 /** @typeParam V vectors of the problem */
@@ -202,7 +206,10 @@ class MeasurementViews<V> {
     const { tolerance, certify, memory = new Map(), step } = options;
     const stream = step === undefined ? options.stream : options.stream.fork(step);
     const pause = () => {
-      if (this.#now) this.#tell({ ...this.#now, products: this.#now.products + 1 });
+      if (this.#now) {
+        const { chunk: _, chunks: __, ...now } = this.#now;
+        this.#tell({ ...now, products: now.products + 1 });
+      }
       return this.#pause();
     };
     this.#settings = { tolerance, pause, stream, certify: certify !== "off" };
@@ -322,6 +329,10 @@ class MeasurementViews<V> {
     return readings;
   }
 
+  readonly #onChunk = (chunk: number, chunks: number): void => {
+    if (this.#now && chunks > 1) this.#tell({ ...this.#now, chunk, chunks });
+  };
+
   #tell(now: MeasuringProgress): void {
     this.#now = now;
     this.options.onProgress?.(now);
@@ -360,17 +371,18 @@ class MeasurementViews<V> {
 
   #newView(over: SingleQuantity["over"]): LossView {
     const { problem } = this;
+    const onChunk = this.#onChunk;
     const settings = { ...this.#settings, stream: this.#stream.fork(FORKS[over]) };
     if (over === "step") return this.#batchView(problem.stepBatch!, settings);
     if (over === "held-out") {
       const whole = allOf(problem.heldOut!.samples);
-      return shared(problem, whole, { set: "held-out", plain: true }, settings);
+      return shared(problem, whole, { set: "held-out", plain: true, onChunk }, settings);
     }
     const { top: count, executor } = this.options;
     return shared(
       problem,
       allOf(problem.samples),
-      { set: "training", plain: true, multiply: executor?.multiply?.bind(executor) },
+      { set: "training", plain: true, onChunk, multiply: executor?.multiply?.bind(executor) },
       { ...settings, count, memory: { vectors: this.#memory, nameOf: rememberedAs } },
     );
   }
@@ -384,7 +396,7 @@ class MeasurementViews<V> {
 
   #batchView(indices: Int32Array, settings: ViewSettings): LossView {
     const { certify = "all", plain = false } = this.options;
-    const options = { set: "training", plain } as const;
+    const options = { set: "training", plain, onChunk: this.#onChunk } as const;
     return shared(this.problem, indices, options, { ...settings, byGaps: certify !== "all" });
   }
 }

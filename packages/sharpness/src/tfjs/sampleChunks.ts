@@ -8,7 +8,7 @@ import type {
   SampleSet,
 } from "@eoss/hvp";
 import { indexChunks } from "@eoss/hvp/internal";
-import { CURVATURE_KINDS, type IndexChunk } from "../loss/engine.js";
+import { CURVATURE_KINDS, type IndexChunk, type ViewOptions } from "../loss/engine.js";
 import type { TfjsProblem } from "./problem.js";
 
 export class SampleChunks {
@@ -63,4 +63,9 @@ export class SampleChunks {
 export function checkKind(kind: string): void {
   if ((CURVATURE_KINDS as readonly string[]).includes(kind)) return;
   throw new RangeError(`there is no matrix "${kind}"; allowed: ${CURVATURE_KINDS.join(", ")}`);
+}
+
+/** What operators take of the options of a view. */
+export function onChunkOf({ onChunk }: Pick<ViewOptions, "onChunk">) {
+  return onChunk && { onChunk };
 }

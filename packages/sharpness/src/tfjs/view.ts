@@ -35,7 +35,7 @@ import { davidson, type NearbyPairs } from "./davidson.js";
 import { gaussNewtonPairs } from "./gaussNewtonPairs.js";
 import type { HostVector } from "./hostSpace.js";
 import type { TfjsProblem } from "./problem.js";
-import { checkKind, SampleChunks } from "./sampleChunks.js";
+import { checkKind, onChunkOf, SampleChunks } from "./sampleChunks.js";
 import { preconditionerOf, updateDirection } from "./updateRule.js";
 
 export class TfjsView implements EngineView<HostVector> {
@@ -242,7 +242,9 @@ export class TfjsView implements EngineView<HostVector> {
   }
 
   #hessianOf(reduce: boolean, block?: readonly string[]): HessianOperator {
-    return hessian({ params: this.params, chunks: this.#samples.losses(), block, reduce });
+    const { params, options } = this;
+    const chunks = this.#samples.losses();
+    return hessian({ params, chunks, block, reduce, ...onChunkOf(options) });
   }
 
   #operatorOf(
@@ -254,26 +256,22 @@ export class TfjsView implements EngineView<HostVector> {
     const { params } = this;
     const head = this.#samples.head();
     const chunks = this.#samples.outputs();
-    if (kind === "gauss-newton") return gaussNewton({ params, chunks, head, block, reduce });
-    return fisher({
-      params,
-      chunks,
-      head,
-      block,
-      reduce,
-      kind: kind === "fisher" ? "true" : "empirical",
-    });
+    const given = { params, chunks, head, block, reduce, ...onChunkOf(this.options) };
+    if (kind === "gauss-newton") return gaussNewton(given);
+    return fisher({ ...given, kind: kind === "fisher" ? "true" : "empirical" });
   }
 
   /** Products of the Hessian made elsewhere, if they can be and there is more than one chunk. */
   #elsewhere({ n }: CurvatureOperator): Operator<HostVector>["apply"] | undefined {
     const chunks = this.#samples.indexChunks();
-    const { multiply } = this.options;
+    const { multiply, onChunk } = this.options;
     if (multiply === undefined || chunks.length === 1) return undefined;
     const sum = new Float64Array(n);
     return async (x, out) => {
       sum.fill(0);
+      let arrived = 0;
       await multiply(chunks, Float32Array.from(x), (product, { weight }) => {
+        onChunk?.(arrived++, chunks.length);
         for (let i = 0; i < n; i++) sum[i]! += weight * product[i]!;
       });
       out.set(sum);

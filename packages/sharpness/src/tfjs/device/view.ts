@@ -30,7 +30,7 @@ import type {
 } from "../../loss/engine.js";
 import type { Operator, Space } from "../../loss/space.js";
 import type { TfjsProblem } from "../problem.js";
-import { checkKind, SampleChunks } from "../sampleChunks.js";
+import { checkKind, onChunkOf, SampleChunks } from "../sampleChunks.js";
 import { preconditionerOf, updateDirection } from "../updateRule.js";
 import type { DeviceVector } from "./deviceSpace.js";
 
@@ -170,12 +170,10 @@ export class DeviceView implements EngineView<DeviceVector> {
 
   #operatorOf(kind: CurvatureKind, block?: readonly string[]): DeviceOperator {
     checkKind(kind);
-    const { params } = this;
-    if (kind === "hessian") {
-      return hessianOnDevice({ params, chunks: this.#samples.losses(), block });
-    }
+    const own = { params: this.params, block, ...onChunkOf(this.options) };
+    if (kind === "hessian") return hessianOnDevice({ ...own, chunks: this.#samples.losses() });
     const options = {
-      ...{ params, block },
+      ...own,
       ...{ head: this.#samples.head(), chunks: this.#samples.outputs() },
     };
     if (kind === "gauss-newton") return gaussNewtonOnDevice(options);

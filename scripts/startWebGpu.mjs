@@ -5,9 +5,17 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { root } from "./workspace.mjs";
 
-const home = join(root, ".webgpu");
+/** The folder in which the packages are. */
+export const home = join(root, ".webgpu");
+const addons = join(home, "node_modules/webgpu/dist", `${process.platform}-${process.arch}`);
 /** The software renderer that Chromium brings. */
-const SOFTWARE = "/usr/lib/chromium/vk_swiftshader_icd.json";
+export const SOFTWARE = "/usr/lib/chromium/vk_swiftshader_icd.json";
+
+/** Why WebGPU cannot be started in software here; undefined if it can. */
+export function missingHere() {
+  if (!existsSync(addons)) return "it is not here: node scripts/webgpu.mjs puts it there";
+  return existsSync(SOFTWARE) ? undefined : "there is no software renderer: Chromium brings one";
+}
 
 /**
  * @param tf `@tensorflow/tfjs-core`
@@ -15,9 +23,7 @@ const SOFTWARE = "/usr/lib/chromium/vk_swiftshader_icd.json";
  * @returns the name of the card, or why there is none
  */
 export async function startWebGpu(tf, { software = true } = {}) {
-  if (!existsSync(join(home, "node_modules"))) {
-    return { absent: "it is not here: node scripts/webgpu.mjs puts it there" };
-  }
+  if (!existsSync(addons)) return { absent: missingHere() };
   const { resolve } = createRequire(join(home, "package.json"));
   const load = (name) => import(pathToFileURL(resolve(name)).href);
   const { create, globals } = await load("webgpu");

@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
+import { missingHere, home as packages, SOFTWARE } from "../../../scripts/startWebGpu.mjs";
 
 const bin = fileURLToPath(new URL("../bin/eoss.js", import.meta.url));
 const root = mkdtempSync(join(tmpdir(), "eoss-webgpu-"));
@@ -78,16 +79,7 @@ describe("--backend webgpu", () => {
   });
 });
 
-const repository = fileURLToPath(new URL("../../..", import.meta.url));
-/** Where `scripts/webgpu.mjs` puts the packages. */
-const packages = join(repository, ".webgpu");
-/** The software renderer that Chromium brings. */
-const SOFTWARE = "/usr/lib/chromium/vk_swiftshader_icd.json";
-const absent = !existsSync(join(packages, "node_modules"))
-  ? "it is not here: node scripts/webgpu.mjs puts it there"
-  : existsSync(SOFTWARE)
-    ? undefined
-    : "there is no software renderer";
+const absent = missingHere();
 if (absent !== undefined) console.log(`skipped on WebGPU: ${absent}`);
 
 /** A quantity at which the graphics card is lost, the second time and only once. */

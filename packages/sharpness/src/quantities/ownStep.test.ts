@@ -103,6 +103,55 @@ describe("along the step that the optimizer makes itself", () => {
     expect(result).toMatchObject({ status: "exact", products: 1 });
   });
 
+  it("update-sharpness and its mean over batches, against every batch there is", async () => {
+    const v = [1, 0, -1, 0.5, 0, 2];
+    const rayleigh = (s: Samples) => {
+      const step = stepOf(gradientOf(s), v);
+      return curvatureOf(s, v) / dot(step, step);
+    };
+    const whole_ = await measured("update-sharpness", v);
+    expect(Math.abs(whole_.value - rayleigh(whole))).toBeLessThan(whole_.errorBound!);
+    expect(whole_.value / rayleigh(whole)).toBeCloseTo(1, 4);
+    expect(whole_).toMatchObject({ status: "exact", products: 1 });
+    const batch = await measured("batch-update-sharpness", v);
+    expect(zScore(batch, mean(batches.map(rayleigh)))).toBeLessThan(3.5);
+    // Along the gradient alone it is another number.
+    expect(zScore(batch, (await measured("batch-sharpness", v)).value)).toBeGreaterThan(5);
+  });
+
+  it("update-sharpness is step-sharpness for plain SGD, and that of batches batch-sharpness", async () => {
+    for (const [own, known] of [
+      ["update-sharpness", "step-sharpness"],
+      ["batch-update-sharpness", "batch-sharpness"],
+    ] as const) {
+      const [one, other] = [await measured(own, v, b, sgd), await measured(known, v, b, sgd)];
+      expect(one.value / other.value).toBeCloseTo(1, 5);
+    }
+  });
+
+  it.each([
+    ["update-sharpness", n],
+    ["generalised-step-sharpness", n],
+    ["batch-update-sharpness", n],
+  ])(
+    "%s has no value where momentum undoes the gradient: what is left is rounding",
+    async (name, size) => {
+      const against = gradientOf(whole).map((x) => -x / mu);
+      expect(await measured(name, against, size)).toMatchObject({ status: "not-finite" });
+      // A tenth of the gradient is left: the bound grows, and holds.
+      const most = against.map((x) => 0.9 * x);
+      const left = await measured(name, most, size);
+      const step = stepOf(gradientOf(whole), most);
+      const below =
+        name === "generalised-step-sharpness" ? descentOf(whole, most) : dot(step, step);
+      expect(Math.abs(left.value - curvatureOf(whole, most) / below)).toBeLessThan(
+        left.errorBound!,
+      );
+      const known = await measured(name, [0, 0, 0, 0, 0, 0], size);
+      expect(left.errorBound! / left.value).toBeGreaterThan((3 * known.errorBound!) / known.value);
+    },
+  );
+
   it("both means over batches take one product a batch together", async () => {
     const problem = completeProblem(network, b);
     const names = ["generalised-batch-sharpness", "generalised-batch-sharpness-ratio"];

@@ -2,7 +2,7 @@
 import type { LossView } from "../loss/lossView.js";
 import { oncePerView } from "../loss/oncePerView.js";
 import { PRODUCT_ERROR } from "../loss/rounding.js";
-import { multiply, norm } from "../loss/space.js";
+import { multiply, norm, type Vector } from "../loss/space.js";
 import {
   type BatchQuantity,
   type MeasureContext,
@@ -15,8 +15,12 @@ import {
 interface OwnStep {
   readonly quadratic: number;
   readonly descent: number;
+  /** ‖s‖² */
+  readonly square: number;
   readonly quadraticError: number;
   readonly descentError: number;
+  /** What rounding may have made of s, at most. */
+  readonly off: number;
   readonly products: number;
 }
 
@@ -38,12 +42,17 @@ const alongOwnStep = oncePerView(
       await norm(space, step),
       await norm(space, product),
     ];
+    // The step is rounded as the longest of the parts that it is the sum of: momentum may undo the gradient.
+    const off =
+      PRODUCT_ERROR * Math.max(length, learningRate * (await ownPart(view, gradient, length)));
     const along = {
       quadratic: await space.dot(step, product),
       descent: -(await space.dot(gradient, step)),
-      // The step is rounded as a gradient is, and stands on both sides of the product.
-      quadraticError: 3 * PRODUCT_ERROR * length * size,
-      descentError: 2 * PRODUCT_ERROR * slope * length,
+      square: length ** 2,
+      // The step stands on both sides of the product.
+      quadraticError: (2 * off + PRODUCT_ERROR * length) * size,
+      descentError: (off + PRODUCT_ERROR * length) * slope,
+      off,
       products: 1,
     };
     space.release(step);
@@ -52,9 +61,23 @@ const alongOwnStep = oncePerView(
   },
 );
 
+/** ‖P⁻¹g‖, the part of the direction that is of this gradient. */
+async function ownPart(view: LossView, gradient: Vector, length: number): Promise<number> {
+  const { space } = view;
+  const preconditioner = await view.preconditioner();
+  if (preconditioner === "identity") return norm(space, gradient);
+  if (preconditioner === "not yet") return length;
+  const root = await preconditioner.inverseRoot(gradient);
+  const part = await preconditioner.inverseRoot(root);
+  const size = await norm(space, part);
+  space.release(root);
+  space.release(part);
+  return size;
+}
+
 const NO_STEP: OwnStep = {
-  ...{ quadratic: Number.NaN, descent: Number.NaN },
-  ...{ quadraticError: Number.NaN, descentError: Number.NaN, products: 0 },
+  ...{ quadratic: Number.NaN, descent: Number.NaN, square: Number.NaN },
+  ...{ quadraticError: Number.NaN, descentError: Number.NaN, off: Number.NaN, products: 0 },
 };
 
 /** The quotient. There is none where the step does not go down the slope, or where rounding hides it. */
@@ -137,4 +160,53 @@ export const generalisedStepSharpness: SingleQuantity = {
   reads: [],
   cost: "one product over all samples",
   measure: quotient,
+};
+
+/** Off by more of itself, a step is no direction. */
+const MOST_OFF = 0.1;
+
+/** sᵀHs / ‖s‖². There is none where the optimizer does not move, or where rounding hides where to. */
+async function rayleigh(view: LossView, context: MeasureContext): Promise<Reading> {
+  const { quadratic, quadraticError, square, off, products } = await alongOwnStep(view, context);
+  const relative = off / Math.sqrt(square);
+  if (!(relative < MOST_OFF)) return { ...NOT_FINITE, products };
+  const value = quadratic / square;
+  const errorBound = quadraticError / square + 2 * relative * Math.abs(value);
+  return { value, errorBound, products, status: "exact" };
+}
+
+/**
+ * sᵀHs / ‖s‖² of the whole loss, s the step that the optimizer would make with the gradient of all samples:
+ * the curvature in the direction of the update, between the smallest and the largest eigenvalue of H. For
+ * plain SGD it is `step-sharpness`. A step size bounds it only together with the descent along s, which
+ * `generalised-step-sharpness` has in it: it has no threshold of its own. Exact but for rounding.
+ *
+ * @see Pan, Li (2023), Toward understanding why Adam converges faster than SGD for transformers: directional
+ *   sharpness
+ */
+export const updateSharpness: SingleQuantity = {
+  name: "update-sharpness",
+  description: "curvature of the whole loss along the optimizer's full-batch step",
+  over: "full",
+  unit: "curvature",
+  needs: ["update"],
+  reads: [],
+  cost: "one product over all samples, none where generalised-step-sharpness is measured too",
+  measure: rayleigh,
+};
+
+/**
+ * E_B[s_BᵀH_B s_B / ‖s_B‖²], s_B the step that the optimizer would make on the batch: its mean curvature in
+ * the direction of the update. For plain SGD it is `batch-sharpness`. Standard error over batches; error
+ * bound: rounding.
+ */
+export const batchUpdateSharpness: BatchQuantity = {
+  name: "batch-update-sharpness",
+  description: "mean over batches of the curvature along the optimizer's own step",
+  over: "batches",
+  unit: "curvature",
+  needs: ["update"],
+  reads: ["tolerance"],
+  cost: "one product a batch, none where generalised-batch-sharpness is measured too",
+  sample: rayleigh,
 };

@@ -272,6 +272,31 @@ describe("with the update rule", () => {
     expect(Math.abs(result.value - there)).toBeGreaterThan(2 * result.errorBound!);
   });
 
+  it("batch-critical-sharpness: the mean over every batch there is", async () => {
+    const result = await measured("batch-critical-sharpness", { change: plain, batchSize: 1 });
+    const lossOf = (samples: Samples, at: Bilinear) => meanOver(samples, (k) => sampleLoss(at, k));
+    const criticalOf = (samples: Samples) => {
+      const g = gradientOf(samples);
+      const rises = (step: number) => lossOf(samples, along(g, -step)) > lossOf(samples, network);
+      return (
+        2 /
+        range(40_000)
+          .map((i) => 1e-4 * (i + 1))
+          .find(rises)!
+      );
+    };
+    const exact = mean(allBatches(n, 1).map(criticalOf));
+    const off = Math.abs(result.value - exact);
+    expect(off).toBeLessThan(3.5 * result.standardError! + result.errorBound! + 1e-3 * exact);
+    expect(result.errorBound!).toBeLessThan(0.02 * result.value);
+    // The critical step of the whole loss is another.
+    const whole_ = await measured("critical-sharpness", { change: plain });
+    expect(Math.abs(result.value - whole_.value)).toBeGreaterThan(
+      5 * result.standardError! + result.errorBound! + whole_.errorBound!,
+    );
+    expect(result.products).toBe(0);
+  });
+
   it("critical-sharpness: there is none where momentum goes up the slope", async () => {
     const up = gradientOf(whole).map((x) => -10 * x);
     const velocity = { a: tf.tensor1d(up.slice(0, 3)), b: tf.tensor1d(up.slice(3)) };

@@ -115,9 +115,10 @@ describe("comparedWith", () => {
     }
   });
 
-  it("critical-sharpness is 2/η_c and compares with 2/η whatever the rule", () => {
+  it("critical sharpness is 2/η_c and compares with 2/η whatever the rule", () => {
     for (const name of Object.keys(optimizers)) {
       expect(level(compared("critical-sharpness", name))).toBe("20.0000 2/η");
+      expect(level(compared("batch-critical-sharpness", name))).toBe("20.0000 2/η");
       const declared = Number.isFinite(optimizerByName(name).threshold({ learningRate: 1 }).value);
       expect(level(compared("momentum-sharpness", name))).toBe(
         declared ? "1.00000 1" : "NaN no threshold",
@@ -140,7 +141,8 @@ describe("comparedWith", () => {
         ![
           ...known,
           ...OWN,
-          ...["step-lambda-max", "step-batch-sharpness", "critical-sharpness"],
+          ...["step-lambda-max", "step-batch-sharpness"],
+          ...["critical-sharpness", "batch-critical-sharpness"],
         ].includes(name),
     );
     for (const quantity of rest.filter((name) => name !== "momentum-sharpness")) {

@@ -79,7 +79,10 @@ function thresholdOf(quantity: Declared, update: ComparedUpdate): Levels {
       return {
         value: 2 / learningRate,
         formula: "2/η",
-        words: "above it the next full-batch step raises the loss",
+        words:
+          quantity.over === "batches"
+            ? "above it the step on a batch raises the loss of that batch"
+            : "above it the next full-batch step raises the loss",
       };
     case "update-matrix":
       return threshold.formula === undefined ? threshold : { value: 1, formula: "1", words: UNIT };

@@ -2,7 +2,7 @@ import { byName } from "@eoss/rng/internal";
 import { accuracy, testAccuracy } from "../quantities/accuracy.js";
 import { alignment, fullAlignment } from "../quantities/alignment.js";
 import { contraction } from "../quantities/contraction.js";
-import { criticalSharpness } from "../quantities/criticalSharpness.js";
+import { batchCriticalSharpness, criticalSharpness } from "../quantities/criticalSharpness.js";
 import { batchDensity, density } from "../quantities/density.js";
 import { distance } from "../quantities/distance.js";
 import { empiricalFisher, fisher, fullEmpiricalFisher, fullFisher } from "../quantities/fisher.js";
@@ -22,9 +22,11 @@ import { minibs } from "../quantities/minibs.js";
 import { ntk } from "../quantities/ntk.js";
 import { overlap } from "../quantities/overlap.js";
 import {
+  batchUpdateSharpness,
   generalisedBatchSharpness,
   generalisedBatchSharpnessRatio,
   generalisedStepSharpness,
+  updateSharpness,
 } from "../quantities/ownStep.js";
 import {
   batchPreconditionedSharpness,
@@ -59,6 +61,8 @@ const builtIn: readonly Quantity[] = [
   generalisedBatchSharpness,
   generalisedBatchSharpnessRatio,
   generalisedStepSharpness,
+  updateSharpness,
+  batchUpdateSharpness,
   alignment,
   fullAlignment,
   gaussNewton,
@@ -86,6 +90,7 @@ const builtIn: readonly Quantity[] = [
   thirdOrder,
   stochasticGap,
   criticalSharpness,
+  batchCriticalSharpness,
   preconditionedSharpness,
   batchPreconditionedSharpness,
   momentumSharpness,

@@ -97,8 +97,8 @@ export function cardStarted(): void {
 export function guardReads(backend: Backend): void {
   const { device, read, readSync } = backend;
   let fault: GraphicsCardError | undefined;
-  void device.lost.then(({ message }) => {
-    fault ??= new GraphicsCardError(`the graphics card was lost (${message}). ${RESUME}`);
+  void device.lost.then((info) => {
+    fault ??= new GraphicsCardError(`the graphics card was lost (${firstLine(info)}). ${RESUME}`);
   });
   device.addEventListener("uncapturederror", ({ error }) => {
     fault ??= refusal(error);
@@ -108,9 +108,12 @@ export function guardReads(backend: Backend): void {
       // A card that is lost ends what waits for it, perhaps before it says why.
       throw (
         fault ??
-        new GraphicsCardError(`the graphics card gives no numbers (${cause.message}). ${RESUME}`, {
-          cause,
-        })
+        new GraphicsCardError(
+          `the graphics card gives no numbers (${firstLine(cause)}). ${RESUME}`,
+          {
+            cause,
+          },
+        )
       );
     });
     if (fault) throw fault;
@@ -132,16 +135,20 @@ export function guardReads(backend: Backend): void {
 const RESUME = "A run that was under way ends here; eoss resume goes on from its newest checkpoint";
 
 function refusal(error: ErrorEvent["error"]): GraphicsCardError {
-  const { message } = error;
+  const why = firstLine(error);
   if (error.constructor.name === "GPUOutOfMemoryError") {
     return new GraphicsCardError(
-      `the memory of the graphics card ran out (${message}): take a smaller network, --batch or --samples. ${RESUME}`,
+      `the memory of the graphics card ran out (${why}): take a smaller network, --batch or --samples. ${RESUME}`,
     );
   }
   return new GraphicsCardError(
-    `the graphics card refused work (${message}): its numbers cannot be trusted. ${RESUME}`,
+    `the graphics card refused work (${why}): its numbers cannot be trusted. Where a buffer is too large, take a ` +
+      `smaller network, --batch or --samples. ${RESUME}`,
   );
 }
+
+/** Dawn adds in which calls it was. */
+const firstLine = ({ message }: { readonly message: string }) => message.split("\n")[0]!;
 
 /** @throws ConfigError if the card that runs does not hold a vector of so many parameters */
 export function checkCardHolds(parameters: number): void {

@@ -16,7 +16,7 @@ import { planOf } from "./plan.js";
 import { type Position, type RunInputs, Trainer } from "./trainer.js";
 
 tf.enableProdMode();
-registerLateBackend("late");
+const device = registerLateBackend("late");
 
 type Settings = Record<string, unknown>;
 
@@ -92,6 +92,15 @@ describe("training", () => {
     const cpu = await made("cpu", settings);
     expect(lossesOf(late)).toEqual(lossesOf(cpu));
     expect(late.position).toEqual(cpu.position);
+  });
+
+  it("reads one number a step", async () => {
+    await tf.setBackend("late");
+    const trainer = new Trainer(inputsOf({}));
+    const before = device.reads;
+    for (let step = 0; step < 3; step++) await trainer.update();
+    expect(device.reads - before).toBe(3);
+    trainer.dispose();
   });
 
   it("goes on from a position, memory and all, with the same records", async () => {

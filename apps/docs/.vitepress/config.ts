@@ -1,3 +1,4 @@
+import program from "@eoss/cli/package.json" with { type: "json" };
 import { katex } from "@mdit/plugin-katex";
 import { defineConfig, type UserConfig } from "vitepress";
 import { nav, sidebar } from "./navigation.js";
@@ -15,6 +16,8 @@ const onwarn: Warnings = (warning, warn) => {
 /** Where the site does not lie at the root of its host: e.g. /eoss/. */
 const base = process.env.SITE_BASE ?? "/";
 
+const repository = program.repository.url.replace(/^git\+|\.git$/g, "");
+
 export default defineConfig({
   title: "eoss",
   description: "The curvature that SGD feels, measured while a network trains.",
@@ -28,6 +31,10 @@ export default defineConfig({
     sidebar,
     search,
     outline: [2, 3],
+    socialLinks: [{ icon: "github", link: repository }],
+    footer: {
+      message: `<a href="${base}reference/changelog.html">Version ${program.version}</a> · MIT license`,
+    },
   },
   markdown: {
     // Those whose every colour has a contrast of 4.5:1 on the page's grey.

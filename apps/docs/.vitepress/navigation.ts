@@ -76,6 +76,7 @@ const contents: DefaultTheme.SidebarItem[] = [
       { text: "Glossary", link: "/reference/glossary" },
       { text: "Compared with other programs", link: "/reference/compared" },
       { text: "Stability of the API", link: "/reference/api-stability" },
+      { text: "What has changed", link: "/reference/changelog" },
       { text: "Architecture", link: "/reference/architecture" },
       { text: "The protocol of the bridge", link: "/reference/protocol" },
       { text: "Sweep files", link: "/reference/sweeps" },

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { accuracy } from "./accuracy.mjs";
 import { api } from "./api.mjs";
+import { changelog } from "./changelog.mjs";
 import { commandLine } from "./commandLine.mjs";
 import { fieldTable } from "./fields.mjs";
 import { figures } from "./figures.mjs";
@@ -15,6 +16,7 @@ const write = (name, text) => writeFileSync(new URL(name, folder), text);
 write("palette.css", palette());
 write("command-line.md", await commandLine());
 write("accuracy.md", accuracy());
+write("changelog.md", changelog());
 write("errors-of-numbers.md", sections("sharpness", ["What the errors mean"]));
 write(
   "run-folder.md",

@@ -27,14 +27,11 @@ export default defineConfig({
   head: [["link", { rel: "icon", type: "image/svg+xml", href: `${base}icon.svg` }]],
   themeConfig: {
     logo: { src: "/icon.svg", alt: "" },
-    nav,
+    nav: [...nav, { text: `v${program.version}`, link: "/reference/changelog" }],
     sidebar,
     search,
     outline: [2, 3],
     socialLinks: [{ icon: "github", link: repository }],
-    footer: {
-      message: `<a href="${base}reference/changelog.html">Version ${program.version}</a> · MIT license`,
-    },
   },
   markdown: {
     // Those whose every colour has a contrast of 4.5:1 on the page's grey.

@@ -10,7 +10,7 @@ const READ = [
   "/reference/cli.html",
   "/reference/accuracy.html",
   "/reference/glossary.html",
-  "/reference/api/sgd.html",
+  "/reference/api/eigen/lanczos.html",
 ];
 
 /** What is typed, and how the address of the first result begins. */
@@ -27,6 +27,7 @@ const SEARCHES = {
   "custom optimizer": "/guides/write-an-optimizer",
   slurm: "/reference/sweeps",
   install: "/start/install",
+  changelog: "/reference/changelog",
 };
 
 describe.runIf(hasChromium)("the pages in Chromium", () => {

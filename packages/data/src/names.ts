@@ -24,7 +24,7 @@ export function readsFolder(text: string): boolean {
 export type DatasetName = (typeof datasetNames)[number];
 
 const CODE = /\.[cm]?[jt]s$/;
-const DATA = /\.(npz|npy|csv|tsv|txt|parquet|safetensors|mat|idx|bin|gz)$|idx[123]-ubyte$|[/\\]$/;
+const DATA = /\.(npz|npy|csv|tsv|txt|parquet|safetensors|mat|idx|bin|gz)$|idx[123]-ubyte$|[/\\]$/i;
 
 /**
  * What `--data` means by a text, without a look at the disk: a name of ours, a file or folder of

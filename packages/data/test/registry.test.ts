@@ -1,8 +1,16 @@
+import { dataSourceOf } from "@eoss/data";
 import { datasetNames, digits, loadDataset, readsFolder } from "@eoss/data/node";
 import { describe, expect, it } from "vitest";
 import { directory, records } from "./cifar10Files.js";
 
 describe("loadDataset", () => {
+  it("knows a file by the end of its name, in letters of either case", () => {
+    for (const name of ["T.CSV", "t.csv", "x.NPZ", "Train-Images-IDX3-ubyte.gz"]) {
+      expect(dataSourceOf(name)).toBe("files");
+    }
+    expect(dataSourceOf("their-data")).toBe("code");
+  });
+
   it("knows the embedded ones, and those of papers by their files", async () => {
     expect(datasetNames).toEqual([
       ...["digits", "cifar10", "two-point", "alice", "spirals"],

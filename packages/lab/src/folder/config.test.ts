@@ -50,9 +50,9 @@ describe("parseTrainConfig", () => {
     [{ steps: undefined }, /steps .* is missing; allowed: an integer from 1 up/],
     [
       { measure: ["minibs", "entropy"] },
-      /measure .* cannot be \["minibs","entropy"\]; allowed: names of eoss quantities, \.\/file\.js/,
+      /measure .* cannot be \["minibs","entropy"\]; wrong: "entropy"; allowed: names of eoss quantities, \.\/file\.js/,
     ],
-    [{ width: [64, 0] }, /width .* cannot be \[64,0\]/],
+    [{ width: [64, 0] }, /width .* cannot be \[64,0\]; wrong: 0; allowed/],
     [{ workers: 0 }, /workers .* cannot be 0; allowed: an integer from 1 up, or "auto"/],
     [{ tolerance: 2 }, /tolerance .* cannot be 2; allowed: a number between 0 and 1/],
     [{ "max-batches": 4 }, /max-batches .* cannot be 4; allowed: an integer from 8 up/],

@@ -32,7 +32,9 @@ export function parseSettings<F extends Record<string, Field>>(
       if (fault !== undefined) faults.push(underName(fault, key, nameOf(key)));
       return [key, result.data] as const;
     }
-    faults.push(`${nameOf(key)} (${field.description}) ${problemOf(field, value)}`);
+    faults.push(
+      `${nameOf(key)} (${field.description}) ${problemOf(field, value, result.error.issues)}`,
+    );
     return [key, undefined] as const;
   });
   if (faults.length > SHOWN) faults.splice(SHOWN, Infinity, `and ${faults.length - SHOWN} more`);
@@ -66,7 +68,12 @@ function knownText(name: string, known: readonly string[]): string {
   return meant === undefined ? `allowed: ${known.join(", ")}` : `did you mean ${meant}?`;
 }
 
-function problemOf({ allowed, choices, suggestions }: Field, value: unknown): string {
+/** @param issues what the schema found: of a list, the places of the items that do not fit */
+function problemOf(
+  { allowed, choices, suggestions }: Field,
+  value: unknown,
+  issues: ReadonlyArray<{ readonly path: readonly PropertyKey[] }>,
+): string {
   if (value === undefined) return `is missing; allowed: ${allowed}`;
   const known = choices ?? suggestions ?? [];
   const meant = [value].flat().flatMap((item) => {
@@ -74,10 +81,15 @@ function problemOf({ allowed, choices, suggestions }: Field, value: unknown): st
     return nearest(item.slice(0, 80), known) ?? [];
   });
   const why = typeof value === "string" ? numberFault(value) : undefined;
+  const items: readonly unknown[] = Array.isArray(value) && value.length > 1 ? value : [];
+  const odd = issues.flatMap(({ path: [at] }) =>
+    typeof at === "number" && at < items.length ? shortJson(items[at]) : [],
+  );
+  const faults = [why ?? [], odd.length > 0 ? `wrong: ${odd.join(", ")}` : []].flat();
   const advice =
     meant.length > 0
       ? `did you mean ${meant.join(", ")}?`
-      : `${why === undefined ? "" : `${why}; `}allowed: ${allowed}`;
+      : [...faults, `allowed: ${allowed}`].join("; ");
   return `cannot be ${shortJson(value)}; ${advice}`;
 }
 

@@ -19,7 +19,10 @@ const network = { call: 0.002, sample: 0.0001, step: 0.5 };
 const product = (samples: number) => 0.002 + 0.0001 * samples;
 
 const run = (records: ReadonlyArray<{ quantity: string; seconds: number }>) =>
-  ({ records, manifest: { dataset: { samples: 16 }, batchSize: 4 } }) as unknown as Run;
+  ({
+    records: records.map((record) => ({ products: 1, ...record })),
+    manifest: { dataset: { samples: 16 }, batchSize: 4 },
+  }) as unknown as Run;
 
 describe("costs by products", () => {
   it("are a line through products of two sizes, the shortest of each", () => {
@@ -28,6 +31,8 @@ describe("costs by products", () => {
       ...[record("step-sharpness", 9), record("step-batch-sharpness", 7), record("step-loss", 8)],
       ...[record("step-sharpness", product(16)), record("step-batch-sharpness", product(4))],
       record("step-loss", product(4) / 2),
+      // Of a search the seconds of one product count.
+      { ...record("fullbs", 20 * product(16)), products: 20 },
     ];
     const costs = networkCosts(run(records));
     for (const [name, value] of Object.entries(network)) {

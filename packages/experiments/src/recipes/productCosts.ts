@@ -28,12 +28,12 @@ export function networkOf(settings: TrainConfig): string {
   return JSON.stringify(NETWORK.map((name) => settings[name]));
 }
 
-const LARGE = "step-sharpness";
-const SMALL = "step-batch-sharpness";
-
-/** Samples of a product of each: first few; then, where those are quick, more, of which less is noise. */
-const FEW = { samples: 16, batch: 4 };
-const MORE = { samples: 512, batch: 64 };
+/**
+ * Samples and a batch, with a quantity of each: first few, with single products; then, where those are quick,
+ * more, with the many products of a search, among which what they have in common is shared.
+ */
+const FEW = { samples: 16, batch: 4, measure: ["step-sharpness", "step-batch-sharpness"] };
+const MORE = { samples: 512, batch: 64, measure: ["fullbs", "step-lambda-max"] };
 const QUICK = 0.02; // s
 
 /** Two steps of plain SGD, and around each a product over some samples and one over a batch. */
@@ -43,7 +43,7 @@ export function productRun(settings: TrainConfig, known?: NetworkCosts): TrainCo
   const samples = Math.min(size.samples, settings.samples!);
   return {
     ...settings,
-    ...{ samples, batch: Math.min(size.batch, Math.ceil(samples / 4)), measure: [LARGE, SMALL] },
+    ...{ samples, batch: Math.min(size.batch, Math.ceil(samples / 4)), measure: size.measure },
     ...{ optimizer: "sgd", noise: undefined, lr: 1e-6, certify: "off" },
     ...{ steps: 2, every: 1, "checkpoint-every": 0 },
   };
@@ -52,9 +52,14 @@ export function productRun(settings: TrainConfig, known?: NetworkCosts): TrainCo
 /** By the shortest of each: what else the machine does only lengthens them. */
 export function networkCosts({ manifest, records }: Run): NetworkCosts {
   const { dataset, batchSize } = manifest;
-  const shortest = (name: string) =>
-    Math.min(...records.filter(({ quantity }) => quantity === name).map(({ seconds }) => seconds));
-  const [small, large] = [shortest(SMALL), shortest(LARGE)];
+  const shortest = (...names: readonly string[]) => {
+    const found = records.filter(({ quantity }) => names.includes(quantity));
+    return Math.min(...found.map(({ seconds, products }) => seconds / Math.max(1, products)));
+  };
+  const [large, small] = [0, 1].map((i) => shortest(FEW.measure[i]!, MORE.measure[i]!)) as [
+    number,
+    number,
+  ];
   // A larger one that was measured as shorter says nothing of what a call takes.
   const slope = (large - small) / (dataset.samples - batchSize);
   const sample = Math.max(slope, large / dataset.samples / 8);
@@ -63,10 +68,17 @@ export function networkCosts({ manifest, records }: Run): NetworkCosts {
   return { sample, call, step: Math.min(1, shortest(STEP_LOSS) / small) };
 }
 
-/** Of the least and the most that a quantity may take the geometric mean. */
-export function runByProducts(network: NetworkCosts, settings: TrainConfig): RunCost {
+/** What is taken between the least and the most that a quantity may take. */
+export type Between = (least: number, most: number) => number;
+const geometricMean: Between = (least, most) => Math.sqrt(least * most);
+
+export function runByProducts(
+  network: NetworkCosts,
+  settings: TrainConfig,
+  between = geometricMean,
+): RunCost {
   const { measure, noise, samples } = settings;
-  const seconds = measure.map((name) => quantitySeconds(network, name, settings));
+  const seconds = measure.map((name) => quantitySeconds(network, name, settings, between));
   // Noise looks at the gradients of all samples.
   const looked = noise ? samples! : batchOf(settings);
   return {
@@ -80,13 +92,14 @@ export function curveByProducts(
   network: NetworkCosts,
   { spec }: StaticJob,
   settings: TrainConfig,
+  between = geometricMean,
 ): RunCost {
   const n = settings.samples!;
   const most = spec.settings["max-batches"] ?? settings["max-batches"];
   const points = batchSizesOf(spec, n).map(
-    (size) => most * between("minibs", product(network, size)),
+    (size) => most * between(...range("minibs", product(network, size))),
   );
-  const fullbs = between("fullbs", product(network, n));
+  const fullbs = between(...range("fullbs", product(network, n)));
   return { step: 0, measurement: points.reduce((sum, one) => sum + one, fullbs) };
 }
 
@@ -98,22 +111,26 @@ function batchSizesOf({ batches }: StaticSpec, n: number): readonly number[] {
   return sizes;
 }
 
-function quantitySeconds(network: NetworkCosts, name: string, settings: TrainConfig): number {
+function quantitySeconds(
+  network: NetworkCosts,
+  name: string,
+  settings: TrainConfig,
+  between: Between,
+): number {
   const { over = "full", needs = [] } = quantities[name] ?? {};
   const ofBatch = over === "step" || (over === "batches" && !needs.includes("full-batch"));
   const one = product(network, ofBatch ? batchOf(settings) : settings.samples!);
   const most = over === "batches" && settings.batch !== "full" ? settings["max-batches"] : 1;
-  return between(name, one, most);
+  return between(...range(name, one, most));
 }
 
 /** @param batches the most that a mean may take */
-function between(name: string, one: number, batches = 1): number {
+function range(name: string, one: number, batches = 1): readonly [number, number] {
   const { cost = "" } = quantities[name] ?? {};
   const estimate = (products: number) =>
     measuringEstimate({ quantity: name, products, batches }, cost, { product: one, batch: one })
       ?.seconds;
-  const [least, most] = estimate(2) ?? estimate(0) ?? [one, one];
-  return Math.sqrt(least * most);
+  return estimate(2) ?? estimate(0) ?? [one, one];
 }
 
 function product({ call, sample }: NetworkCosts, samples: number): number {

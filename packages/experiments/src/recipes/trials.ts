@@ -13,6 +13,7 @@ import type { RunJob, StaticJob } from "./jobs.js";
 import type { MakeOptions } from "./makeRuns.js";
 import { type ProcessPool, processPool } from "./processPool.js";
 import {
+  type Between,
   curveByProducts,
   networkCosts,
   networkOf,
@@ -29,6 +30,8 @@ export interface Wanted {
 
 /** An answer is to come within 10 seconds: after so many no trial begins any more, and those under way end. */
 const SECONDS = 6;
+/** Of these, so many are for what has no number of samples. */
+const UNSIZED_SECONDS = 2;
 /** They may end by themselves for so long. */
 const GRACE = 0.5;
 
@@ -38,7 +41,7 @@ const BATCHES = 16;
 
 /**
  * Tries out what is wanted, in a temporary folder, and enters what it took into the table: first a few
- * products of each network, however long they take; then, of what will end in time, some steps and two
+ * products of each network, however long they take; then, of what may end in time, some steps and two
  * measurements of the run as it is, or the curve with few batches at the initialisation.
  *
  * @throws ConfigError, DatasetError as the runs; AbortError if the signal fires
@@ -50,9 +53,13 @@ export async function tryOut(
 ): Promise<void> {
   const { signal, onNote } = options;
   const ends = performance.now() + SECONDS * 1000;
-  const late = AbortSignal.timeout(SECONDS * 1000);
-  const stop = signal ? AbortSignal.any([signal, late]) : late;
-  setMaxListeners(0, stop);
+  const within = (seconds: number) => {
+    const late = AbortSignal.timeout(seconds * 1000);
+    const stop = signal ? AbortSignal.any([signal, late]) : late;
+    setMaxListeners(0, stop);
+    return stop;
+  };
+  const [soon, stop] = [within(UNSIZED_SECONDS), within(SECONDS)];
   const folder = mkdtempSync(join(tmpdir(), "eoss-trial-"));
   // A trial's warnings are about its own settings.
   const pool = processPool(runsAtATime(options));
@@ -73,10 +80,10 @@ export async function tryOut(
       table.networks.set(network, costs);
       onNote?.(`timed products of ${out}`);
     };
-  const whole = (task: Wanted) => async () => {
+  const whole = (task: Wanted, until: AbortSignal) => async () => {
     const left = (ends - performance.now()) / 1000;
     if (table.trials.has(task.key) || trialSeconds(task, table) > left) return;
-    const cost = await trials.of(task, stop);
+    const cost = await trials.of(task, until);
     if (cost === undefined) return;
     table.trials.set(task.key, cost);
     onNote?.(`tried ${task.run.out}`);
@@ -91,12 +98,21 @@ export async function tryOut(
     if (signal?.aborted) throw interrupted();
   };
   try {
+    // Without a number of samples, products say nothing of the whole.
+    const unsized = wanted.filter(({ run }) => run.config.samples === undefined);
+    await workOff(
+      unsized.map((task) => whole(task, soon)),
+      soon,
+    );
     await workOff([...networks].map(product), signal);
     stop.addEventListener("abort", () => setTimeout(() => pool.kill(), GRACE * 1000).unref());
     const shortestFirst = [...wanted].sort(
       (a, b) => trialSeconds(a, table) - trialSeconds(b, table),
     );
-    await workOff(shortestFirst.map(whole), stop);
+    await workOff(
+      shortestFirst.map((task) => whole(task, stop)),
+      stop,
+    );
   } finally {
     // They write to the folder until they have ended.
     await Promise.allSettled(working);
@@ -106,16 +122,25 @@ export async function tryOut(
 }
 
 /** The cost by products of the network; undefined where they are not known. */
-export function costByProducts({ run, curve }: Wanted, table: CostTable): RunCost | undefined {
+export function costByProducts(
+  { run, curve }: Wanted,
+  table: CostTable,
+  between?: Between,
+): RunCost | undefined {
   const settings = settingsOf(run);
   const network = table.networks.get(networkOf(settings));
   if (network === undefined || settings.samples === undefined) return undefined;
-  return curve ? curveByProducts(network, curve, settings) : runByProducts(network, settings);
+  return curve
+    ? curveByProducts(network, curve, settings, between)
+    : runByProducts(network, settings, between);
 }
 
-/** Seconds of a trial by the products; 0 where nothing is known. */
+/** Seconds of a trial at least, by the products; 0 where nothing is known. */
 function trialSeconds(task: Wanted, table: CostTable): number {
-  const { step, measurement } = costByProducts(task, table) ?? { step: 0, measurement: 0 };
+  const { step, measurement } = costByProducts(task, table, (least) => least) ?? {
+    step: 0,
+    measurement: 0,
+  };
   if (task.curve) return measurement * Math.min(1, BATCHES / mostBatches(task.curve));
   return STEPS * step + 2 * measurement;
 }

@@ -7,6 +7,7 @@ export const nav: DefaultTheme.NavItem[] = [
   { text: "Guides", link: "/guides/track-a-run", activeMatch: "^/guides/" },
   { text: "Concepts", link: "/concepts/edge-of-stability", activeMatch: "^/concepts/" },
   { text: "Reference", link: "/reference/cli", activeMatch: "^/(reference|bench)/" },
+  { text: "Lesson", link: "/lesson" },
   { text: "Playground", link: "/playground" },
 ];
 

@@ -5,6 +5,7 @@ import { foreign, hasChromium, openPage, openSite, type Site } from "./site.js";
 const READ = [
   "/",
   "/start/tour.html",
+  "/lesson.html",
   "/concepts/minibs-and-fullbs.html",
   "/concepts/noise-models.html",
   "/reference/cli.html",

@@ -83,8 +83,8 @@ export class PlaygroundSession {
   step(): void {
     this.#running = false;
     this.#begin();
-    this.#run?.stepOnce();
-    this.#twin?.stepOnce();
+    this.#run?.stepBy(1);
+    this.#twin?.stepBy(1);
     this.onChange();
   }
 

@@ -30,6 +30,12 @@ export interface Dots {
   readonly colour: Colour;
 }
 
+/** An upright line where something happened, and what it was. */
+export interface Rule {
+  readonly x: number;
+  readonly text: string;
+}
+
 export interface LineChartOptions {
   readonly xLabel: string;
   readonly height?: number;
@@ -45,6 +51,7 @@ export class LineChart {
   #plot: uPlot | undefined;
   #names = "";
   #dots: readonly Dots[] = [];
+  #rules: readonly Rule[] = [];
   readonly #resizing: ResizeObserver;
 
   constructor(
@@ -55,8 +62,9 @@ export class LineChart {
     this.#resizing.observe(place);
   }
 
-  update(lines: readonly Line[], dots: readonly Dots[] = []): void {
+  update(lines: readonly Line[], dots: readonly Dots[] = [], rules: readonly Rule[] = []): void {
     this.#dots = dots;
+    this.#rules = rules;
     const names = lines.map(({ name }) => name).join("\n");
     const data = columnsOf(lines);
     if (this.#plot && names === this.#names) {
@@ -108,7 +116,7 @@ export class LineChart {
       ],
       legend: { show: false },
       cursor: { show: true, y: false, drag: { x: false, y: false } },
-      hooks: { draw: [(plot) => this.#drawDots(plot)] },
+      hooks: { draw: [(plot) => this.#drawDots(plot), (plot) => this.#drawRules(plot)] },
     };
   }
 
@@ -155,7 +163,33 @@ export class LineChart {
     }
     ctx.restore();
   }
+
+  #drawRules({ ctx, bbox, valToPos }: uPlot): void {
+    ctx.save();
+    ctx.fillStyle = ctx.strokeStyle = colour("muted");
+    ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
+    ctx.lineWidth = devicePixelRatio;
+    ctx.textBaseline = "top";
+    ctx.setLineDash([]);
+    this.#rules.forEach(({ x, text }, place) => {
+      const left = valToPos(x, "x", true);
+      ctx.beginPath();
+      ctx.moveTo(left, bbox.top);
+      ctx.lineTo(left, bbox.top + bbox.height);
+      ctx.stroke();
+      // Words of neighbours do not lie on one another.
+      const line = 1 + (place % LABEL_LINES);
+      const right = left < bbox.left + bbox.width / 2;
+      ctx.textAlign = right ? "left" : "right";
+      const down = bbox.top + (4 + 15 * line) * devicePixelRatio;
+      ctx.fillText(text, left + (right ? 4 : -4) * devicePixelRatio, down);
+    });
+    ctx.restore();
+  }
 }
+
+/** The words of so many rules stand one below the other, and below what is said of dots. */
+const LABEL_LINES = 4;
 
 /** The part of the dots, from below, that an axis always has room for. */
 const USUAL = 0.97;

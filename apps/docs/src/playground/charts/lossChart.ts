@@ -1,6 +1,6 @@
 import type { Trace, TracePoint } from "../run/trace.js";
 import { type Line, LineChart, type LinePoint } from "./lineChart.js";
-import { TWIN_DASH } from "./sharpnessChart.js";
+import { rulesOf, TWIN_DASH } from "./sharpnessChart.js";
 
 const MOST_POINTS = 400;
 
@@ -8,12 +8,13 @@ const MOST_POINTS = 400;
 export class LossChart {
   readonly #chart: LineChart;
 
-  constructor(place: HTMLElement) {
-    this.#chart = new LineChart(place, { xLabel: "steps", log: true });
+  constructor(place: HTMLElement, height = 260) {
+    this.#chart = new LineChart(place, { xLabel: "steps", height, log: true });
   }
 
   update(traces: readonly Trace[]): void {
-    this.#chart.update(traces.flatMap((trace, index) => linesOf(trace, index > 0)));
+    const lines = traces.flatMap((trace, index) => linesOf(trace, index > 0));
+    this.#chart.update(lines, [], rulesOf(traces));
   }
 
   redraw(): void {

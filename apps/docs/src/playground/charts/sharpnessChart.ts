@@ -1,5 +1,5 @@
 import type { Trace } from "../run/trace.js";
-import { type Dots, type Line, LineChart } from "./lineChart.js";
+import { type Dots, type Line, LineChart, type Rule } from "./lineChart.js";
 import type { Colour } from "./theme.js";
 
 /** What is drawn of a run; names as in the records. */
@@ -24,18 +24,14 @@ export const TWIN_DASH = [6, 4] as const;
 export class SharpnessChart {
   readonly #chart: LineChart;
 
-  constructor(place: HTMLElement) {
-    this.#chart = new LineChart(place, {
-      xLabel: "steps",
-      height: 320,
-      fromZero: true,
-    });
+  constructor(place: HTMLElement, height = 320) {
+    this.#chart = new LineChart(place, { xLabel: "steps", height, fromZero: true });
   }
 
   update(traces: readonly Trace[], unit: ChartUnit): void {
     const lines = traces.flatMap((trace, index) => linesOf(trace, unit, index > 0));
     const dots = traces.slice(0, 1).map((trace) => dotsOf(trace, unit));
-    this.#chart.update(lines, dots);
+    this.#chart.update(lines, dots, rulesOf(traces));
   }
 
   redraw(): void {
@@ -98,6 +94,20 @@ function thresholdLine(trace: Trace, unit: ChartUnit, name: string, second: bool
         return { x: step, y: unit === "absolute" || Number.isNaN(value) ? value : 1 };
       }),
   };
+}
+
+/** Where a run was changed; one rule where two were changed at the same step. */
+export function rulesOf(traces: readonly Trace[]): Rule[] {
+  const rules = new Map<number, string>();
+  traces.forEach((trace, index) => {
+    for (const { step, text } of trace.changes()) {
+      const own = index > 0 ? `${trace.label}: ${text}` : text;
+      const other = rules.get(step);
+      if (other === undefined) rules.set(step, own);
+      else if (other !== text) rules.set(step, `${other}, ${own}`);
+    }
+  });
+  return [...rules].map(([x, text]) => ({ x, text }));
 }
 
 function dotsOf(trace: Trace, unit: ChartUnit): Dots {

@@ -89,10 +89,11 @@ export class LiveRun {
     this.#send({ type: "pause" });
   }
 
-  stepOnce(): void {
+  /** So many updates, and what is measured after the last of them. */
+  stepBy(count: number): void {
     if (this.#status === "failed") return;
     this.#wanted = false;
-    this.#send({ type: "step" });
+    this.#send({ type: "step", count });
   }
 
   fork(): void {

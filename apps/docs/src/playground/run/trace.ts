@@ -1,4 +1,5 @@
 import {
+  changeStepsIn,
   comparisonsOf,
   type MetricRecord,
   type RunManifest,
@@ -7,6 +8,7 @@ import {
 } from "@eoss/run";
 import type { TrainingSettings } from "@eoss/sgd";
 import { type ComparedWith, errorOf } from "@eoss/sharpness";
+import { short } from "../ui/dom.js";
 
 /** A measured number of one step. */
 export interface TracePoint {
@@ -72,8 +74,20 @@ export class Trace {
     return this.#compare({ quantity }, step);
   }
 
-  learningRate(step: number): number {
-    return this.#settingsAt(step).learningRate;
+  /** What holds at a step. */
+  settings(step: number): TrainingSettings {
+    return this.#settingsAt(step);
+  }
+
+  /** Where η, b, the optimizer or the noise has changed so far, and how: "η 0.1 → 0.2". */
+  changes(): { readonly step: number; readonly text: string }[] {
+    const { lastStep } = this;
+    return changeStepsIn(this.#manifest)
+      .steps.filter((step) => step > 0 && step <= lastStep)
+      .map((step) => ({
+        step,
+        text: changeText(this.#settingsAt(step - 1), this.#settingsAt(step)),
+      }));
   }
 
   #addOne(record: MetricRecord) {
@@ -100,4 +114,19 @@ export class Trace {
   #addDots(step: number, batches: readonly number[]): void {
     for (const value of batches.slice(0, MOST_DOTS)) this.dots.push({ step, value, error: 0 });
   }
+}
+
+function changeText(before: TrainingSettings, after: TrainingSettings): string {
+  const parts = (settings: TrainingSettings) => ({
+    η: short(settings.learningRate),
+    b: short(settings.batchSize),
+    optimizer: settings.optimizer.name,
+    noise: settings.noise ?? "none",
+  });
+  const [old, now] = [parts(before), parts(after)];
+  const names = Object.keys(old) as (keyof typeof old)[];
+  return names
+    .filter((name) => old[name] !== now[name])
+    .map((name) => `${name} ${old[name]} → ${now[name]}`)
+    .join(", ");
 }

@@ -32,7 +32,7 @@ export class Driver {
   #flushed = 0;
   /** Updates that may still be made: infinitely many while the run goes on. */
   #allowed = 0;
-  /** Whether the last update was made by hand: it ends with what is measured after it. */
+  /** Whether the last update was the last of those asked for: it ends with what is measured after it. */
   #byHand = false;
   #interval = 0;
   /** When the next update may be made, at the speed that the reader chose. */
@@ -61,7 +61,7 @@ export class Driver {
   handle(request: Exclude<Request, { type: "start" }>): void {
     if (request.type === "run") this.#allowed = Number.POSITIVE_INFINITY;
     else if (request.type === "pause") this.#allowed = 0;
-    else if (request.type === "step") this.#allowed = 1;
+    else if (request.type === "step") this.#allowed = request.count ?? 1;
     else if (request.type === "speed") {
       this.#interval = request.stepsPerSecond === null ? 0 : 1000 / request.stepsPerSecond;
     } else this.#pending.push(request);

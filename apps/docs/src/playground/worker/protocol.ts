@@ -17,7 +17,8 @@ export type Request =
     }
   | { readonly type: "run" }
   | { readonly type: "pause" }
-  | { readonly type: "step" }
+  /** So many updates, by default one, and what is measured after the last of them. */
+  | { readonly type: "step"; readonly count?: number }
   | { readonly type: "fork" }
   /** Steps a second at most; null: as many as can be made. */
   | { readonly type: "speed"; readonly stepsPerSecond: number | null }

@@ -19,6 +19,11 @@ function sentenceOf(figure: Locator): Promise<string | null> {
   return figure.locator(".sentence p").first().textContent();
 }
 
+/** Waits until it says that; what is heard may still be what it said before. */
+function says(figure: Locator, words: RegExp): Promise<void> {
+  return figure.locator(".sentence p:first-child", { hasText: words }).waitFor();
+}
+
 /** Moves a slider by keys, as a reader without a mouse does. */
 async function press(figure: Locator, label: string, key: string, times = 1): Promise<void> {
   const slider = figure.getByLabel(label, { exact: true });
@@ -85,10 +90,7 @@ describe.runIf(hasChromium)("the lesson", () => {
     await figure.getByRole("button", { name: "One step" }).click();
     expect(await sentenceOf(figure)).toContain("After 1 step the distance");
     await figure.getByRole("button", { name: "Play" }).click();
-    await figure
-      .getByText(/After [3-9] steps/)
-      .first()
-      .waitFor();
+    await says(figure, /After [3-9] steps/);
     await figure.getByRole("button", { name: "Pause" }).click();
     // The same words are heard, once they have come to rest.
     await page.waitForFunction(
@@ -135,15 +137,9 @@ describe.runIf(hasChromium)("the lesson", () => {
   it("cloud: the smaller the batch, the sharper on average, and never below the whole", async () => {
     const { page, context, errors } = await openPage(site, "/lesson.html");
     const figure = await figureOf(page, "cloud");
-    await figure
-      .getByText(/b = 64: from/)
-      .first()
-      .waitFor();
+    await says(figure, /b = 64: from/);
     await press(figure, "after steps", "ArrowRight");
-    await figure
-      .getByText(/After 500 of .*b = 64: from/)
-      .first()
-      .waitFor();
+    await says(figure, /After 500 of .*b = 64: from/);
     const words = (await sentenceOf(figure))!;
     const times = [...words.matchAll(/([\d.]+) times FullBS/g)].map(([, text]) => Number(text));
     expect(times).toHaveLength(4);
@@ -157,10 +153,7 @@ describe.runIf(hasChromium)("the lesson", () => {
     const { page, context, errors } = await openPage(site, "/lesson.html");
     const figure = await figureOf(page, "batches");
     await figure.getByRole("button", { name: "To the next measurement" }).click();
-    await figure
-      .getByText(/At step 50, /)
-      .first()
-      .waitFor();
+    await says(figure, /At step 50, /);
     for (const size of ["4", "16", "64", "all"]) {
       expect(await sentenceOf(figure)).toMatch(
         new RegExp(`b = ${size}: MiniBS [\\d.]+, batch sharpness [\\d.]+, FullBS [\\d.]+; at 2/η`),
@@ -175,20 +168,11 @@ describe.runIf(hasChromium)("the lesson", () => {
     const figure = await figureOf(page, "changes");
     expect(await figure.getByRole("button", { name: "Double η" }).isDisabled()).toBe(true);
     await figure.getByRole("button", { name: "Train" }).click();
-    await figure
-      .getByText(/Step [2-9]\d\d, η = 0\.1, b = 16/)
-      .first()
-      .waitFor();
+    await says(figure, /Step [2-9]\d\d, η = 0\.1, b = 16/);
     await figure.getByRole("button", { name: "Double η" }).click();
-    await figure
-      .getByText(/η = 0\.2.*2\/η = 10\. At step \d+: η 0\.1 → 0\.2\..*times as much/)
-      .first()
-      .waitFor();
+    await says(figure, /η = 0\.2.*2\/η = 10\. At step \d+: η 0\.1 → 0\.2\..*times as much/);
     await figure.getByRole("button", { name: "Four times b" }).click();
-    await figure
-      .getByText(/b = 64.*b 16 → 64/)
-      .first()
-      .waitFor();
+    await says(figure, /b = 64.*b 16 → 64/);
     expect(errors).toEqual([]);
     await context.close();
   });
@@ -197,10 +181,7 @@ describe.runIf(hasChromium)("the lesson", () => {
     const { page, context, errors } = await openPage(site, "/lesson.html");
     const figure = await figureOf(page, "noise");
     await figure.getByRole("button", { name: "To the next measurement" }).click();
-    await figure
-      .getByText(/FullBS at step 50, .*SGD, b = 16: .*noise.*exact gradients: /)
-      .first()
-      .waitFor();
+    await says(figure, /FullBS at step 50, .*SGD, b = 16: .*noise.*exact gradients: /);
     expect(errors).toEqual([]);
     await context.close();
   });
@@ -209,7 +190,7 @@ describe.runIf(hasChromium)("the lesson", () => {
     const { page, context, errors } = await openPage(site, "/lesson.html");
     const figure = await figureOf(page, "results");
     for (const scale of ["digits", "small, CIFAR-10", "the paper's, CIFAR-10"]) {
-      await figure.getByLabel("scale").selectOption({ label: scale });
+      await figure.getByLabel("scale", { exact: true }).selectOption({ label: scale });
       expect(await sentenceOf(figure)).toMatch(
         new RegExp(`^Scale ${scale} \\(.+\\), b = 4\\. In units of 2/η: MiniBS [\\d.]+`),
       );

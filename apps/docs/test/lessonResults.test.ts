@@ -36,7 +36,7 @@ with η = 0.02; made somewhere.
 eoss reproduce 2
 \`\`\`
 
-More images, η = 0.01. Two of the runs were made.
+More images, η = 0.01, with \`--backend node\`. Two of the runs were made.
 
 | | MiniBS | batch sharpness | FullBS | training loss |
 | --- | --- | --- | --- | --- |

@@ -54,7 +54,9 @@ export function resultsOf(document: string): ScaleResults[] {
 /** The first sentence behind the commands of a section. */
 function settingOf(section: string): string {
   const text = section.split("```")[2]?.trim().replaceAll(/\s+/g, " ");
-  return /^(.*?)[.;] ?(?=[A-Z]|made)/.exec(text ?? "")?.[1] ?? missing("the setting of a section");
+  // On what machine it was made is said there.
+  const plain = text?.replaceAll(/,? with `[^`]*`/g, "");
+  return /^(.*?)[.;] ?(?=[A-Z]|made)/.exec(plain ?? "")?.[1] ?? missing("the setting of a section");
 }
 
 /** "minibs of b4: 1.131 ± 0.089" in the rows of figure 2; FullBS stands there over MiniBS. */

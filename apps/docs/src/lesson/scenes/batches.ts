@@ -72,7 +72,7 @@ function words(traces: readonly Trace[]): string {
     });
     const near = relative.filter(({ value }) => Math.abs(value - 1) <= NEAR);
     const numbers = relative.map(({ text, value }) => `${text} ${number(value)}`).join(", ");
-    const names = near.map(({ text }) => text).join(" and ");
+    const names = near.map(({ text }) => text).join(", ");
     return `${trace.label}: ${numbers}; at 2/η within ${100 * NEAR} %: ${names || "none"}.`;
   });
   return `At step ${step}, in units of 2/η. ${each.join(" ")}`;

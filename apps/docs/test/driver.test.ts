@@ -54,6 +54,18 @@ describe("a run's worker", () => {
     ]);
   });
 
+  it("makes so many steps at a time, and measures after the last of them", async () => {
+    const { driver, reports, until } = driven({ ...toy, settings: { ...toy.settings, every: 3 } });
+    await until("paused");
+    driver.handle({ type: "step", count: 3 });
+    await until("paused", 2);
+    const records = reports.flatMap((report) => (report.type === "progress" ? report.records : []));
+    const steps = (quantity: string) =>
+      records.filter((record) => record.quantity === quantity).map(({ step }) => step);
+    expect(steps("step-loss")).toEqual([0, 1, 2]);
+    expect(steps("fullbs")).toEqual([0, 3]);
+  });
+
   it("measures what follows by hand from the weights of the toy", async () => {
     const { driver, reports, until } = driven(toy);
     driver.handle({ type: "run" });

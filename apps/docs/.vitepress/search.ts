@@ -9,7 +9,7 @@ function weight(section: string): number {
   if (/\/reference\/api\/|\/bench\//.test(section)) return 0.3;
   if (/\/reference\/(results|reproduction|coverage)/.test(section)) return 0.6;
   if (section.includes("/concepts/")) return 2;
-  return section.includes("/reference/") ? 1 : 1.5;
+  return /\/reference\/|\/lesson/.test(section) ? 1 : 1.5;
 }
 
 /** Words without a meaning of their own are neither kept nor looked for. Taken as text too. */

@@ -29,6 +29,7 @@ const SEARCHES = {
   slurm: "/reference/sweeps",
   install: "/start/install",
   changelog: "/reference/changelog",
+  interactive: "/lesson",
 };
 
 describe.runIf(hasChromium)("the pages in Chromium", () => {

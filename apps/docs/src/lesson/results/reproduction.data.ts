@@ -1,3 +1,5 @@
+/** The stored results of the lesson, as VitePress reads them when it builds the site. */
+
 import { readFileSync } from "node:fs";
 import { resultsOf, type ScaleResults } from "./parse.js";
 
@@ -5,7 +7,6 @@ declare const data: readonly ScaleResults[];
 
 export { data };
 
-/** Read when the site is built. */
 export default {
   watch: ["../../../../../docs/reproduction.md"],
   load: ([file]: readonly string[]) => resultsOf(readFileSync(file!, "utf8")),

@@ -1,3 +1,5 @@
+/** The legend of a figure: a sample of each line, and its name. */
+
 import { element } from "../../playground/ui/dom.js";
 
 export interface LegendEntry {

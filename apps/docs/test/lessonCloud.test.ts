@@ -1,7 +1,7 @@
 import { loadBackend } from "@eoss/lab";
 import { beforeAll, describe, expect, it } from "vitest";
 import { CloudMeter } from "../src/lesson/cloud/cloud.js";
-import { digitsRun } from "../src/lesson/runs/digits.js";
+import { digitsRun } from "../src/lesson/training/digits.js";
 import { Engine } from "../src/playground/worker/engine.js";
 
 const STEP = 6;

@@ -1,4 +1,4 @@
-import { digitsRun } from "../runs/digits.js";
+import { digitsRun } from "../training/digits.js";
 
 /** Batch sizes whose Hessians are looked at, beside that of all samples. */
 export const BATCH_SIZES = [1, 4, 16, 64] as const;

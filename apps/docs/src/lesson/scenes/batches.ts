@@ -1,9 +1,9 @@
 import { SHARPNESSES, SharpnessChart } from "../../playground/charts/sharpnessChart.js";
 import type { Trace } from "../../playground/run/trace.js";
 import { element } from "../../playground/ui/dom.js";
-import { digitsRun } from "../runs/digits.js";
-import { sharpnessLegend } from "../runs/sharpnessLegend.js";
-import { type RunsPicture, Training } from "../runs/training.js";
+import { digitsRun } from "../training/digits.js";
+import { sharpnessLegend } from "../training/sharpnessLegend.js";
+import { type RunsPicture, Training } from "../training/training.js";
 import { number } from "../ui/numbers.js";
 
 const SIZES = [4, 16, 64, "full"] as const;

@@ -3,9 +3,9 @@ import { SHARPNESSES, SharpnessChart } from "../../playground/charts/sharpnessCh
 import type { Trace } from "../../playground/run/trace.js";
 import { element } from "../../playground/ui/dom.js";
 import { overshootAt } from "../models/overshoot.js";
-import { digitsRun } from "../runs/digits.js";
-import { sharpnessLegend } from "../runs/sharpnessLegend.js";
-import { type RunsPicture, Training } from "../runs/training.js";
+import { digitsRun } from "../training/digits.js";
+import { sharpnessLegend } from "../training/sharpnessLegend.js";
+import { type RunsPicture, Training } from "../training/training.js";
 import { number } from "../ui/numbers.js";
 
 const MOST_SAMPLES = 512;

@@ -1,8 +1,8 @@
 import { short } from "@eoss/run";
 import type { Trace } from "../../playground/run/trace.js";
-import { digitsRun } from "../runs/digits.js";
-import { RunsChart } from "../runs/runsChart.js";
-import { Training } from "../runs/training.js";
+import { digitsRun } from "../training/digits.js";
+import { RunsChart } from "../training/runsChart.js";
+import { Training } from "../training/training.js";
 import { number } from "../ui/numbers.js";
 
 const RATES = [0.05, 0.125, 0.25];

@@ -1,7 +1,7 @@
 import type { Trace } from "../../playground/run/trace.js";
-import { digitsRun } from "../runs/digits.js";
-import { RunsChart } from "../runs/runsChart.js";
-import { Training } from "../runs/training.js";
+import { digitsRun } from "../training/digits.js";
+import { RunsChart } from "../training/runsChart.js";
+import { Training } from "../training/training.js";
 import { number } from "../ui/numbers.js";
 
 /** SGD beside exact gradients with as much noise, and without. */

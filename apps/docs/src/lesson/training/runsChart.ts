@@ -6,7 +6,7 @@ import { legend } from "../ui/legend.js";
 import type { RunsPicture } from "./training.js";
 
 /** Colours of runs: not those of quantities. */
-export const RUN_COLOURS = ["fork4", "fork5", "fork6"] as const satisfies readonly Colour[];
+const RUN_COLOURS = ["fork4", "fork5", "fork6"] as const satisfies readonly Colour[];
 
 export interface RunsChartOptions {
   readonly labels: readonly string[];

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { withSubscripts } from "./markdown.mjs";
 
 const root = new URL("../../../", import.meta.url);
 
@@ -54,12 +55,14 @@ function released(name) {
   ).trim();
 }
 
-/** "a < b" opens no element, and braces outside of code are no template. */
+/** "a < b" opens no element, braces outside of code are no template, and x_i has an index. */
 function plain(text) {
   return text
     .split(/(```[\s\S]*?```|`[^`]*`)/)
     .map((part, index) =>
-      index % 2 === 1 ? part : part.replace(/[<>{}]/g, (one) => `&#${one.codePointAt(0)};`),
+      index % 2 === 1
+        ? part
+        : withSubscripts(part.replace(/[<>{}]/g, (one) => `&#${one.codePointAt(0)};`)),
     )
     .join("");
 }

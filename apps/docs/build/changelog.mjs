@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { withSubscripts } from "./markdown.mjs";
+import { asText } from "./markdown.mjs";
 
 const root = new URL("../../../", import.meta.url);
 
@@ -55,14 +55,10 @@ function released(name) {
   ).trim();
 }
 
-/** "a < b" opens no element, braces outside of code are no template, and x_i has an index. */
+/** Code as it is, the rest as text. */
 function plain(text) {
   return text
     .split(/(```[\s\S]*?```|`[^`]*`)/)
-    .map((part, index) =>
-      index % 2 === 1
-        ? part
-        : withSubscripts(part.replace(/[<>{}]/g, (one) => `&#${one.codePointAt(0)};`)),
-    )
+    .map((part, index) => (index % 2 === 1 ? part : asText(part)))
     .join("");
 }

@@ -34,6 +34,16 @@ export function code(text) {
   return `<code v-pre>${text.replace(/[&<>|]/g, entity)}</code>`;
 }
 
+/** Text as Markdown in which "a < b" opens no element, braces are no template, and x_i has an index. */
+export function asText(text) {
+  return withSubscripts(text.replace(/[<>{}]/g, entity));
+}
+
+/** A program as a block of code. */
+export function fence(program) {
+  return `\`\`\`ts\n${program}\n\`\`\``;
+}
+
 /** A table of cells that are Markdown already. */
 export function table(header, rows) {
   const line = (cells) => `| ${cells.join(" | ")} |`;

@@ -1,5 +1,5 @@
 // Comments of the sources as Markdown.
-import { withSubscripts } from "../markdown.mjs";
+import { asText } from "../markdown.mjs";
 
 /** The whole text of a comment. */
 export function textOf(comment) {
@@ -30,15 +30,12 @@ export function inCell(text) {
   );
 }
 
-/** "a < b" opens no element, and braces are no template: comments are text, not HTML. */
 function markdown(parts) {
   return parts
     .map(({ kind, text, tag }) => {
       if (kind === "code") return text;
       if (kind === "inline-tag") return tag === "@link" ? `\`${text}\`` : text;
-      return withSubscripts(
-        text.replace(/[<>{}]/g, (character) => `&#${character.codePointAt(0)};`),
-      );
+      return asText(text);
     })
     .join("");
 }

@@ -1,5 +1,6 @@
 // Examples: from the comments of the sources, and from the READMEs, whose programs are run.
 import { readFileSync } from "node:fs";
+import { fence } from "../markdown.mjs";
 import { tagged } from "./comments.mjs";
 
 const BLOCK = /^```(?:ts|js)\n([\s\S]*?)^```$/gm;
@@ -32,8 +33,4 @@ function imports(program, name) {
   return [...program.matchAll(/import\s*\{([^}]*)\}\s*from\s*"@eoss\//g)].some(([, names]) =>
     names.split(",").some((one) => one.trim().replace(/^type /, "") === name),
   );
-}
-
-function fence(program) {
-  return `\`\`\`ts\n${program}\n\`\`\``;
 }

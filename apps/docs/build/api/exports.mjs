@@ -1,9 +1,17 @@
 // One export as a section of a page: import line, text, forms, parameters with their settings, an example.
 import { ReflectionKind } from "typedoc";
-import { table } from "../markdown.mjs";
+import { fence, table } from "../markdown.mjs";
 import { firstSentence, inCell, tagged, textOf } from "./comments.mjs";
 import { exampleOf } from "./examples.mjs";
-import { linked, piecesOf, plain, signaturePieces, typeOf, typeParameters } from "./types.mjs";
+import {
+  linked,
+  piecesOf,
+  plain,
+  shownName,
+  signaturePieces,
+  typeOf,
+  typeParameters,
+} from "./types.mjs";
 
 /** The line that imports exports from an entry. */
 export function importLine(reflections, entry) {
@@ -96,7 +104,7 @@ function callable(reflection, from) {
       table(
         ["parameter", "type", "what it is"],
         parameters.map((parameter) => [
-          `\`${parameter.name === "__namedParameters" ? "settings" : parameter.name}\``,
+          `\`${shownName(parameter.name)}\``,
           linked(piecesOf(parameter.type), from.link),
           inCell(textOf(parameter.comment) || (settingsOf(parameter) ? "the fields below" : "")),
         ]),
@@ -132,7 +140,7 @@ export function settingsShown(reflections) {
 /** The interface that a parameter called settings or options has. */
 function settingsOf({ name, type }) {
   const target = type?.type === "reference" ? type.reflection : undefined;
-  const isSettings = /^(settings|options|__namedParameters)$/.test(name);
+  const isSettings = /^(settings|options)$/.test(shownName(name));
   return isSettings && target?.children ? target : undefined;
 }
 
@@ -181,8 +189,4 @@ export function row(reflection, link) {
 
 function folded(title, content) {
   return `<details><summary>${title}</summary>\n\n${content}\n\n</details>`;
-}
-
-export function fence(program) {
-  return `\`\`\`ts\n${program}\n\`\`\``;
 }

@@ -1,6 +1,6 @@
 // The pages of the API: one for a small entry; an overview by task and a page for each task of a large one.
-import { table } from "../markdown.mjs";
-import { fence, importLine, isValue, row, section, settingsShown } from "./exports.mjs";
+import { fence, table } from "../markdown.mjs";
+import { importLine, isValue, row, section, settingsShown } from "./exports.mjs";
 import { taskOf } from "./tasks.mjs";
 
 /** More exports than these are read as several pages. */

@@ -125,7 +125,7 @@ function grouped(type) {
 }
 
 /** What is taken apart in the list of parameters has no name of its own. */
-function shownName(name) {
+export function shownName(name) {
   return name === "__namedParameters" ? "settings" : name;
 }
 

@@ -1,13 +1,13 @@
-import { disposeTree, linearize, losses, unflatten } from "@eoss/hvp";
+import { disposeTree, linearize, unflatten } from "@eoss/hvp";
 import { joined, readLater } from "@eoss/hvp/internal";
-import type { Params } from "@eoss/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useLateBackend } from "../../packages/sharpness/src/fixtures/lateBackend.fixture.js";
 import { startWebGpu } from "../../scripts/startWebGpu.mjs";
 import { relativeError } from "./closeness.js";
 import { golden, hasShared } from "./shared.js";
-import { tinyFiles, tinyNetworks } from "./tinyNetworks.js";
+import { tinyFiles } from "./tinyNetworks.js";
+import { tinyProblem } from "./tinyProblem.js";
 
 /** That of the other backends, relative to the norm of the whole vector. */
 const TOLERANCE = 1e-5;
@@ -18,17 +18,9 @@ if (absent !== undefined) console.log(`skipped on WebGPU: ${absent}`);
 /** Of a tiny network: loss, gradient and Hv beside the references, none of which is read at once. */
 async function errorsOf(name: string) {
   const file = golden(name);
-  const network = tinyNetworks[file.model as string]!;
-  const like: Params = {};
-  for (const { name, shape } of file.tensors) like[name] = tf.zeros(shape);
-  const params = unflatten<Params>(file.params, like);
+  const { params, samples, lossOf } = tinyProblem(file, 16);
   const v = unflatten(file.v, params);
-  const x = tf.tensor(file.inputs, [16, ...file.inputShape], "float32");
-  const y = tf.tidy(() =>
-    tf.cast(tf.oneHot(tf.tensor1d(file.labels, "int32"), file.classes), "float32"),
-  );
-  const loss = losses[file.loss as "mse" | "ce"];
-  const linearization = linearize((p) => loss(network(p, x), y), params);
+  const linearization = linearize(lossOf(Int32Array.from(Array(samples).keys())), params);
   const product = linearization.hvp(v);
   const errors = {
     loss: relativeError(await readLater(() => linearization.loss), [file.fullLoss]),
@@ -36,8 +28,7 @@ async function errorsOf(name: string) {
     Hv: relativeError(await readLater(() => joined(product)), file.Hv),
   };
   linearization.dispose();
-  for (const tree of [like, params, v, product]) disposeTree(tree);
-  tf.dispose([x, y]);
+  for (const tree of [params, v, product]) disposeTree(tree);
   return errors;
 }
 

@@ -94,19 +94,26 @@ export async function estimateCost(
   );
   table.write((key) => !strange.has(key));
 
-  const costs = new Map(all.map((task) => [task.id, costOfTask(task, recorded, table)]));
-  const total = (tasks: readonly Task[]) => {
-    const each = tasks.map((task) => secondsOf(task, costs.get(task.id)!));
+  const known = new Map(
+    all.map((task) => {
+      const { source, ...cost } = costOfTask(task, recorded, table);
+      return [task.id, { source, seconds: secondsOf(task, cost) }];
+    }),
+  );
+  /** Of what is still to make of some figures. */
+  const total = (jobs: readonly RecipeJobs[]) => {
+    const ids = [...distinctRuns(jobs), ...distinctStatics(jobs)].map(({ key }) => key);
+    const each = ids.flatMap((id) => known.get(id)?.seconds ?? []);
     const sum = each.reduce((total, seconds) => total + seconds, 0);
     return Math.max(sum / runsAtATime(options), ...each, 0);
   };
-  const count = (source: Source) =>
-    [...costs.values()].filter((known) => known.source === source).length;
+  const count = (wanted: Source) =>
+    [...known.values()].filter(({ source }) => source === wanted).length;
   return {
-    seconds: total(all),
+    seconds: total(figures.flat()),
     figures: figures.map((replicates) => ({
       figure: replicates[0]!.recipe.figure,
-      seconds: total(wantedOf(replicates)),
+      seconds: total(replicates),
     })),
     ...{ recorded: count("recorded"), tried: count("tried") },
     ...{ products: count("products"), unknown: count("unknown") },

@@ -168,13 +168,22 @@ export function line(
   ];
 }
 
-/** The band value ± error, where that is known: what stands behind ± in tables. */
-export function band(series: readonly SeriesPoint[], style: LineStyle, palette: Palette) {
+/**
+ * The band value ± error, where that is known: what stands behind ± in tables.
+ *
+ * @param floor where the axis begins, below which a logarithmic one has no place; default: nowhere
+ */
+export function band(
+  series: readonly SeriesPoint[],
+  style: LineStyle,
+  palette: Palette,
+  floor = -Infinity,
+) {
   const half = (point: SeriesPoint) => errorOf(point) ?? Number.NaN;
   return Plot.areaY(thin(series, MAX_LINE_POINTS), {
     x: "step",
-    y1: (point: SeriesPoint) => point.value - half(point),
-    y2: (point: SeriesPoint) => point.value + half(point),
+    y1: (point: SeriesPoint) => Math.max(floor, point.value - half(point)),
+    y2: (point: SeriesPoint) => Math.max(floor, point.value + half(point)),
     fill: palette[style.color],
     fillOpacity: 0.22,
     ariaLabel: () => `error of ${style.label}`,

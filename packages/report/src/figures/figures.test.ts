@@ -59,6 +59,37 @@ describe("sharpnessFigure", () => {
     }
   });
 
+  it("shows where a run that diverged passed its threshold, however high it rose", () => {
+    const end = { reason: "diverged", step: 2000, message: "" } as const;
+    const soaring = openRun({
+      ...run,
+      manifest: { ...run.manifest, end },
+      records: run.records.map((record) =>
+        record.quantity !== "fullbs"
+          ? record
+          : { ...record, value: record.step === 500 ? -3 : 2 * 1.02 ** record.step },
+      ),
+    });
+    const drawn = sharpnessFigure(soaring, THEMED, SIZE, 10);
+    const svg = parseFigure(drawn);
+    const { log, domain, range } = drawn.figure!.data!.y;
+    expect(log).toBe(true);
+    const y = (value: number) =>
+      range[0] +
+      (Math.log(value / domain[0]) / Math.log(domain[1] / domain[0])) * (range[1] - range[0]);
+    const line = vertices(linePath(svg, "full-batch sharpness (FullBS)"));
+    expect(Math.abs(line.at(-1)!.y - y(2 * 1.02 ** 2000))).toBeLessThan(0.1);
+    // From 2 to 2/η = 10 and from there to 3e17: both parts of the way can be seen.
+    expect(line[0]!.y - y(10)).toBeGreaterThan(5);
+    expect(y(10) - line.at(-1)!.y).toBeGreaterThan(200);
+    expect(line.every(({ y }) => Number.isFinite(y) && y <= SIZE.height)).toBe(true);
+    expect(line).toHaveLength(21);
+    expect(drawn.notes.join()).toContain("The axis is logarithmic, since the run diverged");
+    expect(sharpnessFigure(withRecords(run.records), THEMED, SIZE, 10).notes.join()).not.toContain(
+      "logarithmic",
+    );
+  });
+
   it("draws MiniBS with its 95 % interval and FullBS ± its bound as bands", () => {
     const y = scaleY(svg);
     const outline = (label: string) =>

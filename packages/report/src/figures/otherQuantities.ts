@@ -19,6 +19,12 @@ export function otherQuantities(runs: readonly OpenedRun[]): string[] {
   return [...names].filter((name) => !ELSEWHERE.has(name)).sort();
 }
 
+/** The sharpnesses of a run with their names in sentences and tables, those of the main figure first. */
+export function sharpnessesOf(run: OpenedRun): readonly { quantity: string; name: string }[] {
+  const others = otherQuantities([run]).filter((name) => run.isSharpness(name));
+  return [...SHARPNESSES, ...others.map((quantity) => ({ quantity, name: quantity }))];
+}
+
 /** A panel, and what it is of. */
 export interface NumbersPanel extends Panel {
   readonly quantity: string;

@@ -2,6 +2,7 @@
 
 import { type OpenedRun, short } from "@eoss/run";
 import { integer, thin } from "@eoss/run/internal";
+import type { SeriesPoint } from "@eoss/sharpness";
 import * as Plot from "@observablehq/plot";
 import { runTitle } from "../text/labels.js";
 import { changeMarks, frameOf, marksHeight, marksOf, placeMarks } from "./changeMarks.js";
@@ -22,7 +23,7 @@ import { stepSeries } from "./figureData.js";
 import { BATCH_SHARPNESS, FULLBS, MINIBS, type Palette } from "./palette.js";
 import { smallBatchLevels, type ThresholdSegment, thresholdLevels } from "./threshold.js";
 import { aboveNotes, levelLabels, levelLine, reachOf, SECOND, THRESHOLD } from "./thresholdLine.js";
-import { axisMarks, linearAxis, scaleOf } from "./verticalAxis.js";
+import { axisMarks, linearAxis, logAxis, scaleOf } from "./verticalAxis.js";
 
 export interface SharpnessFigure {
   /** Null if none of its quantities was measured. */
@@ -53,11 +54,18 @@ export function sharpnessFigure(
 
   const thresholds = thresholdLevels(run);
   const second = smallBatchLevels(run);
-  const top = axisTop(values, 1.25 * reachOf([...thresholds, ...second], values));
+  const levels = [...thresholds, ...second];
+  const soars = run.diverged && soarsFrom(levels, values);
+  const top = soars ? largest(values) : axisTop(values, 1.25 * reachOf(levels, values));
   const bottom = values.reduce((lowest, value) => Math.min(lowest, value), 0);
   const dots = thin(batches, maxDots);
   const domain = stepsOf([run]);
-  const vertical = linearAxis(bottom, top, Math.round(size.height / 60));
+  const vertical = soars
+    ? logAxis(lowestDrawn(levels, values), top)
+    : linearAxis(bottom, top, Math.round(size.height / 60));
+  const floor = soars ? vertical.scale.domain[0] : -Infinity;
+  const raised = (points: readonly SeriesPoint[]) =>
+    points.map((point) => ({ ...point, value: Math.max(floor, point.value) }));
   const margins = { ...MARGINS, marginLeft: Math.max(MARGINS.marginLeft, vertical.margin) };
   const frame = frameOf(size.width, domain, margins);
   const pixels = (frame.right - frame.left) / (domain[1] - domain[0]);
@@ -81,18 +89,18 @@ export function sharpnessFigure(
       x: { domain },
       y: scaleOf(vertical),
       marks: [
-        ...axisMarks(vertical, palette, Y_LABEL),
-        multiplesAxis(thresholds, top, size.width - textWidth(Y_LABEL)),
-        cloud(dots, MINIBS, palette),
-        band(minibs, MINIBS, palette),
-        band(fullbs, FULLBS, palette),
+        ...axisMarks(vertical, palette, `${Y_LABEL}${vertical.suffix}`),
+        soars ? null : multiplesAxis(thresholds, top, size.width - textWidth(Y_LABEL)),
+        cloud(raised(dots), MINIBS, palette),
+        band(minibs, MINIBS, palette, floor),
+        band(fullbs, FULLBS, palette, floor),
         changeMarks(changes, palette),
         levelLine(second, top, SECOND, palette),
         levelLine(thresholds, top, THRESHOLD, palette),
-        line(batchSharpness, BATCH_SHARPNESS, palette),
-        line(minibs, MINIBS, palette),
+        line(raised(batchSharpness), BATCH_SHARPNESS, palette),
+        line(raised(minibs), MINIBS, palette),
         // Last: where it coincides with MiniBS, both show, one between the dashes of the other.
-        line(fullbs, FULLBS, palette),
+        line(raised(fullbs), FULLBS, palette),
         levelLabels(second, top, pixels, SECOND, palette),
         levelLabels(thresholds, top, pixels, THRESHOLD, palette),
         divergence(run, palette),
@@ -104,6 +112,7 @@ export function sharpnessFigure(
   return {
     figure,
     notes: [
+      ...(soars ? [SOARS] : []),
       ...aboveNotes(thresholds, top),
       ...aboveNotes(second, top),
       ...thinningNotes(dots.length, batches.length, longest),
@@ -117,6 +126,32 @@ export function sharpnessFigure(
 
 const SHARPNESS_UNIT = "sharpness (loss / parameter²)";
 const Y_LABEL = `↑ ${SHARPNESS_UNIT}`;
+
+/** On a linear axis a curve that soars this far would hide where it passed its threshold. */
+const FAR = 100;
+const SOARS =
+  "The axis is logarithmic, since the run diverged: what lies below it is drawn on its lower edge.";
+
+/** Whether a run that diverged left its thresholds so far behind that only a logarithm shows both. */
+function soarsFrom(levels: readonly ThresholdSegment[], values: readonly number[]): boolean {
+  const heights = positive(levels.map(({ value }) => value));
+  return heights.length > 0 && largest(values) > FAR * largest(heights);
+}
+
+/** What lies a thousand times below the lowest threshold needs no room. */
+function lowestDrawn(levels: readonly ThresholdSegment[], values: readonly number[]): number {
+  const least = (of: readonly number[]) => of.reduce((a, b) => Math.min(a, b), Infinity);
+  const threshold = least(positive(levels.map(({ value }) => value)));
+  return Math.max(threshold / 1000, Math.min(threshold / 3, least(positive(values))));
+}
+
+function positive(values: readonly number[]): number[] {
+  return values.filter((value) => value > 0 && value < Infinity);
+}
+
+function largest(values: readonly number[]): number {
+  return values.reduce((a, b) => Math.max(a, b), -Infinity);
+}
 
 /**
  * The right axis of a run whose threshold stays where it is: the same scale in units of it.

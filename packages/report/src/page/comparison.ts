@@ -10,7 +10,8 @@ import { THRESHOLD } from "../figures/thresholdLine.js";
 import { runLabels, runTitle } from "../text/labels.js";
 import { html, type Markup } from "./html.js";
 import { plot } from "./plot.js";
-import { comparisonTable, differencesTable } from "./tables.js";
+import { storyOfRuns } from "./story.js";
+import { comparisonTable } from "./tables.js";
 
 const PANEL = { width: 270, height: 260 };
 const FAMILY_PANEL = { width: 400, height: 300 };
@@ -22,8 +23,10 @@ export type Sections = ReadonlyMap<OpenedRun, string>;
 export function comparisonSection(runs: readonly OpenedRun[], sections: Sections): Markup {
   const { panels, styles, clampedAt } = comparisonPanels(runs, THEMED, PANEL);
   const unit = commonFormula(runs);
+  const labels = runLabels(runs);
   return html`<section id="comparison">
-<p class="lead">Gradient descent with step size η is stable only while the curvature along its steps
+${storyOfRuns(runs, labels)}
+<p>Gradient descent with step size η is stable only while the curvature along its steps
 stays below ${unit}. In these units all runs share one scale: the threshold is 1.</p>
 ${legend(styles, THEMED, [{ look: THRESHOLD, label: thresholdLabel(runs) }])}
 <figure>
@@ -34,8 +37,7 @@ run, with a shared vertical axis. Bands: the 95 % interval of a mean
 over batches, the error bound of FullBS. Look at how far FullBS stays below the line at 1, and whether
 batch sharpness or MiniBS reaches it.${clampedAt !== null && ` Values above ${short(clampedAt)} lie on the upper edge.`}</figcaption>
 </figure>
-${comparisonTable(runs, runLabels(runs), sections)}
-${differencesTable(runs, runLabels(runs))}
+${comparisonTable(runs, labels, sections)}
 </section>`;
 }
 
@@ -43,6 +45,7 @@ ${differencesTable(runs, runLabels(runs))}
 export function familySection(family: readonly OpenedRun[], sections: Sections): Markup {
   const members = membersOf(family);
   const styles = members.map(({ style }) => style);
+  const labels = styles.map(({ label }) => label);
   const panels = familyPanels(members, THEMED, FAMILY_PANEL);
   const root = family[0]!;
   const lead =
@@ -51,7 +54,8 @@ export function familySection(family: readonly OpenedRun[], sections: Sections):
 that step each fork equals its parent, bit for bit.`
       : html`Forks of <code>${root.manifest.parent.directory}</code>, which was not found.`;
   return html`<section class="family">
-<p class="lead">${lead}</p>
+<p>${lead}</p>
+${storyOfRuns(family, labels)}
 ${legend(styles, THEMED, [{ look: { ...THRESHOLD, width: 1, dash: "4 2" }, label: `${thresholdLabel(family)}, in the colour of the run` }])}
 ${
   panels.length === 0
@@ -66,14 +70,6 @@ MiniBS moves to its own threshold: the dashed line of its colour, with its value
 if it differs from that of the first run.${panels.some(({ clamped }) => clamped) && ` ${CLAMPED}`}</figcaption>
 </figure>`
 }
-${comparisonTable(
-  family,
-  styles.map(({ label }) => label),
-  sections,
-)}
-${differencesTable(
-  family,
-  styles.map(({ label }) => label),
-)}
+${comparisonTable(family, labels, sections)}
 </section>`;
 }

@@ -43,10 +43,10 @@ describe("renderReport: one run", () => {
     expect(document.querySelector("title")!.textContent).toBe("mlp on digits, b = 16, η = 0.2");
     expect([...document.querySelectorAll("h3")].map((heading) => heading.textContent)).toEqual([
       "Sharpness",
-      "Means over the last quarter",
       "Loss",
-      "Cost of measuring",
       "Command to repeat the run",
+      "Means over the last quarter",
+      "Cost of measuring",
       "Settings",
       "Environment",
     ]);
@@ -72,6 +72,25 @@ describe("renderReport: one run", () => {
     );
   });
 
+  it("says first what each quantity came to, before any figure or table", () => {
+    const text = document.querySelector("main")!.innerHTML;
+    expect(text.indexOf('class="story"')).toBeLessThan(text.indexOf("<svg"));
+    const sentences = [...document.querySelectorAll(".story li")].map((item) => item.textContent!);
+    expect(sentences).toHaveLength(4);
+    for (const [i, quantity] of ["minibs", "fullbs", "batch-sharpness"].entries()) {
+      const { mean, margin } = sixteen.relativePlateauOf(quantity)!;
+      expect(sentences[i]).toContain(`is level at ${withError(mean, margin)} × 2/η over steps`);
+    }
+    const losses = sixteen.seriesOf("loss");
+    expect(sentences[3]).toBe(
+      `The training loss went from ${short(losses[0]!.value)} at step 0 to ${short(losses.at(-1)!.value)} at step 4,000.`,
+    );
+    // What the numbers rest on is there for who unfolds it.
+    const folded = [...document.querySelectorAll("table, dl")];
+    expect(folded.length).toBeGreaterThan(3);
+    for (const part of folded) expect(part.closest("details")).not.toBeNull();
+  });
+
   it("tables each plateau in units of 2/η, with its interval", () => {
     const table = cells(document, "Mean over the last quarter");
     const names = { MiniBS: "minibs", FullBS: "fullbs", "batch sharpness": "batch-sharpness" };
@@ -79,7 +98,7 @@ describe("renderReport: one run", () => {
     for (const [name, quantity] of Object.entries(names)) {
       const { mean, margin, points } = sixteen.relativePlateauOf(quantity)!;
       expect(table[name]!.mean).toBe(withError(mean, margin));
-      expect(Number(table[name]!["in loss / parameter²"])).toBeCloseTo(10 * mean, 1);
+      expect(table[name]!["in loss / parameter²"]).toBe(withError(10 * mean, 10 * margin));
       expect(table[name]!.measurements).toBe(`${points} from step 3,000`);
       expect(table[name]!["level?"]).toBe("level");
     }
@@ -149,7 +168,40 @@ describe("renderReport: several runs", () => {
       "b = 16",
       "b = 64",
       "full batch",
+      "Settings",
     ]);
+  });
+
+  it("says of each quantity in how many runs it is level, and between what", () => {
+    const [minibs, fullbs] = [...document.querySelectorAll("#comparison .story li")];
+    expect(full.relativePlateauOf("fullbs")!.status).not.toBe("level");
+    const at = (run: typeof sixteen, quantity: string) => {
+      const { mean, margin } = run.relativePlateauOf(quantity)!;
+      return `${withError(mean, margin)} × 2/η`;
+    };
+    expect(minibs!.textContent).toBe(
+      `MiniBS is level in 2 of the 2 runs that measured it, from ${at(sixteen, "minibs")} (b = 16) to ${at(sixtyFour, "minibs")} (b = 64).`,
+    );
+    expect(fullbs!.textContent).toBe(
+      `FullBS is level in 2 of the 3 runs that measured it, from ${at(sixteen, "fullbs")} (b = 16) to ${at(sixtyFour, "fullbs")} (b = 64).`,
+    );
+    const [one, two] = [1, 2].map((seed) =>
+      syntheticRun({ batchSize: 64, steps: 4000, end: "diverged", seed }),
+    );
+    const [none] = [...parse([one!, two!]).querySelectorAll("#comparison .story li")];
+    expect(none!.textContent).toBe("MiniBS is level in none of the 2 runs that measured it.");
+  });
+
+  it("tells what they share once, and not in each of their sections", () => {
+    const names = [...document.querySelectorAll("dt")].map((name) => name.textContent);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toEqual(expect.arrayContaining(["data", "seed", "parameters", "node"]));
+    expect(names).not.toContain("batch");
+    expect(document.querySelectorAll("#settings dl")).toHaveLength(2);
+    expect(document.querySelectorAll('[id^="run-"] dl')).toHaveLength(0);
+    const other = withManifest(sixtyFour, { backend: "cpu" });
+    const table = cells(parse([sixteen, other]), "Where and with what they ran");
+    expect(table["b = 64"]!["backend in use"]).toBe("cpu");
   });
 
   it("shows the settings in which they differ, and those alone", () => {
@@ -185,15 +237,23 @@ describe("renderReport: what is no plateau", () => {
     // In units of 2/η = 10, over the steps 3,000 to 4,000.
     expect(table.MiniBS!.drift).toMatch(/^\+0\.25\d*\u00a0±\u00a00\.\d+ per 1,000 steps$/);
     expect(table.MiniBS!.mean).not.toContain("±");
-    const lead = document.querySelector(".lead")!.textContent!;
-    expect(lead).toContain("FullBS");
-    expect(lead).not.toContain("MiniBS");
+    const [minibs, fullbs] = [...document.querySelectorAll(".story li")];
+    expect(minibs!.textContent).toMatch(
+      /^MiniBS drifts over steps 3,000 to 4,000: \+0\.25.* × 2\/η per 1,000 steps; its mean there is [\d.]+ × 2\/η\.$/,
+    );
+    expect(fullbs!.textContent).toContain("is level at");
     const compared = cells(parse([{ ...sixteen, records }, full]), "Mean over");
     expect(compared["b = 16"]!.MiniBS).toMatch(/\(drifting: \+0\.25.* per 1,000 steps\)$/);
   });
 
   it("marks too few measurements", () => {
-    const table = cells(parse([syntheticRun({ steps: 400, every: 100 })]), "Mean over");
+    const few = syntheticRun({ steps: 400, every: 100 });
+    const document = parse([few]);
+    const { mean } = few.relativePlateauOf("minibs")!;
+    expect(document.querySelector(".story li")!.textContent).toBe(
+      `MiniBS has the mean ${short(mean)} × 2/η over steps 300 to 400, which may be level or not (too few points: 2).`,
+    );
+    const table = cells(document, "Mean over");
     expect(table.MiniBS!["level?"]).toBe("too few points: 2");
     expect(table.MiniBS!.mean).not.toContain("±");
   });
@@ -206,9 +266,13 @@ describe("renderReport: what is no plateau", () => {
       "level?": "diverged",
     });
     expect(document.querySelector(".warning")!.textContent).toMatch(
-      /Diverged at step\s4,000 after 2 min 12 s.*The loss is not finite/s,
+      /Diverged at step\s4,000 after 2 min 12 s.*The loss is not finite\.$/s,
     );
-    expect(document.querySelector(".lead")).toBeNull();
+    const sentences = [...document.querySelectorAll(".story li")].map((item) => item.textContent!);
+    expect(sentences[0]).toMatch(
+      /^MiniBS was last a finite number at step 3,600, near the divergence: [\d.]+ \([\d.]+ × 2\/η\)\. That is no level\.$/,
+    );
+    expect(sentences.join(" ")).not.toContain("is level");
   });
 });
 

@@ -6,9 +6,10 @@ import { familiesOf, membersOf } from "../figures/family.js";
 import { commonFormula } from "../figures/threshold.js";
 import { runLabels, runTitle } from "../text/labels.js";
 import { comparisonSection, familySection } from "./comparison.js";
-import { html } from "./html.js";
+import { html, type Markup } from "./html.js";
 import { page } from "./htmlPage.js";
 import { runSection } from "./runSection.js";
+import { settingsOfRun, settingsOfRuns } from "./settings.js";
 
 /** Single batches drawn in all figures of a report: keeps a report of many runs below 2 MB. */
 const DOTS = 12_000;
@@ -21,7 +22,8 @@ export interface ReportOptions {
 /**
  * A report of one run or of several as one HTML file that loads nothing from elsewhere and needs
  * no script. The same runs give the same bytes. Several are compared first; a run and its forks
- * are drawn on the same axes.
+ * are drawn on the same axes. What a run came to stands before its figures, and what the numbers
+ * rest on behind them; the settings of several runs are told once, as what differs and what is shared.
  *
  * @param runs in any order; they are shown by step size and batch size, forks after their parents
  */
@@ -47,8 +49,24 @@ ${!alone && html`<h2>${headings.get(run)}</h2>`}
 ${runSection(run, maxDots)}
 </section>
 `,
-)}`;
+)}
+${ordered.length > 0 && settings(ordered, headings)}`;
   return page({ title, main });
+}
+
+/** Of one run folded away, of several what tells them apart. */
+function settings(runs: readonly OpenedRun[], headings: ReadonlyMap<OpenedRun, string>): Markup {
+  if (runs.length === 1) {
+    return html`<details>
+<summary>Settings and environment</summary>
+${settingsOfRun(runs[0]!)}
+</details>`;
+  }
+  const labels = runs.map((run) => headings.get(run)!);
+  return html`<section id="settings">
+<h2>Settings</h2>
+${settingsOfRuns(runs, labels)}
+</section>`;
 }
 
 /** By step size and batch size at the end; what cannot be told apart stays in the order given. */

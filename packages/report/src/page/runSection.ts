@@ -19,19 +19,19 @@ import { smallBatchLevels, thresholdLabel, thresholdLevels } from "../figures/th
 import { SECOND, THRESHOLD } from "../figures/thresholdLine.js";
 import { withoutFolders } from "../text/fileNames.js";
 import { batchLabel, changeText, optimizerText, rateText, shownSetting } from "../text/labels.js";
-import { meanText } from "../text/levelText.js";
-import { comparesAtLast, sinceText, unitText } from "../text/regimeText.js";
+import { sentence } from "../text/sentence.js";
 import { type Content, html, type Markup } from "./html.js";
 import { plot } from "./plot.js";
 import { sharpnessCaption } from "./sharpnessCaption.js";
-import { configTable, costTable, plateauTables } from "./tables.js";
+import { story } from "./story.js";
+import { costTable, plateauTables } from "./tables.js";
 
 const WIDE = { width: 820, height: 420 };
 const NARROW = { width: 380, height: 340 };
 const PANEL = { width: 400, height: 280 };
 
 /**
- * Everything about one run.
+ * One run: what it came to, its figures, then what the numbers rest on.
  *
  * @param maxDots single batches that its figure draws at most
  */
@@ -44,7 +44,7 @@ export function runSection(run: OpenedRun, maxDots: number): Markup {
   return html`${introduction(run)}
 ${ending(run)}
 ${collapse(run)}
-${summary(run)}
+${story(run)}
 <h3>Sharpness</h3>
 ${
   sharpness.figure === null
@@ -52,8 +52,6 @@ ${
     : html`${legend(measured, THEMED, legendLines(run))}
 ${figure(sharpness.figure, narrowSharpness.figure!, [sharpnessCaption(run), ...sharpness.notes].join(" "))}`
 }
-<h3>Means over the last quarter</h3>
-${plateauTables(run)}
 <h3>Loss</h3>
 ${
   loss.figure === null
@@ -62,15 +60,22 @@ ${
 }
 ${others(run)}
 ${run.manifest.imported ? importNote(run.manifest.imported) : making(run)}
-${configTable(run)}`;
+<details>
+<summary>Means, errors and drifts${run.manifest.imported ? "" : ", and the cost of measuring"}</summary>
+<h3>Means over the last quarter</h3>
+${plateauTables(run)}
+${
+  !run.manifest.imported &&
+  html`<h3>Cost of measuring</h3>
+${costTable(run)}`
+}
+</details>`;
 }
 
-/** What measuring cost, and how to do it again. */
+/** Who made it, and how to do it again. */
 function making(run: OpenedRun): Markup {
   const { measured } = run.manifest;
-  return html`<h3>Cost of measuring</h3>
-${costTable(run)}
-${measured && measuredNote(measured)}
+  return html`${measured && measuredNote(measured)}
 <h3>Command to repeat the run</h3>
 <pre><code>${run.manifest.command}</code></pre>`;
 }
@@ -167,20 +172,6 @@ it has one; the number at the end of the line is the threshold's value.${quantit
 </figure>`;
 }
 
-/** The plateaus in one sentence, and only those that are plateaus. */
-function summary(run: OpenedRun): Markup | null {
-  if (run.diverged || run.manifest.collapsed !== undefined) return null;
-  const compares = comparesAtLast(run);
-  const found = SHARPNESSES.flatMap(({ quantity, name }) => {
-    const result = compares ? run.relativePlateauOf(quantity) : run.plateauOf(quantity);
-    return result?.status === "level" ? [`${name} ${meanText(result)}`] : [];
-  });
-  if (found.length === 0) return null;
-  const unit = compares ? unitText(run) : "loss / parameter²";
-  return html`<p class="lead">Over the last quarter of the steps${sinceText(run)}, in units of
-${unit}: ${found.join(", ")}.</p>`;
-}
-
 function collapse({ manifest: { collapsed } }: OpenedRun): Markup | null {
   return collapsed === undefined ? null : html`<p class="warning">${collapseText(collapsed)}</p>`;
 }
@@ -210,7 +201,7 @@ ${integer(run.lastStep)}.</p>${cut}`;
   const after = Number.isFinite(seconds) ? ` after ${duration(seconds)}` : "";
   const bad = run.diverged || end.reason === "failed";
   return html`<p class="${bad ? "warning" : "muted"}">${ways[end.reason]} at step
-${integer(end.step)}${after}, started ${utc(startedAt)}. ${end.message}</p>${cut}`;
+${integer(end.step)}${after}, started ${utc(startedAt)}. ${sentence(end.message)}</p>${cut}`;
 }
 
 /** "2024-05-01 10:00 UTC"; a text that is no date stays as it is. */

@@ -35,6 +35,8 @@ function comparison(run: OpenedRun): string[] {
 }
 
 function lookFor(run: OpenedRun, line: string): string {
+  if (run.diverged)
+    return `Look at where the curves pass ${line} for good: from there on the run diverged.`;
   const small = smallBatchLevels(run).find(({ value }) => value > 0);
   if (small !== undefined) {
     return (

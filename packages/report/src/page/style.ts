@@ -18,6 +18,11 @@ p { margin: .5rem 0; max-width: 44rem; }
 a { color: var(--minibs); }
 .muted, figcaption, caption { color: var(--muted); font-size: .9rem; }
 .lead { font-size: 1.08rem; }
+.story { margin: .8rem 0; padding-left: 1.2rem; font-size: 1.08rem; max-width: 44rem; }
+.story li { margin: .3rem 0; }
+details { margin: 2rem 0; }
+summary { cursor: pointer; font-weight: 600; padding: .2rem 0; }
+summary:focus-visible { outline: 2px solid var(--minibs); outline-offset: 2px; }
 .warning { border-left: 4px solid var(--fullbs); padding: .1rem .8rem; }
 figure { margin: 1rem 0 2rem; }
 figure svg { --plot-background: var(--page); max-width: 100%; height: auto; }
@@ -79,5 +84,8 @@ th[aria-sort="descending"] button::after { content: " ↓"; }
   figure, tr, dl div { break-inside: avoid; }
   .scroll { overflow: visible; }
   .tools, .tip { display: none; }
+  /* On paper nothing can be unfolded. */
+  details::details-content { content-visibility: visible; block-size: auto; }
+  summary { list-style: none; }
 }
 `;

@@ -1,34 +1,15 @@
 import { duration, errorTexts, type OpenedRun, short } from "@eoss/run";
 import { integer } from "@eoss/run/internal";
 import type { ComparedWith, Plateau } from "@eoss/sharpness";
-import { otherQuantities } from "../figures/otherQuantities.js";
+import { sharpnessesOf } from "../figures/otherQuantities.js";
 import { SHARPNESSES } from "../figures/palette.js";
 import { commonFormula } from "../figures/threshold.js";
 import { withoutFolders } from "../text/fileNames.js";
-import {
-  batchText,
-  differingSettings,
-  rateText,
-  settingText,
-  shownSetting,
-} from "../text/labels.js";
+import { batchText, rateText } from "../text/labels.js";
 import { driftText, levelText, meanText, trendText } from "../text/levelText.js";
 import { sinceText, unitText } from "../text/regimeText.js";
-import { verdictOf } from "../text/verdict.js";
 import { type Content, html, type Markup } from "./html.js";
-
-/** A table in a frame that scrolls sideways where the page is too narrow for it. */
-function table(caption: Content, head: readonly Content[], rows: readonly (readonly Content[])[]) {
-  return html`<div class="scroll"><table>
-<caption><span>${caption}</span></caption>
-<thead><tr>${head.map((cell) => html`<th scope="col">${cell}</th>`)}</tr></thead>
-<tbody>
-${rows.map(
-  ([first, ...cells]) =>
-    html`<tr><th scope="row">${first}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>\n`,
-)}</tbody>
-</table></div>`;
-}
+import { table } from "./table.js";
 
 /**
  * Where each sharpness settled, and whether it settled at all: a table for each threshold that some of
@@ -47,27 +28,22 @@ export function plateauTables(run: OpenedRun): Markup {
     found.flatMap(({ quantity, relative }) => (relative ? [unitText(run, quantity)] : [])),
   );
   const others = found.filter(({ relative }) => relative === null);
-  const verdicts = found.map(({ quantity }) => verdictOf(run, quantity).sentence);
   const errors = errorTexts(
     found.map(({ quantity, name }) => ({ name, errorKind: run.errorKindOf(quantity) })),
   );
-  const settled = run.diverged
-    ? html`<p>The run diverged, so nothing settled.</p>`
-    : html`<ul class="verdicts">${verdicts.map((sentence) => html`<li>${sentence}.</li>`)}</ul>`;
-  return html`${settled}
-${[...units].map((unit) => {
-  const own = found.filter(
-    ({ quantity, relative }) => relative && unitText(run, quantity) === unit,
-  );
-  return relativeTable(run, own, `${over} in units of ${unit}. ${INTERVALS}`);
-})}${
-  others.length > 0 &&
-  table(
-    `${over}. ${INTERVALS} Without a threshold: ${[...new Set(others.map(({ comparison }) => withoutFolders(comparison.words)))].join("; ")}.`,
-    ["quantity", "mean, in loss / parameter²", ...PLATEAU_COLUMNS],
-    others.map(({ name, own }) => plateauRow(run, name, own)),
-  )
-}${errors.length > 0 && html`<p class="muted">${errors.join(" ")}</p>`}`;
+  return html`${[...units].map((unit) => {
+    const own = found.filter(
+      ({ quantity, relative }) => relative && unitText(run, quantity) === unit,
+    );
+    return relativeTable(run, own, `${over} in units of ${unit}. ${INTERVALS}`);
+  })}${
+    others.length > 0 &&
+    table(
+      `${over}. ${INTERVALS} Without a threshold: ${[...new Set(others.map(({ comparison }) => withoutFolders(comparison.words)))].join("; ")}.`,
+      ["quantity", "mean, in loss / parameter²", ...PLATEAU_COLUMNS],
+      others.map(({ name, own }) => plateauRow(run, name, own)),
+    )
+  }${errors.length > 0 && html`<p class="muted">${errors.join(" ")}</p>`}`;
 }
 
 interface Settled {
@@ -84,7 +60,7 @@ function relativeTable(run: OpenedRun, found: readonly Settled[], caption: strin
   const rows = found.map(({ quantity, name, own, relative }) => {
     const second = run.secondPlateauOf(quantity);
     const inSecond = formula === undefined ? [] : [second ? meanText(second) : "–"];
-    return plateauRow(run, name, relative!, ...inSecond, short(own.mean));
+    return plateauRow(run, name, relative!, ...inSecond, meanText(own));
   });
   const small = formula === undefined ? [] : [`in units of ${formula}`];
   return table(
@@ -141,20 +117,6 @@ export function comparisonTable(
   );
 }
 
-/** The settings in which several runs differ, one row a run. */
-export function differencesTable(runs: readonly OpenedRun[], labels: readonly string[]): Markup {
-  const names = differingSettings(runs.map(({ manifest }) => manifest.config));
-  if (names.length === 0) return html`<p>The runs have the same settings.</p>`;
-  return table(
-    "Settings in which the runs differ. All settings of a run stand in its section.",
-    ["run", ...names],
-    runs.map((run, i) => [
-      labels[i],
-      ...names.map((name) => shownSetting(run.manifest.config[name])),
-    ]),
-  );
-}
-
 /** What was spent on each quantity. */
 export function costTable(run: OpenedRun): Markup {
   const names = [...run.quantities].sort();
@@ -188,36 +150,6 @@ export function costTable(run: OpenedRun): Markup {
     ],
     rows,
   );
-}
-
-/** Every setting of the run, and what it ran on. */
-export function configTable(run: OpenedRun): Markup {
-  const { config, versions, backend, dataset, model, seeds } = run.manifest;
-  const environment: [string, unknown][] = [
-    ["parameters", model.parameters > 0 ? integer(model.parameters) : "not known"],
-    ["training samples", integer(dataset.samples)],
-    ["data source", dataset.source],
-    ...(dataset.notes
-      ? [["remarks on the data", dataset.notes.join("; ")] as [string, unknown]]
-      : []),
-    ["backend in use", backend],
-    ["random streams", seeds.streams.join(", ")],
-    ...Object.entries(versions),
-  ];
-  const list = (entries: readonly (readonly [string, unknown])[]) =>
-    html`<dl>${entries.map(
-      ([name, value]) => html`<div><dt>${name}</dt><dd>${settingText(value)}</dd></div>\n`,
-    )}</dl>`;
-  return html`<h3>Settings</h3>
-${list(Object.entries(config))}
-<h3>Environment</h3>
-${list(environment)}`;
-}
-
-/** The sharpnesses of a run with their names in tables. */
-function sharpnessesOf(run: OpenedRun): readonly { quantity: string; name: string }[] {
-  const others = otherQuantities([run]).filter((name) => run.isSharpness(name));
-  return [...SHARPNESSES, ...others.map((quantity) => ({ quantity, name: quantity }))];
 }
 
 /** "level", "drifting", "too few points: 5"; how much it drifts stands beside it. */

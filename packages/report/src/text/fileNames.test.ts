@@ -50,7 +50,8 @@ describe("figures and pages of plug-ins", () => {
     for (const runs of [[a], [a, b]]) {
       const page = renderReport(runs);
       for (const name of ["a.js", "b.js", "noise.js"]) expect(page).toContain(name);
-      const settings = /<h3>Settings<\/h3>[\s\S]*?<\/dl>/g;
+      const settings =
+        /<h3>Settings<\/h3>[\s\S]*?<\/dl>|<section id="settings">[\s\S]*?<\/section>/g;
       expect(page.match(settings)!.join()).toContain(folder);
       const elsewhere = page.replace(settings, "").match(/.{0,80}\/home.{0,80}/g);
       expect(elsewhere).toBeNull();

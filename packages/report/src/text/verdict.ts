@@ -25,13 +25,22 @@ export function verdictOf(run: OpenedRun, quantity: string): TrendVerdict {
   return { ...settled, sentence: `${sentence(name, settled, unit)}${collapsed}` };
 }
 
-/** In one sentence without a full stop. What follows ± is the half width of a 95 % interval. */
+/**
+ * In one sentence without a full stop: what it came to, and whether it is level there. What follows ± is
+ * the half width of a 95 % interval; only of a level there is one.
+ */
 function sentence(name: string, result: PlateauOnset, unit: string): string {
   const window = windowText(result);
   const { status, since, sinceInterval } = result;
-  if (status === "drifting") return `${name} drifts over ${window}: ${driftText(result, unit)}`;
+  const mean = `${meanText(result)}${times(unit)}`;
+  if (status === "drifting") {
+    return `${name} drifts over ${window}: ${driftText(result, unit)}; its mean there is ${mean}`;
+  }
+  if (status === "too-few-points" && Number.isFinite(result.mean)) {
+    return `${name} has the mean ${mean} over ${window}, which may be level or not (${trendText(result)})`;
+  }
   if (status !== "level") return `${name} over ${window}: ${trendText(result)}`;
-  const level = `${name} is level at ${meanText(result)}${times(unit)} over ${window}`;
+  const level = `${name} is level at ${mean} over ${window}`;
   if (since === undefined) return level;
   const [first, last] = sinceInterval!.map(integer);
   const interval = first === last ? "" : ` (${first} to ${last})`;

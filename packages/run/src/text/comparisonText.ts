@@ -24,7 +24,13 @@ function timesText(value: number, { value: threshold, formula }: Threshold): str
   if (formula === undefined) return NO_THRESHOLD;
   // What is in units of its threshold already.
   if (formula === "1") return "threshold 1";
-  return `${(value / threshold).toFixed(2)} × ${factorText(formula)}`;
+  return `${multiple(value / threshold)} × ${factorText(formula)}`;
+}
+
+/** Near 1, where it is compared with 1, to the hundredth; else as long as any number. */
+function multiple(ratio: number): string {
+  const near = Math.abs(ratio) >= 0.01 && Math.abs(ratio) < 10;
+  return near || ratio === 0 ? ratio.toFixed(2) : short(ratio);
 }
 
 /** "(2 + 2β)/η = 190", with two levels "(2 + 2β)/η = 190, 2(1 − β)/η = 10", or "no threshold: why". */

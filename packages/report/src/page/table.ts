@@ -1,0 +1,20 @@
+/** The form of every table of a report. */
+
+import { type Content, html, type Markup } from "./html.js";
+
+/** A table in a frame that scrolls sideways where the page is too narrow for it. */
+export function table(
+  caption: Content,
+  head: readonly Content[],
+  rows: readonly (readonly Content[])[],
+): Markup {
+  return html`<div class="scroll"><table>
+<caption><span>${caption}</span></caption>
+<thead><tr>${head.map((cell) => html`<th scope="col">${cell}</th>`)}</tr></thead>
+<tbody>
+${rows.map(
+  ([first, ...cells]) =>
+    html`<tr><th scope="row">${first}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>\n`,
+)}</tbody>
+</table></div>`;
+}

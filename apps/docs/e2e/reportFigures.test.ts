@@ -78,6 +78,18 @@ describe.runIf(hasChromium)("figures of a report in Chromium", () => {
     await page.mouse.up();
   };
 
+  it("what is folded unfolds, and is open on paper", async () => {
+    const settings = page.locator("dl").first();
+    // Chromium says of what is folded that it is not visible only by this.
+    const isShown = () => settings.evaluate((list) => list.checkVisibility());
+    expect(await isShown()).toBe(false);
+    await page.emulateMedia({ media: "print" });
+    expect(await isShown()).toBe(true);
+    await page.emulateMedia({ media: "screen" });
+    await page.getByText("Settings and environment").click();
+    expect(await isShown()).toBe(true);
+  });
+
   it("name the point under the mouse with its error and what it measures", async () => {
     for (const [label, quantity] of [
       [FULL, "fullbs"],

@@ -55,7 +55,7 @@ export class RunsChart implements RunsPicture {
 
   #line(trace: Trace, colour: Colour): Line {
     const { x, inUnits } = this.#options;
-    const points = (trace.series.get("fullbs") ?? []).map(({ step, value }) => ({
+    const points = trace.points("fullbs").map(({ step, value }) => ({
       x: x(step, trace),
       y: inUnits ? value / trace.comparison(step).value : value,
     }));
@@ -64,7 +64,7 @@ export class RunsChart implements RunsPicture {
 
   #threshold(trace: Trace, colour: Colour): Line {
     const { x, inUnits } = this.#options;
-    const points = (trace.series.get("fullbs") ?? []).map(({ step }) => ({
+    const points = trace.points("fullbs").map(({ step }) => ({
       x: x(step, trace),
       y: inUnits ? 1 : trace.comparison(step).value,
     }));

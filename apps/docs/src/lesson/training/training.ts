@@ -105,7 +105,7 @@ export class Training {
     this.#again.disabled = this.#lockstep === undefined;
     for (const change of this.#changes) change.disabled = traces.length === 0 || ended;
     setText(this.#note, note ?? (loading ? "The networks are being loaded." : ""));
-    const measured = traces.length > 0 && traces.every(({ series }) => series.size > 0);
+    const measured = traces.length > 0 && traces.every((trace) => trace.measured);
     this.#sentence.say(measured ? words(traces) : "Nothing has been trained yet.");
   }
 }

@@ -46,8 +46,8 @@ export class SharpnessChart {
 function linesOf(trace: Trace, unit: ChartUnit, second: boolean): Line[] {
   const name = (text: string) => (second ? `${trace.label}: ${text}` : text);
   const measured = SHARPNESSES.toReversed().flatMap(({ quantity, text, colour, width }): Line[] => {
-    const points = trace.series.get(quantity);
-    if (points === undefined) return [];
+    const points = trace.points(quantity);
+    if (points.length === 0) return [];
     return [
       {
         name: name(text),
@@ -75,7 +75,8 @@ export function thresholdLabel(traces: readonly Trace[]): string {
 
 /** At every measured step, and at the steps where it moves. */
 function thresholdLine(trace: Trace, unit: ChartUnit, name: string, second: boolean): Line {
-  const measured = trace.series.get("fullbs") ?? trace.series.get("minibs") ?? [];
+  const whole = trace.points("fullbs");
+  const measured = whole.length > 0 ? whole : trace.points("minibs");
   const changed = (trace.manifest.plan.interventions ?? []).flatMap(({ at }) =>
     typeof at === "number" && at <= trace.lastStep ? [at] : [],
   );

@@ -9,7 +9,7 @@ export class Readout {
   #cells: readonly (readonly HTMLElement[])[] = [];
 
   update(traces: readonly Trace[]): void {
-    const measured = traces.filter(({ series }) => series.size > 0);
+    const measured = traces.filter((trace) => trace.measured);
     const rows = measured.length === 0 ? [] : textsOf(measured);
     if (rows.length !== this.#cells.length || rows[0]?.length !== this.#cells[0]?.length) {
       this.#build(rows);

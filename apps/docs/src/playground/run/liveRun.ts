@@ -3,6 +3,7 @@ import type { Changes } from "../state/changes.js";
 import type { PlaygroundState } from "../state/state.js";
 import type { Snapshot } from "../worker/engine.js";
 import type { Report, Request } from "../worker/protocol.js";
+import { LIMITS } from "./limits.js";
 import { Trace } from "./trace.js";
 
 /**
@@ -19,6 +20,10 @@ export interface LiveRunEvents {
   onForking(at: number): void;
   onSnapshot(snapshot: Snapshot): void;
 }
+
+const FULL =
+  `This run has ${LIMITS.records.toLocaleString("en")} records, as many as a page keeps. "Export" saves them. ` +
+  '"eoss train" on your machine has no limit.';
 
 /** A run in a worker of its own, as the page sees it. */
 export class LiveRun {
@@ -78,7 +83,7 @@ export class LiveRun {
   }
 
   run(): void {
-    if (this.#status === "failed") return;
+    if (this.#status === "failed" || this.#isFull()) return;
     this.#wanted = true;
     if (this.#status !== "loading") this.#status = "running";
     this.#send({ type: "run" });
@@ -91,7 +96,7 @@ export class LiveRun {
 
   /** So many updates, and what is measured after the last of them. */
   stepBy(count: number): void {
-    if (this.#status === "failed") return;
+    if (this.#status === "failed" || this.#isFull()) return;
     this.#wanted = false;
     this.#send({ type: "step", count });
   }
@@ -131,6 +136,7 @@ export class LiveRun {
       this.#step = report.step;
       this.#records.push(...report.records);
       this.#trace?.add(report.records);
+      if (this.#isFull()) this.pause();
     } else if (report.type === "views") this.views = report;
     else if (report.type === "changed") {
       this.#adopt(report.manifest);
@@ -145,6 +151,13 @@ export class LiveRun {
       if (!this.#wanted && this.#status === "running") this.#status = "paused";
     } else this.#finish(report);
     this.#events.onChange();
+  }
+
+  /** Whether the page keeps as many records of this run as it may; then the run says so. */
+  #isFull(): boolean {
+    const full = this.#records.length >= LIMITS.records;
+    if (full) this.note = FULL;
+    return full;
   }
 
   #adopt(manifest: RunManifest): void {

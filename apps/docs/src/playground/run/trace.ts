@@ -9,6 +9,7 @@ import {
 import type { TrainingSettings } from "@eoss/sgd";
 import { type ComparedWith, errorOf } from "@eoss/sharpness";
 import { short } from "../ui/dom.js";
+import { DrawnClouds, DrawnLine, type DrawnMean, DrawnMeans } from "./drawn.js";
 
 /** A measured number of one step. */
 export interface TracePoint {
@@ -21,15 +22,21 @@ export interface TracePoint {
 /** At most so many single batches of a measurement are drawn. */
 const MOST_DOTS = 24;
 
-/** The records of a run as what is drawn: a series for each quantity. */
+/** The top eigenvalues of the whole loss at a step, descending. */
+export interface SpectrumPoint {
+  readonly step: number;
+  readonly values: readonly number[];
+}
+
+/** The records of a run as what is drawn: a line for each quantity, of about a thousand points at most. */
 export class Trace {
-  readonly series = new Map<string, TracePoint[]>();
-  /** MiniBS of single batches. */
-  readonly dots: TracePoint[] = [];
   /** Loss of the training batch at each step. */
   readonly stepLoss: TracePoint[] = [];
-  /** The top eigenvalues of the whole loss, descending. */
-  readonly spectrum: { readonly step: number; readonly values: readonly number[] }[] = [];
+  readonly #lines = new Map<string, DrawnLine<TracePoint>>();
+  readonly #stepLossMeans = new DrawnMeans();
+  readonly #dots = new DrawnClouds<TracePoint>();
+  // By the top eigenvalue: the others have their points where it is lowest and highest.
+  readonly #spectrum = new DrawnLine<SpectrumPoint>(({ values }) => values[0] ?? Number.NaN);
   #compare!: ReturnType<typeof comparisonsOf>;
   #settingsAt!: (step: number) => TrainingSettings;
   #manifest!: RunManifest;
@@ -58,14 +65,38 @@ export class Trace {
     for (const record of records) this.#addOne(record);
   }
 
+  /** The points of a quantity that are drawn; none where it is not measured. */
+  points(quantity: string): readonly TracePoint[] {
+    return this.#lines.get(quantity)?.points ?? [];
+  }
+
+  /** MiniBS of single batches: those of some measurements, where there are many. */
+  get dots(): readonly TracePoint[] {
+    return this.#dots.points;
+  }
+
+  get spectrum(): readonly SpectrumPoint[] {
+    return this.#spectrum.points;
+  }
+
+  /** The loss of training batches in means over some steps. */
+  get stepLossMeans(): readonly DrawnMean[] {
+    return this.#stepLossMeans.points;
+  }
+
+  /** Whether any quantity was measured. */
+  get measured(): boolean {
+    return this.#lines.size > 0;
+  }
+
   /** The last measured number of a quantity. */
   latest(quantity: string): TracePoint | undefined {
-    return this.series.get(quantity)?.at(-1);
+    return this.#lines.get(quantity)?.last;
   }
 
   /** The last step that is known of. */
   get lastStep(): number {
-    const measured = [...this.series.values()].map((points) => points.at(-1)?.step ?? 0);
+    const measured = [...this.#lines.values()].map(({ last }) => last?.step ?? 0);
     return Math.max(this.stepLoss.at(-1)?.step ?? 0, ...measured);
   }
 
@@ -96,23 +127,23 @@ export class Trace {
     const point: TracePoint = { step, value: value ?? Number.NaN, error };
     if (quantity === STEP_LOSS) {
       this.stepLoss.push(point);
+      this.#stepLossMeans.add(point);
       return;
     }
-    const points = this.series.get(quantity) ?? [];
-    // A step that was measured again, after a resume, counts once.
-    if (points.at(-1)?.step === step) points.pop();
-    points.push(point);
-    this.series.set(quantity, points);
+    const line = this.#lines.get(quantity) ?? new DrawnLine(({ value }: TracePoint) => value);
+    line.add(point);
+    this.#lines.set(quantity, line);
     if (quantity === "minibs" && batches) this.#addDots(step, batches);
     if (quantity === "fullbs") {
       const values = parts?.eigenvalues?.value ?? [point.value];
-      this.spectrum.push({ step, values: [values].flat() });
+      this.#spectrum.add({ step, values: [values].flat() });
     }
   }
 
   /** Those of the first batches drawn: a fair sample, since they were drawn at random. */
   #addDots(step: number, batches: readonly number[]): void {
-    for (const value of batches.slice(0, MOST_DOTS)) this.dots.push({ step, value, error: 0 });
+    const some = batches.slice(0, MOST_DOTS);
+    this.#dots.add(some.map((value) => ({ step, value, error: 0 })));
   }
 }
 

@@ -36,7 +36,7 @@ describe.each(Object.entries(states))("the address of %s", (_, state) => {
 describe("an address that cannot be read", () => {
   it.each([
     ["lr=0.1&out=runs", /"out", which is not a setting of the playground/],
-    ["backend=webgpu", /asks for the unknown backend "webgpu"; allowed: wasm, webgl, cpu/],
+    ["backend=tpu", /asks for the unknown backend "tpu"; allowed: wasm, webgl, webgpu, cpu/],
     ["points=00", /incomplete/],
     ["points=0000*", /cannot be read/],
     ["model-options=%7B", /not JSON/],

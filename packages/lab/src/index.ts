@@ -1,5 +1,6 @@
 // Runs in folders: train, resume, fork, measure, replay, on threads and processes.
 
+export { GraphicsCardError } from "@eoss/run";
 export { readAncestors } from "./folder/ancestors.js";
 export { readConfigFile } from "./folder/configFile.js";
 export { makeFolder, RunWriteError, writePieces, writeWhole, writing } from "./folder/durable.js";
@@ -11,7 +12,6 @@ export { holdsRun } from "./folder/store.js";
 export { type Glimpse, type WatchOptions, watchRun } from "./folder/watch.js";
 export { loadBackend } from "./machine/backend.js";
 export { type BackendDiagnosis, type Diagnosis, diagnose } from "./machine/doctor.js";
-export { GraphicsCardError } from "./machine/webgpu.js";
 export { buildModel, findModel } from "./plugins/buildModel.js";
 export {
   type DescribedOption,

@@ -43,6 +43,7 @@ export { duration, short, withError } from "./text/numbers.js";
 export { hasCollapsed } from "./training/collapse.js";
 export { Course, type CourseOptions, type ReplayedPart } from "./training/course.js";
 export type { CourseEvent, RunEnd } from "./training/courseEvent.js";
+export { GraphicsCardError } from "./training/graphicsCard.js";
 export {
   type FollowingExecutor,
   type MeasureNowOptions,

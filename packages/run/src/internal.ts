@@ -41,6 +41,16 @@ export { secondsOf } from "./settings/timeLimit.js";
 export { incompleteText } from "./text/incompleteText.js";
 export { compact, integer } from "./text/numbers.js";
 export { checkTargets, networkTask } from "./training/dataTask.js";
+export {
+  type AdapterInfo,
+  type CardAdvice,
+  type CardBackend,
+  cardOf,
+  cardVersions,
+  checkCardHolds,
+  type GraphicsCard,
+  guardReads,
+} from "./training/graphicsCard.js";
 export { measuredNames, recordedName } from "./training/measuredNames.js";
 export { measureOptions } from "./training/measureNow.js";
 export { measuringEstimate } from "./training/measuringEstimate.js";

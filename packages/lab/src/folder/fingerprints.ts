@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import type { Dataset } from "@eoss/data";
 import { disposeTree, type ParameterTree } from "@eoss/hvp";
 import { ConfigError, type RunInputs, type RunManifest } from "@eoss/run";
-import { initialParams } from "@eoss/run/internal";
+import { cardVersions, initialParams } from "@eoss/run/internal";
 import { backendVersion, packageVersion } from "../machine/backend.js";
 import { kernelsOf, STOCK_KERNELS } from "../machine/kernels.js";
 import { otherTfjs } from "../machine/tfjsCopies.js";
@@ -142,17 +142,16 @@ function versionsOf({ backend }: RunInputs): Record<string, string> {
     ...(others.length > 0 && { "tfjs of plug-ins": others.join(", ") }),
     ...(version !== undefined && { backend: version }),
     ...(kernels !== undefined && { kernels }),
-    ...(backend === "webgpu" && cardVersions()),
+    ...(backend === "webgpu" && webGpuVersions()),
   };
 }
 
 /** The graphics card with its driver, what reaches it, and how long a vector it holds. */
-function cardVersions(): Record<string, string> {
-  const { name, vectorBytes } = runningCard()!;
+function webGpuVersions(): Record<string, string> {
   const webgpu = packageVersion("webgpu");
   return {
     ...(webgpu !== undefined && { webgpu }),
-    ...{ card: name, "bytes in a buffer of the card": String(vectorBytes) },
+    ...cardVersions(runningCard()!),
   };
 }
 

@@ -21,7 +21,7 @@ import { type Quantity, resolveQuantity } from "@eoss/sharpness";
 import { checkAsked } from "@eoss/sharpness/internal";
 import { checkInitial } from "../folder/initial.js";
 import { loadBackend, withNumbersAtOnce } from "../machine/backend.js";
-import { checkCardHolds } from "../machine/webgpu.js";
+import { checkRunningCardHolds } from "../machine/webgpu.js";
 import { buildModel, findModel } from "../plugins/buildModel.js";
 import { checkedModel } from "../plugins/checkedModel.js";
 import { checkQuantities } from "../plugins/checkQuantities.js";
@@ -83,7 +83,7 @@ export async function openInputs(
     checkTrainingPlugins(config, plan, plugins, dataset.samples);
     return checkedModel(config, dataset);
   });
-  checkCardHolds(model.parameterCount);
+  checkRunningCardHolds(model.parameterCount);
   if (initial) checkInitial(initial, model);
   const inputs: RunInputs = {
     config,

@@ -4,11 +4,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { fork, measureAt, readRun, resume, staticAt, train, verifyModel } from "@eoss/lab";
 import { parseSettings, parseTrainConfig, verifyFields } from "@eoss/run";
+import type { CardBackend } from "@eoss/run/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { registerLateBackend } from "../../../sharpness/src/fixtures/lateBackend.fixture.js";
 import { checkpointSteps } from "../folder/checkpoint.js";
-import type { Backend } from "../machine/webgpu.js";
 import { dyingAt, newFolders, tiny, untimedLines } from "./testRuns.fixture.js";
 
 const newFolder = newFolders("webgpu");
@@ -35,7 +35,7 @@ function installFakes(): void {
 installFakes();
 let lose = (_: { message: string }) => {};
 const MOST = 4 * 10_000;
-const device: Backend["device"] = {
+const device: CardBackend["device"] = {
   limits: { maxBufferSize: 2 * MOST, maxStorageBufferBindingSize: MOST },
   lost: new Promise((resolve) => {
     lose = resolve;

@@ -1,4 +1,4 @@
-import { ratioText, thresholdText, withError } from "@eoss/run";
+import { type RunManifest, ratioText, thresholdText, withError } from "@eoss/run";
 import { SHARPNESSES } from "../charts/sharpnessChart.js";
 import type { Trace } from "../run/trace.js";
 import { element, setText, short } from "../ui/dom.js";
@@ -50,8 +50,10 @@ function textsOf(traces: readonly Trace[]): string[][] {
       return Number.isFinite(point.value) ? `${measured} (${ratio})` : measured;
     }),
   );
+  const onCard = traces.some(({ manifest }) => manifest.versions.card !== undefined);
   return [
     row("latest", ({ label }) => label),
+    ...(onCard ? [row("computed on", ({ manifest }) => placeText(manifest))] : []),
     row("step", (trace) => short(trace.lastStep)),
     row("threshold", (trace) => thresholdText(trace.comparison(trace.lastStep))),
     ...sharpness,
@@ -60,4 +62,8 @@ function textsOf(traces: readonly Trace[]): string[][] {
       return point === undefined ? "–" : withError(point.value, point.error);
     }),
   ];
+}
+
+function placeText({ backend, versions: { card } }: RunManifest): string {
+  return card === undefined ? backend : `${backend}: ${card}`;
 }

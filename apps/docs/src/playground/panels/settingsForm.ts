@@ -94,9 +94,9 @@ export class SettingsForm {
       element("p", {
         class: "hint",
         textContent:
-          "Backends: wasm is the fastest for networks this small. WebGL computes on the graphics card, and " +
-          "is checked op by op like wasm. WebGPU is not available: it returns results " +
-          "asynchronously, and the solvers here read each product at once.",
+          "Backends: wasm is the fastest for networks this small. WebGL and WebGPU compute on the " +
+          "graphics card. WebGPU is made for large networks, and experimental: parameters and vectors stay on the " +
+          "card, and each read of a number waits for it.",
       }),
     );
   }

@@ -170,6 +170,10 @@ export class LiveRun {
       this.#status = "failed";
       this.note = report.message;
       this.#worker.terminate();
+      if (this.#manifest) {
+        const end = { reason: "failed", step: this.#step, message: report.message } as const;
+        this.#adopt({ ...this.#manifest, end, endedAt: new Date().toISOString() });
+      }
       return;
     }
     this.#status = "ended";

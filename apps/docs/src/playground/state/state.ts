@@ -8,8 +8,8 @@ export interface DrawnPoint {
   readonly label: 0 | 1;
 }
 
-/** Where tensors can live in a page; tfjs has WebGPU too, which cannot be read synchronously. */
-export const pageBackends = ["wasm", "webgl", "cpu"] as const;
+/** Where tensors can live in a page. */
+export const pageBackends = ["wasm", "webgl", "webgpu", "cpu"] as const;
 export type PageBackend = (typeof pageBackends)[number];
 
 /** Data that only the page has: points drawn with the mouse. */

@@ -1,3 +1,5 @@
+/** A run as the page drives it: what is asked for comes in, what happens goes out. */
+
 import { version } from "@eoss/lab/package.json";
 import {
   type CourseEvent,
@@ -47,6 +49,8 @@ export class Driver {
     forkAt: number | undefined,
     report: (report: Report) => void,
     breathe: () => Promise<void>,
+    /** Of the backend, for the manifest. */
+    readonly computedBy: RunManifest["versions"] = {},
   ) {
     this.#engine = new Engine(state, start, breathe);
     this.#first = start?.position.state.step;
@@ -95,7 +99,7 @@ export class Driver {
         this.#note(plateauText(event.plateau));
         break;
       case "measured-all":
-        this.#showViews(event.measured);
+        await this.#showViews(event.measured);
         this.#byHand = false;
         await this.#hold();
         break;
@@ -178,16 +182,18 @@ export class Driver {
     this.#report({ type: "noted", message, manifest: this.#manifest });
   }
 
-  #showViews(measured: readonly Measurement[]): void {
+  async #showViews(measured: readonly Measurement[]): Promise<void> {
     const { trainer, topEigenvector } = this.#engine;
     const { dataset, model } = trainer.inputs;
     const sharpness = measured.find(({ quantity }) => quantity === "fullbs")?.value;
     this.#report({
       type: "views",
       slice:
-        topEigenvector && sharpness ? lossSlice(trainer, topEigenvector, sharpness) : undefined,
-      decision: isPlane(dataset.name) ? decision(trainer) : undefined,
-      toy: isToy(dataset, model.name) ? toyWeights(trainer) : undefined,
+        topEigenvector && sharpness
+          ? await lossSlice(trainer, topEigenvector, sharpness)
+          : undefined,
+      decision: isPlane(dataset.name) ? await decision(trainer) : undefined,
+      toy: isToy(dataset, model.name) ? await toyWeights(trainer) : undefined,
     });
     this.#flush();
   }
@@ -196,7 +202,7 @@ export class Driver {
     const parent =
       this.#first === undefined ? undefined : { directory: "../run", step: this.#first };
     const { trainer, course } = this.#engine;
-    const versions = { eoss: version, tfjs: tfjsVersion };
+    const versions = { eoss: version, tfjs: tfjsVersion, ...this.computedBy };
     return {
       ...manifestOf(trainer.inputs, versions, parent),
       ...this.#made,

@@ -1,5 +1,7 @@
 /** The worker in which a run of the playground trains: messages in, measurements out. */
 
+import { checkCardHolds } from "@eoss/run/internal";
+import { inputsOf } from "../state/inputs.js";
 import { startBackend } from "./backend.js";
 import { Driver } from "./driver.js";
 import type { Report, Request } from "./protocol.js";
@@ -18,13 +20,17 @@ addEventListener("message", ({ data }: MessageEvent<Request>) => {
 async function start({ state, start, forkAt }: Extract<Request, { type: "start" }>): Promise<void> {
   const fail = (message: string) => report({ type: "failed", message, backend: state.backend });
   try {
-    await startBackend(state.backend, () =>
+    const { versions, card } = await startBackend(state.backend, () =>
       fail(
         "The browser closed the graphics context (a driver was reset, or memory ran out), and the " +
           "network was lost. Run again: the same seed gives the same run; wasm needs no graphics card.",
       ),
     );
-    driver = new Driver(state, start, forkAt, report, messageYielder());
+    if (card) {
+      const { model } = inputsOf(state);
+      checkCardHolds(card, model.parameterCount, { otherBackend: "the backend wasm" });
+    }
+    driver = new Driver(state, start, forkAt, report, messageYielder(), versions);
     for (const request of waiting) driver.handle(request);
     await driver.run();
   } catch (error) {

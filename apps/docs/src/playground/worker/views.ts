@@ -1,5 +1,8 @@
+/** Pictures of the moment for the page. Numbers are read later, as a graphics card gives them, many in one read. */
+
 import type { Dataset } from "@eoss/data";
 import { lossChunks } from "@eoss/hvp";
+import { joined, readLater } from "@eoss/hvp/internal";
 import { diagonalLinearSharpness } from "@eoss/models";
 import type { Trainer } from "@eoss/run";
 import { add, mul, type Tensor, tensor, tidy } from "@tensorflow/tfjs-core";
@@ -29,60 +32,69 @@ const POINTS = 41;
 const SIDE = 72;
 
 /** @param vector a unit vector of all parameters, flat */
-export function lossSlice(trainer: Trainer, vector: Float32Array, sharpness: number): LossSlice {
+export async function lossSlice(
+  trainer: Trainer,
+  vector: Float32Array,
+  sharpness: number,
+): Promise<LossSlice> {
   const { step } = trainer;
-  const lossAt = lossAlong(trainer, vector);
-  const here = lossAt(0);
+  const lossesAt = lossAlong(trainer, vector);
+  const here = (await lossesAt([0]))[0]!;
   // As far as the parabola doubles the loss, and not too little where the loss is nearly zero.
   const reach = 1.5 * Math.sqrt((2 * Math.max(here, 1e-3)) / Math.max(sharpness, 1e-6));
   const t = Float64Array.from({ length: POINTS }, (_, k) => reach * ((2 * k) / (POINTS - 1) - 1));
-  const loss = t.map((distance) => lossAt(distance));
-  const slope = slopeOf(lossAt, reach / 100);
+  // The slope by a central difference, which float32 resolves at this distance.
+  const near = reach / 100;
+  const losses = await lossesAt([...t, -near, near]);
+  const [before, after] = losses.slice(POINTS) as unknown as [number, number];
+  const slope = (after - before) / (2 * near);
   return {
     step,
     t,
-    loss,
+    loss: losses.slice(0, POINTS),
     parabola: t.map((distance) => here + slope * distance + (sharpness / 2) * distance ** 2),
   };
 }
 
-/** By a central difference, which float32 resolves at this distance. */
-function slopeOf(lossAt: (t: number) => number, distance: number): number {
-  return (lossAt(distance) - lossAt(-distance)) / (2 * distance);
-}
-
-/** t ↦ L(θ + t·v) over all samples. */
-function lossAlong(trainer: Trainer, vector: Float32Array): (t: number) => number {
+/** t ↦ L(θ + t·v) over all samples, for many t in one read. */
+function lossAlong(
+  trainer: Trainer,
+  vector: Float32Array,
+): (distances: readonly number[]) => Promise<Float64Array> {
   const problem = trainer.problem();
   const params = problem.params as Record<string, Tensor>;
   const all = Int32Array.from({ length: problem.samples }, (_, index) => index);
   const chunks = lossChunks(problem, all);
-  return (t) => {
-    let start = 0;
-    const values = tidy(() => {
+  const partsAt = (t: number) =>
+    tidy(() => {
+      let start = 0;
       const moved: Record<string, Tensor> = {};
       for (const [name, theta] of Object.entries(params)) {
         const part = vector.subarray(start, (start += theta.size));
         moved[name] = add(theta, mul(tensor(part, theta.shape), t));
       }
-      return chunks.map(({ loss, weight }) => weight * loss(moved).dataSync()[0]!);
+      return joined(chunks.map(({ loss }) => loss(moved)));
     });
-    return values.reduce((sum, value) => sum + value, 0);
+  return async (distances) => {
+    const parts = await readLater(() => joined(distances.map(partsAt)));
+    return Float64Array.from(distances, (_, k) =>
+      chunks.reduce((sum, { weight }, c) => sum + weight * parts[k * chunks.length + c]!, 0),
+    );
   };
 }
 
 /** Of a network with two outputs on points of the plane. */
-export function decision(trainer: Trainer): Decision {
-  const { model } = trainer.inputs;
+export async function decision(trainer: Trainer): Promise<Decision> {
+  const { step, inputs } = trainer;
   const params = trainer.problem().params as Record<string, Tensor>;
-  const difference = tidy(() => {
-    const outputs = model.apply(params, tensor(grid(), [SIDE * SIDE, 1, 2, 1])).dataSync();
-    return Float32Array.from(
-      { length: SIDE * SIDE },
-      (_, k) => outputs[2 * k + 1]! - outputs[2 * k]!,
-    );
-  });
-  return { step: trainer.step, side: SIDE, difference };
+  const outputs = await readLater(() =>
+    inputs.model.apply(params, tensor(grid(), [SIDE * SIDE, 1, 2, 1])),
+  );
+  const difference = Float32Array.from(
+    { length: SIDE * SIDE },
+    (_, k) => outputs[2 * k + 1]! - outputs[2 * k]!,
+  );
+  return { step, side: SIDE, difference };
 }
 
 /** Centres of the cells, row by row from the top. */
@@ -95,11 +107,13 @@ function grid(): Float32Array {
 }
 
 /** Of the diagonal linear network on the two points. */
-export function toyWeights(trainer: Trainer): ToyWeights {
+export async function toyWeights(trainer: Trainer): Promise<ToyWeights> {
+  const { step } = trainer;
   const { a, b } = trainer.problem().params as Record<"a" | "b", Tensor>;
-  const [av, bv] = [[...a.dataSync()], [...b.dataSync()]];
+  const numbers = await readLater(() => joined([a, b]));
+  const [av, bv] = [[...numbers.subarray(0, a.size)], [...numbers.subarray(a.size)]];
   const { perSample, fullBS, miniBS } = diagonalLinearSharpness(av, bv, [1, 1]);
-  return { step: trainer.step, a: av, b: bv, lambda: [...perSample], fullBS, miniBS };
+  return { step, a: av, b: bv, lambda: [...perSample], fullBS, miniBS };
 }
 
 export function isToy({ name }: Pick<Dataset, "name">, model: string): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Backend, guardReads } from "./webgpu.js";
+import { type CardBackend, cardOf, checkCardHolds, guardReads } from "./graphicsCard.js";
 
 class GPUOutOfMemoryError {
   constructor(readonly message: string) {}
@@ -11,9 +11,9 @@ class GPUValidationError {
 /** A backend whose reads give 7, and its card, which fails as told. */
 function guarded() {
   let lose = (_: { message: string }) => {};
-  let refuse: Parameters<Backend["device"]["addEventListener"]>[1] = () => {};
+  let refuse: Parameters<CardBackend["device"]["addEventListener"]>[1] = () => {};
   let broken: Error | undefined;
-  const backend: Backend = {
+  const backend: CardBackend = {
     device: {
       limits: { maxBufferSize: 1, maxStorageBufferBindingSize: 1 },
       lost: new Promise((resolve) => {
@@ -31,7 +31,11 @@ function guarded() {
       throw new ReferenceError("OffscreenCanvas is not defined");
     },
   };
-  guardReads(backend);
+  guardReads(backend, {
+    goOn: "eoss resume goes on from its newest checkpoint",
+    smaller: "a smaller network",
+    otherBackend: "--backend wasm",
+  });
   return {
     read: () => backend.read({}),
     readSync: () => backend.readSync({}),
@@ -52,7 +56,7 @@ describe("numbers of a graphics card", () => {
     const card = guarded();
     card.lose("reset by the driver");
     await expect(card.read()).rejects.toThrow(
-      /card was lost \(reset by the driver\)\. .*eoss resume goes on from its newest checkpoint/,
+      /card was lost \(reset by the driver\)\. eoss resume goes on from its newest checkpoint/,
     );
     await expect(card.read()).rejects.toMatchObject({ name: "GraphicsCardError" });
   });
@@ -83,5 +87,29 @@ describe("numbers of a graphics card", () => {
 
   it("are not given at once", () => {
     expect(() => guarded().readSync()).toThrow(/gives them only later; use --backend wasm/);
+  });
+});
+
+describe("a graphics card", () => {
+  const backend = { device: { limits: { maxBufferSize: 8, maxStorageBufferBindingSize: 4 } } };
+  const named = (info: Parameters<typeof cardOf>[0]) => cardOf(info, backend as CardBackend);
+
+  it("has each word of its name once, and holds what both limits allow", () => {
+    const info = { vendor: "acme", architecture: "x1", device: "", description: "acme" };
+    expect(named(info)).toEqual({ name: "acme, x1", vectorBytes: 4 });
+  });
+
+  it("may say nothing of itself", () => {
+    expect(named({ vendor: "" }).name).toBe("a graphics card without a name");
+    expect(named(undefined).name).toBe("a graphics card without a name");
+  });
+
+  it("is refused a vector that it does not hold", () => {
+    const card = { name: "acme", vectorBytes: 2 ** 20 };
+    const use = { otherBackend: "the backend wasm" };
+    expect(() => checkCardHolds(card, 2 ** 18, use)).not.toThrow();
+    expect(() => checkCardHolds(card, 2 ** 18 + 1, use)).toThrow(
+      /262145 parameters.*\(acme\) holds 1 MiB.*or the backend wasm/,
+    );
   });
 });

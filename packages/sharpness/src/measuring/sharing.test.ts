@@ -37,7 +37,11 @@ describe("all quantities in one measurement", () => {
       const backwards = await measured([...names].reverse(), more);
       const bare = ({ seconds: _, products: __, ...rest }: (typeof forwards)[number]) => rest;
       expect(backwards.reverse().map(bare)).toEqual(forwards.map(bare));
-      expect(JSON.parse(JSON.stringify(forwards)), "plain data").toEqual(forwards);
+      // What has no value at a first measurement is NaN, which JSON has no word for.
+      const written = forwards.map((one) =>
+        Number.isNaN(one.value) ? { ...one, value: null } : one,
+      );
+      expect(JSON.parse(JSON.stringify(forwards)), "plain data").toEqual(written);
       let products = 0;
       for (const together of forwards) {
         const [alone] = await measured([together.quantity], more);

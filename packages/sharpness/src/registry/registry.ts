@@ -44,6 +44,7 @@ import {
 } from "../quantities/stepSharpness.js";
 import { stochasticGap } from "../quantities/stochasticGap.js";
 import { thirdOrder } from "../quantities/thirdOrder.js";
+import { batchTopShare, topRotation, topShare } from "../quantities/topSpan.js";
 import { trace } from "../quantities/trace.js";
 import type { Quantity } from "./quantity.js";
 
@@ -65,6 +66,9 @@ const builtIn: readonly Quantity[] = [
   batchUpdateSharpness,
   alignment,
   fullAlignment,
+  topShare,
+  batchTopShare,
+  topRotation,
   gaussNewton,
   fullGaussNewton,
   gaussNewtonBatchSharpness,

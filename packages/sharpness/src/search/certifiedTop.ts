@@ -2,7 +2,14 @@ import { track } from "@eoss/eigen";
 import { basisOf, solversOf } from "../loss/space.js";
 import type { EigenSearch, TopPairs } from "./eigenSearch.js";
 import { FAILURE } from "./errorKind.js";
-import { MAX_PRODUCTS, pairsOf, type SymmetricOperator, spaceOf, withPauses } from "./solveTop.js";
+import {
+  MAX_PRODUCTS,
+  pairsOf,
+  roughly,
+  type SymmetricOperator,
+  spaceOf,
+  withPauses,
+} from "./solveTop.js";
 
 /**
  * The top eigenvalue of a matrix that has changed since its top eigenvector was found, with a bound
@@ -19,7 +26,7 @@ import { MAX_PRODUCTS, pairsOf, type SymmetricOperator, spaceOf, withPauses } fr
 export async function certifiedTop<V = Float32Array>(
   operator: SymmetricOperator<V>,
   previous: V | undefined,
-  { tolerance, stream, pause }: EigenSearch,
+  { tolerance, stream, pause, rounding = 0 }: EigenSearch,
 ): Promise<TopPairs<V>> {
   const space = spaceOf(operator);
   const follow = track({
@@ -29,11 +36,12 @@ export async function certifiedTop<V = Float32Array>(
     seed: stream.uint32At(0),
     space: solversOf(space),
     ...basisOf(space, 1),
+    ...roughly(rounding),
   });
   const found = await follow(
     withPauses(operator, pause),
     previous === undefined ? undefined : { previous: { vectors: [previous], searches: 0 } },
   );
   // θ is a Rayleigh quotient and so never above λmax, but for rounding, which is part of the bound.
-  return pairsOf(found, [found.upperBound!.value - found.values[0]!], "certified");
+  return pairsOf(found, [found.upperBound!.value - found.values[0]! + rounding], "certified");
 }

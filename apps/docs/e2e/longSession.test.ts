@@ -63,8 +63,8 @@ describe.runIf(hasChromium && process.platform === "linux")("a run of many steps
     expect(await page.locator(".playground .status").textContent()).toBe("running");
     const last = moments.at(-1)!;
     expect(last.frames.longestTask).toBeLessThan(HITCH);
-    // The first moment is before the browser has collected what starting up left.
-    expect(last.megabytes).toBeLessThan(moments[0]!.megabytes + 100);
+    // Starting up grows by some 100; a tensor that is kept at each step would be thousands.
+    expect(last.megabytes).toBeLessThan(moments[0]!.megabytes + 300);
     expect(errors).toEqual([]);
     await context.close();
   });

@@ -14,6 +14,7 @@ const REASONS = [
   "completed",
   "stop-loss",
   "stop-accuracy",
+  "stop-plateau",
   "diverged",
   "time-limit",
   "interrupted",

@@ -154,6 +154,11 @@ describe("the rules of a run in the page are those of eoss train", () => {
       { steps: 400, "stop-accuracy": 0.5, measure: ["fullbs"] },
       { end: { reason: "stop-accuracy" } },
     ],
+    [
+      "a plateau to stop at",
+      { ...plateau, intervene: undefined, plateau: undefined, "stop-plateau": plateau.plateau },
+      { end: { reason: "stop-plateau" } },
+    ],
     ["a collapse", { lr: 4, "init-scale": 3, measure: ["fullbs"] }, { collapsed: 6 }],
     [
       "a share of time that all fits in",

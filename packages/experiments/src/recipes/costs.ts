@@ -65,6 +65,7 @@ export function settingsOf({ config, fork }: RunJob): TrainConfig {
     ...(optimizer !== undefined && { optimizer }),
     intervene: undefined,
     "stop-loss": undefined,
+    "stop-plateau": undefined,
   };
 }
 

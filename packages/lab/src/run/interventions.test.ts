@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readRun, resume, train } from "@eoss/lab";
+import { fork, readRun, resume, train } from "@eoss/lab";
 import { comparisonsOf } from "@eoss/run";
 import { describe, expect, it } from "vitest";
 import { dyingAt, newFolders, tinyConfig, untimedLines } from "./testRuns.fixture.js";
@@ -86,6 +86,34 @@ describe("an intervention at a plateau", () => {
     const out = newFolder();
     await train(tinyConfig({ ...waiting, plateau: "quantity=loss" }), { out });
     expect(readRun(out).manifest.plateaus).toEqual([]);
+  });
+});
+
+describe("a run that stops at a plateau", () => {
+  const { intervene: _, plateau: rule, ...rest } = waiting;
+  const stopping = { ...rest, "stop-plateau": rule };
+
+  it("is at its end, also one that was resumed, forked, or given the rule later", async () => {
+    const whole = newFolder();
+    await train(tinyConfig(stopping), { out: whole });
+    const { end } = readRun(whole).manifest;
+    expect(end).toMatchObject({ reason: "stop-plateau" });
+    expect(end!.step).toBeLessThan(stopping.steps);
+    const parts = newFolder();
+    const dying = train(tinyConfig(stopping), { out: parts, ...dyingAt(end!.step - 3) });
+    await expect(dying).rejects.toThrow("killed");
+    await resume(parts);
+    expect(untimedLines(parts)).toEqual(untimedLines(whole));
+    expect(readRun(parts).manifest.end).toEqual(end);
+    const later = newFolder();
+    await train(tinyConfig({ ...rest, steps: 8 }), { out: later });
+    await resume(later, { steps: stopping.steps, "stop-plateau": rule });
+    expect(readRun(later).manifest.end).toEqual(end);
+    // A twin looks for a plateau of its own: six points after it left.
+    const twin = newFolder();
+    await fork(whole, {}, { at: 8, out: twin });
+    expect(readRun(twin).manifest.end).toMatchObject({ reason: "stop-plateau" });
+    expect(readRun(twin).manifest.end!.step).toBeGreaterThanOrEqual(8 + 5 * 4);
   });
 });
 

@@ -5,6 +5,7 @@ export const RESUME_SETTINGS = [
   "steps",
   "stop-loss",
   "stop-accuracy",
+  "stop-plateau",
   "time-limit",
   "plugin-limit",
   "checkpoint-every",

@@ -192,6 +192,7 @@ ${integer(run.lastStep)}.</p>${cut}`;
     completed: "Completed",
     "stop-loss": "Reached its target loss",
     "stop-accuracy": "Reached its target accuracy",
+    "stop-plateau": "Reached a plateau",
     diverged: "Diverged",
     "time-limit": "Stopped by its time limit",
     interrupted: "Interrupted",

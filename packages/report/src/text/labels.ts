@@ -31,6 +31,7 @@ const NOT_TELLING = new Set([
   "steps",
   "stop-loss",
   "stop-accuracy",
+  "stop-plateau",
   "lr",
   "batch",
   "schedule",

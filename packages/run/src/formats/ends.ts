@@ -6,6 +6,7 @@ const ENDS = {
   completed: "final",
   "stop-loss": "final",
   "stop-accuracy": "final",
+  "stop-plateau": "final",
   diverged: "final",
   "time-limit": "open",
   interrupted: "open",

@@ -59,7 +59,7 @@ describe("what is written can be read", () => {
 
 it("a run is over where it does not go on by itself", () => {
   const over = END_REASONS.filter((reason) => isOver({ end: { reason } }));
-  expect(over).toEqual(["completed", "stop-loss", "stop-accuracy", "diverged"]);
+  expect(over).toEqual(["completed", "stop-loss", "stop-accuracy", "stop-plateau", "diverged"]);
   expect(isOver({ end: null })).toBe(false);
   expect(isOver(undefined)).toBe(false);
 });

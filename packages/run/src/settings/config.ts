@@ -248,6 +248,18 @@ export const trainFields = {
       "a number above 0, at most 1",
     ),
   ),
+  "stop-plateau": optional(
+    checked(
+      field(
+        z.string(),
+        "WORDS",
+        "stop when a measured quantity has risen and is level, with the same test and options as plateau, " +
+          'e.g. "quantity=batch-sharpness window=12"; not before the last change of --intervene',
+        "options such as quantity=batch-sharpness window=10",
+      ),
+      (text) => plateauRule(text, "stop-plateau"),
+    ),
+  ),
   "time-limit": optional(
     field(
       z.union([z.number().positive(), z.string().regex(/^\d+(\.\d+)?[smh]$/)]),

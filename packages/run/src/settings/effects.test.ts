@@ -165,7 +165,7 @@ const OTHER: Given = {
   ...{ augment: "crop=1", "order-seed": 9 },
   ...{ samples: 20, "model-options": { activation: "tanh" }, model: "linear", loss: "ce", lr: 0.2 },
   ...{ batch: 4, steps: 3, optimizer: "adam", seed: 6, measure: ["accuracy"], "stop-loss": 100 },
-  ...{ "stop-accuracy": 0.01, width: [4] },
+  ...{ "stop-accuracy": 0.01, "stop-plateau": "quantity=fullbs", width: [4] },
 };
 
 /** Those that choose where and how long a session runs, or what is not here. */

@@ -72,6 +72,7 @@ const EFFECTS: { readonly [K in keyof typeof trainFields]: Idle | "always" } = {
   "measure-seed": (run) => unread(run, "tolerance", "is drawn by chance"),
   "stop-loss": "always",
   "stop-accuracy": "always",
+  "stop-plateau": "always",
   "time-limit": "always",
   "plugin-limit": ({ config }) =>
     unless(namesForeignCode(config), "all of the network, data and quantities are part of eoss"),

@@ -202,6 +202,80 @@ describe("a course ends", () => {
     expect(lastOnes).toHaveLength(1);
   });
 
+  describe("at a plateau", () => {
+    const rule = "quantity=loss after=any window=6 drift=0.5 slowing=0.9 significance=0.2";
+    const settings = { steps: 160, every: 4, lr: 0.05, measure: ["fullbs"], "stop-plateau": rule };
+    const found = async (more: Record<string, unknown> = {}, options: CourseOptions = {}) => {
+      const events = await eventsOf(courseOf({ ...settings, ...more }, options));
+      return { records: recordsOf(events), end: endOf(events)! };
+    };
+
+    it("of a quantity that is measured for it, where a change waits for the same one", async () => {
+      const { end, records } = await found();
+      expect(end).toMatchObject({
+        reason: "stop-plateau",
+        message: expect.stringMatching(/^loss is level since step \d+$/),
+      });
+      const waiting = courseOf({
+        ...{ ...settings, "stop-plateau": undefined, plateau: rule },
+        intervene: ["at=plateau lr=0.01"],
+      });
+      const plateau = (await eventsOf(waiting)).find(({ kind }) => kind === "plateau");
+      expect(plateau).toMatchObject({ plateau: { step: end.step, quantity: "loss" } });
+      // A run without the rule goes the same way, and on.
+      const whole = await found({ "stop-plateau": undefined, measure: ["fullbs", "loss"] });
+      expect(whole.end).toMatchObject({ reason: "completed", step: 160 });
+      const updates = (all: string[]) => all.filter((record) => record.includes("step-loss"));
+      expect(updates(records)).toEqual(updates(whole.records).slice(0, end.step));
+    });
+
+    it("not while a change of the settings is to come, and looks at what comes after it", async () => {
+      const { end } = await found();
+      const at = end.step + 2;
+      const later = await found({ intervene: [`at=${at} lr=0.04`] });
+      expect(later.end.reason).toBe("stop-plateau");
+      // Six points at least, at every fourth step.
+      expect(later.end.step).toBeGreaterThanOrEqual(at + 5 * 4);
+      const waits = { intervene: ["at=plateau lr=0.04"], plateau: "quantity=loss window=1000" };
+      expect((await found(waits)).end.reason).toBe("completed");
+    });
+
+    it("where one that goes on from the middle finds it too", async () => {
+      const { end, records } = await found();
+      const inputs = inputsOf(settings);
+      const first = new Course(new Trainer(inputs));
+      const made: CourseEvent[] = [];
+      let parts = { memory: first.memory, position: await first.trainer.position() };
+      for await (const event of first.run()) {
+        if (event.kind === "reached" && event.step === end.step - 4) {
+          parts = { memory: first.memory, position: await first.trainer.position() };
+          break;
+        }
+        made.push(event);
+      }
+      const before = made.flatMap((event) => (event.kind === "measured" ? [event.record] : []));
+      const second = new Course(new Trainer(inputs, parts.position), {
+        ...{ memory: parts.memory, before },
+      });
+      const rest = await eventsOf(second);
+      expect(endOf(rest)).toEqual(end);
+      expect([...recordsOf(made), ...recordsOf(rest)]).toEqual(records);
+      // Made again without measuring, it ends where it is told to.
+      const replayed = { to: end.step, plateaus: [] };
+      expect((await found({}, { replayed })).end).toMatchObject({ step: end.step });
+    });
+
+    it("which is looked for at equal distances, and described in full", () => {
+      expect(() => courseOf({ ...settings, every: "log" })).toThrow(/in --stop-plateau$/);
+      expect(() => inputsOf({ "stop-plateau": "window=2" })).toThrow(/stop-plateau: window of/);
+      expect(() => inputsOf({ "stop-plateau": "width=2" })).toThrow(
+        "stop-plateau: unknown parameter width; allowed: quantity, after",
+      );
+      const named = measuredNames(inputsOf({ "stop-plateau": "window=12" }).config, inputsOf().plan);
+      expect(named).toContain("batch-sharpness");
+    });
+  });
+
   it("where the loss is no longer finite, which is the last record", async () => {
     const course = courseOf({ lr: 1e9, every: 100, steps: 50 });
     const events = await eventsOf(course);

@@ -19,9 +19,14 @@ import { Cadence, shareOf } from "./cadence.js";
 import { hasCollapsed } from "./collapse.js";
 import type { CourseEvent, RunEnd } from "./courseEvent.js";
 import { handOver } from "./handOver.js";
-import { measuredNames, recordedPlateauRule } from "./measuredNames.js";
+import { measuredNames, recordedPlateauRule, recordedStopRule } from "./measuredNames.js";
 import { EXECUTOR, type FollowingExecutor, measureNow } from "./measureNow.js";
-import { lastIntervention, PlateauWatch, waitsForPlateau } from "./plateauWatch.js";
+import {
+  interventionAhead,
+  lastIntervention,
+  PlateauWatch,
+  waitsForPlateau,
+} from "./plateauWatch.js";
 import type { ComparedMeasurement } from "./progress.js";
 import { goalReached, type Stop, stops } from "./stopRules.js";
 import type { Trainer } from "./trainer.js";
@@ -87,6 +92,7 @@ export class Course {
   readonly #measuredBefore: (step: number) => boolean | undefined;
   readonly #replayed: ReplayedPart | undefined;
   readonly #plateaus: PlateauWatch;
+  readonly #stopPlateau: PlateauWatch | undefined;
   readonly #cadence: Cadence;
   readonly #deadline: number;
   #memory: ReadonlyMap<string, Float32Array>;
@@ -111,6 +117,8 @@ export class Course {
     this.#memory = memory;
     this.#collapsed = collapsed;
     this.#plateaus = new PlateauWatch(recordedPlateauRule(trainer.inputs), before);
+    const stopRule = recordedStopRule(trainer.inputs);
+    this.#stopPlateau = stopRule && new PlateauWatch(stopRule, before);
     this.#cadence = new Cadence({
       every,
       names: this.#names,
@@ -194,7 +202,7 @@ export class Course {
     const due = this.#due();
     let measured = yield* this.#quantities(due, isLast);
     if (await this.#collapseIsNew()) yield { kind: "collapsed", step };
-    const goal = goalReached(this.#config, measured);
+    const goal = goalReached(this.#config, measured) ?? this.#plateauStop(measured);
     // Of records of one step the last counts: a run ends with all quantities, and certified.
     if (goal && !isLast) measured = yield* this.#completed(measured, due);
     // A plateau that is seen here changes the update of this step.
@@ -298,6 +306,16 @@ export class Course {
     const seen = this.#plateaus.reachedAt(this.#step, from);
     if (seen) this.trainer.plateauSeen();
     return seen;
+  }
+
+  /** The end at a plateau, if the run has that for a goal and no change of its settings is to come. */
+  #plateauStop(measured: readonly Measurement[]): Stop | undefined {
+    this.#stopPlateau?.add(this.#step, measured);
+    const { plan } = this.trainer;
+    if (interventionAhead(plan, this.#step)) return undefined;
+    const from = lastIntervention(plan, this.#step, this.#first);
+    const seen = this.#stopPlateau?.reachedAt(this.#step, from);
+    return seen && stops.plateau(seen);
   }
 
   #ended({ reason, message }: Stop): RunEnd {

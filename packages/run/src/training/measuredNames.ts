@@ -16,7 +16,12 @@ export function measuredNames(config: TrainConfig, plan: TrainingPlan): string[]
   const { quantity } = plateauRule(config.plateau);
   if (waitsForPlateau(plan)) {
     names.add(quantity);
-    checkRegular(config, quantity);
+    checkRegular(config, quantity, "plateau");
+  }
+  const stop = stopPlateauRule(config);
+  if (stop !== undefined) {
+    names.add(stop.quantity);
+    checkRegular(config, stop.quantity, "stop-plateau");
   }
   checkBudget(config);
   if (config["stop-loss"] !== undefined) names.add("loss");
@@ -25,11 +30,15 @@ export function measuredNames(config: TrainConfig, plan: TrainingPlan): string[]
 }
 
 /** What a window of points says of a drift holds for points at equal distances. */
-function checkRegular({ every }: TrainConfig, quantity: string): void {
+function checkRegular(
+  { every }: TrainConfig,
+  quantity: string,
+  setting: "plateau" | "stop-plateau",
+): void {
   if (rhythmOf(every, quantity).kind === "every") return;
   throw new ConfigError(
     `a plateau of ${quantity} is looked for at steps of equal distance, but every "${every}" has it measured at ` +
-      `log-spaced ones; add ${quantity}=K to it, or name another quantity in --plateau`,
+      `log-spaced ones; add ${quantity}=K to it, or name another quantity in --${setting}`,
   );
 }
 
@@ -59,4 +68,16 @@ export function recordedPlateauRule(
 ): PlateauRule {
   const rule = plateauRule(inputs.config.plateau);
   return { ...rule, quantity: recordedName(inputs, rule.quantity) };
+}
+
+/** The test that ends the run, if it has one, of the quantity under the name that records have for it. */
+export function recordedStopRule(
+  inputs: Pick<RunInputs, "config" | "plan" | "quantities">,
+): PlateauRule | undefined {
+  const rule = stopPlateauRule(inputs.config);
+  return rule && { ...rule, quantity: recordedName(inputs, rule.quantity) };
+}
+
+function stopPlateauRule({ "stop-plateau": text }: TrainConfig): PlateauRule | undefined {
+  return text === undefined ? undefined : plateauRule(text, "stop-plateau");
 }

@@ -16,17 +16,24 @@ export interface PlateauRule extends PlateauTest {
   readonly quantity: string;
 }
 
+/** The settings that describe such a rule, and the quantity of each that names none. */
+const QUANTITIES = { plateau: "minibs", "stop-plateau": "batch-sharpness" } as const;
+
 /**
  * The rule that a setting such as `quantity=batch-sharpness window=12` describes.
  *
+ * @param setting the one that has this text
  * @throws ConfigError naming the parameter and what is allowed
  */
-export function plateauRule(text: string): PlateauRule {
-  const standard: PlateauRule = { quantity: "minibs", ...plateauTestDefaults };
+export function plateauRule(
+  text: string,
+  setting: keyof typeof QUANTITIES = "plateau",
+): PlateauRule {
+  const standard: PlateauRule = { quantity: QUANTITIES[setting], ...plateauTestDefaults };
   const given = nameValuePairs(text).map(([name, value]) => {
     if (!Object.hasOwn(standard, name)) {
       const known = Object.keys(standard).join(", ");
-      throw new ConfigError(`plateau: unknown parameter ${name}; allowed: ${known}`);
+      throw new ConfigError(`${setting}: unknown parameter ${name}; allowed: ${known}`);
     }
     return [name, typeof standard[name as keyof PlateauRule] === "number" ? Number(value) : value];
   });
@@ -35,7 +42,7 @@ export function plateauRule(text: string): PlateauRule {
   try {
     plateauReached([], test);
   } catch (error) {
-    throw new ConfigError(`plateau: ${(error as Error).message}`);
+    throw new ConfigError(`${setting}: ${(error as Error).message}`);
   }
   return rule;
 }
@@ -43,6 +50,11 @@ export function plateauRule(text: string): PlateauRule {
 /** Whether a plan still waits for a plateau. */
 export function waitsForPlateau({ interventions = [] }: TrainingPlan): boolean {
   return interventions.some(({ at }) => at === "plateau");
+}
+
+/** Whether an intervention of a plan is still to come at a step. */
+export function interventionAhead({ interventions = [] }: TrainingPlan, step: number): boolean {
+  return interventions.some(({ at }) => at === "plateau" || at > step);
 }
 
 /** Looks for the plateau of a quantity among the measurements since the last intervention. */

@@ -1,5 +1,6 @@
 import type { Measurement } from "@eoss/sharpness";
 import type { EndReason } from "../formats/ends.js";
+import type { SeenPlateau } from "../formats/manifestSchema.js";
 import type { TrainConfig } from "../settings/config.js";
 
 /** Why a run ends, and the words for it. */
@@ -8,7 +9,7 @@ export interface Stop {
   readonly message: string;
 }
 
-/** The ends that need no rule, in the words of `run.json`. */
+/** The ends beside those of `goalReached`, in the words of `run.json`. */
 export const stops = {
   completed: (steps: number): Stop => ({
     reason: "completed",
@@ -17,6 +18,10 @@ export const stops = {
   timeLimit: (limit: TrainConfig["time-limit"]): Stop => ({
     reason: "time-limit",
     message: `reached the time limit of ${limit}; resume to continue`,
+  }),
+  plateau: ({ quantity, since }: SeenPlateau): Stop => ({
+    reason: "stop-plateau",
+    message: `${quantity} is level since step ${since}`,
   }),
   interrupted: (step: number, steps: unknown): Stop => ({
     reason: "interrupted",

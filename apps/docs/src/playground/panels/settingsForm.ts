@@ -79,6 +79,11 @@ export class SettingsForm {
         }),
         this.#optionalNumber("stop-loss", "stop at a loss of"),
         this.#optionalNumber("stop-accuracy", "stop at an accuracy of"),
+        this.#text("stop at a plateau", {
+          example: "quantity=batch-sharpness window=12",
+          read: ({ settings }) => textOf(settings["stop-plateau"]),
+          write: (text) => set("stop-plateau", text || undefined),
+        }),
         this.#text("share of time for measuring", {
           example: "20%",
           read: ({ settings }) => textOf(settings.budget),

@@ -54,6 +54,7 @@ export const PAGE_SETTINGS = [
   "plateau",
   "stop-loss",
   "stop-accuracy",
+  "stop-plateau",
   "seed",
   "measure",
   "every",

@@ -50,6 +50,11 @@ describe("a claim about where a run settles", () => {
     expect(verdict(LEVEL, at({ minibs: { level: 1.3, slope: 0.5 } }, met))).toBe("undecided");
   });
 
+  it("is decided as it stands where the run ended at a plateau", () => {
+    const level = at({ minibs: SETTLED, "batch-sharpness": RISING }, { end: "stop-plateau" });
+    expect(verdict(LEVEL, level)).toBe("holds");
+  });
+
   it("is not reached by a run that was cut short", () => {
     for (const end of ["interrupted", "time-limit", "failed", null] as const) {
       const { verdict, measured } = check(LEVEL, at({ minibs: SETTLED }, { end }));

@@ -1,6 +1,6 @@
 import { trendText, windowText } from "@eoss/report";
 import { withoutFolders } from "@eoss/report/internal";
-import { type OpenedRun, short } from "@eoss/run";
+import { type EndReason, type OpenedRun, short } from "@eoss/run";
 import { integer, isOver } from "@eoss/run/internal";
 import {
   marginOf,
@@ -164,9 +164,11 @@ function missingOf(run: OpenedRun): string | undefined {
   return `${AT_THE_EDGE} ${trendText(edge, unit)}, over ${windowText(edge)}${goalText(run)}`;
 }
 
-/** Whether a run ended where it was told to: at a loss or an accuracy. */
+/** Ends that a run was told to come to: at a loss, an accuracy, or the plateau of a quantity. */
+const GOALS: readonly EndReason[] = ["stop-loss", "stop-accuracy", "stop-plateau"];
+
 function metGoal({ manifest: { end } }: OpenedRun): boolean {
-  return end?.reason === "stop-loss" || end?.reason === "stop-accuracy";
+  return end !== null && GOALS.includes(end.reason);
 }
 
 /** How far a run is from the loss at which it would have ended, if it has one. */

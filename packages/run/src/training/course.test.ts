@@ -271,7 +271,10 @@ describe("a course ends", () => {
       expect(() => inputsOf({ "stop-plateau": "width=2" })).toThrow(
         "stop-plateau: unknown parameter width; allowed: quantity, after",
       );
-      const named = measuredNames(inputsOf({ "stop-plateau": "window=12" }).config, inputsOf().plan);
+      const named = measuredNames(
+        inputsOf({ "stop-plateau": "window=12" }).config,
+        inputsOf().plan,
+      );
       expect(named).toContain("batch-sharpness");
     });
   });

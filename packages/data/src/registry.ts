@@ -5,17 +5,23 @@ import { loadAlice } from "./alice.js";
 import { howToFetch } from "./cifar10/files.js";
 import { loadCifar10 } from "./cifar10/load.js";
 import { DatasetError } from "./dataset.js";
-import { type DatasetKind, defineDataset, type LoadedData } from "./define.js";
+import { type DatasetKind, defineDataset, type LoadContext, type LoadedData } from "./define.js";
 import { loadDigits } from "./digits.js";
 import { officialOptions } from "./files/options.js";
 import type { DatasetName } from "./names.js";
 import { howToPlace, type OfficialName, officialSets } from "./official/files.js";
+import type { OfficialOptions } from "./official/load.js";
 import { loadSpirals } from "./spirals.js";
 import { loadTwoPoint } from "./twoPoint.js";
 
 /** What `--data` knows by name. */
 export const datasets: Readonly<Record<DatasetName, DatasetKind>> = {
-  digits: embedded("digits", "UCI digits: 1,797 images of 8×8×1, ten classes", loadDigits),
+  digits: defineDataset({
+    name: "digits",
+    description: "UCI digits: 1,797 images of 8×8×1, ten classes",
+    options: officialOptions,
+    load: (options, context) => asAsked("UCI digits", loadDigits(), options, context),
+  }) as DatasetKind,
   cifar10: defineDataset({
     name: "cifar10",
     description: "CIFAR-10: 50,000 + 10,000 images of 32×32×3, ten classes; files in --data-dir",
@@ -27,9 +33,7 @@ export const datasets: Readonly<Record<DatasetName, DatasetKind>> = {
       const loaded = splits.includes("test")
         ? { ...train, test: (await loadCifar10(folder, "test")).train }
         : train;
-      if (Object.keys(options).length === 0) return loaded;
-      const { reinterpreted } = await import("./official/load.js");
-      return reinterpreted("CIFAR-10", loaded, options, context);
+      return asAsked("CIFAR-10", loaded, options, context);
     },
   }) as DatasetKind,
   "two-point": embedded("two-point", "e₁ and e₂ with the target 1: a toy problem", loadTwoPoint),
@@ -59,6 +63,18 @@ function official(name: OfficialName, description: string): DatasetKind {
       return loadOfficial(name, required(name, context.dataDir), options, context);
     },
   }) as DatasetKind;
+}
+
+/** Images as they are, or with classes chosen, another task or constants. */
+async function asAsked(
+  title: string,
+  loaded: LoadedData,
+  options: OfficialOptions,
+  context: LoadContext,
+): Promise<LoadedData> {
+  if (Object.keys(options).length === 0) return loaded;
+  const { reinterpreted } = await import("./official/load.js");
+  return reinterpreted(title, loaded, options, context);
 }
 
 /** A data set without files and options. */

@@ -99,6 +99,18 @@ describe("data sets of papers from their official files", () => {
     expect([...test.targets!.values]).toEqual([1]);
   });
 
+  it("digits with two classes: one output, −1 and +1, the same images", async () => {
+    const all = await loadDataset("digits");
+    const two = await loadDataset("digits", { options: { classes: [3, 8] } });
+    const rows = [...all.labels.keys()].filter((row) => [3, 8].includes(all.labels[row]!));
+    expect(two).toMatchObject({ samples: rows.length, classes: 2, targets: { outputs: 1 } });
+    expect([...two.targets!.values]).toEqual(rows.map((row) => (all.labels[row] === 8 ? 1 : -1)));
+    expect(two.preprocessing).toEqual(all.preprocessing);
+    const image = (of: typeof all, row: number) => of.images.subarray(64 * row, 64 * (row + 1));
+    expect(image(two, 5)).toEqual(image(all, rows[5]!));
+    await expect(loadDataset("digits", { options: { classes: [3, 11] } })).rejects.toThrow("11");
+  });
+
   it.each(["mnist", "fashion-mnist", "svhn", "cifar100", "cinic10", "imagenet32"])(
     "%s says which files to put where",
     async (name) => {

@@ -62,7 +62,9 @@ export function jobsOf(
   const statics = new Map<string, StaticJob>();
   for (const [name, spec] of recipe.statics) {
     const run = runs.get(spec.run)!;
-    const key = hash([run.key, spec.at, spec.batches ?? null, spec.settings]);
+    const { at, batches = null, settings } = spec;
+    const bernstein = spec.bernstein === undefined ? [] : [spec.bernstein];
+    const key = hash([run.key, at, batches, settings, ...bernstein]);
     statics.set(name, { key, run, spec, file: join(out, "static", `${key}.json`) });
   }
   return { recipe, runs, statics };

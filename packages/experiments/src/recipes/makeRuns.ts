@@ -106,9 +106,12 @@ async function makeStatic(
     trusted,
     acceptChanges,
   };
-  const sizes = spec.batches ? { batchSizes: spec.batches } : {};
+  const asked = {
+    ...(spec.batches && { batchSizes: spec.batches }),
+    ...(spec.bernstein !== undefined && { bernsteinSamples: spec.bernstein }),
+  };
   try {
-    const measured = await pool.do({ curve: { ...curve, ...sizes } }, { signal });
+    const measured = await pool.do({ curve: { ...curve, ...asked } }, { signal });
     makeFolder(dirname(file), run.within);
     const content = { key, run: run.out, at: spec.at, curve: measured };
     writeWhole(file, `${JSON.stringify(content, null, 2)}\n`, run.within);

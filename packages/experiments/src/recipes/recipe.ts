@@ -24,6 +24,8 @@ const staticSchema = z.strictObject({
   run: z.string(),
   at: z.union([z.literal("init"), z.literal("final"), z.int().min(0)]),
   batches: z.array(z.int().min(1)).optional(),
+  /** Samples from whose Hessians the matrix-Bernstein bound is evaluated; left out: no bound. */
+  bernstein: z.int().min(1).optional(),
   settings: record.optional(),
 });
 
@@ -62,6 +64,7 @@ export interface StaticSpec {
   readonly run: string;
   readonly at: StepName;
   readonly batches?: readonly number[];
+  readonly bernstein?: number;
   readonly settings: Partial<TrainConfig>;
 }
 
@@ -119,13 +122,18 @@ export function parseRecipe(source: SourceFile, scale: ScaleName): Recipe {
   const trained = [...runs.keys(), ...forks.keys()];
   const statics = new Map<string, StaticSpec>();
   for (const [name, raw] of Object.entries(merged(common.static, special.static))) {
-    const { batches, settings = {}, ...curve } = completed(staticSchema, raw, at("static", name));
+    const { batches, bernstein, settings, ...curve } = completed(
+      staticSchema,
+      raw,
+      at("static", name),
+    );
     checkName(trained, curve.run, at("static", name, "run"));
     const placeOf = (key: string) => at("static", name, "settings", key);
     statics.set(name, {
       ...curve,
       ...(batches && { batches }),
-      settings: pickSettings(settings, STATIC_SETTINGS, source.file, placeOf),
+      ...(bernstein !== undefined && { bernstein }),
+      settings: pickSettings(settings ?? {}, STATIC_SETTINGS, source.file, placeOf),
     });
   }
   checkReferences("plots", plots);

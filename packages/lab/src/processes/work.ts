@@ -10,6 +10,7 @@ interface CurveJob {
   readonly at: Parameters<typeof staticAt>[1];
   readonly settings: Parameters<typeof staticAt>[2];
   readonly batchSizes?: StaticAtOptions["batchSizes"];
+  readonly bernsteinSamples?: number;
   readonly trusted: NonNullable<StaticAtOptions["trusted"]>;
   readonly acceptChanges?: boolean;
 }
@@ -30,12 +31,9 @@ export async function perform<W extends ProcessJob>(
   options: ReplayOptions,
 ): Promise<ProcessResult<W>> {
   if ("run" in work) return (await makeRun(work.run, options)) as ProcessResult<W>;
-  const { directory, at, settings, batchSizes, trusted, acceptChanges = false } = work.curve;
-  const sizes = batchSizes ? { batchSizes } : {};
+  const { directory, at, settings, ...asked } = work.curve;
   return (await staticAt(directory, at, settings, {
     ...options,
-    ...sizes,
-    trusted,
-    acceptChanges,
+    ...asked,
   })) as ProcessResult<W>;
 }

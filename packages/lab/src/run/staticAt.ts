@@ -10,7 +10,7 @@ import {
 } from "@eoss/rng/internal";
 import { comparisonsOf, type TrainConfig } from "@eoss/run";
 import { staticOptions } from "@eoss/run/internal";
-import { type ComparedWith, type StaticCurve, staticCurve } from "@eoss/sharpness";
+import { type BernsteinBound, type ComparedWith, type StaticCurve, staticCurve } from "@eoss/sharpness";
 import { readManifest } from "../folder/read.js";
 import { openPool } from "../threads/measuringPool.js";
 import { progressAt } from "./progressAt.js";
@@ -41,8 +41,11 @@ const OPTIONS: OptionDomains<StaticAtOptions> = {
   ...REPLAY_OPTIONS,
 };
 
-export interface StaticAt extends StaticCurve {
+/** Plain data: it is kept in files, and sent from one process to another. */
+export interface StaticAt extends Omit<StaticCurve, "bernstein"> {
   readonly step: number;
+  /** The parts of the bound; its values stand at the points. */
+  readonly bernstein?: Omit<BernsteinBound, "at">;
   /** n */
   readonly samples: number;
   /** What FullBS, and MiniBS at any b < n, is compared with at the step. */
@@ -85,17 +88,23 @@ export async function staticAt(
           pause: pauseForEvents(signal),
           ...(pool && { executor: pool, executorAt: (size) => pool.batchesOf(size) }),
         });
+        const { bernstein, ...rest } = curve;
         return {
           step: trainer.step,
           samples: problem.samples,
           comparisons: comparisonsAt(directory, trainer.step),
-          ...curve,
+          ...rest,
+          ...(bernstein && { bernstein: withoutAt(bernstein) }),
         };
       } finally {
         await pool?.close();
       }
     },
   );
+}
+
+function withoutAt({ at: _, ...parts }: BernsteinBound): Omit<BernsteinBound, "at"> {
+  return parts;
 }
 
 function comparisonsAt(directory: string, step: number): StaticAt["comparisons"] {

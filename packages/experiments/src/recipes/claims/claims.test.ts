@@ -228,3 +228,35 @@ describe("exponent", () => {
     expect(unsettled.measured[0]!.note).toMatch(/b = 2 drifting: /);
   });
 });
+
+describe("bound", () => {
+  /** A gap of 4/b under a bound of 10/√b, from the Hessians of so many of 64 samples. */
+  const curve = (looked?: number, scale = 10): StaticAt =>
+    ({
+      ...{ step: 0, samples: 64, fullbs: { value: 1 } },
+      points: [1, 4, 16].map((batchSize) => ({
+        batchSize,
+        gap: { value: 4 / batchSize, standardError: 0.01, errorBound: 0 },
+        ...(looked && { bernstein: scale / Math.sqrt(batchSize) }),
+      })),
+      ...(looked && { bernstein: { kind: looked < 64 ? "estimate" : "bound", samples: looked } }),
+    }) as unknown as StaticAt;
+  const claim = { kind: "bound", static: "s" };
+  const of = (s?: StaticAt) => evidence({}, {}, s && { s });
+
+  it("holds where the gap is below it at each batch size, and gives their ratio", () => {
+    expect(verdict(claim, of(curve(64)))).toBe("holds");
+    const values = check(claim, of(curve(64))).measured.map(({ value }) => value);
+    for (const [i, value] of [0.4, 0.2, 0.1].entries()) expect(values[i]).toBeCloseTo(value, 12);
+    expect(verdict(claim, of(curve(64, 3)))).toBe("does not hold");
+    expect(verdict({ ...claim, batches: [4, 16] }, of(curve(64, 3)))).toBe("holds");
+  });
+
+  it("is undecided by an estimate from some samples, or without bound or curve", () => {
+    const { verdict: found, measured } = check(claim, of(curve(32)));
+    expect(found).toBe("undecided");
+    expect(measured[0]!.note).toBe("the bound is an estimate from 32 of 64 samples");
+    expect(check(claim, of(curve())).measured[0]!.note).toBe("the bound was not evaluated");
+    expect(check(claim, of()).measured[0]!.note).toMatch(/could not be made$/);
+  });
+});

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { bound } from "./bound.js";
 import {
   type ClaimKind,
   type ClaimVerdict,
@@ -25,6 +26,7 @@ export const claimKinds = {
   jump,
   peak,
   exponent,
+  bound,
   "closed-form": closedForm,
 };
 
@@ -44,6 +46,7 @@ const claimUnion = z.discriminatedUnion("kind", [
   jump.schema,
   peak.schema,
   exponent.schema,
+  bound.schema,
   closedForm.schema,
 ]);
 

@@ -1,4 +1,4 @@
-import { fillWidth, type Look, panelsSvg } from "@eoss/report/internal";
+import { fillWidth, type Look, panelsSvg, SECOND, THRESHOLD } from "@eoss/report/internal";
 import { fitPowerLaw, type PowerLawFit } from "@eoss/sharpness";
 import { labelled, powerLawPanel } from "./powerLawPanel.js";
 import type { BatchSizeRow } from "./rows.js";
@@ -29,10 +29,15 @@ export function batchSizeFigure(
     const points = own.map(({ batchSize, value, margin }) => ({ x: batchSize, value, margin }));
     return { style: labelled(styles.get(name)!, fit, "b"), points, fit };
   });
+  const looks = [THRESHOLD, SECOND] as const;
+  const lines = (plot.lines ?? []).map(({ at, label }, i) => ({
+    ...{ value: at, label, look: looks[i]! },
+  }));
   const figure = powerLawPanel(curves, {
     label: `${plot.of.join(", ")} against the batch size`,
     x: { base: 2, label: "batch size →", tickFormat: (size: number) => String(size), ticks: 8 },
     y: `${plot.of.join(", ")}${plot.unit === "threshold" ? ` in units of ${unit}` : ""}`,
+    lines,
     size: width === undefined ? PANEL : { ...PANEL, width: fillWidth(width, 1).panel },
     palette,
   });
@@ -47,6 +52,7 @@ export function batchSizeFigure(
     title,
     notes,
     styles: curves.map(({ style }) => style),
+    lines,
     palette,
     withData,
     columns: 1,

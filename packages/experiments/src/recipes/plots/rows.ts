@@ -117,8 +117,9 @@ function runRow(run: OpenedRun, quantity: string, plot: BatchSizePlot): BatchSiz
 
 function curveRows(series: string, quantity: string, curve: StaticAt): BatchSizeRow[] {
   const { points, samples, fullbs } = curve;
-  return points.map(({ batchSize, minibs, gap }) => {
-    const found = quantity === "gap" ? gap : quantity === "fullbs" ? fullbs : minibs;
+  return points.map(({ batchSize, minibs, gap, bernstein = Number.NaN }) => {
+    const bound = { value: bernstein, standardError: 0, errorBound: 0 };
+    const found = { gap, fullbs, bernstein: bound }[quantity] ?? minibs;
     return { series, quantity, batchSize, samples, ...numbersOf(measured(found)) };
   });
 }

@@ -27,6 +27,11 @@ const batchSize = z.strictObject({
   static: z.array(z.string()).min(1).optional(),
   at: z.enum(["plateau", "end"]).default("end"),
   unit: z.enum(["threshold", "none"]).default("none"),
+  /** Levels to draw across, in the unit of the plot. */
+  lines: z
+    .array(z.strictObject({ at: z.number().positive(), label: z.string().min(1) }))
+    .max(2)
+    .optional(),
   /** Draws the power law fitted to the points of batch sizes up to this part of n. */
   fit: z.number().positive().max(1).optional(),
 });

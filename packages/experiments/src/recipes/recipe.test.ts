@@ -156,7 +156,7 @@ describe("the recipes of this package", () => {
         if (forks.size > 0 || name === "F") continue;
         for (const config of runs.values()) {
           expect(config["stop-plateau"], name).toMatch(/^quantity=batch-sharpness /);
-          const loss = config.model === "mlp" ? 1e-5 : 1e-4;
+          const loss = ["mlp", "linear"].includes(config.model) ? 1e-5 : 1e-4;
           if (scale === "paper") expect(config["stop-loss"], name).toBe(loss);
         }
       }

@@ -49,6 +49,9 @@ function overBound(
     errorBound: errorBound / limit,
   };
   if (bernstein.kind === "bound") return reading;
-  const of = `${bernstein.samples} of ${samples} samples`;
-  return { ...reading, unsettled: `the bound is an estimate from ${of}` };
+  const why =
+    bernstein.samples < samples
+      ? `from ${bernstein.samples} of ${samples} samples`
+      : "for not every eigenvalue search converged";
+  return { ...reading, unsettled: `the bound is an estimate, ${why}` };
 }

@@ -255,7 +255,7 @@ describe("bound", () => {
   it("is undecided by an estimate from some samples, or without bound or curve", () => {
     const { verdict: found, measured } = check(claim, of(curve(32)));
     expect(found).toBe("undecided");
-    expect(measured[0]!.note).toBe("the bound is an estimate from 32 of 64 samples");
+    expect(measured[0]!.note).toBe("the bound is an estimate, from 32 of 64 samples");
     expect(check(claim, of(curve())).measured[0]!.note).toBe("the bound was not evaluated");
     expect(check(claim, of()).measured[0]!.note).toMatch(/could not be made$/);
   });

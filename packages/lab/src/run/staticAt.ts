@@ -10,7 +10,12 @@ import {
 } from "@eoss/rng/internal";
 import { comparisonsOf, type TrainConfig } from "@eoss/run";
 import { staticOptions } from "@eoss/run/internal";
-import { type BernsteinBound, type ComparedWith, type StaticCurve, staticCurve } from "@eoss/sharpness";
+import {
+  type BernsteinBound,
+  type ComparedWith,
+  type StaticCurve,
+  staticCurve,
+} from "@eoss/sharpness";
 import { readManifest } from "../folder/read.js";
 import { openPool } from "../threads/measuringPool.js";
 import { progressAt } from "./progressAt.js";

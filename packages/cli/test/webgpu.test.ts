@@ -44,7 +44,7 @@ function eoss(
     const env = { ...process.env, EOSS_PACKAGES: ".", ...variables };
     execFile(
       process.execPath,
-      [bin, ...words.split(" ")],
+      [bin, ...(words.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replaceAll("'", ""))],
       { cwd, env },
       (error, stdout, stderr) => {
         resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
@@ -127,6 +127,25 @@ describe.skipIf(absent !== undefined)("a run on a card, here in software", () =>
     const { versions } = JSON.parse(readFileSync(join(here, "card/run.json"), "utf8"));
     expect(versions.card).toMatch(/SwiftShader/);
   });
+
+  it.each(["muon", "'sam clip=0.5'", "normalized-descent"])(
+    "steps of %s are those of cpu, to the rounding of single precision",
+    async (optimizer) => {
+      mkdirSync(here, { recursive: true });
+      const [card, cpu] = [`card-${optimizer}`, `cpu-${optimizer}`].map((name) =>
+        name.replaceAll(/\W/g, "-"),
+      );
+      const words = `--measure loss --optimizer ${optimizer}`;
+      const { code, stderr } = await onCard(train(card!, `--backend webgpu ${words}`));
+      expect(code, stderr).toBe(0);
+      await onCard(train(cpu!, `--backend cpu ${words}`));
+      const [ours, theirs] = [recordsOf(card!), recordsOf(cpu!)];
+      expect(ours).toHaveLength(theirs.length);
+      for (const [index, { value }] of ours.entries()) {
+        expect(Math.abs(value / theirs[index]!.value - 1)).toBeLessThan(1e-5);
+      }
+    },
+  );
 
   it("ends as failed when the card is lost, and goes on from its checkpoint as if it had not been", async () => {
     mkdirSync(here, { recursive: true });

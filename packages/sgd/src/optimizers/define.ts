@@ -1,6 +1,17 @@
+import { EossError } from "@eoss/rng";
 import { checkOptions } from "@eoss/rng/internal";
-import { dispose, mul, sub, type Tensor, tidy, zerosLike } from "@tensorflow/tfjs-core";
+import {
+  dispose,
+  getBackend,
+  keep,
+  mul,
+  sub,
+  type Tensor,
+  tidy,
+  zerosLike,
+} from "@tensorflow/tfjs-core";
 import { checkDefinition, checkUpdate, type OptimizerDefinition } from "./definition.js";
+import { type Norm, normOf, over } from "./norms.js";
 import type { Optimizer, OptimizerState, Params } from "./optimizer.js";
 import {
   checkHyperparameters,
@@ -9,7 +20,7 @@ import {
   type StepOptions,
 } from "./options.js";
 import { thresholdOf } from "./threshold.js";
-import { COMMON, type CommonOptions, normOf, treated, treatedThreshold } from "./treatment.js";
+import { COMMON, type CommonOptions, treated, treatedThreshold } from "./treatment.js";
 
 /**
  * Makes an optimizer of the formula for one tensor: it adds the checks, the state and its memory, weight
@@ -91,11 +102,14 @@ export function defineOptimizer<H extends Hyperparameters, Slot extends string>(
       const distance = definition.lookAhead?.(completed) ?? 0;
       if (distance === 0) return undefined;
       checkGradient(gradient, params);
-      const norm = normOf(gradient);
+      const norm = normOf(Object.values(gradient));
       if (norm === 0) return undefined;
-      return mapParams(params, (theta, key) =>
-        tidy(() => sub(theta, mul(gradient[key]!, -distance / norm))),
+      const factor = over(-distance, norm);
+      const ahead = mapParams(params, (theta, key) =>
+        tidy(() => sub(theta, mul(gradient[key]!, factor))),
       );
+      disposeNorms([norm, factor]);
+      return ahead;
     },
 
     step(gradient, state, options) {
@@ -103,11 +117,13 @@ export function defineOptimizer<H extends Hyperparameters, Slot extends string>(
       checkState(name, slotNames, state);
       checkGradient(gradient, state.params);
       const { gradient: own, own: made } = treated(gradient, state.params, completed);
-      let norm: number | undefined;
+      let norm: Norm | undefined;
+      const ownNorm = () => (norm ??= kept(normOf(Object.values(own))));
       const shared = {
         updates: state.step - state.start + 1,
         tensors: Object.keys(state.params).length,
-        gradientNorm: () => (norm ??= normOf(own)),
+        gradientNorm: () => numberOf(ownNorm(), name),
+        overGradientNorm: (a: number) => over(a, ownNorm()),
       };
       const decayed =
         completed.decay === "decoupled" ? completed.learningRate * completed.weightDecay : 0;
@@ -130,9 +146,26 @@ export function defineOptimizer<H extends Hyperparameters, Slot extends string>(
         disposeUnless(Object.values(after), [theta, ...Object.values<Tensor>(before)]);
       }
       dispose(made as Tensor[]);
+      if (norm !== undefined) disposeNorms([norm]);
       return { step: state.step + 1, start: state.start, params, slots };
     },
   };
+}
+
+/** Out of the reach of the `tidy` around an update. */
+const kept = (norm: Norm) => (typeof norm === "number" ? norm : keep(norm));
+
+function disposeNorms(norms: readonly Norm[]): void {
+  dispose(norms.filter((norm) => typeof norm !== "number"));
+}
+
+/** @throws EossError if it is on a device that gives numbers only later */
+function numberOf(norm: Norm, name: string): number {
+  if (typeof norm === "number") return norm;
+  throw new EossError(
+    `${name} asks for gradientNorm(), a number, and the ${getBackend()} backend gives numbers only later: ` +
+      "multiply by overGradientNorm(a), which is a/‖g‖, or use the backend wasm",
+  );
 }
 
 /** What a formula gave, each a tensor of its own: one that is the gradient too, or two parts, is disposed with it. */

@@ -1,7 +1,7 @@
 /** What an optimizer is made of, and the check that it is. */
 
 import { callback, checkTableDefinition, needed, TABLE_PARTS } from "@eoss/rng/internal";
-import { Tensor } from "@tensorflow/tfjs-core";
+import { type Scalar, Tensor } from "@tensorflow/tfjs-core";
 import type { Hyperparameters, OptionDomain, StepOptions } from "./options.js";
 import type { NoThreshold, ThresholdRule } from "./threshold.js";
 import { COMMON } from "./treatment.js";
@@ -19,8 +19,10 @@ export interface UpdateInputs<Slot extends string> {
   readonly place: number;
   /** Number of parameter tensors. */
   readonly tensors: number;
-  /** ‖g‖ over all parameter tensors. */
+  /** ‖g‖ over all parameter tensors. On a backend that gives numbers only later, as WebGPU, it is an error. */
   gradientNorm(): number;
+  /** a/‖g‖ over all parameter tensors, to multiply a tensor with on any backend; 0 where ‖g‖ is 0. */
+  overGradientNorm(a: number): number | Scalar;
 }
 
 /** An optimizer by its formula for one parameter tensor. */

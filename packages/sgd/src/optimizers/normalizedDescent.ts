@@ -21,8 +21,7 @@ export const normalizedDescent = defineOptimizer({
       "normalized-descent makes steps of length η whatever the gradient: its limit 2‖g‖/η moves with the " +
       "gradient, and no threshold that settings give is known",
   },
-  update({ theta, gradient, gradientNorm }, { learningRate }) {
-    const norm = gradientNorm();
-    return { theta: norm === 0 ? theta : sub(theta, mul(gradient, learningRate / norm)) };
+  update({ theta, gradient, overGradientNorm }, { learningRate }) {
+    return { theta: sub(theta, mul(gradient, overGradientNorm(learningRate))) };
   },
 });

@@ -2,6 +2,7 @@
 
 import {
   add,
+  div,
   matMul,
   mul,
   reshape,
@@ -11,6 +12,7 @@ import {
   tidy,
   transpose,
 } from "@tensorflow/tfjs-core";
+import { normOf } from "./norms.js";
 
 /** The coefficients of Jordan's quintic, whose iterates end between 0.7 and 1.2, and not at 1. */
 const QUINTIC = [3.4445, -4.775, 2.0315] as const;
@@ -39,9 +41,13 @@ export function newtonSchulz(gradient: Tensor, iterations: number): Tensor {
   const [a, b, c] = QUINTIC;
   return tidy(() => {
     const matrix = reshape(gradient, [rows, columns]) as Tensor2D;
-    const norm = Math.sqrt(sumOfSquares(gradient.dataSync()));
+    const norm = normOf([gradient]);
     const wide = rows > columns ? transpose(matrix) : matrix;
-    let x = mul(wide, 1 / (norm + NORM_EPSILON)) as Tensor2D;
+    const scaled =
+      typeof norm === "number"
+        ? mul(wide, 1 / (norm + NORM_EPSILON))
+        : div(wide, add(norm, NORM_EPSILON));
+    let x = scaled as Tensor2D;
     for (let i = 0; i < iterations; i++) {
       const gram = matMul(x, x, false, true);
       const polynomial = add(mul(gram, b), mul(matMul(gram, gram), c));

@@ -1,6 +1,7 @@
 /** What every optimizer can do to a gradient before its own formula sees it. */
 
-import { add, mul, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { add, dispose, mul, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { atMostOne, type Norm, normOf } from "./norms.js";
 import type { Params } from "./optimizer.js";
 import type { Hyperparameters } from "./options.js";
 import type { Threshold } from "./threshold.js";
@@ -34,7 +35,8 @@ export function treated(
   params: Params,
   { clip = 0, weightDecay = 0, decay }: Hyperparameters,
 ): TreatedGradient {
-  const factor = clip > 0 ? Math.min(1, clip / (normOf(gradient) + CLIP_EPSILON)) : 1;
+  const norm = clip > 0 ? normOf(Object.values(gradient)) : 0;
+  const factor = clip > 0 ? atMostOne(clip, norm, CLIP_EPSILON) : 1;
   const w = decay === "decoupled" ? 0 : weightDecay;
   if (factor === 1 && w === 0) return { gradient, own: [] };
   const made = Object.entries(gradient).map(([key, g]) => {
@@ -44,16 +46,8 @@ export function treated(
     });
     return [key, own] as const;
   });
+  dispose([norm, factor].filter((one: Norm) => typeof one !== "number"));
   return { gradient: Object.fromEntries(made), own: made.map(([, tensor]) => tensor) };
-}
-
-/** ‖g‖ over all tensors, in double precision: in single, squares of 1e-23 are gone, and long sums round. */
-export function normOf(gradient: Params): number {
-  let squares = 0;
-  for (const tensor of Object.values(gradient)) {
-    for (const value of tensor.dataSync()) squares += value * value;
-  }
-  return Math.sqrt(squares);
 }
 
 /**

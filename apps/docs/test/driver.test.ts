@@ -66,6 +66,36 @@ describe("a run's worker", () => {
     expect(steps("fullbs")).toEqual([0, 3]);
   });
 
+  it("makes two steps where two were asked for at once", async () => {
+    const { driver, reports, until } = driven({ ...toy, settings: { ...toy.settings, every: 10 } });
+    driver.handle({ type: "step" });
+    driver.handle({ type: "step" });
+    await until("paused");
+    const records = reports.flatMap((report) => (report.type === "progress" ? report.records : []));
+    expect(records.filter(({ quantity }) => quantity === "step-loss")).toHaveLength(2);
+  });
+
+  it("waits at the step that it is not to pass, until it may go on", async () => {
+    const { driver, reports, until } = driven(toy);
+    driver.handle({ type: "limit", step: 5 });
+    driver.handle({ type: "run" });
+    const stepped = () =>
+      reports.flatMap((report) =>
+        report.type === "progress"
+          ? report.records.filter(({ quantity }) => quantity === "step-loss")
+          : [],
+      ).length;
+    const turns = async (count: number) => {
+      for (let i = 0; i < count; i++) await new Promise<void>((resolve) => setImmediate(resolve));
+    };
+    while (stepped() < 5) await turns(1);
+    await turns(300);
+    expect(stepped()).toBe(5);
+    expect(reports.some(({ type }) => type === "ended")).toBe(false);
+    driver.handle({ type: "limit", step: null });
+    expect(await until("ended")).toMatchObject({ end: { step: 20 } });
+  });
+
   it("measures what follows by hand from the weights of the toy", async () => {
     const { driver, reports, until } = driven(toy);
     driver.handle({ type: "run" });

@@ -40,7 +40,12 @@ class App {
   readonly #session: PlaygroundSession;
   readonly #frames = new Frames(() => this.#draw());
   readonly #notice = new Notice();
-  readonly #presets = new PresetList((state) => this.#attempt(() => this.#startWith(state)));
+  readonly #presets = new PresetList((preset) =>
+    this.#attempt(() => {
+      this.#session.reset(preset.state);
+      if (!preset.byHand) this.#session.go();
+    }),
+  );
   readonly #toolbar = new Toolbar({
     onGo: () => this.#attempt(() => this.#session.go()),
     onPause: () => this.#session.pause(),
@@ -94,8 +99,9 @@ class App {
       this.#form.node,
     );
     addEventListener("hashchange", this.#onHash);
-    this.#attempt(() => this.#openLink());
-    this.#follow(this.#session.state);
+    if (this.#attempt(() => this.#openLink())) this.#follow(this.#session.state);
+    // A link that was refused stays where the reader can mend it.
+    else this.#fill(this.#session.state);
     this.#draw();
   }
 
@@ -121,13 +127,15 @@ class App {
     this.#session.go();
   }
 
-  /** Does what the reader asked for, or says why it cannot be done. */
-  #attempt(act: () => void): void {
+  /** Does what the reader asked for, or says why it cannot be done; gives whether it was. */
+  #attempt(act: () => void): boolean {
     try {
       this.#notice.show(undefined);
       act();
+      return true;
     } catch (error) {
       this.#notice.show((error as Error).message);
+      return false;
     }
   }
 
@@ -135,6 +143,10 @@ class App {
   #follow(state: PlaygroundState): void {
     const hash = `#${encodeState(state)}`;
     if (hash !== location.hash) history.replaceState(history.state, "", hash);
+    this.#fill(state);
+  }
+
+  #fill(state: PlaygroundState): void {
     this.#form.show(state);
     this.#changes.show(interventionsOf(state), state.twin);
     this.#presets.mark(state);
@@ -152,6 +164,7 @@ class App {
     this.#toy.update(run?.views?.toy);
     this.#toolbar.show(this.#session);
     this.#live.setTwin(twin !== undefined);
+    this.#live.setOpened(opened.length > 0);
     this.#showLiveSettings();
     this.#files.show();
     this.#showNotes();

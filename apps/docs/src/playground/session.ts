@@ -169,8 +169,27 @@ export class PlaygroundSession {
     this.#run.setSpeed(this.#speed);
   }
 
+  /** Neither of run and twin gets further ahead of the other than from one measurement to the next. */
+  #keepPace(): void {
+    const [run, twin] = [this.#run, this.#twin];
+    if (run === undefined || twin === undefined) {
+      run?.setLimit(null);
+      return;
+    }
+    const over = [run, twin].some(({ status }) => status === "ended" || status === "failed");
+    const behind = Math.min(run.step, twin.status === "loading" ? this.#state.twin!.at : twin.step);
+    const limit = over ? null : behind + paceOf(this.#state);
+    run.setLimit(limit);
+    twin.setLimit(limit);
+  }
+
+  #changed(): void {
+    this.#keepPace();
+    this.onChange();
+  }
+
   readonly #runEvents: LiveRunEvents = {
-    onChange: () => this.onChange(),
+    onChange: () => this.#changed(),
     onState: ({ settings }) => this.#adopt({ ...this.#state, settings }),
     onForking: (at) => {
       const here = interventionsOf(this.#state).filter((words) => decodeChanges(words).at === at);
@@ -181,12 +200,13 @@ export class PlaygroundSession {
       this.#twin?.dispose();
       this.#twin = new LiveRun("twin", state, this.#twinEvents, { start });
       this.#twin.setSpeed(this.#speed);
+      this.#keepPace();
       if (this.#running) this.#twin.run();
     },
   };
 
   readonly #twinEvents: LiveRunEvents = {
-    onChange: () => this.onChange(),
+    onChange: () => this.#changed(),
     onState: (state) => {
       const twin = twinWith(this.#state, this.#state.twin!.at, interventionsOf(state));
       this.#adopt({ ...this.#state, twin });
@@ -199,6 +219,11 @@ export class PlaygroundSession {
     this.#state = state;
     this.onState(state);
   }
+}
+
+/** Steps that one of two runs may be ahead: those from one measurement to the next, where that is a number. */
+function paceOf({ settings: { every } }: PlaygroundState): number {
+  return typeof every === "number" && every >= 1 ? every : 20;
 }
 
 /** Changes before the first step are settings. */

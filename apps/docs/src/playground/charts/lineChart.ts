@@ -172,7 +172,8 @@ export class LineChart {
     ctx.textBaseline = "top";
     ctx.setLineDash([]);
     this.#rules.forEach(({ x, text }, place) => {
-      const left = valToPos(x, "x", true);
+      // What happened after the last point of the chart stands at its edge.
+      const left = Math.min(bbox.left + bbox.width, valToPos(x, "x", true));
       ctx.beginPath();
       ctx.moveTo(left, bbox.top);
       ctx.lineTo(left, bbox.top + bbox.height);

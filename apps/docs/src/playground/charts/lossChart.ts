@@ -1,6 +1,7 @@
 import type { Trace } from "../run/trace.js";
 import { type Line, LineChart } from "./lineChart.js";
-import { rulesOf, TWIN_DASH } from "./sharpnessChart.js";
+import { rulesOf } from "./rules.js";
+import { dashOf } from "./traceLook.js";
 
 /** The loss against steps: of the training batches, in means over some steps, and of all samples. */
 export class LossChart {
@@ -11,7 +12,7 @@ export class LossChart {
   }
 
   update(traces: readonly Trace[]): void {
-    const lines = traces.flatMap((trace, index) => linesOf(trace, index > 0));
+    const lines = traces.flatMap((trace, index) => linesOf(trace, index));
     this.#chart.update(lines, [], rulesOf(traces));
   }
 
@@ -24,9 +25,11 @@ export class LossChart {
   }
 }
 
-function linesOf(trace: Trace, second: boolean): Line[] {
-  const name = (text: string) => (second ? `${trace.label}: ${text}` : text);
-  const dash = second ? { dash: TWIN_DASH } : {};
+function linesOf(trace: Trace, index: number): Line[] {
+  const second = index > 0;
+  const name = (text: string) => (second ? `${index} ${trace.label}: ${text}` : text);
+  const own = dashOf(index);
+  const dash = own && { dash: own };
   return [
     {
       name: name("training batches"),

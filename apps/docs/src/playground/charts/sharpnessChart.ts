@@ -1,6 +1,8 @@
 import type { Trace } from "../run/trace.js";
-import { type Dots, type Line, LineChart, type Rule } from "./lineChart.js";
+import { type Dots, type Line, LineChart } from "./lineChart.js";
+import { rulesOf } from "./rules.js";
 import type { Colour } from "./theme.js";
+import { dashOf } from "./traceLook.js";
 
 /** What is drawn of a run; names as in the records. */
 export const SHARPNESSES = [
@@ -17,9 +19,6 @@ export const SHARPNESSES = [
 
 export type ChartUnit = "threshold" | "absolute";
 
-/** The dash of a second run. */
-export const TWIN_DASH = [6, 4] as const;
-
 /** Sharpness against steps beside what it is compared with. */
 export class SharpnessChart {
   readonly #chart: LineChart;
@@ -29,7 +28,7 @@ export class SharpnessChart {
   }
 
   update(traces: readonly Trace[], unit: ChartUnit): void {
-    const lines = traces.flatMap((trace, index) => linesOf(trace, unit, index > 0));
+    const lines = traces.flatMap((trace, index) => linesOf(trace, unit, index));
     const dots = traces.slice(0, 1).map((trace) => dotsOf(trace, unit));
     this.#chart.update(lines, dots, rulesOf(traces));
   }
@@ -43,8 +42,10 @@ export class SharpnessChart {
   }
 }
 
-function linesOf(trace: Trace, unit: ChartUnit, second: boolean): Line[] {
-  const name = (text: string) => (second ? `${trace.label}: ${text}` : text);
+function linesOf(trace: Trace, unit: ChartUnit, index: number): Line[] {
+  const second = index > 0;
+  const name = (text: string) => (second ? `${index} ${trace.label}: ${text}` : text);
+  const dash = dashOf(index);
   const measured = SHARPNESSES.toReversed().flatMap(({ quantity, text, colour, width }): Line[] => {
     const points = trace.points(quantity);
     if (points.length === 0) return [];
@@ -54,7 +55,7 @@ function linesOf(trace: Trace, unit: ChartUnit, second: boolean): Line[] {
         colour,
         width,
         band: true,
-        ...(second && { dash: TWIN_DASH }),
+        ...(dash && { dash }),
         points: points.map(({ step, value, error }) => {
           const scale = unit === "absolute" ? 1 : trace.comparison(step, quantity).value;
           return { x: step, y: value / scale, error: (Number.isNaN(error) ? 0 : error) / scale };
@@ -95,20 +96,6 @@ function thresholdLine(trace: Trace, unit: ChartUnit, name: string, second: bool
         return { x: step, y: unit === "absolute" || Number.isNaN(value) ? value : 1 };
       }),
   };
-}
-
-/** Where a run was changed; one rule where two were changed at the same step. */
-export function rulesOf(traces: readonly Trace[]): Rule[] {
-  const rules = new Map<number, string>();
-  traces.forEach((trace, index) => {
-    for (const { step, text } of trace.changes()) {
-      const own = index > 0 ? `${trace.label}: ${text}` : text;
-      const other = rules.get(step);
-      if (other === undefined) rules.set(step, own);
-      else if (other !== text) rules.set(step, `${other}, ${own}`);
-    }
-  });
-  return [...rules].map(([x, text]) => ({ x, text }));
 }
 
 function dotsOf(trace: Trace, unit: ChartUnit): Dots {

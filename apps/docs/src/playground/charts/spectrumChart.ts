@@ -1,5 +1,6 @@
 import type { Trace } from "../run/trace.js";
 import { type Line, LineChart } from "./lineChart.js";
+import { rulesOf } from "./rules.js";
 import type { ChartUnit } from "./sharpnessChart.js";
 import type { Colour } from "./theme.js";
 
@@ -36,7 +37,7 @@ export class SpectrumChart {
         })),
       }),
     );
-    this.#chart.update(lines);
+    this.#chart.update(lines, [], trace ? rulesOf([trace]) : []);
   }
 
   redraw(): void {

@@ -9,6 +9,7 @@ import {
 } from "../charts/sharpnessChart.js";
 import { SliceChart } from "../charts/sliceChart.js";
 import { SPECTRUM_COLOURS, SpectrumChart } from "../charts/spectrumChart.js";
+import { dashOf } from "../charts/traceLook.js";
 import type { LiveRun } from "../run/liveRun.js";
 import type { Trace } from "../run/trace.js";
 import { choice, element, short } from "../ui/dom.js";
@@ -100,12 +101,20 @@ export class Charts {
   }
 
   #setLegends(): void {
-    const [, second] = this.#picture.traces;
-    const twin = second ? [{ text: second.label, colour: "muted" as const, dash: true }] : [];
+    const { traces } = this.#picture;
+    // Colours say what is measured, dashes whose it is.
+    const runs =
+      traces.length < 2
+        ? []
+        : traces.map(({ label }, index) => ({
+            text: label,
+            colour: "muted" as const,
+            pattern: dashOf(index) ?? [],
+          }));
     this.#sharpness.setLegend([
       ...SHARPNESSES.map(({ text, colour }) => ({ text, colour })),
-      { text: thresholdLabel(this.#picture.traces), colour: "ink", dash: true },
-      ...twin,
+      { text: thresholdLabel(traces), colour: "ink", dash: true },
+      ...runs,
     ]);
     const count = this.#picture.traces[0]?.spectrum.at(-1)?.values.length ?? 0;
     this.#spectrum.setLegend(
@@ -117,7 +126,8 @@ export class Charts {
     this.#loss.setLegend([
       { text: "all samples", colour: "fork6" },
       { text: "training batches", colour: "muted" },
-      ...(second ? [{ text: second.label, colour: "fork4" as const, dash: true }] : []),
+      ...(traces.length > 1 ? [{ text: "all samples, other runs", colour: "fork4" as const }] : []),
+      ...runs,
     ]);
   }
 

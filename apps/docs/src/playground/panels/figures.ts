@@ -6,6 +6,8 @@ export interface LegendEntry {
   readonly text: string;
   readonly colour: Colour;
   readonly dash?: boolean;
+  /** Lengths of strokes and gaps, as its line has them; none: drawn through. */
+  readonly pattern?: readonly number[];
 }
 
 /** A chart in its frame: a title, a legend, the place to draw in, and what a screen reader says. */
@@ -36,12 +38,31 @@ export class ChartFigure {
     if (shown === this.#shown) return;
     this.#shown = shown;
     this.#legend.replaceChildren(
-      ...entries.map(({ text, colour: name, dash }) => {
-        const swatch = element("span", { class: "swatch", attributes: { "aria-hidden": "true" } });
-        swatch.style.borderTopColor = colour(name);
-        if (dash) swatch.style.borderTopStyle = "dashed";
-        return element("li", {}, swatch, text);
-      }),
+      ...entries.map((entry) => element("li", {}, swatchOf(entry), entry.text)),
     );
   }
+}
+
+function swatchOf({ colour: name, dash, pattern }: LegendEntry): Element {
+  const own = colour(name);
+  if (pattern !== undefined) return patternOf(own, pattern);
+  const swatch = element("span", { class: "swatch", attributes: { "aria-hidden": "true" } });
+  swatch.style.borderTopColor = own;
+  if (dash) swatch.style.borderTopStyle = "dashed";
+  return swatch;
+}
+
+/** A piece of a line with the very dashes that the chart draws. */
+function patternOf(stroke: string, pattern: readonly number[]): SVGSVGElement {
+  const SVG = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(SVG, "svg");
+  const line = document.createElementNS(SVG, "line");
+  const put = (node: Element, attributes: Readonly<Record<string, string | number>>) => {
+    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
+  };
+  put(svg, { width: 34, height: 8, "aria-hidden": "true", class: "pattern" });
+  put(line, { x1: 0, x2: 34, y1: 4, y2: 4, stroke, "stroke-width": 2 });
+  put(line, { "stroke-dasharray": pattern.join(" ") });
+  svg.append(line);
+  return svg;
 }

@@ -2,7 +2,7 @@ import { thresholdText } from "@eoss/run";
 import { optimizerByName, optimizers, type TrainingSettings } from "@eoss/sgd";
 import { comparedWith, quantities } from "@eoss/sharpness";
 import type { Changes } from "../state/changes.js";
-import { choice, element, labelled, select, setOptions } from "../ui/dom.js";
+import { choice, element, labelled, select, setOptions, setText } from "../ui/dom.js";
 
 const SMALLEST = 0.001;
 const LARGEST = 10;
@@ -24,6 +24,9 @@ const NOISES = [
   ["isotropic covariance=drawn", "isotropic"],
 ] as const;
 
+const OF_THE_RUN = "Change it while it runs";
+const OF_THE_NEXT = "Opened runs are shown as they were: this is of the next run of this page";
+
 /** η, b, the optimizer and the noise: what can be changed while a run goes on. */
 export class LiveControls {
   readonly node: HTMLElement;
@@ -36,8 +39,11 @@ export class LiveControls {
   readonly #optimizer: HTMLSelectElement;
   readonly #noise: HTMLSelectElement;
   #shown = "";
+  /** Whether the slider is being moved: what the run reports meanwhile does not move it back. */
+  #held = false;
   /** What is in force, but for η. */
   #settings: (TrainingSettings & { readonly samples: number }) | undefined;
+  readonly #title = element("legend", { textContent: OF_THE_RUN });
   readonly #threshold = element("output", { class: "threshold" });
 
   constructor(apply: (changes: Changes) => void) {
@@ -59,8 +65,21 @@ export class LiveControls {
       type: "range",
       min: "0",
       max: String(PLACES),
-      oninput: () => this.#showRate(rateAt(Number(this.#slider.value))),
-      onchange: () => onChange({ lr: this.#rate.value }),
+      oninput: () => {
+        this.#held = true;
+        this.#showRate(rateAt(Number(this.#slider.value)));
+      },
+      // Once, when it is let go: dragging is one change, at one step.
+      onchange: () => {
+        this.#held = false;
+        onChange({ lr: this.#rate.value });
+      },
+      onpointerup: () => {
+        this.#held = false;
+      },
+      onblur: () => {
+        this.#held = false;
+      },
     });
     this.#slider.setAttribute("aria-label", "step size η, slider");
     const batch = choice("batch size b", [], (value) => onChange({ batch: value }));
@@ -84,7 +103,7 @@ export class LiveControls {
     this.node = element(
       "fieldset",
       { class: "live" },
-      element("legend", { textContent: "Change it while it runs" }),
+      this.#title,
       this.#targetField,
       element(
         "div",
@@ -107,7 +126,7 @@ export class LiveControls {
     this.#shown = shown;
     this.#settings = { ...settings, samples };
     const { learningRate, batchSize, optimizer, noise } = settings;
-    this.#showRate(learningRate);
+    if (!this.#held) this.#showRate(learningRate);
     const powers = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024].filter((b) => b < samples);
     setOptions(this.#batch, [...powers.map(String), ["full", `all ${samples}`]]);
     select(this.#batch, batchSize === samples ? "full" : String(batchSize));
@@ -125,10 +144,17 @@ export class LiveControls {
     this.#targetField.hidden = !there;
   }
 
+  /** Whether the charts show opened runs, which nothing here can change. */
+  setOpened(opened: boolean): void {
+    setText(this.#title, opened ? OF_THE_NEXT : OF_THE_RUN);
+  }
+
   #showRate(rate: number): void {
     this.#rate.value = String(rate);
     this.#slider.value = String(placeOf(rate));
     this.#showThreshold(rate);
+    // The place from 0 to 160 says nothing to who hears it.
+    this.#slider.setAttribute("aria-valuetext", `η = ${rate}, ${this.#threshold.value}`);
   }
 
   /** What a sharpness of the whole loss would be compared with at this η. */

@@ -1,16 +1,16 @@
-import { presets } from "../state/presets.js";
+import { type Preset, presets } from "../state/presets.js";
 import type { PlaygroundState } from "../state/state.js";
 import { encodeState } from "../state/url.js";
 import { button, element } from "../ui/dom.js";
 
-/** The runs that the page has ready: each starts at once. */
+/** The runs that the page has ready. */
 export class PresetList {
   readonly node: HTMLElement;
   readonly #buttons: readonly HTMLButtonElement[];
   readonly #text = element("p", { class: "preset-text" });
 
-  constructor(start: (state: PlaygroundState) => void) {
-    this.#buttons = presets.map(({ title, state }) => button(title, () => start(state)));
+  constructor(start: (preset: Preset) => void) {
+    this.#buttons = presets.map((preset) => button(preset.title, () => start(preset)));
     this.node = element(
       "section",
       { class: "presets" },

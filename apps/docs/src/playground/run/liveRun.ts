@@ -38,6 +38,7 @@ export class LiveRun {
   /** Pictures of the last measurement. */
   views: Extract<Report, { type: "views" }> | undefined;
   #step = 0;
+  #limit: number | null = null;
   /** Whether the reader wants it to run: a pause of before may still be reported. */
   #wanted = false;
 
@@ -112,6 +113,13 @@ export class LiveRun {
 
   extend(steps: number): void {
     this.#send({ type: "extend", steps });
+  }
+
+  /** Lets it go on to this step only; null: as far as its settings say. */
+  setLimit(step: number | null): void {
+    if (step === this.#limit) return;
+    this.#limit = step;
+    this.#send({ type: "limit", step });
   }
 
   setSpeed(stepsPerSecond: number | null): void {

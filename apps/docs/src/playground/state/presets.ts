@@ -6,6 +6,8 @@ export interface Preset {
   /** What is done, and what to look at. */
   readonly text: string;
   readonly state: PlaygroundState;
+  /** It waits for the reader's single steps; default: it runs at once. */
+  readonly byHand?: boolean;
 }
 
 /** A network of 3,562 parameters on 512 digits: small enough to be measured every second or so. */
@@ -79,6 +81,7 @@ export const presets: readonly Preset[] = [
     text:
       "Two inputs, four weights, f(x) = Σ aₖbₖxₖ: here every number can be computed by hand. Make " +
       "single steps and compare the measurements with the formulas.",
+    byHand: true,
     state: from({
       data: "two-point",
       model: "diagonal-linear",

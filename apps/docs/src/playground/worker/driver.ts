@@ -34,6 +34,8 @@ export class Driver {
   #flushed = 0;
   /** Updates that may still be made: infinitely many while the run goes on. */
   #allowed = 0;
+  /** The step at which it waits for another run. */
+  #limit = Number.POSITIVE_INFINITY;
   /** Whether the last update was the last of those asked for: it ends with what is measured after it. */
   #byHand = false;
   #interval = 0;
@@ -65,7 +67,11 @@ export class Driver {
   handle(request: Exclude<Request, { type: "start" }>): void {
     if (request.type === "run") this.#allowed = Number.POSITIVE_INFINITY;
     else if (request.type === "pause") this.#allowed = 0;
-    else if (request.type === "step") this.#allowed = request.count ?? 1;
+    else if (request.type === "step") {
+      // What was asked for before counts too: two steps are two, however quickly they are asked for.
+      const left = Number.isFinite(this.#allowed) ? this.#allowed : 0;
+      this.#allowed = left + (request.count ?? 1);
+    } else if (request.type === "limit") this.#limit = request.step ?? Number.POSITIVE_INFINITY;
     else if (request.type === "speed") {
       this.#interval = request.stepsPerSecond === null ? 0 : 1000 / request.stepsPerSecond;
     } else this.#pending.push(request);
@@ -122,16 +128,20 @@ export class Driver {
   async #hold(): Promise<void> {
     for (;;) {
       for (const request of this.#pending.splice(0)) this.#alter(request);
-      if (this.#allowed > 0) return;
+      if (this.#mayGoOn) return;
       await this.#snapshot();
       // What was asked for in the meantime woke nobody.
-      if (this.#pending.length > 0 || this.#allowed > 0) continue;
+      if (this.#pending.length > 0 || this.#mayGoOn) continue;
       this.#flush();
-      this.#report({ type: "paused" });
+      if (this.#allowed <= 0) this.#report({ type: "paused" });
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
+  }
+
+  get #mayGoOn(): boolean {
+    return this.#allowed > 0 && this.#engine.step < this.#limit;
   }
 
   /** Waits in short naps, so that a change of speed or a pause is felt at once. */

@@ -20,6 +20,8 @@ export type Request =
   /** So many updates, by default one, and what is measured after the last of them. */
   | { readonly type: "step"; readonly count?: number }
   | { readonly type: "fork" }
+  /** The step beyond which it waits, so that it keeps pace with another run; null: none. */
+  | { readonly type: "limit"; readonly step: number | null }
   /** Steps a second at most; null: as many as can be made. */
   | { readonly type: "speed"; readonly stepsPerSecond: number | null }
   | { readonly type: "change"; readonly changes: Changes }

@@ -55,6 +55,13 @@ export interface DiagonalLinearSharpness {
  * and with K = 2 the gap is half the smaller eigenvalue (at a minimum the paper's ½(λ₁ + λ₂)).
  *
  * @param a, b, targets [K] each
+ *
+ * @example
+ * // At a minimum, where a·b = y, λ = 2(a² + b²).
+ * const { perSample, fullBS, miniBS } = diagonalLinearSharpness([1, 2], [1, 0.5], [1, 1]);
+ * perSample; // Float64Array [4, 8.5]
+ * fullBS; // 4.25
+ * miniBS; // 6.25
  */
 export function diagonalLinearSharpness(
   a: ArrayLike<number>,

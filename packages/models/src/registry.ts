@@ -16,7 +16,12 @@ export const models: Readonly<Record<string, ModelKind>> = Object.fromEntries(
   ]),
 );
 
-/** @throws RangeError naming the known models, and the nearest */
+/**
+ * @throws RangeError naming the known models, and the nearest
+ *
+ * @example
+ * modelByName("mlp") === mlp; // true
+ */
 export function modelByName(name: string): ModelKind {
   return byName("model", models, name);
 }

@@ -17,6 +17,10 @@ export interface BatchNoise {
  *   c² = 1/b with replacement,   c² = (n − b) / (b·(n − 1)) without
  *
  * @throws RangeError unless n ≥ 2 and 1 ≤ b ≤ n are integers
+ *
+ * @example
+ * covarianceFactor({ samples: 5, batchSize: 2 }); // 3/8
+ * covarianceFactor({ samples: 5, batchSize: 2, replacement: true }); // 1/2
  */
 export function covarianceFactor(noise: BatchNoise): number {
   checkOptions("covarianceFactor", noise, ["samples", "batchSize", "replacement"]);

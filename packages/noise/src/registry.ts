@@ -20,6 +20,9 @@ export const noises: Readonly<Record<string, Noise>> = Object.fromEntries(
 /**
  * @param others noises of users, by the names that settings have for them
  * @throws RangeError naming the known noises, and the nearest
+ *
+ * @example
+ * noiseByName("isotropic") === isotropic; // true
  */
 export function noiseByName(name: string, others: Readonly<Record<string, Noise>> = {}): Noise {
   return Object.hasOwn(others, name) ? others[name]! : byName("noise", noises, name);

@@ -22,6 +22,12 @@ function multiplyHigh(a: number, b: number): number {
  * @param key two uint32
  * @param out receives four uint32
  * @see Salmon, Moraes, Dror & Shaw (2011), Parallel random numbers: as easy as 1, 2, 3
+ *
+ * @example
+ * // The first vector of the authors' known answers.
+ * const out = new Uint32Array(4);
+ * philox([0, 0, 0, 0], [0, 0], out);
+ * out; // [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8]
  */
 export function philox(
   counter: readonly [number, number, number, number],

@@ -35,6 +35,12 @@ export interface RandomStream {
  * @param seed an integer from 0 to 2⁵³ − 1
  * @param name the purpose, any text
  * @throws RangeError if the seed is not such an integer; TypeError if the name is no text
+ *
+ * @example
+ * const order = stream(7, "data-order");
+ * order.uniformAt(3) === stream(7, "data-order").uniformAt(3); // true
+ * order.fork(1).uniformAt(3) === order.fork(2).uniformAt(3); // false
+ * order.sample(10, 4).length; // 4
  */
 export function stream(seed: number, name: string): RandomStream {
   const [low, high] = words(seed, "seed");

@@ -34,6 +34,13 @@ export interface Jacobian<P extends ParameterTree> {
  *
  * @param f written with tfjs ops, e.g. the outputs of a network; called once, synchronously
  * @throws UnverifiedOpError, TypeError as `linearize`
+ *
+ * @example
+ * // f(θ) = θ² entry by entry: J = diag(2θ).
+ * const at = jacobian(([theta]) => tf.square(theta), [tf.tensor1d([1, 3])]);
+ * at.jvp([tf.tensor1d([1, 1])]).arraySync(); // [2, 6]
+ * at.vjp(tf.tensor1d([5, 0]))[0].arraySync(); // [10, 0]
+ * at.dispose();
  */
 export function jacobian<P extends ParameterTree>(
   f: (params: TensorsOf<P>) => Tensor,

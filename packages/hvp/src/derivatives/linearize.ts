@@ -60,6 +60,16 @@ export interface LossRecord {
  * @throws UnverifiedOpError if an op between parameters and loss has no verified second derivative
  * @throws TypeError if the loss is no scalar, or does not depend on the parameters
  * @see Pearlmutter (1994), Fast exact multiplication by the Hessian
+ *
+ * @example
+ * // L(a, b) = (a·b − 1)² at a = 2, b = 1: ∇L = 2(ab − 1)·(b, a), H = 2·[[b², 2ab − 1], [2ab − 1, a²]].
+ * const loss = ({ a, b }) => tf.square(tf.sub(tf.mul(a, b), 1));
+ * const params = { a: tf.scalar(2), b: tf.scalar(1) };
+ * const at = linearize(loss, params);
+ * at.loss.arraySync(); // 1
+ * at.gradient.b.arraySync(); // 4
+ * at.hvp({ a: tf.scalar(1), b: tf.scalar(0) }).b.arraySync(); // 6
+ * at.dispose();
  */
 export function linearize<P extends ParameterTree>(
   loss: (params: TensorsOf<P>) => Tensor,

@@ -15,7 +15,12 @@ export const losses = {
 
 export type LossName = keyof typeof losses;
 
-/** @throws RangeError naming the known loss heads, and the nearest */
+/**
+ * @throws RangeError naming the known loss heads, and the nearest
+ *
+ * @example
+ * lossByName("ce") === crossEntropy; // true
+ */
 export function lossByName(name: string): Likelihood {
   return byName<Likelihood>("loss", losses, name);
 }

@@ -6,7 +6,12 @@ export interface ChunkRange {
   readonly weight: number;
 }
 
-/** Splits n samples into runs of `size` and one of the rest. */
+/**
+ * Splits n samples into runs of `size` and one of the rest.
+ *
+ * @example
+ * chunkRanges(10, 4).map(({ start, count, weight }) => [start, count, weight]); // [[0, 4, 0.4], [4, 4, 0.4], [8, 2, 0.2]]
+ */
 export function chunkRanges(n: number, size: number): ChunkRange[] {
   if (!(Number.isInteger(size) && size >= 1)) {
     throw new RangeError(`the size of a chunk must be a positive integer, got ${size}`);

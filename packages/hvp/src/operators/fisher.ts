@@ -44,6 +44,17 @@ export type FisherOptions<P extends ParameterTree> = GaussNewtonOptions<P> & Fis
  * @returns eigenvalues in loss² per parameter² (true, for likelihoods: loss per parameter²)
  * @throws TypeError if targets shall be drawn and the loss head is not a likelihood
  * @see Kunstner, Hennig, Balles (2019), Limitations of the empirical Fisher approximation
+ *
+ * @example
+ * // f(x) = θ·x on the inputs 1 and 2: J = [1, 2]ᵀ. The empirical Fisher with residuals r = θ·x − y has the mean of (2r·x)².
+ * const x = tf.tensor2d([[1], [2]]);
+ * const targets = tf.tensor2d([[0], [0]]);
+ * const chunks = [{ outputs: ({ theta }) => tf.mul(x, theta), targets, weight: 1 }];
+ * const f = fisher({ params: { theta: tf.scalar(1) }, chunks, head: mse, kind: "empirical" });
+ * const out = new Float32Array(1);
+ * f.apply(Float32Array.of(1), out);
+ * out; // Float32Array [34]
+ * f.dispose();
  */
 export function fisher<P extends ParameterTree>(options: FisherOptions<P>): CurvatureOperator {
   const { kind } = options;

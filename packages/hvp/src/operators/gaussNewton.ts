@@ -29,6 +29,17 @@ export interface GaussNewtonOptions<P extends ParameterTree> extends OperatorOpt
  * @returns eigenvalues in loss per parameter², like those of the Hessian
  * @throws UnverifiedOpError, RangeError as `hessian`
  * @see Schraudolph (2002), Fast curvature matrix-vector products; Martens (2020), New insights
+ *
+ * @example
+ * // f(x) = θ·x on the inputs 1 and 2: J = [1, 2]ᵀ, and the squared error has ∂²L/∂f² = 2/n: G = 2·(1 + 4)/2.
+ * const x = tf.tensor2d([[1], [2]]);
+ * const targets = tf.tensor2d([[0], [0]]);
+ * const chunks = [{ outputs: ({ theta }) => tf.mul(x, theta), targets, weight: 1 }];
+ * const g = gaussNewton({ params: { theta: tf.scalar(1) }, chunks, head: mse });
+ * const out = new Float32Array(1);
+ * g.apply(Float32Array.of(1), out);
+ * out; // Float32Array [5]
+ * g.dispose();
  */
 export function gaussNewton<P extends ParameterTree>(
   options: GaussNewtonOptions<P>,

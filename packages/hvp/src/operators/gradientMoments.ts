@@ -32,6 +32,11 @@ export type PerSampleOptions<P extends ParameterTree> = Omit<
  *
  * @returns an iterator of [d] vectors; each is a view of the same memory, overwritten by the next
  * @throws UnverifiedOpError as `linearize`; RangeError for an unknown option
+ *
+ * @example
+ * const about = (y) => ({ loss: ([theta]) => tf.square(tf.sub(theta, y)), weight: 0.5 });
+ * const gradients = perSampleGradients({ params: [tf.scalar(0)], chunks: [about(1), about(3)] });
+ * Array.from(gradients, (g) => g[0]); // [-2, -6]
  */
 export function perSampleGradients<P extends ParameterTree>(
   options: PerSampleOptions<P>,
@@ -62,6 +67,13 @@ function* gradientsOf<P extends ParameterTree>({
  * The update is Welford's with weights: no difference of two large sums.
  *
  * @see West (1979), Updating mean and variance estimates: an improved method
+ *
+ * @example
+ * // Gradients −2 and −6 of two samples: mean −4, variance 4.
+ * const about = (y) => ({ loss: ([theta]) => tf.square(tf.sub(theta, y)), weight: 0.5 });
+ * const { mean, variance } = gradientMoments({ params: [tf.scalar(0)], chunks: [about(1), about(3)] });
+ * mean; // Float64Array [-4]
+ * variance; // Float64Array [4]
  */
 export function gradientMoments<P extends ParameterTree>(
   options: PerSampleOptions<P>,

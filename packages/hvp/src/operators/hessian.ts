@@ -46,6 +46,16 @@ export interface HessianOperator extends CurvatureOperator {
  * @returns eigenvalues of H are in loss per parameter² and compare with 2/η
  * @throws UnverifiedOpError as `linearize`; RangeError for a block that is none, an unknown option, or
  *   weights that do not sum to one
+ *
+ * @example
+ * // L(a, b) = (a·b − 1)² at a = 2, b = 1: ∇L = 2(ab − 1)·(b, a), H = 2·[[b², 2ab − 1], [2ab − 1, a²]].
+ * const loss = ({ a, b }) => tf.square(tf.sub(tf.mul(a, b), 1));
+ * const params = { a: tf.scalar(2), b: tf.scalar(1) };
+ * const h = hessian({ params, chunks: [{ loss, weight: 1 }] });
+ * const out = new Float32Array(2);
+ * h.apply(Float32Array.of(1, 0), out);
+ * out; // Float32Array [2, 6]
+ * h.dispose();
  */
 export function hessian<P extends ParameterTree>(options: HessianOptions<P>): HessianOperator {
   checkOperator("hessian", options, KEPT, "loss");

@@ -15,6 +15,13 @@ import type { LossChunk } from "./hessian.js";
  * @returns g shaped like the parameters; the caller disposes it
  * @throws UnverifiedOpError, TypeError as `linearize`; RangeError without chunks, if weights do not sum
  *   to one, or for an option that it does not have
+ *
+ * @example
+ * // The mean of (θ − 1)² and (θ − 3)² at θ = 0: 5, with the slope −4.
+ * const about = (y) => ({ loss: ([theta]) => tf.square(tf.sub(theta, y)), weight: 0.5 });
+ * const at = meanGradient({ params: [tf.scalar(0)], chunks: [about(1), about(3)] });
+ * at.loss; // 5
+ * at.gradient[0].arraySync(); // -4
  */
 export function meanGradient<P extends ParameterTree>(
   options: MeanLoss<P>,

@@ -43,6 +43,13 @@ export interface NtkOperator {
  *
  * @throws UnverifiedOpError as `linearize`; RangeError for an unknown option
  * @see Jacot, Gabriel, Hongler (2018), Neural Tangent Kernel
+ *
+ * @example
+ * // f(x) = θ·x on the inputs 1 and 2: J = [1, 2]ᵀ, so K = J·Jᵀ.
+ * const x = tf.tensor2d([[1], [2]]);
+ * const k = ntk({ params: { theta: tf.scalar(1) }, chunks: [{ outputs: ({ theta }) => tf.mul(x, theta) }] });
+ * k.gram(); // Float64Array [1, 2, 2, 4]
+ * k.dispose();
  */
 export function ntk<P extends ParameterTree>(options: NtkOptions<P>): NtkOperator {
   const { block, parts, offsets, n, dispose } = linearizedOutputs(options);

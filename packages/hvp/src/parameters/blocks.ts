@@ -46,6 +46,9 @@ export function blockOf<P extends ParameterTree>(params: P, names?: readonly str
 /**
  * The parameters of each layer, by the part of their names before the last dot: kernel and bias of
  * `dense1.kernel`, `dense1.bias` form the block `dense1`. For one operator per layer.
+ *
+ * @example
+ * layerBlocks({ "dense1.kernel": tf.zeros([2, 2]), "dense1.bias": tf.zeros([2]) }).dense1; // ["dense1.kernel", "dense1.bias"]
  */
 export function layerBlocks(params: ParameterTree): Record<string, string[]> {
   const blocks: Record<string, string[]> = {};

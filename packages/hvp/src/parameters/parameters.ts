@@ -29,6 +29,14 @@ export interface ParameterLayout {
   readonly size: number;
 }
 
+/**
+ * Where each tensor lies in a flat vector, and how long that is.
+ *
+ * @example
+ * const { size, entries } = layoutOf({ kernel: tf.zeros([3, 2]), bias: tf.zeros([2]) });
+ * size; // 8
+ * entries[1].offset; // 6
+ */
 export function layoutOf(params: ParameterTree): ParameterLayout {
   let offset = 0;
   const entries = Object.entries(params).map(([name, tensor]: [string, Tensor]) => {

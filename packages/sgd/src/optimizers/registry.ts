@@ -27,6 +27,10 @@ export const optimizers: Readonly<Record<string, Optimizer>> = Object.fromEntrie
  *
  * @param others optimizers of users, by the names that settings have for them
  * @throws RangeError naming the known optimizers, and the nearest
+ *
+ * @example
+ * // Heavy ball with β = 0.9 is stable up to (2 + 2β)/η.
+ * optimizerByName("heavy-ball").threshold({ learningRate: 0.1, momentum: 0.9 }).value; // 38
  */
 export function optimizerByName(
   name: string,

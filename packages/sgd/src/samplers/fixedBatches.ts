@@ -6,6 +6,9 @@ import { checkSizes, checkStep, type Sampler } from "./sampler.js";
  * @param samples n
  * @param batches lists of indices from 0 to n − 1; they may differ in length
  * @throws RangeError naming the first list or index that does not fit
+ *
+ * @example
+ * fixedBatches(4, [[0, 1], [2, 3]]).at(5); // Int32Array [2, 3]
  */
 export function fixedBatches(samples: number, batches: ReadonlyArray<ArrayLike<number>>): Sampler {
   if (!(batches?.length > 0)) throw new RangeError("there must be a list of at least one batch");

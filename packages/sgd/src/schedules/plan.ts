@@ -54,6 +54,11 @@ export interface TrainingSettings {
  * plan's own. Interventions that still wait for a plateau have no effect.
  *
  * @throws RangeError as `checkPlan`
+ *
+ * @example
+ * const plan = { learningRate: 0.2, batchSize: 16, interventions: [{ at: 100, learningRate: 0.1 }] };
+ * settingsAt(plan, 99).learningRate; // 0.2
+ * settingsAt(plan, 100).learningRate; // 0.1
  */
 export function settingsAt(plan: TrainingPlan, step: number): TrainingSettings {
   requirePlan(plan);

@@ -2,11 +2,6 @@ import { type OpenedRun, short } from "@eoss/run";
 import { integer } from "@eoss/run/internal";
 import { thresholdLevels } from "../figures/threshold.js";
 
-/** Whether a sharpness of H compares with a threshold in the last steps of a run. */
-export function comparesAtLast(run: OpenedRun): boolean {
-  return !Number.isNaN(run.lastComparison("fullbs").value);
-}
-
 /** "2/η = 20", or "2/η of each step" where it moved since the last change. */
 export function unitText(run: OpenedRun, quantity?: string): string {
   const { value, formula, from } = thresholdLevels(run, quantity).at(-1)!;

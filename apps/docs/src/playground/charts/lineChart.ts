@@ -206,13 +206,18 @@ function sizeOf(_: uPlot, labels: string[] | null): number {
   return Math.max(52, 7 * widest + 14);
 }
 
-/** On a logarithmic axis the powers of ten have their numbers. */
+/** On a logarithmic axis the powers of ten have their numbers, of very many of them some. */
 function powers(_: uPlot, splits: number[]): (number | null)[] {
-  const isPower = (value: number) =>
-    Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9;
-  if (splits.filter(isPower).length < 2) return splits;
-  return splits.map((value) => (isPower(value) ? value : null));
+  const exponent = (value: number) => Math.round(Math.log10(value));
+  const isPower = (value: number) => Math.abs(Math.log10(value) - exponent(value)) < 1e-9;
+  const count = splits.filter(isPower).length;
+  if (count < 2) return splits;
+  const stride = Math.ceil(count / MOST_POWERS);
+  return splits.map((value) => (isPower(value) && exponent(value) % stride === 0 ? value : null));
 }
+
+/** Labels that an axis has room for. */
+const MOST_POWERS = 7;
 
 function powerTexts(_: uPlot, splits: number[]): string[] {
   return splits.map((value) => {

@@ -154,6 +154,13 @@ function dualMatrix(layers: readonly SeenLayer[], n: number, b: number): Float64
       }
     }
   }
+  // A backend may round the two entries of a pair in different ways.
+  for (let row = 0; row < n; row++) {
+    for (let column = 0; column < row; column++) {
+      const [here, mirrored] = [row * n + column, column * n + row];
+      matrix[here] = matrix[mirrored] = (matrix[here]! + matrix[mirrored]!) / 2;
+    }
+  }
   return matrix;
 }
 

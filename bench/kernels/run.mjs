@@ -1,10 +1,13 @@
 /**
  * Kernels of @eoss/kernels and of tfjs in turns: GFLOP/s of each, from the least CPU time.
  *
- *   node bench/kernels/run.mjs [variant]
+ *   node bench/kernels/run.mjs [simd | relaxed | native]
+ *
+ * `native` needs a BLAS, and koffi in `.koffi/` (node scripts/koffi.mjs).
  */
 import { installKernels } from "@eoss/kernels";
 import * as tf from "@tensorflow/tfjs-core";
+import { kernelOptions } from "./options.mjs";
 import "@tensorflow/tfjs-backend-wasm";
 
 tf.enableProdMode();
@@ -15,10 +18,10 @@ const backend = tf.backend();
 const kernelOf = (name) => tf.getKernel(name, "wasm")?.kernelFunc;
 const names = ["BatchMatMul", "Conv2D", "Conv2DBackpropInput", "Conv2DBackpropFilter"];
 const stock = Object.fromEntries(names.map((name) => [name, kernelOf(name)]));
-const installed = await installKernels(process.argv[2] ? { variant: process.argv[2] } : {});
+const installed = await installKernels(await kernelOptions(process.argv[2]));
 if (!installed) throw new Error("the kernels do not run here");
 const own = Object.fromEntries(names.map((name) => [name, kernelOf(name)]));
-console.log(`variant ${installed.variant}; GFLOP/s of tfjs / own, largest difference\n`);
+console.log(`${installed.blas ?? installed.variant}; GFLOP/s of tfjs / own, largest difference\n`);
 
 function numbers(shape) {
   const size = shape.reduce((product, n) => product * n, 1);

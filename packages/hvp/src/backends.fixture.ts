@@ -28,8 +28,16 @@ export async function useBackend(name: string): Promise<void> {
   tf.enableProdMode();
   if (!(await tf.setBackend(name))) throw new Error(`the ${name} backend does not start`);
   await tf.ready();
-  // All tests of the wasm backend with the kernels of @eoss/kernels.
-  if (name === "wasm" && process.env.EOSS_TEST_KERNELS) {
-    await (await import("@eoss/kernels")).installKernels();
+  // All tests of the wasm backend with the kernels of @eoss/kernels, as "native" on a BLAS.
+  const kernels = process.env.EOSS_TEST_KERNELS;
+  if (name === "wasm" && kernels) {
+    const { installKernels } = await import("@eoss/kernels");
+    await installKernels(kernels === "native" ? { blas: await blas() } : {});
   }
+}
+
+async function blas() {
+  const { loadBlas } = await import("@eoss/kernels/native");
+  const require = createRequire(new URL("../../../.koffi/package.json", import.meta.url));
+  return loadBlas({ koffi: require("koffi") });
 }

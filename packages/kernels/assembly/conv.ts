@@ -17,14 +17,14 @@ import { block } from "./tile";
 @inline function rowStep(g: usize): i32 { return load<i32>(g, 8); }
 @inline function columnStep(g: usize): i32 { return load<i32>(g, 12); }
 @inline function imageBytes(g: usize): i32 { return load<i32>(g, 16); }
-@inline function segment(g: usize): i32 { return load<i32>(g, 20); }
-@inline function segmentsOfRow(g: usize): i32 { return load<i32>(g, 24); }
-@inline function filterRowStep(g: usize): i32 { return load<i32>(g, 28); }
-@inline function segmentStep(g: usize): i32 { return load<i32>(g, 32); }
+@inline export function segment(g: usize): i32 { return load<i32>(g, 20); }
+@inline export function segmentsOfRow(g: usize): i32 { return load<i32>(g, 24); }
+@inline export function filterRowStep(g: usize): i32 { return load<i32>(g, 28); }
+@inline export function segmentStep(g: usize): i32 { return load<i32>(g, 32); }
 
 /** Where the window of an output position begins. */
 @inline
-function windowOf(g: usize, x: usize, position: i32): usize {
+export function windowOf(g: usize, x: usize, position: i32): usize {
   const column = position % outColumns(g);
   const rest = position / outColumns(g);
   const row = rest % outRows(g);

@@ -1,32 +1,11 @@
 /** Convolutions of images, and their two gradients. */
 
-import { backend_util, type KernelFunc, type TensorInfo, util } from "@tensorflow/tfjs-core";
+import type { KernelFunc, TensorInfo } from "@tensorflow/tfjs-core";
 import type { WasmBackend } from "./backend.js";
+import { geometryOf, paddedInput, perAxis, placed, writeGeometry, zeros } from "./images.js";
 import { requireFloats } from "./matMul.js";
-import type { Bind, BoundModule } from "./module.js";
-
-type Shape4D = [number, number, number, number];
-type Pair = readonly [number, number];
-
-/** Sizes of a convolution, pairs for height and width. */
-interface Geometry {
-  readonly stride: Pair;
-  readonly dilation: Pair;
-  readonly padBefore: Pair;
-  readonly input: Pair;
-  readonly kernel: Pair;
-  readonly output: Pair;
-  readonly batch: number;
-  readonly inputs: number;
-  readonly outputs: number;
-}
-
-/** Images, [batch, height, width, channels], as the kernels read them: without padding. */
-interface Images {
-  readonly address: number;
-  readonly size: Pair;
-  readonly channels: number;
-}
+import type { Bind } from "./module.js";
+import { convByPatches, convFilterByPatches, convInputByPatches, MOST_TAPS } from "./patches.js";
 
 /** y = conv(x, w); x [b, h, w, i], w [kh, kw, i, o], y [b, oh, ow, o]. */
 export const conv2dKernel =
@@ -43,7 +22,9 @@ export const conv2dKernel =
     const geometry = writeGeometry(host, bound, padded, g.output, g.stride, g);
     const terms = g.kernel[0] * g.kernel[1] * g.inputs;
     if (terms === 0) zeros(host, out);
-    else {
+    else if (bound.native) {
+      convByPatches(host, bound, g, padded, geometry, at(filter), at(out));
+    } else {
       const positions = g.batch * g.output[0] * g.output[1];
       const { module, scratch } = bound;
       module.conv(
@@ -81,6 +62,15 @@ export const convInputKernel =
     );
     const at = ({ dataId }: TensorInfo) => host.getMemoryOffset(dataId);
     const out = host.makeOutput([g.batch, ...g.input, g.inputs], "float32");
+    const taps = g.kernel[0] * g.kernel[1];
+    if (taps * g.outputs === 0) {
+      zeros(host, out);
+      return out;
+    }
+    if (bound.native && taps <= MOST_TAPS) {
+      convInputByPatches(host, bound, g, at(dy), at(filter), out);
+      return out;
+    }
     const reach = perAxis((axis) => g.dilation[axis] * (g.kernel[axis] - 1));
     const spread = placed(
       host,
@@ -92,24 +82,19 @@ export const convInputKernel =
       g.stride,
     );
     const geometry = writeGeometry(host, bound, spread, g.input, [1, 1], g);
-    const taps = g.kernel[0] * g.kernel[1];
-    if (taps * g.outputs === 0) zeros(host, out);
-    else {
-      const positions = g.batch * g.input[0] * g.input[1];
-      const { module, scratch } = bound;
-      const terms = taps * g.outputs;
-      module.conv(
-        geometry,
-        positions,
-        g.inputs,
-        terms,
-        spread.address,
-        at(filter),
-        taps,
-        at(out),
-        scratch,
-      );
-    }
+    const positions = g.batch * g.input[0] * g.input[1];
+    const { module, scratch } = bound;
+    module.conv(
+      geometry,
+      positions,
+      g.inputs,
+      taps * g.outputs,
+      spread.address,
+      at(filter),
+      taps,
+      at(out),
+      scratch,
+    );
     spread.dispose();
     return out;
   };
@@ -140,11 +125,17 @@ export const convFilterKernel =
     else {
       const imageBytes = 4 * padded.size[0] * padded.size[1] * g.inputs;
       for (let first = 0; first < g.batch; first += each) {
-        const count = Math.min(each, g.batch - first) * positions;
+        const batch = Math.min(each, g.batch - first);
         const slopes = at(dy) + 4 * first * positions * g.outputs;
         const images = padded.address + first * imageBytes;
         const to = at(first === 0 ? out : spare!);
-        module.convFilter(geometry, count, g.outputs, terms, images, slopes, to, scratch);
+        if (bound.native && terms > 0) {
+          const part = { ...padded, address: images };
+          convFilterByPatches(host, bound, { ...g, batch }, part, geometry, slopes, to);
+        } else {
+          const count = batch * positions;
+          module.convFilter(geometry, count, g.outputs, terms, images, slopes, to, scratch);
+        }
         if (first > 0) module.add(terms * g.outputs, to, at(out));
       }
     }
@@ -152,116 +143,3 @@ export const convFilterKernel =
     if (spare) host.disposeData(spare.dataId);
     return out;
   };
-
-function geometryOf(
-  x: readonly number[],
-  filter: readonly number[],
-  attrs: Parameters<KernelFunc>[0]["attrs"],
-): Geometry {
-  const { strides, dilations, pad, dimRoundingMode, dataFormat } = attrs as unknown as {
-    strides: [number, number] | number;
-    dilations?: [number, number] | number;
-    pad: Parameters<typeof backend_util.computeConv2DInfo>[4];
-    dimRoundingMode?: "floor" | "round" | "ceil";
-    dataFormat?: string;
-  };
-  util.assert(
-    dataFormat === undefined || dataFormat === "NHWC",
-    () => `the wasm backend takes images of the format NHWC, not ${dataFormat}`,
-  );
-  const info = backend_util.computeConv2DInfo(
-    x as Shape4D,
-    filter as Shape4D,
-    strides,
-    dilations ?? 1,
-    pad,
-    dimRoundingMode,
-    false,
-    "channelsLast",
-  );
-  return {
-    stride: [info.strideHeight, info.strideWidth],
-    dilation: [info.dilationHeight, info.dilationWidth],
-    padBefore: [info.padInfo.top, info.padInfo.left],
-    input: [info.inHeight, info.inWidth],
-    kernel: [info.filterHeight, info.filterWidth],
-    output: [info.outHeight, info.outWidth],
-    batch: info.batchSize,
-    inputs: info.inChannels,
-    outputs: info.outChannels,
-  };
-}
-
-function perAxis(value: (axis: 0 | 1) => number): Pair {
-  return [value(0), value(1)];
-}
-
-/** x with zeros around, as far as windows reach; x itself where they stay inside. */
-function paddedInput(host: WasmBackend, bound: BoundModule, g: Geometry, address: number) {
-  const reach = perAxis(
-    (axis) => (g.output[axis] - 1) * g.stride[axis] + (g.kernel[axis] - 1) * g.dilation[axis] + 1,
-  );
-  const images = { address, size: g.input, channels: g.inputs };
-  const inside = ([0, 1] as const).every(
-    (axis) => g.padBefore[axis] === 0 && reach[axis] <= g.input[axis],
-  );
-  if (inside) return { ...images, dispose() {} };
-  return placed(host, bound, images, g.batch, reach, g.padBefore, [1, 1]);
-}
-
-/** Images of zeros with the pixels of others in them. */
-function placed(
-  host: WasmBackend,
-  { module }: BoundModule,
-  from: Images,
-  batch: number,
-  size: Pair,
-  first: Pair,
-  stride: Pair,
-): Images & { dispose(): void } {
-  const { dataId } = host.makeOutput([batch, ...size, from.channels], "float32");
-  const address = host.getMemoryOffset(dataId);
-  module.place(
-    batch,
-    ...from.size,
-    from.channels,
-    from.address,
-    ...size,
-    ...first,
-    ...stride,
-    address,
-  );
-  return { address, size, channels: from.channels, dispose: () => host.disposeData(dataId) };
-}
-
-/** What `conv` and `convFilter` of the module read; its address. */
-function writeGeometry(
-  { wasm }: WasmBackend,
-  { scratch, module }: BoundModule,
-  { size, channels }: Images,
-  output: Pair,
-  stride: Pair,
-  { kernel, dilation }: Geometry,
-): number {
-  const pixel = 4 * channels;
-  const row = size[1] * pixel;
-  // Without dilation a row of the filter meets what lies side by side.
-  const whole = dilation[1] === 1;
-  const address = scratch + module.scratchBytes();
-  new Int32Array(wasm.HEAPU8.buffer, address, 9).set([
-    ...output,
-    stride[0] * row,
-    stride[1] * pixel,
-    size[0] * row,
-    whole ? kernel[1] * channels : channels,
-    whole ? 1 : kernel[1],
-    dilation[0] * row,
-    dilation[1] * pixel,
-  ]);
-  return address;
-}
-
-function zeros(host: WasmBackend, { dataId, shape }: TensorInfo): void {
-  const size = util.sizeFromShape(shape);
-  new Float32Array(host.wasm.HEAPU8.buffer, host.getMemoryOffset(dataId), size).fill(0);
-}

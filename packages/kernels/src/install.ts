@@ -12,11 +12,14 @@ import { memoryOf, type WasmBackend } from "./backend.js";
 import { conv2dKernel, convFilterKernel, convInputKernel } from "./conv2d.js";
 import { matMulKernel } from "./matMul.js";
 import { bestVariant, binder, compiled, type KernelVariant } from "./module.js";
+import type { Blas } from "./native/blas.js";
 import { meanKernel, sumKernel } from "./sums.js";
 
 /** Kernels that are registered. */
 export interface InstalledKernels {
   readonly variant: KernelVariant;
+  /** The library that makes products of matrices, by its name with version and choice of code, if one does. */
+  readonly blas?: string;
   /** Their names, as tfjs has them. */
   readonly names: readonly string[];
   /** Puts those of tfjs back. */
@@ -37,18 +40,20 @@ interface OwnKernelConfig extends KernelConfig {
  *     const kernels = await installKernels();
  *
  * @param options.variant the best that runs here where it is left out
+ * @param options.blas a library from `loadBlas` of `@eoss/kernels/native`, in Node: it then makes the products
+ *   of matrices and convolutions, in the same memory
  * @returns undefined where none can run: without the backend or SIMD, or where the backend's memory is
  *   shared among threads. Then tfjs' kernels stay
  * @throws RangeError for a variant that does not run here
  */
 export async function installKernels(
-  options: { readonly variant?: KernelVariant } = {},
+  options: { readonly variant?: KernelVariant; readonly blas?: Blas } = {},
 ): Promise<InstalledKernels | undefined> {
   const variant = options.variant ?? bestVariant();
   const backend = findBackend("wasm") as unknown as WasmBackend | null;
   if (variant === undefined || backend === null || memoryOf(backend) === undefined)
     return undefined;
-  const bind = binder(await compiled(variant));
+  const bind = binder(await compiled(variant), options.blas);
   const kernels: Record<string, KernelFunc> = {
     BatchMatMul: matMulKernel(bind),
     Conv2D: conv2dKernel(bind),
@@ -65,6 +70,7 @@ export async function installKernels(
   }
   return {
     variant,
+    ...(options.blas && { blas: options.blas.name }),
     names,
     restore() {
       for (const [index, name] of names.entries()) replace(name, stock[index]);

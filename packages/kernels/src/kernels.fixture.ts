@@ -1,17 +1,37 @@
 import "@tensorflow/tfjs-backend-wasm";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import { stream } from "@eoss/rng";
 import * as tf from "@tensorflow/tfjs-core";
 import { installKernels } from "./index.js";
-import { bestVariant, type KernelVariant } from "./module.js";
+import { bestVariant } from "./module.js";
+import { type Blas, loadBlas } from "./native/index.js";
 
-/** Variants that run here: relaxed SIMD is missing in Node 20. */
-export const variants: readonly KernelVariant[] =
-  bestVariant() === "relaxed" ? ["simd", "relaxed"] : ["simd"];
+/** The folder that `scripts/koffi.mjs` fills. */
+const KOFFI = fileURLToPath(new URL("../../../.koffi/package.json", import.meta.url));
 
-export async function useKernels(variant: KernelVariant): Promise<() => void> {
+/** The BLAS of this machine; undefined, with the reason printed, where it or koffi is missing. */
+export const blas: Blas | undefined = await (async () => {
+  try {
+    return await loadBlas({ koffi: createRequire(KOFFI)("koffi") });
+  } catch (error) {
+    console.warn(
+      `tests of native products are skipped: ${(error as Error).message.split("\n")[0]}`,
+    );
+    return undefined;
+  }
+})();
+
+/** Kernels that run here: relaxed SIMD is missing in Node 20. */
+export const variants = (["simd", "relaxed", "native"] as const).filter(
+  (name) =>
+    name === "simd" || (name === "relaxed" ? bestVariant() === "relaxed" : blas !== undefined),
+);
+
+export async function useKernels(variant: (typeof variants)[number]): Promise<() => void> {
   tf.enableProdMode();
   await tf.setBackend("wasm");
-  const installed = await installKernels({ variant });
+  const installed = await installKernels(variant === "native" ? { blas: blas! } : { variant });
   if (installed === undefined) throw new Error("the kernels do not run here");
   return installed.restore;
 }

@@ -61,7 +61,7 @@ interface Sizes {
 
 /** C = op(A)·op(B) of matrices by their addresses. */
 function multiplier(
-  { module, scratch }: BoundModule,
+  { module, scratch, native }: BoundModule,
   { m, n, k, turnedA, turnedB }: Sizes,
   spare: number | undefined,
 ): (a: number, b: number, c: number) => void {
@@ -78,21 +78,25 @@ function multiplier(
       const left = a + 4 * from * (turnedA ? m : 1);
       const right = b + 4 * from * (turnedB ? 1 : n);
       const to = from === 0 ? c : spare!;
-      module.matMul(
-        m,
-        n,
-        terms,
-        left,
-        pitchA,
-        turnedA,
-        right,
-        pitchB,
-        turnedB,
-        to,
-        n,
-        false,
-        scratch,
-      );
+      if (native) {
+        native(turnedA, turnedB, m, n, terms, left, pitchA, right, pitchB, false, to, n);
+      } else {
+        module.matMul(
+          m,
+          n,
+          terms,
+          left,
+          pitchA,
+          turnedA,
+          right,
+          pitchB,
+          turnedB,
+          to,
+          n,
+          false,
+          scratch,
+        );
+      }
       if (from > 0) module.add(m * n, to, c);
     }
   };

@@ -1,6 +1,8 @@
 /** The kernels as WebAssembly in the memory of a backend. */
 
 import { memoryOf, type WasmBackend } from "./backend.js";
+import type { Blas } from "./native/blas.js";
+import { type HeapProduct, heapProduct } from "./native/products.js";
 import { binaries } from "./wasm.generated.js";
 import { type WasmModule, WebAssembly } from "./webAssembly.js";
 
@@ -62,6 +64,16 @@ interface KernelModule {
     columnStride: number,
     to: number,
   ): void;
+  /** Windows as rows of a matrix; where `back`, the rows are added to the windows. */
+  patches(
+    geometry: number,
+    first: number,
+    count: number,
+    terms: number,
+    x: number,
+    out: number,
+    back: boolean,
+  ): void;
   /** Bytes of the room that kernels work in; the geometry of a convolution follows it. */
   scratchBytes(): number;
   /** y += x. */
@@ -92,6 +104,8 @@ export interface BoundModule {
   readonly module: KernelModule;
   /** Address of the room that kernels work in. */
   readonly scratch: number;
+  /** Products by a library outside WebAssembly, where one is used. */
+  readonly native?: HeapProduct;
 }
 
 export type Bind = (backend: WasmBackend) => BoundModule;
@@ -121,9 +135,10 @@ export async function compiled(variant: KernelVariant): Promise<WasmModule> {
 /**
  * The module in a backend, made once for each.
  *
+ * @param blas makes the products of matrices where it is given
  * @throws Error for a backend whose memory cannot be reached
  */
-export function binder(module: WasmModule): Bind {
+export function binder(module: WasmModule, blas?: Blas): Bind {
   const bound = new WeakMap<WasmBackend, BoundModule>();
   return (backend) => {
     const known = bound.get(backend);
@@ -138,7 +153,11 @@ export function binder(module: WasmModule): Bind {
     const instance = new WebAssembly.Instance(module, { env: { memory } });
     const kernels = instance.exports as unknown as KernelModule;
     const room = backend.wasm._malloc(kernels.scratchBytes() + GEOMETRY_BYTES + 64) >>> 0;
-    const made = { module: kernels, scratch: (room + 63) & ~63 };
+    const made = {
+      module: kernels,
+      scratch: (room + 63) & ~63,
+      ...(blas && { native: heapProduct(blas, memory) }),
+    };
     bound.set(backend, made);
     return made;
   };

@@ -11,7 +11,12 @@ export { type Finding, type RepairOptions, repair } from "./folder/repair.js";
 export { holdsRun } from "./folder/store.js";
 export { type Glimpse, type WatchOptions, watchRun } from "./folder/watch.js";
 export { loadBackend } from "./machine/backend.js";
-export { type BackendDiagnosis, type Diagnosis, diagnose } from "./machine/doctor.js";
+export {
+  type BackendDiagnosis,
+  type Diagnosis,
+  diagnose,
+  type NativeDiagnosis,
+} from "./machine/doctor.js";
 export { buildModel, findModel } from "./plugins/buildModel.js";
 export {
   type DescribedOption,

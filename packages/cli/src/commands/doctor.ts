@@ -1,4 +1,4 @@
-import { type BackendDiagnosis, diagnose } from "@eoss/lab";
+import { type BackendDiagnosis, diagnose, type NativeDiagnosis } from "@eoss/lab";
 import { Command } from "commander";
 import pc from "picocolors";
 import { EXIT } from "../exit.js";
@@ -22,11 +22,12 @@ export function doctorCommand(): Command {
       const diagnosis = await diagnose();
       if (flags.json) print(JSON.stringify(diagnosis));
       else {
-        const { eoss, node, platform, cores, memory, backends } = diagnosis;
+        const { eoss, node, platform, cores, memory, backends, native } = diagnosis;
         print(
           `eoss ${eoss} · Node ${node} · ${platform} · ${cores} cores · ${memory.toFixed(1)} GiB`,
         );
         for (const backend of backends) print(describe(backend));
+        print(describeNative(native));
       }
       if (!diagnosis.healthy) process.exitCode = EXIT.failed;
     });
@@ -49,4 +50,12 @@ function describe({
     problem === undefined && `Hessian product correct to ${productError!.toExponential(0)}`,
   ];
   return `${mark} ${name}: ${parts.filter(Boolean).join(", ")}`;
+}
+
+function describeNative({ name, advice, gigaflops }: NativeDiagnosis): string {
+  if (name === undefined) return `${pc.dim("○")} native products for wasm, optional: ${advice}`;
+  return (
+    `${pc.green("✓")} native products for wasm: ${name}, matrix products ${gigaflops!.toFixed(1)} GFLOP/s; ` +
+    "runs take them where EOSS_KERNELS=native is set"
+  );
 }

@@ -65,6 +65,7 @@ export async function loadBackend(name: BackendName): Promise<Exclude<BackendNam
       return wanted;
     }
   } catch (error) {
+    if (error instanceof ConfigError) throw error;
     reason = `: ${(error as Error).message.split("\n")[0]}`;
   }
   throw new ConfigError(

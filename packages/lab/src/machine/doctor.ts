@@ -2,11 +2,13 @@
 
 import { availableParallelism, totalmem } from "node:os";
 import { linearize } from "@eoss/hvp";
+import { installKernels } from "@eoss/kernels";
 import { stream } from "@eoss/rng";
 import { type BackendName, backendNames } from "@eoss/run";
 import * as tf from "@tensorflow/tfjs-core";
 import { version } from "../version.js";
 import { loadBackend, missingPackages } from "./backend.js";
+import { findBlas } from "./native.js";
 import { runningCard } from "./webgpu.js";
 
 export interface BackendDiagnosis {
@@ -23,6 +25,16 @@ export interface BackendDiagnosis {
   readonly productError?: number;
 }
 
+/** A library that makes the matrix products of the wasm backend, for runs that ask for it. */
+export interface NativeDiagnosis {
+  /** Its name, with version and choice of code; undefined where none can be used. */
+  readonly name?: string;
+  /** Why none can be used, with what to do. */
+  readonly advice?: string;
+  /** As of a backend. */
+  readonly gigaflops?: number;
+}
+
 export interface Diagnosis {
   readonly eoss: string;
   readonly node: string;
@@ -31,6 +43,7 @@ export interface Diagnosis {
   /** GiB */
   readonly memory: number;
   readonly backends: readonly BackendDiagnosis[];
+  readonly native: NativeDiagnosis;
   /** Whether everything that a run needs works. */
   readonly healthy: boolean;
 }
@@ -51,6 +64,7 @@ export async function diagnose(): Promise<Diagnosis> {
     cores: availableParallelism(),
     memory: totalmem() / 2 ** 30,
     backends,
+    native: await diagnoseNative(),
     healthy: backends.every(({ problem }) => problem === undefined),
   };
 }
@@ -73,6 +87,20 @@ async function diagnoseBackend(name: Exclude<BackendName, "auto">): Promise<Back
     };
   } catch (error) {
     return { ...namedBackend(name), problem: (error as Error).message };
+  }
+}
+
+async function diagnoseNative(): Promise<NativeDiagnosis> {
+  try {
+    const blas = await findBlas();
+    await loadBackend("wasm");
+    const kernels = await installKernels({ blas });
+    if (kernels === undefined) return { advice: "needs SIMD in WebAssembly: a newer Node has it" };
+    const gigaflops = await matMulSpeed();
+    kernels.restore();
+    return { name: blas.name, gigaflops };
+  } catch (error) {
+    return { advice: (error as Error).message };
   }
 }
 

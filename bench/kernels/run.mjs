@@ -3,7 +3,7 @@
  *
  *   node bench/kernels/run.mjs [simd | relaxed | native]
  *
- * `native` needs a BLAS, and koffi in `.koffi/` (node scripts/koffi.mjs).
+ * `native` needs a BLAS: apt install libopenblas0.
  */
 import { installKernels } from "@eoss/kernels";
 import * as tf from "@tensorflow/tfjs-core";

@@ -32,12 +32,7 @@ export async function useBackend(name: string): Promise<void> {
   const kernels = process.env.EOSS_TEST_KERNELS;
   if (name === "wasm" && kernels) {
     const { installKernels } = await import("@eoss/kernels");
-    await installKernels(kernels === "native" ? { blas: await blas() } : {});
+    const { loadBlas } = await import("@eoss/kernels/native");
+    await installKernels(kernels === "native" ? { blas: await loadBlas() } : {});
   }
-}
-
-async function blas() {
-  const { loadBlas } = await import("@eoss/kernels/native");
-  const require = createRequire(new URL("../../../.koffi/package.json", import.meta.url));
-  return loadBlas({ koffi: require("koffi") });
 }

@@ -1,19 +1,14 @@
 import "@tensorflow/tfjs-backend-wasm";
-import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
 import { stream } from "@eoss/rng";
 import * as tf from "@tensorflow/tfjs-core";
 import { installKernels } from "./index.js";
 import { bestVariant } from "./module.js";
 import { type Blas, loadBlas } from "./native/index.js";
 
-/** The folder that `scripts/koffi.mjs` fills. */
-const KOFFI = fileURLToPath(new URL("../../../.koffi/package.json", import.meta.url));
-
-/** The BLAS of this machine; undefined, with the reason printed, where it or koffi is missing. */
+/** The BLAS of this machine; undefined, with the reason printed, where there is none. */
 export const blas: Blas | undefined = await (async () => {
   try {
-    return await loadBlas({ koffi: createRequire(KOFFI)("koffi") });
+    return await loadBlas();
   } catch (error) {
     console.warn(
       `tests of native products are skipped: ${(error as Error).message.split("\n")[0]}`,

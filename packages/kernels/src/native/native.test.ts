@@ -1,3 +1,8 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { installKernels } from "../index.js";
@@ -7,8 +12,17 @@ import { fault } from "./fault.js";
 import { loadBlas } from "./loadBlas.js";
 
 describe("loadBlas", () => {
-  it("says how to add koffi where it is missing", async () => {
-    await expect(loadBlas()).rejects.toThrow(/need the package koffi.*npm install koffi/);
+  it("says how to add koffi where it is missing", () => {
+    // The build alone, in a folder without packages.
+    const folder = mkdtempSync(join(tmpdir(), "eoss-native-"));
+    const program = join(folder, "native.mjs");
+    const built = fileURLToPath(new URL("../../dist/native.js", import.meta.url));
+    writeFileSync(program, `${readFileSync(built, "utf8")}\nawait loadBlas();\n`);
+    const { NODE_PATH: _, ...env } = process.env;
+    const { status, stderr } = spawnSync(process.execPath, [program], { encoding: "utf8", env });
+    rmSync(folder, { recursive: true });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/need the package koffi.*npm install koffi/);
   });
 
   it("says where it looked, and how to add a library", async () => {

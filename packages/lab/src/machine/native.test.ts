@@ -1,13 +1,13 @@
-// Runs with matrix products by a library, where `scripts/koffi.mjs` has put koffi and a BLAS is installed.
+// Runs with matrix products by a library, where a BLAS is installed.
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, it, vi } from "vitest";
 import { loadBackend } from "./backend.js";
 import { kernelsOf } from "./kernels.js";
 import { findBlas } from "./native.js";
 
-const KOFFI = fileURLToPath(new URL("../../../../.koffi", import.meta.url));
+const PACKAGES = fileURLToPath(new URL("../../../kernels", import.meta.url));
 
-vi.stubEnv("EOSS_PACKAGES", KOFFI);
+vi.stubEnv("EOSS_PACKAGES", PACKAGES);
 const missing = await findBlas().then(
   () => undefined,
   (error: Error) => error.message,
@@ -24,7 +24,7 @@ it("says what to install where koffi is missing, before anything else is tried",
 });
 
 it.skipIf(missing)("says which variable names a library", async () => {
-  vi.stubEnv("EOSS_PACKAGES", KOFFI);
+  vi.stubEnv("EOSS_PACKAGES", PACKAGES);
   vi.stubEnv("EOSS_BLAS", "/nowhere/libblas.so");
   await expect(findBlas()).rejects.toThrow(
     /no BLAS was found here \(\/nowhere\/libblas\.so: .*EOSS_BLAS names the file/,
@@ -32,7 +32,7 @@ it.skipIf(missing)("says which variable names a library", async () => {
 });
 
 it.skipIf(missing)("records the library, and what makes the rest", async () => {
-  vi.stubEnv("EOSS_PACKAGES", KOFFI);
+  vi.stubEnv("EOSS_PACKAGES", PACKAGES);
   vi.stubEnv("EOSS_KERNELS", "native");
   await loadBackend("wasm");
   const { name } = await findBlas();

@@ -82,8 +82,9 @@ function usualNames(): string[] {
 }
 
 function installedKoffi(): Koffi {
+  const require = createRequire(import.meta.url);
   try {
-    return createRequire(import.meta.url)("koffi") as Koffi;
+    return require("koffi") as Koffi;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
     throw new Error(

@@ -130,6 +130,8 @@ export interface EngineView<V> {
   top?(kind: CurvatureKind, search: EngineSearch): Promise<TopPairs<V> | undefined>;
   /** Names of the parameter tensors, in order. */
   readonly layers?: readonly string[];
+  /** Their shapes. */
+  readonly shapes?: readonly (readonly number[])[];
   /** The diagonal block of a matrix that belongs to one of them. */
   layer?(kind: CurvatureKind, name: string): Operator<V> & { dispose(): void };
   /** Outputs and targets in parts; numbers, not vectors. */

@@ -47,6 +47,8 @@ export interface LossView {
   lift(vector: ReducedVector): Vector;
   /** Names of the parameter tensors. @throws RangeError if the engine does not tell them apart */
   layers(): readonly string[];
+  /** Their shapes. @throws RangeError if the engine does not tell them */
+  shapes(): readonly (readonly number[])[];
   /** The diagonal block of one of them, reduced in its own way; the caller disposes it. */
   layer(kind: CurvatureKind, name: string): Operator<ReducedVector> & { dispose(): void };
   /** Outputs and targets in parts; for quantities that need the `outputs`. */

@@ -21,8 +21,10 @@ export type ReducedVector = object & { readonly [coordinates]: "reduced" };
  * new vector releases it; `axpys`, `dots` and `rotate` must copy their lists if they work later.
  */
 export interface Space<V> extends AsyncVectorSpace<V> {
-  /** A vector of these entries. Only small ones are made so, of at most 64. */
+  /** A vector of these entries. Only small ones are made so, of at most 64, but where there is `entries`. */
   from(entries: ArrayLike<number>): V;
+  /** The entries of a vector, for what is no sum or product of vectors, as their signs are none. */
+  entries?(x: V): MaybePromise<ArrayLike<number>>;
   /** n independent standard normal entries, a function of the stream alone. */
   normals(n: number, stream: RandomStream): V;
   /** n independent signs ±1, a function of the stream alone. */

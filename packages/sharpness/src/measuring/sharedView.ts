@@ -152,6 +152,10 @@ export class SharedView implements LossView {
     return this.engine.layers ?? lacking("tell layers apart");
   }
 
+  shapes(): readonly (readonly number[])[] {
+    return this.engine.shapes ?? lacking("tell the shapes of layers");
+  }
+
   layer(kind: CurvatureKind, name: string): Operator<ReducedVector> & { dispose(): void } {
     const block = offered(this.engine, "layer")(kind, name);
     return block as unknown as Operator<ReducedVector> & { dispose(): void };

@@ -19,6 +19,7 @@ import {
   oneStepLossChange,
 } from "../quantities/lossChange.js";
 import { minibs } from "../quantities/minibs.js";
+import { maxNormSharpness, spectralNormSharpness } from "../quantities/normSharpness.js";
 import { ntk } from "../quantities/ntk.js";
 import { overlap } from "../quantities/overlap.js";
 import {
@@ -98,6 +99,8 @@ const builtIn: readonly Quantity[] = [
   preconditionedSharpness,
   batchPreconditionedSharpness,
   momentumSharpness,
+  maxNormSharpness,
+  spectralNormSharpness,
   distance,
   accuracy,
   testLoss,

@@ -152,6 +152,7 @@ export function handleSpace(remote: Remote): Space<Handle> {
       const copied = Float64Array.from(entries);
       return remote.make(() => copied);
     },
+    entries: (x) => remote.ask(() => [...at(x)]),
     normals: (n, stream: RandomStream) => remote.make(() => stream.normals(n)),
     signs: (n, stream: RandomStream) => remote.make(() => stream.signs(n)),
   };

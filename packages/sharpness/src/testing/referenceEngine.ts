@@ -96,6 +96,7 @@ class ReferenceView implements EngineView<Handle> {
   readonly dimension: number;
   readonly space: Space<Handle>;
   readonly layers = ["a", "b"];
+  readonly shapes: readonly (readonly number[])[];
   readonly #matrices = new Map<CurvatureKind, Matrix>();
   readonly #kept: Handle[];
   #gradient?: Handle;
@@ -108,6 +109,7 @@ class ReferenceView implements EngineView<Handle> {
   ) {
     this.samples = indices.length;
     this.dimension = 2 * network.a.length;
+    this.shapes = [[network.a.length], [network.b.length]];
     this.space = at.space;
     this.#kept = [theta];
   }

@@ -33,6 +33,10 @@ export function spaceRules<V>(engine: EngineUnderTest<V>, spaceOf: () => Promise
         await expectEntries(x, [1, -2, 3], "x, of which scale had a copy,");
         const product = await space.dot(x, y);
         must(Math.abs(product - 3) <= 1e-6, `xᵀy is ${product}, not 3`);
+        if (full.entries) {
+          const own = Array.from(await full.entries(full.from([1, -2, 3])));
+          must(near(own, [1, -2, 3], accuracy), `entries(x) are ${shown(own)}, not 1, -2, 3`);
+        }
       }
     },
 

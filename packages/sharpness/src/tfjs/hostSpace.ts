@@ -29,6 +29,7 @@ export function hostSpace(): Space<HostVector> {
     },
     release: () => {},
     from,
+    entries: (x) => x,
     normals,
     signs,
     solvers: float32() as unknown as NonNullable<Space<HostVector>["solvers"]>,

@@ -43,6 +43,7 @@ export class TfjsView implements EngineView<HostVector> {
   readonly params: ParameterTree;
   readonly dimension: number;
   readonly layers: readonly string[];
+  readonly shapes: readonly (readonly number[])[];
   readonly #operators = new Map<CurvatureKind, CurvatureOperator>();
   readonly #fullOperators = new Map<CurvatureKind, CurvatureOperator>();
   #hessian?: HessianOperator;
@@ -66,6 +67,7 @@ export class TfjsView implements EngineView<HostVector> {
     this.params = ownParams ?? problem.params;
     this.dimension = layoutOf(this.params).size;
     this.layers = Object.keys(this.params);
+    this.shapes = Object.values(this.params).map(({ shape }) => shape);
   }
 
   loss(): number {

@@ -90,6 +90,7 @@ export function deviceSpace(basisSize: number): Space<DeviceVector> {
     },
     release: (x) => x.dispose(),
     from: (entries) => tensor1d(Float32Array.from(entries)),
+    entries: (x) => reads.ask(clone(x)),
     normals: (n, stream) => tensor1d(stream.normals(n)),
     signs: (n, stream) => tensor1d(stream.signs(n)),
   };

@@ -39,6 +39,7 @@ export class DeviceView implements EngineView<DeviceVector> {
   readonly params: ParameterTree;
   readonly dimension: number;
   readonly layers: readonly string[];
+  readonly shapes: readonly (readonly number[])[];
   readonly #samples: SampleChunks;
   readonly #operators = new Map<CurvatureKind, DeviceOperator>();
   /** Vectors that the view gives. */
@@ -58,6 +59,7 @@ export class DeviceView implements EngineView<DeviceVector> {
     this.params = ownParams ?? problem.params;
     this.dimension = layoutOf(this.params).size;
     this.layers = Object.keys(this.params);
+    this.shapes = Object.values(this.params).map(({ shape }) => shape);
     this.#samples = new SampleChunks(problem, set, indices);
   }
 

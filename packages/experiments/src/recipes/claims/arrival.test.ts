@@ -63,6 +63,19 @@ describe("a claim about where a run settles", () => {
     }
   });
 
+  it("is not reached by a network that collapsed, whatever its sharpness is", () => {
+    const dead = at({ minibs: SETTLED, fullbs: SETTLED }, { collapsed: 400 });
+    const { verdict: found, measured } = check(LEVEL, dead);
+    expect(found).toBe("not reached");
+    expect(measured[0]).toMatchObject({
+      value: null,
+      note: expect.stringMatching(/by step 400: /),
+    });
+    const same = { kind: "ratio", of: "fullbs", over: "minibs", within: [0.5, 1.5] };
+    expect(verdict(same, dead)).toBe("not reached");
+    expect(verdict({ ...LEVEL, at: "start" }, dead)).toBe("holds");
+  });
+
   it("of several runs and kinds: one that does not hold refutes, one not reached leaves open", () => {
     const there = run({ fullbs: { level: 0.4 }, "batch-sharpness": { level: 1 } });
     const rising = run({ fullbs: { level: 0.8 }, "batch-sharpness": RISING });

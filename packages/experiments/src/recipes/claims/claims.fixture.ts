@@ -23,8 +23,12 @@ export function run(
   curves: Record<string, Curve>,
   {
     config = {},
+    collapsed,
     ...options
-  }: Parameters<typeof syntheticRun>[0] & { config?: Record<string, unknown> } = {},
+  }: Parameters<typeof syntheticRun>[0] & {
+    config?: Record<string, unknown>;
+    collapsed?: number;
+  } = {},
 ): OpenedRun {
   const made = syntheticRun({ lr: 0.2, steps: STEPS, ...options });
   const first = made.manifest.parent?.step ?? 0;
@@ -46,7 +50,11 @@ export function run(
       };
     });
   });
-  const manifest = { ...made.manifest, config: { ...made.manifest.config, ...config } };
+  const manifest = {
+    ...made.manifest,
+    config: { ...made.manifest.config, ...config },
+    ...(collapsed !== undefined && { collapsed }),
+  };
   return openRun({ ...made, records, manifest });
 }
 

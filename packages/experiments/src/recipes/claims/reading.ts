@@ -122,6 +122,12 @@ function readSeries(
 ): ClaimReading {
   if (series.length === 0) return noReading(`${name} was not measured`);
   if (run.diverged) return DIVERGED;
+  const { collapsed } = run.manifest;
+  if (collapsed !== undefined && at !== "start") {
+    // Its sharpness is that of a constant, whatever it comes to.
+    const why = `the network had collapsed by step ${integer(collapsed)}: one output for every sample`;
+    return { ...noReading(why), notReached: true };
+  }
 
   if (at !== "plateau") {
     return measured(at === "end" ? series.at(-1)! : series[0]!);

@@ -53,6 +53,7 @@ const contents: DefaultTheme.SidebarItem[] = [
       { text: "Edge of stability", link: "/concepts/edge-of-stability" },
       { text: "MiniBS and FullBS", link: "/concepts/minibs-and-fullbs" },
       { text: "Batch sharpness", link: "/concepts/batch-sharpness" },
+      { text: "What the paper says, and what comes out", link: "/concepts/paper-and-runs" },
       { text: "Gap and exponent", link: "/concepts/gap-and-exponent" },
       { text: "Gauss–Newton and Fisher", link: "/concepts/gauss-newton-and-fisher" },
       { text: "Noise models", link: "/concepts/noise-models" },

@@ -2,6 +2,7 @@ import program from "@eoss/cli/package.json" with { type: "json" };
 import { katex } from "@mdit/plugin-katex";
 import { defineConfig, type UserConfig } from "vitepress";
 import { nav, sidebar } from "./navigation.js";
+import { writeServiceWorker } from "./offline/writeServiceWorker.js";
 import { search } from "./search.js";
 
 type Warnings = NonNullable<
@@ -25,6 +26,7 @@ export default defineConfig({
   srcDir: "pages",
   base,
   head: [["link", { rel: "icon", type: "image/svg+xml", href: `${base}icon.svg` }]],
+  buildEnd: ({ outDir }) => writeServiceWorker(outDir),
   themeConfig: {
     logo: { src: "/icon.svg", alt: "" },
     nav: [...nav, { text: `v${program.version}`, link: "/reference/changelog" }],

@@ -30,6 +30,8 @@ const contents: DefaultTheme.SidebarItem[] = [
       { text: "Intervene and fork", link: "/guides/intervene-and-fork" },
       { text: "Seeds", link: "/guides/seeds" },
       { text: "Read the report", link: "/guides/read-the-report" },
+      { text: "CIFAR-10, from download to figure", link: "/guides/cifar10" },
+      { text: "Gallery", link: "/guides/gallery" },
       { text: "Analyse runs in Python", link: "/guides/analyse-in-python" },
       { text: "Sweeps and clusters", link: "/guides/sweeps-and-clusters" },
       { text: "Choose a backend", link: "/guides/choose-a-backend" },

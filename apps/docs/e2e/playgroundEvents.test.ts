@@ -10,6 +10,9 @@ import { hasChromium, openPage, openSite, type Site, type WatchedPage } from "./
 const LONG_RUN =
   "data=digits&samples=512&width=32,32&lr=0.2&batch=full&steps=100000&every=20&top=4";
 
+/** It diverges within a few steps, each of them measured. */
+const SOARING = "data=digits&samples=100&width=8&lr=5&batch=full&steps=200&every=1&top=1";
+
 describe.runIf(hasChromium)("events of the playground in Chromium", () => {
   let site: Site;
   let watched: WatchedPage;
@@ -97,6 +100,23 @@ describe.runIf(hasChromium)("events of the playground in Chromium", () => {
     expect(settings.intervene).toHaveLength(1);
     const [lr] = /(?<=lr=)[\d.]+/.exec((settings.intervene as string[])[0]!)!;
     expect(await slider.getAttribute("aria-valuetext")).toContain(`η = ${lr}, 2/η = `);
+  });
+
+  it("the axis of the sharpness may be logarithmic, and says powers of ten", async () => {
+    // Far above its threshold: on a linear axis the first steps would lie on the line at 0.
+    await watched.page.goto(`${site.origin}/playground.html#${SOARING}`);
+    await watched.page.reload();
+    await playground.ready();
+    await playground.button("Run").click();
+    await watched.page.getByText("no longer finite").waitFor();
+    const chart = watched.page.locator("figure").filter({ hasText: "in units of" }).first();
+    const pixels = () =>
+      chart.locator("canvas").evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+    const linear = await pixels();
+    await chart.getByLabel("axis").selectOption("log");
+    await expect.poll(pixels).not.toBe(linear);
+    await chart.getByLabel("axis").selectOption("linear");
+    await expect.poll(pixels).toBe(linear);
   });
 
   it("opened runs each have a dash and a name, and the controls say whose they are", async () => {

@@ -95,7 +95,12 @@ export async function openPage(
   path: string,
   options: Parameters<Browser["newContext"]>[0] = {},
 ): Promise<WatchedPage> {
-  const context = await browser.newContext({ acceptDownloads: true, ...options });
+  // What the page keeps for later comes with requests of its own: only the test of that lets it.
+  const context = await browser.newContext({
+    acceptDownloads: true,
+    serviceWorkers: "block",
+    ...options,
+  });
   context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   const errors: string[] = [];

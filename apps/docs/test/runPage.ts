@@ -10,6 +10,7 @@ import {
   runProgram,
 } from "../../../tests/src/programs.js";
 import { checkSettingsFile } from "./checkSettingsFile.js";
+import { CIFAR, provideCifar } from "./cifarFolder.js";
 import { projectFolder } from "./projectFolder.js";
 import { shellCommands } from "./shellLines.js";
 import { withFlags } from "./withFlags.js";
@@ -45,6 +46,7 @@ export interface PageResult {
  */
 export async function runPage(text: string): Promise<PageResult> {
   const folder = projectFolder();
+  if (text.includes(`--data-dir ${CIFAR}`)) provideCifar(folder);
   const page = new PageRun(folder);
   try {
     for (const block of codeBlocks(text)) await page.run(block);

@@ -1,5 +1,6 @@
 import { manifestOf } from "@eoss/run";
 import { expect, it } from "vitest";
+import { rulesOf } from "../src/playground/charts/rules.js";
 import { Trace } from "../src/playground/run/trace.js";
 import { inputsOf } from "../src/playground/state/inputs.js";
 import { presets } from "../src/playground/state/presets.js";
@@ -19,4 +20,20 @@ it("knows where and how a run was changed, as far as it has come", () => {
     { step: 20, text: "b 16 → 64, noise none → isotropic" },
   ]);
   expect(upTo(40).at(-1)).toEqual({ step: 30, text: "optimizer sgd → adam" });
+});
+
+it("stands in the charts where a network died and where a run diverged", () => {
+  const inputs = inputsOf(presets[0]!.state);
+  const manifest = {
+    ...manifestOf(inputs, {}),
+    collapsed: 12,
+    end: { reason: "diverged", step: 30, message: "" },
+  } as const;
+  const run = new Trace("run", manifest);
+  const twin = new Trace("twin", { ...manifest, collapsed: 20, end: null });
+  expect(rulesOf([run])).toEqual([
+    { x: 12, text: "network dead" },
+    { x: 30, text: "diverged at 30" },
+  ]);
+  expect(rulesOf([run, twin])).toContainEqual({ x: 20, text: "twin: network dead" });
 });

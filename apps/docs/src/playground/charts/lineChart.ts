@@ -2,7 +2,7 @@ import { evenLabels, readableSpan } from "@eoss/report";
 import uPlot from "uplot";
 import { type Colour, colour } from "./theme.js";
 
-export interface LinePoint {
+interface LinePoint {
   readonly x: number;
   readonly y: number;
   /** Half width of the error band. */
@@ -53,11 +53,13 @@ export class LineChart {
   #dots: readonly Dots[] = [];
   #rules: readonly Rule[] = [];
   readonly #resizing: ResizeObserver;
+  #log: boolean;
 
   constructor(
     readonly place: HTMLElement,
     readonly options: LineChartOptions,
   ) {
+    this.#log = options.log ?? false;
     this.#resizing = new ResizeObserver(() => this.#plot?.setSize(this.#size));
     this.#resizing.observe(place);
   }
@@ -66,7 +68,7 @@ export class LineChart {
     this.#dots = dots;
     this.#rules = rules;
     const names = lines.map(({ name }) => name).join("\n");
-    const data = columnsOf(lines);
+    const data = columnsOf(lines, this.#log);
     if (this.#plot && names === this.#names) {
       this.#plot.setData(data as uPlot.AlignedData);
       return;
@@ -74,6 +76,14 @@ export class LineChart {
     this.#names = names;
     this.#plot?.destroy();
     this.#plot = new uPlot(this.#uplotOptions(lines), data as uPlot.AlignedData, this.place);
+  }
+
+  /** Whether the axis of y is logarithmic; what is not positive is then left out. It holds from the next `update` on. */
+  setLog(log: boolean): void {
+    if (log === this.#log) return;
+    this.#log = log;
+    this.#plot?.destroy();
+    this.#plot = undefined;
   }
 
   /** With the colours of the present theme. */
@@ -91,7 +101,8 @@ export class LineChart {
   }
 
   #uplotOptions(lines: readonly Line[]): uPlot.Options {
-    const { xLabel, log = false } = this.options;
+    const { xLabel } = this.options;
+    const log = this.#log;
     const filter = log ? { filter: powers } : {};
     const axis = (extra: uPlot.Axis, grid: uPlot.Axis.Grid = {}): uPlot.Axis => ({
       stroke: () => colour("muted"),
@@ -147,6 +158,7 @@ export class LineChart {
     for (const { points, colour: name } of this.#dots) {
       ctx.fillStyle = colour(name);
       for (const { x, y } of points) {
+        if (this.#log && !(y > 0)) continue;
         if (y > top) above += 1;
         const [left, up] = [valToPos(x, "x", true), valToPos(Math.min(y, top), "y", true)];
         ctx.fillRect(left - size / 2, up - size / 2, size, size);
@@ -256,7 +268,7 @@ function bandsOf(lines: readonly Line[]): uPlot.Band[] {
 }
 
 /** Lines of different x on one x: where a line has no point, the value is undefined, not a gap. */
-function columnsOf(lines: readonly Line[]): Column[] {
+function columnsOf(lines: readonly Line[], log: boolean): Column[] {
   const xs = [...new Set(lines.flatMap(({ points }) => points.map(({ x }) => x)))].sort(
     (a, b) => a - b,
   );
@@ -265,7 +277,7 @@ function columnsOf(lines: readonly Line[]): Column[] {
     const values: Column = new Array(xs.length).fill(undefined);
     for (const point of points) {
       const value = read(point);
-      values[places.get(point.x)!] = Number.isFinite(value) ? value : null;
+      values[places.get(point.x)!] = Number.isFinite(value) && (value > 0 || !log) ? value : null;
     }
     return values;
   };
@@ -276,7 +288,8 @@ function columnsOf(lines: readonly Line[]): Column[] {
       ...(band
         ? [
             column(points, ({ y, error = 0 }) => y + error),
-            column(points, ({ y, error = 0 }) => y - error),
+            // A band that reaches 0 has no lower edge on a logarithmic axis: it ends a little below its line.
+            column(points, ({ y, error = 0 }) => (log ? Math.max(y - error, y / 4) : y - error)),
           ]
         : []),
     ]),

@@ -27,7 +27,9 @@ export class SharpnessChart {
     this.#chart = new LineChart(place, { xLabel: "steps", height, fromZero: true });
   }
 
-  update(traces: readonly Trace[], unit: ChartUnit): void {
+  /** @param log whether the axis is logarithmic */
+  update(traces: readonly Trace[], unit: ChartUnit, log = false): void {
+    this.#chart.setLog(log);
     const lines = traces.flatMap((trace, index) => linesOf(trace, unit, index));
     const dots = traces.slice(0, 1).map((trace) => dotsOf(trace, unit));
     this.#chart.update(lines, dots, rulesOf(traces));

@@ -41,6 +41,7 @@ export class Charts {
   ]);
   readonly #charts;
   #unit: ChartUnit = "threshold";
+  #log = false;
   #picture: Picture = { traces: [], views: undefined, plane: undefined };
 
   /** @param redraw asks for a frame */
@@ -56,7 +57,18 @@ export class Charts {
         redraw();
       },
     );
-    this.#sharpness.node.querySelector("figcaption")!.append(unit.field);
+    const axis = choice(
+      "axis",
+      [
+        ["linear", "linear"],
+        ["log", "logarithmic"],
+      ],
+      (value) => {
+        this.#log = value === "log";
+        redraw();
+      },
+    );
+    this.#sharpness.node.querySelector("figcaption")!.append(unit.field, axis.field);
     const canvas = element("canvas");
     this.#plane.place.append(canvas);
     this.plane = new PlaneView(canvas);
@@ -79,7 +91,7 @@ export class Charts {
       Number.isFinite(trace.comparison(trace.lastStep).value),
     );
     const unit = compares ? this.#unit : "absolute";
-    this.#charts.sharpness.update(traces, unit);
+    this.#charts.sharpness.update(traces, unit, this.#log);
     this.#charts.loss.update(traces);
     this.#charts.spectrum.update(traces, unit);
     this.#slice.node.hidden = views?.slice === undefined;

@@ -11,7 +11,7 @@ export {
 } from "./analysis/parts.js";
 export { blockMeans, thin } from "./analysis/series.js";
 export { traitsOf } from "./analysis/traits.js";
-export { END_REASONS, isOver } from "./formats/ends.js";
+export { END_REASONS, isOver, metGoal } from "./formats/ends.js";
 export { declaredIn } from "./formats/manifest.js";
 export type { RecordsMark } from "./formats/manifestSchema.js";
 export { INITIAL_FILE, RUN_FORMAT } from "./formats/names.js";

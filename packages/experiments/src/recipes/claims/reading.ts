@@ -1,7 +1,7 @@
 import { trendText, windowText } from "@eoss/report";
 import { withoutFolders } from "@eoss/report/internal";
-import { type EndReason, type OpenedRun, short } from "@eoss/run";
-import { integer, isOver } from "@eoss/run/internal";
+import { type OpenedRun, short } from "@eoss/run";
+import { integer, isOver, metGoal } from "@eoss/run/internal";
 import {
   marginOf,
   marginOfRatio,
@@ -137,7 +137,7 @@ function readSeries(
   const level = { value: mean, standardError, margin, errorBound };
   if (status === "level") return level;
   const unsettled = `${trendText(result)}, over ${windowText(result)}`;
-  if (status !== "drifting" || metGoal(run)) return { ...level, unsettled };
+  if (status !== "drifting" || metGoal(run.manifest)) return { ...level, unsettled };
   return { ...level, unsettled: unsettled + goalText(run), notReached: true };
 }
 
@@ -165,16 +165,9 @@ function missingOf(run: OpenedRun): string | undefined {
   if (!isOver(run.manifest)) return `the run has not ended: step ${integer(run.lastStep)}`;
   const relative = run.relativePlateauOf(AT_THE_EDGE);
   const edge = relative ?? run.plateauOf(AT_THE_EDGE);
-  if (edge?.status !== "drifting" || metGoal(run)) return undefined;
+  if (edge?.status !== "drifting" || metGoal(run.manifest)) return undefined;
   const unit = relative ? run.lastComparison(AT_THE_EDGE).formula : undefined;
   return `${AT_THE_EDGE} ${trendText(edge, unit)}, over ${windowText(edge)}${goalText(run)}`;
-}
-
-/** Ends that a run was told to come to: at a loss, an accuracy, or the plateau of a quantity. */
-const GOALS: readonly EndReason[] = ["stop-loss", "stop-accuracy", "stop-plateau"];
-
-function metGoal({ manifest: { end } }: OpenedRun): boolean {
-  return end !== null && GOALS.includes(end.reason);
 }
 
 /** How far a run is from the loss at which it would have ended, if it has one. */

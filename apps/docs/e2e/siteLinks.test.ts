@@ -110,9 +110,11 @@ describe("what is made when the site is built", () => {
 
   it("is on every page of the concepts: figure and formulas, without an error", () => {
     const concepts = files.filter((file) => dirname(file) === "concepts" && /html$/.test(file));
-    expect(concepts).toHaveLength(8);
+    const made = concepts.filter((file) => /<figure class="made".*<svg/s.test(text(file)));
+    expect(made).toHaveLength(8);
     for (const file of concepts) {
-      expect(text(file), file).toMatch(/<figure class="made".*<svg/s);
+      // A figure of runs that are too long for the build is a file.
+      expect(made.includes(file) || /<img [^>]*\.svg"/.test(text(file)), file).toBe(true);
       expect(text(file), file).toContain('class="katex"');
       expect(text(file), file).not.toContain("katex-error");
     }

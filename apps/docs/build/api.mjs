@@ -76,6 +76,7 @@ const PARTS = {
   "data/formats": "Archives, NumPy arrays and safetensors, read from bytes: anywhere.",
   "data/node": "The same with CIFAR-10 from its files, under Node.",
   "data/testing": "Checks of data of one's own.",
+  "kernels/native": "Products of matrices by a BLAS that is installed, in Node.",
   "models/testing": "The conformance suite for networks of one's own.",
   "noise/testing": "Checks of spectra and directions of noise of one's own.",
   "sgd/testing": "Checks of optimizers of one's own.",

@@ -34,6 +34,8 @@ export interface ProblemDescription {
   readonly lacks: Readonly<Partial<Record<"outputs" | "initial-params" | "update", string>>>;
 }
 
+const NO_SHAPES = "the protocol does not say them";
+
 /** The problem that a description is of. */
 export function remoteProblem(
   channel: Channel,
@@ -49,7 +51,7 @@ export function remoteProblem(
     ...(heldOut !== undefined && { heldOut: { samples: heldOut } }),
     ...(stepBatch && { stepBatch: Int32Array.from(stepBatch) }),
     ...(update && { update }),
-    lacks: (need) => lacks[need],
+    lacks: (need) => (need === "shapes" ? NO_SHAPES : lacks[need]),
     view(indices: Int32Array, { set }: ViewOptions) {
       const id = ++views;
       channel.later("open", [description.problem, id], set, indices);

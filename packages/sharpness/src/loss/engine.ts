@@ -82,10 +82,10 @@ export interface Problem<V = unknown> {
   readonly update?: Update;
   /**
    * What the problem lacks for outputs (`EngineView.outputs`, `tangentKernel` and the kinds of matrix
-   * beside the Hessian) or for the distance from its start (`initialParameters`), in words; undefined if
-   * nothing. Asked before anything is measured.
+   * beside the Hessian), for the distance from its start (`initialParameters`) or for norms of matrices
+   * (`shapes`), in words; undefined if nothing. Asked before anything is measured.
    */
-  lacks(need: "outputs" | "initial-params", set: ViewOptions["set"]): string | undefined;
+  lacks(need: "outputs" | "initial-params" | "shapes", set: ViewOptions["set"]): string | undefined;
   /**
    * The mean loss of some samples, each known by its index; nothing is computed before it is asked for.
    * `measure` disposes it.

@@ -79,7 +79,7 @@ export const spectralNormSharpness: SingleQuantity = {
   description: "largest curvature of the whole loss over matrices of spectral norm 1, that of Muon",
   over: "full",
   unit: "curvature",
-  needs: [],
+  needs: ["shapes"],
   reads: ["tolerance", "top", "certify"],
   cost: `${COST}; time of the short side of a matrix to the third, for each`,
   measure: (view, context) => sharpnessIn((own) => spectralBall(own.shapes()), view, context),

@@ -15,6 +15,7 @@ const missing: Readonly<
   "learning-rate": ({ update }) => lacking("the learning rate", { update }),
   "initial-params": (problem, set) =>
     because("where training began", problem.lacks("initial-params", set)),
+  shapes: (problem, set) => because("the shapes of the parameters", problem.lacks("shapes", set)),
 };
 
 /**

@@ -47,6 +47,7 @@ export type Unit = (typeof UNITS)[number];
  * - `outputs`: outputs of the network, targets and loss head.
  * - `update`: the update rule; `learning-rate`: η alone.
  * - `initial-params`: where training began.
+ * - `shapes`: the shapes of the parameter tensors.
  */
 export const NEEDS = [
   "full-batch",
@@ -56,6 +57,7 @@ export const NEEDS = [
   "update",
   "learning-rate",
   "initial-params",
+  "shapes",
 ] as const;
 export type Need = (typeof NEEDS)[number];
 

@@ -76,6 +76,7 @@ export function problemOf<V>(
     ...(stepBatch && { stepBatch }),
     ...(update && { update: updateOf(update) }),
     lacks(need, set) {
+      if (need === "shapes") return undefined; // tensors have them
       if (need === "initial-params") return absent({ initialParams: problem.initialParams });
       const { outputsOf, targetsOf } = setOf(set);
       return absent({ outputsOf, targetsOf, head: problem.head });

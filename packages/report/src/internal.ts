@@ -43,5 +43,6 @@ export { FIGURE_SCRIPT } from "./page/figureScript.generated.js";
 export { type Content, html, type Markup, raw } from "./page/html.js";
 export { page } from "./page/htmlPage.js";
 export { plot, plotOf } from "./page/plot.js";
+export { table } from "./page/table.js";
 export { withoutFolders } from "./text/fileNames.js";
 export { differingSettings, runLabels, settingText } from "./text/labels.js";

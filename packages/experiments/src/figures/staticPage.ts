@@ -2,7 +2,7 @@
 
 import type { StaticAt } from "@eoss/lab";
 import { errorOf } from "@eoss/lab/internal";
-import { html, type Markup, page, plotOf, THEMED } from "@eoss/report/internal";
+import { html, type Markup, page, plotOf, THEMED, table } from "@eoss/report/internal";
 import { thresholdText, withError } from "@eoss/run";
 import { drawStatic } from "./staticFigures.js";
 
@@ -35,14 +35,15 @@ function tableOf(points: StaticAt["points"]): Markup {
     ...(hasBound ? ["Bernstein bound"] : []),
     "status of the gap",
   ];
-  return html`<div class="scroll"><table>
-<caption><span>With 95 % intervals, in loss / parameter².</span></caption>
-<thead><tr>${head.map((cell) => html`<th scope="col">${cell}</th>`)}</tr></thead>
-<tbody>
-${points.map(
-  ({ batchSize, minibs, gap, bernstein }) => html`<tr><th scope="row">${batchSize}</th>
-<td>${withError(minibs.value, errorOf(minibs) ?? 0)}</td><td>${withError(gap.value, errorOf(gap) ?? 0)}</td>
-${hasBound && html`<td>${withError(bernstein ?? Number.NaN, 0)}</td>`}<td>${gap.status}</td></tr>\n`,
-)}</tbody>
-</table></div>`;
+  return table(
+    "With 95 % intervals, in loss / parameter².",
+    head,
+    points.map(({ batchSize, minibs, gap, bernstein }) => [
+      batchSize,
+      withError(minibs.value, errorOf(minibs) ?? 0),
+      withError(gap.value, errorOf(gap) ?? 0),
+      ...(hasBound ? [withError(bernstein ?? Number.NaN, 0)] : []),
+      gap.status,
+    ]),
+  );
 }

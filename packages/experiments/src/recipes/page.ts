@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { type Content, html, type Markup, page, plotOf } from "@eoss/report/internal";
+import { html, type Markup, page, plotOf, table } from "@eoss/report/internal";
 import { short, withError } from "@eoss/run";
 import type { Measured } from "./claims/claim.js";
 import type { CheckedClaim } from "./claims/registry.js";
@@ -27,6 +27,7 @@ function titleOf({ recipe }: FigureRecord): string {
 
 function overview(figures: readonly FigureRecord[]): Markup {
   return table(
+    null,
     ["figure", "claim", "verdict"],
     figures.flatMap((figure) =>
       figure.claims.map(({ claim, verdict }) => [
@@ -52,6 +53,7 @@ ${claims.length > 0 && html`<h3>Claims</h3>${claims.map(claimTable)}`}
 <h3>Runs</h3>
 <p>Made at scale ${recipe.scale} with <code>${command}</code></p>
 ${table(
+  null,
   ["run", "step", "end", "backend, versions, seed", "again with"],
   runs.map(({ name, directory, end, backend, versions, seed, command: again, parent }) => [
     html`<a href="${directory}/report.html">${name}</a>`,
@@ -70,6 +72,7 @@ ${table(
 function claimTable({ claim, verdict, measured }: CheckedClaim): Markup {
   return html`<p>${claim}: <strong>${verdict}</strong></p>
 ${table(
+  null,
   ["measured", "value", "expected", "verdict"],
   measured.map((part) => [part.of, valueText(part), part.expected, verdictText(part)]),
 )}`;
@@ -90,15 +93,4 @@ function spreadText(seeds: ReadonlyArray<number | null>): string {
 
 function verdictText({ verdict, note }: Measured): string {
   return note === undefined ? verdict : `${verdict} (${note})`;
-}
-
-function table(head: readonly Content[], rows: ReadonlyArray<readonly Content[]>): Markup {
-  return html`<div class="scroll"><table>
-<thead><tr>${head.map((cell) => html`<th scope="col">${cell}</th>`)}</tr></thead>
-<tbody>
-${rows.map(
-  ([first, ...cells]) =>
-    html`<tr><th scope="row">${first}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>\n`,
-)}</tbody>
-</table></div>`;
 }

@@ -1,5 +1,8 @@
 import type { Page } from "playwright-core";
 
+/** Milliseconds of a task that a reader would feel as a hitch. */
+export const HITCH = 100;
+
 /** How smoothly a page was drawn over some time. */
 export interface Frames {
   readonly framesPerSecond: number;

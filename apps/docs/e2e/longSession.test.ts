@@ -1,15 +1,12 @@
 import { readFileSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Frames, watchFrames } from "./frames.js";
+import { type Frames, HITCH, watchFrames } from "./frames.js";
 import { PlaygroundPage } from "./playgroundPage.js";
 import { hasChromium, openPage, openSite, type Site } from "./site.js";
 
 // What hours of training cost a reader's browser. EOSS_LONG=1 watches for ten minutes instead of one.
 const MINUTES = process.env.EOSS_LONG ? 10 : 1;
-
-/** Milliseconds of a task that a reader would feel as a hitch. */
-const HITCH = 100;
 
 /** It is not over while it is watched, however fast the machine, and has measured from the first step on. */
 const RUN = "data=digits&samples=64&width=8&lr=0.1&batch=8&steps=10000000&every=20&measure=fullbs";
@@ -50,8 +47,8 @@ describe.runIf(hasChromium && process.platform === "linux")("a run of many steps
     while (moments.length < 3 || performance.now() < until) {
       const frames = await watchFrames(page, 2.5);
       const megabytes = await residentMegabytes(site.browser);
-      const [steps] = (await page.locator(".playground .steps").textContent())!.split(" of ");
-      moments.push({ steps: Number(steps!.replace(/\D/g, "")), megabytes, frames });
+      const [steps] = await playground.counts();
+      moments.push({ steps: steps!, megabytes, frames });
       await page.waitForTimeout(MINUTES * 4_000);
     }
     for (const { steps, megabytes, frames } of moments) {

@@ -4,11 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { syntheticRun } from "../../../packages/run/src/syntheticRun.fixture.js";
 import { zipRuns } from "../src/playground/run/folder.js";
 import { decodeState } from "../src/playground/state/url.js";
-import { PlaygroundPage } from "./playgroundPage.js";
+import { LONG_RUN, PlaygroundPage } from "./playgroundPage.js";
 import { hasChromium, openPage, openSite, type Site, type WatchedPage } from "./site.js";
-
-const LONG_RUN =
-  "data=digits&samples=512&width=32,32&lr=0.2&batch=full&steps=100000&every=20&top=4";
 
 /** It diverges within a few steps, each of them measured. */
 const SOARING = "data=digits&samples=100&width=8&lr=5&batch=full&steps=200&every=1&top=1";
@@ -30,13 +27,6 @@ describe.runIf(hasChromium)("events of the playground in Chromium", () => {
     await watched.context.close();
     expect(watched.errors).toEqual([]);
   });
-
-  const counts = async () => {
-    const text = (await watched.page.locator(".playground .steps").textContent())!;
-    return [...text.split(" of ")[0]!.matchAll(/[\d,]+/g)].map(([number]) =>
-      Number(number.replaceAll(",", "")),
-    );
-  };
 
   it("a link that is refused stays in the address, and the page says what is wrong", async () => {
     const link = "/playground.html#data=digits&lr=0.1&colour=red";
@@ -67,12 +57,12 @@ describe.runIf(hasChromium)("events of the playground in Chromium", () => {
     );
     const apart: number[] = [];
     for (let looks = 0; looks < 40 || apart.length === 0; looks++) {
-      const [run, twin] = await counts();
+      const [run, twin] = await playground.counts();
       apart.push(Math.abs(run! - twin!));
       await watched.page.evaluate(() => new Promise(requestAnimationFrame));
     }
     await playground.steps(100);
-    const [run, twin] = await counts();
+    const [run, twin] = await playground.counts();
     apart.push(Math.abs(run! - twin!));
     expect(Math.max(...apart)).toBeLessThanOrEqual(50);
   });
@@ -89,7 +79,7 @@ describe.runIf(hasChromium)("events of the playground in Chromium", () => {
     await watched.page.mouse.move(...at(0.5));
     await watched.page.mouse.down();
     for (const part of [0.52, 0.55, 0.6, 0.65]) await watched.page.mouse.move(...at(part));
-    const before = await counts();
+    const before = await playground.counts();
     await playground.steps(before[0]! + 5);
     // While it is held nothing is changed, and the run does not move it back.
     expect(await watched.page.locator(".changes li").count()).toBe(0);

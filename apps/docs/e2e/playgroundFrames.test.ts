@@ -1,14 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { watchFrames } from "./frames.js";
-import { PlaygroundPage } from "./playgroundPage.js";
+import { HITCH, watchFrames } from "./frames.js";
+import { LONG_RUN, PlaygroundPage } from "./playgroundPage.js";
 import { hasChromium, openPage, openSite, type Site } from "./site.js";
-
-/** Milliseconds of a task that a reader would feel as a hitch. */
-const HITCH = 100;
-
-/** It is not over while it is watched, however fast the machine. */
-const LONG_RUN =
-  "data=digits&samples=512&width=32,32&lr=0.2&batch=full&steps=100000&every=20&top=4";
 
 describe.runIf(hasChromium)("while a run trains in the worker", () => {
   let site: Site;

@@ -2,6 +2,10 @@ import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { type FolderRun, runsIn } from "../src/playground/run/folder.js";
 
+/** The settings of a run that is not over while it is watched, however fast the machine. */
+export const LONG_RUN =
+  "data=digits&samples=512&width=32,32&lr=0.2&batch=full&steps=100000&every=20&top=4";
+
 /** What a test does with the playground, in the words of a reader. */
 export class PlaygroundPage {
   constructor(readonly page: Page) {}
@@ -13,6 +17,14 @@ export class PlaygroundPage {
 
   button(name: string) {
     return this.page.getByRole("button", { name, exact: true });
+  }
+
+  /** Steps that the runs have made. */
+  async counts(): Promise<number[]> {
+    const text = (await this.page.locator(".playground .steps").textContent())!;
+    return [...text.split(" of ")[0]!.matchAll(/[\d,]+/g)].map(([number]) =>
+      Number(number.replaceAll(",", "")),
+    );
   }
 
   /** Waits until the runs have made so many steps each. */

@@ -50,35 +50,38 @@ const INSTALL: Readonly<Record<string, string>> = {
   win32: "conda install openblas",
 };
 
-/** Names that the loader of the platform finds by itself, then files of conda. */
+interface Places {
+  /** Names that the loader of the platform finds by itself, or paths. */
+  readonly usual: readonly string[];
+  /** Files in a folder of the conda environment that is active. */
+  readonly conda: { readonly folder: string; readonly files: readonly string[] };
+}
+
+const LINUX: Places = {
+  usual: ["libopenblas.so.0", "libopenblas.so", "libmkl_rt.so.2"],
+  conda: { folder: "lib", files: ["libopenblas.so.0", "libmkl_rt.so.2"] },
+};
+const PLACES: Readonly<Partial<Record<NodeJS.Platform, Places>>> = {
+  darwin: {
+    usual: [
+      "/System/Library/Frameworks/Accelerate.framework/Accelerate",
+      "/opt/homebrew/opt/openblas/lib/libopenblas.dylib",
+    ],
+    conda: { folder: "lib", files: ["libopenblas.dylib"] },
+  },
+  win32: {
+    usual: ["libopenblas.dll", "openblas.dll", "mkl_rt.2.dll"],
+    conda: { folder: "Library/bin", files: ["openblas.dll", "mkl_rt.2.dll"] },
+  },
+};
+
 function usualNames(): string[] {
-  const conda = process.env.CONDA_PREFIX;
-  switch (process.platform) {
-    case "darwin":
-      return [
-        "/System/Library/Frameworks/Accelerate.framework/Accelerate",
-        "/opt/homebrew/opt/openblas/lib/libopenblas.dylib",
-        ...(conda ? [join(conda, "lib/libopenblas.dylib")] : []),
-      ];
-    case "win32":
-      return [
-        "libopenblas.dll",
-        "openblas.dll",
-        "mkl_rt.2.dll",
-        ...(conda
-          ? ["openblas.dll", "mkl_rt.2.dll"].map((file) => join(conda, "Library/bin", file))
-          : []),
-      ];
-    default:
-      return [
-        "libopenblas.so.0",
-        "libopenblas.so",
-        "libmkl_rt.so.2",
-        ...(conda
-          ? ["libopenblas.so.0", "libmkl_rt.so.2"].map((file) => join(conda, "lib", file))
-          : []),
-      ];
-  }
+  const { usual, conda } = PLACES[process.platform] ?? LINUX;
+  const { CONDA_PREFIX } = process.env;
+  const inConda = CONDA_PREFIX
+    ? conda.files.map((file) => join(CONDA_PREFIX, conda.folder, file))
+    : [];
+  return [...usual, ...inConda];
 }
 
 function installedKoffi(): Koffi {

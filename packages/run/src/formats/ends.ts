@@ -1,6 +1,7 @@
 /**
  * Why a run ended, and whether it has come to its end with that: one that has does not go on by itself.
- * A goal is an end that the run was told to come to. Diverging is an end. A run folder is valid whatever stands here, also while `end` is still null.
+ * A goal is an end that the run was told to come to. Diverging is an end. A run folder is valid whatever
+ * stands here, also while `end` is still null.
  */
 const ENDS = {
   completed: "final",

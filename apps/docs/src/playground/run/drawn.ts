@@ -16,7 +16,7 @@ class Blocks<P> {
   #blocks: Block<P>[] = [];
   #last: P | undefined;
 
-  /** @param reduce points of a block to the few that stand for them; `counts`: what each stands for */
+  /** @param reduce points of a block to the few that stand for them */
   constructor(readonly reduce: (points: readonly P[]) => readonly P[]) {}
 
   add(point: P): void {

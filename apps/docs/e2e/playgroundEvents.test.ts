@@ -84,8 +84,20 @@ describe.runIf(hasChromium)("events of the playground in Chromium", () => {
     // While it is held nothing is changed, and the run does not move it back.
     expect(await watched.page.locator(".changes li").count()).toBe(0);
     expect(await slider.getAttribute("aria-valuetext")).not.toContain("η = 0.2,");
+    const chosen = await slider.getAttribute("aria-valuetext");
+    // What it says, whenever it is drawn, until some time after the change is in force.
+    const said = watched.page.evaluate(async () => {
+      const slider = document.querySelector('[aria-label="step size η, slider"]')!;
+      const seen = new Set<string | null>();
+      for (let after = 0; after < 20; after += document.querySelector(".changes li") ? 1 : 0) {
+        seen.add(slider.getAttribute("aria-valuetext"));
+        await new Promise(requestAnimationFrame);
+      }
+      return [...seen];
+    });
     await watched.page.mouse.up();
     await watched.page.locator(".changes li").waitFor();
+    expect(await said).toEqual([chosen]);
     const { settings } = decodeState(new URL(watched.page.url()).hash);
     expect(settings.intervene).toHaveLength(1);
     const [lr] = /(?<=lr=)[\d.]+/.exec((settings.intervene as string[])[0]!)!;

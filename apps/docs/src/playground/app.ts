@@ -180,6 +180,8 @@ class App {
   #showLiveSettings(): void {
     const { state, run, twin } = this.#session;
     const chosen = this.#live.target.value === "twin" ? twin : run;
+    // What the reader chose stays as it is until the run has taken it up or refused it.
+    if (chosen?.changing) return;
     try {
       const { plan, dataset } = chosen?.manifest ? inForce(chosen.manifest) : inputsOf(state);
       // A change may hold from the next step on.

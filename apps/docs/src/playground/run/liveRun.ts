@@ -41,6 +41,8 @@ export class LiveRun {
   #limit: number | null = null;
   /** Whether the reader wants it to run: a pause of before may still be reported. */
   #wanted = false;
+  /** Changes that were asked for and neither made nor refused yet. */
+  #asked = 0;
 
   constructor(
     readonly label: string,
@@ -68,6 +70,11 @@ export class LiveRun {
   /** Updates made. */
   get step(): number {
     return this.#step;
+  }
+
+  /** Whether a change is still to be made: until then the run's settings are not those of the controls. */
+  get changing(): boolean {
+    return this.#asked > 0 && this.#status !== "failed";
   }
 
   get trace(): Trace | undefined {
@@ -108,10 +115,12 @@ export class LiveRun {
 
   change(changes: Changes): void {
     this.note = undefined;
+    this.#asked += 1;
     this.#send({ type: "change", changes });
   }
 
   extend(steps: number): void {
+    this.#asked += 1;
     this.#send({ type: "extend", steps });
   }
 
@@ -147,13 +156,16 @@ export class LiveRun {
       if (this.#isFull()) this.pause();
     } else if (report.type === "views") this.views = report;
     else if (report.type === "changed") {
+      this.#asked -= 1;
       this.#adopt(report.manifest);
       this.#events.onState(report.state);
     } else if (report.type === "noted") {
       this.note = report.message;
       this.#adopt(report.manifest);
-    } else if (report.type === "refused") this.note = report.message;
-    else if (report.type === "forking") this.#events.onForking(report.at);
+    } else if (report.type === "refused") {
+      this.#asked -= 1;
+      this.note = report.message;
+    } else if (report.type === "forking") this.#events.onForking(report.at);
     else if (report.type === "snapshot") this.#events.onSnapshot(report.snapshot);
     else if (report.type === "paused") {
       if (!this.#wanted && this.#status === "running") this.#status = "paused";

@@ -164,6 +164,8 @@ export class Driver {
       }
       if (request.type === "change") engine.change(request.changes);
       else engine.extend(request.steps);
+      // A change is told after the steps before it, so that the page knows which step it holds from.
+      this.#flush();
       this.#report({ type: "changed", state: engine.state, manifest: this.#manifest });
     } catch (error) {
       this.#report({ type: "refused", message: (error as Error).message });

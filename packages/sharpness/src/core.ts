@@ -31,7 +31,8 @@ export type { BatchReading } from "./measuring/accumulator.js";
 export { type BernsteinBound, bernsteinBound } from "./measuring/bernsteinBound.js";
 export { type CadenceState, nextMeasurement } from "./measuring/cadence.js";
 export type { Executor } from "./measuring/executor.js";
-export { type MeasureOptions, type MeasuringProgress, measure } from "./measuring/measure.js";
+export { measure } from "./measuring/measure.js";
+export type { MeasureOptions, MeasuringProgress } from "./measuring/measureOptions.js";
 export {
   type GapFit,
   type StaticCurve,

@@ -14,7 +14,8 @@ import type { LossView } from "../loss/lossView.js";
 import { multiply, type Operator, type Vector } from "../loss/space.js";
 import { CERTIFY } from "../search/errorKind.js";
 import { topPairs } from "../search/topPairs.js";
-import { allOf, type MeasureOptions, OPTIONS, shared } from "./measure.js";
+import { allOf, shared } from "./measurementViews.js";
+import { type MeasureOptions, OPTIONS } from "./measureOptions.js";
 
 /**
  * The matrix-Bernstein bound of Prop. 4.2 on a data set:

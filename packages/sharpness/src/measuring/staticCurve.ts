@@ -16,7 +16,8 @@ import type { Measurement } from "../registry/quantity.js";
 import { fitPowerLaw, type PowerLawFit } from "../statistics/powerLaw.js";
 import { type BernsteinBound, bernsteinBound } from "./bernsteinBound.js";
 import type { Executor } from "./executor.js";
-import { type MeasureOptions, measureAsked, OPTIONS } from "./measure.js";
+import { measureAsked } from "./measure.js";
+import { type MeasureOptions, OPTIONS } from "./measureOptions.js";
 
 export interface StaticCurveOptions<V = Float32Array>
   extends Omit<MeasureOptions<V>, "top" | "perLayer"> {

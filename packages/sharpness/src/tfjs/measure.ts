@@ -4,11 +4,8 @@ import { shown } from "@eoss/rng/internal";
 import type { Problem } from "../loss/engine.js";
 import type { BatchReading } from "../measuring/accumulator.js";
 import { type BernsteinBound, bernsteinBound as boundOf } from "../measuring/bernsteinBound.js";
-import {
-  type MeasureOptions,
-  measure as measureViews,
-  readBatch as readViews,
-} from "../measuring/measure.js";
+import { measure as measureViews, readBatch as readViews } from "../measuring/measure.js";
+import type { MeasureOptions } from "../measuring/measureOptions.js";
 import {
   staticCurve as curveOf,
   type StaticCurve,

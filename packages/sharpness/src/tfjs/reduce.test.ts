@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { CurvatureKind } from "../loss/engine.js";
 import { type ReducedVector, squaredCosine, type Vector } from "../loss/space.js";
-import { shared } from "../measuring/measure.js";
+import { shared } from "../measuring/measurementViews.js";
 import type { SharedView, ViewSettings } from "../measuring/sharedView.js";
 import { tfjsProblem } from "./problem.js";
 

@@ -128,24 +128,26 @@ describe.skipIf(absent !== undefined)("a run on a card, here in software", () =>
     expect(versions.card).toMatch(/SwiftShader/);
   });
 
-  it.each(["muon", "'sam clip=0.5'", "normalized-descent"])(
-    "steps of %s are those of cpu, to the rounding of single precision",
-    async (optimizer) => {
-      mkdirSync(here, { recursive: true });
-      const [card, cpu] = [`card-${optimizer}`, `cpu-${optimizer}`].map((name) =>
-        name.replaceAll(/\W/g, "-"),
-      );
-      const words = `--measure loss --optimizer ${optimizer}`;
-      const { code, stderr } = await onCard(train(card!, `--backend webgpu ${words}`));
-      expect(code, stderr).toBe(0);
-      await onCard(train(cpu!, `--backend cpu ${words}`));
-      const [ours, theirs] = [recordsOf(card!), recordsOf(cpu!)];
-      expect(ours).toHaveLength(theirs.length);
-      for (const [index, { value }] of ours.entries()) {
-        expect(Math.abs(value / theirs[index]!.value - 1)).toBeLessThan(1e-5);
-      }
-    },
-  );
+  it.each([
+    "--optimizer muon",
+    "--optimizer 'sam clip=0.5'",
+    "--optimizer normalized-descent",
+    "--noise directional",
+  ])("steps of %s are those of cpu, to the rounding of single precision", async (setting) => {
+    mkdirSync(here, { recursive: true });
+    const [card, cpu] = [`card${setting}`, `cpu${setting}`].map((name) =>
+      name.replaceAll(/\W/g, "-"),
+    );
+    const words = `--measure loss ${setting}`;
+    const { code, stderr } = await onCard(train(card!, `--backend webgpu ${words}`));
+    expect(code, stderr).toBe(0);
+    await onCard(train(cpu!, `--backend cpu ${words}`));
+    const [ours, theirs] = [recordsOf(card!), recordsOf(cpu!)];
+    expect(ours).toHaveLength(theirs.length);
+    for (const [index, { value }] of ours.entries()) {
+      expect(Math.abs(value / theirs[index]!.value - 1)).toBeLessThan(1e-5);
+    }
+  });
 
   it("ends as failed when the card is lost, and goes on from its checkpoint as if it had not been", async () => {
     mkdirSync(here, { recursive: true });

@@ -67,7 +67,7 @@ function meanAndDraw<P extends ParameterTree>(
   problem: NoiseProblem<P>,
   factor: number,
   stream: RandomStream,
-): { loss: number; gradient: P; drawn: Float32Array } {
+): { loss: number | Promise<number>; gradient: P; drawn: Float32Array } {
   const { samples, params } = problem;
   const weightings = [meanWeights(samples), directionalNoise(samples, factor, stream)];
   const { loss, gradients } = weightedGradients(problem, weightings);

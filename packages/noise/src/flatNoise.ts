@@ -23,7 +23,7 @@ export function withWhiteNoise<P extends ParameterTree>(
   problem: NoiseProblem<P>,
   variance: number,
   stream: RandomStream,
-): { loss: number; gradient: P } {
+): { loss: number | Promise<number>; gradient: P } {
   const { loss, gradients } = weightedGradients(problem, [meanWeights(problem.samples)]);
   const deviation = Math.sqrt(variance);
   const noise = normalNoise(layoutOf(problem.params).size, stream).map((z) => deviation * z);

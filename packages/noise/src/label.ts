@@ -1,5 +1,5 @@
 import { mse } from "@eoss/hvp";
-import { add, mul, tensor } from "@tensorflow/tfjs-core";
+import { add, dispose, mul, tensor } from "@tensorflow/tfjs-core";
 import { defineNoise } from "./noise.js";
 import { headGradient, outputGradients } from "./outputGradients.js";
 
@@ -40,9 +40,9 @@ export const label = defineNoise<{ sigma?: number }>({
           (_, k) => deviation * stream.normalAt(first + k),
         );
         const perturbed = add(targets, tensor(noise, targets.shape));
-        const { residual } = headGradient(problem.head, outputs, perturbed);
-        const dual = mul(residual, weight);
-        residual.dispose();
+        const head = headGradient(problem.head, outputs, perturbed);
+        const dual = mul(head.residual, weight);
+        dispose([head.loss, head.residual]);
         return [dual];
       },
     );

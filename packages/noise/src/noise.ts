@@ -43,8 +43,11 @@ export interface NoiseState {
 }
 
 export interface NoisyGradient<P extends ParameterTree> {
-  /** L(θ), the mean loss of all samples, without noise. */
-  readonly loss: number;
+  /**
+   * L(θ), the mean loss of all samples, without noise; a promise on a backend that gives numbers only later, as
+   * WebGPU.
+   */
+  readonly loss: number | Promise<number>;
   /** What the optimizer gets, shaped like the parameters; the caller disposes it. */
   readonly gradient: P;
   /** To be handed to the next step; undefined where the noise keeps nothing. */

@@ -8,7 +8,8 @@ import {
   type ParameterTree,
 } from "@eoss/hvp";
 import { PairwiseSums } from "@eoss/hvp/internal";
-import { mul, slice, type Tensor, tensor, tidy } from "@tensorflow/tfjs-core";
+import { mul, type Scalar, type Tensor, tensor, tidy } from "@tensorflow/tfjs-core";
+import { ChunkLosses } from "./chunkLosses.js";
 import { CHUNK_SIZE, type NoiseProblem } from "./problem.js";
 
 /** Some samples at the end of the network. */
@@ -31,14 +32,15 @@ export interface OutputsOfChunk {
  * pass forwards over all samples in chunks, and one backwards for each u.
  *
  * @param dualsOf u of a chunk, each shaped like its outputs
- * @returns Σ_chunks Jᵀ·u for each u, shaped like the parameters; the caller disposes them
+ * @returns Σ_chunks Jᵀ·u for each u, shaped like the parameters; the caller disposes them. The loss is a promise
+ *   on a backend that gives numbers only later, as WebGPU
  * @throws UnverifiedOpError, TypeError as `linearize` of @eoss/hvp
  */
 export function outputGradients<P extends ParameterTree>(
   problem: NoiseProblem<P>,
   dualsOf: (chunk: OutputsOfChunk) => Tensor[],
-): { loss: number; gradients: P[] } {
-  let loss = 0;
+): { loss: number | Promise<number>; gradients: P[] } {
+  const losses = new ChunkLosses();
   const sums: PairwiseSums<P>[] = [];
   for (const range of chunkRanges(problem.samples, problem.chunkSize ?? CHUNK_SIZE)) {
     const indices = Int32Array.from({ length: range.count }, (_, row) => range.start + row);
@@ -48,9 +50,9 @@ export function outputGradients<P extends ParameterTree>(
     try {
       const { outputs } = network;
       checkRows(outputs, range.count);
-      checkMean(problem.head, outputs, targets);
+      losses.look({ head: problem.head, outputs, targets });
       const head = headGradient(problem.head, outputs, targets);
-      loss += range.weight * head.loss;
+      losses.add(head.loss, range.weight);
       const duals = tidy(() => dualsOf({ outputs, targets, residual: head.residual, ...range }));
       head.residual.dispose();
       for (const [k, dual] of duals.entries()) {
@@ -63,19 +65,19 @@ export function outputGradients<P extends ParameterTree>(
       network.dispose();
     }
   }
-  return { loss, gradients: sums.map((sum) => sum.total()) };
+  return { loss: losses.mean(), gradients: sums.map((sum) => sum.total()) };
 }
 
 /**
  * The mean loss, and Σ_i w_i ∇ℓ_i for each of some weightings of the samples: one pass forwards,
- * and one backwards for each weighting.
+ * and one backwards for each weighting. The loss is a promise on a backend that gives numbers only later, as WebGPU.
  *
  * @param weightings w, each [n]
  */
 export function weightedGradients<P extends ParameterTree>(
   problem: NoiseProblem<P>,
   weightings: readonly Float64Array[],
-): { loss: number; gradients: P[] } {
+): { loss: number | Promise<number>; gradients: P[] } {
   return outputGradients(problem, ({ residual, start, count }) =>
     weightings.map((weights) => {
       const rows = weights.subarray(start, start + count).map((w) => w * count);
@@ -85,42 +87,14 @@ export function weightedGradients<P extends ParameterTree>(
   );
 }
 
-/** Loss and ∂L/∂f of a head; the caller disposes the residual. */
+/** Loss and ∂L/∂f of a head; the caller disposes both. */
 export function headGradient(
   head: LossHead,
   outputs: Tensor,
   targets: Tensor,
-): { loss: number; residual: Tensor } {
+): { loss: Scalar; residual: Tensor } {
   const made = gradient(([f]: readonly Tensor[]) => head(f!, targets), [outputs]);
-  const loss = made.loss.dataSync()[0]!;
-  made.loss.dispose();
-  return { loss, residual: made.gradient[0]! };
-}
-
-/** Loss heads that were looked at. */
-const means = new WeakSet<LossHead>();
-
-/**
- * A head that sums over samples, or ignores some, would give noise of another size: the loss of a batch
- * must be the mean of the losses of its halves, each by its number of samples.
- */
-function checkMean(head: LossHead, outputs: Tensor, targets: Tensor): void {
-  const count = outputs.shape[0]!;
-  if (means.has(head) || count < 2) return;
-  const half = Math.floor(count / 2);
-  const of = (start: number, size: number) =>
-    tidy(() => head(slice(outputs, start, size), slice(targets, start, size)).dataSync()[0]!);
-  const [whole, first, second] = [of(0, count), of(0, half), of(half, count - half)];
-  const mean = (half * first + (count - half) * second) / count;
-  const size = Math.max(Math.abs(whole), Math.abs(first), Math.abs(second));
-  if (!Number.isFinite(size)) return;
-  if (Math.abs(whole - mean) > 1e-4 * size) {
-    throw new RangeError(
-      `head of the problem is no mean over samples: it is ${whole} for ${count} of them, and the mean of its ` +
-        `two halves is ${mean}. A sum must be divided by the number of samples`,
-    );
-  }
-  means.add(head);
+  return { loss: made.loss, residual: made.gradient[0]! };
 }
 
 /** Rows of another number would give weights to the wrong samples. */

@@ -12,7 +12,7 @@ export function noisyGradient(
   const { loss, gradient, state } = noiseByName(name).gradient(problem, settings);
   const flat = flatten(gradient, new Float64Array(parameterCount));
   disposeTree(gradient);
-  return { loss, gradient: flat, state };
+  return { loss: loss as number, gradient: flat, state };
 }
 
 /** The noise alone, [d]: the noisy gradient less ∇L. */

@@ -1,7 +1,7 @@
 import { disposeTree, type ParameterTree } from "@eoss/hvp";
 import { readsLater } from "@eoss/hvp/internal";
 import { stream } from "@eoss/rng";
-import { ConfigError, type Plugins, type RunInputs, Trainer } from "@eoss/run";
+import { ConfigError, GraphicsCardError, type Plugins, type RunInputs, Trainer } from "@eoss/run";
 import { disposeState, optimizerByName, type Params, type TrainingPlan } from "@eoss/sgd";
 import { add, tensor2d, tidy } from "@tensorflow/tfjs-core";
 
@@ -16,17 +16,30 @@ export async function tryReadingLater(inputs: RunInputs): Promise<void> {
   if (!readsLater()) return;
   const { plan, plugins, backend } = inputs;
   for (const { optimizer, noise } of [plan, ...(plan.interventions ?? [])]) {
-    if (noise !== undefined && noise !== "none") {
-      throw new ConfigError(
-        `noise is ${noise}, which needs numbers at once, and the ${backend} backend gives them only later: leave ` +
-          "it out, or use --backend wasm",
-      );
-    }
+    if (noise !== undefined && noise !== "none") await tryNoise(noise, inputs);
     if (optimizer !== undefined) tryOptimizer(optimizer, backend, plugins?.optimizers);
   }
   const trainer = new Trainer(inputs);
   try {
     await trainer.update();
+  } finally {
+    trainer.dispose();
+  }
+}
+
+/** By a step of plain SGD from the initialisation, of all samples. */
+async function tryNoise(noise: string, inputs: RunInputs): Promise<void> {
+  const { plan, backend } = inputs;
+  const plain = { ...plan, optimizer: "sgd", noise, interventions: [] };
+  const trainer = new Trainer({ ...inputs, plan: plain });
+  try {
+    await trainer.update();
+  } catch (cause) {
+    if (cause instanceof GraphicsCardError) throw cause;
+    throw new ConfigError(
+      `noise is ${noise}, which the ${backend} backend cannot do: ${(cause as Error).message}`,
+      { cause },
+    );
   } finally {
     trainer.dispose();
   }

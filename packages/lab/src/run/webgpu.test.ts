@@ -93,6 +93,28 @@ describe("a run on webgpu", () => {
     },
   );
 
+  it.each([
+    "directional",
+    "shuffled-sign",
+    "constant variance=0.01",
+    "sde substeps=2",
+    "label sigma=0.5",
+  ])("that with noise %s is that of cpu", async (noise) => {
+    const [out, cpu] = [newFolder(), newFolder()];
+    const settings = { noise, measure: ["loss"], steps: 6, every: 2 };
+    const tensors = tf.memory().numTensors;
+    await train(settingsOf(settings), { out });
+    expect(tf.memory().numTensors).toBe(tensors);
+    await train(settingsOf({ ...settings, backend: "cpu" }), { out: cpu });
+    const [late, plain] = [readRun(out).records, readRun(cpu).records];
+    expect(late.length).toBe(plain.length);
+    for (const [index, { step, quantity, value }] of late.entries()) {
+      const other = plain[index]!;
+      expect([step, quantity]).toEqual([other.step, other.quantity]);
+      expect(Math.abs(value! / other.value! - 1)).toBeLessThan(1e-5);
+    }
+  });
+
   it("goes on after a kill as if nothing had been, and after its end", async () => {
     const [whole, killed] = [newFolder(), newFolder()];
     const settings = { "checkpoint-every": 3, steps: 10 };
@@ -148,7 +170,7 @@ describe("before its first step a run on webgpu is refused", () => {
     },
   );
 
-  it("with noise, also from a later step on", async () => {
+  it("with noise whose size the samples' gradients say, also from a later step on", async () => {
     await refused({ noise: "isotropic" }, /noise is isotropic.*webgpu/);
     await refused({ intervene: ["at=5 noise=isotropic"] }, /noise is isotropic.*webgpu/);
   });

@@ -78,7 +78,7 @@ const BROKEN: Array<[string, () => unknown, RegExp]> = [
         ...right,
         gradient: (...args: Parameters<Noise["gradient"]>) => {
           const made = right.gradient(...args);
-          return { ...made, loss: 1.1 * made.loss };
+          return { ...made, loss: 1.1 * (made.loss as number) };
         },
       };
     },

@@ -80,6 +80,7 @@ function checkAgain(
 function checkMean(noise: Noise, problem: NoiseProblem<Params>, options: NoiseOptions, must: Must) {
   const weights = new Float64Array(SAMPLES).fill(1 / SAMPLES);
   const exact = weightedGradients(problem, [weights]);
+  const exactLoss = exact.loss as number;
   const mean = flat(exact.gradients[0]!);
   disposeTree(exact.gradients[0]!);
   const sums = mean.map(() => 0);
@@ -98,8 +99,8 @@ function checkMean(noise: Noise, problem: NoiseProblem<Params>, options: NoiseOp
     first ??= one.gradient;
     state = one.state;
     must(
-      Math.abs(one.loss - exact.loss) <= ROUNDING * Math.abs(exact.loss),
-      `its loss is ${one.loss}, and L(θ) of all samples is ${exact.loss}: the loss has no noise`,
+      Math.abs(one.loss - exactLoss) <= ROUNDING * Math.abs(exactLoss),
+      `its loss is ${one.loss}, and L(θ) of all samples is ${exactLoss}: the loss has no noise`,
     );
     one.gradient.forEach((value, j) => {
       sums[j]! += value - mean[j]!;
@@ -134,7 +135,8 @@ function read(
     ...{ step, stream: stream(3, "check-noise"), learningRate: 0.05, batchSize: 2, state },
   } as NoiseSettings;
   const made = noise.gradient(problem, settings);
-  must(Number.isFinite(made?.loss), `its loss is ${shown(made?.loss)}; allowed: a finite number`);
+  const loss = made?.loss as number;
+  must(Number.isFinite(loss), `its loss is ${shown(loss)}; allowed: a finite number`);
   for (const [name, theta] of Object.entries(problem.params)) {
     const part = (made.gradient as Params | undefined)?.[name];
     must(
@@ -154,7 +156,7 @@ function read(
   disposeTree(made.gradient as Params);
   checkState(made.state, must);
   must(gradient.every(Number.isFinite), "its gradient is not finite");
-  return { loss: made.loss, gradient, state: made.state };
+  return { loss, gradient, state: made.state };
 }
 
 /** A checkpoint holds a state as it is declared, and nothing else. */

@@ -29,7 +29,7 @@ export async function batchGradient(
 }
 
 /** The gradient of all samples with a noise like that of batches of b. */
-export function noisyGradient(
+export async function noisyGradient(
   problem: TrainingProblem,
   params: Params,
   { noise, options }: NoiseSetting,
@@ -41,7 +41,7 @@ export function noisyGradient(
     readonly replacement: boolean;
     readonly state: NoiseState | undefined;
   },
-): StepGradient {
+): Promise<StepGradient> {
   const { samples, head, outputsOf, targetsOf } = problem;
   const made = noise.gradient(
     {
@@ -55,7 +55,7 @@ export function noisyGradient(
     { ...options, ...step },
   );
   return {
-    loss: made.loss,
+    loss: await made.loss,
     samples,
     gradient: made.gradient as Params,
     noiseState: made.state,

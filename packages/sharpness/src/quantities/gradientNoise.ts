@@ -67,7 +67,7 @@ export const gradientNoiseTop: SingleQuantity = {
   reads: ["tolerance", "top", "certify"],
   cost: "15 to 40 products with the empirical Fisher matrix over all samples",
   async measure(view, { problem, tolerance, stream, pause, certify, top }: MeasureContext) {
-    await checkRows(view, "gradient-noise-top");
+    await outputsOfSample(view, "gradient-noise-top");
     const scale = covarianceScale(problem);
     if (scale === 0) return { value: 0, errorBound: 0, products: 0, status: "exact" };
     if (!(await view.isFinite())) return NOT_FINITE;
@@ -104,10 +104,15 @@ export function covarianceScale({
   return n === 1 ? 0 : (n - b) / (b * (n - 1));
 }
 
-/** @throws RangeError where a sample has several rows of outputs: its gradient is not that of a row */
-export async function checkRows(view: LossView, quantity: string): Promise<void> {
+/**
+ * C, the outputs of a sample.
+ *
+ * @throws RangeError where a sample has several rows of outputs: its gradient is not that of a row
+ */
+export async function outputsOfSample(view: LossView, quantity: string): Promise<number> {
   for await (const { values, classes, samples } of view.outputs()) {
-    if (values.length === samples * classes) break;
-    throw new RangeError(`${quantity} needs one row of outputs a sample, [b, C]`);
+    if (values.length === samples * classes) return classes;
+    break;
   }
+  throw new RangeError(`${quantity} needs one row of outputs a sample, [b, C]`);
 }

@@ -1,7 +1,7 @@
 import { PRODUCT_ERROR } from "../loss/rounding.js";
 import { multiply, norm } from "../loss/space.js";
 import { NOT_FINITE, type SingleQuantity } from "../registry/quantity.js";
-import { checkRows, covarianceScale } from "./gradientNoise.js";
+import { covarianceScale, outputsOfSample } from "./gradientNoise.js";
 import { sharpnessSlope } from "./thirdOrder.js";
 
 /**
@@ -33,7 +33,7 @@ export const stochasticGap: SingleQuantity = {
   async measure(view, context) {
     const { problem } = context;
     const { learningRate: eta } = problem.update!;
-    await checkRows(view, "stochastic-gap");
+    await outputsOfSample(view, "stochastic-gap");
     const slope = await sharpnessSlope(view, context);
     if ("value" in slope) return slope;
     const { space } = view;

@@ -34,7 +34,7 @@ const OWN = [
   "generalised-batch-sharpness-ratio",
   "generalised-step-sharpness",
 ];
-const PLAIN = { gni: "2/η", contraction: "1" } as const;
+const PLAIN = { gni: "2/η", contraction: "1", "noise-kernel-norm": "1" } as const;
 
 describe("comparedWith", () => {
   it.each([

@@ -9,7 +9,7 @@
  * - `own-step`: sᵀHs/(−gᵀs) along the step s that the optimizer makes itself.
  * - `update-step`: 2/η_c, η_c a step size along the present update direction.
  * - `gradient-step`: a limit on η that is derived for a plain step along the gradient.
- * - `mean-square`: E[(I − ηH_B)²], the growth of squared distances by a plain step.
+ * - `mean-square`: E[(I − ηH_B)²] or the noise in it, the growth of squared distances by a plain step.
  * - `none`: no matrix, or one that no step size is compared with.
  */
 export const MATRICES = [

@@ -19,6 +19,7 @@ import {
   oneStepLossChange,
 } from "../quantities/lossChange.js";
 import { minibs } from "../quantities/minibs.js";
+import { noiseKernelNorm } from "../quantities/noiseKernel.js";
 import { maxNormSharpness, spectralNormSharpness } from "../quantities/normSharpness.js";
 import { ntk } from "../quantities/ntk.js";
 import { overlap } from "../quantities/overlap.js";
@@ -89,6 +90,7 @@ const builtIn: readonly Quantity[] = [
   gradientNoise,
   gradientNoiseTop,
   contraction,
+  noiseKernelNorm,
   oneStepLossChange,
   fullOneStepLossChange,
   expectedLossChange,

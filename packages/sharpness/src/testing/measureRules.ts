@@ -16,7 +16,7 @@ import { referenceProblem } from "./referenceEngine.js";
 type Rules = Record<string, () => Promise<void>>;
 
 /** Quantities that draw random vectors of the engine's own: equal within their margins only. */
-const DRAWN = new Set(["trace", "density", "batch-density", "contraction"]);
+const DRAWN = new Set(["trace", "density", "batch-density", "contraction", "noise-kernel-norm"]);
 
 export function measureRules<V>(engine: EngineUnderTest<V>, network: Bilinear): Rules {
   const { accuracy = 1e-5 } = engine;

@@ -33,7 +33,7 @@ function room(x: Pick<Measurement, "value" | "errorBound" | "margin">, y: typeof
 }
 const nameOf = (m: object) => (m as Measurement).quantity;
 /** What goes through random vectors of the engine's own. */
-const drawn = new Set(["trace", "density", "batch-density", "contraction"]);
+const drawn = new Set(["trace", "density", "batch-density", "contraction", "noise-kernel-norm"]);
 
 // Small ones are compared with closed forms in quantities/reference.test.ts.
 const examples = [

@@ -1,5 +1,6 @@
 import axe from "axe-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { pressWhen } from "./pressWhen.js";
 import { foreign, hasChromium, openPage, openSite, type Site } from "./site.js";
 
 const READ = [
@@ -107,8 +108,8 @@ describe.runIf(hasChromium)("the pages in Chromium", () => {
     await page.waitForLoadState("networkidle");
     expect(requests.filter((url) => url.endsWith(".wasm"))).toEqual([]);
     await page.getByRole("button", { name: "Train it here" }).click();
-    await page.getByText(/step \d{3,} · η = 0\.2, 2\/η = 10/).waitFor();
-    await page.getByRole("button", { name: "Double η" }).click();
+    const figure = page.locator(".live-figure");
+    await pressWhen(figure, /step \d{3,} · η = 0\.2, 2\/η = 10/, "Double η");
     await page.getByText(/η = 0\.4, 2\/η = 5/).waitFor();
     const link = page.getByRole("link", { name: "Open this run in the playground" });
     await page.waitForFunction(() => /intervene=at/.test(document.body.innerHTML));

@@ -41,7 +41,9 @@ function pythonWithTorch() {
   if (known !== undefined || process.argv.includes("--offline")) return known;
   if (!existsSync(own) && spawnSync("python3", ["-m", "venv", environment]).status !== 0)
     return undefined;
-  const made = spawnSync(own, ["-m", "pip", "install", "--quiet", ...WANTED], { stdio: "inherit" });
+  // What is imported is compiled then, and kept: a small part of all files that are installed.
+  const words = ["-m", "pip", "install", "--quiet", "--no-compile", ...WANTED];
+  const made = spawnSync(own, words, { stdio: "inherit" });
   return made.status === 0 && hasTorch(own) ? own : undefined;
 }
 

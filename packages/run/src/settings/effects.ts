@@ -127,9 +127,12 @@ function givenTwice({ config: { "model-options": options = {} } }: ChosenRun, na
   return unless(!Object.hasOwn(options, name), `model-options has another ${name}, which counts`);
 }
 
-function beyond({ steps }: TrainConfig, every: number, what: string): string | undefined {
-  const reason = `the run has ${steps} steps, so there is no ${what} between its beginning and its end`;
-  return unless(every < steps || every === 0, reason);
+function beyond(config: TrainConfig, every: number, what: string): string | undefined {
+  return unless(every < config.steps || every === 0, noneBetween(config, what));
+}
+
+function noneBetween({ steps }: TrainConfig, what: string): string {
+  return `the run has ${steps} steps, so there is no ${what} between its beginning and its end`;
 }
 
 function idleRhythms({ config, quantities, plan }: ChosenRun): string[] {
@@ -142,12 +145,7 @@ function idleRhythms({ config, quantities, plan }: ChosenRun): string[] {
     return isLate(rhythm) ? [`${name} is measured at the beginning and at the end only`] : [];
   });
   if (own.size > 0 || !isLate(rest)) return ofOwn;
-  return [beyond(config, stepsOf(rest), "measurement") ?? []].flat();
-}
-
-/** Where a rhythm that has one step only would have its second. */
-function stepsOf(rhythm: Rhythm): number {
-  return rhythm.kind === "every" ? rhythm.steps : 1;
+  return [noneBetween(config, "measurement")];
 }
 
 function unread({ quantities }: ChosenRun, setting: ReadSetting, does: string): string | undefined {

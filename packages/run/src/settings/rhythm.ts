@@ -7,11 +7,18 @@ import { numberOrText } from "./nameValuePairs.js";
 
 /**
  * - every K steps: those divisible by K;
+ * - pieces: from one step on every K, from a later one on every other; the first is from 0 on;
  * - log-spaced: 0 and the whole numbers nearest to 10^(k/P), k = 0, 1, …, P of them to each decade.
  */
 export type Rhythm =
   | { readonly kind: "every"; readonly steps: number }
+  | { readonly kind: "pieces"; readonly pieces: readonly Piece[] }
   | { readonly kind: "log"; readonly perDecade: number };
+
+interface Piece {
+  readonly from: number;
+  readonly steps: number;
+}
 
 /** The rhythms of a run: of some quantities their own, by the names that the settings have for them. */
 export interface Rhythms {
@@ -25,7 +32,8 @@ export const USUAL_STEPS = 100;
 const USUAL_POINTS = 10;
 
 export const RHYTHM_ALLOWED =
-  'an integer from 1 up, log, log:POINTS-PER-DECADE, or words such as "500 loss=10 fullbs=log:20"';
+  'an integer from 1 up, K,STEP:K such as 200,3000:50, log, log:POINTS-PER-DECADE, or words such as "500 loss=10 ' +
+  'fullbs=log:20"';
 
 /**
  * What a setting such as `500 loss=10 fullbs=log:20` says: words with the name of a quantity for that one,
@@ -69,6 +77,7 @@ export function isDue(rhythm: Rhythm, step: number): boolean {
 export function countBefore(rhythm: Rhythm, end: number): number {
   if (end <= 0) return 0;
   if (rhythm.kind === "every") return Math.ceil(end / rhythm.steps);
+  if (rhythm.kind === "pieces") return countInPieces(rhythm.pieces, end);
   // The k-th is below the end from its rounding on; several that round to the same step are one.
   let count = 1;
   let last = 0;
@@ -78,6 +87,13 @@ export function countBefore(rhythm: Rhythm, end: number): number {
     if (step > last) count += 1;
     last = step;
   }
+}
+
+function countInPieces(pieces: readonly Piece[], end: number): number {
+  return pieces.reduce((count, { from, steps }, i) => {
+    const until = Math.min(end, pieces[i + 1]?.from ?? end);
+    return until <= from ? count : count + Math.ceil(until / steps) - Math.ceil(from / steps);
+  }, 0);
 }
 
 /** Whether a run that ends at a step is measured there for all quantities as one that goes on would be. */
@@ -103,9 +119,29 @@ function rhythm(value: number | string, setting: number | string): Rhythm {
       refuse(setting, `${value} is no count of steps`);
     return { kind: "every", steps: value };
   }
+  if (/^\d+(,\d+:\d+)+$/.test(value)) return { kind: "pieces", pieces: piecesOf(value, setting) };
   const [, points] =
     /^log(?::([1-9]\d{0,3}))?$/.exec(value) ?? refuse(setting, `"${value}" is no rhythm`);
   return { kind: "log", perDecade: points === undefined ? USUAL_POINTS : Number(points) };
+}
+
+/** `200,3000:50`: every 200 steps, from step 3000 on every 50. */
+function piecesOf(value: string, setting: number | string): Piece[] {
+  const [first, ...later] = value.split(",");
+  const pieces = [["0", first!], ...later.map((piece) => piece.split(":"))].map(
+    ([from, steps]) => ({
+      from: Number(from),
+      steps: Number(steps),
+    }),
+  );
+  for (const [i, { from, steps }] of pieces.entries()) {
+    if (!(Number.isSafeInteger(steps) && steps >= 1))
+      refuse(setting, `${steps} is no count of steps`);
+    const last = pieces[i - 1]?.from;
+    if (last !== undefined && !(Number.isSafeInteger(from) && from > last))
+      refuse(setting, `step ${from} does not follow step ${last}`);
+  }
+  return pieces;
 }
 
 /** Names of other code are looked at when it is loaded. */

@@ -38,7 +38,7 @@ function checkRegular(
   if (rhythmOf(every, quantity).kind === "every") return;
   throw new ConfigError(
     `a plateau of ${quantity} is looked for at steps of equal distance, but every "${every}" has it measured at ` +
-      `log-spaced ones; add ${quantity}=K to it, or name another quantity in --${setting}`,
+      `others; add ${quantity}=K to it, or name another quantity in --${setting}`,
   );
 }
 

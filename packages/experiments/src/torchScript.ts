@@ -1,4 +1,6 @@
 // The setting of the paper's first figure as a program in PyTorch.
+import type { TrainConfig } from "@eoss/run";
+import { measurementsIn } from "@eoss/run/internal";
 import { loadRecipes } from "./recipes/load.js";
 import type { ScaleName } from "./recipes/recipe.js";
 
@@ -6,6 +8,13 @@ import type { ScaleName } from "./recipes/recipe.js";
 const SCALES = { digits: "digits", cifar10: "paper" } as const satisfies Record<string, ScaleName>;
 export type TorchData = keyof typeof SCALES;
 export const torchData = Object.keys(SCALES) as [TorchData, ...TorchData[]];
+
+/** The distance of as many measurements as a run makes, if they were at equal distances: that is what a Monitor takes. */
+function spacingOf({ every, steps, measure }: TrainConfig): number {
+  return typeof every === "number"
+    ? every
+    : Math.round(steps / measurementsIn(every, measure[0]!, 0, steps));
+}
 
 /**
  * A program in Python that trains the paper's MLP with PyTorch, at the settings of figure 1, and measures it
@@ -16,7 +25,7 @@ export const torchData = Object.keys(SCALES) as [TorchData, ...TorchData[]];
 export function torchScript(data: TorchData): string {
   const [recipe] = loadRecipes("1", SCALES[data]);
   const [config] = recipe!.runs.values();
-  const { samples, batch, lr, steps, every, tolerance, measure, seed } = config!;
+  const { samples, batch, lr, steps, tolerance, measure, seed } = config!;
   const { width, init = "kaiming-normal", "init-scale": scale } = config!;
   const { inits, weights } = START[init as keyof typeof START];
   const { title, load } = DATA[data];
@@ -41,7 +50,7 @@ SAMPLES = ${samples}
 BATCH = ${batch}
 LEARNING_RATE = ${lr}
 STEPS = int(os.environ.get("STEPS", ${steps}))
-EVERY = ${every}  # steps between measurements
+EVERY = ${spacingOf(config!)}  # steps between measurements
 TOLERANCE = ${tolerance}  # relative error of a measured mean
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 OUT = "runs/torch-${data}"

@@ -1,5 +1,5 @@
 // `npm run test:published [PART...]`: what users get. Publishes every package to a registry on this machine;
-// then, from empty folders and caches, users do what READMEs and guides say:
+// then, from empty folders, users do what READMEs and guides say (they share a cache, which is empty at first):
 //   command      installs the command globally, without build tools, and starts the demo,
 //   files        writes the files of the guides in an empty folder,
 //   broken       writes networks, quantities, data and rules that are broken, and is told so,
@@ -133,7 +133,8 @@ async function beginDemo(user) {
 }
 
 /**
- * Someone with an empty folder, an empty cache and nothing but `tools` on the PATH.
+ * Someone with an empty folder and nothing but `tools` on the PATH. What one user has fetched from the registry the
+ * next takes from the cache: archives are the same for all, and to fetch them anew takes most of the time.
  *
  * @param manifest the `package.json` of the folder; undefined: there is none
  * @param prefix where global packages are
@@ -153,14 +154,14 @@ function newUser(
     PATH: tools,
     NO_COLOR: "1",
     npm_config_userconfig: settings,
-    npm_config_cache: join(home, name, "cache"),
+    npm_config_cache: join(home, "cache"),
     npm_config_prefix: prefix,
     npm_config_update_notifier: "false",
   };
   const npm = (...words) =>
     run("npm", [...words, "--no-audit", "--no-fund"], { cwd: folder, env, timeout: 300_000 });
   const runNode = (node, ...words) => run(node, words, { cwd: folder, env });
-  return { folder, prefix, env, npm, run: runNode };
+  return { folder, prefix, env, npm, store: join(home, "store"), run: runNode };
 }
 
 function publish(archive) {

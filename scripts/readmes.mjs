@@ -83,8 +83,10 @@ function importsOf(name, { exports }) {
 
 function install(user, manager, words) {
   if (manager === "npm") return user.npm("install", ...words);
-  const { folder, env } = user;
-  run("npx", ["--yes", packageManager, "add", ...words], { cwd: folder, env, timeout: 300_000 });
+  const { folder, env, store } = user;
+  const places = ["--store-dir", store, "--cache-dir", `${store}-index`];
+  const add = ["--yes", packageManager, "add", ...places, ...words];
+  run("npx", add, { cwd: folder, env, timeout: 300_000 });
 }
 
 function failure(place, { folder, env }, node, words) {

@@ -1,16 +1,12 @@
-import { TensorBoardLog } from "@eoss/exchange";
 import type { TrainOptions } from "@eoss/lab";
-import type { ComparedWith } from "@eoss/lab/internal";
-import { meanText, type RunSummary, trendText } from "@eoss/report";
-import { collapseText, duration, factorText, type RunProgress, thresholdText } from "@eoss/run";
-import pc from "picocolors";
+import type { RunSummary } from "@eoss/report";
+import type { RunProgress } from "@eoss/run";
 import { exitCodeOf } from "../exit.js";
 import { interruptSignal } from "./interrupt.js";
 import { LiveLine } from "./liveLine.js";
 import type { LogFlags } from "./logOption.js";
 import { print } from "./print.js";
 import { estimateText, progressText } from "./progress.js";
-import { table } from "./table.js";
 
 interface SessionHooks {
   readonly signal: AbortSignal;
@@ -54,59 +50,30 @@ export async function runSession(
   { json, log }: SessionFlags,
   work: (hooks: SessionHooks & Pick<TrainOptions, "onRecords">) => Promise<RunSummary>,
 ): Promise<void> {
+  // Loaded when the run has begun: not for one that is refused, nor at the end of a long one, when another
+  // version may be installed.
+  let words: Promise<typeof import("./summaryText.js")> | undefined;
+  const load = () => {
+    words ??= import("./summaryText.js");
+    return words;
+  };
   const summary = await withProgress(async (hooks) => {
-    const files = log && new TensorBoardLog(directory, hooks.onWarning);
+    const onProgress = (progress: RunProgress) => {
+      void load();
+      hooks.onProgress(progress);
+    };
+    const files = log && (await newLog(directory, hooks.onWarning));
     try {
-      return await work({ ...hooks, onRecords: files?.add });
+      return await work({ ...hooks, onProgress, onRecords: files?.add });
     } finally {
       files?.close();
     }
   });
-  print(json ? JSON.stringify(summary) : describe(summary));
+  print(json ? JSON.stringify(summary) : (await load()).summaryText(summary));
   process.exitCode = exitCodeOf(summary.end?.reason);
 }
 
-function describe(summary: RunSummary): string {
-  const { end, collapsed, seconds, quantities, report, directory } = summary;
-  const rows = Object.entries(quantities).map(([name, { plateau, relative, comparison }]) => [
-    name,
-    meanText(plateau),
-    relative ? `${meanText(relative)} × ${factorText(comparison.formula!)}` : without(comparison),
-    trendText(relative ?? plateau, relative && factorText(comparison.formula!)),
-  ]);
-  const verdicts = Object.values(quantities)
-    .filter(({ relative }) => relative)
-    .map(({ verdict }) => verdict.sentence);
-  const notes = notesOf(quantities);
-  const goesOn = end?.reason === "interrupted" || end?.reason === "time-limit";
-  return [
-    `${end?.reason}: ${end?.message} (${duration(seconds)})`,
-    ...(collapsed === null ? [] : [collapseText(collapsed)]),
-    ...(goesOn ? [`resume it with: eoss resume ${directory}`] : []),
-    "",
-    "Means over the last quarter of the steps since the last change; level values have a 95 % interval",
-    table(["quantity", "value", "over its threshold", "trend"], rows),
-    "",
-    ...verdicts,
-    ...notes,
-    ...(verdicts.length + notes.length > 0 ? [""] : []),
-    `report: ${pc.bold(report)}`,
-  ].join("\n");
-}
-
-/** Of a curvature without a threshold; nothing of what is no curvature or in units of it already. */
-function without({ matrix, formula }: ComparedWith): string {
-  return matrix === "none" || formula !== undefined ? "" : "no threshold";
-}
-
-/** Why a curvature has no threshold, and which second level others have. */
-function notesOf(quantities: RunSummary["quantities"]): string[] {
-  const names = new Map<string, string[]>();
-  for (const [name, { comparison }] of Object.entries(quantities)) {
-    const { matrix, formula, second } = comparison;
-    if (matrix === "none" || (formula !== undefined && second === undefined)) continue;
-    const text = thresholdText(comparison) + (second ? `: the second is ${second.words}` : "");
-    names.set(text, [...(names.get(text) ?? []), name]);
-  }
-  return [...names].map(([text, some]) => `${some.join(", ")}: ${text}`);
+async function newLog(directory: string, warn: SessionHooks["onWarning"]) {
+  const { TensorBoardLog } = await import("@eoss/exchange");
+  return new TensorBoardLog(directory, warn);
 }

@@ -11,7 +11,7 @@ import {
 import { foreignNames } from "@eoss/run/internal";
 import { writeCheckpoint } from "../folder/checkpoint.js";
 import { checkInputs, withFingerprints } from "../folder/fingerprints.js";
-import { finish } from "../folder/finish.js";
+import { loadFinish } from "../folder/finish.js";
 import { readInitial, writeInitial } from "../folder/initial.js";
 import { checkReached } from "../folder/reached.js";
 import { readManifest } from "../folder/read.js";
@@ -97,6 +97,7 @@ export async function fork(
   const inputs = await openInputs(config, manifest.backend as BackendName, initial);
   await checkInputs(parent, manifest, inputs, options);
   checkSamePast(manifest.plan, inputs.plan, at);
+  const finish = await loadFinish();
   const { trainer, checkpoint } = await replayTo(at, parent, inputs, manifest, options);
   try {
     const position = await trainer.position();

@@ -12,7 +12,7 @@ import {
 import { declaredIn, importCommandOf, isOver } from "@eoss/run/internal";
 import { usableCheckpoint } from "../folder/binding.js";
 import { checkInputs, withFingerprints } from "../folder/fingerprints.js";
-import { finish, isReported } from "../folder/finish.js";
+import { isReported, loadFinish } from "../folder/finish.js";
 import { readInitial } from "../folder/initial.js";
 import { readManifest } from "../folder/read.js";
 import { RunStore } from "../folder/store.js";
@@ -60,6 +60,7 @@ export async function resume(
   const newest =
     usableCheckpoint(directory, manifest, config.steps, onWarning)?.state.step ?? start;
   checkSamePast(manifest.plan, inputs.plan, newest);
+  const finish = await loadFinish();
   const { trainer, checkpoint } = await replayTo(newest, directory, inputs, manifest, options);
   try {
     const { plateaus } = await trainer.position();
@@ -128,8 +129,8 @@ function madeItsSteps(manifest: RunManifest, { steps }: TrainConfig): boolean {
  *
  * @throws ConfigError if there is nothing to do
  */
-function unreported(directory: string): RunSummary {
-  if (!isReported(directory)) return finish(directory);
+async function unreported(directory: string): Promise<RunSummary> {
+  if (!isReported(directory)) return (await loadFinish())(directory);
   const { end } = readManifest(directory);
   throw new ConfigError(
     `${directory}: the run has completed its ${end?.step} steps; to extend it, resume it with --steps N`,

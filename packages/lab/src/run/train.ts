@@ -2,7 +2,7 @@ import type { RunSummary } from "@eoss/report";
 import { checkTypedOptions, needed, text } from "@eoss/rng/internal";
 import { manifestOf, type TrainConfig, Trainer } from "@eoss/run";
 import { withFingerprints } from "../folder/fingerprints.js";
-import { finish } from "../folder/finish.js";
+import { loadFinish } from "../folder/finish.js";
 import { RunStore, refuseRun } from "../folder/store.js";
 import { tfjsNotes } from "../machine/tfjsCopies.js";
 import { absolutePaths } from "../plugins/paths.js";
@@ -34,6 +34,7 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
   const inputs = await openInputs(absolutePaths(config, process.cwd()));
   options.onNotes?.([...(inputs.dataset.notes ?? []), ...tfjsNotes()]);
   warnIdle(inputs, options);
+  const finish = await loadFinish();
   const store = RunStore.create(
     options.out,
     await withFingerprints(options.out, manifestOf(inputs, versions), inputs),

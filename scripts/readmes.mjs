@@ -2,7 +2,8 @@
 // names is installed in an empty folder; then each example runs as it stands, and
 // compiles as strict TypeScript, in both resolutions of modules that TypeScript recommends.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import ts from "typescript";
 import { publishedPackages, readJson, run } from "./packages.mjs";
@@ -99,21 +100,36 @@ function failure(place, { folder, env }, node, words) {
   return status === 0 ? [] : [`${place}: ended with ${status}\n${stdout}${stderr}`];
 }
 
+/** Files of the compiler's folder that were read before, by resolution: most of what a program is made of. */
+const known = new Map();
+
 /** All examples of a folder, in strict mode; the types of Node are those of the compiler's folder. */
-function compileErrors(place, { folder, env }, compiler) {
+function compileErrors(place, { folder }, compiler) {
+  const files = readdirSync(folder).filter((name) => /^line\d+\.ts$/.test(name));
+  const compilerTs = createRequire(join(compiler.folder, "package.json"))("typescript");
   const types = join(compiler.folder, "node_modules", "@types");
-  const tsc = join(compiler.folder, "node_modules", "typescript", "bin", "tsc");
   return RESOLUTIONS.flatMap(([module, moduleResolution]) => {
-    const compilerOptions = {
-      ...{ module, moduleResolution, target: "es2022", strict: true, noEmit: true },
-      ...{ skipLibCheck: true, typeRoots: [types], types: ["node"] },
+    const { options } = compilerTs.convertCompilerOptionsFromJson(
+      {
+        ...{ module, moduleResolution, target: "es2022", strict: true, noEmit: true },
+        ...{ skipLibCheck: true, typeRoots: [types], types: ["node"] },
+      },
+      folder,
+    );
+    const host = compilerTs.createCompilerHost(options);
+    const { getSourceFile } = host;
+    host.getCurrentDirectory = () => folder;
+    host.getSourceFile = (file, ...rest) => {
+      if (!file.startsWith(compiler.folder)) return getSourceFile(file, ...rest);
+      const key = `${moduleResolution} ${file}`;
+      if (!known.has(key)) known.set(key, getSourceFile(file, ...rest));
+      return known.get(key);
     };
-    const settings = join(folder, `tsconfig.${moduleResolution}.json`);
-    writeFileSync(settings, JSON.stringify({ compilerOptions, include: ["line*.ts"] }));
-    return failure(`${place}, --moduleResolution ${moduleResolution}`, { folder, env }, "node", [
-      tsc,
-      "--project",
-      settings,
-    ]);
+    const names = files.map((name) => join(folder, name));
+    const program = compilerTs.createProgram(names, options, host);
+    const faults = compilerTs.getPreEmitDiagnostics(program);
+    if (faults.length === 0) return [];
+    const said = compilerTs.formatDiagnostics(faults, host);
+    return [`${place}, --moduleResolution ${moduleResolution}:\n${said}`];
   });
 }

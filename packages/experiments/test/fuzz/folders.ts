@@ -14,7 +14,7 @@ import { dirname, join } from "node:path";
 import { keepAside } from "../../../lab/src/folder/aside.js";
 import { usableCheckpoint } from "../../../lab/src/folder/binding.js";
 import { pruneCheckpoints, writeCheckpoint } from "../../../lab/src/folder/checkpoint.js";
-import { finish } from "../../../lab/src/folder/finish.js";
+import { loadFinish } from "../../../lab/src/folder/finish.js";
 import { isLocked, RunLock } from "../../../lab/src/folder/lock.js";
 import { ownerHere } from "../../../lab/src/folder/owner.js";
 import { readManifest } from "../../../lab/src/folder/read.js";
@@ -24,6 +24,8 @@ import { type Dice, JSON_SNIPPETS, mutatedBytes, mutatedJson } from "./mutate.js
 import { linesOf, manifests, metrics, type Place, type Target, write } from "./targets.js";
 
 // Folders in which names are not what they seem: links that lead out, locks that somebody forged.
+
+const finish = await loadFinish();
 
 /** What stands in the folder of the victim; no reading shows it, and no writing changes it. */
 export const SECRET = "the-victims-own-words";

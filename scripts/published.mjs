@@ -153,6 +153,8 @@ function newUser(
     HOME: join(home, name),
     PATH: tools,
     NO_COLOR: "1",
+    // Threads are started where a part asks for them: for a small network that takes longer than it saves.
+    EOSS_CORES: "1",
     npm_config_userconfig: settings,
     npm_config_cache: join(home, "cache"),
     npm_config_prefix: prefix,

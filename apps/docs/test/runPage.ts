@@ -102,8 +102,7 @@ class PageRun implements PageResult {
         else this.failures.push(`line ${line}: neither eoss, node nor an installation: ${text}`);
         continue;
       }
-      const called =
-        command === "eoss" ? `EOSS_CORES=1 node ${eoss} ${withFlags(words!, more ?? "")}` : text;
+      const called = command === "eoss" ? `node ${eoss} ${withFlags(words!, more ?? "")}` : text;
       const ended = await runProcess("sh", ["-c", called], this.folder);
       this.#ended(block, line, ended);
       output += ended.output;

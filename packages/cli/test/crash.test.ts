@@ -35,7 +35,7 @@ const short: readonly Kind[] = [
   {
     name: "measuring, adam",
     kills: FULL ? 13 : 3,
-    flags: `--lr 0.001 --batch 16 --steps ${FULL ? 700 : 150} --every 25 --checkpoint-every 7 --optimizer adam`,
+    flags: `--lr 0.001 --batch 16 --steps ${FULL ? 700 : 150} --every 25 --checkpoint-every 7 --optimizer adam --workers 1`,
   },
   {
     name: "without measurements, heavy ball",

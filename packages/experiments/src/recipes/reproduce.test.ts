@@ -244,11 +244,17 @@ describe("the estimate of the time", () => {
 
   it("is kept: what was tried is not tried again", async () => {
     const { file, options } = files("kept", [4, 8]);
-    const first = await estimateCost(file, options);
-    const notes: string[] = [];
-    const again = await estimateCost(file, { ...options, onNote: (text) => notes.push(text) });
-    expect(notes.length).toBe(again.tried - first.tried);
-    if (first.tried === 5) expect(again).toEqual(first);
+    const noted = async () => {
+      const notes: string[] = [];
+      const cost = await estimateCost(file, { ...options, onNote: (text) => notes.push(text) });
+      return { cost, notes };
+    };
+    const [first, again] = [await noted(), await noted()];
+    // How much of it there is time for at once depends on the machine.
+    expect(first.notes.length).toBeGreaterThan(0);
+    expect(again.notes.filter((text) => first.notes.includes(text))).toEqual([]);
+    expect(again.cost.tried).toBeGreaterThanOrEqual(first.cost.tried);
+    if (first.cost.tried === 5) expect(again.cost).toEqual(first.cost);
   });
 
   it("of a table that is broken, or of another version, is measured anew", async () => {

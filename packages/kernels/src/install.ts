@@ -11,8 +11,10 @@ import {
 import { memoryOf, type WasmBackend } from "./backend.js";
 import { conv2dKernel, convFilterKernel, convInputKernel } from "./conv2d.js";
 import { matMulKernel } from "./matMul.js";
+import { maximaKernel } from "./maxima.js";
 import { bestVariant, binder, compiled, type KernelVariant } from "./module.js";
 import type { Blas } from "./native/blas.js";
+import { gatherKernel, scatterKernel } from "./places.js";
 import { meanKernel, sumKernel } from "./sums.js";
 
 /** Kernels that are registered. */
@@ -59,7 +61,10 @@ export async function installKernels(
     Conv2D: conv2dKernel(bind),
     Conv2DBackpropFilter: convFilterKernel(bind),
     Conv2DBackpropInput: convInputKernel(bind),
+    GatherV2: gatherKernel(bind, stockOf("GatherV2")),
+    MaxPoolWithArgmax: maximaKernel(bind),
     Mean: meanKernel(bind, stockOf("Mean")),
+    ScatterNd: scatterKernel(bind, stockOf("ScatterNd")),
     Sum: sumKernel(bind, stockOf("Sum")),
   };
   const names = Object.keys(kernels);

@@ -97,6 +97,48 @@ interface KernelModule {
     y: number,
     room: number,
   ): void;
+  /** y[k] = x[indices[k]]; false if an index is no row of x. */
+  gather(
+    count: number,
+    width: number,
+    rows: number,
+    x: number,
+    indices: number,
+    y: number,
+  ): boolean | number;
+  /** How many indices name the same row, at most; -1 if one is outside. */
+  meetings(count: number, depth: number, indices: number, sizes: number, counts: number): number;
+  /** y[index of row k] += updates[k]. */
+  scatter(
+    count: number,
+    depth: number,
+    width: number,
+    indices: number,
+    sizes: number,
+    updates: number,
+    y: number,
+  ): void;
+  /** As scatter, in float64. */
+  scatterDoubles(
+    count: number,
+    depth: number,
+    width: number,
+    indices: number,
+    sizes: number,
+    updates: number,
+    y: number,
+    rows: number,
+    room: number,
+  ): void;
+  /** Largest entries of windows and their positions in x. */
+  maxima(
+    geometry: number,
+    batch: number,
+    channels: number,
+    x: number,
+    y: number,
+    positions: number,
+  ): void;
 }
 
 /** The module in one backend, with room of its own there. */

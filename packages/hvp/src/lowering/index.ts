@@ -1,6 +1,7 @@
 /** Other ways to execute kernels, by backend. */
 
 import { getBackend, getKernel, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { isComplete } from "../rules/complete.js";
 import { decompositionOf } from "../rules/registry.js";
 import type { KernelCall, RunKernel } from "../tape/intercept.js";
 import { avgPool3dLowering, avgPoolLowering } from "./avgPool.js";
@@ -49,7 +50,7 @@ export function lowered(call: KernelCall, run: RunKernel, derived: Derived): Ten
   const { kernelName, inputs, attrs = {} } = call;
   if (kernelName === undefined) return run(call);
   const lowering = lowerings.get(kernelName);
-  if (lowering && !isComplete(kernelName)) {
+  if (lowering && !isComplete(kernelName, getBackend())) {
     const result = tidy(() => lowering.execute(inputs, attrs, derived) ?? []);
     if (!Array.isArray(result)) return result;
   }
@@ -58,12 +59,6 @@ export function lowered(call: KernelCall, run: RunKernel, derived: Derived): Ten
     if (result !== undefined) return result;
   }
   return run(call);
-}
-
-/** Of the kernels that @eoss/kernels registers: they take all attributes and round as little as float64. */
-function isComplete(kernelName: string): boolean {
-  const config = getKernel(kernelName, getBackend()) as { readonly complete?: boolean } | undefined;
-  return config?.complete === true;
 }
 
 export function isOnBackend(kernelName: string): boolean {

@@ -11,7 +11,7 @@ export const scatterNdLowering: Lowering = {
   execute({ indices, updates }, { shape }) {
     if (!addsHere(updates!)) return undefined;
     const sizes = shape as number[];
-    const depth = indices!.shape.at(-1) ?? 1;
+    const depth = indices!.rank > 1 ? indices!.shape.at(-1)! : 1;
     const rows = sizes.slice(0, depth).reduce((product, size) => product * size, 1);
     const places = placesOf(indices!, sizes.slice(0, depth));
     if (places === undefined || !manyMeet(places, rows)) return undefined;

@@ -151,6 +151,12 @@ const summing: Summing[] = [
     terms: (x) => [...middle(1, 10_000, 2)(x), [], [], [], []],
   },
   {
+    name: "entries that meet at one place, by a list of numbers",
+    shape: [10_000, 2],
+    f: (x) => tf.scatterND(tf.zeros([10_000], "int32"), x, [3, 2]),
+    terms: (x) => [...middle(1, 10_000, 2)(x), [], [], [], []],
+  },
+  {
     name: "entries of one segment",
     shape: [10_000, 2],
     f: (x) => tf.unsortedSegmentSum(x, tf.zeros([10_000], "int32") as tf.Tensor1D, 1),

@@ -1,7 +1,9 @@
 import {
   add,
+  engine,
   fill,
   gather,
+  getBackend,
   greater,
   reshape,
   type Tensor,
@@ -10,6 +12,7 @@ import {
   where,
 } from "@tensorflow/tfjs-core";
 import { constant } from "../tape/constant.js";
+import { isComplete } from "./complete.js";
 import {
   type ConvolutionGeometry,
   LOWEST,
@@ -18,7 +21,7 @@ import {
   padOrCrop,
   poolingOf,
 } from "./convolution.js";
-import type { Decomposition } from "./rule.js";
+import type { Attributes, Decomposition } from "./rule.js";
 
 /**
  * Maximum pooling as a gather: y[o] = x[index of the largest entry of window o], the index being a
@@ -29,11 +32,20 @@ import type { Decomposition } from "./rule.js";
 export const maxPoolDecomposition: Decomposition = {
   kernelName: "MaxPool",
   decompose({ x }, attrs) {
-    const g = poolingOf(x!.shape, attrs);
-    const indices = constant(() => largestIndices(x!, g));
+    const indices = constant(
+      () => indicesByKernel(x!, attrs) ?? largestIndices(x!, poolingOf(x!.shape, attrs)),
+    );
     return gather(reshape(x!, [x!.size]), indices);
   },
 };
+
+/** By a kernel of @eoss/kernels, of which it is known that the first of several counts. */
+function indicesByKernel(x: Tensor, attrs: Attributes): Tensor1D | undefined {
+  const name = "MaxPoolWithArgmax";
+  if (!isComplete(name, getBackend())) return undefined;
+  const all = { ...attrs, includeBatchInIndex: true };
+  return (engine().runKernel(name, { x }, all) as Tensor[])[1] as Tensor1D;
+}
 
 /** Flat positions in x, [b, oh, ow, c]: a running maximum over the entries of the window. */
 export function largestIndices(x: Tensor, g: ConvolutionGeometry): Tensor1D {

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Run } from "@eoss/run";
 import { quantile } from "@eoss/sharpness/internal";
 import { beforeAll, describe, expect, it } from "vitest";
 import { newFolders, tiny } from "../../../lab/src/run/testRuns.fixture.js";
@@ -100,6 +101,37 @@ describe("a difference", () => {
     // Two values 0.02 apart: s/√2 = 0.01.
     expect(difference!.margin).toBeCloseTo(quantile(1) * 0.01, 6);
     expect(level.margin).toBeGreaterThan(1);
+  });
+});
+
+describe("a difference from a run that settles nowhere", () => {
+  const [plain, twin] = ["none", "isotropic"].map((noise) => {
+    const run = syntheticRun({ seed: 1, levels: { minibs: 1.1, fullbs: 0.5 } });
+    const config = { ...run.manifest.config, noise };
+    return { ...run, manifest: { ...run.manifest, config } };
+  });
+  const collapsed = (run: Run): Run => ({
+    ...run,
+    manifest: { ...run.manifest, collapsed: 400 },
+  });
+  const diverged = (run: Run): Run => ({
+    ...run,
+    manifest: { ...run.manifest, end: { ...run.manifest.end!, reason: "diverged" } },
+  });
+
+  it.each([
+    ["collapsed", collapsed, /collapsed by step 400/],
+    ["diverged", diverged, /diverged/],
+  ] as const)("is none, on either side: %s", (_, fail, why) => {
+    for (const runs of [
+      [fail(plain!), twin!],
+      [plain!, fail(twin!)],
+    ]) {
+      const [, second] = variantsOf(runs);
+      for (const { difference } of Object.values(second!.quantities)) {
+        expect(difference).toMatchObject({ value: null, note: expect.stringMatching(why) });
+      }
+    }
   });
 });
 

@@ -137,6 +137,37 @@ it("where only the output biases have curvature: a cube of three sides, and a ba
   }
 });
 
+/** Σ ½hᵢwᵢ² + cᵢwᵢ: the Hessian is diagonal, one tensor that is one row. */
+function diagonal(h: readonly number[], c: readonly number[]): TfjsProblem {
+  return {
+    params: { w: tf.tensor1d(c.map((_, i) => i + 1)) },
+    ...{ samples: 1, batchSize: 1 },
+    lossOf: () => (p) => {
+      const curved = tf.mul(tf.mul(0.5, tf.tensor1d([...h])), tf.square(p.w!));
+      return tf.sum(tf.add(curved, tf.mul(tf.tensor1d([...c]), p.w!))) as tf.Scalar;
+    },
+  };
+}
+
+// Over the cube it is Σ max(0, hᵢ), over the ball max(0, …, hᵢ).
+it.each([
+  ["zero", [0, 0, 0], 0, 0],
+  ["zero along with its gradient", [0, 0, 0], 0, 0, [0, 0, 0]],
+  ["negative", [-3, -2, -1], 0, 0],
+  ["mostly negative: inside of the cube", [-60, -4, 2], 2, 2],
+  ["positive, with its gradient zero", [6, 4, 2], 12, 6, [-6, -8, -6]],
+] as const)("of a diagonal Hessian that is %s", async (_, h, cube, ball, c = [1, -2, 3]) => {
+  const problem = diagonal(h, c);
+  const results = await measure(problem, both, options);
+  for (const [i, exact] of [cube, ball].entries()) {
+    const { value, errorBound, status } = results[i]!;
+    expect(status).toBe("converged");
+    expect(Math.abs(value - exact)).toBeLessThanOrEqual(1e-5 * exact);
+    expect(exact).toBeLessThanOrEqual(value + errorBound!);
+  }
+  tf.dispose(problem.params as tf.TensorContainer);
+});
+
 it("of a perceptron: above every direction that is tried, and within the gap of a search in float64", async () => {
   const network = networkExample({ loss: "mse", activation: "tanh" }, { samples: 8, seed: 3 });
   const matrix = hessianOf(network, range(8));

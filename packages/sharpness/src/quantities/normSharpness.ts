@@ -26,7 +26,9 @@ async function sharpnessIn(
   const gradient = Float64Array.from(await space.entries(await view.gradient()));
   const direction = Float64Array.from(await space.entries(vector));
   const ball = ballOf(view);
-  const found = await normSharpness(view.hessian(), ball, [direction, gradient], context);
+  // A unit vector is in both balls, so that neither sharpness is below λmax.
+  const starts = [direction, gradient];
+  const found = await normSharpness(view.hessian(), ball, starts, top.value, context);
   const { lower, upper, errorKind } = found;
   return {
     value: lower,
@@ -46,7 +48,7 @@ const COST =
  * −η‖g‖₁·sign(g) have the limit 2/η on it, hence steps −η·sign(g) the limit 2‖g‖₁/η, which moves with the
  * gradient. Part `dual-norm`: ‖g‖₁.
  *
- * Its exact value is NP-hard to find. The value is a lower bound, by local search; error bound: the gap to an
+ * Its exact value is NP-hard to find. The value is a lower bound, by local search, and at least λmax; error bound: the gap to an
  * upper bound by duality, which holds with a probability of 99.9 %. Where H is positive, the best such bound is
  * at most π/2 times the truth. See `normSharpness` for both.
  *
@@ -68,7 +70,7 @@ export const maxNormSharpness: SingleQuantity = {
  * tensor: what limits the steps of spectral descent and of Muon without momentum. The steps of length η that
  * they make have the limit 2‖g‖* over η. Part `dual-norm`: ‖g‖*, the sum of the singular values of all G_l.
  *
- * The value is a lower bound, by local search; error bound: the gap to an upper bound by duality, with a
+ * The value is a lower bound, by local search, and at least λmax; error bound: the gap to an upper bound by duality, with a
  * probability of 99.9 %, see `normSharpness`. Of tensors that are one row it is the length, so that for a
  * single bias it is λmax. The gap is wide: on digits the upper bound was 3 to 5 times the lower one.
  *

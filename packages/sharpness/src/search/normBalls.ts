@@ -17,7 +17,7 @@ export interface NormBall {
   steepest(gs: readonly Float64Array[]): Float64Array[];
   /**
    * W with W·x = g for that family, and of the identity so much of the mean weight: no direction is divided
-   * by nothing.
+   * by nothing. Where all g are zero it is the identity.
    */
   weights(gs: readonly Float64Array[], share: number): Weights;
   /** The dual norm ‖g‖* = max gᵀx over the ball. */
@@ -35,7 +35,7 @@ export const maxBall: NormBall = {
   },
   weights(gs, share) {
     const lengths = lengthsOf(gs);
-    const floor = (share * sum(lengths)) / lengths.length;
+    const floor = floorOf(share, sum(lengths), lengths.length);
     const roots = lengths.map((x) => 1 / Math.sqrt(x + floor));
     return {
       trace: sum(lengths) + floor * lengths.length,
@@ -44,6 +44,11 @@ export const maxBall: NormBall = {
   },
   dual: (g) => sum(g.map(Math.abs)),
 };
+
+/** What every weight is at least. Of a matrix that is zero no weight is known, and all are one. */
+function floorOf(share: number, total: number, count: number): number {
+  return total > 0 ? (share * total) / count : 1;
+}
 
 function lengthsOf(gs: readonly Float64Array[]): Float64Array {
   return gs[0]!.map((_, i) => Math.hypot(...gs.map((g) => g[i]!)));
@@ -89,7 +94,7 @@ export function spectralBall(shapes: readonly (readonly number[])[]): NormBall {
       const parts = blocks.map((block) => singular(block, gs));
       const total = parts.reduce((all, { values }) => all + sum(values), 0);
       const sides = blocks.reduce((all, { short }) => all + short, 0);
-      const floor = (share * total) / sides;
+      const floor = floorOf(share, total, sides);
       return {
         trace: total + floor * sides,
         inverseRoot(x) {

@@ -36,12 +36,14 @@ const DRAWN = 2;
  * the relaxation is at most π/2 above the maximum.
  *
  * @param starts directions to search from, beside those that are drawn
+ * @param known dᵀHd of some d in the ball: local search goes from corner to corner, and misses what is inside
  * @see Nesterov (1998), Semidefinite relaxation and nonconvex quadratic optimization
  */
 export async function normSharpness(
   hessian: Operator<Vector>,
   ball: NormBall,
   starts: readonly Float64Array[],
+  known: number,
   search: Pick<EigenSearch, "tolerance" | "stream" | "pause" | "certify">,
 ): Promise<NormSharpness> {
   let products = 0;
@@ -59,7 +61,7 @@ export async function normSharpness(
     );
   });
   // d = 0 is in the ball.
-  let lower = 0;
+  let lower = Math.max(0, known);
   for (const start of [...starts, ...drawn]) {
     lower = Math.max(lower, await climb(ball, start, product));
   }

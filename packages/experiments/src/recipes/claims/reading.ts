@@ -104,11 +104,18 @@ export function pairedDifference(
   const differences = differenceOf(namedSeries(a, quantity, unit), namedSeries(b, quantity, unit));
   const series =
     at === "plateau" ? differences.map(({ standardError: _, ...point }) => point) : differences;
-  if (b.diverged) return DIVERGED;
-  return readSeries(a, series, at, quantity);
+  return failedBy(b, at) ?? readSeries(a, series, at, quantity);
 }
 
-const DIVERGED: ClaimReading = { ...noReading("the run diverged"), notReached: true };
+/** A reading of none where a run settles nowhere, whatever was measured of it. */
+function failedBy(run: OpenedRun, at: ClaimReadingOptions["at"]): ClaimReading | undefined {
+  if (run.diverged) return { ...noReading("the run diverged"), notReached: true };
+  const { collapsed } = run.manifest;
+  if (collapsed === undefined || at === "start") return undefined;
+  // Its sharpness is that of a constant, whatever it comes to.
+  const why = `the network had collapsed by step ${integer(collapsed)}: one output for every sample`;
+  return { ...noReading(why), notReached: true };
+}
 
 /**
  * A plateau is the mean over the last quarter of the steps since the last change of settings, if it is
@@ -121,14 +128,8 @@ function readSeries(
   name: string,
 ): ClaimReading {
   if (series.length === 0) return noReading(`${name} was not measured`);
-  if (run.diverged) return DIVERGED;
-  const { collapsed } = run.manifest;
-  if (collapsed !== undefined && at !== "start") {
-    // Its sharpness is that of a constant, whatever it comes to.
-    const why = `the network had collapsed by step ${integer(collapsed)}: one output for every sample`;
-    return { ...noReading(why), notReached: true };
-  }
-
+  const failed = failedBy(run, at);
+  if (failed !== undefined) return failed;
   if (at !== "plateau") {
     return measured(at === "end" ? series.at(-1)! : series[0]!);
   }

@@ -12,10 +12,11 @@ const numbers = (array) => Array.from(array);
  *
  * @param file is given all that is needed to know the truth: data, and parameters, optimizer state and
  *   step batch at each measurement
+ * @param names of the quantities, all of them if left out
  * @returns the measurements, by step: value, half the width of the interval, and status
  */
-export async function measureRegime(regime, file) {
-  const config = parseTrainConfig(settingsOf(regime, Object.keys(quantities)));
+export async function measureRegime(regime, file, names = Object.keys(quantities)) {
+  const config = parseTrainConfig(settingsOf(regime, names));
   const dataset = await loadDataset(config.data, { samples: config.samples });
   const heldOut = await loadDataset(config.data, { samples: config.samples, split: "test" });
   const model = modelFromSettings(models[config.model], config, dataset);
@@ -26,7 +27,7 @@ export async function measureRegime(regime, file) {
     heldOut,
     model,
     plan,
-    quantities: Object.values(quantities),
+    quantities: names.map((name) => quantities[name]),
     backend: config.backend,
     workers: 1,
   });
@@ -89,6 +90,7 @@ export async function measureRegime(regime, file) {
         batch: trainer.settings.batchSize,
         lr: learningRate,
         optimizer,
+        top: config.top,
       },
       points,
     }),

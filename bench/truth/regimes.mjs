@@ -9,6 +9,7 @@ const common = {
   steps: 64,
   tolerance: 0.05,
   "max-batches": 48,
+  top: 3,
   backend: "wasm",
   workers: 1,
 };

@@ -90,6 +90,8 @@ curvatures = each(jax.hessian(head), 0, 0)
 meanloss = jax.jit(lambda w: jax.vmap(loss, in_axes=(None, 0, 0))(w, X, T).mean())
 along = lambda w, u: jax.jvp(jax.grad(meanloss), (w,), (u,))[1]
 cubic = jax.jit(lambda w, u: jnp.vdot(u, jax.jvp(lambda v: along(v, u), (w,), (u,))[1]))
+sharpness_slope = jax.jit(jax.grad(lambda w, u: jnp.vdot(u, along(w, u))))
+batchloss = jax.jit(lambda w, x, t: jax.vmap(loss, in_axes=(None, 0, 0))(w, x, t).mean())
 
 
 def top(A, k=1):
@@ -162,18 +164,92 @@ def threshold():
     return 2 / eta
 
 
-def critical(w, g, p):
+def critical(of, w, g, H, p):
     """2/η_c, η_c > 0 the first learning rate at which the loss is what it is at 0."""
     if g @ p >= 0:
         return np.nan
-    change = lambda rate: float(meanloss(w + rate * p) - meanloss(w))
+    present = of(w)
+    change = lambda rate: float(of(w + rate * p) - present)
     # From well below where the quadratic that touches the loss rises again.
-    rate = 0.05 * abs(2 * (g @ p) / (p @ along(w, p)))
+    rate = 0.05 * abs(2 * (g @ p) / (p @ H @ p))
+    # Where that quadratic is nearly flat it says nothing of where to begin.
+    while change(rate) >= 0:
+        rate /= 2
+        if rate < 1e-12:
+            return np.nan
     while change(rate) < 0:
         rate *= 1.02
         if rate > 1e12:
             return np.nan
     return 2 / scipy.optimize.brentq(change, rate / 1.02, rate, rtol=1e-12)
+
+
+def own_step(s, g, H):
+    """sᵀHs/(−gᵀs), for a step s that goes down the slope."""
+    return s @ H @ s / -(g @ s) if g @ s < 0 else np.nan
+
+
+TOP = settings["top"]
+spans = []
+
+
+def span(A):
+    """The top eigenvectors as columns, or None where the last of them is not separate from the next."""
+    values, vectors = top(A, TOP + 1)
+    return vectors[:, :TOP] if values[TOP - 1] - values[TOP] > 1e-9 * abs(values[0]) else None
+
+
+def stochastic_gap(w, g, u, g_each):
+    """η·β·σ_u²/(4α), nothing where α ≤ 0."""
+    slope = np.asarray(sharpness_slope(w, u))
+    across = lambda x: x - (x @ u) * u
+    alpha, beta = -across(g) @ slope, across(slope) @ slope
+    variance = (n - b) / (b * (n - 1)) * np.var(g_each @ u)
+    return eta * beta * variance / (4 * alpha) if alpha > 0 else np.nan
+
+
+def central_flow(w, g, u, lam):
+    """σ = √(2α/β) at the bottom of the valley, of plain full-batch steps with one eigenvalue at its edge."""
+    if rule["name"] != "sgd" or b < n:
+        return np.nan
+    w = w - g @ u / lam * u
+    g, H = np.asarray(gradients(w, X, T)).mean(0), np.asarray(hessians(w, X, T)).mean(0)
+    two, U = top((H + H.T) / 2, 2)
+    u = U[:, 0]
+    slope = np.asarray(sharpness_slope(w, u))
+    across = lambda x: x - (x @ u) * u
+    alpha, beta = -across(g) @ slope, across(slope) @ slope
+    return np.sqrt(2 * alpha / beta) if two[1] < 2 / eta <= two[0] and alpha > 0 else np.nan
+
+
+def onto_box(d):
+    """Where vᵀd is largest, over |v_i| ≤ 1."""
+    return np.sign(d)
+
+
+def onto_matrices(d):
+    """The same over matrices of spectral norm 1, [inputs, outputs] of each tensor."""
+    parts, at = [], 0
+    for shape in shapes:
+        size = int(np.prod(shape))
+        U, _, Vt = np.linalg.svd(d[:, at : at + size].reshape(len(d), -1, shape[-1]), full_matrices=False)
+        parts.append((U @ Vt).reshape(len(d), size))
+        at += size
+    return np.concatenate(parts, axis=1)
+
+
+def search(H, g, onto, starts=40, rounds=300):
+    """The largest dᵀHd that steps d ← onto((H + cI)d) find from many starts; c makes each of them go up."""
+    lam, vectors = scipy.linalg.eigh(H)
+    random = np.random.default_rng(0).standard_normal((starts, len(H)))
+    d = onto(np.concatenate([vectors[:, -20:].T, g[None], random]))
+    shifted = H + max(0, -lam[0]) * np.eye(len(H))
+    for _ in range(rounds):
+        moved = onto(d @ shifted)
+        if np.abs(moved - d).max() < 1e-12:
+            break
+        d = moved
+    return np.einsum("ij,jk,ik->i", d, H, d).max()
 
 
 def values(point):
@@ -210,8 +286,28 @@ def values(point):
         "accuracy": (f.argmax(1) == T.argmax(1)).mean(),
         # Of a network with kinks the third derivative is that of one of its pieces.
         "third-order": float(cubic(w, u)) if smooth and U.shape[1] == 1 else None,
-        "critical-sharpness": critical(w, g, direction(point, g)),
+        "critical-sharpness": critical(meanloss, w, g, H, direction(point, g)),
     }
+    s = eta * direction(point, g)
+    out["generalised-step-sharpness"] = own_step(s, g, H)
+    out["update-sharpness"] = s @ H @ s / (s @ s)
+    step = point["stepBatch"]
+    gs, hs = g_each[step].mean(0), h_each[step].mean(0)
+    out["step-batch-sharpness"] = gs @ hs @ gs / (gs @ gs)
+    V = span(H)
+    out["top-share"] = None if V is None else ((V.T @ g) ** 2).sum() / (g @ g)
+    before = spans[-1] if spans else None
+    spans.append(V)
+    if len(spans) == 1:
+        out["top-rotation"] = np.nan
+    elif V is not None and before is not None:
+        out["top-rotation"] = ((before.T @ V) ** 2).sum() / TOP
+    out["stochastic-gap"] = stochastic_gap(w, g, u, g_each) if smooth and U.shape[1] == 1 else None
+    if U.shape[1] == 1:
+        out["oscillation-amplitude"] = abs(g @ u) / lam if lam > 0 else np.nan
+        out["central-flow-amplitude"] = central_flow(w, g, u, lam) if smooth else None
+    out["max-norm-sharpness"] = search(H, g, onto_box)
+    out["spectral-norm-sharpness"] = search(H, g, onto_matrices)
     change = lambda v: float(meanloss(v))
     out["full-one-step-loss-change"] = change(w - eta * g) - l.mean()
     scale = (n - b) / (b * (n - 1))
@@ -226,14 +322,20 @@ def values(point):
         out["momentum-sharpness"] = out["preconditioned-sharpness"] / threshold()
 
     means, squares = {}, np.zeros((d, d))
-    weights = dict(ratio=[], denominator=[], tr2=[])
+    weights = dict(ratio=[], denominator=[], tr2=[], interaction=[], quadratic=[], descent=[])
     for batch in map(list, itertools.combinations(range(n), b)):
         gB, HB = g_each[batch].mean(0), h_each[batch].mean(0)
         lamB, UB = top_space(HB)
         R = roots[batch].reshape(-1, d) / np.sqrt(b)
         gn, VB = top_space_of_root(R)
         ends = scipy.linalg.eigvalsh(HB - R.T @ R)
+        sB = eta * direction(point, gB)
+        of = lambda v: batchloss(v, X[np.array(batch)], T[np.array(batch)])
         one = {
+            "generalised-batch-sharpness": own_step(sB, gB, HB),
+            "batch-update-sharpness": sB @ HB @ sB / (sB @ sB),
+            "gauss-newton-batch-sharpness": ((R @ gB) ** 2).sum() / (gB @ gB),
+            "batch-critical-sharpness": critical(of, w, gB, HB, direction(point, gB)),
             "minibs": lamB,
             "gap": lamB - lam,
             "batch-sharpness": gB @ HB @ gB / (gB @ gB),
@@ -251,18 +353,32 @@ def values(point):
             ),
             "expected-loss-change": change(w - eta * gB) - l.mean(),
         }
+        if V is not None:
+            one["batch-top-share"] = ((V.T @ gB) ** 2).sum() / (gB @ gB)
         if P is not False:
             one["batch-preconditioned-sharpness"] = lamB if P is None else top(pre(HB))[0][0]
         for name, value in one.items():
             means.setdefault(name, []).append(value)
         weights["ratio"].append(gB @ HB @ gB)
         weights["denominator"].append(gB @ gB)
+        weights["interaction"].append(gB @ H @ gB)
+        weights["quadratic"].append(sB @ HB @ sB)
+        weights["descent"].append(-gB @ sB)
         weights["tr2"].append((HB**2).sum())
         A = np.eye(d) - eta * HB
         squares += A @ A
     count = len(weights["ratio"])
     out |= {name: np.mean(found, axis=0) for name, found in means.items()}
     out["batch-sharpness-ratio"] = np.sum(weights["ratio"]) / np.sum(weights["denominator"])
+    out["interaction-sharpness"] = np.sum(weights["interaction"]) / np.sum(weights["denominator"])
+    descent = np.sum(weights["descent"])
+    out["generalised-batch-sharpness-ratio"] = (
+        np.sum(weights["quadratic"]) / descent if descent > 0 else np.nan
+    )
+    # A mean over batches of which some have no value: which of them are drawn decides whether there is one.
+    for name in ["generalised-batch-sharpness", "batch-critical-sharpness", "batch-update-sharpness"]:
+        if 0 < np.isnan(means[name]).sum() < count:
+            out[name] = None
     out["batch-density"] = np.sqrt(np.mean(weights["tr2"]))
     # Nearly the identity in a dead network, where a search for one eigenvalue finds none.
     out["contraction"] = scipy.linalg.eigvalsh(squares / count)[-1]

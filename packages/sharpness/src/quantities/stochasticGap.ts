@@ -2,6 +2,7 @@ import { PRODUCT_ERROR } from "../loss/rounding.js";
 import { multiply, norm } from "../loss/space.js";
 import { NOT_FINITE, type SingleQuantity } from "../registry/quantity.js";
 import { covarianceScale, outputsOfSample } from "./gradientNoise.js";
+import { slopesAcross } from "./slopesAcross.js";
 import { sharpnessSlope } from "./thirdOrder.js";
 
 /**
@@ -37,7 +38,7 @@ export const stochasticGap: SingleQuantity = {
     const slope = await sharpnessSlope(view, context);
     if ("value" in slope) return slope;
     const { space } = view;
-    const { u, fine, coarse, sine } = slope;
+    const { u, sine } = slope;
     const g = await view.gradient();
     const [along, length] = [await space.dot(g, u), await norm(space, g)];
     const image = await multiply(view.curvature("empirical-fisher"), u);
@@ -49,24 +50,11 @@ export const stochasticGap: SingleQuantity = {
     // u turns by at most the angle; both terms are rounded.
     const varianceError =
       scale * ((2 * sine + PRODUCT_ERROR) * size + (2 * sine + 2 * PRODUCT_ERROR) * length ** 2);
-    const across = async (slopeOf: typeof fine) => {
-      const part = await space.dot(slopeOf, u);
-      return {
-        alpha: -(await space.dot(g, slopeOf)) + along * part,
-        beta: (await space.dot(slopeOf, slopeOf)) - part ** 2,
-      };
-    };
-    const [near, far] = [await across(fine), await across(coarse)];
-    const width = Math.sqrt(Math.max(0, near.beta));
-    const alphaError = slope.boundOf(near.alpha, far.alpha, length) + 2 * sine * length * width;
-    const betaError = slope.boundOf(near.beta, far.beta, 2 * width);
+    const slopes = await slopesAcross(view, slope);
     slope.release();
-    const { alpha, beta } = near;
-    const ingredients = {
-      alpha: { value: alpha, errorBound: alphaError },
-      beta: { value: beta, errorBound: betaError },
-      variance: { value: variance, errorBound: varianceError },
-    };
+    const ingredients = { ...slopes, variance: { value: variance, errorBound: varianceError } };
+    const { value: alpha, errorBound: alphaError } = slopes.alpha;
+    const { value: beta, errorBound: betaError } = slopes.beta;
     const { errorKind } = slope;
     const products = slope.products + 1;
     if (!(alpha > alphaError && beta > betaError)) {

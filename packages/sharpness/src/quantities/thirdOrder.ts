@@ -70,6 +70,8 @@ export interface SharpnessSlope extends Pick<Reading, "errorKind" | "products" |
   readonly coarse: Vector;
   /** Sine of the angle by which u may be off. */
   readonly sine: number;
+  /** Below which all other eigenvalues are, with a probability of 99.9 %; undefined with `certify: false`. */
+  readonly rest?: number | undefined;
   /** Bound on the error of x·∇λmax from its values by both differences. @param length ‖x‖ */
   boundOf(fine: number, coarse: number, length: number): number;
   release(): void;
@@ -97,7 +99,7 @@ export async function sharpnessSlope(
   const rounding = (ROUNDING * Math.abs(sharpness)) / epsilon;
   const size = await norm(space, fine);
   return {
-    ...{ sharpness, u, fine, coarse, status, sine: angle.sine },
+    ...{ sharpness, u, fine, coarse, status, sine: angle.sine, rest: angle.rest },
     errorKind: angle.errorKind,
     products: top.products + angle.products + 4,
     boundOf: (near, far, length) =>

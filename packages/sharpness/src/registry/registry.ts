@@ -1,6 +1,7 @@
 import { byName } from "@eoss/rng/internal";
 import { accuracy, testAccuracy } from "../quantities/accuracy.js";
 import { alignment, fullAlignment } from "../quantities/alignment.js";
+import { centralFlowAmplitude, oscillationAmplitude } from "../quantities/centralFlow.js";
 import { contraction } from "../quantities/contraction.js";
 import { batchCriticalSharpness, criticalSharpness } from "../quantities/criticalSharpness.js";
 import { batchDensity, density } from "../quantities/density.js";
@@ -96,6 +97,8 @@ const builtIn: readonly Quantity[] = [
   expectedLossChange,
   thirdOrder,
   stochasticGap,
+  centralFlowAmplitude,
+  oscillationAmplitude,
   criticalSharpness,
   batchCriticalSharpness,
   preconditionedSharpness,

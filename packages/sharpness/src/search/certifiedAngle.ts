@@ -11,6 +11,8 @@ import { topPairs } from "./topPairs.js";
 export interface AngleBound {
   /** Sine of the angle, at most; 1 where no single direction is known. */
   readonly sine: number;
+  /** μ, below which all other eigenvalues are, with a probability of 99.9 %. */
+  readonly rest?: number;
   readonly errorKind?: ErrorKind;
   readonly products: number;
 }
@@ -43,7 +45,7 @@ export async function certifiedAngle(
   const rest = await restBelow(view.curvature(kind), [u], [theta], search);
   const gap = theta - rest.upper;
   const sine = gap > 0 ? Math.min(1, residual / gap) : 1;
-  return { sine, products: rest.products };
+  return { sine, rest: rest.upper, products: rest.products };
 }
 
 /**

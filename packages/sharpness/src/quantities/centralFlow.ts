@@ -40,7 +40,7 @@ export const centralFlowAmplitude: SingleQuantity = {
   over: "full",
   unit: "parameters",
   needs: ["update"],
-  reads: ["tolerance", "certify"],
+  reads: ["tolerance", "top", "certify"],
   cost: "those of fullbs, and those of third-order at the bottom of the valley",
   async measure(view, context) {
     const { samples, batchSize, update } = context.problem;
@@ -112,7 +112,7 @@ export const oscillationAmplitude: SingleQuantity = {
   over: "full",
   unit: "parameters",
   needs: [],
-  reads: ["tolerance", "certify"],
+  reads: ["tolerance", "top", "certify"],
   cost: "two products over all samples, 10 to 30 to certify the direction, and those of fullbs",
   async measure(view, context) {
     const top = await view.top("hessian");

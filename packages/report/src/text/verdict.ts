@@ -18,7 +18,7 @@ export function verdictOf(run: OpenedRun, quantity: string): TrendVerdict {
   const { formula } = run.lastComparison(quantity);
   const compares = formula !== undefined && formula !== "1";
   const series = compares ? run.relativeSeriesOf(quantity) : run.seriesOf(quantity);
-  const settled = plateauOnset(series, run.lastRegime);
+  const settled = plateauOnset(run.regularPoints(series), run.lastRegime);
   const unit = compares ? factorText(formula) : "";
   const name = SHARPNESSES.find((style) => style.quantity === quantity)?.name ?? quantity;
   const collapsed = run.manifest.collapsed === undefined ? "" : "; the network has collapsed";

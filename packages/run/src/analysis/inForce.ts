@@ -59,6 +59,12 @@ export function changeStepsIn(course: PlannedCourse): {
   return { steps: [...steps].sort((a, b) => a - b), ramps: schedules.some(hasRamp) };
 }
 
+/** Whether two steps are made with the same settings; no noise is also written "none". */
+export function sameSettings(a: TrainingSettings, b: TrainingSettings): boolean {
+  const text = ({ noise = "none", ...rest }: TrainingSettings) => JSON.stringify([noise, rest]);
+  return text(a) === text(b);
+}
+
 /** Where a schedule goes from one of its parts to the next without a ramp between them. */
 function jumpsOf(schedule: Schedule): number[] {
   if (typeof schedule === "number") return [];

@@ -34,6 +34,7 @@ describe("changes of an opened run", () => {
           learningRate: { kind: "warm-up", from: 0, steps: 100, after: 0.2 },
           interventions: [
             { at: 300, learningRate: 0.2 },
+            { at: 400, noise: "none" },
             { at: 1000, batchSize: 64 },
           ],
         }),
@@ -166,5 +167,40 @@ describe("openRun", () => {
     expect(at({ end: "stop-loss" })).toEqual([true, false]);
     expect(at({ end: "interrupted" })).toEqual([false, false]);
     expect(at({ end: null })).toEqual([false, false]);
+  });
+});
+
+describe("statistics of a run that was measured off the grid", () => {
+  const grid = syntheticRun({ steps: 1000, every: 20 });
+  const odd = (step: number, value: number) => ({
+    ...grid.records.find(({ quantity }) => quantity === "fullbs")!,
+    ...{ step, value },
+  });
+  const withOdd = (run: typeof grid, step: number, value: number) =>
+    openRun({ ...run, records: [...run.records, odd(step, value)] });
+
+  it("leave out the end of one that diverged, and draw it", () => {
+    const diverged = syntheticRun({ steps: 1000, every: 20, end: "diverged" });
+    const manifest = { ...diverged.manifest, end: { ...diverged.manifest.end!, step: 1007 } };
+    const plain = openRun({ ...diverged, manifest });
+    const measured = withOdd({ ...diverged, manifest } as typeof grid, 1007, 1e30);
+    expect(measured.seriesOf("fullbs").at(-1)).toMatchObject({ step: 1007, value: 1e30 });
+    expect(measured.plateauOf("fullbs")).toEqual(plain.plateauOf("fullbs"));
+    // One that goes on has no such end: what is measured there counts.
+    expect(withOdd(grid, 1007, 1e30).plateauOf("fullbs")?.mean).toBeGreaterThan(1e28);
+  });
+
+  it("leave out the point of the change, if it is none of the others'", () => {
+    const plan = { interventions: [{ at: 410, learningRate: 0.1 }] };
+    const run = syntheticRun({ steps: 1000, every: 20, plan });
+    const measured = withOdd(run, 410, 1e30);
+    const regular = (one: typeof run) => one.regularPoints(one.seriesOf("fullbs"));
+    expect(regular(measured)).toEqual(regular(run));
+    expect(regular(run)[0]).toMatchObject({ step: 420 });
+    expect(measured.seriesOf("fullbs").map(({ step }) => step)).toContain(410);
+    const onGrid = { interventions: [{ at: 400, learningRate: 0.1 }] };
+    expect(regular(syntheticRun({ steps: 1000, every: 20, plan: onGrid }))[0]).toMatchObject({
+      step: 400,
+    });
   });
 });

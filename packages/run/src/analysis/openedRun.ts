@@ -17,7 +17,7 @@ import { comparisonsOf, type NamedQuantity } from "./comparison.js";
 import { settingsIn } from "./inForce.js";
 import { once, onceEach } from "./once.js";
 import { type Change, changesIn, type Regime } from "./regimes.js";
-import { batchesOf, inOrder, partsOf, seriesOf } from "./series.js";
+import { batchesOf, inOrder, partsOf, seriesOf, withoutOddEnds } from "./series.js";
 import { describedIn, unitOf } from "./unit.js";
 
 /**
@@ -146,6 +146,16 @@ export class OpenedRun implements Run {
     return this.#parts(quantity);
   }
 
+  /**
+   * The points of the last regime that statistics may take for points at equal distances: without what was
+   * measured off the grid, where the settings changed or where the run diverged.
+   */
+  regularPoints(series: readonly SeriesPoint[]): readonly SeriesPoint[] {
+    const { from, to } = this.lastRegime;
+    const points = series.filter(({ step }) => step >= from);
+    return withoutOddEnds(points, (step) => step === from || (this.diverged && step === to));
+  }
+
   /** Every single batch behind the means of a quantity. */
   batchesOf(quantity: string): readonly SeriesPoint[] {
     return this.#batches(quantity);
@@ -207,7 +217,7 @@ export class OpenedRun implements Run {
   }
 
   #plateauIn(series: readonly SeriesPoint[]): Plateau | null {
-    return series.length > 0 ? plateau(series, this.lastRegime) : null;
+    return series.length > 0 ? plateau(this.regularPoints(series), this.lastRegime) : null;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { TrainingSettings } from "@eoss/sgd";
 import type { RunManifest, SeenPlateau } from "../formats/manifestSchema.js";
-import { changeStepsIn } from "./inForce.js";
+import { changeStepsIn, sameSettings } from "./inForce.js";
 
 /** A step from which on a run trains in another way, at once and not along a ramp. */
 export interface Change {
@@ -40,6 +40,6 @@ export function changesIn(
         after: settingsAt(step),
         plateau: manifest.plateaus.find((plateau) => plateau.step === step),
       }))
-      .filter(({ before, after }) => JSON.stringify(before) !== JSON.stringify(after))
+      .filter(({ before, after }) => !sameSettings(before, after))
   );
 }

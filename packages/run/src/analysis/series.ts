@@ -75,3 +75,22 @@ export function blockMeans(points: readonly SeriesPoint[], size: number): Series
     return { step: mean(({ step }) => step), value: mean(({ value }) => value) };
   });
 }
+
+/**
+ * A series without its first or last point where that lies off the grid: statistics of points at equal
+ * distances would give it the weight of the others. A point that is as far from its neighbour as the next two are
+ * from one another lies on it.
+ *
+ * @param isOdd whether the point of a step may lie off it, e.g. one where the settings changed
+ */
+export function withoutOddEnds(
+  points: readonly SeriesPoint[],
+  isOdd: (step: number) => boolean,
+): readonly SeriesPoint[] {
+  const gap = (i: number) => points[i]!.step - points[i - 1]!.step;
+  const last = points.length - 1;
+  if (last < 2) return points;
+  const first = isOdd(points[0]!.step) && gap(1) !== gap(2) ? 1 : 0;
+  const end = isOdd(points[last]!.step) && gap(last) !== gap(last - 1) ? last : points.length;
+  return points.slice(first, end);
+}

@@ -52,6 +52,7 @@ export function manifestOf(
     batchSize: settingsAt(plan, first).batchSize,
     plan,
     ...declaredIn(plan, plugins),
+    measuresChanges: true,
     plateaus: [],
     ...(waitsForPlateau(plan) && { plateauRule: recordedPlateauRule(inputs) }),
     stabilityThreshold: thresholdOf(plan, first, plugins),

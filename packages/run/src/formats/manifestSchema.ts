@@ -102,6 +102,11 @@ export const manifestSchema = fields({
   ).exactOptional(),
   /** The test that interventions at a plateau wait for, with all its parameters. */
   plateauRule: z.custom<PlateauRule>().exactOptional(),
+  /**
+   * Whether all is measured, beside the steps of `every`, where an intervention changes settings and where the run
+   * diverges. Absent, for no, in runs that older versions began: they go on as they began.
+   */
+  measuresChanges: z.boolean().exactOptional(),
   /** Where interventions at a plateau took effect, in their order. */
   plateaus: list(seenPlateau),
   /** The measured step from which on the network had one output for every sample, if it did; see `hasCollapsed`. */

@@ -308,8 +308,9 @@ export const trainFields = {
       field(
         z.union([z.int().min(1), z.string().min(1)]),
         "K",
-        "measure every K steps, and at the end; 200,3000:50: every 200, from step 3000 on every 50; log: at " +
-          'steps with equal ratios, 10 to a decade (log:20 for 20); "500 loss=10 fullbs=log:20": quantities with steps of their own',
+        "measure every K steps, at interventions, and at the end; 200,3000:50: every 200, from step 3000 on " +
+          "every 50; log: at steps with equal ratios, 10 to a decade (log:20 for 20); " +
+          '"500 loss=10 fullbs=log:20": quantities with steps of their own',
         RHYTHM_ALLOWED,
       ),
       rhythmsOf,

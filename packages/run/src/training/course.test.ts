@@ -107,6 +107,7 @@ describe("the events of a course", () => {
       ...measured(2),
       "2 stepped",
       "3 reached",
+      ...measured(3),
       "3 changed",
       "3 stepped",
       "4 reached",

@@ -1,6 +1,7 @@
 import {
   callback,
   checkTypedOptions,
+  flag,
   list,
   nonNegativeInteger,
   type OptionDomains,
@@ -16,10 +17,16 @@ import type { MetricRecord } from "../formats/recordSchema.js";
 import type { TrainConfig } from "../settings/config.js";
 import { secondsOf } from "../settings/timeLimit.js";
 import { Cadence, shareOf } from "./cadence.js";
+import { ChangeSteps } from "./changeSteps.js";
 import { hasCollapsed } from "./collapse.js";
 import type { CourseEvent, RunEnd } from "./courseEvent.js";
 import { handOver } from "./handOver.js";
-import { measuredNames, recordedPlateauRule, recordedStopRule } from "./measuredNames.js";
+import {
+  measuredNames,
+  recordedPlateauRule,
+  recordedStopRule,
+  regularSteps,
+} from "./measuredNames.js";
 import { EXECUTOR, type FollowingExecutor, measureNow } from "./measureNow.js";
 import {
   interventionAhead,
@@ -57,6 +64,11 @@ export interface CourseOptions {
   readonly measuredBefore?: ((step: number) => boolean | undefined) | undefined;
   /** The step at which the network was found collapsed. */
   readonly collapsed?: number | undefined;
+  /**
+   * Whether it measures at changes and at a divergence too, see `Course`; default true. Of a run that an
+   * older version began: not.
+   */
+  readonly measuresChanges?: boolean | undefined;
   /** Only makes steps again. */
   readonly replayed?: ReplayedPart | undefined;
 }
@@ -69,7 +81,8 @@ const OPTIONS: OptionDomains<CourseOptions> = {
     memory: withMethods("a Map", "get", "set"),
   },
   ...{ first: nonNegativeInteger, before: list("of records"), measuredBefore: callback },
-  ...{ collapsed: nonNegativeInteger, replayed: record("{ to, plateaus }") },
+  ...{ collapsed: nonNegativeInteger, measuresChanges: flag },
+  replayed: record("{ to, plateaus }"),
 };
 
 /**
@@ -77,6 +90,9 @@ const OPTIONS: OptionDomains<CourseOptions> = {
  * due, looks for the run's goals and for a plateau, and makes one update:
  *
  *   for t = 0, 1, …, T − 1:   measure at θ_t;   θ_{t+1} = θ_t − η_t · update(∇L_B(θ_t))
+ *
+ * All that it measures is measured besides at each step at which an intervention changes the settings, before the
+ * update with the new ones, and at the parameters with which it diverged, as far as there are finite numbers.
  *
  * It computes only what the events tell: whoever iterates writes them down, shows them, or leaves it. What
  * is measured changes nothing of the training. Settings among the inputs of the trainer may change between two
@@ -90,6 +106,8 @@ export class Course {
   readonly #pool: FollowingExecutor | undefined;
   readonly #first: number;
   readonly #measuredBefore: (step: number) => boolean | undefined;
+  readonly #measuresChanges: boolean;
+  readonly #changes = new ChangeSteps();
   readonly #replayed: ReplayedPart | undefined;
   readonly #plateaus: PlateauWatch;
   readonly #stopPlateau: PlateauWatch | undefined;
@@ -107,18 +125,21 @@ export class Course {
     checkTypedOptions("Course", options, OPTIONS);
     const { pause = async () => {}, pool, memory = new Map(), first = 0, before = [] } = options;
     const { measuredBefore = () => undefined, collapsed, replayed } = options;
-    const { every, budget, "time-limit": limit } = this.#config;
+    const { inputs } = trainer;
+    const { every, budget, "time-limit": limit } = inputs.config;
     this.#pause = pause;
     this.#onMeasuring = options.onMeasuring;
     this.#pool = pool;
     this.#first = first;
     this.#measuredBefore = measuredBefore;
+    this.#measuresChanges = options.measuresChanges ?? true;
     this.#replayed = replayed;
     this.#memory = memory;
     this.#collapsed = collapsed;
-    this.#plateaus = new PlateauWatch(recordedPlateauRule(trainer.inputs), before);
-    const stopRule = recordedStopRule(trainer.inputs);
-    this.#stopPlateau = stopRule && new PlateauWatch(stopRule, before);
+    this.#plateaus = new PlateauWatch(recordedPlateauRule(inputs), before, regularSteps(inputs));
+    const stopRule = recordedStopRule(inputs);
+    this.#stopPlateau =
+      stopRule && new PlateauWatch(stopRule, before, regularSteps(inputs, "stop-plateau"));
     this.#cadence = new Cadence({
       every,
       names: this.#names,
@@ -146,7 +167,7 @@ export class Course {
   /** Whether it measures next. With a budget, time decides: what an earlier session decided then counts. */
   get measurementDue(): boolean {
     if (this.isMeasured || this.#replayed) return false;
-    if (this.#step === this.#last) return true;
+    if (this.#step === this.#last || this.#changesHere) return true;
     const { budget } = this.#config;
     const before = budget === undefined ? undefined : this.#measuredBefore(this.#step);
     return before ?? this.#cadence.due(this.#step).length > 0;
@@ -155,7 +176,8 @@ export class Course {
   /** The quantities that are measured at the present step, if it is one of measuring. */
   #due(): readonly Quantity[] {
     const { config, quantities } = this.trainer.inputs;
-    if (this.#step === this.#last || config.budget !== undefined) return quantities;
+    const isPlain = this.#step !== this.#last && !this.#changesHere;
+    if (!isPlain || config.budget !== undefined) return quantities;
     const due = this.#cadence.due(this.#step);
     return quantities.filter((_, index) => due.includes(this.#names[index]!));
   }
@@ -206,8 +228,13 @@ export class Course {
     // Of records of one step the last counts: a run ends with all quantities, and certified.
     if (goal && !isLast) measured = yield* this.#completed(measured, due);
     // A plateau that is seen here changes the update of this step.
-    const plateau = goal ? undefined : this.#plateauSeen(measured);
-    if (plateau) yield { kind: "plateau", plateau };
+    const plateau = goal ? undefined : this.#plateauAt(measured);
+    if (plateau) {
+      const missing = this.#measuresChanges ? this.#without(due) : [];
+      if (missing.length > 0) measured.push(...(yield* this.#quantities(missing, isLast)));
+      this.trainer.plateauSeen();
+      yield { kind: "plateau", plateau };
+    }
     yield { kind: "measured-all", step, measured: this.#compared(measured) };
     return goal;
   }
@@ -219,16 +246,34 @@ export class Course {
   ): AsyncGenerator<CourseEvent, Measurement[], void> {
     const { quantities, config } = this.trainer.inputs;
     const isSound = config.certify === "all";
-    const missing = isSound ? quantities.filter((one) => !due.includes(one)) : quantities;
+    const missing = isSound ? this.#without(due) : quantities;
     if (missing.length === 0) return measured;
     const more = yield* this.#quantities(missing, true);
     return isSound ? [...measured, ...more] : more;
   }
 
-  /** @param certifyAll whatever the settings say */
+  /** Of the quantities of the run those that are not among these. */
+  #without(measured: readonly Quantity[]): readonly Quantity[] {
+    return this.trainer.inputs.quantities.filter((one) => !measured.includes(one));
+  }
+
+  /** Of what is not measured yet, the finite numbers at parameters from which no update can be made. */
+  async *#measureDiverged(): AsyncGenerator<CourseEvent, void, void> {
+    if (!this.#measuresChanges || this.#replayed) return;
+    const missing = this.#without(this.isMeasured ? this.#due() : []);
+    if (missing.length === 0) return;
+    const measured = yield* this.#quantities(missing, false, (value) => Number.isFinite(value));
+    yield { kind: "measured-all", step: this.#step, measured: this.#compared(measured) };
+  }
+
+  /**
+   * @param certifyAll whatever the settings say
+   * @param isTold whether a value is told of; what is not is left out
+   */
   async *#quantities(
     quantities: readonly Quantity[],
     certifyAll: boolean,
+    isTold: (value: number) => boolean = () => true,
   ): AsyncGenerator<CourseEvent, Measurement[], void> {
     const began = now();
     const step = this.#step;
@@ -246,13 +291,15 @@ export class Course {
         pool: this.#pool,
         certifyAll,
         onProgress: this.#onMeasuring,
-        onMeasured: (one) => tell({ kind: "measured", record: recordOf(step, one) }),
+        onMeasured: (one) => {
+          if (isTold(one.value)) tell({ kind: "measured", record: recordOf(step, one) });
+        },
       });
     });
     this.#memory = memory;
     this.#measuredAt = step;
     this.#cadence.measured(step, now() - began, this.#thresholdDistance(measured));
-    return measured;
+    return measured.filter(({ value }) => isTold(value));
   }
 
   async *#update(): AsyncGenerator<CourseEvent, number, void> {
@@ -265,6 +312,7 @@ export class Course {
     const { loss, samples } = await this.trainer.update();
     const seconds = now() - began;
     this.#cadence.trained(seconds);
+    if (!Number.isFinite(loss)) yield* this.#measureDiverged();
     yield { kind: "stepped", record: stepLossRecord(step, { loss, samples, seconds }), loss };
     return loss;
   }
@@ -298,14 +346,12 @@ export class Course {
     return true;
   }
 
-  #plateauSeen(measured: readonly Measurement[]): SeenPlateau | undefined {
+  #plateauAt(measured: readonly Measurement[]): SeenPlateau | undefined {
     this.#plateaus.add(this.#step, measured);
     const { plan } = this.trainer;
     if (!waitsForPlateau(plan)) return undefined;
     const from = lastIntervention(plan, this.#step, this.#first);
-    const seen = this.#plateaus.reachedAt(this.#step, from);
-    if (seen) this.trainer.plateauSeen();
-    return seen;
+    return this.#plateaus.reachedAt(this.#step, from);
   }
 
   /** The end at a plateau, if the run has that for a goal and no change of its settings is to come. */
@@ -324,6 +370,11 @@ export class Course {
 
   get #config(): TrainConfig {
     return this.trainer.inputs.config;
+  }
+
+  /** Whether it measures at the present step because the settings change there. */
+  get #changesHere(): boolean {
+    return this.#measuresChanges && this.#changes.has(this.trainer.plan, this.#step);
   }
 
   get #step(): number {

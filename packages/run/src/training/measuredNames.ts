@@ -1,7 +1,7 @@
 import type { TrainingPlan } from "@eoss/sgd";
 import type { TrainConfig } from "../settings/config.js";
 import { ConfigError } from "../settings/configError.js";
-import { rhythmOf } from "../settings/rhythm.js";
+import { isDue, rhythmOf } from "../settings/rhythm.js";
 import { type PlateauRule, plateauRule, waitsForPlateau } from "./plateauWatch.js";
 import type { RunInputs } from "./trainer.js";
 
@@ -76,6 +76,20 @@ export function recordedStopRule(
 ): PlateauRule | undefined {
   const rule = stopPlateauRule(inputs.config);
   return rule && { ...rule, quantity: recordedName(inputs, rule.quantity) };
+}
+
+/**
+ * Which steps count in the test for a plateau: those at equal distances. What is measured beside them, at a change
+ * or at an end that was moved later, would weigh as much as they do. With a budget no distance is like another.
+ */
+export function regularSteps(
+  { config }: Pick<RunInputs, "config">,
+  setting: "plateau" | "stop-plateau" = "plateau",
+): (step: number) => boolean {
+  if (config.budget !== undefined) return () => true;
+  const { quantity } = plateauRule(config[setting]!, setting);
+  const rhythm = rhythmOf(config.every, quantity);
+  return (step) => isDue(rhythm, step);
 }
 
 function stopPlateauRule({ "stop-plateau": text }: TrainConfig): PlateauRule | undefined {

@@ -61,13 +61,17 @@ export function interventionAhead({ interventions = [] }: TrainingPlan, step: nu
 export class PlateauWatch {
   readonly #points: SeriesPoint[];
 
-  /** @param records measured before, by an earlier session */
+  /**
+   * @param records measured before, by an earlier session
+   * @param counts whether a step is one of those, at equal distances, that the test looks at
+   */
   constructor(
     readonly rule: PlateauRule,
     records: readonly MetricRecord[],
+    readonly counts: (step: number) => boolean = () => true,
   ) {
     this.#points = records
-      .filter(({ quantity }) => quantity === rule.quantity)
+      .filter(({ quantity, step }) => quantity === rule.quantity && counts(step))
       .map(({ step, value, standardError }) => ({
         step,
         value: value ?? Number.NaN,
@@ -77,7 +81,7 @@ export class PlateauWatch {
 
   add(step: number, measured: readonly Measurement[]): void {
     const found = measured.find(({ quantity }) => quantity === this.rule.quantity);
-    if (found === undefined) return;
+    if (found === undefined || !this.counts(step)) return;
     this.#points.push({ step, value: found.value, standardError: found.standardError });
   }
 

@@ -133,7 +133,7 @@ function readSeries(
   if (at !== "plateau") {
     return measured(at === "end" ? series.at(-1)! : series[0]!);
   }
-  const result = plateau(series, run.lastRegime);
+  const result = plateau(run.regularPoints(series), run.lastRegime);
   const { status, mean, standardError, margin, errorBound } = result;
   const level = { value: mean, standardError, margin, errorBound };
   if (status === "level") return level;

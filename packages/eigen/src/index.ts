@@ -182,4 +182,10 @@ export { hutchinson } from "./trace/hutchinson.js";
 export { hutchPlusPlus } from "./trace/hutchPlusPlus.js";
 export { type NystromApproximation, type NystromSettings, nystrom } from "./trace/nystrom.js";
 export { xtrace } from "./trace/xtrace.js";
-export { type AsyncVectorSpace, float32, float64, type VectorSpace } from "./vectors/space.js";
+export {
+  type AsyncVectorSpace,
+  float32,
+  float64,
+  type Recurrence,
+  type VectorSpace,
+} from "./vectors/space.js";

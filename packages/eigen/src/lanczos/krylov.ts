@@ -7,10 +7,10 @@ import type { Products } from "../operators/operator.js";
 import { checkRange, EigenError } from "../solver/error.js";
 import { pick } from "../solver/pick.js";
 import type { Random } from "../solver/random.js";
-import { type Steps, wait } from "../solver/steps.js";
+import type { Steps } from "../solver/steps.js";
 import type { AsyncVectorSpace } from "../vectors/space.js";
 import { randomOutside } from "../vectors/startVector.js";
-import { axpys, orthogonalize, rotate } from "../vectors/vectors.js";
+import { orthogonalize, recur, rotate } from "../vectors/vectors.js";
 
 /**
  * A Lanczos factorisation after j products,
@@ -77,14 +77,12 @@ export function* extend<V>(
 ): Steps<void> {
   const { basis, diagonal, offDiagonal } = krylov;
   const j = diagonal.length;
-  const v = basis[j]!;
-  const w = yield* products.apply(v);
-  let alpha = yield* wait(space.dot(v, w));
+  const w = yield* products.apply(basis[j]!);
   const beta = offDiagonal[j - 1] ?? 0;
-  const rest = axpys(space, [-alpha, -beta], [v, basis[j - 1] ?? v], w);
+  const { alpha: along, rest, products: first } = yield* recur(space, basis, beta, w);
 
-  const { vector, norm, coefficients } = yield* orthogonalize(space, basis, rest);
-  alpha += coefficients[j]!;
+  const { vector, norm, coefficients } = yield* orthogonalize(space, basis, rest, first);
+  const alpha = along + coefficients[j]!;
   coefficients[j] = 0;
   const asymmetry = Math.hypot(...coefficients);
   krylov.scale = Math.max(krylov.scale, Math.abs(alpha), Math.abs(beta), norm);

@@ -21,7 +21,7 @@ import {
 } from "@eoss/eigen";
 import { describe, expect, it } from "vitest";
 import { diagonalOperator, norm, dot as plainDot } from "../matrices.fixture.js";
-import { later, Tensor, tensors } from "./tensorSpace.fixture.js";
+import { inOneRead, later, Tensor, tensors } from "./tensorSpace.fixture.js";
 
 const n = 80;
 const d = Float64Array.from({ length: n }, (_, i) => (i < 4 ? 9 - i : 1.5 + Math.cos(i)));
@@ -91,6 +91,43 @@ describe("lanczos over a space of tensors", () => {
       },
     };
     expect(() => lanczos({ space: tensors })(failing)).toThrow("device lost");
+    expect(Tensor.live).toBe(before);
+  });
+
+  it("takes all numbers of a step at once where the space gives them", async () => {
+    const before = Tensor.live;
+    let dots = 0;
+    const counting: AsyncVectorSpace<Tensor> = {
+      ...inOneRead,
+      dot: (x, y) => {
+        dots += 1;
+        return inOneRead.dot(x, y);
+      },
+    };
+    const settings = { k: 2, rtol: 1e-10 };
+    const dotsOf = async (maxMatvecs: number) => {
+      dots = 0;
+      const r = await lanczos({ ...settings, space: counting, maxMatvecs })(operator);
+      for (const v of r.vectors) v.release();
+      return dots;
+    };
+    const few = await dotsOf(6);
+    expect(await dotsOf(12)).toBe(few);
+    const found = await lanczos({ ...settings, basisSize: 12, space: inOneRead })(operator);
+    expect(found.status).toBe("converged");
+    for (const [i, value] of found.values.entries())
+      expect(Math.abs(value - d[i]!)).toBeLessThanOrEqual(found.residuals[i]! + 1e-13);
+    for (const v of found.vectors) v.release();
+    expect(Tensor.live).toBe(before);
+  });
+
+  it("releases everything when these numbers do not come", async () => {
+    const before = Tensor.live;
+    const lost = async () => {
+      throw new Error("device lost");
+    };
+    const solve = lanczos({ space: { ...inOneRead, recur: lost } });
+    await expect(async () => solve(operator)).rejects.toThrow("device lost");
     expect(Tensor.live).toBe(before);
   });
 

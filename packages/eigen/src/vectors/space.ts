@@ -49,6 +49,23 @@ export interface VectorSpace<V> {
 export interface AsyncVectorSpace<V> extends Omit<VectorSpace<V>, "dot" | "dots"> {
   dot(x: V, y: V): MaybePromise<number>;
   dots?(xs: readonly V[], y: V): MaybePromise<Float64Array>;
+  /**
+   * What follows the product w = A·v in a Lanczos step, for spaces where each read costs a wait: one read
+   * in place of two. `basis` ends with u, v; consumes w, unless it fails.
+   *
+   * α may be rounded as an entry is: what r still has of v is among its products, and the solver adds it.
+   */
+  recur?(basis: readonly V[], beta: number, w: V): Promise<Recurrence<V>>;
+}
+
+/** A Lanczos step before what is left of the basis is taken out. */
+export interface Recurrence<V> {
+  /** vᵀw. */
+  readonly alpha: number;
+  /** r = w − α·v − β·u; without u where v is the first. */
+  readonly rest: V;
+  /** [basis.length + 1] qᵢᵀr of the basis, and rᵀr. */
+  readonly products: Float64Array;
 }
 
 /**

@@ -38,6 +38,18 @@ export const tensors: VectorSpace<Tensor> = {
 /** The same with dot products that arrive later. */
 export const later: AsyncVectorSpace<Tensor> = { ...tensors, dot: async (x, y) => dot(x, y) };
 
+/** The same with all numbers of a Lanczos step at once; α is rounded as float32 is. */
+export const inOneRead: AsyncVectorSpace<Tensor> = {
+  ...later,
+  async recur(basis, beta, w) {
+    const [v, u] = [basis.at(-1)!, basis.at(-2)];
+    const alpha = Math.fround(dot(v, w));
+    const less = tensors.axpy(-alpha, v, w);
+    const rest = u === undefined ? less : tensors.axpy(-beta, u, less);
+    return { alpha, rest, products: Float64Array.from([...basis, rest], (q) => dot(q, rest)) };
+  },
+};
+
 /** The same with every optional function. */
 export const full: VectorSpace<Tensor> = {
   ...tensors,

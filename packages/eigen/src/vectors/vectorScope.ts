@@ -1,7 +1,7 @@
 /** Release of vectors, whatever ends an algorithm. */
 
 import { type MaybePromise, run, type Steps } from "../solver/steps.js";
-import type { AsyncVectorSpace } from "./space.js";
+import type { AsyncVectorSpace, Recurrence } from "./space.js";
 
 /** A vector space that knows which of its vectors are in use. */
 export interface VectorScope<V> extends AsyncVectorSpace<V> {
@@ -44,7 +44,12 @@ function scopeOver<V>(space: AsyncVectorSpace<V>, live: Set<V>): VectorScope<V> 
     live.delete(y);
     return adopt(next);
   };
-  const { empty, assign, dots, axpys, rotate, size } = space;
+  const recurred = async (made: Promise<Recurrence<V>>, w: V) => {
+    const recurrence = await made;
+    become(w, recurrence.rest);
+    return recurrence;
+  };
+  const { empty, assign, dots, axpys, rotate, recur, size } = space;
   return {
     adopt,
     holds: (x) => live.has(x),
@@ -63,6 +68,7 @@ function scopeOver<V>(space: AsyncVectorSpace<V>, live: Set<V>): VectorScope<V> 
     ...(assign && { assign: (to, from) => assign.call(space, to, from) }),
     ...(dots && { dots: (xs, y) => dots.call(space, xs, y) }),
     ...(axpys && { axpys: (a, xs, y) => become(y, axpys.call(space, a, xs, y)) }),
+    ...(recur && { recur: (basis, beta, w) => recurred(recur.call(space, basis, beta, w), w) }),
     ...(rotate && {
       rotate: (xs, rows, k) => {
         for (const x of xs) live.delete(x);

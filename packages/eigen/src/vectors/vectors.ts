@@ -1,7 +1,7 @@
 /** Combinations of vectors, and orthogonality. */
 
 import { type Steps, wait } from "../solver/steps.js";
-import type { AsyncVectorSpace } from "./space.js";
+import type { AsyncVectorSpace, Recurrence } from "./space.js";
 
 /** [xs.length] xᵢᵀy, by the space's fused loop where it has one. */
 export function* dots<V>(space: AsyncVectorSpace<V>, xs: readonly V[], y: V): Steps<Float64Array> {
@@ -45,6 +45,7 @@ export function rotate<V>(
  * Classical Gram–Schmidt in one fused pass for the products and one for the update; repeated when
  * the update cancelled most of w, because what is left then carries the rounding of what was lost.
  *
+ * @param first products of the first pass, [basis.length + 1], where they are known: Bᵀw and wᵀw
  * @returns `vector` (consumes w, not normalised), `norm`, and `coefficients` = Bᵀw, summed over
  *   the repeats. A norm of 0 says that w lies in the span of the basis up to rounding.
  */
@@ -52,12 +53,14 @@ export function* orthogonalize<V>(
   space: AsyncVectorSpace<V>,
   basis: readonly V[],
   w: V,
+  first?: Float64Array,
 ): Steps<{ vector: V; norm: number; coefficients: Float64Array }> {
   const coefficients = new Float64Array(basis.length);
   let vector = w;
   for (let pass = 0; ; pass++) {
     // The norm comes with the same pass over w.
-    const products = yield* dots(space, [...basis, vector], vector);
+    const known = pass === 0 ? first : undefined;
+    const products = known ?? (yield* dots(space, [...basis, vector], vector));
     const square = products[basis.length]!;
     const c = products.subarray(0, basis.length);
     let removed = 0;
@@ -73,6 +76,19 @@ export function* orthogonalize<V>(
       return { vector, norm: enough ? Math.sqrt(square - removed) : 0, coefficients };
     }
   }
+}
+
+/** α = vᵀw and w − α·v − β·u for a basis that ends with u, v; consumes w. */
+export function* recur<V>(
+  space: AsyncVectorSpace<V>,
+  basis: readonly V[],
+  beta: number,
+  w: V,
+): Steps<Omit<Recurrence<V>, "products"> & { products?: Float64Array }> {
+  if (space.recur) return yield* wait(space.recur(basis, beta, w));
+  const v = basis.at(-1)!;
+  const alpha = yield* wait(space.dot(v, w));
+  return { alpha, rest: axpys(space, [-alpha, -beta], [v, basis.at(-2) ?? v], w) };
 }
 
 /** x scaled to unit 2-norm, and the norm it had; consumes x. */

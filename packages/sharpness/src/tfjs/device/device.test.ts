@@ -63,6 +63,42 @@ describe("what the contract does not know of is what closed forms give", () => {
 
 const near = (expected: number) => (x: number) => Math.abs(x / expected - 1) < 1e-6;
 
+describe("what follows a product in a step of Lanczos", () => {
+  const space = deviceSpace(10);
+  const after = async (basis: readonly number[][], beta: number, w: readonly number[]) => {
+    const [tensors, vectors] = [tf.memory().numTensors, basis.map((q) => space.from(q))];
+    const reads = backend.reads;
+    const { alpha, rest, products } = await space.recur!(vectors, beta, space.from(w));
+    const spent = backend.reads - reads;
+    const entries = Array.from(await space.entries!(rest));
+    for (const x of [...vectors, rest]) space.release(x);
+    expect(tf.memory().numTensors).toBe(tensors);
+    return { alpha, entries, products: [...products], reads: spent };
+  };
+  const axes = [
+    [1, 0, 0, 0],
+    [0, 1, 0, 0],
+  ];
+
+  it("is what the formula says, in one read but where a product is 0", async () => {
+    const found = await after(axes, 2, [3, 5, 4, -3]);
+    expect(found).toEqual({ alpha: 5, entries: [1, 0, 4, -3], products: [1, 0, 26], reads: 3 });
+    const oblique = [...axes, [0.6, 0, 0.8, 0]];
+    expect(await after(oblique, 0.5, [1, 2, 0.5, 0.25])).toMatchObject({ reads: 1 });
+  });
+
+  it("is so for the first vector, which has none before", async () => {
+    const { alpha, entries } = await after([axes[1]!], 7, [1, 2, 3, 4]);
+    expect([alpha, entries]).toEqual([2, [1, 0, 3, 4]]);
+  });
+
+  it("is so where no float32 holds the product", async () => {
+    const { alpha, entries } = await after([[0.5, 0.5, 0.5, 0.5]], 0, [3e38, 3e38, 3e38, 3e38]);
+    expect(alpha).toSatisfy(near(6e38));
+    for (const entry of entries) expect(Math.abs(entry)).toBeLessThan(1e32);
+  });
+});
+
 describe("inner products", () => {
   const space = deviceSpace(10);
   const dotOf = async (x: readonly number[], y: readonly number[]) => {
@@ -114,7 +150,7 @@ describe("inner products", () => {
   });
 });
 
-it("a step of a search reads few lists of inner products, and nothing else", async () => {
+it("a step of a search reads once, when its first products have been watched", async () => {
   const problem = bilinearProblem(bilinearExample(40, 2, 12), 4);
   made.push(problem);
   const view = deviceProblem(problem).view(
@@ -126,13 +162,20 @@ it("a step of a search reads few lists of inner products, and nothing else", asy
   );
   const matrix = view.curvature("hessian");
   await view.loss();
-  const before = backend.reads;
-  const found = await lanczos({ k: 1, rtol: 1e-3, space: view.space })(
-    { n: matrix.n, apply: (x) => matrix.apply(x, x) as DeviceVector },
-    { start: view.space.copy(await view.gradient()) },
-  );
-  expect(found.matvecs).toBeGreaterThan(4);
-  expect(backend.reads - before).toBeLessThanOrEqual(4 * found.matvecs + 4);
+  const readsOf = async (maxMatvecs: number) => {
+    const start = view.space.copy(await view.gradient());
+    const before = backend.reads;
+    const found = await lanczos({ k: 1, rtol: 1e-7, space: view.space, maxMatvecs })(
+      { n: matrix.n, apply: (x) => matrix.apply(x, x) as DeviceVector },
+      { start },
+    );
+    expect(found.matvecs).toBe(maxMatvecs);
+    return backend.reads - before;
+  };
+  const few = await readsOf(4);
+  expect((await readsOf(9)) - few).toBe(5);
+  // The start takes two, a product that is watched four.
+  expect(few).toBeLessThanOrEqual(4 + 2 + 3 * 4);
   view.dispose();
 });
 

@@ -1,4 +1,5 @@
 // Vectors of the device engine: tensors in single precision, of which only inner products are read.
+import type { Recurrence } from "@eoss/eigen";
 import {
   abs,
   add,
@@ -8,7 +9,9 @@ import {
   mul,
   pad1d,
   reshape,
+  type Scalar,
   stack,
+  sub,
   sum,
   type Tensor1D,
   tensor1d,
@@ -38,18 +41,64 @@ export function deviceSpace(basisSize: number): Space<DeviceVector> {
   const reads = new Reads();
 
   async function dots(xs: readonly DeviceVector[], y: DeviceVector): Promise<Float64Array> {
+    return (await numbersAndDots([], xs, y)).products;
+  }
+
+  /** Some scalars on the device, and products, in one read. */
+  async function numbersAndDots(
+    scalars: readonly Scalar[],
+    xs: readonly DeviceVector[],
+    y: DeviceVector,
+  ): Promise<{ numbers: number[]; products: Float64Array }> {
     for (const x of xs) checkSizes(x, y);
     // They may be released before their product is known.
     const [kept, other] = [xs.map((x) => clone(x)), clone(y)];
     try {
-      const sums = await reads.ask(tidy(() => concat(xs.map((x) => blockSums(x, y)))));
-      const products = addedUp(sums, xs.length);
+      const read = await reads.ask(
+        tidy(() => concat([...scalars.map(listed), ...xs.map((x) => blockSums(x, y))])),
+      );
+      const all = Array.from(read);
+      const numbers = all.splice(0, scalars.length);
+      const products = addedUp(all, xs.length);
       const scaled = kept.map((x, k) =>
         holds(products[k]!, y.size) ? products[k]! : scaledDot(x, other),
       );
-      return Float64Array.from(await Promise.all(scaled));
+      return { numbers, products: Float64Array.from(await Promise.all(scaled)) };
     } finally {
       for (const x of [...kept, other]) x.dispose();
+    }
+  }
+
+  /** α stays on the device until r has been made, so that all numbers come in one read. */
+  async function recur(
+    basis: readonly DeviceVector[],
+    beta: number,
+    w: DeviceVector,
+  ): Promise<Recurrence<DeviceVector>> {
+    const [v, u] = [basis.at(-1)!, basis.at(-2)];
+    checkSizes(v, w);
+    const along: Scalar = tidy(() => sum(blockSums(v, w)));
+    let rest: DeviceVector = tidy(() => {
+      const less: DeviceVector = sub(w, mul(along, v));
+      return beta === 0 || u === undefined ? less : combined([-beta], [u], less);
+    });
+    try {
+      const made = await numbersAndDots([along], [...basis, rest], rest);
+      let [alpha, products] = [made.numbers[0]!, made.products];
+      if (!Number.isFinite(alpha)) {
+        // No float32 holds it, but a float64 may.
+        alpha = (await dots([v], w))[0]!;
+        rest.dispose();
+        rest = combined([-alpha, -beta], [v, u ?? v], clone(w));
+        products = await dots([...basis, rest], rest);
+      }
+      w.dispose();
+      return { alpha, rest, products };
+    } catch (error) {
+      rest.dispose();
+      throw error;
+    } finally {
+      along.dispose();
     }
   }
 
@@ -72,6 +121,7 @@ export function deviceSpace(basisSize: number): Space<DeviceVector> {
     copy: (x) => clone(x),
     dot: async (x, y) => (await dots([x], y))[0]!,
     dots,
+    recur,
     axpy: (a, x, y) => combined([a], [x], y),
     axpys: combined,
     scale(a, x) {
@@ -122,6 +172,10 @@ function times(a: number, x: DeviceVector): DeviceVector {
     rest *= 2 ** STEP;
   }
   return mul(result, rest);
+}
+
+function listed(scalar: Scalar): Tensor1D {
+  return reshape(scalar, [1]);
 }
 
 function blockSums(x: DeviceVector, y: DeviceVector): Tensor1D {

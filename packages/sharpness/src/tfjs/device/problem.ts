@@ -13,7 +13,8 @@ const BASIS_BYTES = 2 ** 30;
  * numbers can only be read later, as WebGPU. `measure` takes it by itself on these.
  *
  * Vectors are float32 tensors [d]. A product with a curvature matrix reads nothing, a step of a search
- * two to four lists of inner products. There are no reduced coordinates, so that a batch takes more products
+ * one list of numbers: two where little is left beside its basis, and four more in each of the first three,
+ * in which the operator is watched. There are no reduced coordinates, so that a batch takes more products
  * than with `tfjsProblem`.
  *
  * @throws RangeError as `tfjsProblem`

@@ -156,17 +156,20 @@ it.each([
   ["negative", [-3, -2, -1], 0, 0],
   ["mostly negative: inside of the cube", [-60, -4, 2], 2, 2],
   ["positive, with its gradient zero", [6, 4, 2], 12, 6, [-6, -8, -6]],
-] as const)("of a diagonal Hessian that is %s", async (_, h, cube, ball, c = [1, -2, 3]) => {
-  const problem = diagonal(h, c);
-  const results = await measure(problem, both, options);
-  for (const [i, exact] of [cube, ball].entries()) {
-    const { value, errorBound, status } = results[i]!;
-    expect(status).toBe("converged");
-    expect(Math.abs(value - exact)).toBeLessThanOrEqual(1e-5 * exact);
-    expect(exact).toBeLessThanOrEqual(value + errorBound!);
-  }
-  tf.dispose(problem.params as tf.TensorContainer);
-});
+] as const)(
+  "of a diagonal Hessian that is %s",
+  async (_, h, cube, ball, c: readonly number[] = [1, -2, 3]) => {
+    const problem = diagonal(h, c);
+    const results = await measure(problem, both, options);
+    for (const [i, exact] of [cube, ball].entries()) {
+      const { value, errorBound, status } = results[i]!;
+      expect(status).toBe("converged");
+      expect(Math.abs(value - exact)).toBeLessThanOrEqual(1e-5 * exact);
+      expect(exact).toBeLessThanOrEqual(value + errorBound!);
+    }
+    tf.dispose(problem.params as tf.TensorContainer);
+  },
+);
 
 it("of a perceptron: above every direction that is tried, and within the gap of a search in float64", async () => {
   const network = networkExample({ loss: "mse", activation: "tanh" }, { samples: 8, seed: 3 });

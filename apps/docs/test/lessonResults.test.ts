@@ -68,6 +68,21 @@ describe("the results that the lesson shows", () => {
     });
   });
 
+  it("may have no interval, and then say why", () => {
+    const changed = DOCUMENT.replace(
+      "minibs of full: 1 ± 0.1",
+      "minibs of full: 0.977 (too few points: 26, worth 2 independent, over steps 3,000 to 4,000)",
+    ).replace(
+      "fullbs / minibs of b4: 0.4 ± 0.08",
+      "fullbs / minibs of b4: 0.4 (drifting: +0.049 ± 0.026 per 1,000 steps, over steps 6,000 to 8,000)",
+    );
+    const [four, all] = resultsOf(changed)[0]!.batches;
+    expect(all!.levels.minibs).toEqual({ value: 0.977, note: "too few points" });
+    expect(all!.levels.fullbs!.value).toBeCloseTo(0.977 / 1.25, 12);
+    expect(all!.levels.fullbs).not.toHaveProperty("error");
+    expect(four!.levels.fullbs).toEqual({ value: 1.5 * 0.4, note: "drifting" });
+  });
+
   it("are there in the document as it is", () => {
     const file = new URL("../../../docs/reproduction.md", import.meta.url);
     const scales = resultsOf(readFileSync(file, "utf8"));

@@ -3,7 +3,7 @@ export interface Level {
   readonly value: number;
   /** Half the width of its interval; left out where the table gives none. */
   readonly error?: number;
-  /** What the table says beside it: "still rising". */
+  /** What the table says beside it: "still rising", "drifting", "too few points". */
   readonly note?: string;
 }
 
@@ -59,14 +59,23 @@ function settingOf(section: string): string {
   return /^(.*?)[.;] ?(?=[A-Z]|made)/.exec(plain ?? "")?.[1] ?? missing("the setting of a section");
 }
 
-/** "minibs of b4: 1.131 ± 0.089" in the rows of figure 2; FullBS stands there over MiniBS. */
+/**
+ * "minibs of b4: 1.131 ± 0.089", or "0.4 (drifting: ...)" without an interval, in the rows of figure 2; FullBS stands
+ * there over MiniBS.
+ */
 function fromVerdicts(section: string): BatchResult[] {
   const rows = section.split("\n").filter((line) => line.startsWith("| 2 |"));
   const found = new Map<string, Level>();
-  for (const [, name, value, error] of rows
+  for (const [, name, value, error, note] of rows
     .join("\n")
-    .matchAll(/([a-z-]+(?: \/ [a-z-]+)? of (?:b\d+|full)): ([\d.]+) ± ([\d.]+)/g)) {
-    found.set(name!, { value: Number(value), error: Number(error) });
+    .matchAll(
+      /([a-z-]+(?: \/ [a-z-]+)? of (?:b\d+|full)): ([\d.]+)(?: ± ([\d.]+)| \(([a-z ]+):)/g,
+    )) {
+    found.set(name!, {
+      value: Number(value),
+      ...(error !== undefined && { error: Number(error) }),
+      ...(note !== undefined && { note }),
+    });
   }
   const batches = [...found.keys()].flatMap((name) => /^minibs of (\S+)$/.exec(name)?.[1] ?? []);
   if (batches.length === 0) missing("MiniBS in figure 2");
@@ -87,10 +96,15 @@ function fromVerdicts(section: string): BatchResult[] {
   });
 }
 
-/** A product or quotient: its relative error is at most about the sum of theirs. */
+/** A product or quotient: its relative error is at most about the sum of theirs; none if one has none. */
 function combined(value: number, ...parts: readonly Level[]): Level {
-  const relative = parts.reduce((sum, part) => sum + part.error! / part.value, 0);
-  return { value, error: value * relative };
+  const note = parts.find((part) => part.note !== undefined)?.note;
+  const relative = parts.reduce((sum, { error, value }) => sum + (error ?? Number.NaN) / value, 0);
+  return {
+    value,
+    ...(Number.isFinite(relative) && { error: value * relative }),
+    ...(note !== undefined && { note }),
+  };
 }
 
 /** The table of means: "| b = 4 | 1.46, still rising | 0.88 | 0.079 | 0.17 |". */

@@ -137,6 +137,15 @@ describe("the test for a plateau", () => {
     expect(seen([grid[0]!, odd, ...grid.slice(1), point(60, 1)])).toBeUndefined();
   });
 
+  it("begins where the quantity has its first value, and not where it loses it", () => {
+    const values = [10, 20, 30, 40, 50, 60].map((step) => point(step, 1 + 1e-3 * (step % 20)));
+    const reached = (...records: readonly object[]) =>
+      new PlateauWatch(rule, records as MetricRecord[]).reachedAt(60, 0);
+    expect(reached(...values)).toBeDefined();
+    expect(reached({ ...point(0, 0), value: null }, ...values)).toEqual(reached(...values));
+    expect(reached(...values, { ...point(70, 0), value: null })).toBeUndefined();
+  });
+
   it("is the same for a run with a change between two of them", async () => {
     const stop = "quantity=loss after=any window=6 drift=0.5 slowing=0.9 significance=0.2";
     const settings = { steps: 160, every: 4, lr: 0.05, "stop-plateau": stop };

@@ -92,7 +92,10 @@ export class PlateauWatch {
    */
   reachedAt(step: number, from: number): SeenPlateau | undefined {
     const { quantity, ...test } = this.rule;
-    const points = this.#points.filter((point) => point.step >= from);
+    const asked = this.#points.filter((point) => point.step >= from);
+    // A quantity such as `top-rotation` has no value yet when it is measured for the first time.
+    const begun = asked.findIndex(({ value }) => Number.isFinite(value));
+    const points = begun > 0 ? asked.slice(begun) : asked;
     const { reached, since } = plateauReached(points, test);
     return reached ? { step, quantity, since: since! } : undefined;
   }

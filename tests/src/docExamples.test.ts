@@ -3,18 +3,20 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import * as data from "@eoss/data";
 import * as eigen from "@eoss/eigen";
 import * as hvp from "@eoss/hvp";
 import * as models from "@eoss/models";
 import * as noise from "@eoss/noise";
 import * as rng from "@eoss/rng";
 import * as sgd from "@eoss/sgd";
+import * as sharpness from "@eoss/sharpness";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import "@tensorflow/tfjs-backend-cpu";
 
 /** Packages whose examples run, with what a reader imports, and the number that are there at the least. */
-const PACKAGES = { eigen, hvp, rng, sgd, noise, models };
+const PACKAGES = { eigen, hvp, rng, sgd, noise, models, data, sharpness: { ...sgd, ...sharpness } };
 const LEAST: Readonly<Record<keyof typeof PACKAGES, number>> = {
   eigen: 41,
   hvp: 13,
@@ -22,6 +24,8 @@ const LEAST: Readonly<Record<keyof typeof PACKAGES, number>> = {
   sgd: 4,
   noise: 2,
   models: 2,
+  data: 8,
+  sharpness: 11,
 };
 
 /** The examples of all sources of a package: where each stands, and its program. */

@@ -16,6 +16,8 @@ const ALPHABET = [...new Set(ALICE_TEXT)].sort();
  * With `samples: N` the samples that training leaves are the test split.
  *
  * @throws DatasetError if there are fewer samples, or none is left for the test split
+ * @example
+ * alice().inputShape; // [16]
  */
 export function alice(options: SplitOptions = {}): Dataset {
   return assemble("alice", loadAlice(), options);

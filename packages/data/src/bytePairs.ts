@@ -58,6 +58,11 @@ const LEAST = 2;
  * @see Sennrich, Haddow, Birch (2016), Neural machine translation of rare words with subword units; Radford et al.
  *   (2019), Language models are unsupervised multitask learners, for bytes and words
  * @throws DatasetError for a vocabulary that is none, or smaller than the alphabet
+ * @example
+ * const { tokens, encode, decode } = bytePairs("low lower lowest", { vocabulary: 10 });
+ * tokens.length; // 10
+ * encode("low").length; // 1
+ * decode(encode("lower")); // "lower"
  */
 export function bytePairs(text: string, given: BytePairsOptions): BytePairs {
   checkTypedOptions("bytePairs", given, OPTIONS, DatasetError);

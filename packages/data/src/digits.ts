@@ -19,8 +19,10 @@ const PREPROCESSING = { maxPixel: 16, mean: [0.30526028624095713], std: [0.37604
  * split.
  *
  * @example
- * const train = digits({ samples: 1536 });                // inputShape [8, 8, 1]
- * const test = digits({ samples: 1536, split: "test" });  // the other 261
+ * const train = digits({ samples: 1536 });
+ * const test = digits({ samples: 1536, split: "test" });
+ * train.inputShape; // [8, 8, 1]
+ * test.labels.length; // 261
  *
  * @throws DatasetError if there are fewer images than `samples`, or none is left for the test split
  * @see E. Alpaydin, C. Kaynak (1998), https://doi.org/10.24432/C50P49, CC BY 4.0

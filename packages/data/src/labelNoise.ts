@@ -10,6 +10,10 @@ import { type Dataset, DatasetError, type LabelArray, taskOf } from "./dataset.j
  * @throws DatasetError for a share that is none, and where there are not two classes
  * @see Zhang, Bengio, Hardt, Recht, Vinyals (2017), Understanding deep learning requires rethinking
  *   generalization
+ * @example
+ * const clean = digits({ samples: 100 });
+ * const noisy = withLabelNoise(clean, 0.1);
+ * noisy.labels.filter((label, i) => label !== clean.labels[i]).length; // 10
  */
 export function withLabelNoise(dataset: Dataset, share: number, seed = 0): Dataset {
   checkShare("label-noise", share);

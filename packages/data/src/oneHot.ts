@@ -4,6 +4,8 @@
  * @param labels [n], each from 0 to classes − 1
  * @returns [n × classes], row-major
  * @throws RangeError if a label is not below `classes`
+ * @example
+ * oneHot([2, 0], 3); // Float32Array [0, 0, 1, 1, 0, 0]
  */
 export function oneHot(labels: ArrayLike<number>, classes: number): Float32Array {
   const rows = new Float32Array(labels.length * classes);

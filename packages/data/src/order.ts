@@ -13,6 +13,9 @@ import { checkedLabel } from "./oneHot.js";
  * @param seed of the order; changing it changes which images a run on `samples` images has
  * @returns [n], a permutation of 0 … n−1
  * @throws RangeError if a label is not below `classes`
+ * @example
+ * const labels = [0, 0, 0, 1, 1];
+ * Array.from(balancedOrder(labels, 2), (i) => labels[i]); // [0, 1, 0, 1, 0]
  */
 export function balancedOrder(labels: ArrayLike<number>, classes: number, seed = 0): Int32Array {
   const members: number[][] = Array.from({ length: classes }, () => []);

@@ -18,6 +18,10 @@ const SPREAD = 0.03;
  * The coordinates are of order one as they are; they are not standardised further.
  *
  * @throws DatasetError if there are fewer points than `samples`, or none is left for the test split
+ * @example
+ * const { labels, inputShape } = spirals();
+ * labels.length; // 400
+ * inputShape; // [1, 2, 1]
  */
 export function spirals(options: SplitOptions = {}): Dataset {
   return assemble("spirals", loadSpirals(options.seed), options);

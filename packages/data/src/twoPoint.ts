@@ -8,6 +8,8 @@ import type { LoadedData } from "./define.js";
  * f(x) = Σ_k a_k·b_k·x_k is a_k·b_k = 1.
  *
  * @throws DatasetError if more than two samples are asked for, or held-out ones: there are none
+ * @example
+ * twoPoint().images; // Float32Array [1, 0, 0, 1]
  */
 export function twoPoint(options: SplitOptions = {}): Dataset {
   checkSplit("two-point", options);

@@ -38,6 +38,9 @@ export interface CadenceState {
  * a run with a budget must record the steps it chose in order to be repeated.
  *
  * @throws RangeError if a setting is out of range
+ * @example
+ * const timings = { training: 10, measuring: 0, step: 0.1, measurement: 1 };
+ * nextMeasurement({ step: 100, every: 50, timings }); // 150
  */
 export function nextMeasurement({
   step,

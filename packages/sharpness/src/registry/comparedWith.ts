@@ -46,6 +46,10 @@ export interface ComparedWith extends Threshold {
  *   measured, not assumed (Andreyev & Beneventano 2026).
  *
  * @returns value Infinity where η is 0: every curvature is stable
+ * @example
+ * // optimizerByName is of @eoss/sgd
+ * const update = { optimizer: optimizerByName("sgd"), learningRate: 0.1, batchSize: 16, samples: 512 };
+ * comparedWith({ unit: "sharpness" }, update).value; // 20
  */
 export function comparedWith(quantity: ComparedQuantity, update: ComparedUpdate): ComparedWith {
   const matrix = matrixOf(quantity);

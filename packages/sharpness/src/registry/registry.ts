@@ -122,7 +122,9 @@ export const defaultQuantities: readonly string[] = [fullbs, minibs, batchSharpn
   ({ name }) => name,
 );
 
-/** @throws RangeError naming the known quantities, and the nearest */
+/** @throws RangeError naming the known quantities, and the nearest * @example
+ * quantityByName("fullbs").unit; // "sharpness"
+ */
 export function quantityByName(name: string): Quantity {
   return byName("quantity", quantities, name);
 }

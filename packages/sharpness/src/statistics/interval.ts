@@ -54,6 +54,8 @@ export function marginOf({ margin, standardError = 0 }: Uncertainty): number {
 /**
  * The same with the bound on the numerical error, which comes on top: what stands behind ± and what a
  * band or an error bar is drawn with. Null where nothing is known.
+ * @example
+ * errorOf({ margin: 0.2, errorBound: 0.01 }); // 0.21
  */
 export function errorOf(value: Uncertainty): number | null {
   if (value.margin === undefined && value.standardError === undefined) {
@@ -68,6 +70,8 @@ export function errorOf(value: Uncertainty): number | null {
  *
  * @see Banerjee (1960), Approximate confidence interval for linear functions of means of k populations
  *   when the population variances are not equal, Sankhyā 22, 357–358
+ * @example
+ * marginOfSum(3, 4); // 5
  */
 export function marginOfSum(...margins: readonly number[]): number {
   return Math.hypot(...margins);
@@ -83,6 +87,8 @@ export function marginOfDependentSum(...margins: readonly number[]): number {
  * r′ with |a − r′b| ≤ margin of a + |r′|·margin of b may lie from r. Infinite where b may be zero.
  *
  * @see Fieller (1954), Some problems in interval estimation, J. R. Stat. Soc. B 16, 175–185
+ * @example
+ * marginOfRatio({ value: 2, margin: 0.1 }, { value: 1, margin: 0 }); // 0.1
  */
 export function marginOfRatio(
   above: { readonly value: number; readonly margin: number },

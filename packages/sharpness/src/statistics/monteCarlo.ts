@@ -28,6 +28,11 @@ const SKEWNESS_FACTOR = 1.2;
  * is beyond it: 87 % where the rule stops early, because the rare large values that make up
  * much of the mean are often not among the values. For normal values the rule takes one or two more
  * than the (c / tolerance)² of a known deviation, but never fewer than 16.
+ * @example
+ * const estimate = new MonteCarlo();
+ * for (const value of [1, 2, 3]) estimate.add(value);
+ * estimate.mean; // 2
+ * estimate.standardError; // 0.577350
  */
 export class MonteCarlo {
   readonly values: number[] = [];

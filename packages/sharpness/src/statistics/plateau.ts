@@ -82,7 +82,10 @@ const NEGLIGIBLE_DRIFT = 0.05;
  * @see Lazarus, Lewis, Stock, Watson (2018), HAR Inference: Recommendations for Practice
  *
  * @example
- * const { mean, standardError, status } = plateau(points, { to: 8_000 });
+ * const points = Array.from({ length: 80 }, (_, i) => ({ step: 100 * i, value: 2 + (i % 2) }));
+ * const { mean, status } = plateau(points, { to: 8_000 });
+ * mean; // 2.5
+ * status; // "level"
  */
 export function plateau(series: readonly SeriesPoint[], options: PlateauOptions = {}): Plateau {
   checkTypedOptions("plateau", options, {

@@ -85,6 +85,13 @@ export interface PlateauReached {
  * @throws RangeError if steps do not increase or a parameter makes no sense
  * @see Schuirmann (1987), A comparison of the two one-sided tests procedure, J. Pharmacokin.
  *   Biopharm. 15, 657–680
+ * @example
+ * const risen = Array.from({ length: 60 }, (_, i) => ({
+ *   step: 10 * i,
+ *   value: Math.min(i, 20) + 0.1 * (i % 2),
+ * }));
+ * plateauReached(risen).reached; // true
+ * plateauReached(risen.slice(0, 22)).reached; // false
  */
 export function plateauReached(
   series: readonly SeriesPoint[],

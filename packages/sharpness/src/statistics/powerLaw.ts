@@ -42,6 +42,10 @@ export interface PowerLawFit {
  *
  * @param factorOf a known factor of the law at a batch size, such as (n − b)/(n − 1); default 1
  * @throws RangeError if fewer than two points remain or a point has no error
+ * @example
+ * const points = [1, 4, 16].map((b) => ({ batchSize: b, value: 8 / b, standardError: 0.01 / b }));
+ * fitPowerLaw(points).exponent; // 1
+ * fitPowerLaw(points).amplitude; // 8
  */
 export function fitPowerLaw(
   points: readonly PowerLawPoint[],

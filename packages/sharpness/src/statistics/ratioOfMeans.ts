@@ -10,6 +10,8 @@ import { MonteCarlo } from "./monteCarlo.js";
  *
  * @param numerators x, one for each batch
  * @param denominators y
+ * @example
+ * ratioOfMeans([2, 4, 6], [1, 2, 3]).mean; // 2
  */
 export function ratioOfMeans(
   numerators: readonly number[],

@@ -33,9 +33,9 @@ def test_on_digits(tmp_path):
     program = written(tmp_path, "digits")
     again = subprocess.run([*CLI, "init", "torch"], cwd=tmp_path, capture_output=True, text=True)
     assert again.returncode == 2 and "exists" in again.stderr
-    run, lines = ran(program, 126)
+    run, lines = ran(program, 201)
     assert run["plan"]["learningRate"] == 0.2 and run["batchSize"] == 16 and run["end"]["reason"] == "completed"
-    assert sorted({line["step"] for line in lines}) == [0, 125, 126]
+    assert sorted({line["step"] for line in lines}) == [0, 200, 201]
     assert {line["quantity"] for line in lines} == {"fullbs", "minibs", "batch-sharpness", "loss"}
     losses = [line["value"] for line in lines if line["quantity"] == "loss"]
     assert losses[-1] < losses[0]

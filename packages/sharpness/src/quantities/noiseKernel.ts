@@ -31,7 +31,7 @@ const LOWERED = 0.01;
  * grows without end from K = 1 on. For small ηλ and b ≪ n, K ≈ η·tr G/(2bC). That spread is assumed, not
  * measured: with linear networks of normal features and b = 4, noise begins to grow at K = 0.84 to 0.96 for n = 40
  * and at 0.99 for n = 160. On other losses the sum is that of their own Gauss–Newton matrix, for which nothing is derived. No
- * value where ηλ_max ≥ 2: there the whole loss is beyond its own edge.
+ * value where ηλmax ≥ 2: there the whole loss is beyond its own edge.
  *
  * By stochastic Lanczos quadrature, the top eigenvectors apart (as many as are measured: `top`). Margin: the
  * random vectors. Error bound: the quadrature, and f″·‖R‖² of the residuals R of the top eigenvectors. Parts:
